@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""Django's command line. `python3 dev.py manage …` does the same and sets up what is missing first."""
+
+import os
+import sys
+
+from ticketflower.embedded_postgres import use_when_none_is_configured
+
+
+def main() -> None:
+    """Run one management command, on the configured database or else on the embedded one."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketflower.settings")
+    with use_when_none_is_configured():
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

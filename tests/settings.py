@@ -1,0 +1,21 @@
+"""Settings of the test run: the site's own, with cheap passwords, unhashed files and mail that stays here."""
+
+import atexit
+import os
+
+from ticketflower.embedded_postgres import use_when_none_is_configured
+
+# Before the settings are read: they take the database from the environment. The
+# processes of a parallel run inherit it from the one that started them.
+_database = use_when_none_is_configured()
+_database.__enter__()
+atexit.register(_database.__exit__, None, None, None)
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the tests' thread
+
+from ticketflower.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

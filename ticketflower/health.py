@@ -1,0 +1,44 @@
+"""What `/health/` and `/health/ready/` answer (docs/operations.md)."""
+
+import dataclasses
+import datetime
+
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from health_check.base import HealthCheck
+from health_check.exceptions import ServiceUnavailable
+from procrastinate.contrib.django.models import ProcrastinateWorker
+
+WORKER_IS_GONE_AFTER = datetime.timedelta(seconds=60)
+
+
+@transaction.non_atomic_requests
+def process(request: HttpRequest) -> HttpResponse:
+    """200 as long as this process answers; asks nothing of anybody."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@dataclasses.dataclass
+class Migrations(HealthCheck):
+    """Every migration of the code is applied to the database."""
+
+    def run(self) -> None:  # type: ignore[override]
+        """Raise ServiceUnavailable if one is missing."""
+        with connection.temporary_connection():
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                raise ServiceUnavailable("migrations are missing")
+
+
+@dataclasses.dataclass
+class Worker(HealthCheck):
+    """At least one worker has given a sign of life within the last minute."""
+
+    def run(self) -> None:  # type: ignore[override]
+        """Raise ServiceUnavailable if none has."""
+        with connection.temporary_connection():
+            since = timezone.now() - WORKER_IS_GONE_AFTER
+            if not ProcrastinateWorker.objects.filter(last_heartbeat__gte=since).exists():
+                raise ServiceUnavailable("no worker is running")

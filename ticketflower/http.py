@@ -1,0 +1,79 @@
+"""Small things about requests and responses that all apps share."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+P = ParamSpec("P")
+
+
+class PageRequest(HttpRequest):
+    """A request as our views see it: somebody is logged in, and works in `company`.
+
+    `user` and `company` are a `users.models.CustomUser` and `Company`; this module, which
+    stands below that app, can't name them.
+    """
+
+    user: Any
+    company: Any
+    impersonating: bool
+    htmx: "HtmxDetails"
+
+
+View = Callable[Concatenate[PageRequest, P], HttpResponse]
+
+
+def company_page(
+    may: Callable[[Any], bool] | None = None,
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Decorator of a view for people who work in a company, and of whom `may(person)` holds.
+
+    Nobody logged in: to the log-in page and back. Staff who have entered no company: to
+    their list of companies. May not: 403.
+    """
+
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if request.company is None:
+                return redirect("company_list")
+            if may is not None and not may(request.user):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def staff_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Decorator of a view for TicketFlower's staff; for everybody else it does not exist."""
+
+    @wraps(view)
+    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_superuser:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """The page named by `next` in the request if it is one of ours, else `default`."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return default

@@ -1,0 +1,45 @@
+"""Housekeeping of the job queue itself (`dependable.md`, "Two at once")."""
+
+import structlog
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 10
+KEEP_FINISHED_JOBS_HOURS = 72
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="take_up_stalled_jobs", pass_context=True)
+async def take_up_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Jobs whose worker died while doing them are done again; after MOST_ATTEMPTS they have failed."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=45):
+        await _take_up(context, job)
+
+
+async def _take_up(context: JobContext, job: Job) -> None:
+    assert job.id is not None
+    if job.attempts >= MOST_ATTEMPTS:
+        log.error("job_given_up", job=job.id, task=job.task_name, attempts=job.attempts)
+        await context.app.job_manager.finish_job_by_id_async(
+            job_id=job.id, status=_failed(), delete_job=False
+        )
+        return
+    log.warning("job_taken_up", job=job.id, task=job.task_name, attempts=job.attempts)
+    await context.app.job_manager.retry_job(job)
+
+
+def _failed() -> "object":
+    from procrastinate.jobs import Status
+
+    return Status.FAILED
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(queueing_lock="remove_finished_jobs", pass_context=True)
+async def remove_finished_jobs(context: JobContext, timestamp: int) -> None:
+    """The queue forgets what was done more than KEEP_FINISHED_JOBS_HOURS ago; failures stay."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_JOBS_HOURS)

@@ -1,0 +1,281 @@
+"""Django settings. Everything secret or local comes from the environment (see .env.example).
+
+`SITE_URL` decides how strict the site is: an https address means production (secure
+cookies, HSTS, redirect to https, SECRET_KEY required); an http address means a site
+that only this machine can reach.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import csp.constants as csp
+import django
+import pghistory
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower import environment
+from ticketflower.development_secret import development_secret
+from ticketflower.logs import configure_structlog, logging_config
+
+BASE_DIR: Path = environment.BASE_DIR
+environment.load_env_file()
+
+# --- Addresses and secrets ---------------------------------------------------------
+
+SITE_URL = environment.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+_SITE = urlsplit(SITE_URL)
+if _SITE.scheme not in {"http", "https"} or not _SITE.hostname:
+    raise ImproperlyConfigured(f"SITE_URL must be an http or https address, not {SITE_URL!r}")
+IS_PRODUCTION = _SITE.scheme == "https"
+
+DEBUG = environment.flag("DEBUG")
+if DEBUG and IS_PRODUCTION:
+    raise ImproperlyConfigured("DEBUG shows visitors the program's inside; not with an https SITE_URL")
+
+SECRET_KEY = environment.text("SECRET_KEY")
+if not SECRET_KEY:
+    if IS_PRODUCTION:
+        raise ImproperlyConfigured("SECRET_KEY must be set: 50 or more random characters")
+    SECRET_KEY = development_secret(BASE_DIR / "var")
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
+
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or [_SITE.hostname]
+if not IS_PRODUCTION:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [f"{_SITE.scheme}://{_SITE.netloc}"]
+
+# --- What the project is made of ---------------------------------------------------
+
+ROOT_URLCONF = "ticketflower.urls"
+WSGI_APPLICATION = "ticketflower.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    # Ours come first: their commands and templates win over those of the packages.
+    "ticketflower.tenancy",
+    "users",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "ticketflower.apps.StaffAdminConfig",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "axes",
+    "csp",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "heroicons",
+    "health_check",
+    "js_lib_bootstrap5",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "users.sessions.PersonMiddleware",
+    "ticketflower.tenancy.middleware.CompanyMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+NAVIGATION = ["users.navigation.groups"]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ticketflower.navigation.navigation",
+            ],
+            "builtins": ["ticketflower.template_tags"],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- Database ----------------------------------------------------------------------
+# The site connects as DB_USER, which the walls between companies hold back. Only
+# `migrate` (and the tests' set-up) connect as DB_OWNER_USER: docs/security.md.
+
+DATABASES = {
+    "default": {
+        "ENGINE": "ticketflower.tenancy.postgresql",
+        "NAME": environment.text("DB_NAME", "ticketflower"),
+        "USER": environment.text("DB_USER", "ticketflower_site"),
+        "PASSWORD": environment.text("DB_PASSWORD"),
+        "HOST": environment.text("DB_HOST", "127.0.0.1"),
+        "PORT": environment.text("DB_PORT"),
+        "ATOMIC_REQUESTS": True,
+        "CONN_MAX_AGE": environment.number("DB_CONN_MAX_AGE", default=600),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            "application_name": "ticketflower",
+        },
+    }
+}
+DATABASE_SITE_USER = DATABASES["default"]["USER"]
+DATABASE_OWNER = {
+    "USER": environment.text("DB_OWNER_USER"),
+    "PASSWORD": environment.text("DB_OWNER_PASSWORD"),
+}
+
+# --- People ------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "users.CustomUser"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "users.authentication.EmailBackend",
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "user_dashboard"
+LOGOUT_REDIRECT_URL = "login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+INVITATION_DAYS = 7
+
+SESSION_ENGINE = "users.sessions"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# A number of failures from one address against one account closes that pair for a while.
+AXES_FAILURE_LIMIT = environment.number("LOGIN_FAILURE_LIMIT", default=6)
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "password"]
+AXES_USERNAME_CALLABLE = "users.authentication.throttled_name"
+AXES_LOCKOUT_CALLABLE = "users.authentication.locked_out"
+AXES_IPWARE_PROXY_COUNT = environment.number("PROXY_COUNT", default=0) or None
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# --- Audit -------------------------------------------------------------------------
+
+PGHISTORY_BASE_MODEL = "users.audit.AuditEvent"
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=False)
+PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
+
+# --- Jobs --------------------------------------------------------------------------
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_IMPORT_PATHS = ["ticketflower.jobs"]
+
+# --- Texts and times ---------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- Files -------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "var" / "files")))
+
+# --- E-mail ------------------------------------------------------------------------
+
+_MAIL_SERVER = {
+    "host": environment.text("EMAIL_HOST"),
+    "port": environment.number("EMAIL_PORT", default=587),
+    "username": environment.text("EMAIL_HOST_USER"),
+    "password": environment.text("EMAIL_HOST_PASSWORD"),
+    "use_tls": environment.flag("EMAIL_USE_TLS", default=True),
+    "timeout": 20,
+}
+_MAIL_BACKENDS = "django.core.mail.backends"
+if django.VERSION >= (6, 1):
+    MAILERS = {
+        "default": (
+            {"BACKEND": f"{_MAIL_BACKENDS}.smtp.EmailBackend", "OPTIONS": _MAIL_SERVER}
+            if _MAIL_SERVER["host"]
+            else {"BACKEND": f"{_MAIL_BACKENDS}.console.EmailBackend"}
+        )
+    }
+else:  # the names that Django had until then
+    EMAIL_BACKEND = f"{_MAIL_BACKENDS}.{'smtp' if _MAIL_SERVER['host'] else 'console'}.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _MAIL_SERVER["host"], _MAIL_SERVER["port"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL_SERVER["username"], _MAIL_SERVER["password"]
+    EMAIL_USE_TLS, EMAIL_TIMEOUT = _MAIL_SERVER["use_tls"], _MAIL_SERVER["timeout"]
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"TicketFlower <no-reply@{_SITE.hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Browser security --------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_PRODUCTION
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if IS_PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+if environment.flag("BEHIND_HTTPS_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "ticketflower.error_pages.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.NONE],
+        "script-src": [csp.SELF],
+        "style-src": [csp.SELF],
+        "img-src": [csp.SELF, "data:"],  # Bootstrap's CSS draws its marks with data: images
+        "font-src": [csp.SELF],
+        "connect-src": [csp.SELF],
+        "form-action": [csp.SELF],
+        "base-uri": [csp.NONE],
+        "frame-ancestors": [csp.NONE],
+    }
+}
+
+# --- Logs --------------------------------------------------------------------------
+
+LOGGING = logging_config(environment.text("LOG_LEVEL", "INFO"), as_json=IS_PRODUCTION)
+configure_structlog()
+DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+
+# Uniqueness of the log-in name is a constraint on lower(email), which this check can't see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]

@@ -1,0 +1,38 @@
+"""The database wrapper: sets the second wall as a transaction begins, and checks who connects."""
+
+from typing import Any, ClassVar
+
+from django.db.backends.postgresql import base
+
+from ticketflower.tenancy.context import NOBODY, WallError, acting, tell_database
+from ticketflower.tenancy.owner import connects_as_owner
+from ticketflower.tenancy.site_role import refuse_role_that_passes_the_wall
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own wrapper, and `dependable.md`, "Walls between companies"."""
+
+    _roles_held_back: ClassVar[set[tuple[str, str]]] = set()
+
+    def init_connection_state(self) -> None:
+        """Once for each process, role and database: refuse a role that the wall does not hold."""
+        super().init_connection_state()
+        role = (str(self.settings_dict["USER"]), str(self.settings_dict["NAME"]))
+        if not connects_as_owner() and role not in self._roles_held_back:
+            refuse_role_that_passes_the_wall(self.connection)
+            self._roles_held_back.add(role)
+
+    def set_autocommit(
+        self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
+    ) -> None:
+        """A transaction that begins in somebody's scope is told whose it is."""
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        if not autocommit and acting() != NOBODY:
+            tell_database(self)
+
+    def _cursor(self, name: str | None = None) -> Any:
+        # Without a transaction the database was not told the company, and would show
+        # nothing at all: better a clear error than an empty page.
+        if self.connection is not None and self.get_autocommit() and acting() != NOBODY:
+            raise WallError("a query in a company's scope needs a transaction around it")
+        return super()._cursor(name)

@@ -1,0 +1,27 @@
+"""All addresses. Error pages are plain and bear a reference (`ticketflower.error_pages`)."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from health_check.views import HealthCheckView
+
+from ticketflower import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="user_dashboard"), name="home"),
+    path("users/", include("users.urls")),
+    path("admin/", admin.site.urls),
+    path("health/", health.process, name="health"),
+    path(
+        "health/ready/",
+        HealthCheckView.as_view(
+            checks=["health_check.checks.Database", health.Migrations, health.Worker]
+        ),
+        name="health_ready",
+    ),
+]
+
+handler400 = "ticketflower.error_pages.bad_request"
+handler403 = "ticketflower.error_pages.permission_denied"
+handler404 = "ticketflower.error_pages.page_not_found"
+handler500 = "ticketflower.error_pages.server_error"

@@ -1,0 +1,1 @@
+"""Companies and their people: accounts, roles, invitations, impersonation, audit."""

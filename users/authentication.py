@@ -1,0 +1,60 @@
+"""Logging in by e-mail address."""
+
+from typing import Any
+
+from django.contrib.auth import login
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from users.models import CustomUser
+
+BACKEND = "users.authentication.EmailBackend"
+
+
+class EmailBackend(ModelBackend):
+    """Knows people by e-mail without regard to case; their permissions are those of their groups."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+    ) -> CustomUser | None:
+        """The active person with this address and password, or None, after the same time for either."""
+        if username is None or password is None:
+            return None
+        try:
+            person = CustomUser.objects.get_by_natural_key(username)
+        except CustomUser.DoesNotExist:
+            CustomUser().set_password(password)
+            return None
+        if person.check_password(password) and self.user_can_authenticate(person):
+            return person
+        return None
+
+    def get_user(self, user_id: Any) -> CustomUser | None:
+        """Not used: `users.sessions` brings the person along with the session."""
+        return None
+
+    def _get_user_permissions(self, user_obj: CustomUser) -> QuerySet[Permission]:
+        return Permission.objects.none()
+
+    def _get_group_permissions(self, user_obj: CustomUser) -> QuerySet[Permission]:
+        return Permission.objects.filter(group__name__in=user_obj.system_roles)
+
+
+def log_in(request: HttpRequest, person: CustomUser) -> None:
+    """Begin a session (with a new key) for somebody who has proved who they are."""
+    with person.scope():
+        login(request, person, backend=BACKEND)
+
+
+def throttled_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
+    """What django-axes counts failures under: the address as compared, not as typed."""
+    name = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
+    return str(name).strip().lower()[:254]
+
+
+def locked_out(request: HttpRequest, *_arguments: Any, **_credentials: Any) -> HttpResponse:
+    """The page for too many failures: plain words and when to come back (status 429)."""
+    return render(request, "users/locked_out.html", status=429)

@@ -1,0 +1,144 @@
+"""Sessions whose row brings the person, their company and their roles along: one statement a request.
+
+Django's SESSION_ENGINE. The table is closed to the site's role; the functions
+`session_read`, `session_write` and `session_delete` (SECURITY DEFINER, made by a
+migration) are the only way in, and each needs the session's key (docs/security.md).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import connection
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+
+from users.models import Company, CustomUser
+
+IMPERSONATED_COMPANY_KEY = "impersonated_company_id"
+
+_PERSON = ", ".join(f"(row.person).{field.column}" for field in CustomUser._meta.concrete_fields)
+_COMPANY = ", ".join(
+    f"(row.company).{field.column} AS company__{field.attname}" for field in Company._meta.concrete_fields
+)
+_READ = (
+    f"SELECT {_PERSON}, {_COMPANY}, row.session_data, row.system_roles, row.company_role_ids "  # noqa: S608
+    "FROM session_read(%s) AS row"
+)
+
+
+class SessionStore(SessionBase):
+    """One browser's session; `person` is who is logged in by it (or None), once it was loaded."""
+
+    person: CustomUser | None = None
+
+    def load(self) -> dict[str, Any]:
+        """Its values; an unknown, expired or foreign key begins a new, empty session."""
+        rows = list(CustomUser._base_manager.raw(_READ, [self.session_key]))
+        if not rows:
+            self._session_key = None
+            return {}
+        row: Any = rows[0]
+        self.person = _person_of(row) if row.pk is not None else None
+        return self.decode(row.session_data)
+
+    def exists(self, session_key: str) -> bool:
+        """Whether a valid session has this key."""
+        return bool(_ask("SELECT count(*) FROM session_read(%s)", [session_key]))
+
+    def create(self) -> None:
+        """Store it under a new key."""
+        while True:
+            self._session_key = self._get_new_session_key()
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:
+        """Store its values; raises CreateError or UpdateError as Django's own stores do."""
+        if self.session_key is None:
+            return self.create()
+        values = self._get_session(no_load=must_create)
+        arguments = [
+            self.session_key,
+            self.encode(values),
+            self.get_expiry_date(),
+            values.get(SESSION_KEY),
+            values.get(IMPERSONATED_COMPANY_KEY),
+            must_create,
+        ]
+        if not _ask("SELECT session_write(%s, %s, %s, %s, %s, %s)", arguments):
+            raise CreateError if must_create else UpdateError
+        return None
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Forget the session with this key, by default this one."""
+        key = session_key or self.session_key
+        if key is not None:
+            _ask("SELECT session_delete(%s)", [key])
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Delete all that have run out."""
+        _ask("SELECT session_delete_expired()", [])
+
+
+def _ask(sql: str, arguments: list[str | int | bool | datetime | None]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        return cursor.fetchone()[0]
+
+
+def _person_of(row: Any) -> CustomUser:
+    person: CustomUser = row
+    person.system_roles = frozenset(row.system_roles)
+    person.company_role_ids = frozenset(row.company_role_ids)
+    company = _company_of(row)
+    if person.is_superuser:
+        person.impersonated_company = company
+    elif company is not None:
+        person.company = company
+    return person
+
+
+def _company_of(row: Any) -> Company | None:
+    values = {field.attname: getattr(row, f"company__{field.attname}") for field in Company._meta.fields}
+    if values["id"] is None:
+        return None
+    return Company.from_db("default", list(values), list(values.values()))
+
+
+def person_of_request(request: HttpRequest) -> CustomUser | AnonymousUser:
+    """Who is logged in, from the session alone.
+
+    Nobody, if the person was deactivated, or has changed the password since (then the
+    session ends).
+    """
+    session: Any = request.session
+    if session.get(BACKEND_SESSION_KEY) is None:  # loads the session, and the person with it
+        return AnonymousUser()
+    person: CustomUser | None = session.person
+    if person is None or str(person.pk) != session.get(SESSION_KEY):
+        return AnonymousUser()
+    stored = session.get(HASH_SESSION_KEY, "")
+    if constant_time_compare(stored, person.get_session_auth_hash()):
+        return person
+    if any(constant_time_compare(stored, old) for old in person.get_session_auth_fallback_hash()):
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        return person
+    session.flush()
+    return AnonymousUser()
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """Sets `request.user` from the session's own row, without a query of its own."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Reads the session, if the browser has one."""
+        request.user = person_of_request(request)

@@ -1,0 +1,73 @@
+"""A company comes into being (`product.md`, "The people")."""
+
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from ticketflower.tenancy.context import company_scope
+from users.models import Company, CompanyRole, CompanyRoleMembership, CustomUser, SystemRoleMembership
+from users.system_roles import SystemRoleName
+
+FIRST_ROLE = "Employee"
+
+
+class AddressTaken(Exception):
+    """An account has this e-mail address already; nothing says whose, or in which company."""
+
+
+def sign_up(
+    *, company_name: str, first_name: str, last_name: str, email: str, password: str, time_zone: str = "UTC"
+) -> CustomUser:
+    """Make a company, its role "Employee", and its first person with that and all five system roles.
+
+    All or nothing, in one transaction. Raises AddressTaken. The new company needs no way
+    past the walls: it is made inside its own scope, under an id that was drawn for it.
+    """
+    with transaction.atomic():
+        company_id = _draw_company_id()
+        with company_scope(company_id):
+            company = Company(pk=company_id, name=company_name, time_zone=time_zone)
+            company.save(force_insert=True)
+            person = create_person(
+                company=company, first_name=first_name, last_name=last_name, email=email, password=password
+            )
+            role = CompanyRole.objects.create(name=FIRST_ROLE, description=_("Everybody in the company."))
+            CompanyRoleMembership.objects.create(role=role, person=person)
+            give_system_roles(person, list(SystemRoleName))
+    return person
+
+
+def create_person(
+    *, company: Company, first_name: str, last_name: str, email: str, password: str
+) -> CustomUser:
+    """A new person of the company, whose scope is open, without any role. Raises AddressTaken."""
+    person = CustomUser(
+        company=company,
+        email=CustomUser.objects.normalize_email(email),
+        first_name=first_name,
+        last_name=last_name,
+    )
+    person.set_password(password)
+    try:
+        with transaction.atomic():  # a savepoint: the caller's transaction goes on after the refusal
+            person.save()
+    except IntegrityError as error:
+        if "person_email" in str(error):
+            raise AddressTaken from None
+        raise
+    return person
+
+
+def give_system_roles(person: CustomUser, roles: list[SystemRoleName]) -> None:
+    """Add the system roles to a person of the company whose scope is open: two statements."""
+    groups = Group.objects.filter(name__in=roles)
+    SystemRoleMembership.objects.bulk_create(
+        SystemRoleMembership(person=person, group=group) for group in groups
+    )
+
+
+def _draw_company_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('users_company', 'id'))")
+        drawn: int = cursor.fetchone()[0]
+    return drawn

@@ -1,0 +1,53 @@
+"""The five system roles: Django groups that a migration makes (`product.md`, "The people")."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SystemRoleName(models.TextChoices):
+    """The groups' names; the labels are what people read."""
+
+    ADMIN = "admin", _("Company admin")
+    USER = "user", _("Submitter")
+    TASK_WORKER = "task_worker", _("Task worker")
+    TICKET_ADMIN = "ticket_admin", _("Ticket admin")
+    WORKFLOW_CREATOR = "workflow_creator", _("Workflow creator")
+
+    @property
+    def explanation(self) -> str:
+        """One sentence on what the role lets somebody do."""
+        return str(_EXPLANATIONS[self])
+
+
+_EXPLANATIONS = {
+    SystemRoleName.ADMIN: _("May do everything, and manages people and roles."),
+    SystemRoleName.USER: _("Submits tickets and follows their own."),
+    SystemRoleName.TASK_WORKER: _("Works through the tasks in their own queue."),
+    SystemRoleName.TICKET_ADMIN: _("Sees and administers tickets, tasks, errors and reports."),
+    SystemRoleName.WORKFLOW_CREATOR: _("Makes, checks and publishes workflows."),
+}
+
+
+def grant_permissions(
+    apps: Any, *, app_label: str, permissions: Mapping[str, Iterable[SystemRoleName]]
+) -> None:
+    """For migrations: give each permission (`"change_companyrole"`) to the roles listed and to admin.
+
+    Makes the content type and permission rows that `post_migrate` would make only later;
+    doing it twice changes nothing.
+    """
+    content_types = apps.get_model("contenttypes", "ContentType").objects
+    groups = apps.get_model("auth", "Group").objects
+    for codename, roles in permissions.items():
+        action, model = codename.split("_", 1)
+        content_type, _created = content_types.get_or_create(app_label=app_label, model=model)
+        permission, _created = apps.get_model("auth", "Permission").objects.get_or_create(
+            content_type=content_type,
+            codename=codename,
+            defaults={"name": f"Can {action} {model}"},
+        )
+        for role in {SystemRoleName.ADMIN, *roles}:
+            groups.get(name=role.value).permissions.add(permission)

@@ -1,0 +1,133 @@
+"""What every test stands on: two companies, and the same people in each of them."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import ClassVar
+
+from django.db import connection
+from django.test import Client, TestCase, TransactionTestCase
+
+from ticketflower.tenancy.context import company_scope
+from ticketflower.tenancy.owner import database_owner
+from users.authentication import BACKEND
+from users.models import Company, CompanyRole, CompanyRoleMembership, CustomUser
+from users.signup import create_person, give_system_roles, sign_up
+from users.system_roles import SystemRoleName
+
+PASSWORD = "correct-horse-battery"
+
+
+def make_person(
+    company: Company,
+    first_name: str,
+    *,
+    system_roles: Iterable[SystemRoleName] = (),
+    company_roles: Iterable[CompanyRole] = (),
+) -> CustomUser:
+    """A person `<first name>@<company>.example` with the roles, through the functions that the site uses."""
+    domain = company.name.lower().replace(" ", "-")
+    with company_scope(company.pk):
+        person = create_person(
+            company=company,
+            first_name=first_name,
+            last_name="Tester",
+            email=f"{first_name.lower()}@{domain}.example",
+            password=PASSWORD,
+        )
+        give_system_roles(person, list(system_roles))
+        for role in company_roles:
+            CompanyRoleMembership.objects.create(role=role, person=person)
+    return person
+
+
+class People:
+    """One company and its people: an admin and one person for each other system role."""
+
+    def __init__(self, company_name: str) -> None:
+        domain = company_name.lower().replace(" ", "-")
+        self.admin = sign_up(
+            company_name=company_name,
+            first_name="Ada",
+            last_name="Admin",
+            email=f"ada@{domain}.example",
+            password=PASSWORD,
+        )
+        company = self.admin.company
+        assert company is not None
+        self.company: Company = company
+        self.submitter = make_person(company, "Sam", system_roles=[SystemRoleName.USER])
+        self.worker = make_person(
+            company, "Wanda", system_roles=[SystemRoleName.USER, SystemRoleName.TASK_WORKER]
+        )
+        self.ticket_admin = make_person(company, "Tom", system_roles=[SystemRoleName.TICKET_ADMIN])
+        self.designer = make_person(company, "Dora", system_roles=[SystemRoleName.WORKFLOW_CREATOR])
+        with self.scope():
+            self.employee_role = CompanyRole.objects.get()
+
+    @property
+    def everybody(self) -> list[CustomUser]:
+        """All of them, the admin first."""
+        return [self.admin, self.submitter, self.worker, self.ticket_admin, self.designer]
+
+    def scope(self) -> AbstractContextManager[None]:
+        """The company's scope, with nobody acting."""
+        return company_scope(self.company.pk)
+
+
+def make_staff() -> CustomUser:
+    """A member of TicketFlower's staff."""
+    return CustomUser.objects.create_superuser(email="staff@ticketflower.example", password=PASSWORD)
+
+
+def logged_in(person: CustomUser) -> Client:
+    """A browser of its own in which `person` is logged in."""
+    client = Client()
+    with person.scope():
+        client.force_login(person, backend=BACKEND)
+    return client
+
+
+class CompanyTestCase(TestCase):
+    """`self.ours` and `self.theirs` are two companies, `self.staff` belongs to neither."""
+
+    ours: ClassVar[People]
+    theirs: ClassVar[People]
+    staff: ClassVar[CustomUser]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        """Once for each class."""
+        cls.ours = People("Ours")
+        cls.theirs = People("Theirs")
+        cls.staff = make_staff()
+
+
+# What a migration made once stays through the tests that commit.
+_KEPT = {
+    "django_migrations",
+    "django_content_type",
+    "auth_group",
+    "auth_permission",
+    "auth_group_permissions",
+}
+
+
+class CommittedTestCase(TransactionTestCase):
+    """For what needs real commits: the second wall, two at once, browsers. Slower; empties all tables."""
+
+    def setUp(self) -> None:
+        """Two companies and staff, as in CompanyTestCase, committed."""
+        super().setUp()
+        self.ours = People("Ours")
+        self.theirs = People("Theirs")
+        self.staff = make_staff()
+
+    def _fixture_teardown(self) -> None:
+        # Django's own would flush as the site's role, which may not, and would take the
+        # system roles along.
+        tables = set(connection.introspection.django_table_names(only_existing=True)) - _KEPT
+        quoted = ", ".join(map(connection.ops.quote_name, sorted(tables)))
+        with database_owner(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {quoted} CASCADE")
+
+

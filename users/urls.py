@@ -1,0 +1,5 @@
+"""Addresses under /users/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
