@@ -24,7 +24,7 @@ def process(request: HttpRequest) -> HttpResponse:
 class Migrations(HealthCheck):
     """Every migration of the code is applied to the database."""
 
-    def run(self) -> None:  # type: ignore[override]
+    def run(self) -> None:
         """Raise ServiceUnavailable if one is missing."""
         with connection.temporary_connection():
             executor = MigrationExecutor(connection)
@@ -36,7 +36,7 @@ class Migrations(HealthCheck):
 class Worker(HealthCheck):
     """At least one worker has given a sign of life within the last minute."""
 
-    def run(self) -> None:  # type: ignore[override]
+    def run(self) -> None:
         """Raise ServiceUnavailable if none has."""
         with connection.temporary_connection():
             since = timezone.now() - WORKER_IS_GONE_AFTER

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -30,43 +30,46 @@ class PageRequest(HttpRequest):
 
 
 View = Callable[Concatenate[PageRequest, P], HttpResponse]
+GuardedView = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def company_page(
     may: Callable[[Any], bool] | None = None,
-) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+) -> Callable[[View[P]], GuardedView[P]]:
     """Decorator of a view for people who work in a company, and of whom `may(person)` holds.
 
     Nobody logged in: to the log-in page and back. Staff who have entered no company: to
     their list of companies. May not: 403.
     """
 
-    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def decorate(view: View[P]) -> GuardedView[P]:
         @wraps(view)
-        def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not request.user.is_authenticated:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            page_request = cast(PageRequest, request)
+            if not page_request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if request.company is None:
+            if page_request.company is None:
                 return redirect("company_list")
-            if may is not None and not may(request.user):
+            if may is not None and not may(page_request.user):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            return view(page_request, *args, **kwargs)
 
         return guarded
 
     return decorate
 
 
-def staff_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def staff_page(view: View[P]) -> GuardedView[P]:
     """Decorator of a view for TicketFlower's staff; for everybody else it does not exist."""
 
     @wraps(view)
-    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        page_request = cast(PageRequest, request)
+        if not page_request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if not request.user.is_superuser:
+        if not page_request.user.is_superuser:
             raise Http404
-        return view(request, *args, **kwargs)
+        return view(page_request, *args, **kwargs)
 
     return guarded
 

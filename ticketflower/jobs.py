@@ -3,7 +3,7 @@
 import structlog
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Job
+from procrastinate.jobs import Job, Status
 
 log = structlog.get_logger(__name__)
 
@@ -25,17 +25,11 @@ async def _take_up(context: JobContext, job: Job) -> None:
     if job.attempts >= MOST_ATTEMPTS:
         log.error("job_given_up", job=job.id, task=job.task_name, attempts=job.attempts)
         await context.app.job_manager.finish_job_by_id_async(
-            job_id=job.id, status=_failed(), delete_job=False
+            job_id=job.id, status=Status.FAILED, delete_job=False
         )
         return
     log.warning("job_taken_up", job=job.id, task=job.task_name, attempts=job.attempts)
     await context.app.job_manager.retry_job(job)
-
-
-def _failed() -> "object":
-    from procrastinate.jobs import Status
-
-    return Status.FAILED
 
 
 @app.periodic(cron="23 3 * * *")

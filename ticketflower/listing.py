@@ -128,7 +128,7 @@ def _field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":
     field = None
     for part in sort.field.split("__"):
         field = model._meta.get_field(part)
-        model = field.related_model or model  # type: ignore[assignment]
+        model = field.related_model or model
     if not isinstance(field, Field):
         raise FieldDoesNotExist(sort.field)
     return field

@@ -53,8 +53,7 @@ def audited(
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=list(exclude),
-            context_field=None,
-            context_id_field=None,
+            context_field=None,  # type: ignore[arg-type]  # None means none; its annotation forgot
             meta={
                 "constraints": [CompanyWall(name=f"{name}event_company_wall", column=company_column)],
                 "indexes": [

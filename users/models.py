@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -22,7 +21,7 @@ from django_scopes import ScopedManager
 
 from ticketflower.tenancy.constraints import CompanyWall, RowPolicy, SameCompany
 from ticketflower.tenancy.context import all_companies_scope, company_scope, own_row_scope
-from ticketflower.tenancy.models import TenantModel, company_manager
+from ticketflower.tenancy.models import CompanyManager, TenantModel
 from ticketflower.tenancy.privileges import NOTHING
 from users.audit import audited
 from users.system_roles import SystemRoleName
@@ -37,6 +36,19 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
 
 
+if TYPE_CHECKING:
+
+    class _ScopedById(models.Manager["Company"]):
+        pass
+
+else:
+    _ScopedById = type(ScopedManager(company="id"))
+
+
+class CompaniesManager(_ScopedById):
+    """In a company's scope there is that company and no other."""
+
+
 @audited(company_column="pgh_obj_id")
 class Company(models.Model):
     """A company on the site: the wall that everything else stands behind."""
@@ -47,7 +59,7 @@ class Company(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects = ScopedManager(company="id")
+    objects = CompaniesManager()
 
     class Meta:
         verbose_name = _("company")
@@ -71,7 +83,7 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
         return self.filter(system_role_memberships__group__name=role)
 
 
-class PersonManager(BaseUserManager["CustomUser"]):
+class PersonManager(CompanyManager["CustomUser"], BaseUserManager["CustomUser"]):
     """What Django's own commands ask for; the pages use `users.signup` and `users.invitations`."""
 
     def get_by_natural_key(self, username: str | None) -> CustomUser:
@@ -90,11 +102,14 @@ class PersonManager(BaseUserManager["CustomUser"]):
         return person
 
 
+PeopleManager = PersonManager.from_queryset(PersonQuerySet)
+
+
 @audited(exclude=["password", "last_login"])
 class CustomUser(AbstractBaseUser, PermissionsMixin):
     """A person: of exactly one company, or of TicketFlower's staff (no company)."""
 
-    user_permissions = None  # rights come from roles alone
+    user_permissions = None  # type: ignore[assignment]  # rights come from roles alone
 
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -104,19 +119,15 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("TicketFlower staff"), default=False)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, blank=True, validators=[validate_time_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_time_zone])
     is_away = models.BooleanField(_("I am away"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
-    groups = models.ManyToManyField(
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # the table between has a company
         Group, through="SystemRoleMembership", related_name="user_set", related_query_name="user"
     )
 
-    objects = ScopedManager(
-        company="company_id", _manager_class=PersonManager.from_queryset(PersonQuerySet)
-    )
+    objects = PeopleManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -282,6 +293,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(accepted_at=None, withdrawn_at=None)
 
 
+InvitationManager = CompanyManager.from_queryset(InvitationQuerySet)
+
+
 @audited(exclude=["nonce"])
 class Invitation(TenantModel):
     """Somebody is asked to join: the link that they were sent holds a signature of `nonce`."""
@@ -304,7 +318,7 @@ class Invitation(TenantModel):
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
 
-    objects = company_manager(InvitationQuerySet)
+    objects: ClassVar[InvitationManager[Invitation]] = InvitationManager()
 
     class Meta(TenantModel.Meta):
         verbose_name = _("invitation")
@@ -366,7 +380,4 @@ class Session(AbstractBaseSession):
     impersonated_company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
 
     class Meta(AbstractBaseSession.Meta):
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
-
-
+        pass

@@ -52,7 +52,7 @@ class SessionStore(SessionBase):
     def create(self) -> None:
         """Store it under a new key."""
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # not in the stubs
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -64,7 +64,7 @@ class SessionStore(SessionBase):
         """Store its values; raises CreateError or UpdateError as Django's own stores do."""
         if self.session_key is None:
             return self.create()
-        values = self._get_session(no_load=must_create)
+        values = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # not in the stubs
         arguments = [
             self.session_key,
             self.encode(values),

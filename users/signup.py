@@ -11,7 +11,7 @@ from users.system_roles import SystemRoleName
 FIRST_ROLE = "Employee"
 
 
-class AddressTaken(Exception):
+class AddressTakenError(Exception):
     """An account has this e-mail address already; nothing says whose, or in which company."""
 
 
@@ -20,7 +20,7 @@ def sign_up(
 ) -> CustomUser:
     """Make a company, its role "Employee", and its first person with that and all five system roles.
 
-    All or nothing, in one transaction. Raises AddressTaken. The new company needs no way
+    All or nothing, in one transaction. Raises AddressTakenError. The new company needs no way
     past the walls: it is made inside its own scope, under an id that was drawn for it.
     """
     with transaction.atomic():
@@ -40,7 +40,7 @@ def sign_up(
 def create_person(
     *, company: Company, first_name: str, last_name: str, email: str, password: str
 ) -> CustomUser:
-    """A new person of the company, whose scope is open, without any role. Raises AddressTaken."""
+    """A new person of the company, whose scope is open, without any role. Raises AddressTakenError."""
     person = CustomUser(
         company=company,
         email=CustomUser.objects.normalize_email(email),
@@ -53,7 +53,7 @@ def create_person(
             person.save()
     except IntegrityError as error:
         if "person_email" in str(error):
-            raise AddressTaken from None
+            raise AddressTakenError from None
         raise
     return person
 

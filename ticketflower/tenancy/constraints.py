@@ -32,7 +32,7 @@ class DatabaseRule(models.BaseConstraint):
         """The database does, and answers with an IntegrityError."""
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.deconstruct() == other.deconstruct()  # type: ignore[attr-defined]
+        return type(other) is type(self) and self.deconstruct() == other.deconstruct()
 
     __hash__ = models.BaseConstraint.__hash__
 

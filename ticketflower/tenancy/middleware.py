@@ -1,6 +1,7 @@
 """Opens, for each request of somebody logged in, the scope of the company they work in."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -16,7 +17,7 @@ class CompanyMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Any) -> HttpResponse:
         """The rest of the request, inside the scope."""
         person = request.user
         request.company = getattr(person, "company_in_use", None)

@@ -1,6 +1,6 @@
 """What every table of a company has in common (`data-model.md`, first paragraph)."""
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
 from django_scopes import ScopedManager
@@ -10,16 +10,21 @@ from ticketflower.tenancy.context import current_company_id
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
+if TYPE_CHECKING:
 
-def company_manager(queryset: type[models.QuerySet[Any]] = models.QuerySet) -> Any:
-    """A manager that asks only for rows of the company whose scope is open, and raises outside one.
+    class _Scoped(models.Manager[ModelT]):
+        pass
 
-    `queryset` brings the model's own words (`visible_to(person)` …).
+else:
+    # django-scopes makes its manager classes when it is called; a subclass gives ours a name.
+    _Scoped = type(ScopedManager(company="company_id"))
+
+
+class CompanyManager(_Scoped[ModelT]):
+    """Asks only for rows of the company whose scope is open, and raises ScopeError outside one.
+
+    A model's own words (`visible_to(person)` …) come with `CompanyManager.from_queryset(…)`.
     """
-    return ScopedManager(
-        company="company_id",
-        _manager_class=models.Manager.from_queryset(queryset),
-    )
 
 
 class TenantModel(models.Model):
@@ -37,7 +42,7 @@ class TenantModel(models.Model):
         default=current_company_id,
     )
 
-    objects = company_manager()
+    objects = CompanyManager()
 
     class Meta:
         abstract = True

@@ -1,10 +1,12 @@
 """What the site's role may do with each table: said once, applied after every migration."""
 
+from collections.abc import Callable
+
 from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import sql
+from django.db.backends.utils import CursorWrapper
 
 EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
 READ_ONLY = ("SELECT",)
@@ -23,38 +25,28 @@ def grant_to_site(connection: BaseDatabaseWrapper) -> None:
     Run as the owner. Also makes the audit triggers run as the owner, so that they, and
     nothing that the site could send, write the audit log.
     """
-    site = sql.Identifier(settings.DATABASE_SITE_USER)
+    quote: Callable[[str], str] = connection.ops.quote_name
+    site = quote(str(settings.DATABASE_SITE_USER))
     with connection.cursor() as cursor:
         for statement in (
-            "GRANT USAGE ON SCHEMA public TO {site}",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {site}",
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {site}",
-            "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {site}",
+            f"GRANT USAGE ON SCHEMA public TO {site}",
+            f"GRANT {', '.join(EVERYTHING)} ON ALL TABLES IN SCHEMA public TO {site}",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {site}",
+            f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {site}",
         ):
-            cursor.execute(sql.SQL(statement).format(site=site).as_string(connection.connection))
+            cursor.execute(statement)
         for model in apps.get_models(include_auto_created=True):
-            _narrow(cursor, model, site, connection)
+            taken = [right for right in EVERYTHING if right not in site_privileges(model)]
+            if taken:
+                cursor.execute(f"REVOKE {', '.join(taken)} ON {quote(model._meta.db_table)} FROM {site}")
         _let_audit_triggers_run_as_owner(cursor)
 
 
-def _narrow(cursor: object, model: type[models.Model], site: sql.Identifier, connection: object) -> None:
-    taken = [right for right in EVERYTHING if right not in site_privileges(model)]
-    if taken:
-        statement = sql.SQL("REVOKE {rights} ON {table} FROM {site}").format(
-            rights=sql.SQL(", ".join(taken)),
-            table=sql.Identifier(model._meta.db_table),
-            site=site,
-        )
-        cursor.execute(statement.as_string(connection.connection))  # type: ignore[attr-defined]
-
-
-def _let_audit_triggers_run_as_owner(cursor: object) -> None:
-    cursor.execute(  # type: ignore[attr-defined]
+def _let_audit_triggers_run_as_owner(cursor: CursorWrapper) -> None:
+    cursor.execute(
         "SELECT pg_proc.oid::regprocedure::text FROM pg_proc "
         "JOIN pg_namespace ON pg_namespace.oid = pronamespace "
         "WHERE nspname = 'public' AND starts_with(proname, 'pgtrigger_') AND NOT prosecdef"
     )
-    for (function,) in cursor.fetchall():  # type: ignore[attr-defined]
-        cursor.execute(  # type: ignore[attr-defined]
-            f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public, pg_temp"
-        )
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = public, pg_temp")

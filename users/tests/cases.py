@@ -129,5 +129,3 @@ class CommittedTestCase(TransactionTestCase):
         quoted = ", ".join(map(connection.ops.quote_name, sorted(tables)))
         with database_owner(), connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {quoted} CASCADE")
-
-

@@ -4,7 +4,7 @@ from django.test import TestCase
 
 from ticketflower.tenancy.context import company_scope
 from users.models import Company, CompanyRole, CustomUser
-from users.signup import AddressTaken, sign_up
+from users.signup import AddressTakenError, sign_up
 from users.system_roles import SystemRoleName
 from users.tests.cases import PASSWORD, People
 
@@ -22,7 +22,7 @@ class SignUp(TestCase):
 
     def test_address_of_another_company_leaves_nothing_behind(self) -> None:
         ours = People("Ours")
-        with self.assertRaises(AddressTaken):
+        with self.assertRaises(AddressTakenError):
             sign_up(
                 company_name="Late",
                 first_name="L",

@@ -35,4 +35,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # nothing at all: better a clear error than an empty page.
         if self.connection is not None and self.get_autocommit() and acting() != NOBODY:
             raise WallError("a query in a company's scope needs a transaction around it")
-        return super()._cursor(name)
+        return super()._cursor(name)  # type: ignore[misc]  # Django's own, which the stubs leave out
