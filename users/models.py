@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group,
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -97,7 +97,7 @@ class PersonManager(CompanyManager["CustomUser"], BaseUserManager["CustomUser"])
         """A member of TicketFlower's staff, who belongs to no company."""
         person = CustomUser(email=self.normalize_email(email), is_staff=True, is_superuser=True)
         person.set_password(password)
-        with all_companies_scope():
+        with all_companies_scope(), transaction.atomic():
             person.save()
         return person
 
@@ -371,13 +371,40 @@ class InvitationRole(TenantModel):
         return f"{self.invitation}: {self.role}"
 
 
+@audited()
+class StaffVisit(TenantModel):
+    """TicketFlower's staff were in the company: its admins can see who, from when to when.
+
+    A visit whose session ran out, instead of being left, has no `left_at`.
+    """
+
+    impersonator = models.ForeignKey(
+        CustomUser, on_delete=models.PROTECT, related_name="+", verbose_name=_("who")
+    )
+    entered_at = models.DateTimeField(_("entered"), default=timezone.now)
+    left_at = models.DateTimeField(_("left"), null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("visit by TicketFlower staff")
+        verbose_name_plural = _("visits by TicketFlower staff")
+
+    def __str__(self) -> str:
+        return str(self.impersonator)
+
+
 class Session(AbstractBaseSession):
-    """A browser's session. The site reaches the table only through three database functions."""
+    """A browser's session. The site reaches the table only through database functions."""
 
     site_privileges = NOTHING
 
-    person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, null=True, related_name="+")
-    impersonated_company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
+    # Neither checked nor cascaded by the database or by Django: whoever deletes a person
+    # may not touch this table, and a session whose person is gone is nobody's.
+    person = models.ForeignKey(
+        CustomUser, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+    impersonated_company = models.ForeignKey(
+        Company, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
 
     class Meta(AbstractBaseSession.Meta):
         pass

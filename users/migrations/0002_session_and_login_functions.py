@@ -1,7 +1,7 @@
 """The narrow ways past the second wall: a session by its key, a person by the address they log in with.
 
 SECURITY DEFINER: they run as the tables' owner, whom the policies do not bind. Each
-answers only to somebody who already holds the secret or the name that it asks for.
+answers only to somebody who already holds the secret, the name or the id that it asks for.
 """
 
 from django.db import migrations
@@ -10,6 +10,12 @@ FUNCTIONS = """
 CREATE FUNCTION person_for_login(address text) RETURNS SETOF users_customuser
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT * FROM users_customuser WHERE lower(email) = lower(address)
+$$;
+
+CREATE FUNCTION staff_names(ids bigint[]) RETURNS TABLE (id bigint, name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.id, coalesce(nullif(trim(p.first_name || ' ' || p.last_name), ''), p.email)
+    FROM users_customuser p WHERE p.is_superuser AND p.id = ANY (ids)
 $$;
 
 CREATE FUNCTION session_read(key text) RETURNS TABLE (
@@ -63,11 +69,27 @@ DROP FUNCTION session_delete_expired();
 DROP FUNCTION session_delete(text);
 DROP FUNCTION session_write(text, text, timestamptz, bigint, bigint, boolean);
 DROP FUNCTION session_read(text);
+DROP FUNCTION staff_names(bigint[]);
 DROP FUNCTION person_for_login(text);
+"""
+
+# What staff did in Django admin names rows of every company: nothing for a company's scope.
+ADMIN_LOG_WALL = """
+ALTER TABLE django_admin_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_companies ON django_admin_log
+    USING ((SELECT current_setting('app.all_companies', true)) = 'on');
+"""
+
+NO_ADMIN_LOG_WALL = """
+DROP POLICY all_companies ON django_admin_log;
+ALTER TABLE django_admin_log DISABLE ROW LEVEL SECURITY;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("users", "0001_initial")]
+    dependencies = [("users", "0001_initial"), ("admin", "0003_logentry_add_action_flag_choices")]
 
-    operations = [migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS)]
+    operations = [
+        migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
+        migrations.RunSQL(ADMIN_LOG_WALL, NO_ADMIN_LOG_WALL),
+    ]

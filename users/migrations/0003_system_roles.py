@@ -11,6 +11,7 @@ PERMISSIONS = {
     "view_customuser": ADMIN_ONLY,
     "change_customuser": ADMIN_ONLY,
     **{f"{action}_companyrole": ADMIN_ONLY for action in ("add", "change", "delete")},
+    "view_staffvisit": ADMIN_ONLY,
     "view_companyrole": (SystemRoleName.WORKFLOW_CREATOR, SystemRoleName.TICKET_ADMIN),
     **{
         f"{action}_{model}": ADMIN_ONLY
