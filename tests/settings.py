@@ -10,7 +10,9 @@ from ticketflower.embedded_postgres import use_when_none_is_configured
 _database = use_when_none_is_configured()
 _database.__enter__()
 atexit.register(_database.__exit__, None, None, None)
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the tests' thread
+os.environ.setdefault(
+    "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+)  # Playwright runs an event loop in the tests' thread
 
 from ticketflower.settings import *  # noqa: E402, F403
 

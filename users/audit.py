@@ -11,7 +11,8 @@ from typing import TypeVar
 import pghistory
 from django.db import models
 from django.db.models.functions import Cast, NullIf
-from pghistory.models import Event
+from django_scopes import ScopedManager
+from pghistory.models import Event, EventQuerySet
 
 from ticketflower.tenancy.constraints import CompanyWall
 from ticketflower.tenancy.privileges import READ_ONLY
@@ -48,12 +49,17 @@ def audited(
 
     def decorate(model: type[ModelT]) -> type[ModelT]:
         name = model._meta.model_name
+        manager = ScopedManager(
+            company=company_column, _manager_class=models.Manager.from_queryset(EventQuerySet)
+        )
         track = pghistory.track(
             pghistory.InsertEvent(),
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=list(exclude),
             context_field=None,  # type: ignore[arg-type]  # None means none; its annotation forgot
+            model_name=f"{model.__name__}Event",
+            attrs={"objects": manager},
             meta={
                 "constraints": [CompanyWall(name=f"{name}event_company_wall", column=company_column)],
                 "indexes": [

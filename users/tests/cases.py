@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import ClassVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, TestCase, TransactionTestCase
 
 from ticketflower.tenancy.context import company_scope
@@ -26,7 +26,7 @@ def make_person(
 ) -> CustomUser:
     """A person `<first name>@<company>.example` with the roles, through the functions that the site uses."""
     domain = company.name.lower().replace(" ", "-")
-    with company_scope(company.pk):
+    with company_scope(company.pk), transaction.atomic():
         person = create_person(
             company=company,
             first_name=first_name,
@@ -61,7 +61,7 @@ class People:
         )
         self.ticket_admin = make_person(company, "Tom", system_roles=[SystemRoleName.TICKET_ADMIN])
         self.designer = make_person(company, "Dora", system_roles=[SystemRoleName.WORKFLOW_CREATOR])
-        with self.scope():
+        with self.scope(), transaction.atomic():
             self.employee_role = CompanyRole.objects.get()
 
     @property
@@ -82,7 +82,7 @@ def make_staff() -> CustomUser:
 def logged_in(person: CustomUser) -> Client:
     """A browser of its own in which `person` is logged in."""
     client = Client()
-    with person.scope():
+    with person.scope(), transaction.atomic():
         client.force_login(person, backend=BACKEND)
     return client
 
@@ -125,7 +125,15 @@ class CommittedTestCase(TransactionTestCase):
     def _fixture_teardown(self) -> None:
         # Django's own would flush as the site's role, which may not, and would take the
         # system roles along.
-        tables = set(connection.introspection.django_table_names(only_existing=True)) - _KEPT
-        quoted = ", ".join(map(connection.ops.quote_name, sorted(tables)))
+        tables = sorted(set(connection.introspection.django_table_names(only_existing=True)) - _KEPT)
+        quote = connection.ops.quote_name
         with database_owner(), connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {quoted} CASCADE")
+            # Asking first is much quicker than emptying 40 empty tables.
+            cursor.execute(
+                " UNION ALL ".join(
+                    f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {quote(table)})" for table in tables
+                )
+            )
+            filled = [quote(table) for (table,) in cursor.fetchall()]
+            if filled:
+                cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")

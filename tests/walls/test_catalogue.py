@@ -1,0 +1,156 @@
+"""The database itself says that the second wall is complete: asked of `pg_catalog`, table by table."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.db.models import Model
+from django.test import TestCase
+
+from ticketflower.tenancy.privileges import EVERYTHING, site_privileges
+from users.audit import AuditEvent
+from users.models import Session
+
+# Tables of ours that are not a company's own, and why.
+WITHOUT_COMPANY_COLUMN = {
+    "users_company": "is the company; its policy goes by id",
+    "users_companyevent": "the history of the company itself; its policy goes by the company's id",
+    "users_session": "closed to the site's role altogether; reached by the key through functions",
+}
+COMPANY_MAY_BE_NULL = {
+    "users_customuser": "staff belong to no company",
+    "users_customuserevent": "the history of staff",
+}
+# Foreign keys that lead to staff or to shared rows, not to a row of the company.
+PLAIN_FOREIGN_KEYS = {"impersonator_id"}
+# Django's and the packages' own tables hold no company's data but names and ids of jobs and log-ins.
+OTHER_APPS = {"auth", "contenttypes", "admin", "procrastinate", "axes", "pghistory"}
+
+WALL = "( SELECT (NULLIF(current_setting('app.company_id'::text, true), ''::text))::bigint AS \"nullif\")"
+
+
+def ask(sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
+    """All rows of the answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, arguments)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def our_models() -> list[type[Model]]:
+    """Every model with a table that is neither Django's nor a package's."""
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label not in OTHER_APPS and model._meta.managed and not model._meta.proxy
+    ]
+
+
+class Catalogue(TestCase):
+    """One table forgotten is one company seen by another."""
+
+    def tables(self) -> list[str]:
+        return sorted(model._meta.db_table for model in our_models())
+
+    def test_no_table_is_unknown(self) -> None:
+        known = {m._meta.db_table for m in apps.get_models(include_auto_created=True)} | {"django_migrations"}
+        present = {name for (name,) in ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        unknown = {name for name in present - known if not name.startswith("procrastinate_")}
+        self.assertEqual(unknown, set())
+
+    def test_every_table_has_its_company(self) -> None:
+        for table in self.tables():
+            with self.subTest(table=table):
+                nullable = ask(
+                    "SELECT is_nullable FROM information_schema.columns "
+                    "WHERE table_schema = 'public' AND table_name = %s AND column_name = 'company_id'",
+                    table,
+                )
+                if table in WITHOUT_COMPANY_COLUMN:
+                    self.assertEqual(nullable, [])
+                else:
+                    self.assertEqual(nullable, [("YES" if table in COMPANY_MAY_BE_NULL else "NO",)])
+
+    def test_every_table_has_its_policy(self) -> None:
+        for table in set(self.tables()) - {"users_session"}:
+            column = {"users_company": "id", "users_companyevent": "pgh_obj_id"}.get(table, "company_id")
+            with self.subTest(table=table):
+                enabled = ask("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", table)
+                self.assertEqual(enabled, [(True,)])
+                policy = ask(
+                    "SELECT permissive, cmd, qual, with_check FROM pg_policies "
+                    "WHERE tablename = %s AND policyname = 'company_wall'",
+                    table,
+                )
+                wall = f"({column} = {WALL})"
+                self.assertEqual(policy, [("PERMISSIVE", "ALL", wall, wall)])
+
+    def test_no_policy_but_the_ones_that_are_listed(self) -> None:
+        others = ask(
+            "SELECT tablename, policyname, cmd FROM pg_policies "
+            "WHERE policyname NOT IN ('company_wall', 'all_companies') ORDER BY 1, 2"
+        )
+        self.assertEqual(others, [("users_customuser", "person_own_row", "ALL")])
+
+    def test_every_foreign_key_stays_in_the_company(self) -> None:
+        """Two columns, (company_id, x_id), wherever a table of a company points at another."""
+        walled = set(self.tables()) - {"users_company", "users_session"}
+        keys = ask(
+            "SELECT conrelid::regclass::text, confrelid::regclass::text, ARRAY("
+            "  SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS k(number, place)"
+            "  JOIN pg_attribute ON attrelid = conrelid AND attnum = number ORDER BY place) "
+            "FROM pg_constraint WHERE contype = 'f'"
+        )
+        checked = 0
+        for table, target, columns in keys:
+            if table in walled and target in walled and columns[-1] not in PLAIN_FOREIGN_KEYS:
+                with self.subTest(table=table, columns=columns):
+                    self.assertEqual((len(columns), columns[0]), (2, "company_id"))
+                    checked += 1
+        self.assertGreater(checked, 5)
+
+    def test_no_foreign_key_of_a_model_lacks_its_constraint(self) -> None:
+        """`db_constraint=False` without a `SameCompany` beside it would be a hole."""
+        for model in our_models():
+            if issubclass(model, AuditEvent | Session):
+                continue  # history outlives what it points at; sessions are closed to the site
+            for field in model._meta.concrete_fields:
+                if field.is_relation:
+                    with self.subTest(model=model._meta.label, field=field.name):
+                        constrained = ask(
+                            "SELECT count(*) FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid "
+                            "AND attnum = ANY (conkey) WHERE contype = 'f' "
+                            "AND conrelid = %s::regclass AND attname = %s",
+                            model._meta.db_table,
+                            field.column,
+                        )
+                        self.assertGreater(constrained[0][0], 0)
+
+    def test_privileges_of_the_site(self) -> None:
+        """Exactly what each model says; history can be read and nothing else."""
+        for model in our_models():
+            with self.subTest(model=model._meta.label):
+                granted = {
+                    right
+                    for right in (*EVERYTHING, "TRUNCATE", "REFERENCES", "TRIGGER")
+                    if ask("SELECT has_table_privilege(%s, %s)", model._meta.db_table, right)[0][0]
+                }
+                self.assertEqual(granted, set(site_privileges(model)))
+
+    def test_the_site_owns_nothing(self) -> None:
+        rows = ask("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user")
+        self.assertEqual(rows, [(0,)])
+
+    def test_functions_that_pass_the_wall_are_the_ones_that_are_listed(self) -> None:
+        """docs/security.md names each; triggers of the audit log run as the owner too."""
+        functions = ask(
+            "SELECT proname, proconfig FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace "
+            "WHERE nspname = 'public' AND prosecdef AND NOT starts_with(proname, 'pgtrigger_') ORDER BY 1"
+        )
+        documented = (settings.BASE_DIR / "docs" / "security.md").read_text(encoding="utf-8")
+        self.assertGreater(len(functions), 4)
+        for name, config in functions:
+            with self.subTest(function=name):
+                self.assertEqual(config, ["search_path=public, pg_temp"])
+                self.assertIn(f"`{name}", documented)
