@@ -6,7 +6,7 @@ include: a tag costs a tenth of it, and lists are the pages that people wait for
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -15,12 +15,12 @@ from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.loader import get_template
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_outline, heroicon_solid
+
+from ticketflower.relative_times import texts
 
 register = template.Library()
 
@@ -71,8 +71,8 @@ STATES = {
 @lru_cache(maxsize=512)
 def _icon(name: str, size: int, *, solid: bool) -> SafeString:
     draw = heroicon_solid if solid else heroicon_outline
-    svg: str = draw(name, size=size, focusable="false", **{"class": "tf-icon"})
-    return mark_safe(svg)  # noqa: S308 - made by the icon package from a known name
+    svg: str = draw(name, size=size, **{"class": "tf-icon"})
+    return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308 - made by the icon package from a known name
 
 
 @register.simple_tag
@@ -99,22 +99,28 @@ def tone_class(tone: str) -> str:
     return {"error": "danger", "debug": "neutral"}.get(tone, tone)
 
 
+@lru_cache(maxsize=1024)
+def _badge(label: str, tone: str, icon_name: str) -> SafeString:
+    drawn = _icon(icon_name or tone_icon(tone), 16, solid=False)
+    return format_html('<span class="tf-badge tf-tone-{}">{}<span>{}</span></span>', tone, drawn, label)
+
+
 @register.simple_tag
 def badge(label: object, *, tone: str = "neutral", icon: str = "") -> SafeString:
     """Show a state as icon, word and colour: {% badge "Overdue" tone="danger" icon="clock" %}."""
-    return format_html(
-        '<span class="tf-badge tf-tone-{}">{}<span>{}</span></span>',
-        tone,
-        _icon(str(icon or tone_icon(tone)), 16, solid=False),
-        label,
-    )
+    return _badge(str(label), str(tone), str(icon))
+
+
+@lru_cache(maxsize=512)
+def _status(value: str, label: str, _language: str | None) -> SafeString:
+    tone, name, word = STATES.get(value, ("neutral", "question-mark-circle", value))
+    return _badge(label or str(word), tone, name)
 
 
 @register.simple_tag
 def status(value: object, label: object = "") -> SafeString:
     """Show a stored status the same way everywhere: {% status task.status %}."""
-    tone, name, word = STATES.get(str(value), ("neutral", "question-mark-circle", str(value)))
-    return badge(label or word, tone=tone, icon=name)
+    return _status(str(value), str(label), get_language())
 
 
 # --- People ------------------------------------------------------------------------
@@ -131,69 +137,17 @@ def initials(name: object) -> str:
 
 # --- Times -------------------------------------------------------------------------
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_WEEK = timedelta(days=7)
-
-
-def _local(value: datetime) -> datetime:
-    return timezone.localtime(value) if timezone.is_aware(value) else value
-
-
-def _clock(value: datetime) -> str:
-    # Translators: the time of day in Django's date format letters
-    return date_format(value, gettext("H:i"), use_l10n=False)
-
 
 @register.filter
 def exact_time(value: date | datetime | None) -> str:
     """Write a date, or a date and time in the person's time zone, in full: "1 July 2026, 14:05"."""
-    if value is None:
-        return ""
-    # Translators: a whole date in Django's date format letters
-    day_format = gettext("j F Y")
-    if not isinstance(value, datetime):
-        return date_format(value, day_format, use_l10n=False)
-    local = _local(value)
-    return f"{date_format(local, day_format, use_l10n=False)}, {_clock(local)}"
-
-
-def _amount(seconds: float) -> str:
-    if seconds < _HOUR:
-        minutes = int(seconds // _MINUTE)
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    if seconds < _DAY:
-        hours = int(seconds // _HOUR)
-        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
-    days = int(seconds // _DAY)
-    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
-
-
-def _day_without_year(value: date, today: date) -> str:
-    # Translators: a date of this year, and one of another year, in Django's date format letters
-    wanted = gettext("j F") if value.year == today.year else gettext("j F Y")
-    return date_format(value, wanted, use_l10n=False)
+    return "" if value is None else texts(value, None)[1]
 
 
 @register.filter
 def relative_time(value: date | datetime | None, now: datetime | None = None) -> str:
     """Say a time as people do: "3 hours ago", "Tuesday, 14:05", "in 2 days", "3 March"."""
-    if value is None:
-        return ""
-    now = now or timezone.now()
-    if not isinstance(value, datetime):
-        return _day_without_year(value, _local(now).date())
-    ago = now - value
-    if abs(ago).total_seconds() < _MINUTE:
-        return gettext("just now")
-    if timedelta(0) < ago < timedelta(days=1):
-        return gettext("%(amount)s ago") % {"amount": _amount(ago.total_seconds())}
-    if -_WEEK < ago < timedelta(0):
-        return gettext("in %(amount)s") % {"amount": _amount(-ago.total_seconds())}
-    local = _local(value)
-    if ago < _WEEK and ago > timedelta(0) and (_local(now).date() - local.date()).days < _WEEK.days:
-        # Translators: a weekday of the last week and a time of day, "Tuesday, 14:05"
-        return gettext("%(weekday)s, %(time)s") % {"weekday": date_format(local, "l"), "time": _clock(local)}
-    return _day_without_year(local.date(), _local(now).date())
+    return "" if value is None else texts(value, now)[0]
 
 
 @register.simple_tag
@@ -201,12 +155,9 @@ def time(value: date | datetime | None, now: datetime | None = None) -> SafeStri
     """Write a time relatively, with the exact one on hover and in the markup: {% time task.started_at %}."""
     if value is None:
         return SafeString("")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat(),
-        exact_time(value),
-        relative_time(value, now),
-    )
+    relative, exact = texts(value, now)
+    moment = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact, relative)
 
 
 # --- Addresses ---------------------------------------------------------------------
@@ -227,7 +178,7 @@ def _changed(query: QueryDict, changes: dict[str, Any]) -> str:
 
 @register.simple_tag(takes_context=True)
 def query_with(context: Context, **changes: Any) -> str:
-    """Give the page's query string with some keys changed, or dropped by None: {% query_with sort="title" %}."""
+    """Give the page's query string with keys changed, or dropped by None: {% query_with sort="title" %}."""
     return _changed(_query_of(context), changes)
 
 
@@ -240,15 +191,26 @@ def active(context: Context, path: str, *, exact: bool = False) -> SafeString:
     return SafeString('aria-current="page"' if is_here else "")
 
 
+def _order_of(page: object) -> str:
+    name = getattr(getattr(page, "sort", None), "name", "")
+    return f"-{name}" if name and getattr(page, "descending", False) else name
+
+
+@register.simple_tag
+def column_labels(columns: Iterable[dict[str, object]]) -> dict[str, str]:
+    """Translate the heads of a table once, for the rows, which repeat them for phones: {{ labels.2 }}."""
+    return {str(place): conditional_escape(str(column["label"])) for place, column in enumerate(columns)}
+
+
 @register.inclusion_tag("components/sort_head.html", takes_context=True)
 def sort_head(context: Context, label: str, key: str, **options: Any) -> dict[str, object]:
     """Head a column that sorts: {% sort_head "Number" "number" numeric=True %}; the key goes into ?sort=.
 
-    `descending=True` for a column whose first click should sort downwards; `default="-number"`
-    names the order of the list when the address names none.
+    `descending=True` for a column whose first click should sort downwards. The order where the
+    address names none: that of the page (`ticketflower.listing`), or else `default="-number"`.
     """
     query = _query_of(context)
-    current = query.get("sort") or options.get("default", "")
+    current = query.get("sort") or options.get("default") or _order_of(context.get("page"))
     is_up, is_down = current == key, current == f"-{key}"
     first, other = (f"-{key}", key) if options.get("descending") else (key, f"-{key}")
     return {

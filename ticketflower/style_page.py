@@ -1,0 +1,246 @@
+"""What the style page shows: every component in every state, with texts of the product's kind."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.template_tags import STATES
+
+TICKET_KINDS = [
+    ("", _("Any")),
+    ("purchase", _("Purchase")),
+    ("vacation", _("Vacation request")),
+    ("laptop", _("New laptop")),
+]
+
+
+class PurchaseForm(forms.Form):
+    """One field of every kind."""
+
+    what = forms.CharField(label=_("What do you need"), max_length=200)
+    link = forms.URLField(
+        label=_("Link to the shop"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Starts with https://. Text such as <b>this</b> stays text."),
+    )
+    price = forms.DecimalField(
+        label=_("Price in euros"), max_value=5000, help_text=_("With tax and delivery, at most 5,000.")
+    )
+    needed_on = forms.DateField(
+        label=_("Needed on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    team = forms.ChoiceField(
+        label=_("Paid by"),
+        choices=[("", _("Choose a team")), ("sales", _("Sales")), ("workshop", _("Workshop"))],
+    )
+    urgency = forms.ChoiceField(
+        label=_("How soon"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("today", _("Today")),
+            ("week", _("This week")),
+            ("later", _("It can wait")),
+        ],
+        help_text=_("Today only if work stands still without it."),
+    )
+    places = forms.MultipleChoiceField(
+        label=_("Where it will be used"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[("office", _("Office")), ("home", _("At home")), ("customer", _("At a customer"))],
+    )
+    why = forms.CharField(label=_("Why you need it"), widget=forms.Textarea)
+    offer = forms.FileField(label=_("Offer"), required=False, help_text=_("PDF or image, up to 10 MB."))
+    agreed = forms.BooleanField(label=_("My team lead knows about this"))
+
+
+class FilterForm(forms.Form):
+    """Search and selects above a list."""
+
+    q = forms.CharField(label=_("Search"), required=False, widget=forms.SearchInput)
+    kind = forms.ChoiceField(label=_("Kind"), choices=TICKET_KINDS, required=False)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("Any")), ("open", _("Open")), ("overdue", _("Overdue")), ("done", _("Done"))],
+    )
+
+
+class ReasonForm(forms.Form):
+    """What a destructive step asks for."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Hanna Berg reads it in the ticket."),
+    )
+
+
+def _refused_form() -> PurchaseForm:
+    data = {"what": "", "price": "12000", "team": "sales", "places": ["office"], "why": "The old one broke."}
+    form = PurchaseForm({f"refused-{name}": value for name, value in data.items()}, prefix="refused")
+    form.add_error(None, _("This offer was already submitted as purchase #38."))
+    return form
+
+
+def _filled_form() -> PurchaseForm:
+    offer = SimpleUploadedFile("offer-standing-desk.pdf", b"%PDF")
+    return PurchaseForm(initial={"what": "Standing desk", "urgency": "week", "offer": offer}, prefix="filled")
+
+
+LONG_TITLE = "Vacation in August, with a title that is long enough to need more than one line on a phone"
+
+
+def _tickets() -> list[dict[str, object]]:
+    now = timezone.now()
+    rows = [
+        ("Standing desk for the workshop", "IN_PROGRESS", "Hanna Berg", timedelta(minutes=12), 349),
+        (LONG_TITLE, "OPEN", "Ali Demir", timedelta(hours=5), None),
+        ("New laptop for Mira", "ON_HOLD", "Mira Okafor", timedelta(days=2), 1899),
+        ("Second monitor", "COMPLETED", "Jonas Weber", timedelta(days=40), 219),
+        ("Key for the side entrance", "CANCELLED", "Ana Lima", timedelta(days=400), 12),
+    ]
+    return [
+        {"number": 41 - place, "title": title, "status": status, "who": who, "at": now - age, "price": price}
+        for place, (title, status, who, age, price) in enumerate(rows)
+    ]
+
+
+def _events() -> list[dict[str, object]]:
+    now = timezone.now()
+    return [
+        {
+            "icon": "chat-bubble-left",
+            "who": "Hanna Berg",
+            "text": _("wrote a comment"),
+            "comment": "The shop has it in stock.\nShall I order the grey one?",
+            "at": now - timedelta(minutes=4),
+        },
+        {
+            "icon": "play-circle",
+            "tone": "info",
+            "text": _("Order it was started, for Hanna Berg"),
+            "at": now - timedelta(hours=3),
+            "why": [
+                _("Order it reads decision, which Decide has just written."),
+                _("Its condition holds: decision is “approve”."),
+                _("Ask for another offer was not started: its condition needs decision to be “change”."),
+            ],
+        },
+        {
+            "icon": "check-circle",
+            "tone": "success",
+            "who": "Jonas Weber",
+            "text": _("completed Decide"),
+            "at": now - timedelta(hours=3, minutes=1),
+        },
+        {
+            "icon": "exclamation-triangle",
+            "tone": "danger",
+            "text": _("Book the budget could not reach the address it calls"),
+            "at": now - timedelta(days=1, hours=2),
+        },
+        {
+            "icon": "paper-airplane",
+            "who": "Ali Demir",
+            "text": _("submitted the ticket"),
+            "at": now - timedelta(days=5),
+        },
+    ]
+
+
+def _data() -> list[dict[str, object]]:
+    return [
+        {"label": _("What do you need"), "value": "Standing desk, 160 by 80 cm"},
+        {"label": _("Price in euros"), "value": "349.00"},
+        {"label": _("Why you need it"), "value": "The old one broke.\nIt can't be repaired."},
+        {"label": _("Offer"), "value": None},
+    ]
+
+
+def _navigation_parts() -> dict[str, object]:
+    return {
+        "tabs": [
+            {"label": _("Active"), "url": "#tabs", "is_current": True, "count": 4},
+            {"label": _("Archive"), "url": "#archive", "is_current": False, "count": 128},
+            {"label": _("Files"), "url": "#files", "is_current": False},
+        ],
+        "steps": [
+            {"label": _("Company"), "is_done": True},
+            {"label": _("You"), "is_current": True},
+            {"label": _("Done")},
+        ],
+        "trail": [{"label": _("Tickets"), "url": "#tickets"}],
+        "menu": [
+            {"label": _("Edit the data"), "url": "#edit", "icon": "pencil-square"},
+            {"label": _("Put on hold"), "url": "#hold", "icon": "pause-circle"},
+            {"label": _("Cancel the ticket"), "url": "#cancel", "icon": "x-circle", "is_danger": True},
+        ],
+        "head_actions": [
+            {"label": _("Download as CSV"), "url": "#csv", "icon": "arrow-down-tray"},
+            {"label": _("Submit a ticket"), "url": "#submit", "icon": "plus", "is_primary": True},
+        ],
+    }
+
+
+def _list_parts() -> dict[str, object]:
+    return {
+        "columns": [
+            {"label": _("Number"), "key": "number", "is_number": True},
+            {"label": _("Title"), "key": "title"},
+            {"label": _("State")},
+            {"label": _("Submitted by")},
+            {"label": _("Submitted"), "key": "at"},
+            {"label": _("Price"), "is_number": True},
+        ],
+        "tickets": _tickets(),
+        "filter_form": FilterForm({"q": "desk", "state": "overdue"}),
+        "chips": [
+            SimpleNamespace(label=_("Search"), value="desk", remove_url="#chips"),
+            SimpleNamespace(label=_("State"), value=_("Overdue"), remove_url="#chips"),
+        ],
+        "pages": {"count_text": _("1 to 50 of 312 tickets"), "newer_url": "#newer", "older_url": "#older"},
+    }
+
+
+def style_page_context() -> dict[str, object]:
+    """Everything that templates/style_page.html shows."""
+    now = timezone.now()
+    return {
+        **_navigation_parts(),
+        **_list_parts(),
+        "statuses": list(STATES),
+        "tones": ["success", "info", "warning", "danger"],
+        "times": [now - timedelta(hours=hours, minutes=-1) for hours in (0, 7, 80, 5000, -50)],
+        "events": _events(),
+        "data": _data(),
+        "stats": [
+            {"label": _("Submitted"), "value": "128", "note": _("in the last 30 days")},
+            {"label": _("Still open"), "value": "17", "url": "#open"},
+            {"label": _("Time to finish"), "value": _("2.4 days"), "note": _("half of them took less")},
+        ],
+        "files": [
+            {
+                "name": "offer-standing-desk.pdf",
+                "url": "#file",
+                "size": 184_320,
+                "who": "Ali Demir",
+                "at": now,
+            },
+            {
+                "name": "a-photograph-of-the-broken-desk-with-a-name-that-does-not-end-20260701-140533.jpeg",
+                "url": "#photo",
+                "size": 3_400_000,
+            },
+        ],
+        "empty_form": PurchaseForm(prefix="empty"),
+        "filled_form": _filled_form(),
+        "refused_form": _refused_form(),
+        "reason_form": ReasonForm(),
+    }
