@@ -9,7 +9,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,6 +18,9 @@ from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PAGE_SIZE = 50
 COUNT_UP_TO = 1000
@@ -28,7 +31,7 @@ class Sort:
     """One order that a list offers: `name` in the URL, `field` a column or annotation that is never null."""
 
     name: str
-    label: str
+    label: "StrOrPromise"
     field: str
     descending: bool = False
 
@@ -69,7 +72,7 @@ def list_page(
     has_newer = bool(rows) and cursor is not None and (more or not backwards)
     return ListPage(
         rows=rows,
-        count_text=_count_text(queryset),
+        count_text=count_text(queryset.order_by()[: COUNT_UP_TO + 1].count()),
         newer_url=_url(request, "before", rows[0], sort) if has_newer else None,
         older_url=_url(request, "after", rows[-1], sort) if has_older else None,
         sorts=sorts,
@@ -116,7 +119,7 @@ def _read_cursor(text: str, queryset: "QuerySet[Any]", sort: Sort) -> tuple[Any,
         if isinstance(value, str) and "\x00" in value:
             return None
         return _field(queryset, sort).to_python(value), int(pk)
-    except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError):
+    except (ValueError, TypeError, OverflowError, binascii.Error, ValidationError, RecursionError):
         return None
 
 
@@ -139,10 +142,15 @@ def _url(request: HttpRequest, name: str, row: Any, sort: Sort) -> str:
     for part in sort.field.split("__") if not hasattr(row, sort.field) else [sort.field]:
         value = getattr(value, part)
     text = json.dumps([value, row.pk], cls=_Encoder)
+    return page_url(request, name, base64.urlsafe_b64encode(text.encode()).decode())
+
+
+def page_url(request: HttpRequest, name: str, cursor: str) -> str:
+    """The same list beside the `cursor`; `name` is "after" or "before"."""
     query = request.GET.copy()
     for old in ("after", "before"):
         query.pop(old, None)
-    query[name] = base64.urlsafe_b64encode(text.encode()).decode()
+    query[name] = cursor
     return f"?{query.urlencode()}"
 
 
@@ -154,8 +162,8 @@ class _Encoder(DjangoJSONEncoder):
         return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
 
 
-def _count_text(queryset: "QuerySet[Any]") -> str:
-    count = queryset.order_by()[: COUNT_UP_TO + 1].count()
+def count_text(count: int) -> str:
+    """How many rows there are, as people read it; counting stops at COUNT_UP_TO + 1."""
     if count > COUNT_UP_TO:
         return _("More than %(count)s") % {"count": number_format(COUNT_UP_TO, force_grouping=True)}
     return ngettext("%(count)s result", "%(count)s results", count) % {"count": count}

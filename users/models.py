@@ -24,7 +24,7 @@ from ticketflower.tenancy.context import all_companies_scope, company_scope, own
 from ticketflower.tenancy.models import CompanyManager, TenantModel
 from ticketflower.tenancy.privileges import NOTHING
 from users.audit import audited
-from users.system_roles import SystemRoleName
+from users.system_roles import SystemRoleName, system_role_label
 
 SystemRole = Group
 """Another name for Django's group: the five system roles are its only rows."""
@@ -237,7 +237,7 @@ class SystemRoleMembership(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.group}"
+        return f"{self.person}: {system_role_label(self.group.name)}"
 
 
 @audited()

@@ -31,6 +31,11 @@ _EXPLANATIONS = {
 }
 
 
+def system_role_label(name: str) -> str:
+    """What people read for a group's name."""
+    return str(SystemRoleName(name).label) if name in SystemRoleName.values else name
+
+
 def grant_permissions(
     apps: Any, *, app_label: str, permissions: Mapping[str, Iterable[SystemRoleName]]
 ) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django_scopes import scope, scopes_disabled
+from django_scopes.state import state as program_wall
 from psycopg.pq import TransactionStatus
 
 
@@ -90,11 +91,29 @@ def own_row_scope(person_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def all_companies_scope(*, person_id: int | None = None) -> Iterator[None]:
-    """Past both walls, over all companies: only the ways that docs/security.md lists use it."""
+def nobody_scope() -> Iterator[None]:
+    """Step back out of every scope, to be nobody, with nothing within reach.
+
+    For links that stand for themselves: whoever opens an invitation may be logged in, in
+    this browser, as somebody of another company.
+    """
+    token = program_wall.set(None)
+    try:
+        with _act(NOBODY):
+            yield
+    finally:
+        program_wall.reset(token)
+
+
+@contextmanager
+def all_companies_scope(*, impersonator_id: int | None = None) -> Iterator[None]:
+    """Past both walls, over all companies: only the ways that docs/security.md lists use it.
+
+    Whoever acts there is staff, whom every company's audit log names as such.
+    """
     if _acting.get().company_id is not None:
         raise WallError("a company's scope can't be widened to all companies")
-    with _act(Acting(person_id=person_id, all_companies=True)):
+    with _act(Acting(impersonator_id=impersonator_id, all_companies=True)):
         yield
 
 

@@ -1,0 +1,105 @@
+"""What a row of the audit log says, in words. Pure: rows and names come in, sentences go out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
+
+from ticketflower.template_tags import exact_time
+
+LONGEST_VALUE = 200
+MOST_CHANGES = 12
+
+Row = Mapping[str, Any]
+NameOf = Callable[[type[models.Model], Any], str]
+
+if TYPE_CHECKING:
+    Column = models.Field[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value, from what to what; an empty text is no value."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes_of(
+    model: type[models.Model], before: Row | None, after: Row | None, *, hidden: set[str], name_of: NameOf
+) -> list[Change]:
+    """What is different between two rows of the model; `None` for a row that is not there.
+
+    A row that appears or disappears is told by what was filled in, without what every new
+    row has. `name_of(model, id)` is what a foreign key's row is called.
+    """
+    whole = after if before is None else before if after is None else None
+    changes: list[Change] = []
+    for field in model._meta.concrete_fields:
+        column = field.column or ""
+        if field.attname in hidden or column not in (whole or after or {}):
+            continue
+        if whole is not None and _is_as_in_every_new_row(field, whole[column]):
+            continue
+        old, new = (row and row.get(column) for row in (before, after))
+        changes.extend(_changes_of_field(field, old, new, name_of))
+    return changes
+
+
+def _is_as_in_every_new_row(field: "Column", value: Any) -> bool:
+    if field.default is timezone.now or getattr(field, "auto_now_add", False):
+        return True
+    return value in (None, "", [], {}) or (field.has_default() and value == field.get_default())
+
+
+def _changes_of_field(field: "Column", old: Any, new: Any, name_of: NameOf) -> Iterator[Change]:
+    if old == new or getattr(field, "auto_now", False):
+        return
+    label = str(capfirst(field.verbose_name))
+    if not isinstance(field, models.JSONField):
+        yield Change(label, _words(field, old, name_of), _words(field, new, name_of))
+        return
+    old_leaves, new_leaves = dict(_leaves(old)), dict(_leaves(new))
+    for path in [*old_leaves, *(path for path in new_leaves if path not in old_leaves)]:
+        values = (old_leaves.get(path), new_leaves.get(path))
+        if values[0] != values[1]:
+            yield Change(" / ".join((label, *path)), *map(_plain_words, values))
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each single value in a JSON document, with the way to it."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _leaves(part, (*path, key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value, start=1):
+            yield from _leaves(part, (*path, str(number)))
+    elif value is not None:
+        yield path, value
+
+
+def _words(field: "Column", value: Any, name_of: NameOf) -> str:
+    if value in (None, ""):
+        return ""
+    if field.related_model is not None:
+        return name_of(field.related_model, value)
+    if field.flatchoices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, ArrayField):
+        return ", ".join(_words(field.base_field, part, name_of) for part in value)
+    if isinstance(field, models.DateField):  # also dates with a time
+        return exact_time((parse_datetime if isinstance(field, models.DateTimeField) else parse_date)(value))
+    return _plain_words(value)
+
+
+def _plain_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return "" if value is None else Truncator(str(value)).chars(LONGEST_VALUE)

@@ -1,0 +1,83 @@
+"""What narrows the audit log, from the address."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from users.audit_log import Search, kinds
+from users.models import CustomUser
+
+STAFF, SYSTEM = "staff", "system"
+
+
+class DayField(forms.DateField):
+    """A day that a log can have."""
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
+        )
+
+
+def _kinds() -> list[tuple[str, str]]:
+    names = [(kind.name, str(capfirst(kind.model._meta.verbose_name))) for kind in kinds()]
+    return [("", _("Everything")), *sorted(names, key=lambda name: name[1])]
+
+
+def _people() -> list[tuple[str, str]]:
+    people = CustomUser.objects.order_by(Lower("last_name"), Lower("first_name"), "pk")
+    return [
+        ("", _("Everybody")),
+        (STAFF, _("TicketFlower staff")),
+        (SYSTEM, _("The system")),
+        *((str(person.pk), str(person)) for person in people.only("first_name", "last_name", "email")),
+    ]
+
+
+class AuditFilterForm(forms.Form):
+    """Kind of thing, who, and when."""
+
+    what = forms.ChoiceField(label=gettext_lazy("What"), required=False)
+    who = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
+    since = DayField(label=gettext_lazy("From"))
+    until = DayField(label=gettext_lazy("To"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("what", _kinds()), ("who", _people())):  # each asked for once
+            cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    def search(self) -> Search:
+        """What is asked for, as far as it makes sense."""
+        self.full_clean()
+        values = self.cleaned_data
+        condition = _by(values.get("who", ""))
+        if since := values.get("since"):
+            condition &= Q(pgh_created_at__gte=_midnight(since))
+        if until := values.get("until"):
+            condition &= Q(pgh_created_at__lt=_midnight(until + timedelta(days=1)))
+        return Search(only=values.get("what", ""), condition=condition)
+
+
+def _by(who: str) -> Q:
+    if who == "":
+        return Q()
+    if who == STAFF:
+        return Q(pgh_impersonator_id__isnull=False)
+    person_id = None if who == SYSTEM else int(who)
+    return Q(pgh_impersonator_id=None, pgh_person_id=person_id)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
