@@ -1,0 +1,94 @@
+"""Pages of TicketFlower's staff: the companies, entering and leaving one, and the style page."""
+
+from django.contrib import messages
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from ticketflower.http import PageRequest, staff_page
+from ticketflower.listing import Sort, list_page
+from ticketflower.style_page import style_page_context
+from ticketflower.tenancy.context import all_companies_scope
+from users.forms.staff import CompanyFilterForm
+from users.impersonation import enter_company, leave_company
+from users.models import Company, CustomUser
+
+SORTS = [
+    Sort("name", gettext_lazy("Name"), "name_in_order"),
+    Sort("created", gettext_lazy("Signed up"), "created_at", descending=True),
+]
+COLUMNS = [
+    {"label": gettext_lazy("Name"), "key": "name"},
+    {"label": gettext_lazy("Active people"), "is_number": True},
+    {"label": gettext_lazy("Signed up"), "key": "created"},
+    {"label": gettext_lazy("Enter"), "is_hidden": True},
+]
+
+
+def _companies() -> QuerySet[Company]:
+    people = CustomUser.objects.active().filter(company=OuterRef("pk")).order_by().values("company")
+    count = Subquery(people.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    companies: QuerySet[Company] = Company.objects.annotate(
+        name_in_order=Lower("name"), active_people=Coalesce(count, 0)
+    )
+    return companies
+
+
+@require_safe
+@staff_page
+def company_list(request: PageRequest) -> HttpResponse:
+    """All companies. Whoever is in one is asked to leave it first: from inside, no other can be seen."""
+    if request.impersonating:
+        return _ask_to_leave(request)
+    form = CompanyFilterForm(request.GET)
+    with all_companies_scope(impersonator_id=request.user.pk):
+        page = list_page(request, form.narrow(_companies()), sorts=SORTS)
+    context = {"form": form, "page": page, "columns": COLUMNS}
+    return render(request, "users/company_list.html", context)
+
+
+def _ask_to_leave(request: PageRequest) -> HttpResponse:
+    context = {
+        "title": _("Leave %(company)s?") % {"company": request.company},
+        "text": _("You are in this company. Leave it to see the list of all companies."),
+        "submit": _("Leave"),
+        "action": reverse("company_leave"),
+        "cancel_url": reverse("user_dashboard"),
+        "is_harmless": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@require_POST
+@staff_page
+def company_enter(request: PageRequest, company_id: int) -> HttpResponse:
+    """Work in the company from now on."""
+    if request.impersonating:
+        if request.company.pk == company_id:
+            return redirect("user_dashboard")
+        messages.warning(request, _("You are still in a company. Leave it before you enter another."))
+        return redirect("company_list")
+    with all_companies_scope(impersonator_id=request.user.pk):
+        company = get_object_or_404(Company, pk=company_id)
+    enter_company(request, company)
+    return redirect("user_dashboard")
+
+
+@require_POST
+@staff_page
+def company_leave(request: PageRequest) -> HttpResponse:
+    """Back to the list of companies."""
+    leave_company(request)
+    return redirect("company_list")
+
+
+@require_safe
+@staff_page
+def style_page(request: PageRequest) -> HttpResponse:
+    """Every component in every state."""
+    return render(request, "style_page.html", style_page_context())
