@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
@@ -28,9 +29,9 @@ class EmailBackend(ModelBackend):
         except CustomUser.DoesNotExist:
             CustomUser().set_password(password)
             return None
-        if person.check_password(password) and self.user_can_authenticate(person):
-            return person
-        return None
+        with person.scope():  # an old hash is replaced by a better one on the way
+            matches = person.check_password(password)
+        return person if matches and self.user_can_authenticate(person) else None
 
     def get_user(self, user_id: Any) -> CustomUser | None:
         """Not used: `users.sessions` brings the person along with the session."""
@@ -57,4 +58,5 @@ def throttled_name(request: HttpRequest | None, credentials: dict[str, Any] | No
 
 def locked_out(request: HttpRequest, *_arguments: Any, **_credentials: Any) -> HttpResponse:
     """The page for too many failures: plain words and when to come back (status 429)."""
-    return render(request, "users/locked_out.html", status=429)
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    return render(request, "users/locked_out.html", {"minutes": minutes}, status=429)

@@ -37,13 +37,18 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         """Its values; an unknown, expired or foreign key begins a new, empty session."""
-        rows = list(CustomUser._base_manager.raw(_READ, [self.session_key]))
+        rows = list(CustomUser._base_manager.raw(_READ, [self.session_key])) if self._is_ours() else []
         if not rows:
             self._session_key = None
             return {}
         row: Any = rows[0]
         self.person = _person_of(row) if row.pk is not None else None
         return self.decode(row.session_data)
+
+    def _is_ours(self) -> bool:
+        # A cookie can bring any character; the database refuses some of them with an error.
+        key = self.session_key or ""
+        return key.isascii() and key.isalnum()
 
     def exists(self, session_key: str) -> bool:
         """Whether a valid session has this key."""

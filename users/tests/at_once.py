@@ -1,0 +1,25 @@
+"""Two people at the same moment: threads with a connection each, for CommittedTestCase."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+from django.db import connection
+
+ResultT = TypeVar("ResultT")
+
+
+def at_once(*calls: Callable[[], ResultT]) -> list[ResultT]:
+    """What each call gives, all of them begun together; what one raises is raised here."""
+    barrier = Barrier(len(calls))
+
+    def begin(call: Callable[[], ResultT]) -> ResultT:
+        try:
+            barrier.wait(timeout=10)
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(begin, calls))

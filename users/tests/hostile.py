@@ -1,0 +1,49 @@
+"""Texts that people should never type and somebody will (`dependable.md`)."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.test import Client
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
+FORM = "application/x-www-form-urlencoded"
+
+HOSTILE_TEXTS = (
+    "",
+    "\x00",
+    "Ada\x00@example.org",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7*7 }}{% load i18n %}",
+    "%(name)s {0} %s",
+    "x" * 10_000,
+    "\ud800",
+    "\u202egnp.exe",
+    "\u200f\u0627\u200e",
+    "Line\r\nBcc: everybody@example.org",
+    "99999999999999999999999999999999",
+    "-1",
+    "1e400",
+    "' OR 1=1 --",
+    "🙂\U000e0041",
+)
+
+
+def post_raw(client: Client, path: str, data: dict[str, str]) -> "Response":
+    """POST a form as a browser without manners could: lone surrogates go out as they are."""
+    return client.post(path, urlencode(data, errors="surrogatepass"), content_type=FORM)
+
+
+def hostile_posts(
+    path: str, valid: dict[str, str], *, browser: Callable[[], Client] = Client
+) -> Iterator[tuple[str, str, "Response"]]:
+    """Each field of a valid form in turn with each hostile text, in a new browser each time.
+
+    Yields field, text and answer.
+    """
+    for field in [*valid, "unknown", "next"]:
+        for text in HOSTILE_TEXTS:
+            yield field, text, post_raw(browser(), path, valid | {field: text})

@@ -1,0 +1,67 @@
+"""Who a session's person is to Django's own permission checks."""
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import RequestFactory, override_settings
+
+from users.authentication import EmailBackend, throttled_name
+from users.models import CustomUser
+from users.tests.cases import PASSWORD, CompanyTestCase
+
+
+class CountingHasher(MD5PasswordHasher):
+    """A hasher that counts what it does."""
+
+    algorithm = "md5"
+    count = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        """One more."""
+        type(self).count += 1
+        return super().encode(password, salt)
+
+
+class Backend(CompanyTestCase):
+    """`users.authentication.EmailBackend`."""
+
+    def test_knows_people_by_address(self) -> None:
+        backend = EmailBackend()
+        for person in (self.ours.submitter, self.theirs.admin, self.staff):
+            self.assertEqual(backend.authenticate(None, person.email.upper(), PASSWORD), person)
+            self.assertIsNone(backend.authenticate(None, person.email, "wrong"))
+        self.assertIsNone(backend.authenticate(None, "nobody@nowhere.example", PASSWORD))
+        self.assertIsNone(backend.authenticate(None, None, PASSWORD))
+        self.assertIsNone(backend.authenticate(None, self.staff.email, None))
+
+    @override_settings(PASSWORD_HASHERS=[f"{__name__}.CountingHasher"])
+    def test_takes_as_long_whether_or_not_anybody_has_the_address(self) -> None:
+        for email in (self.ours.submitter.email, "nobody@nowhere.example"):
+            CountingHasher.count = 0
+            EmailBackend().authenticate(None, email, "wrong")
+            self.assertEqual(CountingHasher.count, 1)
+
+    def test_behind_the_throttle(self) -> None:
+        request = RequestFactory().post("/users/login/")
+        found = authenticate(request, username=self.ours.submitter.email, password=PASSWORD)
+        self.assertEqual(found, self.ours.submitter)
+
+    def test_permissions_are_those_of_the_system_roles(self) -> None:
+        expected = {self.ours.admin: True, self.ours.submitter: False}
+        for person, may in expected.items():
+            with person.scope():
+                fresh = CustomUser.objects.get(pk=person.pk)
+                self.assertEqual(fresh.has_perm("users.change_companyrole"), may)
+        self.assertTrue(self.staff.has_perm("users.change_companyrole"))
+
+    def test_deactivated_people_have_none(self) -> None:
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.ours.admin.pk).update(is_active=False)
+            fresh = CustomUser.objects.get(pk=self.ours.admin.pk)
+            self.assertFalse(fresh.has_perm("users.change_companyrole"))
+
+    def test_failures_are_counted_under_the_address_as_compared(self) -> None:
+        request = RequestFactory().post("/users/login/", {"username": " SAM@Ours.example"})
+        self.assertEqual(throttled_name(request, None), "sam@ours.example")
+        self.assertEqual(throttled_name(request, {"username": "Ada@ours.example "}), "ada@ours.example")
+        self.assertEqual(throttled_name(None, None), "")
+        self.assertEqual(len(throttled_name(None, {"username": "x" * 10_000})), 254)
