@@ -1,0 +1,192 @@
+"""Logging in, and the throttle in front of it."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from axes.models import AccessAttempt
+from django.contrib.auth.hashers import make_password
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from users.models import CustomUser
+from users.sessions import SessionStore
+from users.tests.cases import PASSWORD, CompanyTestCase, logged_in
+from users.tests.hostile import HOSTILE_TEXTS, hostile_posts, post_raw
+
+PATH = "/users/login/"
+PROFILE = "/users/profile/"
+WRONG = "E-mail address and password do not fit together."
+
+
+def try_log_in(person: CustomUser, password: str = PASSWORD, *, client: Client | None = None) -> int:
+    """The status of the answer: 302 for whoever is in."""
+    form = {"username": person.email, "password": password}
+    return (client or Client()).post(PATH, form).status_code
+
+
+class LogIn(CompanyTestCase):
+    """Who comes in, and where they get to."""
+
+    def test_by_address_whatever_its_case(self) -> None:
+        for typed in (self.ours.submitter.email, "SAM@Ours.Example", "  sam@ours.example\t"):
+            with self.subTest(typed):
+                client = Client()
+                answer = client.post(PATH, {"username": typed, "password": PASSWORD})
+                self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
+                self.assertContains(client.get(PROFILE), "sam@ours.example")
+
+    def test_one_answer_for_everybody_who_does_not_come_in(self) -> None:
+        with self.theirs.scope():
+            CustomUser.objects.filter(pk=self.theirs.worker.pk).update(is_active=False)
+        pages = set()
+        for address, password in (
+            ("nobody@nowhere.example", PASSWORD),
+            (self.ours.submitter.email, "wrong"),
+            (self.theirs.worker.email, PASSWORD),
+        ):
+            answer = Client().post(PATH, {"username": address, "password": password})
+            self.assertContains(answer, WRONG)
+            self.assertContains(answer, f'value="{address}"')
+            self.assertNotIn("sessionid", answer.cookies)
+            token = answer.context["csrf_token"]
+            pages.add(answer.content.decode().replace(address, "").replace(str(token), ""))
+        self.assertEqual(len(pages), 1)
+
+    def test_on_to_where_they_were_going(self) -> None:
+        client = Client()
+        login = client.get("/users/profile/password/").headers["Location"]
+        self.assertEqual(login, "/users/login/?next=/users/profile/password/")
+        answer = client.post(login, {"username": self.ours.worker.email, "password": PASSWORD})
+        self.assertRedirects(answer, "/users/profile/password/")
+
+    def test_never_on_to_another_site(self) -> None:
+        elsewhere = (
+            "https://evil.example/",
+            "//evil.example/",
+            "///evil.example",
+            "/\\evil.example",
+            "http:///evil.example",
+            "javascript:alert(1)",
+            "https://testserver@evil.example/",
+            "x" * 10_000,
+            *(text for text in HOSTILE_TEXTS if text.strip("\x00 ")),
+        )
+        for target in elsewhere:
+            with self.subTest(target=target[:40]):
+                path = f"{PATH}?next={quote(target, errors='surrogatepass')}"
+                answer = post_raw(Client(), path, {"username": "ada@ours.example", "password": PASSWORD})
+                self.assertEqual(answer.status_code, 302)
+                self.assertNotIn("evil", answer.headers["Location"].split("?")[0].split("#")[0])
+                self.assertFalse(answer.headers["Location"].startswith(("//", "http", "javascript")))
+
+    def test_somebody_logged_in_goes_on_as_who_they_are(self) -> None:
+        client = logged_in(self.ours.submitter)
+        self.assertRedirects(client.get(f"{PATH}?next={PROFILE}"), PROFILE)
+        form = {"username": self.theirs.admin.email, "password": PASSWORD}
+        answer = client.post(PATH, form)
+        self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
+        self.assertContains(client.get(PROFILE), self.ours.submitter.email)
+
+    def test_session_begins_with_a_new_key(self) -> None:
+        client = Client()
+        before = SessionStore()
+        before["seen"] = "yes"
+        before.create()
+        client.cookies["sessionid"] = str(before.session_key)
+        self.assertEqual(try_log_in(self.ours.submitter, client=client), 302)
+        self.assertNotEqual(client.cookies["sessionid"].value, before.session_key)
+        self.assertFalse(SessionStore().exists(str(before.session_key)))
+
+    def test_staff_come_in_too(self) -> None:
+        client = Client()
+        self.assertEqual(try_log_in(self.staff, client=client), 302)
+        self.assertContains(client.get(PROFILE), self.staff.email)
+
+    def test_remembers_when(self) -> None:
+        for person in (self.ours.worker, self.staff):
+            began = timezone.now()
+            try_log_in(person)
+            fresh = CustomUser.objects.get_by_natural_key(person.email)
+            assert fresh.last_login is not None
+            self.assertGreaterEqual(fresh.last_login, began)
+
+    @override_settings(
+        PASSWORD_HASHERS=[
+            "django.contrib.auth.hashers.MD5PasswordHasher",
+            "django.contrib.auth.hashers.ScryptPasswordHasher",
+        ]
+    )
+    def test_replaces_the_hash_of_a_hasher_that_is_no_longer_the_first(self) -> None:
+        for person in (self.ours.worker, self.staff):
+            with person.scope():
+                CustomUser._base_manager.filter(pk=person.pk).update(
+                    password=make_password(PASSWORD, hasher="scrypt")
+                )
+            self.assertEqual(try_log_in(person), 302)
+            fresh = CustomUser.objects.get_by_natural_key(person.email)
+            self.assertTrue(fresh.password.startswith("md5$"))
+            self.assertEqual(fresh.password_changed_at, person.password_changed_at)
+
+    def test_page(self) -> None:
+        with self.assertNumQueries(2):  # the request's savepoint
+            answer = Client().get(PATH)
+        self.assertContains(answer, 'autocomplete="username"')
+        self.assertIn("no-store", answer.headers["Cache-Control"])
+        self.assertEqual(Client().put(PATH).status_code, 405)
+
+    def test_hostile_texts(self) -> None:
+        valid = {"username": self.ours.submitter.email, "password": "wrong"}
+        for field, text, answer in hostile_posts(PATH, valid):
+            with self.subTest(field=field, text=text[:20]):
+                self.assertIn(answer.status_code, {200, 429})
+                self.assertNotIn(b"<script>alert", answer.content)
+
+
+class Throttle(CompanyTestCase):
+    """Six failures from one address against one account close that pair for a while."""
+
+    def setUp(self) -> None:
+        """Five failures so far."""
+        self.person = self.ours.submitter
+        for _failure in range(5):
+            self.assertEqual(try_log_in(self.person, "wrong"), 200)
+
+    def test_fifth_failure_is_forgiven(self) -> None:
+        self.assertEqual(try_log_in(self.person), 302)
+        for _failure in range(5):
+            self.assertEqual(try_log_in(self.person, "wrong"), 200)
+
+    def test_sixth_closes_it_for_the_right_password_too(self) -> None:
+        answer = Client().post(PATH, {"username": self.person.email, "password": "wrong"})
+        self.assertContains(answer, "Try again in 15 minutes", status_code=429)
+        self.assertTemplateUsed(answer, "users/locked_out.html")
+        client = Client()
+        self.assertEqual(try_log_in(self.person, client=client), 429)
+        self.assertNotIn("sessionid", client.cookies)
+
+    def test_other_spellings_are_the_same_account(self) -> None:
+        answer = Client().post(PATH, {"username": " SAM@ours.EXAMPLE ", "password": "wrong"})
+        self.assertEqual(answer.status_code, 429)
+
+    def test_an_address_that_nobody_has_is_closed_alike(self) -> None:
+        form = {"username": "nobody@nowhere.example", "password": "wrong"}
+        answers = [Client().post(PATH, form).status_code for _failure in range(6)]
+        self.assertEqual(answers, [200] * 5 + [429])
+
+    def test_others_from_the_same_address_come_in(self) -> None:
+        self.assertEqual(try_log_in(self.person, "wrong"), 429)
+        self.assertEqual(try_log_in(self.ours.worker), 302)
+
+    def test_the_same_person_from_elsewhere_comes_in(self) -> None:
+        self.assertEqual(try_log_in(self.person, "wrong"), 429)
+        self.assertEqual(try_log_in(self.person, client=Client(REMOTE_ADDR="192.0.2.7")), 302)
+
+    def test_opens_again_after_the_cool_off(self) -> None:
+        self.assertEqual(try_log_in(self.person, "wrong"), 429)
+        for minutes, status in ((14, 429), (16, 302)):
+            AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=minutes))
+            self.assertEqual(try_log_in(self.person), status)
+
+    def test_keeps_no_password(self) -> None:
+        for attempt in AccessAttempt.objects.all():
+            self.assertNotIn("wrong", f"{attempt.get_data} {attempt.post_data}")

@@ -1,0 +1,67 @@
+"""Logging out."""
+
+from django.test import Client
+
+from users.sessions import IMPERSONATED_COMPANY_KEY, SessionStore
+from users.tests.cases import PASSWORD, CompanyTestCase, logged_in
+from users.tests.hostile import hostile_posts
+
+PATH = "/users/logout/"
+
+
+class LogOut(CompanyTestCase):
+    """By POST, and for good."""
+
+    def test_ends_the_session(self) -> None:
+        client = logged_in(self.ours.submitter)
+        key = client.cookies["sessionid"].value
+        self.assertRedirects(client.post(PATH), "/users/login/")
+        self.assertFalse(SessionStore().exists(key))
+        client.cookies["sessionid"] = key
+        self.assertRedirects(client.get("/users/profile/"), "/users/login/?next=/users/profile/")
+
+    def test_get_only_asks(self) -> None:
+        client = logged_in(self.ours.submitter)
+        self.assertContains(client.get(PATH), "Log out?")
+        self.assertEqual(client.get("/users/profile/").status_code, 200)
+        self.assertEqual(client.put(PATH).status_code, 405)
+
+    def test_only_this_browser(self) -> None:
+        here, there = logged_in(self.ours.submitter), logged_in(self.ours.submitter)
+        here.post(PATH)
+        self.assertEqual(there.get("/users/profile/").status_code, 200)
+
+    def test_nobody_logged_in(self) -> None:
+        for answer in (Client().get(PATH), Client().post(PATH)):
+            self.assertRedirects(answer, "/users/login/")
+
+    def test_on_to_a_page_of_ours_only(self) -> None:
+        for target, leads_to in (("/users/signup/", "/users/signup/"), ("//evil.example/", "/users/login/")):
+            answer = logged_in(self.ours.submitter).post(PATH, {"next": target})
+            self.assertRedirects(answer, leads_to)
+
+    def test_hostile_texts(self) -> None:
+        for field, text, answer in hostile_posts(PATH, {}, browser=lambda: logged_in(self.ours.worker)):
+            with self.subTest(field=field, text=text[:20]):
+                self.assertEqual(answer.status_code, 302)
+
+    def test_page(self) -> None:
+        client = logged_in(self.ours.submitter)
+        with self.assertNumQueries(5):  # session, savepoint, setting and back
+            client.get(PATH)
+
+    def test_staff_leave_the_company_with_it(self) -> None:
+        client = logged_in(self.staff)
+        session = client.session
+        session[IMPERSONATED_COMPANY_KEY] = self.ours.company.pk
+        session.save()
+        self.assertEqual(client.get("/users/profile/").context["request"].company, self.ours.company)
+        client.post(PATH)
+        client.post("/users/login/", {"username": self.staff.email, "password": PASSWORD})
+        self.assertIsNone(client.get("/users/profile/").context["request"].company)
+
+    def test_needs_a_form_of_ours(self) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.cookies = logged_in(self.ours.submitter).cookies
+        self.assertEqual(client.post(PATH).status_code, 403)
+        self.assertEqual(client.get("/users/profile/").status_code, 200)

@@ -1,0 +1,232 @@
+"""A new password by e-mail."""
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+from unittest.mock import patch
+
+from django.core import mail, signing
+from django.test import Client
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from users.jobs import send_password_reset
+from users.models import CustomUser
+from users.password_reset import token_for
+from users.tests.at_once import at_once
+from users.tests.cases import PASSWORD, CommittedTestCase, CompanyTestCase, logged_in
+from users.tests.hostile import hostile_posts
+
+if TYPE_CHECKING:
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+PATH = "/users/password-reset/"
+NEW = "a-better-battery-7"
+PAIR = {"password1": NEW, "password2": NEW}
+
+
+def path_for(person: CustomUser) -> str:
+    """Where the link leads that this person is sent now."""
+    return f"{PATH}{token_for(fresh(person))}/"
+
+
+def fresh(person: CustomUser) -> CustomUser:
+    """The person as stored."""
+    return CustomUser.objects.get_by_natural_key(person.email)
+
+
+def may_log_in(person: CustomUser, password: str) -> bool:
+    """Whether the password is theirs."""
+    form = {"username": person.email, "password": password}
+    return Client().post("/users/login/", form).status_code == 302
+
+
+class Asking(CompanyTestCase):
+    """The form that sends the link."""
+
+    def test_enqueues_one_job_with_the_address(self) -> None:
+        answer = Client().post(PATH, {"email": "  SAM@ours.Example "})
+        self.assertContains(answer, "If there is an account with this address")
+        job = ProcrastinateJob.objects.get(queueing_lock="password_reset:sam@ours.example")
+        self.assertEqual(job.task_name, send_password_reset.name)
+        self.assertEqual(job.args, {"address": "sam@ours.example"})
+        self.assertEqual(mail.outbox, [])
+
+    def test_answer_tells_nothing(self) -> None:
+        with self.theirs.scope():
+            CustomUser.objects.filter(pk=self.theirs.worker.pk).update(is_active=False)
+        pages = set()
+        for address in (self.ours.submitter.email, self.theirs.worker.email, "nobody@nowhere.example"):
+            with self.assertNumQueries(5):  # two savepoints, one of them released last, and the job
+                answer = Client().post(PATH, {"email": address})
+            pages.add(answer.content)
+        self.assertEqual(len(pages), 1)
+
+    def test_second_request_waits_for_the_first_mail(self) -> None:
+        for _request in range(2):
+            answer = Client().post(PATH, {"email": self.ours.submitter.email})
+            self.assertEqual(answer.status_code, 200)
+        jobs = ProcrastinateJob.objects.filter(queueing_lock="password_reset:sam@ours.example")
+        self.assertEqual(jobs.count(), 1)
+
+    def test_page(self) -> None:
+        with self.assertNumQueries(2):  # the request's savepoint
+            self.assertContains(Client().get(PATH), "Send the link")
+        self.assertEqual(Client().put(PATH).status_code, 405)
+        self.assertEqual(logged_in(self.ours.submitter).get(PATH).status_code, 200)
+
+    def test_hostile_texts(self) -> None:
+        for field, text, answer in hostile_posts(PATH, {"email": "nobody@nowhere.example"}):
+            with self.subTest(field=field, text=text[:20]):
+                self.assertEqual(answer.status_code, 200)
+                self.assertNotIn(b"<script>alert", answer.content)
+
+
+class Mail(CompanyTestCase):
+    """What the job sends, and to whom."""
+
+    def test_goes_to_the_address_as_stored(self) -> None:
+        for person in (self.ours.submitter, self.staff):
+            mail.outbox.clear()
+            send_password_reset(address=person.email.upper())
+            (message,) = mail.outbox
+            self.assertEqual(message.to, [person.email])
+            self.assertEqual(message.subject, "Choose a new password for TicketFlower")
+            link = re.search(r"https?://\S+", str(message.body))
+            assert link is not None
+            path = link.group().split("/", 3)[3]
+            self.assertContains(Client().get(f"/{path}"), person.email)
+
+    def test_says_names_as_they_are(self) -> None:
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.ours.worker.pk).update(first_name="D'Arcy <b>")
+        send_password_reset(address=self.ours.worker.email)
+        self.assertIn("Hello D'Arcy <b>,", mail.outbox[0].body)
+
+    def test_nothing_for_others(self) -> None:
+        with self.theirs.scope():
+            CustomUser.objects.filter(pk=self.theirs.worker.pk).update(is_active=False)
+        for address in (self.theirs.worker.email, "nobody@nowhere.example", "", "x" * 300):
+            send_password_reset(address=address)
+        self.assertEqual(mail.outbox, [])
+
+
+class Link(CompanyTestCase):
+    """Where the link leads."""
+
+    def test_changes_the_password_and_ends_the_sessions(self) -> None:
+        for person in (self.ours.submitter, self.staff):
+            old_browser = logged_in(person)
+            path = path_for(person)
+            self.assertContains(Client().get(path), person.email)
+            answer = Client().post(path, PAIR, follow=True)
+            self.assertRedirects(answer, "/users/login/")
+            self.assertContains(answer, "Your password is changed")
+            self.assertTrue(may_log_in(person, NEW))
+            self.assertFalse(may_log_in(person, PASSWORD))
+            self.assertEqual(old_browser.get("/users/profile/").status_code, 302)
+            self.assertNotEqual(fresh(person).password_changed_at, person.password_changed_at)
+
+    def test_works_once(self) -> None:
+        path = path_for(self.ours.submitter)
+        Client().post(path, PAIR)
+        for answer in (Client().get(path), Client().post(path, PAIR | {"password1": "x"})):
+            self.assertContains(answer, "This link no longer works", status_code=404)
+
+    def test_dies_with_a_log_in(self) -> None:
+        path = path_for(self.ours.submitter)
+        self.assertTrue(may_log_in(self.ours.submitter, PASSWORD))
+        self.assertEqual(Client().get(path).status_code, 404)
+
+    def test_dies_with_the_account(self) -> None:
+        path = path_for(self.ours.submitter)
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.ours.submitter.pk).update(is_active=False)
+        self.assertEqual(Client().post(path, PAIR).status_code, 404)
+
+    def test_runs_out_after_a_day(self) -> None:
+        path = path_for(self.ours.submitter)
+        for hours, status in ((23, 200), (25, 404)):
+            later = (timezone.now() + timedelta(hours=hours)).timestamp()
+            with patch("time.time", return_value=later):  # the clock of django.core.signing
+                self.assertEqual(Client().get(path).status_code, status)
+
+    def test_opens_nothing_that_was_not_signed(self) -> None:
+        token = token_for(self.ours.submitter)
+        of_another_company = signing.dumps(
+            [self.ours.submitter.pk, self.theirs.company.pk, "x"], salt="users.password_reset"
+        )
+        wrong_salt = signing.dumps([self.ours.submitter.pk, self.ours.company.pk, "x"])
+        for forged in (token[:-1], f"x{token}", of_another_company, wrong_salt, "%00", "🙂", "x" * 10_000):
+            with self.subTest(forged[:20]):
+                for answer in (Client().get(f"{PATH}{forged}/"), Client().post(f"{PATH}{forged}/", PAIR)):
+                    self.assertContains(answer, "This link no longer works", status_code=404)
+        self.assertTrue(may_log_in(self.ours.submitter, PASSWORD))
+
+    def test_proof_of_one_person_is_none_for_another(self) -> None:
+        _pk, _company, proof = signing.loads(token_for(self.ours.submitter), salt="users.password_reset")
+        swapped = signing.dumps(
+            [self.ours.worker.pk, self.ours.company.pk, proof], salt="users.password_reset"
+        )
+        self.assertEqual(Client().post(f"{PATH}{swapped}/", PAIR).status_code, 404)
+
+    def test_new_password_works_at_once_after_too_many_failures(self) -> None:
+        for _failure in range(6):
+            may_log_in(self.ours.submitter, "wrong")
+        self.assertFalse(may_log_in(self.ours.submitter, PASSWORD))
+        Client().post(path_for(self.ours.submitter), PAIR)
+        self.assertTrue(may_log_in(self.ours.submitter, NEW))
+
+    def test_refuses_a_weak_password(self) -> None:
+        path = path_for(self.ours.submitter)
+        for change, words in (({"password2": "other"}, "not the same"), ({"password1": "sam"}, "too short")):
+            self.assertContains(Client().post(path, PAIR | change), words)
+        self.assertTrue(may_log_in(self.ours.submitter, PASSWORD))
+
+    def test_somebody_logged_in_logs_out_first(self) -> None:
+        for person in (self.ours.submitter, self.theirs.admin, self.staff):
+            client = logged_in(person)
+            path = path_for(self.ours.submitter)
+            self.assertContains(client.post(path, PAIR), "You are logged in")
+            answer = client.post("/users/logout/", {"next": path})
+            self.assertRedirects(answer, path)
+
+    def test_page(self) -> None:
+        path = path_for(self.ours.submitter)
+        with self.assertNumQueries(7):  # two savepoints, scope in and out, the person
+            answer = Client().get(path)
+        self.assertIn("no-store", answer.headers["Cache-Control"])
+        self.assertEqual(answer.headers["Referrer-Policy"], "same-origin")
+        self.assertEqual(Client().put(path).status_code, 405)
+
+    def test_hostile_texts(self) -> None:
+        path = path_for(self.ours.submitter)
+        for field, text, answer in hostile_posts(path, {"password1": "x", "password2": "x"}):
+            with self.subTest(field=field, text=text[:20]):
+                self.assertEqual(answer.status_code, 200)
+
+
+class ForReal(CommittedTestCase):
+    """With commits: the worker, and two at once."""
+
+    def test_worker_sends_the_mail(self) -> None:
+        Client().post(PATH, {"email": self.ours.submitter.email})
+        connector = cast("DjangoConnector", app.connector).get_worker_connector()
+        with app.replace_connector(connector) as worker:
+            worker.run_worker(wait=False, install_signal_handlers=False)
+        (message,) = mail.outbox
+        self.assertEqual(message.to, [self.ours.submitter.email])
+        self.assertFalse(ProcrastinateJob.objects.filter(status="todo").exists())
+
+    def test_link_works_for_one_of_two(self) -> None:
+        path = path_for(self.ours.submitter)
+        forms = [{"password1": f"{NEW}{n}", "password2": f"{NEW}{n}"} for n in range(2)]
+
+        def follow(number: int) -> int:
+            return Client().post(path, forms[number]).status_code
+
+        answers = at_once(lambda: follow(0), lambda: follow(1))
+        self.assertEqual(sorted(answers), [302, 404])
+        works = [may_log_in(self.ours.submitter, form["password1"]) for form in forms]
+        self.assertEqual(works, [status == 302 for status in answers])
