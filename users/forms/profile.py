@@ -1,0 +1,57 @@
+"""Forms about oneself."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from users.forms.accounts import NewPasswordForm, PasswordField, name_field
+from users.models import CustomUser
+from users.time_zones import time_zone_choices
+
+
+class ProfileForm(forms.Form):
+    """Name, time zone, and whether one is away."""
+
+    first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")
+    last_name = name_field(CustomUser, "last_name", label=_("Last name"), autocomplete="family-name")
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), required=False, help_text=_("Times are shown to you in this zone.")
+    )
+    is_away = forms.BooleanField(
+        label=_("I am away"),
+        required=False,
+        help_text=_("While you are away, new tasks go to others."),
+    )
+
+    def __init__(self, person: CustomUser, *args: Any, **kwargs: Any) -> None:
+        values = ("first_name", "last_name", "time_zone", "is_away")
+        kwargs["initial"] = {name: getattr(person, name) for name in values}
+        super().__init__(*args, **kwargs)
+        unset = str(_("None chosen: UTC"))
+        if person.company is not None:
+            unset = _("As the company: %(zone)s") % {"zone": person.company.time_zone}
+        time_zone = cast("forms.ChoiceField", self.fields["time_zone"])
+        time_zone.choices = [("", unset), *time_zone_choices(also=person.time_zone)]
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The old password, and the new one twice."""
+
+    old_password = PasswordField(label=_("Current password"), autocomplete="current-password")
+
+    field_order = ["old_password", "password1", "password2"]
+
+    def __init__(self, person: CustomUser, *args: Any, **kwargs: Any) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("The new password again")
+
+    def whose(self) -> CustomUser:
+        """Whoever is logged in."""
+        return self.person
+
+    def refuse_old_password(self) -> None:
+        """Say that it was not the right one."""
+        self.add_error("old_password", _("This is not your current password."))

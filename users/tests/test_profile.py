@@ -1,0 +1,173 @@
+"""What people change about themselves."""
+
+from django.test import Client
+
+from users.models import CustomUser
+from users.sessions import IMPERSONATED_COMPANY_KEY
+from users.tests.at_once import at_once
+from users.tests.cases import PASSWORD, CommittedTestCase, CompanyTestCase, logged_in
+from users.tests.hostile import hostile_posts
+
+PATH = "/users/profile/"
+PASSWORD_PATH = "/users/profile/password/"
+VALID = {"first_name": "Zoë", "last_name": "O'Hara", "time_zone": "Asia/Kolkata", "is_away": "on"}
+NEW = "a-better-battery-7"
+CHANGE = {"old_password": PASSWORD, "password1": NEW, "password2": NEW}
+
+
+def fresh(person: CustomUser) -> CustomUser:
+    """The person as stored."""
+    return CustomUser.objects.get_by_natural_key(person.email)
+
+
+def staff_in(case: CompanyTestCase) -> Client:
+    """A browser of staff who have entered our company."""
+    client = logged_in(case.staff)
+    session = client.session
+    session[IMPERSONATED_COMPANY_KEY] = case.ours.company.pk
+    session.save()
+    return client
+
+
+class Profile(CompanyTestCase):
+    """Name, time zone, away."""
+
+    def test_saves(self) -> None:
+        for person, client in (
+            (self.ours.submitter, logged_in(self.ours.submitter)),
+            (self.ours.admin, logged_in(self.ours.admin)),
+            (self.staff, logged_in(self.staff)),
+        ):
+            answer = client.post(PATH, VALID, follow=True)
+            self.assertRedirects(answer, PATH)
+            self.assertContains(answer, "Your profile is saved.")
+            stored = fresh(person)
+            self.assertEqual(stored.get_full_name(), "Zoë O'Hara")
+            self.assertEqual((stored.time_zone, stored.is_away), ("Asia/Kolkata", True))
+
+    def test_staff_in_a_company_change_their_own(self) -> None:
+        client = staff_in(self)
+        self.assertContains(client.get(PATH), self.staff.email)
+        self.assertRedirects(client.post(PATH, VALID), PATH)
+        self.assertEqual(fresh(self.staff).first_name, "Zoë")
+        self.assertEqual(client.get(PATH).context["request"].company, self.ours.company)
+
+    def test_empty_zone_is_the_company_s(self) -> None:
+        with self.ours.scope():
+            self.ours.company.time_zone = "Europe/Berlin"
+            self.ours.company.save()
+        client = logged_in(self.ours.submitter)
+        self.assertContains(client.get(PATH), "As the company: Europe/Berlin")
+        client.post(PATH, VALID | {"time_zone": ""})
+        self.assertEqual(fresh(self.ours.submitter).time_zone, "")
+
+    def test_zone_that_is_on_no_list_any_more_stays(self) -> None:
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.ours.worker.pk).update(time_zone="Etc/GMT+1")
+        client = logged_in(self.ours.worker)
+        client.post(PATH, VALID | {"time_zone": "Etc/GMT+1"})
+        self.assertEqual(fresh(self.ours.worker).time_zone, "Etc/GMT+1")
+
+    def test_changes_nothing_else(self) -> None:
+        extra = {"email": "x@y.example", "is_staff": "on", "is_superuser": "on", "is_active": ""}
+        extra |= {"company": str(self.theirs.company.pk), "password": "x", "pk": str(self.theirs.admin.pk)}
+        logged_in(self.ours.submitter).post(PATH, VALID | extra)
+        stored = fresh(self.ours.submitter)
+        for name in ("company_id", "is_staff", "is_superuser", "is_active", "password", "date_joined"):
+            self.assertEqual(getattr(stored, name), getattr(self.ours.submitter, name))
+        self.assertEqual(fresh(self.theirs.admin).first_name, "Ada")
+
+    def test_keeps_what_was_typed(self) -> None:
+        client = logged_in(self.ours.submitter)
+        answer = client.post(PATH, VALID | {"last_name": "", "time_zone": "Mars/Olympus"})
+        self.assertContains(answer, 'value="Zoë"')
+        self.assertContains(answer, "This field is required.")
+        self.assertContains(answer, "Sam Tester")  # in the menu: not yet changed
+        self.assertEqual(fresh(self.ours.submitter).first_name, "Sam")
+
+    def test_who_may(self) -> None:
+        for path in (PATH, PASSWORD_PATH):
+            self.assertRedirects(Client().get(path), f"/users/login/?next={path}")
+            self.assertRedirects(Client().post(path, VALID), f"/users/login/?next={path}")
+            self.assertEqual(logged_in(self.ours.submitter).put(path).status_code, 405)
+
+    def test_statements(self) -> None:
+        client = logged_in(self.ours.submitter)
+        with self.assertNumQueries(5):  # session, savepoint, setting and back
+            client.get(PATH)
+
+    def test_hostile_texts(self) -> None:
+        posts = hostile_posts(PATH, VALID, browser=lambda: logged_in(self.ours.submitter))
+        for field, text, answer in posts:
+            with self.subTest(field=field, text=text[:20]):
+                self.assertIn(answer.status_code, {200, 302})
+                self.assertNotIn(b"<script>alert", answer.content)
+        page = logged_in(self.ours.submitter).get(PATH)
+        self.assertEqual(page.status_code, 200)
+
+
+class PasswordChange(CompanyTestCase):
+    """With the old password, and for every other session."""
+
+    def test_changes_it_and_ends_the_other_sessions(self) -> None:
+        for person in (self.ours.submitter, self.staff):
+            here, there = logged_in(person), logged_in(person)
+            key = here.cookies["sessionid"].value
+            answer = here.post(PASSWORD_PATH, CHANGE, follow=True)
+            self.assertRedirects(answer, PATH)
+            self.assertContains(answer, "Your password is changed.")
+            self.assertNotEqual(here.cookies["sessionid"].value, key)
+            self.assertRedirects(there.get(PATH), f"/users/login/?next={PATH}")
+            self.assertTrue(fresh(person).check_password(NEW))
+            self.assertNotEqual(fresh(person).password_changed_at, person.password_changed_at)
+
+    def test_staff_stay_in_the_company(self) -> None:
+        client = staff_in(self)
+        client.post(PASSWORD_PATH, CHANGE)
+        self.assertTrue(fresh(self.staff).check_password(NEW))
+        self.assertEqual(client.get(PATH).context["request"].company, self.ours.company)
+
+    def test_needs_the_old_one(self) -> None:
+        client = logged_in(self.ours.submitter)
+        for old, words in (("wrong", "This is not your current password."), ("", "required")):
+            answer = client.post(PASSWORD_PATH, CHANGE | {"old_password": old})
+            self.assertContains(answer, words)
+            self.assertNotContains(answer, NEW)
+        self.assertTrue(fresh(self.ours.submitter).check_password(PASSWORD))
+
+    def test_refuses_a_weak_one(self) -> None:
+        client = logged_in(self.ours.submitter)
+        for password in ("short", "sam-tester", "12345678901"):
+            answer = client.post(PASSWORD_PATH, CHANGE | {"password1": password, "password2": password})
+            self.assertIn("password1", answer.context["form"].errors)
+        self.assertTrue(fresh(self.ours.submitter).check_password(PASSWORD))
+
+    def test_page(self) -> None:
+        client = logged_in(self.ours.submitter)
+        with self.assertNumQueries(5):  # session, savepoint, setting and back
+            answer = client.get(PASSWORD_PATH)
+        self.assertContains(answer, 'autocomplete="current-password"')
+        self.assertIn("no-store", answer.headers["Cache-Control"])
+
+    def test_hostile_texts(self) -> None:
+        weak = {"old_password": PASSWORD, "password1": "x", "password2": "x"}
+        posts = hostile_posts(PASSWORD_PATH, weak, browser=lambda: logged_in(self.ours.submitter))
+        for field, text, answer in posts:
+            with self.subTest(field=field, text=text[:20]):
+                self.assertEqual(answer.status_code, 200)
+
+
+class TwoChanges(CommittedTestCase):
+    """In two windows, with the same old password."""
+
+    def test_second_needs_the_first_one_s(self) -> None:
+        browsers = [logged_in(self.ours.submitter) for _window in range(2)]
+        forms = [CHANGE | {"password1": f"{NEW}{n}", "password2": f"{NEW}{n}"} for n in range(2)]
+
+        def change(number: int) -> int:
+            return browsers[number].post(PASSWORD_PATH, forms[number]).status_code
+
+        answers = at_once(lambda: change(0), lambda: change(1))
+        self.assertEqual(answers.count(302), 1)
+        kept = forms[answers.index(302)]["password1"]
+        self.assertTrue(fresh(self.ours.submitter).check_password(kept))

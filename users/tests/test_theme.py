@@ -1,0 +1,54 @@
+"""Light, dark, or as the system has it."""
+
+from django.test import Client, TestCase, override_settings
+
+from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
+
+PATH = "/users/theme/"
+
+
+class Theme(TestCase):
+    """Kept in the browser's cookie, for visitors too."""
+
+    def test_page_comes_in_it(self) -> None:
+        client = Client()
+        self.assertContains(client.get("/users/login/"), 'data-bs-theme="auto"')
+        for theme in ("dark", "light", "auto"):
+            answer = client.post(PATH, {"theme": theme, "next": "/users/login/"})
+            self.assertRedirects(answer, "/users/login/")
+            self.assertContains(client.get("/users/login/"), f'data-bs-theme="{theme}"')
+
+    def test_cookie(self) -> None:
+        for secure in (True, False):
+            with override_settings(SESSION_COOKIE_SECURE=secure):
+                cookie = Client().post(PATH, {"theme": "dark"}).cookies["theme"]
+            self.assertEqual(cookie["max-age"], 60 * 60 * 24 * 365)
+            self.assertEqual(cookie["samesite"], "Lax")
+            self.assertEqual(bool(cookie["httponly"]), True)
+            self.assertEqual(bool(cookie["secure"]), secure)
+
+    def test_back_to_a_page_of_ours_only(self) -> None:
+        for target in ("https://evil.example/", "//evil.example/", ""):
+            answer = Client().post(PATH, {"theme": "dark", "next": target})
+            self.assertRedirects(answer, "/", fetch_redirect_response=False)
+
+    def test_other_values_are_refused(self) -> None:
+        for field, text, answer in hostile_posts(PATH, {"theme": "dark"}):
+            with self.subTest(field=field, text=text[:20]):
+                self.assertEqual(answer.status_code, 400 if field == "theme" else 302)
+
+    def test_only_by_post_with_a_form_of_ours(self) -> None:
+        self.assertEqual(Client().get(PATH).status_code, 405)
+        self.assertEqual(Client(enforce_csrf_checks=True).post(PATH, {"theme": "dark"}).status_code, 403)
+
+
+class HostileCookie(TestCase):
+    """A cookie is only a text that somebody sends."""
+
+    def test_is_passed_over(self) -> None:
+        for text in HOSTILE_TEXTS:
+            client = Client()
+            client.cookies["theme"] = text.encode("utf-8", "replace").decode("latin-1")
+            self.assertContains(
+                client.get("/users/password-reset/x/"), 'data-bs-theme="auto"', status_code=404
+            )

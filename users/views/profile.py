@@ -1,0 +1,73 @@
+"""Pages about oneself, for all who are logged in, staff included; and light or dark, for visitors too."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ticketflower.http import PageRequest, safe_next
+from ticketflower.navigation import THEMES
+from users.forms.profile import ChangePasswordForm, ProfileForm
+from users.profile import WrongPasswordError, change_password, update_profile
+
+THEME_COOKIE_AGE = 60 * 60 * 24 * 365
+
+show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@show_or_submit
+@login_required
+def user_profile(request: PageRequest) -> HttpResponse:
+    """Their name, time zone, and whether they are away."""
+    form = ProfileForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        update_profile(request.user, **form.cleaned_data)
+        messages.success(request, _("Your profile is saved."))
+        return redirect("user_profile")
+    return render(request, "users/profile.html", {"form": form})
+
+
+@show_or_submit
+@login_required
+@never_cache
+@sensitive_post_parameters()
+def password_change(request: PageRequest) -> HttpResponse:
+    """A new password for somebody who knows the old one; their other sessions end."""
+    form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        old, new = form.cleaned_data["old_password"], form.cleaned_data["password1"]
+        try:
+            person = change_password(request.user, old_password=old, new_password=new)
+        except WrongPasswordError:
+            form.refuse_old_password()
+        else:
+            update_session_auth_hash(request, person)
+            messages.success(request, _("Your password is changed. You are logged out everywhere else."))
+            return redirect("user_profile")
+    return render(request, "users/password_change.html", {"form": form})
+
+
+@require_POST
+def theme_set(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the system has it: kept in this browser."""
+    theme = request.POST.get("theme", "")
+    if theme not in THEMES:
+        raise BadRequest("no such theme")
+    response = HttpResponseRedirect(safe_next(request, reverse("home")))
+    response.set_cookie(
+        "theme",
+        theme,
+        max_age=THEME_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
