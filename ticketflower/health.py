@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 from health_check.base import HealthCheck
 from health_check.exceptions import ServiceUnavailable
 from procrastinate.contrib.django.models import ProcrastinateWorker
@@ -14,6 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 WORKER_IS_GONE_AFTER = datetime.timedelta(seconds=60)
 
 
+@require_safe
 @transaction.non_atomic_requests
 def process(request: HttpRequest) -> HttpResponse:
     """200 as long as this process answers; asks nothing of anybody."""

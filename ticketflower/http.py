@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Manager, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
 P = ParamSpec("P")
+RowT = TypeVar("RowT", bound=Model)
 
 
 class PageRequest(HttpRequest):
@@ -57,6 +59,20 @@ def company_page(
         return guarded
 
     return decorate
+
+
+def find(
+    rows: "QuerySet[RowT] | Manager[RowT]", person: Any, may: Callable[[Any], bool], **lookup: Any
+) -> RowT:
+    """The one row of the company that `lookup` names, for a `person` of whom `may(person)` holds.
+
+    Raises Http404 first, so that another company's row is no different from one that never
+    was, and PermissionDenied after it (`product.md`, "Who may do what").
+    """
+    row = get_object_or_404(rows, **lookup)
+    if not may(person):
+        raise PermissionDenied
+    return row
 
 
 def staff_page(view: View[P]) -> GuardedView[P]:

@@ -5,17 +5,31 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.tenancy.context import all_companies_scope
 
 
+class CompanyAutocomplete(AutocompleteJsonView):
+    """Rows to choose from, each with its company: many companies have a role "HR"."""
+
+    def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
+        """What the drop-down shows of a row."""
+        result: dict[str, str] = super().serialize_result(obj, to_field_name)
+        company = getattr(obj, "company", None)
+        return result if company is None else {**result, "text": f"{obj} ({company})"}
+
+
 class StaffAdminSite(admin.AdminSite):
-    """For superusers who are in no company just now; everybody else logs in as one first."""
+    """For superusers who are in no company just now."""
 
     site_header = site_title = gettext_lazy("TicketFlower staff")
     index_title = gettext_lazy("All tables")
@@ -25,26 +39,32 @@ class StaffAdminSite(admin.AdminSite):
         """Superusers only: Django's `is_staff` alone opens nothing."""
         return request.user.is_active and request.user.is_superuser
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The one log-in page, with its throttle; for somebody logged in without the right, a 403."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:
-            from django.core.exceptions import PermissionDenied
-
             raise PermissionDenied
-        return redirect_to_login(request.GET.get("next") or request.get_full_path())
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        """Answers for the drop-downs that search as one types."""
+        return CompanyAutocomplete.as_view(admin_site=self)(request)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Each page, rendered within the scope of all companies."""
-        inner = super().admin_view(view, cacheable)
+        inner: Callable[..., Any] = super().admin_view(view, cacheable)
 
         @wraps(inner)
-        def in_all_companies(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def in_all_companies(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
             if not self.has_permission(request):
-                return inner(request, *args, **kwargs)
+                raise PermissionDenied
             if getattr(request, "impersonating", False):
                 messages.warning(request, _("Leave the company before you open the tables of all companies."))
                 return redirect("company_list")
-            with all_companies_scope(person_id=request.user.pk):
+            with all_companies_scope(impersonator_id=request.user.pk):
                 response: Any = inner(request, *args, **kwargs)
                 return response.render() if hasattr(response, "render") else response
 

@@ -14,9 +14,7 @@ urlpatterns = [
     path("health/", health.process, name="health"),
     path(
         "health/ready/",
-        HealthCheckView.as_view(
-            checks=["health_check.checks.Database", health.Migrations, health.Worker]
-        ),
+        HealthCheckView.as_view(checks=["health_check.checks.Database", health.Migrations, health.Worker]),
         name="health_ready",
     ),
 ]

@@ -1,5 +1,43 @@
 """Addresses under /users/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from users.views import accounts, audit, company, dashboard, invitations, people, profile, roles, staff
+
+urlpatterns = [
+    path("signup/", accounts.company_signup, name="company_signup"),
+    path("login/", accounts.login_page, name="login"),
+    path("logout/", accounts.logout_page, name="logout"),
+    path("password-reset/", accounts.password_reset, name="password_reset"),
+    path("password-reset/<str:token>/", accounts.password_reset_confirm, name="password_reset_confirm"),
+    path("dashboard/", dashboard.user_dashboard, name="user_dashboard"),
+    path("profile/", profile.user_profile, name="user_profile"),
+    path("profile/password/", profile.password_change, name="password_change"),
+    path("theme/", profile.theme_set, name="theme_set"),
+    path("people/", people.people_list, name="people_list"),
+    path("people/invite/", invitations.invitation_create, name="invitation_create"),
+    path("people/invited/", invitations.invitation_list, name="invitation_list"),
+    path("people/<int:person_id>/", people.person_detail, name="person_detail"),
+    path("people/<int:person_id>/roles/", people.person_roles, name="person_roles"),
+    path("people/<int:person_id>/deactivate/", people.person_deactivate, name="person_deactivate"),
+    path("people/<int:person_id>/reactivate/", people.person_reactivate, name="person_reactivate"),
+    path("invitations/<int:invitation_id>/resend/", invitations.invitation_resend, name="invitation_resend"),
+    path(
+        "invitations/<int:invitation_id>/withdraw/",
+        invitations.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
+    path("invitations/accept/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
+    path("roles/", roles.role_list, name="role_list"),
+    path("roles/new/", roles.role_create, name="role_create"),
+    path("roles/<int:role_id>/", roles.role_edit, name="role_edit"),
+    path("roles/<int:role_id>/give/", roles.role_give, name="role_give"),
+    path("roles/<int:role_id>/take/", roles.role_take, name="role_take"),
+    path("roles/<int:role_id>/delete/", roles.role_delete, name="role_delete"),
+    path("company/", company.company_settings, name="company_settings"),
+    path("audit/", audit.audit_log, name="audit_log"),
+    path("companies/", staff.company_list, name="company_list"),
+    path("companies/<int:company_id>/enter/", staff.company_enter, name="company_enter"),
+    path("companies/leave/", staff.company_leave, name="company_leave"),
+    path("style/", staff.style_page, name="style_page"),
+]

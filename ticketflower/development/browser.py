@@ -1,0 +1,64 @@
+"""The browser that the browser tests drive: found or, on Debian and its kin, installed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ticketflower.development.console import say
+
+VARIABLE = "TICKETFLOWER_CHROMIUM"
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+
+
+def provide(*, may_install: bool) -> None:
+    """Put the path of a Chromium into the environment as TICKETFLOWER_CHROMIUM, or say that there is none.
+
+    With `may_install` and the right to, installs one where none is found; the tests that
+    need it skip themselves without.
+    """
+    found = find() or (_install() if may_install else None)
+    if found:
+        os.environ[VARIABLE] = found
+        return
+    say(
+        "\n!!! No Chromium or Chrome was found: the browser tests will be SKIPPED.\n"
+        f"!!! Install one, or set {VARIABLE} to the path of its program.\n"
+    )
+
+
+def find() -> str | None:
+    """The path of a Chromium on this machine: the one in TICKETFLOWER_CHROMIUM, else one in a usual place."""
+    named = os.environ.get(VARIABLE, "")
+    candidates = [named, *map(shutil.which, _NAMES), *_PLACES]
+    return next((path for path in candidates if path and Path(path).exists()), None)
+
+
+def _install() -> str | None:
+    apt = _apt()
+    if apt is None:
+        return None
+    say("Installing Chromium for the browser tests ...")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
+        # `update` fails for one bad source among many; whether the package came is what counts.
+        subprocess.run([*apt, *arguments], check=False, env=quiet, stdout=subprocess.DEVNULL)
+    return find()
+
+
+def _apt() -> list[str] | None:
+    """How to call apt-get with the right to install; None where that is not possible."""
+    if shutil.which("apt-get") is None:
+        return None
+    if sys.platform != "win32" and os.geteuid() == 0:
+        return ["apt-get"]
+    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], check=False).returncode == 0:
+        return ["sudo", "-n", "apt-get"]
+    return None

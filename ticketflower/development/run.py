@@ -1,0 +1,151 @@
+"""`dev.py run`: the site, its worker and, where none is configured, the embedded database."""
+
+import os
+import time
+from http import HTTPStatus
+
+from ticketflower import environment
+from ticketflower.development.address import Address, CannotRunError
+from ticketflower.development.children import Child
+from ticketflower.development.console import say
+from ticketflower.development.foreground import MANAGE, PYTHON
+from ticketflower.development.processes import Process, end
+from ticketflower.development.records import Run
+from ticketflower.development.stop_signals import StopSignals
+from ticketflower.embedded_postgres import revive_embedded, use_when_none_is_configured
+
+_LOOK_SECONDS = 0.1
+_DATABASE_SECONDS = 2.0
+_ANSWER_SECONDS = 60.0
+
+_LOG_INS = """
+Log in as                 to see
+  admin@demo.example        a company's administration
+  manager@demo.example      tasks of a manager
+  hr@demo.example           tasks of human resources
+  employee@demo.example     tickets of an employee
+  designer@demo.example     how workflows are made
+  staff@ticketflower.example  the staff of the site
+Everybody's password is ticketflower-demo.
+"""
+
+
+def run(host: str, port: int) -> int:
+    """Run it all until somebody ends it (status 0) or the site fails (1).
+
+    Effects: ends what a killed `run` left; starts processes and ends them again, the
+    embedded database among them; migrates, loads the demo; writes var/run.json, staticfiles/.
+    """
+    environment.load_env_file()
+    stopping = StopSignals()
+    embedded = not environment.text("DB_NAME")
+    try:
+        _end_earlier_run()
+        address = Address.checked(host, port, embedded=embedded)
+    except CannotRunError as error:
+        say(str(error))
+        return 1
+    os.environ["SITE_URL"] = environment.text("SITE_URL") or address.url
+    record = Run(address.url, Process.of(os.getpid()))
+    record.write()
+    try:
+        with use_when_none_is_configured():
+            return _Running(address, record, stopping, embedded=embedded).until_the_end()
+    finally:
+        Run.forget()
+
+
+def _end_earlier_run() -> None:
+    earlier = Run.read()
+    if earlier is None:
+        return
+    if earlier.supervisor.living():
+        raise CannotRunError(f"TicketFlower runs already, at {earlier.address}. `dev.py stop` ends it.")
+    if end([*earlier.children]):
+        say("Ended what a killed run had left.")
+
+
+class _Running:
+    """One `run`, its checks passed and its database there."""
+
+    def __init__(self, address: Address, record: Run, stopping: StopSignals, *, embedded: bool) -> None:
+        self._address = address
+        self._record = record
+        self._stopping = stopping
+        self._embedded = embedded
+        self._children: list[Child] = []
+
+    def until_the_end(self) -> int:
+        """Prepare, start, announce, look after; whatever happens, end all children."""
+        try:
+            status = self._prepare()
+            if status == 0 and not self._stopping:
+                status = self._serve()
+            return 0 if self._stopping else status
+        finally:
+            if self._stopping:
+                say("\nEnding ...")
+            end([child.process for child in self._children])
+
+    def _prepare(self) -> int:
+        demo = ["--demo"] if self._embedded else []
+        preparing = self._child([PYTHON, "-m", "ticketflower.development.prepare", *demo])
+        while (status := preparing.status()) is None and not self._stopping:
+            time.sleep(_LOOK_SECONDS)
+        return status or 0
+
+    def _serve(self) -> int:
+        site = self._child(_site_command(self._address))
+        give_up = time.monotonic() + _ANSWER_SECONDS
+        while (answer := self._address.answer()) != HTTPStatus.OK:
+            if self._stopping:
+                return 0
+            if answer or site.status() is not None or time.monotonic() > give_up:
+                say("The site does not start; the reason stands above.")
+                return 1
+            time.sleep(_LOOK_SECONDS)
+        worker = self._child([*MANAGE, "procrastinate", "worker", "--shutdown-graceful-timeout=10"])
+        self._announce()
+        return self._look_after(site, worker)
+
+    def _announce(self) -> None:
+        say(f"\nTicketFlower is at {self._address.url}")
+        if self._embedded:
+            say(_LOG_INS)
+        say("Ctrl-C ends it.")
+
+    def _look_after(self, site: Child, worker: Child) -> int:
+        looked_at_database = time.monotonic()
+        while not self._stopping:
+            if site.status() is not None:
+                say("The site has ended; the reason stands above.")
+                return 1
+            # It ends, with status 0, whenever the database restarts.
+            if worker.start_again_if_ended():
+                self._write_record()
+            if self._embedded and time.monotonic() - looked_at_database > _DATABASE_SECONDS:
+                revive_embedded()
+                looked_at_database = time.monotonic()
+            time.sleep(_LOOK_SECONDS)
+        return 0
+
+    def _child(self, command: list[str]) -> Child:
+        child = Child(command)
+        self._children.append(child)
+        self._write_record()
+        return child
+
+    def _write_record(self) -> None:
+        children = tuple(child.process for child in self._children)
+        Run(self._record.address, self._record.supervisor, children).write()
+
+
+def _site_command(address: Address) -> list[str]:
+    return [
+        *(PYTHON, "-m", "granian", "--interface", "wsgi"),
+        *("--host", address.host, "--port", str(address.port)),
+        *("--workers", "1", "--blocking-threads", "4"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
+        *("--log-level", "warning"),
+        "ticketflower.wsgi:application",
+    ]

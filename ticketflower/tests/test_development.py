@@ -1,0 +1,391 @@
+"""`dev.py` and what it hands over to: what is refused, what is started again, what is ended."""
+
+import os
+import runpy
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import psutil
+
+from ticketflower import environment
+from ticketflower.development import browser, checks, manage, records
+from ticketflower.development.address import Address, CannotRunError
+from ticketflower.development.children import Child
+from ticketflower.development.processes import Process, end
+from ticketflower.development.records import Run
+from ticketflower.development.stop import stop
+
+# Starts a process of its own, ignores SIGTERM, then says that it is ready.
+STUBBORN = (
+    "import signal, subprocess, sys, time\n"
+    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+    "print('ready', flush=True)\n"
+    "time.sleep(60)\n"
+)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Not ended; a zombie has."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+class AddressTests(unittest.TestCase):
+    """Where `run` may listen."""
+
+    def setUp(self) -> None:
+        self.enterContext(mock.patch.dict(os.environ))
+        os.environ.pop("SITE_URL", None)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+
+    def refusal(self, host: str = "127.0.0.1", *, embedded: bool = True) -> str:
+        with self.assertRaises(CannotRunError) as refused:
+            Address.checked(host, self.port, embedded=embedded)
+        return str(refused.exception)
+
+    def test_this_machine(self) -> None:
+        for host in ("127.0.0.1", "localhost"):
+            address = Address.checked(host, self.port, embedded=True)
+            self.assertEqual(address.url, f"http://127.0.0.1:{self.port}")
+
+    def test_nobody_else_reaches_the_demo(self) -> None:
+        self.assertIn("demo accounts", self.refusal("0.0.0.0"))  # noqa: S104
+        self.assertIn("demo accounts", self.refusal("192.0.2.1"))
+        os.environ["SITE_URL"] = "https://tickets.example.com"
+        self.assertIn("demo accounts", self.refusal())
+
+    def test_others_reach_a_site_with_its_own_database_at_its_address(self) -> None:
+        self.assertIn("SITE_URL", self.refusal("0.0.0.0", embedded=False))  # noqa: S104
+        os.environ["SITE_URL"] = "https://tickets.example.com"
+        address = Address.checked("0.0.0.0", self.port, embedded=False)  # noqa: S104
+        self.assertEqual(address.url, f"http://127.0.0.1:{self.port}")
+
+    def test_what_is_no_address(self) -> None:
+        self.assertIn("IP address", self.refusal("tickets.example.com"))
+        self.port = 70000
+        self.assertIn("cannot be used", self.refusal())
+
+    def test_a_taken_port(self) -> None:
+        with socket.create_server(("127.0.0.1", self.port)):
+            self.assertIn(f"--port {self.port + 1}", self.refusal())
+
+    def test_how_addresses_are_written(self) -> None:
+        self.assertEqual(Address("::1", 80).url, "http://[::1]:80")
+        self.assertEqual(Address("::", 80).url, "http://[::1]:80")
+
+    def test_no_answer_where_nothing_is(self) -> None:
+        self.assertIsNone(Address("127.0.0.1", self.port).answer())
+
+
+class ProcessTests(unittest.TestCase):
+    """Ending what we started, and nothing else."""
+
+    def started(self, code: str) -> "subprocess.Popen[str]":
+        popen = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=environment.BASE_DIR,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.addCleanup(popen.communicate)
+        self.addCleanup(popen.kill)
+        assert popen.stdout is not None
+        self.assertEqual(popen.stdout.readline(), "ready\n")
+        return popen
+
+    def test_ends_a_process_with_those_that_it_started(self) -> None:
+        process = Process.of(self.started(STUBBORN).pid)
+        family = process.family()
+        self.assertEqual(len(family), 2)
+        self.assertTrue(end([process], grace=0.2))
+        self.assertFalse(any(map(is_alive, family)))
+        self.assertIsNone(process.living())
+        self.assertFalse(end([process]))
+
+    def test_another_process_with_the_same_number_is_left_alone(self) -> None:
+        popen = self.started("import time; print('ready', flush=True); time.sleep(60)")
+        self.assertFalse(end([Process(popen.pid, time.time() - 3600)]))
+        self.assertIsNone(popen.poll())
+
+    @unittest.skipIf(sys.platform == "win32", "Windows has no process groups of this kind")
+    def test_finds_those_whose_parent_was_killed(self) -> None:
+        popen = self.started(STUBBORN)
+        process = Process.of(popen.pid)
+        _, orphan = process.family()
+        popen.kill()
+        popen.wait()
+        self.assertTrue(end([process], grace=0.2))
+        self.assertFalse(is_alive(orphan))
+
+
+class ChildTests(unittest.TestCase):
+    """The worker is started again, whatever it ended with."""
+
+    def ended(self, code: str, *, now: list[float]) -> Child:
+        """A child that has come to its end."""
+        child = Child([sys.executable, "-c", code], clock=lambda: now[0])
+        self.wait_for_end(child)
+        return child
+
+    def wait_for_end(self, child: Child) -> None:
+        while child.status() is None:
+            time.sleep(0.01)
+
+    def test_a_running_child_is_left_alone(self) -> None:
+        child = Child([sys.executable, "-c", "import time; time.sleep(60)"])
+        self.addCleanup(end, [child.process], grace=1)
+        self.assertIsNone(child.status())
+        self.assertFalse(child.start_again_if_ended())
+
+    def test_starts_again_after_a_growing_pause(self) -> None:
+        now = [0.0]
+        child = self.ended("", now=now)
+        for pause in (1, 2, 4):
+            self.assertFalse(child.start_again_if_ended())
+            now[0] += pause - 0.1
+            self.assertFalse(child.start_again_if_ended())
+            now[0] += 0.2
+            self.assertTrue(child.start_again_if_ended())
+            self.wait_for_end(child)
+
+    def test_the_pause_is_short_again_after_a_steady_run(self) -> None:
+        now = [0.0]
+        child = self.ended("", now=now)
+        for pause in (1, 2):
+            child.start_again_if_ended()
+            now[0] += pause
+            child.start_again_if_ended()
+            self.wait_for_end(child)
+        now[0] += 3600
+        child.start_again_if_ended()
+        now[0] += 1
+        self.assertTrue(child.start_again_if_ended())
+        self.wait_for_end(child)
+
+    def test_the_status_of_one_that_failed(self) -> None:
+        self.assertEqual(self.ended("raise SystemExit(3)", now=[0.0]).status(), 3)
+
+
+class RecordTests(unittest.TestCase):
+    """What `run` writes down so that `stop` and the next `run` find it."""
+
+    def setUp(self) -> None:
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.file = folder / "var" / "run.json"
+        self.enterContext(mock.patch.object(records, "FILE", self.file))
+
+    def test_comes_back_as_it_was(self) -> None:
+        run = Run("http://127.0.0.1:8000", Process(1, 2.5), (Process(3, 4.5),))
+        self.assertIsNone(Run.read())
+        run.write()
+        self.assertEqual(Run.read(), run)
+        Run.forget()
+        self.assertIsNone(Run.read())
+
+    def test_a_spoilt_file_is_none(self) -> None:
+        self.file.parent.mkdir()
+        for text in ("", "[]", "{}", '{"address": "x", "children": [{}], "supervisor": {}}'):
+            with self.subTest(text):
+                self.file.write_text(text, encoding="utf-8")
+                self.assertIsNone(Run.read())
+
+    def test_stop_ends_what_is_written_down(self) -> None:
+        popen = subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True
+        )
+        self.addCleanup(popen.wait)
+        self.addCleanup(popen.kill)
+        gone = Process(popen.pid, 0.0)
+        Run("http://127.0.0.1:8000", gone, (Process.of(popen.pid),)).write()
+        with mock.patch("ticketflower.development.stop.stop_embedded", return_value=False):
+            self.assertEqual(stop(), 0)
+        self.assertNotEqual(popen.wait(timeout=5), 0)
+        self.assertIsNone(Run.read())
+
+
+class StopSignalsTests(unittest.TestCase):
+    """Being asked to end interrupts nothing."""
+
+    @unittest.skipIf(sys.platform == "win32", "other signals there")
+    def test_each_of_them_is_noticed(self) -> None:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            code = (
+                "import os, signal\n"
+                "from ticketflower.development.stop_signals import StopSignals\n"
+                "stopping = StopSignals()\n"
+                "assert not stopping\n"
+                f"os.kill(os.getpid(), signal.{name})\n"
+                "assert stopping\n"
+            )
+            with self.subTest(name):
+                subprocess.run([sys.executable, "-c", code], cwd=environment.BASE_DIR, check=True)
+
+
+class TestCommandTests(unittest.TestCase):
+    """`dev.py test` runs every check, and fails if one did."""
+
+    def run_all(self, *statuses: int) -> tuple[int, list[str]]:
+        said: list[str] = []
+        with (
+            mock.patch.object(checks, "run_in_foreground", side_effect=statuses) as ran,
+            mock.patch.object(checks, "use_when_none_is_configured"),
+            mock.patch.object(browser, "provide"),
+            mock.patch.object(checks, "say", lambda text="": said.append(text)),
+        ):
+            status = checks.run_all()
+        self.assertEqual(ran.call_count, len(statuses))
+        return status, said
+
+    def test_all_hold(self) -> None:
+        status, said = self.run_all(0, 0, 0, 0, 0, 0, 0)
+        self.assertEqual(status, 0)
+        self.assertNotIn("FAILED", "".join(said))
+
+    def test_goes_on_after_a_failure_and_says_so_at_the_end(self) -> None:
+        status, said = self.run_all(0, 1, 0, 0, 0, 0, 0)
+        self.assertEqual(status, 1)
+        self.assertRegex(said[-6], "^FAILED +lint")
+        self.assertRegex(said[-1], "^ok +tests")
+
+    def test_arguments_go_to_pytest_alone(self) -> None:
+        with (
+            mock.patch.object(checks, "run_in_foreground", return_value=5) as ran,
+            mock.patch.object(checks, "use_when_none_is_configured"),
+            mock.patch.object(browser, "provide"),
+        ):
+            self.assertEqual(checks.run_tests(["-k", "walls"]), 5)
+        self.assertEqual(ran.call_args.args[0][1:], ["-m", "pytest", "-k", "walls"])
+
+
+class BrowserTests(unittest.TestCase):
+    """The browser tests get a browser, or the person is told that they do not."""
+
+    def setUp(self) -> None:
+        self.enterContext(mock.patch.dict(os.environ))
+        self.say = self.enterContext(mock.patch.object(browser, "say"))
+
+    def test_the_one_that_is_named(self) -> None:
+        os.environ[browser.VARIABLE] = sys.executable
+        browser.provide(may_install=False)
+        self.assertEqual(os.environ[browser.VARIABLE], sys.executable)
+        self.say.assert_not_called()
+
+    def test_says_loudly_that_there_is_none(self) -> None:
+        with mock.patch.object(browser, "find", return_value=None):
+            browser.provide(may_install=False)
+        self.assertIn("SKIPPED", self.say.call_args.args[0])
+
+
+class ManageTests(unittest.TestCase):
+    """`dev.py manage` prepares an empty embedded database, and only that."""
+
+    def commands(self, *arguments: str, empty: bool, configured: bool = False) -> list[list[str]]:
+        with (
+            mock.patch.dict(os.environ),
+            mock.patch.object(environment, "load_env_file"),
+            mock.patch.object(manage, "use_when_none_is_configured"),
+            mock.patch.object(manage, "_is_empty", return_value=empty),
+            mock.patch.object(manage, "run_in_foreground", return_value=0) as ran,
+        ):
+            os.environ["DB_NAME"] = "elsewhere" if configured else ""
+            self.assertEqual(manage.manage([*arguments]), 0)
+        return [call.args[0][2:] for call in ran.call_args_list]
+
+    def test_migrates_an_empty_database_first(self) -> None:
+        self.assertEqual(self.commands("shell", empty=True), [["migrate", "--verbosity=0"], ["shell"]])
+
+    def test_migrates_nothing_else(self) -> None:
+        self.assertEqual(self.commands("shell", empty=False), [["shell"]])
+        self.assertEqual(self.commands("shell", empty=True, configured=True), [["shell"]])
+        for command in ("migrate", "help", "--version"):
+            self.assertEqual(self.commands(command, empty=True), [[command]])
+
+
+class DevTests(unittest.TestCase):
+    """`dev.py` itself: when it installs, and when it need not."""
+
+    def setUp(self) -> None:
+        self.root = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name in ("requirements.txt", "requirements-dev.txt"):
+            (self.root / name).write_text(name, encoding="utf-8")
+        self.dev = runpy.run_path(str(environment.BASE_DIR / "dev.py"))
+        self.state: dict[str, Any] = self.dev["main"].__globals__
+        python = self.root / "python"
+        python.touch()
+        self.state.update(ROOT=self.root, STAMP=self.root / "installed.json", PYTHON=python)
+        self.handed_over: list[list[str]] = []
+        self.state["hand_over"] = self.hand_over
+        self.subprocess_run = self.enterContext(mock.patch("subprocess.run"))
+        self.enterContext(mock.patch("builtins.print"))
+
+    def hand_over(self, arguments: list[str]) -> int:
+        self.handed_over.append(arguments)
+        return 0
+
+    def ran(self) -> list[str]:
+        """What was run since the last time: "venv", or the name of the file that pip was given."""
+        commands = [[str(word) for word in call.args[0]] for call in self.subprocess_run.call_args_list]
+        self.subprocess_run.reset_mock()
+        return ["venv" if "venv" in command else Path(command[-1]).name for command in commands]
+
+    def test_installs_once(self) -> None:
+        self.assertEqual(self.dev["main"](["run", "--port", "1"]), 0)
+        self.assertEqual(self.ran(), ["venv", "requirements.txt"])
+        self.dev["main"](["run"])
+        self.assertEqual(self.ran(), [])
+        self.assertEqual(self.handed_over, [["run", "--port", "1"], ["run"]])
+
+    def test_tests_need_more_and_that_is_enough_for_all(self) -> None:
+        self.dev["main"](["run"])
+        self.ran()
+        self.dev["main"](["test"])
+        self.assertEqual(self.ran(), ["requirements-dev.txt"])
+        for command in ("run", "manage", "test"):
+            self.dev["main"]([command])
+        self.assertEqual(self.ran(), [])
+
+    def test_installs_again_what_has_changed(self) -> None:
+        self.dev["main"](["test"])
+        (self.root / "requirements.txt").write_text("changed", encoding="utf-8")
+        self.ran()
+        self.dev["main"](["run"])
+        self.assertEqual(self.ran(), ["requirements.txt"])
+
+    def test_begins_anew_for_another_python(self) -> None:
+        self.dev["main"](["run"])
+        self.ran()
+        self.state["this_python"] = lambda: "another"
+        self.dev["main"](["run"])
+        self.assertEqual(self.ran(), ["venv", "requirements.txt"])
+
+    def test_an_interrupted_installation_does_not_count(self) -> None:
+        self.subprocess_run.side_effect = [None, KeyboardInterrupt]
+        with self.assertRaises(KeyboardInterrupt):
+            self.dev["main"](["run"])
+        self.subprocess_run.side_effect = None
+        self.ran()
+        self.dev["main"](["run"])
+        self.assertEqual(self.ran(), ["requirements.txt"])
+
+    def test_stop_installs_nothing(self) -> None:
+        self.assertEqual(self.dev["main"](["stop"]), 0)
+        self.assertEqual((self.ran(), self.handed_over), ([], []))
+
+    def test_explains_itself(self) -> None:
+        self.assertEqual(self.dev["main"](["--help"]), 0)
+        self.assertEqual(self.dev["main"](["rnu"]), 2)
+        self.assertEqual(self.dev["main"]([]), 2)
+        self.assertEqual(self.ran(), [])

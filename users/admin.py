@@ -1,0 +1,212 @@
+"""Django admin over companies, people, roles and their audit events, for TicketFlower's staff."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenant_admin import (
+    AnyModelAdmin,
+    CompanyFilter,
+    CompanyRowAdmin,
+    CompanyRowForm,
+    ReadOnlyAdmin,
+)
+from users.audit_log import Kind, kinds
+from users.models import (
+    Company,
+    CompanyRole,
+    CompanyRoleMembership,
+    CustomUser,
+    Invitation,
+    InvitationRole,
+    StaffVisit,
+    SystemRoleMembership,
+)
+
+if TYPE_CHECKING:  # classes that only the type checker can subscript
+    _UserAdmin = UserAdmin[CustomUser]
+    _NewUserForm = AdminUserCreationForm[CustomUser]
+    _UserForm = UserChangeForm[CustomUser]
+    _RolesInline = admin.TabularInline[SystemRoleMembership, CustomUser]
+else:
+    _UserAdmin, _NewUserForm, _UserForm = UserAdmin, AdminUserCreationForm, UserChangeForm
+    _RolesInline = admin.TabularInline
+
+PERSON_SEARCH = ("person__email", "person__first_name", "person__last_name")
+
+
+@admin.register(Company)
+class CompanyAdmin(AnyModelAdmin):
+    """Companies."""
+
+    list_display = ("name", "time_zone", "created_at")
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+    readonly_fields = ("created_at",)
+    show_full_result_count = False
+
+
+class NewPersonForm(CompanyRowForm, _NewUserForm):
+    """A person of a company, or, without one, of TicketFlower's staff."""
+
+    class Meta:
+        model = CustomUser
+        fields = ("email", "first_name", "last_name")  # the admin adds the company, inside the scope
+
+    def clean(self) -> dict[str, Any]:
+        """Staff are those who have no company."""
+        cleaned = super().clean()
+        self.instance.is_staff = self.instance.is_superuser = cleaned.get("company") is None
+        return cleaned
+
+
+class PersonForm(CompanyRowForm, _UserForm):
+    """A person; the password only by its own page."""
+
+    class Meta:
+        model = CustomUser
+        fields = ("email", "first_name", "last_name", "is_active", "time_zone", "is_away", "password")
+
+
+class SystemRoleInline(_RolesInline):
+    """The system roles of a person."""
+
+    model = SystemRoleMembership
+    fields = ("group",)
+    extra = 0
+
+
+@admin.register(CustomUser)
+class PersonAdmin(CompanyRowAdmin, _UserAdmin):
+    """People of all companies, and staff."""
+
+    form = PersonForm
+    add_form = NewPersonForm
+    list_display = ("email", "first_name", "last_name", "company", "is_active", "is_superuser")
+    list_filter = (CompanyFilter, "is_active", "is_superuser")
+    search_fields = ("email", "first_name", "last_name", "company__name")
+    ordering = ("email", "pk")
+    filter_horizontal = ()
+    readonly_fields = ("is_staff", "is_superuser", "last_login", "date_joined", "password_changed_at")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "company")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "time_zone", "is_away")}),
+        (_("Log-in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Dates"), {"fields": ("date_joined", "last_login", "password_changed_at")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "company",
+                    "email",
+                    "first_name",
+                    "last_name",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ),
+                "description": _("Without a company it is a member of staff, who may do everything."),
+            },
+        ),
+    )
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Staff have no system roles, and nobody has any before they are there."""
+        return [] if obj is None or getattr(obj, "company_id", None) is None else [SystemRoleInline]
+
+
+@admin.register(SystemRoleMembership)
+class SystemRoleMembershipAdmin(CompanyRowAdmin):
+    """Who has which system role."""
+
+    list_display = ("person", "group", "company")
+    list_filter = (CompanyFilter, "group")
+    list_select_related = ("company", "person", "group")
+    search_fields = (*PERSON_SEARCH, "group__name")
+    autocomplete_fields = ("company", "person")
+
+
+@admin.register(CompanyRole)
+class CompanyRoleAdmin(CompanyRowAdmin):
+    """Roles that companies made."""
+
+    list_display = ("name", "description", "company")
+    search_fields = ("name", "company__name")
+    ordering = ("name", "pk")
+
+
+@admin.register(CompanyRoleMembership)
+class CompanyRoleMembershipAdmin(CompanyRowAdmin):
+    """Who has which company role."""
+
+    list_display = ("person", "role", "company")
+    list_select_related = ("company", "person", "role")
+    search_fields = (*PERSON_SEARCH, "role__name")
+    autocomplete_fields = ("company", "person", "role")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Invitations; what their links are signed with is not shown."""
+
+    may_delete = True
+
+    list_display = ("email", "company", "created_at", "expires_at", "accepted_at", "withdrawn_at")
+    list_select_related = ("company", "created_by", "impersonator", "accepted_by")
+    search_fields = ("email",)
+    exclude = ("nonce",)
+
+
+@admin.register(InvitationRole)
+class InvitationRoleAdmin(ReadOnlyAdmin):
+    """Company roles that come with invitations; they go with the role."""
+
+    may_delete = True
+
+    list_display = ("invitation", "role", "company")
+    list_select_related = ("company", "invitation", "role")
+    search_fields = ("invitation__email", "role__name")
+
+
+@admin.register(StaffVisit)
+class StaffVisitAdmin(ReadOnlyAdmin):
+    """When which staff were in which company."""
+
+    list_display = ("impersonator", "company", "entered_at", "left_at")
+    list_select_related = ("company", "impersonator")
+    search_fields = ("impersonator__email", "impersonator__first_name", "impersonator__last_name")
+
+
+def event_admin(kind: Kind) -> type[ReadOnlyAdmin]:
+    """The page of a model's audit events."""
+    company = kind.company_column.removesuffix("_id")
+
+    class EventCompanyFilter(CompanyFilter):
+        path = company
+
+    class EventAdmin(ReadOnlyAdmin):
+        list_display = (
+            "pgh_created_at",
+            "pgh_label",
+            "pgh_obj_id",
+            company,
+            "pgh_person_id",
+            "pgh_impersonator_id",
+        )
+        list_filter = (EventCompanyFilter, "pgh_label")
+        list_select_related = (company,)
+        search_fields = ("=pgh_obj__pk",)
+        ordering = ("-pgh_id",)
+
+    return EventAdmin
+
+
+for audited_kind in kinds():
+    admin.site.register(audited_kind.event, event_admin(audited_kind))

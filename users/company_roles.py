@@ -1,0 +1,62 @@
+"""What company admins do with company roles."""
+
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from django.db import IntegrityError, transaction
+
+from users.company_settings import lock_company
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+
+ResultT = TypeVar("ResultT")
+
+
+class NameTakenError(Exception):
+    """The company has a role of this name already, perhaps in other letters (“hr”, “HR”)."""
+
+
+def create_role(*, name: str, description: str) -> CompanyRole:
+    """A new company role, which nobody has yet. Raises NameTakenError."""
+    return _unless_taken(lambda: CompanyRole.objects.create(name=name, description=description))
+
+
+def change_role(role: CompanyRole, *, name: str, description: str) -> None:
+    """Rename and describe it. Raises NameTakenError. One that was deleted meanwhile stays deleted."""
+    row = CompanyRole.objects.filter(pk=role.pk)
+    _unless_taken(lambda: row.update(name=name, description=description))
+
+
+def _unless_taken(write: Callable[[], ResultT]) -> ResultT:
+    try:
+        with transaction.atomic():  # a savepoint: the caller's transaction goes on after the refusal
+            return write()
+    except IntegrityError as error:
+        if "company_role_name" in str(error):
+            raise NameTakenError from None
+        raise
+
+
+def give_role(role: CompanyRole, person_ids: Collection[int]) -> int:
+    """Give it to people who do not have it; returns how many. One deleted meanwhile goes to nobody."""
+    with transaction.atomic():
+        lock_company()
+        people = CustomUser.objects.filter(pk__in=person_ids).exclude(company_role_memberships__role=role)
+        current = CompanyRole.objects.filter(pk=role.pk).exists()
+        memberships = [CompanyRoleMembership(role=role, person=person) for person in people if current]
+        CompanyRoleMembership.objects.bulk_create(memberships)
+    return len(memberships)
+
+
+def take_role(role: CompanyRole, person_ids: Collection[int]) -> int:
+    """Take it from people who have it; returns how many."""
+    with transaction.atomic():
+        lock_company()
+        _count, by_model = role.memberships.filter(person_id__in=person_ids).delete()
+    return by_model.get("users.CompanyRoleMembership", 0)
+
+
+def delete_role(role: CompanyRole) -> None:
+    """Delete it, from everybody who has it and from every invitation."""
+    with transaction.atomic():
+        lock_company()
+        CompanyRole.objects.filter(pk=role.pk).delete()

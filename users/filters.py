@@ -1,0 +1,92 @@
+"""What the lists of people, invitations and roles are searched and narrowed by: forms that GET."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat, Lower
+from django.utils.translation import gettext_lazy as _
+
+from users.models import CompanyRole, CustomUser, Invitation, InvitationQuerySet, PersonQuerySet
+from users.system_roles import SystemRoleName
+
+LONGEST_SEARCH = 200
+MOST_WORDS = 5
+DEACTIVATED = "deactivated"
+
+NAME_IN_ORDER = Lower(Concat("last_name", Value(" "), "first_name"))
+"""What lists of people are sorted by."""
+
+
+class SearchForm(forms.Form):
+    """A search box, and in subclasses more. What in the address makes no sense is passed over."""
+
+    q = forms.CharField(
+        label=_("Search"), required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput
+    )
+
+    def chosen(self, name: str) -> str:
+        """What a field says, or nothing."""
+        return str(self.cleaned_data.get(name, "")) if self.is_valid() or self.is_bound else ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the address sets anything that people see."""
+        return any(self.chosen(field.name) for field in self.visible_fields())
+
+    def people(self) -> PersonQuerySet:
+        """People whose names or address hold each of the first words that were searched for."""
+        people: PersonQuerySet = CustomUser.objects.all()
+        for word in self.chosen("q").split()[:MOST_WORDS]:
+            names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+            people = people.filter(names | Q(email__icontains=word))
+        return people
+
+
+class PeopleFilter(SearchForm):
+    """People by name or address, role, and status: active, where the address names none."""
+
+    system_role = forms.ChoiceField(
+        label=_("System role"), required=False, choices=[("", _("Any")), *SystemRoleName.choices]
+    )
+    company_role = forms.ChoiceField(label=_("Company role"), required=False)
+    status = forms.ChoiceField(
+        required=False, choices=[(DEACTIVATED, _("Deactivated"))], widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Name or e-mail address")
+        roles = CompanyRole.objects.order_by(Lower("name")).values_list("pk", "name")
+        self.fields["company_role"].choices = [("", _("Any")), *roles]  # type: ignore[attr-defined]
+
+    @property
+    def shows_deactivated(self) -> bool:
+        """Whether it is the people without access that are asked for."""
+        return self.chosen("status") == DEACTIVATED
+
+    def people(self) -> PersonQuerySet:
+        """Those that fit all that is set."""
+        people = super().people().filter(is_active=not self.shows_deactivated)
+        if system_role := self.chosen("system_role"):
+            people = people.with_system_role(SystemRoleName(system_role))
+        if company_role := self.chosen("company_role"):
+            people = people.filter(company_role_memberships__role=int(company_role))
+        return people
+
+
+class InvitationFilter(SearchForm):
+    """Invitations by address."""
+
+    def invitations(self) -> InvitationQuerySet:
+        """Those that are pending and whose address holds what was searched for."""
+        return Invitation.objects.pending().filter(email__icontains=self.chosen("q"))
+
+
+class RoleFilter(SearchForm):
+    """Company roles by name or description."""
+
+    def roles(self) -> QuerySet[CompanyRole]:
+        """Those in which what was searched for stands."""
+        text = self.chosen("q")
+        return CompanyRole.objects.filter(Q(name__icontains=text) | Q(description__icontains=text))

@@ -1,0 +1,99 @@
+"""Forms about roles: those of a person, and a company's own."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.db.models.functions import Lower
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from users.forms.accounts import name_field
+from users.models import CompanyRole, CustomUser
+from users.system_roles import SystemRoleName
+
+
+def _explained(name: str, explanation: str) -> str:
+    return format_html('{} <span class="form-text">{}</span>', name, explanation) if explanation else name
+
+
+def _system_roles() -> list[tuple[str, str]]:
+    return [(role.value, _explained(str(role.label), role.explanation)) for role in SystemRoleName]
+
+
+class RolesForm(forms.Form):
+    """Which system roles and which company roles somebody has."""
+
+    system_roles = forms.MultipleChoiceField(
+        label=_("System roles"),
+        choices=_system_roles,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What they may do on this site."),
+    )
+    company_roles = forms.TypedMultipleChoiceField(
+        label=_("Company roles"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Your company's own roles. Workflows name them to say who may do what."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.roles = list(CompanyRole.objects.order_by(Lower("name")))
+        choices = [(role.pk, _explained(role.name, role.description)) for role in self.roles]
+        self.fields["company_roles"].choices = choices  # type: ignore[attr-defined]
+        if not self.roles:
+            self.fields["company_roles"].widget = forms.MultipleHiddenInput()
+
+    def values(self) -> dict[str, Collection[Any]]:
+        """The roles as the functions take them."""
+        chosen = self.cleaned_data
+        return {"system_roles": chosen["system_roles"], "company_role_ids": chosen["company_roles"]}
+
+    def refuse_last_admin(self) -> None:
+        """Say that somebody must stay company admin."""
+        self.add_error(
+            "system_roles",
+            _("This is the only company admin. Make somebody else a company admin first."),
+        )
+
+
+class CompanyRoleForm(forms.Form):
+    """A company's own role."""
+
+    name = name_field(
+        CompanyRole,
+        "name",
+        label=_("Name"),
+        autocomplete="off",
+        help_text=_("Such as “Finance” or “Manager”."),
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who has this role, and what for."),
+    )
+
+    def refuse_name(self) -> None:
+        """Say that the name is taken."""
+        self.add_error("name", _("Your company has a role of this name already."))
+
+
+class SelectedPeopleForm(forms.Form):
+    """The people who were ticked in a list; ids of anybody else's are refused."""
+
+    people = forms.ModelMultipleChoiceField(
+        CustomUser.objects.none(), error_messages={"required": _("Nobody was chosen.")}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"].queryset = CustomUser.objects.all()  # type: ignore[attr-defined]
+
+    def person_ids(self) -> list[int]:
+        """Their ids."""
+        return [person.pk for person in self.cleaned_data["people"]]

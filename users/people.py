@@ -1,0 +1,84 @@
+"""What company admins do with people: roles, deactivating, taking back (`product.md`, "Company admin")."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from users.company_settings import lock_company
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+from users.signup import give_system_roles
+from users.system_roles import SystemRoleName
+
+
+class LastAdminError(Exception):
+    """The company would be left without an active company admin."""
+
+
+def is_last_admin(person: CustomUser) -> bool:
+    """Whether nobody else is an active company admin, and this person is: at most one statement."""
+    admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN)
+    return list(admins.values_list("pk", flat=True)[:2]) == [person.pk]
+
+
+def change_roles(
+    person: CustomUser, *, system_roles: Collection[str], company_role_ids: Collection[int]
+) -> None:
+    """Let the person have exactly these roles; only memberships that differ are written.
+
+    Raises LastAdminError. A company role that was deleted meanwhile is left out.
+    """
+    with transaction.atomic():
+        lock_company()
+        if SystemRoleName.ADMIN not in system_roles and is_last_admin(person):
+            raise LastAdminError
+        _change_system_roles(person, set(system_roles))
+        _change_company_roles(person, set(company_role_ids))
+
+
+def _change_system_roles(person: CustomUser, wanted: set[str]) -> None:
+    memberships = person.system_role_memberships
+    present = set(memberships.values_list("group__name", flat=True))
+    if present - wanted:
+        memberships.filter(group__name__in=present - wanted).delete()
+    if wanted - present:
+        give_system_roles(person, [role for role in SystemRoleName if role in wanted - present])
+
+
+def _change_company_roles(person: CustomUser, wanted: set[int]) -> None:
+    memberships = person.company_role_memberships
+    present = set(memberships.values_list("role_id", flat=True))
+    if present - wanted:
+        memberships.filter(role_id__in=present - wanted).delete()
+    give_company_roles(person, wanted - present)
+
+
+def give_company_roles(person: CustomUser, role_ids: Collection[int]) -> None:
+    """Add company roles that the person does not have; the caller holds `lock_company()`."""
+    roles = CompanyRole.objects.filter(pk__in=role_ids) if role_ids else []
+    CompanyRoleMembership.objects.bulk_create(
+        CompanyRoleMembership(role=role, person=person) for role in roles
+    )
+
+
+def deactivate(person: CustomUser) -> bool:
+    """Log the person out everywhere and let them in no more; what they did stays.
+
+    Returns whether anything changed. Raises LastAdminError.
+    """
+    with transaction.atomic():
+        lock_company()
+        if is_last_admin(person):
+            raise LastAdminError
+        return _set_active(person, active=False)
+
+
+def reactivate(person: CustomUser) -> bool:
+    """Let the person in again, with the roles that they had. Returns whether anything changed."""
+    with transaction.atomic():
+        lock_company()
+        return _set_active(person, active=True)
+
+
+def _set_active(person: CustomUser, *, active: bool) -> bool:
+    others = CustomUser.objects.filter(pk=person.pk, is_active=not active)
+    return others.update(is_active=active) == 1

@@ -1,0 +1,82 @@
+"""A company's name and time zone."""
+
+from users.models import Company
+from users.tests.admin_pages import AdminPageTestCase
+from users.tests.cases import logged_in
+from users.tests.hostile import hostile_posts
+
+PATH = "/users/company/"
+VALID = {"name": "Ours & Sons", "time_zone": "Europe/Berlin"}
+
+
+class CompanySettings(AdminPageTestCase):
+    """For company admins."""
+
+    def company(self) -> Company:
+        with self.ours.scope():
+            return Company.objects.get()
+
+    def test_shows_what_is_set(self) -> None:
+        answer = self.client.get(PATH)
+        self.assertContains(answer, 'value="Ours"')
+        self.assertContains(answer, '<option value="UTC" selected>')
+        self.assertContains(answer, '<optgroup label="Europe">')
+        self.assertLess(len(answer.content), 100_000)
+
+    def test_changes_both_for_everybody(self) -> None:
+        answer = self.client.post(PATH, VALID)
+        self.assertRedirects(answer, PATH, fetch_redirect_response=False)
+        company = self.company()
+        self.assertEqual((company.name, company.time_zone), ("Ours & Sons", "Europe/Berlin"))
+        self.assertContains(logged_in(self.ours.submitter).get("/users/dashboard/"), "Ours &amp; Sons")
+        with self.theirs.scope():
+            self.assertEqual(Company.objects.get().name, "Theirs")
+
+    def test_audit_says_who_and_what(self) -> None:
+        self.client.post(PATH, VALID)
+        with self.ours.scope():
+            event = Company.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
+        self.assertEqual((event.name, event.pgh_person_id), ("Ours & Sons", self.ours.admin.pk))
+
+    def test_the_same_again_is_no_change(self) -> None:
+        self.client.post(PATH, VALID)
+        with self.ours.scope():
+            before = Company.pgh_event_model.objects.count()  # type: ignore[attr-defined]
+        self.client.post(PATH, VALID)
+        with self.ours.scope():
+            self.assertEqual(Company.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
+
+    def test_refused_form_keeps_what_was_typed_and_the_page_its_name(self) -> None:
+        answer = self.client.post(PATH, {"name": "x" * 121, "time_zone": "Europe/Nowhere"})
+        self.assertEqual(set(answer.context["form"].errors), {"name", "time_zone"})
+        self.assertContains(answer, f'value="{"x" * 121}"')
+        self.assertContains(answer, "· Ours</title>")
+        self.assertEqual(self.company().name, "Ours")
+
+    def test_a_zone_that_is_no_longer_offered_stays_choosable(self) -> None:
+        with self.ours.scope():
+            Company.objects.update(time_zone="Etc/GMT+3")
+        self.assertContains(self.client.get(PATH), '<option value="Etc/GMT+3" selected>')
+
+    def test_staff_who_entered_may(self) -> None:
+        staff = logged_in(self.staff)
+        staff.post(f"/users/companies/{self.ours.company.pk}/enter/")
+        staff.post(PATH, VALID)
+        self.assertEqual(self.company().name, "Ours & Sons")
+
+    def test_bears_hostile_texts(self) -> None:
+        for field, text, answer in hostile_posts(PATH, VALID, browser=lambda: self.client):
+            with self.subTest(field=field, text=text[:40]):
+                self.assertIn(answer.status_code, {200, 302})
+                self.assertNotContains(self.client.get(PATH), "<script>alert")
+
+    def test_costs(self) -> None:
+        # session, wall, savepoint; and back: what it shows came with the session
+        with self.assertNumQueries(5):
+            self.client.get(PATH)
+
+    def test_is_for_admins_only(self) -> None:
+        for method in ("get", "post"):
+            self.assert_only_for_admins(PATH, method=method)
+        self.assert_wrong_methods(PATH, "put", "delete")
+        self.assertEqual(self.company().name, "Ours")

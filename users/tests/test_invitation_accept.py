@@ -1,0 +1,292 @@
+"""Where an invitation's link leads: once, for seven days, and into one company only."""
+
+from typing import TYPE_CHECKING
+
+from django.core import signing
+from django.db import transaction
+from django.test import Client, TestCase
+
+from users.invitations import SALT, invite, token_for, withdraw
+from users.models import CompanyRole, CustomUser, Invitation, SystemRoleMembership
+from users.tests.at_once import at_once
+from users.tests.cases import PASSWORD, CommittedTestCase, CompanyTestCase, logged_in
+from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
+from users.tests.test_invitation_list import accepted, invited, run_out
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
+VALID = {
+    "first_name": "Nora",
+    "last_name": "O'New",
+    "password1": "a-quiet-oven-42",
+    "password2": "a-quiet-oven-42",
+}
+
+
+def path_of(invitation: Invitation) -> str:
+    """Where its link leads."""
+    return f"/users/invitations/accept/{token_for(invitation)}/"
+
+
+class Accept(CompanyTestCase):
+    """For whoever holds the link."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.invitation = invited(self.ours)
+        self.path = path_of(self.invitation)
+
+    def person(self) -> CustomUser:
+        return CustomUser.objects.get_by_natural_key("nora@new.example")
+
+    def nobody(self) -> bool:
+        with self.ours.scope():
+            return not CustomUser.objects.filter(email="nora@new.example").exists()
+
+    def test_asks_for_a_name_and_a_password(self) -> None:
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "Join Ours")
+        self.assertContains(answer, "nora@new.example")
+        self.assertIn("no-store", answer["Cache-Control"])
+        self.assertNotContains(answer, "is logged in")
+
+    def test_makes_the_person_with_the_roles_and_logs_them_in(self) -> None:
+        answer = self.client.post(self.path, VALID)
+        self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
+        person = self.person()
+        self.assertEqual((person.company_id, person.get_full_name()), (self.ours.company.pk, "Nora O'New"))
+        self.assertTrue(person.check_password(VALID["password1"]))
+        with self.ours.scope():
+            self.assertEqual(person.system_roles, {"user"})
+            self.assertEqual(person.company_role_ids, {self.ours.employee_role.pk})
+            invitation = Invitation.objects.get()
+        self.assertEqual(invitation.accepted_by_id, person.pk)
+        self.assertContains(self.client.get("/users/profile/"), "nora@new.example")
+
+    def test_audit_says_that_it_was_they(self) -> None:
+        self.client.post(self.path, VALID)
+        person = self.person()
+        with self.ours.scope():
+            events = [
+                Invitation.pgh_event_model.objects.latest("pgh_id"),  # type: ignore[attr-defined]
+                SystemRoleMembership.pgh_event_model.objects.latest("pgh_id"),  # type: ignore[attr-defined]
+            ]
+            made = CustomUser.pgh_event_model.objects.filter(pgh_obj_id=person.pk).earliest("pgh_id")  # type: ignore[attr-defined]
+        self.assertEqual([event.pgh_person_id for event in events], [person.pk, person.pk])
+        self.assertIn(made.pgh_person_id, {None, person.pk})
+
+    def test_takes_nothing_else_from_the_form(self) -> None:
+        extra = {
+            "is_staff": "on",
+            "is_superuser": "on",
+            "is_active": "",
+            "email": "other@new.example",
+            "company": str(self.theirs.company.pk),
+            "company_id": str(self.theirs.company.pk),
+            "system_roles": "admin",
+            "groups": "1",
+        }
+        self.client.post(self.path, VALID | extra)
+        person = self.person()
+        self.assertFalse(person.is_staff or person.is_superuser)
+        self.assertEqual(person.company_id, self.ours.company.pk)
+        with self.ours.scope():
+            self.assertEqual(person.system_roles, {"user"})
+
+    def test_says_beside_the_field_what_is_wrong_and_keeps_the_rest(self) -> None:
+        for change, field, words in (
+            ({"password2": "something else"}, "password2", "not the same"),
+            ({"password1": "nora@new.example", "password2": "nora@new.example"}, "password1", "too similar"),
+            ({"password1": "12345", "password2": "12345"}, "password1", "too short"),
+            ({"first_name": " "}, "first_name", "required"),
+        ):
+            with self.subTest(field):
+                answer = self.client.post(self.path, VALID | change)
+                self.assertIn(words, " ".join(answer.context["form"].errors[field]))
+                self.assertContains(answer, 'value="O&#x27;New"')
+                self.assertNotContains(answer, VALID["password1"])
+        self.assertTrue(self.nobody())
+
+    def test_roles_that_were_deleted_since_are_gone(self) -> None:
+        with self.ours.scope():
+            CompanyRole.objects.all().delete()
+        self.client.post(self.path, VALID)
+        with self.ours.scope():
+            self.assertEqual(self.person().company_role_ids, set())
+
+    def test_works_once(self) -> None:
+        self.client.post(self.path, VALID)
+        for method in ("get", "post"):
+            answer = getattr(Client(), method)(self.path, VALID)
+            self.assertContains(answer, "was accepted already", status_code=410)
+            self.assertContains(answer, 'href="/users/login/"', status_code=410)
+
+    def assert_dead(self, words: str, *, status: int = 410) -> None:
+        """Whoever asks, logged in or not, with either method."""
+        for client in (
+            Client(),
+            logged_in(self.ours.submitter),
+            logged_in(self.theirs.admin),
+            logged_in(self.staff),
+        ):
+            for method in ("get", "post"):
+                answer: Response = getattr(client, method)(self.path, VALID)
+                self.assertContains(answer, words, status_code=status)
+        self.assertTrue(self.nobody())
+
+    def test_withdrawn(self) -> None:
+        with self.ours.scope():
+            withdraw(self.invitation)
+        self.assert_dead("was withdrawn")
+
+    def test_run_out(self) -> None:
+        run_out(self.ours, self.invitation)
+        self.assert_dead("has run out")
+
+    def test_forged_or_cut_short(self) -> None:
+        token = token_for(self.invitation)
+        values = {"c": self.ours.company.pk, "i": self.invitation.pk, "n": self.invitation.nonce}
+        for forged in (
+            token[:-1],
+            token.swapcase(),
+            signing.dumps(values, salt="another"),
+            signing.dumps(values, salt=SALT, key="another key"),
+            "x",
+            "%00",
+            "%F0%9F%99%82:%ED%A0%80:x",
+            "9" * 5000,
+        ):
+            with self.subTest(forged[:40]):
+                self.path = f"/users/invitations/accept/{forged}/"
+                self.assert_dead("This link is not complete", status=404)
+
+    def test_signed_ids_of_two_companies_open_nothing(self) -> None:
+        values = {"c": self.theirs.company.pk, "i": self.invitation.pk, "n": self.invitation.nonce}
+        self.path = f"/users/invitations/accept/{signing.dumps(values, salt=SALT)}/"
+        self.assert_dead("This link is not complete", status=404)
+
+    def test_in_a_browser_where_somebody_is_logged_in(self) -> None:
+        for number, other in enumerate((self.ours.submitter, self.theirs.admin, self.staff)):
+            client = logged_in(other)
+            path = path_of(invited(self.ours, f"p{number}@new.example"))
+            answer = client.get(path)
+            self.assertContains(answer, "is logged in")
+            self.assertNotContains(answer, "Theirs")
+            self.assertEqual(client.post(path, VALID).status_code, 302)
+            self.assertContains(client.get("/users/profile/"), f"p{number}@new.example")
+
+    def test_with_staff_inside_another_company(self) -> None:
+        client = logged_in(self.staff)
+        client.post(f"/users/companies/{self.theirs.company.pk}/enter/")
+        client.post(self.path, VALID)
+        page = client.get("/users/dashboard/")
+        self.assertContains(page, "Ours")
+        self.assertNotContains(page, "Theirs")
+        self.assertFalse(page.wsgi_request.impersonating)  # type: ignore[attr-defined]
+
+    def test_address_of_another_company_gets_a_neutral_answer(self) -> None:
+        for other in (self.theirs.worker, self.staff):
+            path = path_of(invited(self.ours, other.email.upper()))
+            answer = self.client.post(path, VALID)
+            self.assertContains(answer, "An account can&#x27;t be made with the address")
+            self.assertNotContains(answer, "Theirs")
+            self.assertContains(answer, 'value="Nora"')
+            self.assertEqual(self.client.get("/users/dashboard/").status_code, 302)
+        with self.ours.scope():
+            self.assertEqual(CustomUser.objects.count(), 5)
+            self.assertEqual(Invitation.objects.pending().count(), 3)
+
+    def test_two_companies_invite_the_same_person(self) -> None:
+        other = path_of(invited(self.theirs, "nora@new.example"))
+        self.assertEqual(self.client.post(self.path, VALID).status_code, 302)
+        self.assertContains(Client().post(other, VALID), "An account can&#x27;t be made")
+
+    def test_a_link_of_ours_never_opens_anything_of_theirs(self) -> None:
+        accepted(self.theirs, invited(self.theirs, "x@new.example"))
+        self.client.post(self.path, VALID)
+        self.assertNotContains(self.client.get("/users/dashboard/"), "Theirs")
+
+    def test_bears_hostile_texts(self) -> None:
+        for field, text, answer in hostile_posts(self.path, VALID):
+            with self.subTest(field=field, text=text[:40]):
+                self.assertIn(answer.status_code, {200, 302, 410})
+                self.assertNotIn("<script>alert", answer.content.decode())
+
+    def test_costs(self) -> None:
+        # savepoint, wall, invitation with company, wall back, savepoint
+        with self.assertNumQueries(7):
+            self.client.get(self.path)
+
+    def test_wrong_method(self) -> None:
+        for method in ("put", "delete", "patch"):
+            self.assertEqual(getattr(self.client, method)(self.path).status_code, 405)
+
+
+class AtOnce(CommittedTestCase):
+    """One link, opened twice at the same moment."""
+
+    def make(self) -> str:
+        with self.ours.scope(), transaction.atomic():
+            return path_of(
+                invite(
+                    self.ours.admin,
+                    email="nora@new.example",
+                    system_roles=["user"],
+                    company_role_ids=[self.ours.employee_role.pk],
+                )
+            )
+
+    def people(self) -> int:
+        with self.ours.scope(), transaction.atomic():
+            return CustomUser.objects.filter(email="nora@new.example").count()
+
+    def test_two_acceptances_make_one_person(self) -> None:
+        path = self.make()
+        answers = at_once(*[lambda: Client().post(path, VALID)] * 4)
+        self.assertEqual(sorted(answer.status_code for answer in answers), [302, 410, 410, 410])
+        self.assertEqual(self.people(), 1)
+
+    def test_accepted_while_it_is_withdrawn(self) -> None:
+        path = self.make()
+        client = logged_in(self.ours.admin)
+        with self.ours.scope(), transaction.atomic():
+            number = Invitation.objects.get().pk
+        accepted_answer, _ = at_once(
+            lambda: Client().post(path, VALID),
+            lambda: client.post(f"/users/invitations/{number}/withdraw/"),
+        )
+        with self.ours.scope(), transaction.atomic():
+            invitation = Invitation.objects.get()
+        self.assertNotEqual(invitation.accepted_at is None, invitation.withdrawn_at is None)
+        self.assertEqual(self.people(), int(accepted_answer.status_code == 302))
+
+    def test_accepted_while_its_role_is_deleted(self) -> None:
+        path = self.make()
+        client = logged_in(self.ours.admin)
+        answers = at_once(
+            lambda: Client().post(path, VALID),
+            lambda: client.post(f"/users/roles/{self.ours.employee_role.pk}/delete/"),
+        )
+        self.assertEqual([answer.status_code for answer in answers], [302, 302])
+        self.assertEqual(self.people(), 1)
+
+    def test_signed_link_opens_the_company_behind_the_second_wall(self) -> None:
+        """With real transactions, in a browser where somebody of another company is logged in."""
+        path = self.make()
+        client = logged_in(self.theirs.admin)
+        self.assertContains(client.get(path), "Join Ours")
+        self.assertNotContains(client.get("/users/people/"), "ours.example")
+        self.assertEqual(client.post(path, VALID).status_code, 302)
+        self.assertContains(client.get("/users/dashboard/"), "Ours")
+
+
+class NobodyIsLoggedIn(TestCase):
+    """A token out of thin air."""
+
+    def test_without_any_company(self) -> None:
+        for text in HOSTILE_TEXTS:
+            if text and "/" not in text and "\ud800" not in text:
+                token = signing.dumps({"c": 1, "i": 1, "n": text}, salt=SALT)
+                answer = Client().get(f"/users/invitations/accept/{token}/")
+                self.assertEqual(answer.status_code, 404)

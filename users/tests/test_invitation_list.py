@@ -1,0 +1,198 @@
+"""Invitations that are under way: the list, sending again, withdrawing."""
+
+import re
+from datetime import timedelta
+from urllib.parse import quote
+
+from django.core import mail
+from django.utils import timezone
+
+from users.acceptance import accept, read_link
+from users.invitations import invite, token_for, withdraw
+from users.models import CompanyRole, Invitation
+from users.tests.admin_pages import AdminPageTestCase, run_invitation_jobs
+from users.tests.cases import PASSWORD, People
+from users.tests.hostile import HOSTILE_TEXTS
+
+PATH = "/users/people/invited/"
+
+
+def invited(people: People, email: str = "nora@new.example") -> Invitation:
+    """An invitation of the company's admin."""
+    with people.scope():
+        return invite(
+            people.admin,
+            email=email,
+            system_roles=["user"],
+            company_role_ids=[people.employee_role.pk],
+        )
+
+
+def accepted(people: People, invitation: Invitation) -> None:
+    """The invited person makes their account."""
+    with people.scope():
+        accept(
+            read_link(token_for(invitation)), first_name="Nora", last_name="New", password=PASSWORD
+        )
+
+
+def run_out(people: People, invitation: Invitation) -> None:
+    """Let its seven days be over."""
+    with people.scope():
+        end = timezone.now() - timedelta(seconds=1)
+        Invitation.objects.filter(pk=invitation.pk).update(expires_at=end)
+
+
+class InvitationList(AdminPageTestCase):
+    """For company admins."""
+
+    def test_shows_what_is_pending_in_the_own_company(self) -> None:
+        pending = invited(self.ours)
+        gone, used = invited(self.ours, "gone@new.example"), invited(self.ours, "used@new.example")
+        with self.ours.scope():
+            withdraw(gone)
+        accepted(self.ours, used)
+        invited(self.theirs, "other@new.example")
+        answer = self.client.get(PATH)
+        self.assertEqual([row.pk for row in answer.context["page"].rows], [pending.pk])
+        for text in ("nora@new.example", "by Ada Admin", "Submitter", "Employee", "Invited"):
+            self.assertContains(answer, text)
+        self.assertContains(answer, f"/users/invitations/{pending.pk}/resend/")
+        self.assertContains(answer, f"/users/invitations/{pending.pk}/withdraw/")
+        self.assertNotContains(answer, "Run out")
+
+    def test_marks_what_has_run_out(self) -> None:
+        run_out(self.ours, invited(self.ours))
+        self.assertContains(self.client.get(PATH), "Run out")
+
+    def test_says_what_will_appear(self) -> None:
+        answer = self.client.get(PATH)
+        self.assertContains(answer, "People whom you invite appear here")
+        self.assertContains(answer, 'href="/users/people/invite/"')
+
+    def test_searches_addresses(self) -> None:
+        invited(self.ours, "one@new.example")
+        invited(self.ours, "two@new.example")
+        answer = self.client.get(f"{PATH}?q=TWO")
+        self.assertEqual([row.email for row in answer.context["page"].rows], ["two@new.example"])
+        self.assertContains(self.client.get(f"{PATH}?q=three"), "No invitation goes to an address like that")
+
+    def test_sorts_newest_first_or_by_address(self) -> None:
+        for email in ("b@new.example", "a@new.example", "c@new.example"):
+            invited(self.ours, email)
+        for query, expected in (("", "cab"), ("?sort=invited", "bac"), ("?sort=email", "abc")):
+            rows = self.client.get(f"{PATH}{query}").context["page"].rows
+            self.assertEqual("".join(row.email[0] for row in rows), expected)
+
+    def test_costs_the_same_however_many_there_are(self) -> None:
+        invited(self.ours)
+        # session, wall, savepoint; rows, their roles, count; and back
+        with self.assertNumQueries(8):
+            self.client.get(PATH)
+        for number in range(50):
+            invited(self.ours, f"p{number}@new.example")
+        with self.assertNumQueries(8):
+            answer = self.client.get(PATH)
+        self.assertEqual(len(answer.context["page"].rows), 50)
+        self.assertLess(len(answer.content), 100_000)
+
+    def test_bears_hostile_texts(self) -> None:
+        invited(self.ours)
+        for text in HOSTILE_TEXTS:
+            for field in ("q", "sort", "after", "before"):
+                with self.subTest(field=field, text=text[:40]):
+                    value = quote(text.encode(errors="surrogatepass"))
+                    answer = self.client.get(f"{PATH}?{field}={value}")
+                    self.assertEqual(answer.status_code, 200)
+                    self.assertNotContains(answer, "<script>alert")
+
+    def test_is_for_admins_only(self) -> None:
+        self.assert_only_for_admins(PATH)
+        self.assert_wrong_methods(PATH, "post", "put", "delete")
+
+
+class Resend(AdminPageTestCase):
+    """For company admins."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.invitation = invited(self.ours)
+        self.path = f"/users/invitations/{self.invitation.pk}/resend/"
+        run_invitation_jobs()
+        mail.outbox.clear()
+
+    def now(self) -> Invitation:
+        with self.ours.scope():
+            return Invitation.objects.get(pk=self.invitation.pk)
+
+    def test_sends_a_new_link_and_kills_the_old_one(self) -> None:
+        run_out(self.ours, self.invitation)
+        answer = self.client.post(self.path, follow=True)
+        self.assertContains(answer, "A new link to nora@new.example is on its way.")
+        self.assertGreater(self.now().expires_at, timezone.now() + timedelta(days=6))
+        old = self.client_class().get(f"/users/invitations/accept/{token_for(self.invitation)}/")
+        self.assertContains(old, "A newer invitation was sent to you", status_code=410)
+        run_invitation_jobs()
+        link = re.search(r"/users/invitations/accept/\S+/", mail.outbox[-1].body)
+        assert link is not None
+        self.assertContains(self.client_class().get(link[0]), "Join Ours")
+
+    def test_what_was_answered_is_not_sent_again(self) -> None:
+        for answer_it in (lambda: accepted(self.ours, self.invitation), self.withdraw_another):
+            answer_it()
+            before = self.now()
+            answer = self.client.post(self.path, follow=True)
+            self.assertContains(answer, "was accepted or withdrawn already")
+            self.assertEqual((self.now().nonce, self.now().expires_at), (before.nonce, before.expires_at))
+
+    def withdraw_another(self) -> None:
+        self.invitation = invited(self.ours, "other@new.example")
+        self.path = f"/users/invitations/{self.invitation.pk}/resend/"
+        with self.ours.scope():
+            withdraw(self.invitation)
+
+    def test_is_for_admins_of_the_company_only(self) -> None:
+        self.assert_only_for_admins(self.path, method="post")
+        self.assert_unknown_to_others(self.path, method="post")
+        self.assert_wrong_methods(self.path, "get", "put", "delete")
+        self.assertEqual(self.now().nonce, self.invitation.nonce)
+
+
+class Withdraw(AdminPageTestCase):
+    """For company admins."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.invitation = invited(self.ours)
+        self.path = f"/users/invitations/{self.invitation.pk}/withdraw/"
+
+    def test_asks_first(self) -> None:
+        self.assertContains(self.client.get(self.path), "Withdraw the invitation to nora@new.example?")
+        with self.ours.scope():
+            self.assertTrue(Invitation.objects.pending().exists())
+
+    def test_link_is_dead(self) -> None:
+        answer = self.client.post(self.path, follow=True)
+        self.assertContains(answer, "The invitation to nora@new.example is withdrawn.")
+        link = self.client_class().get(f"/users/invitations/accept/{token_for(self.invitation)}/")
+        self.assertContains(link, "was withdrawn", status_code=410)
+
+    def test_already_answered(self) -> None:
+        accepted(self.ours, self.invitation)
+        answer = self.client.post(self.path, follow=True)
+        self.assertContains(answer, "was accepted or withdrawn already")
+        with self.ours.scope():
+            self.assertIsNone(Invitation.objects.get().withdrawn_at)
+
+    def test_a_role_of_it_may_be_deleted(self) -> None:
+        with self.ours.scope():
+            CompanyRole.objects.all().delete()
+        self.assertEqual(self.client.get(PATH).status_code, 200)
+
+    def test_is_for_admins_of_the_company_only(self) -> None:
+        for method in ("get", "post"):
+            self.assert_only_for_admins(self.path, method=method)
+            self.assert_unknown_to_others(self.path, method=method)
+        self.assert_wrong_methods(self.path, "put", "delete")
+        with self.ours.scope():
+            self.assertTrue(Invitation.objects.pending().exists())

@@ -1,0 +1,135 @@
+"""Ending somebody's access, and giving it back."""
+
+from django.db import transaction
+from django.test import Client
+
+from users.models import CustomUser
+from users.system_roles import SystemRoleName
+from users.tests.admin_pages import AdminPageTestCase
+from users.tests.at_once import at_once
+from users.tests.cases import PASSWORD, CommittedTestCase, logged_in, make_person
+
+
+def log_in(email: str) -> bool:
+    """Whether somebody gets in with this address and the tests' password."""
+    answer = Client().post("/users/login/", {"username": email, "password": PASSWORD})
+    return answer.status_code == 302
+
+
+class Deactivate(AdminPageTestCase):
+    """For company admins."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.person = self.ours.worker
+        self.detail = f"/users/people/{self.person.pk}/"
+        self.path = f"{self.detail}deactivate/"
+
+    def is_active(self, person: CustomUser | None = None) -> bool:
+        with self.ours.scope():
+            return CustomUser.objects.get(pk=(person or self.person).pk).is_active
+
+    def test_asks_first(self) -> None:
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "Deactivate Wanda Tester?")
+        self.assertContains(answer, "csrfmiddlewaretoken")
+        self.assertTrue(self.is_active())
+
+    def test_person_is_out_at_once_and_stays_out(self) -> None:
+        browser = logged_in(self.person)
+        self.assertEqual(browser.get("/users/dashboard/").status_code, 200)
+        answer = self.client.post(self.path)
+        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+        self.assertRedirects(
+            browser.get("/users/dashboard/"),
+            "/users/login/?next=/users/dashboard/",
+            fetch_redirect_response=False,
+        )
+        self.assertFalse(log_in(self.person.email))
+        self.assertContains(self.client.get(self.detail), "Deactivated")
+
+    def test_nothing_of_them_is_lost(self) -> None:
+        self.client.post(self.path)
+        with self.ours.scope():
+            row = CustomUser.objects.get(pk=self.person.pk)
+            self.assertEqual(row.system_roles, {"user", "task_worker"})
+            event = CustomUser.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
+        self.assertEqual((event.pgh_obj_id, event.is_active), (self.person.pk, False))
+        self.assertEqual(event.pgh_person_id, self.ours.admin.pk)
+
+    def test_already_deactivated_changes_nothing(self) -> None:
+        self.client.post(self.path, follow=True)
+        with self.ours.scope():
+            before = CustomUser.pgh_event_model.objects.count()  # type: ignore[attr-defined]
+        answer = self.client.post(self.path, follow=True)
+        self.assertEqual(answer.status_code, 200)
+        self.assertNotContains(answer, "is deactivated.")
+        with self.ours.scope():
+            self.assertEqual(CustomUser.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
+
+    def test_last_admin_stays(self) -> None:
+        answer = self.client.post(f"/users/people/{self.ours.admin.pk}/deactivate/", follow=True)
+        self.assertContains(answer, "is the only company admin and stays active")
+        self.assertTrue(self.is_active(self.ours.admin))
+
+    def test_last_admin_stays_also_for_staff(self) -> None:
+        staff = logged_in(self.staff)
+        staff.post(f"/users/companies/{self.ours.company.pk}/enter/")
+        staff.post(f"/users/people/{self.ours.admin.pk}/deactivate/")
+        self.assertTrue(self.is_active(self.ours.admin))
+        staff.post(self.path)
+        self.assertFalse(self.is_active())
+
+    def test_admin_may_deactivate_themself_where_another_remains(self) -> None:
+        make_person(self.ours.company, "Olga", system_roles=[SystemRoleName.ADMIN])
+        self.client.post(f"/users/people/{self.ours.admin.pk}/deactivate/")
+        self.assertFalse(self.is_active(self.ours.admin))
+        self.assertEqual(self.client.get("/users/people/").status_code, 302)
+
+    def test_is_for_admins_of_the_company_only(self) -> None:
+        for method in ("get", "post"):
+            self.assert_only_for_admins(self.path, method=method)
+            self.assert_unknown_to_others(self.path, method=method)
+        self.assert_wrong_methods(self.path, "put", "delete")
+        self.assertTrue(self.is_active())
+
+
+class Reactivate(AdminPageTestCase):
+    """For company admins."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.person = self.ours.worker
+        self.path = f"/users/people/{self.person.pk}/reactivate/"
+
+    def test_person_can_log_in_again_with_their_roles(self) -> None:
+        self.client.post(f"/users/people/{self.person.pk}/deactivate/")
+        answer = self.client.post(self.path, follow=True)
+        self.assertContains(answer, "Wanda Tester can log in again.")
+        self.assertContains(answer, "Task worker")
+        self.assertTrue(log_in(self.person.email))
+
+    def test_already_active_changes_nothing(self) -> None:
+        answer = self.client.post(self.path, follow=True)
+        self.assertNotContains(answer, "can log in again")
+
+    def test_is_for_admins_of_the_company_only(self) -> None:
+        self.assert_only_for_admins(self.path, method="post")
+        self.assert_unknown_to_others(self.path, method="post")
+        self.assert_wrong_methods(self.path, "get", "put", "delete")
+
+
+class AtOnce(CommittedTestCase):
+    """Two admins at the same moment."""
+
+    def test_two_admins_who_deactivate_each_other_leave_one(self) -> None:
+        other = make_person(self.ours.company, "Olga", system_roles=[SystemRoleName.ADMIN])
+        first, second = logged_in(self.ours.admin), logged_in(other)
+        answers = at_once(
+            lambda: first.post(f"/users/people/{other.pk}/deactivate/"),
+            lambda: second.post(f"/users/people/{self.ours.admin.pk}/deactivate/"),
+        )
+        self.assertEqual([answer.status_code for answer in answers], [302, 302])
+        with self.ours.scope(), transaction.atomic():
+            admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN)
+            self.assertEqual(admins.count(), 1)

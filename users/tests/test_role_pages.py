@@ -1,0 +1,285 @@
+"""Company roles: listing, making, renaming, describing and deleting them."""
+
+from urllib.parse import quote
+
+from django.db import transaction
+
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser, Invitation
+from users.people import deactivate
+from users.tests.admin_pages import AdminPageTestCase
+from users.tests.at_once import at_once
+from users.tests.cases import CommittedTestCase, logged_in, make_person
+from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
+from users.tests.test_invitation_list import invited
+
+LIST = "/users/roles/"
+NEW = "/users/roles/new/"
+
+
+class RoleList(AdminPageTestCase):
+    """For company admins."""
+
+    def make(self, *names: str) -> None:
+        with self.ours.scope():
+            for name in names:
+                CompanyRole.objects.create(name=name, description=f"Those of {name}")
+
+    def names(self, query: str = "") -> list[str]:
+        return [role.name for role in self.client.get(f"{LIST}{query}").context["page"].rows]
+
+    def test_shows_the_companys_roles_with_how_many_have_them(self) -> None:
+        self.make("finance", "Boss")
+        with self.theirs.scope():
+            CompanyRole.objects.create(name="Their role")
+        self.assertEqual(self.names(), ["Boss", "Employee", "finance"])
+        rows = self.client.get(LIST).context["page"].rows
+        self.assertEqual([role.people for role in rows], [0, 1, 0])
+        self.assertContains(self.client.get(LIST), "Those of finance")
+
+    def test_sorts_and_searches(self) -> None:
+        self.make("Finance", "Boss")
+        self.assertEqual(self.names("?sort=-name"), ["Finance", "Employee", "Boss"])
+        self.assertEqual(self.names("?sort=-people")[0], "Employee")
+        self.assertEqual(self.names("?q=FIN"), ["Finance"])
+        self.assertEqual(self.names("?q=those+of+b"), ["Boss"])
+        self.assertContains(self.client.get(f"{LIST}?q=nothing"), "No role fits")
+
+    def test_says_what_will_appear(self) -> None:
+        with self.ours.scope():
+            CompanyRole.objects.all().delete()
+        self.assertContains(self.client.get(LIST), 'class="btn btn-primary" href="/users/roles/new/"')
+
+    def test_pages_by_number_of_people(self) -> None:
+        self.make(*(f"Role {number:02}" for number in range(55)))
+        first = self.client.get(f"{LIST}?sort=-people")
+        second = self.client.get(LIST + first.context["page"].older_url)
+        ids = [row.pk for answer in (first, second) for row in answer.context["page"].rows]
+        self.assertEqual((len(ids), len(set(ids))), (56, 56))
+
+    def test_costs_the_same_however_many_there_are(self) -> None:
+        # session, wall, savepoint; rows with numbers, count; and back
+        with self.assertNumQueries(7):
+            self.client.get(LIST)
+        self.make(*(f"Role {number}" for number in range(50)))
+        with self.assertNumQueries(7):
+            answer = self.client.get(LIST)
+        self.assertEqual(len(answer.context["page"].rows), 50)
+
+    def test_bears_hostile_texts(self) -> None:
+        for text in HOSTILE_TEXTS:
+            for field in ("q", "sort", "after", "before"):
+                with self.subTest(field=field, text=text[:40]):
+                    value = quote(text.encode(errors="surrogatepass"))
+                    answer = self.client.get(f"{LIST}?sort=-people&{field}={value}")
+                    self.assertEqual(answer.status_code, 200)
+                    self.assertNotContains(answer, "<script>alert")
+
+    def test_is_for_admins_only(self) -> None:
+        self.assert_only_for_admins(LIST)
+        self.assert_wrong_methods(LIST, "post", "put", "delete")
+
+
+class RoleCreate(AdminPageTestCase):
+    """For company admins."""
+
+    def test_makes_a_role_of_the_own_company(self) -> None:
+        answer = self.client.post(NEW, {"name": "  Human   resources ", "description": "Hires\npeople"})
+        with self.ours.scope():
+            role = CompanyRole.objects.get(name="Human resources")
+            event = CompanyRole.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
+        self.assertRedirects(answer, f"/users/roles/{role.pk}/", fetch_redirect_response=False)
+        self.assertEqual(role.description.split(), ["Hires", "people"])
+        self.assertEqual(event.pgh_person_id, self.ours.admin.pk)
+        with self.theirs.scope():
+            self.assertEqual(CompanyRole.objects.count(), 1)
+
+    def test_name_is_taken_without_regard_to_case(self) -> None:
+        answer = self.client.post(NEW, {"name": "EMPLOYEE", "description": "kept"})
+        self.assertIn("a role of this name already", str(answer.context["form"].errors["name"]))
+        self.assertContains(answer, 'value="EMPLOYEE"')
+        self.assertContains(answer, "kept")
+
+    def test_name_of_another_companys_role_is_free(self) -> None:
+        with self.theirs.scope():
+            CompanyRole.objects.create(name="Boss")
+        self.assertEqual(self.client.post(NEW, {"name": "Boss"}).status_code, 302)
+
+    def test_name_is_needed_and_short(self) -> None:
+        for name in ("", " ", "x" * 81):
+            self.assertTrue(self.client.post(NEW, {"name": name}).context["form"].errors["name"])
+
+    def test_bears_hostile_texts(self) -> None:
+        valid = {"name": "Boss", "description": "x"}
+        for field, text, answer in hostile_posts(NEW, valid, browser=lambda: self.client):
+            with self.subTest(field=field, text=text[:40]):
+                self.assertIn(answer.status_code, {200, 302})
+                if answer.status_code == 302:
+                    page = self.client.get(answer["Location"])
+                    self.assertNotContains(page, "<script>alert")
+                    self.assertNotContains(page, "<img src=x")
+                    self.assertNotContains(page, "49{")
+        self.assertNotContains(self.client.get(LIST), "<script>alert")
+
+    def test_is_for_admins_only(self) -> None:
+        for method in ("get", "post"):
+            self.assert_only_for_admins(NEW, method=method)
+        self.assert_wrong_methods(NEW, "put", "delete")
+
+
+class RoleEdit(AdminPageTestCase):
+    """For company admins."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.role = self.ours.employee_role
+        self.path = f"/users/roles/{self.role.pk}/"
+
+    def test_renames_and_describes(self) -> None:
+        answer = self.client.post(self.path, {"name": "Staff", "description": ""})
+        self.assertRedirects(answer, self.path, fetch_redirect_response=False)
+        with self.ours.scope():
+            role = CompanyRole.objects.get()
+        self.assertEqual((role.name, role.description), ("Staff", ""))
+
+    def test_its_own_name_in_other_letters_is_free(self) -> None:
+        self.assertEqual(self.client.post(self.path, {"name": "employee"}).status_code, 302)
+
+    def test_name_of_another_role_is_taken(self) -> None:
+        with self.ours.scope():
+            CompanyRole.objects.create(name="HR")
+        answer = self.client.post(self.path, {"name": "hr"})
+        self.assertIn("a role of this name already", str(answer.context["form"].errors["name"]))
+        with self.ours.scope():
+            self.assertTrue(CompanyRole.objects.filter(name="Employee").exists())
+
+    def test_shows_who_has_it_and_who_could(self) -> None:
+        answer = self.client.get(self.path)
+        self.assertEqual([person.first_name for person in answer.context["page"].rows], ["Ada"])
+        candidates = [person.first_name for person in answer.context["candidates"]]
+        self.assertEqual(candidates, ["Dora", "Sam", "Tom", "Wanda"])
+        self.assertNotContains(answer, "theirs.example")
+
+    def test_who_is_deactivated_keeps_it_and_is_not_offered_it(self) -> None:
+        with self.ours.scope():
+            CompanyRoleMembership.objects.create(role=self.role, person=self.ours.worker)
+            for person in (self.ours.worker, self.ours.designer):
+                deactivate(person)
+        answer = self.client.get(self.path)
+        self.assertEqual([person.first_name for person in answer.context["page"].rows], ["Ada", "Wanda"])
+        candidates = [person.first_name for person in answer.context["candidates"]]
+        self.assertEqual(candidates, ["Sam", "Tom"])
+        self.assertContains(answer, "Deactivated")
+
+    def test_finds_people_where_there_are_many(self) -> None:
+        with self.ours.scope():
+            CustomUser.objects.bulk_create(
+                CustomUser(
+                    company=self.ours.company, email=f"p{n}@ours.example", first_name=f"P{n}", last_name="A"
+                )
+                for n in range(60)
+            )
+        answer = self.client.get(self.path)
+        self.assertEqual(len(answer.context["candidates"]), 20)
+        self.assertContains(answer, "There are more")
+        answer = self.client.get(f"{self.path}?q=wanda")
+        self.assertEqual([person.first_name for person in answer.context["candidates"]], ["Wanda"])
+        self.assertNotContains(answer, "There are more")
+
+    def test_costs_the_same_however_many_have_it(self) -> None:
+        # session, wall, savepoint; role, who could, who has it, how many; and back
+        with self.assertNumQueries(9):
+            self.client.get(self.path)
+        for number in range(50):
+            make_person(self.ours.company, f"P{number}", company_roles=[self.role] if number % 2 else [])
+        with self.assertNumQueries(9):
+            self.client.get(self.path)
+
+    def test_bears_hostile_texts(self) -> None:
+        valid = {"name": "Boss", "description": "x"}
+        for field, text, answer in hostile_posts(self.path, valid, browser=lambda: self.client):
+            with self.subTest(field=field, text=text[:40]):
+                self.assertIn(answer.status_code, {200, 302})
+        for text in HOSTILE_TEXTS:
+            for field in ("q", "after", "before"):
+                with self.subTest(field=field, text=text[:40]):
+                    value = quote(text.encode(errors="surrogatepass"))
+                    self.assertEqual(self.client.get(f"{self.path}?{field}={value}").status_code, 200)
+
+    def test_is_for_admins_of_the_company_only(self) -> None:
+        for method in ("get", "post"):
+            self.assert_only_for_admins(self.path, method=method)
+            self.assert_unknown_to_others(self.path, method=method)
+        self.assert_wrong_methods(self.path, "put", "delete")
+
+
+class RoleDelete(AdminPageTestCase):
+    """For company admins."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.role = self.ours.employee_role
+        self.path = f"/users/roles/{self.role.pk}/delete/"
+
+    def test_says_who_loses_it_first(self) -> None:
+        for number in range(14):
+            make_person(self.ours.company, f"P{number:02}", company_roles=[self.role])
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "Delete the role “Employee”?")
+        self.assertContains(answer, "15 people have it")
+        self.assertContains(answer, "Ada Admin")
+        self.assertContains(answer, "and 5 more")
+        with self.ours.scope():
+            self.assertTrue(CompanyRole.objects.exists())
+
+    def test_says_so_where_nobody_has_it(self) -> None:
+        with self.ours.scope():
+            CompanyRoleMembership.objects.all().delete()
+        self.assertContains(self.client.get(self.path), "Nobody has it.")
+
+    def test_takes_it_from_everybody_and_every_invitation(self) -> None:
+        invited(self.ours)
+        answer = self.client.post(self.path, follow=True)
+        self.assertContains(answer, "The role “Employee” is deleted.")
+        with self.ours.scope():
+            self.assertFalse(CompanyRole.objects.exists())
+            self.assertFalse(CompanyRoleMembership.objects.exists())
+            self.assertTrue(Invitation.objects.pending().exists())
+            event = CompanyRoleMembership.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
+        self.assertEqual((event.pgh_label, event.pgh_person_id), ("delete", self.ours.admin.pk))
+
+    def test_already_deleted(self) -> None:
+        self.client.post(self.path)
+        self.assertEqual(self.client.post(self.path).status_code, 404)
+
+    def test_is_for_admins_of_the_company_only(self) -> None:
+        for method in ("get", "post"):
+            self.assert_only_for_admins(self.path, method=method)
+            self.assert_unknown_to_others(self.path, method=method)
+        self.assert_wrong_methods(self.path, "put", "delete")
+        with self.ours.scope():
+            self.assertTrue(CompanyRole.objects.exists())
+
+
+class AtOnce(CommittedTestCase):
+    """Two admins at the same moment."""
+
+    def test_one_name_twice_is_one_role(self) -> None:
+        client = logged_in(self.ours.admin)
+        answers = at_once(*[lambda: client.post(NEW, {"name": "HR"})] * 4)
+        self.assertEqual(sorted(answer.status_code for answer in answers), [200, 200, 200, 302])
+
+    def test_renamed_to_one_name(self) -> None:
+        client = logged_in(self.ours.admin)
+        with self.ours.scope(), transaction.atomic():
+            roles = [CompanyRole.objects.create(name=name).pk for name in ("A", "B")]
+        answers = at_once(
+            lambda: client.post(f"{LIST}{roles[0]}/", {"name": "HR"}),
+            lambda: client.post(f"{LIST}{roles[1]}/", {"name": "hr"}),
+        )
+        self.assertEqual(sorted(answer.status_code for answer in answers), [200, 302])
+
+    def test_deleted_twice(self) -> None:
+        client = logged_in(self.ours.admin)
+        path = f"{LIST}{self.ours.employee_role.pk}/delete/"
+        answers = at_once(*[lambda: client.post(path)] * 3)
+        self.assertLessEqual({answer.status_code for answer in answers}, {302, 404})

@@ -1,0 +1,24 @@
+"""The company's own settings. For company admins."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from ticketflower.http import PageRequest, company_page
+from users import access
+from users.company_settings import change_company
+from users.forms.company import CompanyForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page(access.may_manage_company)
+def company_settings(request: PageRequest) -> HttpResponse:
+    """Its name and time zone."""
+    form = CompanyForm(request.company, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        change_company(**form.cleaned_data)
+        messages.success(request, _("The settings are saved."))
+        return redirect("company_settings")
+    return render(request, "users/company_settings.html", {"form": form})

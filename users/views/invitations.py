@@ -1,0 +1,150 @@
+"""Invitations: company admins send, send again and withdraw them; whoever has the link accepts."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ticketflower.http import PageRequest, company_page, find
+from ticketflower.listing import Sort, list_page
+from ticketflower.tenancy.context import company_scope, nobody_scope
+from users import access, invitations
+from users.acceptance import DeadLinkError, Link, UnknownLinkError, accept, invitation_of, read_link
+from users.authentication import log_in
+from users.filters import InvitationFilter
+from users.forms.invitations import AcceptForm, InvitationForm
+from users.models import Invitation
+from users.signup import AddressTakenError
+from users.views.people import invite_action, people_tabs
+
+SORTS = (
+    Sort("invited", gettext_lazy("Invited"), "created_at", descending=True),
+    Sort("email", gettext_lazy("E-mail address"), "email"),
+)
+COLUMNS = (
+    {"label": gettext_lazy("E-mail address"), "key": "email"},
+    {"label": gettext_lazy("State")},
+    {"label": gettext_lazy("Roles")},
+    {"label": gettext_lazy("Invited"), "key": "invited"},
+    {"label": gettext_lazy("Valid until")},
+    {"label": gettext_lazy("What to do"), "is_hidden": True},
+)
+
+show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@company_page(access.may_manage_company)
+def invitation_list(request: PageRequest) -> HttpResponse:
+    """Invitations that nobody has accepted yet."""
+    form = InvitationFilter(request.GET)
+    found = form.invitations().select_related("created_by").prefetch_related("company_roles")
+    context = {
+        "form": form,
+        "page": list_page(request, found, sorts=SORTS),
+        "columns": COLUMNS,
+        "tabs": people_tabs("invited"),
+        "actions": [invite_action()],
+        "now": timezone.now(),
+    }
+    return render(request, "users/invitation_list.html", context)
+
+
+@show_or_submit
+@company_page(access.may_manage_company)
+def invitation_create(request: PageRequest) -> HttpResponse:
+    """Invite somebody by e-mail."""
+    form = InvitationForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        try:
+            invitations.invite(request.user, email=email, **form.values())
+        except invitations.AlreadyHereError as refusal:
+            form.refuse_here(refusal.person)
+        except invitations.AlreadyInvitedError as refusal:
+            form.refuse_invited(refusal.invitation)
+        else:
+            messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": email})
+            return redirect("invitation_list")
+    return render(request, "users/invitation_create.html", {"form": form, "days": settings.INVITATION_DAYS})
+
+
+@require_POST
+@company_page()
+def invitation_resend(request: PageRequest, invitation_id: int) -> HttpResponse:
+    """Send a new link; the old one is dead."""
+    invitation = find(Invitation.objects, request.user, access.may_manage_company, pk=invitation_id)
+    try:
+        invitations.resend(invitation)
+    except invitations.NotPendingError:
+        _say_answered(request, invitation)
+    else:
+        messages.success(request, _("A new link to %(email)s is on its way.") % {"email": invitation.email})
+    return redirect("invitation_list")
+
+
+@show_or_submit
+@company_page()
+def invitation_withdraw(request: PageRequest, invitation_id: int) -> HttpResponse:
+    """Ask, then make the link worthless."""
+    invitation = find(Invitation.objects, request.user, access.may_manage_company, pk=invitation_id)
+    if request.method != "POST":
+        context = {
+            "title": _("Withdraw the invitation to %(email)s?") % {"email": invitation.email},
+            "text": _("The link that they were sent stops working. You can invite them again at any time."),
+            "submit": _("Withdraw"),
+            "cancel_url": reverse("invitation_list"),
+        }
+        return render(request, "components/confirm.html", context)
+    try:
+        invitations.withdraw(invitation)
+    except invitations.NotPendingError:
+        _say_answered(request, invitation)
+    else:
+        text = _("The invitation to %(email)s is withdrawn.")
+        messages.success(request, text % {"email": invitation.email})
+    return redirect("invitation_list")
+
+
+def _say_answered(request: HttpRequest, invitation: Invitation) -> None:
+    text = _("The invitation to %(email)s was accepted or withdrawn already.")
+    messages.info(request, text % {"email": invitation.email})
+
+
+@show_or_submit
+@never_cache
+@sensitive_post_parameters()
+def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the link leads: a new person makes their account, and is logged in.
+
+    The link stands for itself, whoever is logged in in this browser.
+    """
+    try:
+        link = read_link(token)
+        with nobody_scope(), company_scope(link.company_id):
+            return _accept(request, link)
+    except UnknownLinkError:
+        return render(request, "users/invitation_unknown.html", status=404)
+    except DeadLinkError as dead:
+        return render(request, "users/invitation_dead.html", {"why": dead.why}, status=410)
+
+
+def _accept(request: HttpRequest, link: Link) -> HttpResponse:
+    invitation = invitation_of(link)
+    form = AcceptForm(invitation, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            person = accept(link, **form.values())
+        except AddressTakenError:
+            form.refuse_address()
+        else:
+            log_in(request, person)
+            return redirect(settings.LOGIN_REDIRECT_URL)
+    return render(request, "users/invitation_accept.html", {"form": form, "invitation": invitation})
