@@ -1,10 +1,25 @@
 """Structured logs: one line an event, each with the request's id, which error pages show too."""
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
+# Whoever reads the log must not be able to use the links that people were sent.
+_SECRET_PARTS = re.compile(r"(/(?:password-reset|accept|callbacks)/)[^/?\s]+")
+
+
+def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: addresses lose the part that is a secret."""
+    for name in ("request", "event"):
+        if isinstance(event.get(name), str):
+            event[name] = _SECRET_PARTS.sub(r"\1…", event[name])
+    return event
+
+
 _SHARED: list[Any] = [
+    hide_secrets,
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

@@ -318,7 +318,7 @@ class Invitation(TenantModel):
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
 
-    objects: ClassVar[InvitationManager[Invitation]] = InvitationManager()
+    objects = InvitationManager()  # type: ignore[misc]  # the plugin makes it an instance variable
 
     class Meta(TenantModel.Meta):
         verbose_name = _("invitation")

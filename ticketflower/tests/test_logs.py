@@ -1,0 +1,21 @@
+"""What the log says, and what it must not."""
+
+from django.test import SimpleTestCase
+
+from ticketflower.logs import hide_secrets
+
+
+class HideSecrets(SimpleTestCase):
+    """Links from e-mails stay usable only for those who got them."""
+
+    def test_tokens_in_addresses_are_hidden(self) -> None:
+        for path in ("/users/password-reset/", "/users/invitations/accept/"):
+            event = hide_secrets(
+                None, "info", {"request": f"GET {path}eyJ:secret/", "event": f"Gone: {path}secret/"}
+            )
+            self.assertEqual(event["request"], f"GET {path}…/")
+            self.assertNotIn("secret", event["event"])
+
+    def test_other_addresses_stay(self) -> None:
+        event = hide_secrets(None, "info", {"request": "GET /users/people/7/", "code": 200})
+        self.assertEqual(event, {"request": "GET /users/people/7/", "code": 200})
