@@ -92,10 +92,12 @@ class Names:
                 self._rows[model, row.pk] = row
 
 
-# Of a row that is gone, the log still has the name.
+# Of a row that is gone, the log still has the name. One step into the index for each row:
+# some rows have changed a hundred thousand times.
 _LATEST = (
-    "(SELECT DISTINCT ON (pgh_obj_id) {number}, to_jsonb(e) FROM {kind.table} e "
-    "WHERE pgh_obj_id = ANY (%s::bigint[]) AND {kind.company_column} = %s ORDER BY pgh_obj_id, pgh_id DESC)"
+    "SELECT {number}, to_jsonb(e) FROM unnest(%s::bigint[]) AS wanted CROSS JOIN LATERAL "
+    "(SELECT * FROM {kind.table} WHERE pgh_obj_id = wanted AND {kind.company_column} = %s "
+    "ORDER BY pgh_id DESC LIMIT 1) AS e"
 )
 _UNAUDITED = (
     'SELECT {number}, to_jsonb(e) FROM "{meta.db_table}" e WHERE "{meta.pk.column}" = ANY (%s::bigint[])'

@@ -64,13 +64,13 @@ def _changes_of_field(field: "Column", old: Any, new: Any, name_of: NameOf) -> I
         return
     label = str(capfirst(field.verbose_name))
     if not isinstance(field, models.JSONField):
-        yield Change(label, _words(field, old, name_of), _words(field, new, name_of))
+        yield Change(label, *(_cut(_words(field, value, name_of)) for value in (old, new)))
         return
     old_leaves, new_leaves = dict(_leaves(old)), dict(_leaves(new))
     for path in [*old_leaves, *(path for path in new_leaves if path not in old_leaves)]:
         values = (old_leaves.get(path), new_leaves.get(path))
         if values[0] != values[1]:
-            yield Change(" / ".join((label, *path)), *map(_plain_words, values))
+            yield Change(" / ".join((label, *path)), *(_cut(_plain_words(value)) for value in values))
 
 
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -102,4 +102,8 @@ def _words(field: "Column", value: Any, name_of: NameOf) -> str:
 def _plain_words(value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return "" if value is None else Truncator(str(value)).chars(LONGEST_VALUE)
+    return "" if value is None else str(value)
+
+
+def _cut(text: str) -> str:
+    return Truncator(text).chars(LONGEST_VALUE)

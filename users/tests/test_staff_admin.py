@@ -93,6 +93,14 @@ class Tables(StaffAdminTestCase):
             for path, status in pages.items():
                 self.assertEqual(self.client.get(path).status_code, status, path)
 
+    def test_pages_of_packages(self) -> None:
+        for path in (
+            "/admin/auth/group/",
+            "/admin/auth/group/1/change/",
+            "/admin/procrastinate/procrastinatejob/",
+        ):
+            self.assertEqual(self.client.get(path).status_code, 200, path)
+
     def test_search_and_filter(self) -> None:
         for model in our_models():
             path = page(model, "changelist")
