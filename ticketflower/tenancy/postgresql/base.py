@@ -14,6 +14,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     _roles_held_back: ClassVar[set[tuple[str, str]]] = set()
 
+    _is_connecting = False
+
+    def connect(self) -> None:
+        """As Django's, which asks the server for its version first: that concerns no company."""
+        self._is_connecting = True
+        try:
+            super().connect()
+        finally:
+            self._is_connecting = False
+
     def init_connection_state(self) -> None:
         """Once for each process, role and database: refuse a role that the wall does not hold."""
         super().init_connection_state()
@@ -33,6 +43,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _cursor(self, name: str | None = None) -> Any:
         # Without a transaction the database was not told the company, and would show
         # nothing at all: better a clear error than an empty page.
-        if self.connection is not None and self.get_autocommit() and acting() != NOBODY:
+        outside = not self._is_connecting and self.connection is not None and self.get_autocommit()
+        if outside and acting() != NOBODY:
             raise WallError("a query in a company's scope needs a transaction around it")
         return super()._cursor(name)  # type: ignore[misc]  # Django's own, which the stubs leave out
