@@ -21,9 +21,13 @@ NAME_IN_ORDER = Lower(Concat("last_name", Value(" "), "first_name"))
 class SearchForm(forms.Form):
     """A search box, and in subclasses more. What in the address makes no sense is passed over."""
 
-    q = forms.CharField(
-        label=_("Search"), required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput
-    )
+    search_label = _("Name or e-mail address")
+
+    q = forms.CharField(required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = self.search_label
 
     def chosen(self, name: str) -> str:
         """What a field says, or nothing."""
@@ -56,7 +60,6 @@ class PeopleFilter(SearchForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = _("Name or e-mail address")
         roles = CompanyRole.objects.order_by(Lower("name")).values_list("pk", "name")
         self.fields["company_role"].choices = [("", _("Any")), *roles]  # type: ignore[attr-defined]
 
@@ -78,6 +81,8 @@ class PeopleFilter(SearchForm):
 class InvitationFilter(SearchForm):
     """Invitations by address."""
 
+    search_label = _("E-mail address")
+
     def invitations(self) -> InvitationQuerySet:
         """Those that are pending and whose address holds what was searched for."""
         return Invitation.objects.pending().filter(email__icontains=self.chosen("q"))
@@ -85,6 +90,8 @@ class InvitationFilter(SearchForm):
 
 class RoleFilter(SearchForm):
     """Company roles by name or description."""
+
+    search_label = _("Name or description")
 
     def roles(self) -> QuerySet[CompanyRole]:
         """Those in which what was searched for stands."""

@@ -49,13 +49,21 @@ class InvitationForm(RolesForm):
 class AcceptForm(NewPasswordForm):
     """Who somebody is who accepts; everything else was settled by the invitation."""
 
+    # Shown, so that password managers keep it with the password. Never taken from the browser.
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        disabled=True,
+        help_text=_("You will log in with it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
     first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")
     last_name = name_field(CustomUser, "last_name", label=_("Last name"), autocomplete="family-name")
 
-    field_order = ["first_name", "last_name", "password1", "password2"]
+    field_order = ["email", "first_name", "last_name", "password1", "password2"]
 
     def __init__(self, invitation: Invitation, *args: Any, **kwargs: Any) -> None:
         self.invitation = invitation
+        kwargs["initial"] = {"email": invitation.email}
         super().__init__(*args, **kwargs)
 
     def whose(self) -> CustomUser:

@@ -9,7 +9,7 @@ from django.test import Client, TestCase
 from users.invitations import SALT, invite, token_for, withdraw
 from users.models import CompanyRole, CustomUser, Invitation, SystemRoleMembership
 from users.tests.at_once import at_once
-from users.tests.cases import PASSWORD, CommittedTestCase, CompanyTestCase, logged_in
+from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
 from users.tests.test_invitation_list import accepted, invited, run_out
 

@@ -19,7 +19,15 @@ class PersonDetail(AdminPageTestCase):
             CompanyRoleMembership.objects.create(role=role, person=self.ours.worker)
             CustomUser.objects.filter(pk=self.ours.worker.pk).update(is_away=True)
         answer = self.client.get(self.path)
-        for text in ("Wanda Tester", "wanda@ours.example", "Task worker", "Submitter", "Hires", "Never", "Away"):
+        for text in (
+            "Wanda Tester",
+            "wanda@ours.example",
+            "Task worker",
+            "Submitter",
+            "Hires",
+            "Never",
+            "Away",
+        ):
             self.assertContains(answer, text)
         self.assertContains(answer, "HR &amp; &lt;b&gt;more&lt;/b&gt;")
         self.assertNotContains(answer, "Workflow creator")

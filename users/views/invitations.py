@@ -25,15 +25,14 @@ from users.signup import AddressTakenError
 from users.views.people import invite_action, people_tabs
 
 SORTS = (
-    Sort("invited", gettext_lazy("Invited"), "created_at", descending=True),
+    Sort("until", gettext_lazy("Link works until"), "expires_at", descending=True),
     Sort("email", gettext_lazy("E-mail address"), "email"),
 )
 COLUMNS = (
     {"label": gettext_lazy("E-mail address"), "key": "email"},
     {"label": gettext_lazy("State")},
     {"label": gettext_lazy("Roles")},
-    {"label": gettext_lazy("Invited"), "key": "invited"},
-    {"label": gettext_lazy("Valid until")},
+    {"label": gettext_lazy("Link works until"), "key": "until"},
     {"label": gettext_lazy("What to do"), "is_hidden": True},
 )
 

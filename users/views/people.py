@@ -23,9 +23,7 @@ SORTS = (
 )
 COLUMNS = (
     {"label": gettext_lazy("Name"), "key": "name"},
-    {"label": gettext_lazy("State"), "is_hidden": True},
-    {"label": gettext_lazy("System roles")},
-    {"label": gettext_lazy("Company roles")},
+    {"label": gettext_lazy("Roles")},
     {"label": gettext_lazy("Joined"), "key": "joined"},
 )
 
