@@ -125,11 +125,11 @@ def _enqueue_mail(invitation: Invitation) -> None:
 
 
 def send_invitation_mail(*, company_id: int, invitation_id: int) -> None:
-    """Send the link as it is now; nothing, if the invitation was answered meanwhile. For the job."""
+    """Send the link as it is now; nothing, if it was answered or has run out meanwhile. For the job."""
     with company_scope(company_id), transaction.atomic():
         pending: QuerySet[Invitation] = Invitation.objects.pending().select_related("company", "created_by")
         invitation = pending.filter(pk=invitation_id).first()
-    if invitation is None:
+    if invitation is None or not invitation.is_valid(timezone.now()):
         return
     context = {
         "company": invitation.company.name,

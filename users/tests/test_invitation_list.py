@@ -44,6 +44,11 @@ def run_out(people: People, invitation: Invitation) -> None:
 class InvitationList(AdminPageTestCase):
     """For company admins."""
 
+    def test_no_mail_with_a_link_that_has_run_out(self) -> None:
+        run_out(self.ours, invited(self.ours))
+        self.assertEqual(run_invitation_jobs(), 1)
+        self.assertEqual(mail.outbox, [])
+
     def test_shows_what_is_pending_in_the_own_company(self) -> None:
         pending = invited(self.ours)
         gone, used = invited(self.ours, "gone@new.example"), invited(self.ours, "used@new.example")
