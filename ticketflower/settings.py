@@ -229,17 +229,17 @@ _MAIL_SERVER = {
     "use_tls": environment.flag("EMAIL_USE_TLS", default=True),
     "timeout": 20,
 }
-_MAIL_BACKENDS = "django.core.mail.backends"
+_SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 if django.VERSION >= (6, 1):
     MAILERS = {
         "default": (
-            {"BACKEND": f"{_MAIL_BACKENDS}.smtp.EmailBackend", "OPTIONS": _MAIL_SERVER}
+            {"BACKEND": _SMTP_BACKEND, "OPTIONS": _MAIL_SERVER}
             if _MAIL_SERVER["host"]
-            else {"BACKEND": f"{_MAIL_BACKENDS}.console.EmailBackend"}
+            else {"BACKEND": "ticketflower.console_mail.EmailBackend"}
         )
     }
 else:  # the names that Django had until then
-    EMAIL_BACKEND = f"{_MAIL_BACKENDS}.{'smtp' if _MAIL_SERVER['host'] else 'console'}.EmailBackend"
+    EMAIL_BACKEND = _SMTP_BACKEND if _MAIL_SERVER["host"] else "ticketflower.console_mail.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _MAIL_SERVER["host"], _MAIL_SERVER["port"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL_SERVER["username"], _MAIL_SERVER["password"]
     EMAIL_USE_TLS, EMAIL_TIMEOUT = _MAIL_SERVER["use_tls"], _MAIL_SERVER["timeout"]
