@@ -22,3 +22,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]  # noqa: F405 - files are not at stake
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - no thread keeps the test database from being dropped

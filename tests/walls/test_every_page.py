@@ -1,6 +1,7 @@
 """Every address, walked through as everybody (`dependable.md`, "Walls between companies")."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 from unittest import mock
 from urllib.parse import urlencode
@@ -200,6 +201,11 @@ class HostileTexts(Walk):
         return {500} if page.name == "health_ready" else set()
 
 
+def _no_scope(**_dimensions: int) -> AbstractContextManager[None]:
+    wall: AbstractContextManager[None] = scopes_disabled()
+    return wall
+
+
 class SecondWallOnPages(CommittedTestCase):
     """With the program's wall switched off, the database alone keeps every page clean."""
 
@@ -209,7 +215,7 @@ class SecondWallOnPages(CommittedTestCase):
         with self.theirs.scope(), transaction.atomic():
             theirs = World(self.theirs)
         secrets = ["Theirs", "theirs.example", theirs.role.name]
-        switched_off = mock.patch("ticketflower.tenancy.context.scope", lambda **_: scopes_disabled())
+        switched_off = mock.patch("ticketflower.tenancy.context.scope", new=_no_scope)
         shown = 0
         with switched_off:
             self.assert_first_wall_is_off()

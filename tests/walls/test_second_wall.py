@@ -1,4 +1,7 @@
-"""The database alone, with the program's own wall switched off (`dependable.md`, "Walls between companies")."""
+"""The database alone, with the program's own wall switched off.
+
+`dependable.md`, "Walls between companies".
+"""
 
 from typing import Any
 
