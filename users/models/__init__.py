@@ -1,0 +1,26 @@
+"""Companies, their people, roles and invitations, and the sessions that people are logged in by."""
+
+from users.models.companies import CompaniesManager, Company, validate_time_zone
+from users.models.invitations import Invitation, InvitationQuerySet, InvitationRole
+from users.models.people import CustomUser, PeopleManager, PersonManager, PersonQuerySet
+from users.models.roles import CompanyRole, CompanyRoleMembership, SystemRole, SystemRoleMembership
+from users.models.sessions import Session, StaffVisit
+
+__all__ = [
+    "CompaniesManager",
+    "Company",
+    "CompanyRole",
+    "CompanyRoleMembership",
+    "CustomUser",
+    "Invitation",
+    "InvitationQuerySet",
+    "InvitationRole",
+    "PeopleManager",
+    "PersonManager",
+    "PersonQuerySet",
+    "Session",
+    "StaffVisit",
+    "SystemRole",
+    "SystemRoleMembership",
+    "validate_time_zone",
+]

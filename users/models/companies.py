@@ -1,0 +1,56 @@
+"""Companies: what everything else belongs to."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django_scopes import ScopedManager
+
+from ticketflower.tenancy.constraints import CompanyWall
+from users.audit import audited
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is an IANA time zone such as "Europe/Berlin"."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
+
+
+if TYPE_CHECKING:
+
+    class _ScopedById(models.Manager["Company"]):
+        pass
+
+else:
+    _ScopedById = type(ScopedManager(company="id"))
+
+
+class CompaniesManager(_ScopedById):
+    """In a company's scope there is that company and no other."""
+
+
+@audited(company_column="pgh_obj_id")
+class Company(models.Model):
+    """A company on the site: the wall that everything else stands behind."""
+
+    name = models.CharField(_("company name"), max_length=120)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = CompaniesManager()
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [CompanyWall(name="company_company_wall", column="id")]
+        indexes = [models.Index(Lower("name"), "id", name="company_by_name")]
+
+    def __str__(self) -> str:
+        return self.name

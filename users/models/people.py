@@ -1,0 +1,169 @@
+"""People: of one company each, or of TicketFlower's staff."""
+
+from __future__ import annotations
+
+import zoneinfo
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import CompanyWall, RowPolicy
+from ticketflower.tenancy.context import all_companies_scope, company_scope, own_row_scope
+from ticketflower.tenancy.models import CompanyManager
+from users.audit import audited
+from users.models.companies import Company, validate_time_zone
+from users.system_roles import SystemRoleName
+
+
+class PersonQuerySet(models.QuerySet["CustomUser"]):
+    """People, in the words of the pages."""
+
+    def active(self) -> PersonQuerySet:
+        """Those who may log in."""
+        return self.filter(is_active=True)
+
+    def with_system_role(self, role: SystemRoleName) -> PersonQuerySet:
+        """Those who have the system role."""
+        return self.filter(system_role_memberships__group__name=role)
+
+
+class PersonManager(CompanyManager["CustomUser"], BaseUserManager["CustomUser"]):
+    """What Django's own commands ask for; the pages use `users.signup` and `users.invitations`."""
+
+    def get_by_natural_key(self, username: str | None) -> CustomUser:
+        """The person with this e-mail address, over all companies (log-in's way past the walls)."""
+        people = CustomUser._base_manager.raw("SELECT * FROM person_for_login(%s)", [username or ""])
+        for person in people:
+            return person
+        raise CustomUser.DoesNotExist
+
+    def create_superuser(self, email: str, password: str | None = None) -> CustomUser:
+        """A member of TicketFlower's staff, who belongs to no company."""
+        person = CustomUser(email=self.normalize_email(email), is_staff=True, is_superuser=True)
+        person.set_password(password)
+        with all_companies_scope(), transaction.atomic():
+            person.save()
+        return person
+
+
+PeopleManager = PersonManager.from_queryset(PersonQuerySet)
+
+
+@audited(exclude=["password", "last_login"])
+class CustomUser(AbstractBaseUser, PermissionsMixin):
+    """A person: of exactly one company, or of TicketFlower's staff (no company)."""
+
+    user_permissions = None  # type: ignore[assignment]  # rights come from roles alone
+
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    email = models.EmailField(_("e-mail address"))
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("TicketFlower staff"), default=False)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_time_zone])
+    is_away = models.BooleanField(_("I am away"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # the table between has a company
+        Group, through="SystemRoleMembership", related_name="user_set", related_query_name="user"
+    )
+
+    objects = PeopleManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    # Set from the session by `users.sessions`; nothing of it is stored with the person.
+    impersonated_company: Company | None = None
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="person_email"),
+            models.UniqueConstraint(fields=["company", "id"], name="person_company_id"),
+            models.CheckConstraint(
+                condition=Q(company__isnull=False, is_superuser=False, is_staff=False)
+                | Q(company__isnull=True, is_superuser=True, is_staff=True),
+                name="person_of_a_company_or_staff",
+            ),
+            CompanyWall(name="person_company_wall"),
+            RowPolicy(
+                name="person_own_row",
+                using="id = (SELECT nullif(current_setting('app.person_id', true), '')::bigint)",
+            ),
+        ]
+        indexes = [
+            models.Index("company", Lower("last_name"), Lower("first_name"), "id", name="people_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        """First and last name, or the e-mail address of somebody who gave none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def get_short_name(self) -> str:
+        """The first name, or what stands in for it."""
+        return self.first_name or self.get_full_name()
+
+    def set_password(self, raw_password: str | None) -> None:
+        """As Django's; the audit log sees when, never what."""
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
+
+    # --- Roles -----------------------------------------------------------------------
+
+    @cached_property
+    def system_roles(self) -> frozenset[str]:
+        """Names of their system roles; one query unless the session brought them along."""
+        memberships = self.system_role_memberships.values_list("group__name", flat=True)
+        return frozenset(memberships)
+
+    @cached_property
+    def company_role_ids(self) -> frozenset[int]:
+        """Ids of their company roles; one query unless the session brought them along."""
+        return frozenset(self.company_role_memberships.values_list("role_id", flat=True))
+
+    # --- Where they work: what `ticketflower.tenancy.middleware` asks for -----------------
+
+    @property
+    def impersonating(self) -> bool:
+        """Whether this is staff who has entered a company."""
+        return self.impersonated_company is not None
+
+    @property
+    def company_in_use(self) -> Company | None:
+        """Their company, or the one that they (staff) have entered."""
+        return self.impersonated_company if self.is_superuser else self.company
+
+    @property
+    def time_zone_in_use(self) -> zoneinfo.ZoneInfo:
+        """Their own, else their company's, else UTC."""
+        company = self.company_in_use
+        return zoneinfo.ZoneInfo(self.time_zone or (company.time_zone if company else "UTC"))
+
+    def scope(self) -> AbstractContextManager[None]:
+        """The scope in which they act: their company's; for staff the entered one, or only their own row."""
+        if self.impersonated_company is not None:
+            return company_scope(self.impersonated_company.pk, impersonator_id=self.pk)
+        if self.company_id is not None:
+            return company_scope(self.company_id, person_id=self.pk)
+        return own_row_scope(self.pk)
+
+    def as_author(self, field: str = "created_by") -> dict[str, int | None]:
+        """Values for a row's author columns: nobody of the company beside an impersonator."""
+        impersonator = self.pk if self.impersonating else None
+        return {f"{field}_id": None if impersonator else self.pk, "impersonator_id": impersonator}

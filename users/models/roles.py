@@ -1,0 +1,84 @@
+"""Who has which system role, and the roles that a company made for itself."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from users.audit import audited
+from users.models.people import CustomUser
+from users.system_roles import system_role_label
+
+SystemRole = Group
+"""Another name for Django's group: the five system roles are its only rows."""
+
+
+@audited()
+class SystemRoleMembership(TenantModel):
+    """Somebody has a system role."""
+
+    person = models.ForeignKey(
+        CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="system_role_memberships"
+    )
+    group = models.ForeignKey(SystemRole, on_delete=models.PROTECT, related_name="memberships")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("system role of a person")
+        verbose_name_plural = _("system roles of people")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["person", "group"], name="system_role_once"),
+            SameCompany(field="person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {system_role_label(self.group.name)}"
+
+
+@audited()
+class CompanyRole(TenantModel):
+    """A role that a company made for itself, such as "HR"."""
+
+    name = models.CharField(_("name"), max_length=80)
+    description = models.TextField(_("description"), max_length=500, blank=True)
+    users = models.ManyToManyField(CustomUser, through="CompanyRoleMembership", related_name="company_roles")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("company role")
+        verbose_name_plural = _("company roles")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint("company", Lower("name"), name="company_role_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@audited()
+class CompanyRoleMembership(TenantModel):
+    """Somebody has a company role."""
+
+    role = models.ForeignKey(
+        CompanyRole, on_delete=models.CASCADE, db_constraint=False, related_name="memberships"
+    )
+    person = models.ForeignKey(
+        CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="company_role_memberships"
+    )
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("company role of a person")
+        verbose_name_plural = _("company roles of people")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["role", "person"], name="company_role_once"),
+            SameCompany(field="role"),
+            SameCompany(field="person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.role}"

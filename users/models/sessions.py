@@ -1,0 +1,53 @@
+"""The sessions that people are logged in by, and staff's visits to companies."""
+
+from __future__ import annotations
+
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.privileges import NOTHING
+from users.audit import audited
+from users.models.companies import Company
+from users.models.people import CustomUser
+
+
+@audited()
+class StaffVisit(TenantModel):
+    """TicketFlower's staff were in the company: its admins can see who, from when to when.
+
+    A visit whose session ran out, instead of being left, has no `left_at`.
+    """
+
+    impersonator = models.ForeignKey(
+        CustomUser, on_delete=models.PROTECT, related_name="+", verbose_name=_("who")
+    )
+    entered_at = models.DateTimeField(_("entered"), default=timezone.now)
+    left_at = models.DateTimeField(_("left"), null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("visit by TicketFlower staff")
+        verbose_name_plural = _("visits by TicketFlower staff")
+
+    def __str__(self) -> str:
+        return str(self.impersonator)
+
+
+class Session(AbstractBaseSession):
+    """A browser's session. The site reaches the table only through database functions."""
+
+    site_privileges = NOTHING
+
+    # Neither checked nor cascaded by the database or by Django: whoever deletes a person
+    # may not touch this table, and a session whose person is gone is nobody's.
+    person = models.ForeignKey(
+        CustomUser, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+    impersonated_company = models.ForeignKey(
+        Company, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+
+    class Meta(AbstractBaseSession.Meta):
+        pass
