@@ -116,11 +116,16 @@ def _cursor_of(
 def _read_cursor(text: str, queryset: "QuerySet[Any]", sort: Sort) -> tuple[Any, Any] | None:
     try:
         value, pk = json.loads(base64.urlsafe_b64decode(text.encode()))
-        if isinstance(value, str) and "\x00" in value:
+        if value is None or (isinstance(value, str) and not _is_storable(value)):
             return None
         return _field(queryset, sort).to_python(value), int(pk)
     except (ValueError, TypeError, OverflowError, binascii.Error, ValidationError, RecursionError):
         return None
+
+
+def _is_storable(text: str) -> bool:
+    # JSON can write both, and the database refuses both with an error.
+    return not any(mark == "\x00" or "\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def _field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":

@@ -1,0 +1,37 @@
+"""Addresses of lists, as somebody without manners writes them."""
+
+import base64
+import json
+from typing import Any
+
+from users.tests.cases import CompanyTestCase, logged_in
+
+LISTS = {
+    "/users/people/": ("name", "joined"),
+    "/users/people/invited/": ("until", "email"),
+    "/users/roles/": ("name", "people"),
+    "/users/companies/": ("name", "created"),
+}
+VALUES: tuple[Any, ...] = (
+    *(None, True, 1.5, 10**30, -(10**30), [], {"a": 1}, "", "x" * 10_000, "\x00", "\ud800"),
+    *("2020-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
+)
+IDS: tuple[Any, ...] = (1, "1", -1, 1.5, 10**30, -(10**30), None, [], "\ud800")
+
+
+class Cursors(CompanyTestCase):
+    """`?after=` and `?before=` hold JSON: whatever it says, the list comes."""
+
+    def test_whatever_they_hold(self) -> None:
+        places = [[value, 1] for value in VALUES] + [["a", pk] for pk in IDS] + [[], {}, None, [1, 2, 3]]
+        for path, sorts in LISTS.items():
+            client = logged_in(self.staff if "companies" in path else self.ours.admin)
+            for sort in sorts:
+                for place in places:
+                    for name in ("after", "before"):
+                        with self.subTest(
+                            path=path, sort=sort, place=str(place)[:40].encode("utf-8", "replace")
+                        ):
+                            cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+                            answer = client.get(path, {"sort": sort, name: cursor})
+                            self.assertEqual(answer.status_code, 200)
