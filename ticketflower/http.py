@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_ipv46_address
 from django.db.models import Manager, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -88,6 +90,30 @@ def staff_page(view: View[P]) -> GuardedView[P]:
         return view(page_request, *args, **kwargs)
 
     return guarded
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address that the request came from, or None where the server knows none.
+
+    Behind PROXY_COUNT proxies, each of which writes down whom it speaks for, it stands so
+    many places from the right of X-Forwarded-For. Further left anybody could have written.
+    """
+    named = request.headers.get("X-Forwarded-For", "").split(",")
+    count: int = settings.PROXY_COUNT
+    if 0 < count <= len(named):
+        forwarded = _without_zone(named[-count])
+        try:
+            validate_ipv46_address(forwarded)
+        except ValidationError:
+            pass
+        else:
+            return forwarded
+    return _without_zone(request.META.get("REMOTE_ADDR") or "") or None
+
+
+def _without_zone(address: str) -> str:
+    # "fe80::1%eth0" names a network card, too, which the database takes for no address.
+    return address.strip().partition("%")[0]
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

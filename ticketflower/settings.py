@@ -183,7 +183,8 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_SENSITIVE_PARAMETERS = ["username", "password"]
 AXES_USERNAME_CALLABLE = "users.authentication.throttled_name"
 AXES_LOCKOUT_CALLABLE = "users.authentication.locked_out"
-AXES_IPWARE_PROXY_COUNT = environment.number("PROXY_COUNT", default=0) or None
+AXES_CLIENT_IP_CALLABLE = "ticketflower.http.client_address"
+PROXY_COUNT = environment.number("PROXY_COUNT", default=0)
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
