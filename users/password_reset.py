@@ -18,6 +18,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from ticketflower.mail import send_mail_from_template, site_address
 from ticketflower.tenancy.context import company_scope, own_row_scope
+from users.authentication import as_compared
 from users.models import CustomUser
 
 _SALT = "users.password_reset"
@@ -32,7 +33,7 @@ def ask_for_reset(address: str) -> None:
 
     Does the same whether or not anybody has it: looking up happens in the job.
     """
-    address = address.strip().lower()
+    address = as_compared(address)
     job = app.configure_task("users.jobs.send_password_reset", queueing_lock=f"password_reset:{address}")
     with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint: the request goes on
         job.defer(address=address)
@@ -75,7 +76,7 @@ def reset_password(token: str, *, password: str) -> None:
     with _behind(token) as person:
         person.set_password(password)
         person.save(update_fields=["password", "password_changed_at"])
-        forget_failures(username=person.email.lower())
+        forget_failures(username=as_compared(person.email))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from users.models import CustomUser
 from users.sessions import SessionStore
-from users.tests.cases import PASSWORD, CompanyTestCase, logged_in
+from users.tests.cases import PASSWORD, CompanyTestCase, logged_in, make_person
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts, post_raw
 
 PATH = "/users/login/"
@@ -168,6 +168,15 @@ class Throttle(CompanyTestCase):
         answer = Client().post(PATH, {"username": " SAM@ours.EXAMPLE ", "password": "wrong"})
         self.assertEqual(answer.status_code, 429)
 
+    def test_letters_that_the_database_takes_for_the_same_are_the_same_account(self) -> None:
+        """U+0130 is no “i” to Python; to the database's lower() it is."""
+        kim = make_person(self.ours.company, "Kim")
+        typed = ["kim", "KIM", "k\u0130m", "\u212aim", "\u212a\u0130m", "K\u0130M"]
+        forms = [{"username": f"{name}@ours.example", "password": "wrong"} for name in typed]
+        answers = [Client().post(PATH, form).status_code for form in forms]
+        self.assertEqual(answers, [200] * 5 + [429])
+        self.assertEqual(try_log_in(kim), 429)
+
     def test_an_address_that_nobody_has_is_closed_alike(self) -> None:
         form = {"username": "nobody@nowhere.example", "password": "wrong"}
         answers = [Client().post(PATH, form).status_code for _failure in range(6)]
@@ -180,6 +189,14 @@ class Throttle(CompanyTestCase):
     def test_the_same_person_from_elsewhere_comes_in(self) -> None:
         self.assertEqual(try_log_in(self.person, "wrong"), 429)
         self.assertEqual(try_log_in(self.person, client=Client(REMOTE_ADDR="192.0.2.7")), 302)
+
+    @override_settings(PROXY_COUNT=1)
+    def test_behind_a_proxy_the_visitors_count_not_the_proxy(self) -> None:
+        address = {"username": self.ours.worker.email, "password": "wrong"}
+        bad, good = Client(HTTP_X_FORWARDED_FOR="192.0.2.7"), Client(HTTP_X_FORWARDED_FOR="192.0.2.8")
+        answers = [bad.post(PATH, address).status_code for _failure in range(6)]
+        self.assertEqual(answers, [200] * 5 + [429])
+        self.assertEqual(try_log_in(self.ours.worker, client=good), 302)
 
     def test_opens_again_after_the_cool_off(self) -> None:
         self.assertEqual(try_log_in(self.person, "wrong"), 429)
