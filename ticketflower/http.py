@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -51,7 +52,7 @@ def company_page(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             page_request = cast(PageRequest, request)
             if not page_request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return log_in_first(request)
             if page_request.company is None:
                 return redirect("company_list")
             if may is not None and not may(page_request.user):
@@ -84,12 +85,26 @@ def staff_page(view: View[P]) -> GuardedView[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         page_request = cast(PageRequest, request)
         if not page_request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return log_in_first(request)
         if not page_request.user.is_superuser:
             raise Http404
         return view(page_request, *args, **kwargs)
 
     return guarded
+
+
+def log_in_first(request: HttpRequest) -> HttpResponse:
+    """To the log-in page, and from there on to where they were going.
+
+    What was to be changed by a POST is not, so from there it is back to the page that sent it:
+    the address of the POST itself often shows nothing.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    sender = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(sender, {request.get_host()}, require_https=request.is_secure()):
+        return redirect_to_login(urlunsplit(("", "", *urlsplit(sender)[2:4], "")))
+    return redirect(settings.LOGIN_URL)
 
 
 def client_address(request: HttpRequest) -> str | None:

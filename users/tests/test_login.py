@@ -52,6 +52,28 @@ class LogIn(CompanyTestCase):
             pages.add(answer.content.decode().replace(address, "").replace(str(token), ""))
         self.assertEqual(len(pages), 1)
 
+    def test_back_to_the_page_that_sent_what_takes_no_get(self) -> None:
+        """As when the session ran out while the page was open."""
+        path = f"/users/people/{self.ours.worker.pk}/reactivate/"
+        form = {"username": self.ours.admin.email, "password": PASSWORD}
+        for sender, login in (
+            (
+                "http://testserver/users/people/?q=a&sort=name",
+                f"{PATH}?next=/users/people/%3Fq%3Da%26sort%3Dname",
+            ),
+            ("https://evil.example/users/people/", PATH),
+            ("http://testserver//evil.example/", f"{PATH}?next=//evil.example/"),
+            ("http://[", PATH),
+            ("", PATH),
+        ):
+            with self.subTest(sender=sender):
+                client = Client()
+                answer = client.post(path, headers={"Referer": sender})
+                self.assertEqual(answer.headers["Location"], login)
+                onward = client.post(login, form).headers["Location"]
+                self.assertIn(onward, {"/users/people/?q=a&sort=name", "/users/dashboard/"})
+                self.assertEqual(client.get(onward).status_code, 200)
+
     def test_on_to_where_they_were_going(self) -> None:
         client = Client()
         login = client.get("/users/profile/password/").headers["Location"]
