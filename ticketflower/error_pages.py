@@ -1,8 +1,9 @@
-"""The plain pages for 400, 403, 404 and 500: each shows the reference that is in the log."""
+"""The plain pages for 400, 403, 404, 405 and 500: each shows the reference that is in the log."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template import loader
 from structlog.contextvars import get_contextvars
@@ -30,6 +31,20 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: also for what is another company's."""
     return _page(request, "404.html", 404)
+
+
+def wrong_method_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """405: Django has no handler for it, and its answer is an empty page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            response.content = _page(request, "405.html", response.status_code).content
+        return response
+
+    return middleware
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

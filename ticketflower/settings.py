@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "ticketflower.error_pages.wrong_method_middleware",
 ]
 
 NAVIGATION = ["users.navigation.groups"]
