@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ticketflower.http import PageRequest
-from ticketflower.tenancy.context import company_scope
+from ticketflower.tenancy.context import company_scope, nobody_scope
 from users.models import Company, StaffVisit
 from users.sessions import IMPERSONATED_COMPANY_KEY
 
@@ -27,11 +27,17 @@ def enter_company(request: PageRequest, company: Company) -> None:
 def leave_company(request: HttpRequest) -> None:
     """From the next request on, staff are in no company; who is in none stays so.
 
-    Effects: the session forgets the company; the company's audit log says when they left.
+    May be called in another company's scope, where they opened a link. Effects: the session
+    forgets the company they were in; that company's audit log says when they left.
     """
     if not getattr(request, "impersonating", False):
         return
     del request.session[IMPERSONATED_COMPANY_KEY]
     visit_id = request.session.pop(STAFF_VISIT_KEY, None)
-    with transaction.atomic():
+    company: Company = request.company  # type: ignore[attr-defined]  # the middleware's
+    with (
+        nobody_scope(),
+        company_scope(company.pk, impersonator_id=request.user.pk),
+        transaction.atomic(),
+    ):
         StaffVisit.objects.filter(pk=visit_id, left_at=None).update(left_at=timezone.now())

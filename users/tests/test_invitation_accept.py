@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client, TestCase
 
 from users.invitations import SALT, invite, token_for, withdraw
-from users.models import CompanyRole, CustomUser, Invitation, SystemRoleMembership
+from users.models import CompanyRole, CustomUser, Invitation, StaffVisit, SystemRoleMembership
 from users.tests.at_once import at_once
 from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
@@ -184,6 +184,8 @@ class Accept(CompanyTestCase):
         self.assertContains(page, "Ours")
         self.assertNotContains(page, "Theirs")
         self.assertFalse(page.wsgi_request.impersonating)  # type: ignore[attr-defined]
+        with self.theirs.scope():
+            self.assertIsNotNone(StaffVisit.objects.get().left_at)
 
     def test_address_of_another_company_gets_a_neutral_answer(self) -> None:
         for other in (self.theirs.worker, self.staff):

@@ -20,6 +20,7 @@ from users.acceptance import DeadLinkError, Link, UnknownLinkError, accept, invi
 from users.authentication import log_in
 from users.filters import InvitationFilter
 from users.forms.invitations import AcceptForm, InvitationForm
+from users.impersonation import leave_company
 from users.models import Invitation
 from users.signup import AddressTakenError
 from users.views.people import invite_action, people_tabs
@@ -144,6 +145,7 @@ def _accept(request: HttpRequest, link: Link) -> HttpResponse:
         except AddressTakenError:
             form.refuse_address()
         else:
+            leave_company(request)  # staff may have opened the link
             log_in(request, person)
             return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "users/invitation_accept.html", {"form": form, "invitation": invitation})
