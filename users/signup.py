@@ -31,9 +31,10 @@ def sign_up(
             person = create_person(
                 company=company, first_name=first_name, last_name=last_name, email=email, password=password
             )
-            role = CompanyRole.objects.create(name=FIRST_ROLE, description=_("Everybody in the company."))
-            CompanyRoleMembership.objects.create(role=role, person=person)
-            give_system_roles(person, list(SystemRoleName))
+            with company_scope(company_id, person_id=person.pk):  # from here on it is they who act
+                role = CompanyRole.objects.create(name=FIRST_ROLE, description=_("Everybody in the company."))
+                CompanyRoleMembership.objects.create(role=role, person=person)
+                give_system_roles(person, list(SystemRoleName))
     return person
 
 

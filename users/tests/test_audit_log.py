@@ -138,6 +138,14 @@ class InWords(AuditLogTestCase):
         line = self.line(lambda: CompanyRole.objects.update(name="A"), impersonator_id=self.staff.pk)
         self.assertEqual(line[0], f"{self.staff.email} (TicketFlower staff)")
 
+    def test_whoever_signs_up_gives_themselves_their_roles(self) -> None:
+        """Only what was there before them, the system made: the company and they themselves."""
+        who = {line.kind: line.who for line in self.lines() if line.name in {"Ours", "Employee"}}
+        self.assertEqual(who, {"Company": "The system", "Company role": "Ada Admin"})
+        kinds = ("System role of a person", "Company role of a person")
+        makers = {line.who for line in self.lines() if line.kind in kinds and "Ada Admin" in line.name}
+        self.assertEqual(makers, {"Ada Admin"})
+
     def test_visit(self) -> None:
         visit = self.line(
             lambda: StaffVisit.objects.create(impersonator=self.staff), impersonator_id=self.staff.pk
