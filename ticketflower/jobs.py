@@ -3,6 +3,7 @@
 import structlog
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
 log = structlog.get_logger(__name__)
@@ -28,8 +29,15 @@ async def _take_up(context: JobContext, job: Job) -> None:
             job_id=job.id, status=Status.FAILED, delete_job=False
         )
         return
-    log.warning("job_taken_up", job=job.id, task=job.task_name, attempts=job.attempts)
-    await context.app.job_manager.retry_job(job)
+    try:
+        await context.app.job_manager.retry_job(job)
+    except UniqueViolation:  # one with its queueing lock waits, and will do the same
+        log.warning("job_replaced", job=job.id, task=job.task_name, attempts=job.attempts)
+        await context.app.job_manager.finish_job_by_id_async(
+            job_id=job.id, status=Status.FAILED, delete_job=True
+        )
+    else:
+        log.warning("job_taken_up", job=job.id, task=job.task_name, attempts=job.attempts)
 
 
 @app.periodic(cron="23 3 * * *")

@@ -1,0 +1,58 @@
+"""Jobs whose worker died are done again, for a while."""
+
+from asgiref.sync import async_to_sync
+from django.db import connection
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
+
+from ticketflower.jobs import MOST_ATTEMPTS, take_up_stalled_jobs
+from users.tests.cases import CommittedTestCase
+
+TASK = "users.jobs.send_password_reset"
+
+
+class StalledJobs(CommittedTestCase):
+    """A killed worker leaves what it was doing in state “doing”."""
+
+    def enqueue(self, address: str) -> int:
+        job = app.configure_task(TASK, queueing_lock=f"password_reset:{address}")
+        return job.defer(address=address)
+
+    def stalled(self, address: str, *, attempts: int = 0) -> int:
+        """A job that a worker took up before it died."""
+        number = self.enqueue(address)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE id = %s",
+                [attempts, number],
+            )
+        return number
+
+    def take_up(self) -> None:
+        job = Job(id=0, queue="default", lock=None, queueing_lock=None, task_name="take_up_stalled_jobs")
+        context = JobContext(app=app, job=job, start_timestamp=0, abort_reason=lambda: None)
+        async_to_sync(take_up_stalled_jobs.func)(context, timestamp=0)
+
+    def states(self) -> dict[int, tuple[str, int]]:
+        rows = ProcrastinateJob.objects.values_list("pk", "status", "attempts")
+        return {pk: (status, attempts) for pk, status, attempts in rows}
+
+    def test_are_done_again(self) -> None:
+        waiting, stalled = self.enqueue("a@x.example"), self.stalled("b@x.example")
+        self.take_up()
+        self.assertEqual(self.states(), {waiting: ("todo", 0), stalled: ("todo", 1)})
+
+    def test_have_failed_after_many_attempts(self) -> None:
+        stalled = self.stalled("a@x.example", attempts=MOST_ATTEMPTS)
+        self.take_up()
+        self.assertEqual(self.states()[stalled][0], "failed")
+
+    def test_one_that_was_asked_for_again_meanwhile_holds_up_no_other(self) -> None:
+        self.stalled("a@x.example")
+        again = self.enqueue("a@x.example")
+        other = self.stalled("b@x.example")
+        self.take_up()
+        states = {number: state for number, (state, _attempts) in self.states().items()}
+        self.assertEqual(states, {again: "todo", other: "todo"})
