@@ -1,6 +1,7 @@
 """Django admin: for superusers outside of companies, over all companies."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import admin
@@ -446,6 +447,9 @@ class Changes(StaffAdminTestCase):
         }
         results = self.client.get("/admin/autocomplete/", query).json()["results"]
         self.assertEqual([result["text"] for result in results], ["Employee (Ours)", "Employee (Theirs)"])
+        for text in HOSTILE_TEXTS:
+            hostile = urlencode(query | {"term": text}, errors="surrogatepass")
+            self.assertEqual(self.client.get(f"/admin/autocomplete/?{hostile}").status_code, 200, text[:20])
 
     def test_log_of_what_staff_did_is_theirs_alone(self) -> None:
         self.add(CompanyRole, company=self.theirs.company.pk, name="Secret")
