@@ -17,15 +17,15 @@ class DatabaseRule(models.BaseConstraint):
     """A constraint that only the database enforces: nothing to check in Python."""
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
-        """Nothing inside CREATE TABLE: see `create_sql`."""
-        return self.create_sql(model, schema_editor)
-
-    def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        """Nothing now: the rule follows at the end of the migration, when all it points at stands."""
+        """Nothing inside CREATE TABLE: the rule follows at the end of the migration."""
         schema_editor.deferred_sql.append(self.rule_sql(model, schema_editor))
 
-    def rule_sql(self, model: Any, schema_editor: Any) -> str:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """The statement (or statements) that make the rule."""
+        return self.rule_sql(model, schema_editor)
+
+    def rule_sql(self, model: Any, schema_editor: Any) -> str:
+        """The same, whenever it is run."""
         raise NotImplementedError
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
@@ -111,6 +111,10 @@ class SameCompany(DatabaseRule):
     def __init__(self, *, field: str, name: str = "") -> None:
         super().__init__(name=name or f"%(class)s_{field}_same_company")
         self.field = field
+
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
+        """Nothing now: at the end of the migration all that it points at stands."""
+        self.constraint_sql(model, schema_editor)
 
     def rule_sql(self, model: Any, schema_editor: Any) -> str:
         """ADD CONSTRAINT … FOREIGN KEY, checked at the end of the transaction like Django's."""

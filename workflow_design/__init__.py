@@ -1,0 +1,1 @@
+"""Definitions of workflows, and everything that can be said about one without running it."""

@@ -1,0 +1,30 @@
+"""Conditions and transforms: JsonLogic, which strangers write, made safe.
+
+`validate` refuses a rule when it is saved; `evaluate` computes its value, within bounds that do
+not depend on time, and ends with a ConditionError or a value, never with anything else. The law
+is `engine.md`, "Conditions are code from strangers"; `evaluation.py` says how it is kept.
+"""
+
+from workflow_design.conditions.bounds import ConditionError
+from workflow_design.conditions.evaluation import evaluate
+from workflow_design.conditions.operations import is_true
+from workflow_design.conditions.reading import fields_read, is_constantly_false, values_read
+from workflow_design.conditions.transforms import (
+    apply_transform,
+    fields_read_by_transform,
+    validate_transform,
+)
+from workflow_design.conditions.validation import validate
+
+__all__ = [
+    "ConditionError",
+    "apply_transform",
+    "evaluate",
+    "fields_read",
+    "fields_read_by_transform",
+    "is_constantly_false",
+    "is_true",
+    "validate",
+    "validate_transform",
+    "values_read",
+]

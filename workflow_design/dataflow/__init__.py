@@ -1,0 +1,43 @@
+"""The meaning of a definition: what a write starts, refreshes, resets and ends, and why.
+
+There are no arrows between tasks. A definition says which fields it reads, and a write that
+modifies one of them is what sets it going. `decide` is a pure function of a plan, the workspace,
+a write and the unfinished tasks; the real run, the try-out, the check before publishing and the
+explanation of a past step all ask it. The law is `engine.md`, "The words" and "One write, step by
+step".
+"""
+
+from workflow_design.dataflow.decision import Decision, Failure, Look, Outcome, Refresh, Start
+from workflow_design.dataflow.plan import (
+    CompletionPlan,
+    CompletionStatus,
+    DefinitionKey,
+    Kind,
+    Plan,
+    TaskPlan,
+    TaskType,
+    TicketPlan,
+)
+from workflow_design.dataflow.steps import decide, resume
+from workflow_design.dataflow.write import Source, Write
+
+__all__ = [
+    "CompletionPlan",
+    "CompletionStatus",
+    "Decision",
+    "DefinitionKey",
+    "Failure",
+    "Kind",
+    "Look",
+    "Outcome",
+    "Plan",
+    "Refresh",
+    "Source",
+    "Start",
+    "TaskPlan",
+    "TaskType",
+    "TicketPlan",
+    "Write",
+    "decide",
+    "resume",
+]

@@ -1,0 +1,151 @@
+"""The fields of a workspace, as forms, pages and checks see them (`data-model.md`, "A field").
+
+The package `schema` makes them of a `fields_schema` and checks values against them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class FieldKind(StrEnum):
+    """What a field holds; `label` names it for people."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    INTEGER = "integer"
+    YES_NO = "yes_no"
+    CHOICES = "choices"
+    USER = "user"
+    FILE = "file"
+    FILES = "files"
+
+    @property
+    def label(self) -> str:
+        """The kind in the reader's language."""
+        return str(_LABELS[self])
+
+    @property
+    def holds_several(self) -> bool:
+        """Whether values are lists."""
+        return self in (FieldKind.CHOICES, FieldKind.FILES)
+
+
+_LABELS: Final = {
+    FieldKind.TEXT: pgettext_lazy("kind of field", "Text"),
+    FieldKind.CHOICE: pgettext_lazy("kind of field", "Choice"),
+    FieldKind.NUMBER: pgettext_lazy("kind of field", "Number"),
+    FieldKind.INTEGER: pgettext_lazy("kind of field", "Whole number"),
+    FieldKind.YES_NO: pgettext_lazy("kind of field", "Yes or no"),
+    FieldKind.CHOICES: pgettext_lazy("kind of field", "Several choices"),
+    FieldKind.USER: pgettext_lazy("kind of field", "Person"),
+    FieldKind.FILE: pgettext_lazy("kind of field", "File"),
+    FieldKind.FILES: pgettext_lazy("kind of field", "Several files"),
+}
+
+
+class TextFormat(StrEnum):
+    """What the text of a text field looks like, by its name in JSON Schema; `multiline` is ours."""
+
+    MULTILINE = "multiline"
+    EMAIL = "email"
+    URI = "uri"
+    DATE = "date"
+    TIME = "time"
+    DATE_TIME = "date-time"
+
+    @property
+    def label(self) -> str:
+        """The format in the reader's language."""
+        return str(_FORMAT_LABELS[self])
+
+
+_FORMAT_LABELS: Final = {
+    TextFormat.MULTILINE: _("Text of several lines"),
+    TextFormat.EMAIL: _("E-mail address"),
+    TextFormat.URI: _("Web address"),
+    TextFormat.DATE: _("Date"),
+    TextFormat.TIME: _("Time"),
+    TextFormat.DATE_TIME: _("Date and time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values of a choice, and what people read for it."""
+
+    value: str | int | float
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a workspace: everything that a form, a page or a check needs to know of it.
+
+    What does not apply to its kind, or is not bounded, is None or empty. `default` only prefills;
+    None says that there is none. `min_items` and `max_items` count files or choices.
+    """
+
+    name: str
+    kind: FieldKind
+    title: str
+    help_text: str = ""
+    required: bool = False
+    default: Any = None
+    choices: tuple[Choice, ...] = ()
+    format: TextFormat | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = None
+    exclusive_maximum: float | None = None
+    multiple_of: float | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+
+    def label_of(self, value: Any) -> str:
+        """What people read for a value of a choice; a value that is no longer offered as it stands."""
+        return next((choice.label for choice in self.choices if choice.value == value), str(value))
+
+
+class Fields(Mapping[str, Field]):
+    """The fields of a workspace by name, in the order of its schema; never changed once it is made."""
+
+    __slots__ = ("_by_name",)
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self._by_name = {field.name: field for field in fields}
+
+    def __getitem__(self, name: str) -> Field:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __repr__(self) -> str:
+        return f"Fields({list(self._by_name.values())!r})"
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The names of the fields that must be filled wherever they are asked for."""
+        return frozenset(name for name, field in self._by_name.items() if field.required)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value means "nothing": null, "" and [] never stand in a workspace, their key is absent."""
+    return value is None or value in ("", [])
+
+
+def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they stand in a workspace: what a form left blank has no key."""
+    return {name: value for name, value in values.items() if not is_empty(value)}

@@ -1,0 +1,112 @@
+"""The words of a picture: what each definition is called, says and does."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflow_design.dataflow import CompletionPlan, CompletionStatus, TaskPlan, TaskType, TicketPlan
+from workflow_design.picture.graph import Definition, FieldEdge
+from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+
+_MOST_FOLLOWERS: Final = 12
+_TASKS: Final = {
+    TaskType.FORM: gettext_lazy("Form"),
+    TaskType.SYNC_ACTION: gettext_lazy("Action"),
+    TaskType.ASYNC_ACTION: gettext_lazy("Action, answered later"),
+}
+_COMPLETIONS: Final = {
+    CompletionStatus.COMPLETED: gettext_lazy("Completed"),
+    CompletionStatus.CANCELLED: gettext_lazy("Cancelled"),
+    CompletionStatus.ON_HOLD: gettext_lazy("On hold"),
+}
+_ENDS: Final = {
+    CompletionStatus.COMPLETED: gettext_lazy("It completes the workflow."),
+    CompletionStatus.CANCELLED: gettext_lazy("It cancels the workflow."),
+    CompletionStatus.ON_HOLD: gettext_lazy("It puts the workflow on hold."),
+}
+
+
+def kind_of(definition: Definition) -> str:
+    """What a definition is, in a word or two."""
+    if isinstance(definition, TicketPlan):
+        return _("Ticket")
+    return str(
+        _TASKS[definition.task_type] if isinstance(definition, TaskPlan) else _COMPLETIONS[definition.status]
+    )
+
+
+def look_of(definition: Definition) -> str:
+    """What a definition is, as the end of a class name."""
+    if isinstance(definition, TicketPlan):
+        return "ticket"
+    word = definition.task_type if isinstance(definition, TaskPlan) else definition.status
+    return word.lower().replace("_", "-")
+
+
+def condition_of(definition: Definition, vocabulary: Vocabulary) -> str:
+    """The condition of a definition as the line under its title; empty if it has none."""
+    if isinstance(definition, TicketPlan) or definition.condition is None:
+        return ""
+    return _("if %(condition)s") % {"condition": rule_in_words(definition.condition, vocabulary)}
+
+
+def sentence_of(definition: Definition, vocabulary: Vocabulary, followers: Sequence[Definition]) -> str:
+    """All that a picture shows of a definition, in sentences; `followers` read what it writes."""
+    parts = [f"{kind_of(definition)}: {definition.title}."]
+    if not isinstance(definition, TicketPlan):
+        parts.append(_starts(definition, vocabulary))
+    if isinstance(definition, CompletionPlan):
+        parts.append(str(_ENDS[definition.status]))
+    else:
+        writes = definition.fields if isinstance(definition, TicketPlan) else definition.output_fields
+        if writes:
+            parts.append(_("It writes %(fields)s.") % {"fields": _titles(writes, vocabulary, _("and"))})
+    if isinstance(definition, TaskPlan) and definition.reset_fields:
+        resets = _titles(definition.reset_fields, vocabulary, _("and"))
+        parts.append(_("As it starts, it empties %(fields)s.") % {"fields": resets})
+    if followers:
+        titles = [f"“{follower.title}”" for follower in followers[:_MOST_FOLLOWERS]]
+        if len(followers) > len(titles):
+            titles.append(_("%(number)d others") % {"number": len(followers) - len(titles)})
+        parts.append(_("What it writes is read by %(titles)s.") % {"titles": join_words(titles, _("and"))})
+    return " ".join(parts)
+
+
+def _starts(definition: TaskPlan | CompletionPlan, vocabulary: Vocabulary) -> str:
+    words = {
+        "fields": _titles(definition.reads, vocabulary, _("or")),
+        "condition": condition_of(definition, vocabulary),
+    }
+    if not definition.reads:
+        return _("Nothing starts it.")
+    if isinstance(definition, CompletionPlan):
+        start, conditional = (
+            _("It is reached when %(fields)s is written."),
+            _("It is reached when %(fields)s is written, %(condition)s."),
+        )
+    else:
+        start, conditional = (
+            _("It starts when %(fields)s is written."),
+            _("It starts when %(fields)s is written, %(condition)s."),
+        )
+    return (conditional if words["condition"] else start) % words
+
+
+def edge_text(edge: FieldEdge, definitions: Sequence[Definition], vocabulary: Vocabulary) -> str:
+    """An edge as a sentence."""
+    return _("“%(writer)s” writes %(fields)s for “%(reader)s”") % {
+        "writer": definitions[edge.writer].title,
+        "reader": definitions[edge.reader].title,
+        "fields": _titles(edge.fields, vocabulary, _("and")),
+    }
+
+
+def edge_label(edge: FieldEdge, vocabulary: Vocabulary) -> str:
+    """What stands on an edge."""
+    return ", ".join(vocabulary.title(name) for name in edge.fields)
+
+
+def _titles(names: Sequence[str], vocabulary: Vocabulary, last: str) -> str:
+    return join_words([vocabulary.title(name) for name in names], last)

@@ -1,0 +1,211 @@
+"""Rules as sentences: `{"==": [{"var": "decision"}, "approve"]}` is "Decision is “Approve”"."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+_COMPARISONS: Final = {
+    "==": gettext_lazy("%(left)s is %(right)s"),
+    "===": gettext_lazy("%(left)s is %(right)s"),
+    "!=": gettext_lazy("%(left)s is not %(right)s"),
+    "!==": gettext_lazy("%(left)s is not %(right)s"),
+    "<": gettext_lazy("%(left)s is less than %(right)s"),
+    "<=": gettext_lazy("%(left)s is at most %(right)s"),
+    ">": gettext_lazy("%(left)s is more than %(right)s"),
+    ">=": gettext_lazy("%(left)s is at least %(right)s"),
+}
+_OPPOSITES: Final = {"==": "!=", "===": "!==", "!=": "==", "!==": "==="}
+_MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_CALCULATIONS: Final = {"+": " + ", "-": " - ", "*": " × ", "/": " ÷ "}  # noqa: RUF001 - signs of multiplication
+_TWO: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What people call fields and their values."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
+    """For each field with named choices, the name of each value."""
+    yes_no: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_schema(cls, fields_schema: Mapping[str, Any]) -> "Vocabulary":
+        """The words of a `fields_schema`, also of one that is not valid (yet)."""
+        properties = fields_schema.get("properties")
+        known = {
+            name: declared
+            for name, declared in (properties.items() if isinstance(properties, dict) else ())
+            if isinstance(declared, dict)
+        }
+        return cls(
+            titles={
+                name: declared["title"] for name, declared in known.items() if _is_text(declared.get("title"))
+            },
+            choices={name: _choices(declared) for name, declared in known.items()},
+            yes_no=frozenset(name for name, declared in known.items() if declared.get("type") == "boolean"),
+        )
+
+    def title(self, name: str) -> str:
+        """What people call a field: its title, or its name until it has one."""
+        return self.titles.get(name) or name.replace("_", " ").capitalize()
+
+    def value(self, name: str | None, value: Any) -> str:
+        """A value as it stands in a sentence about the field `name`."""
+        if value is None:
+            return _("empty")
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        label = self.choices.get(name or "", {}).get(value) if isinstance(value, str | int | float) else None
+        if label is None and not isinstance(value, str):
+            return json.dumps(value, ensure_ascii=False)
+        return _("“%(text)s”") % {"text": label or value}
+
+
+def rule_in_words(rule: Any, vocabulary: Vocabulary) -> str:
+    """A rule as a sentence without a full stop. What has no words is shown as JSON."""
+    return _Wording(vocabulary).sentence(rule)
+
+
+def join_words(words: list[str], last: str) -> str:
+    """The words with commas, and the word `last` before the last one: "a, b and c"."""
+    if len(words) < _TWO:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+class _Wording:
+    """Words for the parts of one rule: sentences for what is true or false, terms for values."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def sentence(self, rule: Any) -> str:
+        operator, arguments = _operation(rule)
+        worded = _SENTENCES.get(operator)
+        if worded is not None:
+            return worded(self, operator, arguments) or self._term(rule)
+        if rule is None or isinstance(rule, bool):
+            return _("never") if rule is False else _("always")
+        return self._term(rule)
+
+    def joined(self, operator: str, arguments: list[Any]) -> str:
+        parts = [
+            f"({self.sentence(part)})" if _operation(part)[0] in ("and", "or") else self.sentence(part)
+            for part in arguments
+        ]
+        return (_(" and ") if operator == "and" else _(" or ")).join(parts)
+
+    def comparison(self, operator: str, arguments: list[Any]) -> str:
+        if len(arguments) != _TWO:
+            return {"<": " < ", "<=": " ≤ "}.get(operator, "").join(map(self._term, arguments))
+        left, right = arguments
+        if _field(left) is None and _field(right) is not None:
+            left, right, operator = right, left, _MIRRORED.get(operator, operator)
+        words = {"left": self._term(left), "right": self._term(right, about=_field(left))}
+        return str(_COMPARISONS[operator]) % words
+
+    def contained(self, operator: str, arguments: list[Any]) -> str:
+        if len(arguments) != _TWO:
+            return ""
+        item, container = arguments
+        if isinstance(container, list):
+            values = [self._term(value, about=_field(item)) for value in container]
+            return _("%(left)s is %(right)s") % {
+                "left": self._term(item),
+                "right": join_words(values, _("or")),
+            }
+        words = {"left": self._term(container), "right": self._term(item, about=_field(container))}
+        return _("%(left)s contains %(right)s") % words
+
+    def filled(self, operator: str, arguments: list[Any]) -> str:
+        """`{"var": …}` and `{"!!": …}`: a field that is filled in, or a rule that holds."""
+        name = _field({"var": arguments} if operator == "var" else arguments[0] if arguments else None)
+        if name is None:
+            return self.sentence(arguments[0]) if operator == "!!" and len(arguments) == 1 else ""
+        pattern = _("%(field)s is yes") if name in self._vocabulary.yes_no else _("%(field)s is filled in")
+        return pattern % {"field": self._vocabulary.title(name)}
+
+    def not_so(self, operator: str, arguments: list[Any]) -> str:
+        if len(arguments) != 1:
+            return ""
+        name, (inner, parts) = _field(arguments[0]), _operation(arguments[0])
+        if name is not None:
+            pattern = (
+                _("%(field)s is not yes") if name in self._vocabulary.yes_no else _("%(field)s is empty")
+            )
+            return pattern % {"field": self._vocabulary.title(name)}
+        if inner in _OPPOSITES and len(parts) == _TWO:
+            return self.comparison(_OPPOSITES[inner], parts)
+        if inner == "missing":
+            titles = self._titles(parts)
+            pattern = _("%(fields)s is filled in") if len(titles) == 1 else _("%(fields)s are filled in")
+            return pattern % {"fields": join_words(titles, _("and"))}
+        return _("not (%(sentence)s)") % {"sentence": self.sentence(arguments[0])}
+
+    def missing(self, operator: str, arguments: list[Any]) -> str:
+        return _("%(fields)s is empty") % {"fields": join_words(self._titles(arguments), _("or"))}
+
+    def _titles(self, names: list[Any]) -> list[str]:
+        given = names[0] if names and isinstance(names[0], list) else names
+        return [self._vocabulary.title(name) if _is_text(name) else self._term(name) for name in given]
+
+    def _term(self, part: Any, *, about: str | None = None) -> str:
+        name, (operator, arguments) = _field(part), _operation(part)
+        if name is not None:
+            return self._vocabulary.title(name)
+        if operator in _CALCULATIONS and len(arguments) > 1:
+            return _CALCULATIONS[operator].join(
+                f"({self._term(each)})" if _operation(each)[0] in _CALCULATIONS else self._term(each)
+                for each in arguments
+            )
+        if operator:
+            return json.dumps(part, ensure_ascii=False)
+        return self._vocabulary.value(about, part)
+
+
+_SENTENCES: Final[dict[str, Callable[[_Wording, str, list[Any]], str]]] = {
+    "and": _Wording.joined,
+    "or": _Wording.joined,
+    **dict.fromkeys(_COMPARISONS, _Wording.comparison),
+    "in": _Wording.contained,
+    "var": _Wording.filled,
+    "!!": _Wording.filled,
+    "!": _Wording.not_so,
+    "missing": _Wording.missing,
+}
+"""For each operator what makes a sentence of it; an empty one where there are no words for it."""
+
+
+def _operation(rule: Any) -> tuple[str, list[Any]]:
+    """The operator of a rule and its arguments; no operator if it is a constant or malformed."""
+    if not isinstance(rule, dict) or len(rule) != 1:
+        return "", []
+    ((operator, written),) = rule.items()
+    return operator, written if isinstance(written, list) else [written]
+
+
+def _field(rule: Any) -> str | None:
+    """The field that a rule is, if it is nothing else."""
+    operator, arguments = _operation(rule)
+    return arguments[0] if operator == "var" and len(arguments) == 1 and _is_text(arguments[0]) else None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _choices(declared: Mapping[str, Any]) -> dict[str | float, str]:
+    items = declared.get("items")
+    options = declared.get("oneOf") or (items.get("oneOf") if isinstance(items, dict) else None)
+    return {
+        option["const"]: option["title"]
+        for option in (options if isinstance(options, list) else ())
+        if isinstance(option, dict)
+        and isinstance(option.get("const"), str | int | float)
+        and _is_text(option.get("title"))
+    }

@@ -1,0 +1,235 @@
+"""Whether a value fits its field: jsonschema, with our sentences and without its slow or blind spots.
+
+- `pattern` runs in RE2, in linear time; Python's `re` may take for ever.
+- `uniqueItems` and `enum` go by hash; jsonschema compares all with all.
+- `multipleOf` counts in fractions: 19.99 is a multiple of 0.01, also where their floats are not.
+- References can't occur: only what `Field` knows is compiled.
+"""
+
+import json
+import math
+from collections.abc import Callable, Collection, Hashable, Iterator
+from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Final
+
+import re2
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import create
+from referencing import Registry
+
+from workflow_design.fields import Field, FieldKind, TextFormat
+from workflow_design.problems import Problem, pointer
+from workflow_design.schema.text_formats import CHECKER
+
+MAX_PROBLEMS = 20
+"""Of one value; a list of ten thousand wrong items has no more to say."""
+
+_SHOWN_LENGTH = 60
+Errors = Iterator[ValidationError]
+
+
+class FieldValidator:
+    """The validator of one field's values; made once, used often."""
+
+    __slots__ = ("_validator",)
+
+    def __init__(self, field: Field) -> None:
+        asked = {
+            keyword: value for keyword, value in _SCHEMAS[field.kind](field).items() if value is not None
+        }
+        self._validator: Validator = _VALIDATOR(asked, format_checker=CHECKER, registry=Registry())
+
+    def problems(self, value: Any) -> list[Problem]:
+        """What is wrong with a value, which is JSON and not empty; pointers are below the value."""
+        errors = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
+        return [
+            Problem(pointer(*error.path), error.message, _CODES[str(error.validator)]) for error in errors
+        ]
+
+
+@lru_cache(maxsize=128)
+def compiled_pattern(pattern: str) -> Any:
+    """The pattern as RE2 compiles it; raises re2.error if it can't.
+
+    Compiled patterns take memory as they are used. With less than RE2's own 8 MiB for each, those
+    that are kept stay below 64 MiB, whatever people write.
+    """
+    options = re2.Options()
+    options.max_mem = 512 * 1024
+    options.log_errors = False
+    return re2.compile(pattern, options)
+
+
+def _text_schema(field: Field) -> dict[str, Any]:
+    shown_as = None if field.format is TextFormat.MULTILINE else field.format
+    lengths = {"minLength": field.min_length, "maxLength": field.max_length}
+    return {"type": "string", **lengths, "pattern": field.pattern, "format": shown_as}
+
+
+def _number_schema(field: Field) -> dict[str, Any]:
+    inclusive = {"minimum": field.minimum, "maximum": field.maximum}
+    exclusive = {"exclusiveMinimum": field.exclusive_minimum, "exclusiveMaximum": field.exclusive_maximum}
+    return {"type": field.kind.value, **inclusive, **exclusive, "multipleOf": field.multiple_of}
+
+
+def _choice_schema(field: Field) -> dict[str, Any]:
+    return {"enum": frozenset(_key(choice.value) for choice in field.choices)}
+
+
+def _id_schema(kind: FieldKind) -> dict[str, Any]:
+    return {"type": "string", "format": kind.value}
+
+
+def _list_schema(field: Field, items: dict[str, Any]) -> dict[str, Any]:
+    numbers = {"minItems": field.min_items, "maxItems": field.max_items}
+    return {"type": "array", **numbers, "uniqueItems": True, "items": items}
+
+
+_SCHEMAS: Final[dict[FieldKind, Callable[[Field], dict[str, Any]]]] = {
+    FieldKind.TEXT: _text_schema,
+    FieldKind.NUMBER: _number_schema,
+    FieldKind.INTEGER: _number_schema,
+    FieldKind.YES_NO: lambda _field: {"type": "boolean"},
+    FieldKind.CHOICE: _choice_schema,
+    FieldKind.CHOICES: lambda field: _list_schema(field, _choice_schema(field)),
+    FieldKind.USER: lambda _field: _id_schema(FieldKind.USER),
+    FieldKind.FILE: lambda _field: _id_schema(FieldKind.FILE),
+    FieldKind.FILES: lambda field: _list_schema(field, _id_schema(FieldKind.FILE)),
+}
+"""What a field asks of its values, in the order in which it is worth checking; None: nothing."""
+
+_TYPES: Final = {
+    "string": gettext_lazy("This must be a text."),
+    "number": gettext_lazy("This must be a number."),
+    "integer": gettext_lazy("This must be a whole number."),
+    "boolean": gettext_lazy("This must be yes or no."),
+    "array": gettext_lazy("This must be a list."),
+}
+_FORMATS: Final = {
+    "email": gettext_lazy("This is not an e-mail address."),
+    "uri": gettext_lazy("This is not a web address: it begins with https://, http:// or mailto:."),
+    "date": gettext_lazy("This is not a date, such as 2026-01-31."),
+    "time": gettext_lazy("This is not a time of day, such as 09:30."),
+    "date-time": gettext_lazy("This is not a date and time, such as 2026-01-31T09:30:00Z."),
+    "user": gettext_lazy("This is not a person."),
+    "file": gettext_lazy("This is not a file."),
+}
+
+
+def _type(validator: Any, kind: str, value: Any, schema: Any) -> Errors:
+    if not validator.is_type(value, kind):
+        yield ValidationError(str(_TYPES[kind]))
+
+
+def _format(validator: Any, name: str, value: Any, schema: Any) -> Errors:
+    if isinstance(value, str) and not CHECKER.conforms(value, name):
+        yield ValidationError(str(_FORMATS[name]))
+
+
+def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Errors:
+    if isinstance(value, str) and not compiled_pattern(pattern).search(value):
+        message = _("This text does not have the form that is asked for (%(pattern)s).")
+        yield ValidationError(message % {"pattern": pattern})
+
+
+def _min_length(validator: Any, least: int, value: Any, schema: Any) -> Errors:
+    if isinstance(value, str) and len(value) < least:
+        message = ngettext("At least %(n)d character.", "At least %(n)d characters.", least)
+        yield ValidationError(message % {"n": least})
+
+
+def _max_length(validator: Any, most: int, value: Any, schema: Any) -> Errors:
+    if isinstance(value, str) and len(value) > most:
+        message = ngettext("At most %(n)d character.", "At most %(n)d characters.", most)
+        yield ValidationError(message % {"n": most})
+
+
+def _min_items(validator: Any, least: int, value: Any, schema: Any) -> Errors:
+    if isinstance(value, list) and len(value) < least:
+        yield ValidationError(_("Choose at least %(number)d.") % {"number": least})
+
+
+def _max_items(validator: Any, most: int, value: Any, schema: Any) -> Errors:
+    if isinstance(value, list) and len(value) > most:
+        yield ValidationError(_("Choose at most %(number)d.") % {"number": most})
+
+
+def _unique_items(validator: Any, wanted: bool, value: Any, schema: Any) -> Errors:
+    if isinstance(value, list) and len({_key(item) for item in value}) < len(value):
+        yield ValidationError(_("Nothing can be chosen twice."))
+
+
+def _enum(validator: Any, keys: Collection[Hashable], value: Any, schema: Any) -> Errors:
+    if _key(value) not in keys:
+        shown = json.dumps(value, ensure_ascii=False)[:_SHOWN_LENGTH]
+        yield ValidationError(_("%(value)s is not one of the choices.") % {"value": shown})
+
+
+def _multiple_of(validator: Any, unit: float, value: Any, schema: Any) -> Errors:
+    if not _is_number(value):
+        return
+    if not math.isfinite(value) or (Fraction(str(value)) / Fraction(str(unit))).denominator != 1:
+        yield ValidationError(_("This must be a multiple of %(unit)s.") % {"unit": unit})
+
+
+def _bound(sentence: Any, fits: Callable[[Any, float], bool]) -> Callable[..., Errors]:
+    def bound(validator: Any, limit: float, value: Any, schema: Any) -> Errors:
+        if _is_number(value) and not fits(value, limit):
+            yield ValidationError(str(sentence) % {"limit": limit})
+
+    return bound
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _key(value: Any) -> Hashable:
+    """Equal for values that are equal as JSON: 1 and 1.0 are, 1 and true are not."""
+    if isinstance(value, str) or _is_number(value):
+        return value  # type: ignore[no-any-return]
+    return ("json", json.dumps(value, sort_keys=True))
+
+
+_VALIDATOR: Final = create(
+    meta_schema=Draft202012Validator.META_SCHEMA,
+    type_checker=Draft202012Validator.TYPE_CHECKER,
+    validators={
+        "items": Draft202012Validator.VALIDATORS["items"],
+        "type": _type,
+        "format": _format,
+        "pattern": _pattern,
+        "minLength": _min_length,
+        "maxLength": _max_length,
+        "minItems": _min_items,
+        "maxItems": _max_items,
+        "uniqueItems": _unique_items,
+        "enum": _enum,
+        "minimum": _bound(gettext_lazy("At least %(limit)s."), lambda value, limit: value >= limit),
+        "maximum": _bound(gettext_lazy("At most %(limit)s."), lambda value, limit: value <= limit),
+        "exclusiveMinimum": _bound(gettext_lazy("More than %(limit)s."), lambda value, limit: value > limit),
+        "exclusiveMaximum": _bound(gettext_lazy("Less than %(limit)s."), lambda value, limit: value < limit),
+        "multipleOf": _multiple_of,
+    },
+)
+_CODES: Final = {
+    "type": "wrong-type",
+    "format": "malformed",
+    "pattern": "malformed",
+    "minLength": "too-short",
+    "maxLength": "too-long",
+    "minItems": "too-few",
+    "maxItems": "too-many",
+    "uniqueItems": "doubled",
+    "enum": "not-a-choice",
+    "minimum": "out-of-bounds",
+    "maximum": "out-of-bounds",
+    "exclusiveMinimum": "out-of-bounds",
+    "exclusiveMaximum": "out-of-bounds",
+    "multipleOf": "out-of-bounds",
+}
