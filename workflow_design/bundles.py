@@ -1,0 +1,272 @@
+"""Workflow files become rows, and rows workflow files (`docs/workflow-format.md`)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from users.company_settings import lock_company
+from users.models import CompanyRole, CustomUser
+from workflow_design.definition_check import check_definition
+from workflow_design.models import (
+    ExecutorRole,
+    Part,
+    RoleLink,
+    SubmitterRole,
+    TaskDefinition,
+    TicketAdminRole,
+    TicketDefinition,
+    WorkflowCompletion,
+    WorkflowDefinition,
+    WorkflowLine,
+)
+from workflow_design.problems import DefinitionError, Problem, pointer
+from workflow_design.workflow_file_format import (
+    CompletionFile,
+    TaskFile,
+    TicketFile,
+    WorkflowFile,
+    members_of,
+)
+
+_ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
+_PARTS: Final = frozenset({"tickets", "tasks", "completions"})
+
+Roles = Mapping[str, CompanyRole]
+PartFile = TicketFile | TaskFile | CompletionFile
+FileT = TypeVar("FileT", TicketFile, TaskFile, CompletionFile)
+PartT = TypeVar("PartT", bound=Part)
+
+
+class DraftExistsError(Exception):
+    """The workflow has a draft already, which would be replaced."""
+
+    def __init__(self, draft: WorkflowDefinition) -> None:
+        super().__init__(draft.title)
+        self.draft = draft
+
+
+class RolesMissingError(DefinitionError):
+    """The file names roles that the company lacks; `problems` says where."""
+
+
+class CheckFailedError(DefinitionError):
+    """The definition can't run; `problems` are the findings of `check_definition`."""
+
+
+def import_workflow(
+    file: WorkflowFile, *, by: CustomUser | None, replace: bool = False, may_make_roles: bool = False
+) -> WorkflowDefinition:
+    """Make a draft of what a workflow file says, in the company whose scope is open.
+
+    A title that the company has, without regard to case, gives the next version of that workflow,
+    any other a new workflow's first. A draft that is there already is filled anew if `replace`,
+    and keeps its number and address. All or nothing; the number of statements does not
+    depend on how much the file holds.
+
+    Effects: company roles that are named and missing are made if `may_make_roles`.
+    Raises CheckFailedError, RolesMissingError, DraftExistsError.
+    """
+    problems = check_definition(file)
+    if problems:
+        raise CheckFailedError(problems)
+    try:
+        with transaction.atomic():
+            roles = _roles_of(file, may_make=may_make_roles)
+            workflow = _draft(_locked_line(file.title), file, by=by, replace=replace)
+            _write_parts(workflow, file, roles, by=by)
+    except IntegrityError as error:
+        raise _title_twice(error) from None
+    return workflow
+
+
+def _title_twice(error: IntegrityError) -> Exception:
+    """What to raise for it: the database knows of capitals that the check of the file does not."""
+    rules = {
+        "ticket_definition_title": "tickets",
+        "task_definition_title": "tasks",
+        "completion_title": "completions",
+    }
+    for rule, kind in rules.items():
+        if rule in str(error):
+            return CheckFailedError(
+                [Problem(pointer(kind), _("A title stands twice in this list."), "title-twice")]
+            )
+    return error
+
+
+# --- Roles ---------------------------------------------------------------------------
+
+
+def _named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
+    """Each place where the file names a role, as a JSON pointer, and the name."""
+    for number, name in enumerate(file.ticket_admin_roles):
+        yield pointer("ticket_admin_roles", number), name
+    for position, ticket in enumerate(file.tickets):
+        for number, name in enumerate(ticket.submitter_roles):
+            yield pointer("tickets", position, "submitter_roles", number), name
+    for position, task in enumerate(file.tasks):
+        for number, name in enumerate(task.executor_roles):
+            yield pointer("tasks", position, "executor_roles", number), name
+
+
+def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
+    """The company's roles that the file names, by their names in small letters; raises RolesMissingError."""
+    named = list(_named_roles(file))
+    if not named:
+        return {}
+    lock_company()  # a role that is found now can't be deleted before the end
+    roles = _present_roles()
+    missing = {name.casefold(): name for _where, name in named if name.casefold() not in roles}
+    if missing and may_make:
+        # Made by somebody else at the same moment: then theirs is taken.
+        CompanyRole.objects.bulk_create(
+            [CompanyRole(name=name) for name in missing.values()], ignore_conflicts=True
+        )
+        roles = _present_roles()
+    text = _("Your company has no role “%(name)s”.")
+    problems = [
+        Problem(where, text % {"name": name}, "unknown-role")
+        for where, name in named
+        if name.casefold() not in roles
+    ]
+    if problems:
+        raise RolesMissingError(problems)
+    return roles
+
+
+def _present_roles() -> Roles:
+    return {role.name.casefold(): role for role in CompanyRole.objects.only("name")}
+
+
+# --- The version ---------------------------------------------------------------------
+
+
+def _locked_line(title: str) -> WorkflowLine:
+    """The company's workflow of this title, made if there is none, locked until the transaction ends."""
+    found = WorkflowLine.objects.annotate(small=Lower("title")).filter(small=Lower(Value(title)))
+    locked = found.select_for_update()
+    line = locked.first()
+    if line is None:
+        # Two at once: the second waits here for the first, and then finds its line.
+        WorkflowLine.objects.bulk_create([WorkflowLine(title=title)], ignore_conflicts=True)
+        line = locked.get()
+    if line.title != title:
+        line.title = title
+        line.save(update_fields=["title"])
+    return line
+
+
+def _draft(
+    line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None, replace: bool
+) -> WorkflowDefinition:
+    """The line's draft with what the file says of the workflow itself, and no parts."""
+    draft = line.versions.drafts().first()
+    if draft is None:
+        newest = line.versions.aggregate(newest=Max("version"))["newest"] or 0
+        draft = WorkflowDefinition(line=line, version=newest + 1, **_author(by))
+    elif replace:
+        for links in (draft.ticket_admin_links, draft.tickets, draft.tasks, draft.completions):
+            links.all().delete()
+    else:
+        raise DraftExistsError(draft)
+    for name, value in _columns(file).items():
+        setattr(draft, name, value)
+    draft.save()
+    return draft
+
+
+def _author(by: CustomUser | None) -> dict[str, int | None]:
+    return {} if by is None else by.as_author()
+
+
+def _columns(part: WorkflowFile | PartFile) -> dict[str, Any]:
+    """The members of a part of a file that are columns of its row: they have the same names."""
+    columns = {}
+    for member in members_of(type(part)):
+        if member.name not in _ROLES | _PARTS:
+            value = getattr(part, member.name)
+            columns[member.name] = list(value) if isinstance(value, tuple) else value
+    return columns
+
+
+def _write_parts(
+    workflow: WorkflowDefinition, file: WorkflowFile, roles: Roles, *, by: CustomUser | None
+) -> None:
+    author = _author(by)
+    tickets = _make_parts(TicketDefinition, workflow, file.tickets, author)
+    tasks = _make_parts(TaskDefinition, workflow, file.tasks, author)
+    _make_parts(WorkflowCompletion, workflow, file.completions, author)
+    _link(TicketAdminRole, [(workflow.pk, file.ticket_admin_roles)], roles)
+    _link(SubmitterRole, [(row.pk, part.submitter_roles) for row, part in tickets], roles)
+    _link(ExecutorRole, [(row.pk, part.executor_roles) for row, part in tasks], roles)
+
+
+def _make_parts(
+    model: type[PartT],
+    workflow: WorkflowDefinition,
+    parts: tuple[FileT, ...],
+    author: Mapping[str, int | None],
+) -> list[tuple[PartT, FileT]]:
+    rows = [
+        model(workflow=workflow, version=workflow.version, position=position, **_columns(part), **author)
+        for position, part in enumerate(parts)
+    ]
+    model._default_manager.bulk_create(rows)  # which gives them their ids
+    return list(zip(rows, parts, strict=True))
+
+
+def _link(model: type[RoleLink], named: list[tuple[int, tuple[str, ...]]], roles: Roles) -> None:
+    model._default_manager.bulk_create(
+        model(role=roles[name.casefold()], **{f"{model.part}_id": part_id})
+        for part_id, names in named
+        for name in names
+    )
+
+
+# --- And back ------------------------------------------------------------------------
+
+
+def file_of(workflow: WorkflowDefinition) -> WorkflowFile:
+    """The workflow file of a version: importing it again gives the same. Six statements."""
+    submitters = _role_names(SubmitterRole, ticket_definition__workflow=workflow)
+    executors = _role_names(ExecutorRole, task_definition__workflow=workflow)
+    admins = _role_names(TicketAdminRole, workflow=workflow)
+    return WorkflowFile(
+        **_members(WorkflowFile, workflow),
+        ticket_admin_roles=admins.get(workflow.pk, ()),
+        tickets=tuple(
+            TicketFile(**_members(TicketFile, row), submitter_roles=submitters.get(row.pk, ()))
+            for row in workflow.tickets.order_by("position", "pk")
+        ),
+        tasks=tuple(
+            TaskFile(**_members(TaskFile, row), executor_roles=executors.get(row.pk, ()))
+            for row in workflow.tasks.order_by("position", "pk")
+        ),
+        completions=tuple(
+            CompletionFile(**_members(CompletionFile, row))
+            for row in workflow.completions.order_by("position", "pk")
+        ),
+    )
+
+
+def _role_names(model: type[RoleLink], **lookup: WorkflowDefinition) -> dict[int, tuple[str, ...]]:
+    """The names of the roles that parts name, in the order in which the file had them, by the part's id."""
+    names: dict[int, tuple[str, ...]] = {}
+    links = model._default_manager.filter(**lookup).order_by("pk")
+    for part_id, name in links.values_list(f"{model.part}_id", "role__name"):
+        names[part_id] = (*names.get(part_id, ()), name)
+    return names
+
+
+def _members(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
+    """The members of a part of a file that are columns of its row."""
+    values = {}
+    for member in members_of(kind):
+        if member.name not in _ROLES | _PARTS:
+            value = getattr(row, member.name)
+            values[member.name] = tuple(value) if isinstance(value, list) else value
+    return values

@@ -1,0 +1,297 @@
+"""Each kind of workspace field as a field of a Django form: one table, from kind to builder.
+
+Labels and help are plain texts, which templates escape. What a control takes is checked twice: here
+as far as a browser's text has to become a value, and by the `DataValidator` for all the rest.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Final
+
+from django import forms
+from django.template.loader import get_template
+from django.utils.dateparse import parse_datetime
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from workflow_design.fields import Field, FieldKind, TextFormat
+
+MOST_RADIOS = 5
+"""Up to so many choices stand there to be seen; more of them fold into a list."""
+
+OneLine = forms.TextInput | forms.EmailInput | forms.URLInput
+TimedInput = forms.DateInput | forms.TimeInput | forms.DateTimeInput
+
+LONGEST_TEXT = 50_000
+LONGEST_LINE = 2_000
+SHORT_LINE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file that a form or a page names: `id` is the field's value."""
+
+    id: str
+    name: str
+    url: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where forms get what only a company knows: the people to choose from, and files by their ids."""
+
+    people: Callable[[], list[tuple[str, str]]]
+    files: Callable[[Collection[str]], Mapping[str, ShownFile]]
+
+
+class LinesField(forms.CharField):
+    """A text of several lines, each ended as on any system but the browser's."""
+
+    widget = forms.Textarea
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """No length: the browser may count a line end as two, and would stop people too early."""
+        return {}
+
+    def to_python(self, value: Any) -> Any:
+        """The text with plain line ends."""
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+class NumberField(forms.FloatField):
+    """A number; a whole one stays whole."""
+
+    def to_python(self, value: Any) -> Any:
+        """An int where nothing stands after the point."""
+        number = super().to_python(value)
+        return int(number) if number is not None and number.is_integer() else number
+
+
+class DayField(forms.DateField):
+    """A date, kept as its ISO text."""
+
+    def clean(self, value: Any) -> Any:
+        """The text, or None."""
+        day: date | None = super().clean(value)
+        return day.isoformat() if day else None
+
+
+class ClockField(forms.TimeField):
+    """A time of day, kept as hours and minutes, and seconds where there are any."""
+
+    def clean(self, value: Any) -> Any:
+        """The text, or None."""
+        at: time | None = super().clean(value)
+        return at.isoformat("seconds" if at.second else "minutes") if at else None
+
+
+class MomentField(forms.DateTimeField):
+    """A moment in the person's time zone, kept as its ISO text in UTC."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored text as a moment, which the control shows in the person's time zone."""
+        if isinstance(value, str) and (moment := _parsed_moment(value)) and moment.tzinfo:
+            value = moment
+        return super().prepare_value(value)
+
+    def clean(self, value: Any) -> Any:
+        """The text, or None."""
+        moment: datetime | None = super().clean(value)
+        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
+
+
+def _parsed_moment(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
+
+
+class FilesWidget(forms.Widget):
+    """Files that are there, each with a box to keep it, and a control for more.
+
+    Both bear the field's name: ids come as values, new files as files of the POST.
+    """
+
+    template_name = "workflow_design/files_widget.html"
+    needs_multipart_form = True
+    several = False
+    known: Mapping[str, ShownFile] = {}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """The ids; new files have become ids before a form is made of the POST."""
+        found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        return [found] if isinstance(found, str) else list(found)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """A box without a tick is not posted, so there is no telling."""
+        return False
+
+    def format_value(self, value: Any) -> Any:
+        """The ids as a list."""
+        return [value] if isinstance(value, str) else list(value or [])
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+        """By the site's own templates, which Django's renderer of forms does not see."""
+        return SafeString(get_template(template_name).render(context))
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The files by name, and whether there may be several."""
+        context = super().get_context(name, value, attrs)
+        present = [self.known[key] for key in dict.fromkeys(self.format_value(value)) if key in self.known]
+        context["widget"] |= {"present": present, "several": self.several}
+        return context
+
+
+class FilesField(forms.Field):
+    """Ids of files that the person may attach; anything else is refused."""
+
+    widget = FilesWidget
+
+    def __init__(self, *, several: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.several = self.widget.several = several
+
+    def know(self, known: Mapping[str, ShownFile]) -> None:
+        """Say which files there are."""
+        self.widget.known = known
+
+    def to_python(self, value: Any) -> Any:
+        """One id, or the list of them; the newest where only one may be."""
+        ids = [key for key in dict.fromkeys(value or []) if key]
+        if any(key not in self.widget.known for key in ids):
+            raise forms.ValidationError(_("This file is not there any more. Please attach it again."))
+        if self.several:
+            return ids
+        return ids[-1] if ids else None
+
+
+def form_control(field: Field, sources: Sources) -> forms.Field:
+    """The form field that asks for `field`; people to choose from come from the `sources`."""
+    control = _CONTROLS[field.kind](field, sources)
+    control.label, control.help_text, control.required = field.title, field.help_text, field.required
+    control.widget.is_required = field.required
+    control.error_messages["required"] = _("Please fill this in.")
+    return control
+
+
+def _text(field: Field, _sources: Sources) -> forms.Field:
+    return _TEXTS[field.format](field)
+
+
+def _line(widget: type[OneLine], longest: int = LONGEST_LINE) -> Callable[[Field], forms.Field]:
+    def build(field: Field) -> forms.Field:
+        return forms.CharField(max_length=min(field.max_length or longest, longest), widget=widget())
+
+    return build
+
+
+def _lines(field: Field) -> forms.Field:
+    longest = min(field.max_length or LONGEST_TEXT, LONGEST_TEXT)
+    return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+def _dated(
+    field_class: type[forms.Field],
+    widget: type[forms.DateInput | forms.TimeInput | forms.DateTimeInput],
+    kind: str,
+    formats: list[str],
+) -> Callable[[Field], forms.Field]:
+    def build(_field: Field) -> forms.Field:
+        control = widget(attrs={"type": kind}, format=formats[0])
+        return field_class(widget=control, input_formats=formats)  # type: ignore[call-arg]
+
+    return build
+
+
+_TEXTS: Final[dict[TextFormat | None, Callable[[Field], forms.Field]]] = {
+    None: _line(forms.TextInput),
+    TextFormat.MULTILINE: _lines,
+    TextFormat.EMAIL: _line(forms.EmailInput, 254),
+    TextFormat.URI: _line(forms.URLInput),
+    TextFormat.DATE: _dated(DayField, forms.DateInput, "date", ["%Y-%m-%d"]),
+    TextFormat.TIME: _dated(ClockField, forms.TimeInput, "time", ["%H:%M", "%H:%M:%S"]),
+    TextFormat.DATE_TIME: _dated(
+        MomentField,
+        forms.DateTimeInput,
+        "datetime-local",
+        ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    ),
+}
+
+
+def _number(field: Field, _sources: Sources) -> forms.Field:
+    bounds = {"min": field.minimum, "max": field.maximum, "step": field.multiple_of or "any"}
+    return NumberField(widget=_number_input(bounds))
+
+
+def _integer(field: Field, _sources: Sources) -> forms.Field:
+    bounds = {"min": field.minimum, "max": field.maximum, "step": field.multiple_of or 1}
+    return forms.IntegerField(widget=_number_input(bounds))
+
+
+def _number_input(bounds: Mapping[str, Any]) -> forms.NumberInput:
+    attrs = {name: value for name, value in bounds.items() if value is not None}
+    return forms.NumberInput(attrs=attrs | {"inputmode": "decimal"})
+
+
+def _choice(field: Field, _sources: Sources) -> forms.Field:
+    options = [(str(choice.value), choice.label) for choice in field.choices]
+    values = {str(choice.value): choice.value for choice in field.choices}
+    return _one_of(field, options, values.__getitem__)
+
+
+def _yes_no(field: Field, _sources: Sources) -> forms.Field:
+    options = [("True", _("Yes")), ("False", _("No"))]
+    return _one_of(field, options, lambda text: text == "True")
+
+
+def _one_of(
+    field: Field, options: list[tuple[str, Any]], coerce: Callable[[str], Any]
+) -> forms.TypedChoiceField:
+    """Radios for a few options, so that all can be seen; a list for more."""
+    is_short = len(options) <= MOST_RADIOS
+    if not field.required:
+        options = [("", _("No answer")), *options]
+    elif not is_short:
+        options = [("", _("Choose one")), *options]
+    return forms.TypedChoiceField(
+        choices=options,
+        coerce=coerce,
+        empty_value=None,
+        widget=forms.RadioSelect() if is_short else forms.Select(),
+    )
+
+
+def _choices(field: Field, _sources: Sources) -> forms.Field:
+    values = {str(choice.value): choice.value for choice in field.choices}
+    return forms.TypedMultipleChoiceField(
+        choices=[(str(choice.value), choice.label) for choice in field.choices],
+        coerce=values.__getitem__,
+        empty_value=[],
+        widget=forms.CheckboxSelectMultiple(),
+    )
+
+
+def _person(field: Field, sources: Sources) -> forms.Field:
+    nobody = _("Choose a person") if field.required else _("Nobody")
+    return forms.ChoiceField(choices=[("", nobody), *sources.people()], widget=forms.Select())
+
+
+def _files(*, several: bool) -> Callable[[Field, Sources], forms.Field]:
+    return lambda _field, _company: FilesField(several=several)
+
+
+_CONTROLS: Final[dict[FieldKind, Callable[[Field, Sources], forms.Field]]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.NUMBER: _number,
+    FieldKind.INTEGER: _integer,
+    FieldKind.YES_NO: _yes_no,
+    FieldKind.CHOICES: _choices,
+    FieldKind.USER: _person,
+    FieldKind.FILE: _files(several=False),
+    FieldKind.FILES: _files(several=True),
+}

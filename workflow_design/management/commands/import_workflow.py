@@ -1,0 +1,83 @@
+"""`manage.py import_workflow`: what the upload page does, for those who run the site."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from ticketflower.tenancy.context import all_companies_scope, company_scope
+from users.models import Company
+from workflow_design.bundles import DraftExistsError, import_workflow
+from workflow_design.models import WorkflowDefinition
+from workflow_design.problems import DefinitionError
+from workflow_design.publishing import publish
+from workflow_design.workflow_file import parse_workflow_file
+from workflow_design.workflow_file_format import WorkflowFile
+
+
+class Command(BaseCommand):
+    """Imports one file into one company, as nobody of it."""
+
+    help = (
+        "Makes a draft of what a workflow file says: a new workflow, or the next version of the one that "
+        "has its title. Company roles that the file names are made if they are missing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The file, the company, and what to do beside importing."""
+        parser.add_argument("file", type=Path, help="a workflow file (docs/workflow-format.md)")
+        company = parser.add_mutually_exclusive_group(required=True)
+        company.add_argument("--company", metavar="NAME", help="the name of the company")
+        company.add_argument("--company-id", type=int, help="its id, where several have one name")
+        parser.add_argument("--publish", action="store_true", help="publish it as well")
+        parser.add_argument("--replace", action="store_true", help="replace a draft that is there already")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import, and perhaps publish, or say all that is wrong: all or nothing."""
+        company = _company(options["company"] or "", options["company_id"])
+        try:
+            file = parse_workflow_file(_content(options["file"]))
+            with company_scope(company.pk), transaction.atomic():
+                workflow = _import(file, replace=options["replace"], and_publish=options["publish"])
+        except DefinitionError as error:
+            raise CommandError(_in_lines(options["file"], error)) from None
+        except DraftExistsError as error:
+            raise CommandError(
+                f"“{error.draft}” has a draft already, version {error.draft.version}. "
+                "Nothing was changed; --replace replaces it."
+            ) from None
+        done = "imported and published" if options["publish"] else "imported as a draft"
+        self.stdout.write(f"“{workflow}”, version {workflow.version}, is {done} in “{company}”.")
+
+
+def _import(file: WorkflowFile, *, replace: bool, and_publish: bool) -> WorkflowDefinition:
+    workflow = import_workflow(file, by=None, replace=replace, may_make_roles=True)
+    if and_publish:
+        publish(workflow, by=None)
+    return workflow
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror or error}") from None
+
+
+def _company(name: str, company_id: int | None) -> Company:
+    """The one company of this name, or with this id, among all of the site."""
+    with all_companies_scope(), transaction.atomic():
+        companies = Company.objects.order_by("pk")
+        found = list(companies.filter(pk=company_id) if company_id else companies.filter(name=name))
+    if not found:
+        raise CommandError(f"There is no company {company_id or f'“{name}”'}.")
+    if len(found) > 1:
+        ids = ", ".join(f"{company.pk} (since {company.created_at:%Y-%m-%d})" for company in found)
+        raise CommandError(f"{len(found)} companies are called “{name}”; name one by --company-id: {ids}.")
+    return found[0]
+
+
+def _in_lines(path: Path, error: DefinitionError) -> str:
+    lines = [f"  {problem.pointer or '(the whole file)'}: {problem.message}" for problem in error.problems]
+    return "\n".join([f"{path} was not imported. What is wrong with it:", *lines])

@@ -1,0 +1,316 @@
+"""Definitions: a workflow and its tickets, tasks and completions, in versions (`data-model.md`).
+
+Their meaning is in `engine.md`; what may be stored in them is checked by
+`workflow_design.definition_check` before it comes here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.ordered_json import OrderedJSONField
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import CompanyManager, TenantModel
+from users.audit import audited
+from users.models import CompanyRole, CustomUser
+
+TITLE_LENGTH = 200
+FIELD_NAME_LENGTH = 100
+
+
+class WorkflowStatus(models.TextChoices):
+    """Where a version of a workflow is in its life."""
+
+    DRAFT = "DRAFT", _("Draft")
+    ACTIVE = "ACTIVE", _("Active")
+    ARCHIVED = "ARCHIVED", _("Archived")
+
+
+class TaskType(models.TextChoices):
+    """Who does a task: a person by a form, or another system."""
+
+    FORM = "FORM", _("Form")
+    SYNC_ACTION = "SYNC_ACTION", _("Action, answered at once")
+    ASYNC_ACTION = "ASYNC_ACTION", _("Action, answered later")
+
+
+class CompletionStatus(models.TextChoices):
+    """What a completion makes of the workflow."""
+
+    COMPLETED = "COMPLETED", _("Completed")
+    CANCELLED = "CANCELLED", _("Cancelled")
+    ON_HOLD = "ON_HOLD", _("On hold")
+
+
+def field_names() -> ArrayField[list[str], list[str]]:
+    """A column of workspace field names, in the definition's order."""
+    return ArrayField(models.CharField(max_length=FIELD_NAME_LENGTH), default=list, blank=True)
+
+
+@audited()
+class WorkflowLine(TenantModel):
+    """What ties the versions of one workflow together; `title` is that of the newest."""
+
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("workflow")
+        verbose_name_plural = _("workflows")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint("company", Lower("title"), name="workflow_line_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Definition(TenantModel):
+    """What the four kinds of definition have in common."""
+
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    description = models.TextField(_("description"), blank=True)
+    ext_ref = OrderedJSONField(_("references"), default=list, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    created_by = models.ForeignKey(
+        CustomUser, on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
+    )
+    impersonator = models.ForeignKey(CustomUser, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class WorkflowQuerySet(models.QuerySet["WorkflowDefinition"]):
+    """Workflows, in the words of the pages."""
+
+    def active(self) -> WorkflowQuerySet:
+        """The versions that new tickets use."""
+        return self.filter(status=WorkflowStatus.ACTIVE)
+
+    def drafts(self) -> WorkflowQuerySet:
+        """The versions that may still be edited."""
+        return self.filter(status=WorkflowStatus.DRAFT)
+
+
+WorkflowManager = CompanyManager.from_queryset(WorkflowQuerySet)
+
+
+@audited()
+class WorkflowDefinition(Definition):
+    """One version of a workflow. Once it is no draft any more, neither it nor its parts change."""
+
+    line = models.ForeignKey(
+        WorkflowLine, on_delete=models.PROTECT, db_constraint=False, related_name="versions"
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=WorkflowStatus.choices, default=WorkflowStatus.DRAFT
+    )
+    fields_schema = OrderedJSONField(_("fields"), default=dict)
+    display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True)
+    archived_at = models.DateTimeField(_("archived"), null=True)
+    ticket_admin_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(
+        CompanyRole, through="TicketAdminRole", related_name="+"
+    )
+
+    objects = WorkflowManager()  # type: ignore[misc]  # the plugin makes it an instance variable
+
+    class Meta(Definition.Meta):
+        verbose_name = _("version of a workflow")
+        verbose_name_plural = _("versions of workflows")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["line", "version"], name="workflow_version_once"),
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(status=WorkflowStatus.DRAFT), name="workflow_one_draft"
+            ),
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(status=WorkflowStatus.ACTIVE), name="workflow_one_active"
+            ),
+            SameCompany(field="line"),
+            SameCompany(field="created_by"),
+        ]
+        indexes = [models.Index("company", Lower("title"), "id", name="workflows_by_title")]
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may be edited."""
+        return self.status == WorkflowStatus.DRAFT
+
+
+class Part(Definition):
+    """A ticket, task or completion of a workflow; `position` is its place among its kind."""
+
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta(Definition.Meta):
+        abstract = True
+
+
+def _part_rules(related: str) -> list[models.BaseConstraint]:
+    return [
+        *TenantModel.Meta.constraints,
+        models.UniqueConstraint("workflow", Lower("title"), name=f"{related}_title"),
+        SameCompany(field="workflow"),
+        SameCompany(field="created_by"),
+    ]
+
+
+@audited()
+class TicketDefinition(Part):
+    """A kind of ticket: the form that starts the workflow."""
+
+    workflow = models.ForeignKey(
+        WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="tickets"
+    )
+    fields = field_names()
+    edit_layout = OrderedJSONField(_("layout of the form"), default=list, blank=True)
+    display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
+    submitter_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(
+        CompanyRole, through="SubmitterRole", related_name="+"
+    )
+
+    class Meta(Part.Meta):
+        verbose_name = _("kind of ticket")
+        verbose_name_plural = _("kinds of tickets")
+        constraints = _part_rules("ticket_definition")
+
+
+@audited()
+class TaskDefinition(Part):
+    """A task that starts when a field that it reads is written and its condition holds."""
+
+    workflow = models.ForeignKey(
+        WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="tasks"
+    )
+    task_type = models.CharField(_("kind"), max_length=12, choices=TaskType.choices)
+    input_fields = field_names()
+    output_fields = field_names()
+    reset_fields = field_names()
+    condition = OrderedJSONField(_("condition"), null=True)
+    edit_layout = OrderedJSONField(_("layout of the form"), default=list, blank=True)
+    display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
+    action_url = models.CharField(_("address"), max_length=2000, blank=True)
+    input_transform = OrderedJSONField(_("what is sent"), null=True)
+    output_transform = OrderedJSONField(_("what becomes of the answer"), null=True)
+    timeout_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True)
+    assignee_field = models.CharField(_("given to"), max_length=FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "nobody named"
+    not_submitter = models.BooleanField(_("never the submitter"), default=False)
+    executor_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(
+        CompanyRole, through="ExecutorRole", related_name="+"
+    )
+
+    class Meta(Part.Meta):
+        verbose_name = _("task definition")
+        verbose_name_plural = _("task definitions")
+        constraints = _part_rules("task_definition")
+
+
+@audited()
+class WorkflowCompletion(Part):
+    """What ends a workflow, or puts it on hold."""
+
+    workflow = models.ForeignKey(
+        WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="completions"
+    )
+    completion_status = models.CharField(_("status"), max_length=10, choices=CompletionStatus.choices)
+    fields = field_names()
+    condition = OrderedJSONField(_("condition"), null=True)
+    display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
+
+    class Meta(Part.Meta):
+        verbose_name = _("completion")
+        verbose_name_plural = _("completions")
+        constraints = _part_rules("completion")
+
+
+class RoleLink(TenantModel):
+    """A company role that a definition names."""
+
+    role = models.ForeignKey(CompanyRole, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    part: ClassVar[str]
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    @property
+    def named_by(self) -> str:
+        """The title of the workflow, and of its part, that names it."""
+        part = getattr(self, self.part)
+        workflow = getattr(part, "workflow", None)
+        return str(part) if workflow is None else f"{workflow}: {part}"
+
+
+def _link_rules(name: str, part: str) -> list[models.BaseConstraint]:
+    return [
+        *TenantModel.Meta.constraints,
+        models.UniqueConstraint(fields=[part, "role"], name=f"{name}_once"),
+        SameCompany(field=part),
+        SameCompany(field="role"),
+    ]
+
+
+@audited()
+class TicketAdminRole(RoleLink):
+    """Who administers the tickets of a workflow."""
+
+    part = "workflow"
+    workflow = models.ForeignKey(
+        WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="ticket_admin_links"
+    )
+
+    class Meta(RoleLink.Meta):
+        verbose_name = _("ticket admin role of a workflow")
+        verbose_name_plural = _("ticket admin roles of workflows")
+        constraints = _link_rules("ticket_admin_role", "workflow")
+
+    def __str__(self) -> str:
+        return f"{self.workflow}: {self.role}"
+
+
+@audited()
+class SubmitterRole(RoleLink):
+    """Who submits a kind of ticket."""
+
+    part = "ticket_definition"
+    ticket_definition = models.ForeignKey(
+        TicketDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="submitter_links"
+    )
+
+    class Meta(RoleLink.Meta):
+        verbose_name = _("submitter role of a kind of ticket")
+        verbose_name_plural = _("submitter roles of kinds of tickets")
+        constraints = _link_rules("submitter_role", "ticket_definition")
+
+    def __str__(self) -> str:
+        return f"{self.ticket_definition}: {self.role}"
+
+
+@audited()
+class ExecutorRole(RoleLink):
+    """Who executes a task."""
+
+    part = "task_definition"
+    task_definition = models.ForeignKey(
+        TaskDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="executor_links"
+    )
+
+    class Meta(RoleLink.Meta):
+        verbose_name = _("executor role of a task")
+        verbose_name_plural = _("executor roles of tasks")
+        constraints = _link_rules("executor_role", "task_definition")
+
+    def __str__(self) -> str:
+        return f"{self.task_definition}: {self.role}"

@@ -1,0 +1,19 @@
+"""The menu entries of this app."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from ticketflower.navigation import Entry
+from workflow_design import access
+
+
+def entries(request: HttpRequest) -> list[Entry]:
+    """The lists of definitions, for whoever may see them all."""
+    person = getattr(request, "user", None)
+    if person is None or not access.may_see_definitions(person):
+        return []
+    return [
+        Entry("design", _("Workflows"), "workflow_definitions_list", "share"),
+        Entry("design", _("Task definitions"), "task_definitions_list", "clipboard-document-check"),
+        Entry("design", _("Ticket definitions"), "ticket_definitions_list", "ticket"),
+    ]

@@ -1,0 +1,91 @@
+"""Plans and fields of stored definitions, each made once in a process."""
+
+from functools import lru_cache
+from typing import Final
+
+from ticketflower.tenancy.context import WallError, current_company_id
+from workflow_design.dataflow import (
+    CompletionPlan,
+    CompletionStatus,
+    Plan,
+    TaskPlan,
+    TaskType,
+    TicketPlan,
+)
+from workflow_design.fields import Fields
+from workflow_design.models import TaskDefinition, WorkflowDefinition
+from workflow_design.schema import data_validator
+
+KEPT_PLANS: Final = 500
+
+
+def plan_of(workflow_id: int) -> Plan:
+    """The plan of a version; the keys in it are the ids of the definitions' rows as texts.
+
+    Asked in the company's scope. The plan of a draft is made anew each time (four statements);
+    that of any other version is kept, since it never changes (`engine.md`, "Versions"), and then
+    costs none. The company is part of what a kept plan is found by, so that it is given
+    nowhere but in the company that loaded it, through managers that know no other company's rows.
+    Raises WorkflowDefinition.DoesNotExist, and WallError outside a company's scope.
+    """
+    company_id = current_company_id()
+    if company_id is None:
+        raise WallError("a plan is asked for in a company's scope")
+    try:
+        return _kept(company_id, workflow_id)
+    except _DraftError as draft:
+        return draft.plan
+
+
+def fields_of(workflow: WorkflowDefinition) -> Fields:
+    """The fields that the version declares, in the order of its schema; kept by what the schema says."""
+    return data_validator(workflow.fields_schema).fields
+
+
+class _DraftError(Exception):
+    """Carries the plan of a draft out of the cache, which keeps no exceptions."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+
+@lru_cache(maxsize=KEPT_PLANS)
+def _kept(company_id: int, workflow_id: int) -> Plan:
+    workflow = WorkflowDefinition.objects.only("status").get(pk=workflow_id)
+    plan = _load(workflow)
+    if workflow.is_draft:
+        raise _DraftError(plan)
+    return plan
+
+
+def _load(workflow: WorkflowDefinition) -> Plan:
+    tickets = workflow.tickets.order_by("position", "pk").only("workflow", "title", "fields")
+    completions = workflow.completions.order_by("position", "pk").only(
+        "workflow", "title", "fields", "condition", "completion_status"
+    )
+    return Plan(
+        tickets=tuple(TicketPlan(str(row.pk), row.title, tuple(row.fields)) for row in tickets),
+        tasks=tuple(_task(row) for row in workflow.tasks.order_by("position", "pk")),
+        completions=tuple(
+            CompletionPlan(
+                str(row.pk),
+                row.title,
+                tuple(row.fields),
+                row.condition,
+                CompletionStatus(row.completion_status),
+            )
+            for row in completions
+        ),
+    )
+
+
+def _task(row: TaskDefinition) -> TaskPlan:
+    return TaskPlan(
+        str(row.pk),
+        row.title,
+        TaskType(row.task_type),
+        tuple(row.input_fields),
+        tuple(row.output_fields),
+        row.condition,
+        tuple(row.reset_fields),
+    )

@@ -1,0 +1,183 @@
+"""Data of a workspace laid out for reading: dates, names, files and choices in people's words.
+
+Values become escaped HTML here, once for all pages that show them.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.utils.formats import localize
+from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ticketflower.relative_times import texts
+from workflow_design.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.form_controls import ShownFile
+from workflow_design.layouts import FieldItem, Item, LayoutError, RowItem, SectionItem, TextItem, parse_layout
+from workflow_design.schema.text_formats import is_address, is_email
+
+FIRST_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field: its label, and its value as HTML, "" if it is empty."""
+
+    label: str
+    value: SafeString
+
+
+@dataclass(slots=True)
+class Block:
+    """A part of the page: a heading, a text, or entries; `level` is the heading's."""
+
+    title: str = ""
+    text: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    level: int = FIRST_LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids in the data stand for; what is missing is not there any more."""
+
+    people: Mapping[str, str]
+    files: Mapping[str, ShownFile]
+
+
+def ids_in(data: Mapping[str, Any], fields: Fields, *kinds: FieldKind) -> set[str]:
+    """The ids of people or files that stand in fields of these kinds."""
+    found = (data.get(name) for name, known in fields.items() if known.kind in kinds)
+    return {str(key) for value in found for key in (value if isinstance(value, list) else [value]) if key}
+
+
+def read_view(
+    data: Mapping[str, Any],
+    *,
+    fields: Fields,
+    names: Names,
+    layout: Any = None,
+    only: Collection[str] | None = None,
+) -> list[Block]:
+    """The data in the order of the layout, which may show any field of the workspace.
+
+    Without a layout: the fields `only`, or those of the whole workspace, below each other. A layout
+    that can't be read any more counts as none.
+    """
+    default = tuple(name for name in fields if only is None or name in only)
+    try:
+        items = parse_layout(
+            layout or [], fields=tuple(fields) if layout else default, exactly_once=False
+        ).items
+    except LayoutError:
+        items = tuple(FieldItem(name) for name in default)
+    blocks: list[Block] = []
+    _lay_out(
+        items, blocks, lambda name: Entry(fields[name].title, in_words(fields[name], data.get(name), names))
+    )
+    return blocks
+
+
+def _lay_out(
+    items: Collection[Item], blocks: list[Block], entry: Callable[[str], Entry], level: int = FIRST_LEVEL
+) -> None:
+    for item in items:
+        match item:
+            case FieldItem(name):
+                _open_list(blocks).append(entry(name))
+            case RowItem(in_row):
+                _open_list(blocks).extend(entry(name) for name in in_row)
+            case TextItem(text):
+                blocks.append(Block(text=paragraphs(text)))
+            case SectionItem(title, inner):
+                blocks.append(Block(title=title, level=level))
+                _lay_out(inner, blocks, entry, level + 1)
+                blocks.append(Block())  # what follows does not belong to the section's list
+
+
+def _open_list(blocks: list[Block]) -> list[Entry]:
+    if not blocks or blocks[-1].title or blocks[-1].text:
+        blocks.append(Block())
+    return blocks[-1].entries
+
+
+def paragraphs(text: str) -> SafeString:
+    """A designer's text: escaped, with its line ends."""
+    return SafeString(linebreaks(text, autoescape=True))
+
+
+def in_words(known: Field, value: Any, names: Names) -> SafeString:
+    """A value as people read it, as HTML; "" if it is empty."""
+    if value is None or value in ("", []):
+        return SafeString("")
+    return _WORDS[known.kind](known, value, names)
+
+
+def _text(known: Field, value: Any, _names: Names) -> SafeString:
+    text = str(value)
+    if known.format is TextFormat.MULTILINE:
+        return format_html('<div class="tf-lines-kept">{}</div>', text)
+    if known.format is TextFormat.URI and is_address(text):
+        return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', text, text)
+    if known.format is TextFormat.EMAIL and is_email(text):
+        return format_html('<a href="mailto:{}">{}</a>', text, text)
+    if known.format in (TextFormat.DATE, TextFormat.DATE_TIME):
+        return _moment(text, date if known.format is TextFormat.DATE else datetime)
+    return format_html("{}", text)
+
+
+def _moment(text: str, kind: type[date]) -> SafeString:
+    try:
+        moment = kind.fromisoformat(text)
+    except ValueError:
+        return format_html("{}", text)
+    if isinstance(moment, datetime) and moment.tzinfo is None:
+        return format_html("{}", text)
+    return format_html('<time datetime="{}">{}</time>', text, texts(moment, None)[1])
+
+
+def _number(_known: Field, value: Any, _names: Names) -> SafeString:
+    return format_html("{}", localize(value))
+
+
+def _yes_no(_known: Field, value: Any, _names: Names) -> SafeString:
+    return format_html("{}", _("Yes") if value else _("No"))
+
+
+def _choice(known: Field, value: Any, _names: Names) -> SafeString:
+    return format_html("{}", known.label_of(value))
+
+
+def _choices(known: Field, value: Any, _names: Names) -> SafeString:
+    return format_html("{}", ", ".join(known.label_of(item) for item in value))
+
+
+def _person(_known: Field, value: Any, names: Names) -> SafeString:
+    return format_html("{}", names.people.get(str(value)) or _("Somebody who is not here any more"))
+
+
+def _files(_known: Field, value: Any, names: Names) -> SafeString:
+    ids = [str(key) for key in (value if isinstance(value, list) else [value])]
+    return format_html_join(SafeString("<br>"), "{}", ((_file(names.files.get(key)),) for key in ids))
+
+
+def _file(found: ShownFile | None) -> SafeString:
+    if found is None:
+        return format_html("{}", _("A file that is not there any more"))
+    return format_html('<a href="{}">{}</a>', found.url, found.name)
+
+
+_WORDS: Final[dict[FieldKind, Callable[[Field, Any, Names], SafeString]]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.NUMBER: _number,
+    FieldKind.INTEGER: _number,
+    FieldKind.YES_NO: _yes_no,
+    FieldKind.CHOICES: _choices,
+    FieldKind.USER: _person,
+    FieldKind.FILE: _files,
+    FieldKind.FILES: _files,
+}

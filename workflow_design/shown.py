@@ -1,0 +1,209 @@
+"""What the pages show of definitions: their columns turned into words, lines and links."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from users.system_roles import SystemRoleName
+from workflow_design.conditions import ConditionError, fields_read
+from workflow_design.fields import Field
+from workflow_design.models import (
+    Part,
+    RoleLink,
+    TaskDefinition,
+    TaskType,
+    TicketDefinition,
+    WorkflowCompletion,
+    WorkflowDefinition,
+)
+from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+
+_LINK_SCHEMES: Final = ("http://", "https://", "mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A title that leads somewhere, or nowhere if `url` is empty."""
+
+    title: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """A field as people call it, and as definitions name it."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition as a sentence and as it is written."""
+
+    sentence: str
+    written: str
+
+
+@dataclass(slots=True)
+class FieldLine:
+    """One field of a workspace, with the definitions that write it and those that read it."""
+
+    declared: Field
+    writers: list[Link] = field(default_factory=list)
+    readers: list[Link] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """What it holds, in words."""
+        declared = self.declared
+        return declared.kind.label if declared.format is None else declared.format.label
+
+
+def part_url(part: Part) -> str:
+    """The page of a ticket, task or completion."""
+    names = {
+        TicketDefinition: "ticket_definition_detail",
+        TaskDefinition: "task_definition_detail",
+        WorkflowCompletion: "completion_detail",
+    }
+    return reverse(names[type(part)], args=[part.pk])
+
+
+def field_lines(fields: Iterable[Field], parts: Sequence[Part]) -> list[FieldLine]:
+    """Each field with who writes and who reads it, in the order of `fields` and `parts`."""
+    lines = {each.name: FieldLine(each) for each in fields}
+    for part in parts:
+        link = Link(part.title, part_url(part))
+        for name in written_by(part) & lines.keys():
+            lines[name].writers.append(link)
+        for name in read_by(part) & lines.keys():
+            lines[name].readers.append(link)
+    return list(lines.values())
+
+
+def written_by(part: Part) -> set[str]:
+    """The names of the fields that a definition writes."""
+    if isinstance(part, TicketDefinition):
+        return set(part.fields)
+    return set(part.output_fields) if isinstance(part, TaskDefinition) else set()
+
+
+def read_by(part: Part) -> set[str]:
+    """The names of the fields that start a definition, or that its condition or choice of person asks for."""
+    if isinstance(part, TaskDefinition):
+        named = {part.assignee_field} if part.assignee_field else set()
+        return {*part.input_fields, *_fields_of_rule(part.condition), *named}
+    if isinstance(part, WorkflowCompletion):
+        return {*part.fields, *_fields_of_rule(part.condition)}
+    return set()
+
+
+def _fields_of_rule(rule: Any) -> Collection[str]:
+    try:
+        return fields_read(rule) if rule is not None else ()
+    except ConditionError:
+        return ()
+
+
+def named(names: Iterable[str], vocabulary: Vocabulary) -> list[FieldName]:
+    """Fields with their titles."""
+    return [FieldName(name, vocabulary.title(name)) for name in names]
+
+
+def rule_of(rule: Any, vocabulary: Vocabulary) -> Rule | None:
+    """A condition for reading; None if there is none."""
+    return None if rule is None else Rule(rule_in_words(rule, vocabulary), as_written(rule))
+
+
+def as_written(value: Any) -> str:
+    """JSON laid out for reading."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def references(ext_ref: Any) -> list[Link]:
+    """The references of a definition; an address that is not http, https or mailto becomes no link."""
+    listed = [each for each in ext_ref if isinstance(each, dict)] if isinstance(ext_ref, list) else []
+    return [_reference(each) for each in listed]
+
+
+def _reference(reference: dict[str, Any]) -> Link:
+    address = str(reference.get("URI", ""))
+    title = str(reference.get("Label", "")) or address
+    return Link(title, address if is_shown_as_link(address) else "", str(reference.get("Desc", "")))
+
+
+def is_shown_as_link(address: str) -> bool:
+    """Whether a stranger's address may stand in a link (`dependable.md`, "Addresses")."""
+    return address.lower().startswith(_LINK_SCHEMES)
+
+
+def who_submits(ticket: TicketDefinition) -> str:
+    """Whose form it is, in words."""
+    return _roles(ticket.submitter_links.all(), SystemRoleName.USER)
+
+
+def who_administers(workflow: WorkflowDefinition) -> str:
+    """Who looks after its tickets, in words."""
+    return _roles(workflow.ticket_admin_links.all(), SystemRoleName.TICKET_ADMIN)
+
+
+def who_executes(task: TaskDefinition, vocabulary: Vocabulary) -> str:
+    """Who does a task, in words."""
+    if task.task_type != TaskType.FORM:
+        return _("Another system")
+    if task.assignee_field == "$submitter":
+        return _("Whoever submitted the ticket")
+    if task.assignee_field:
+        return _("The person in “%(field)s”") % {"field": vocabulary.title(task.assignee_field)}
+    people = _roles(task.executor_links.all(), SystemRoleName.TASK_WORKER)
+    return _("%(people)s, but never the submitter") % {"people": people} if task.not_submitter else people
+
+
+def _roles(links: Iterable[RoleLink], otherwise: SystemRoleName) -> str:
+    names = sorted((link.role.name for link in links), key=str.casefold)
+    if names:
+        return join_words(names, _("or"))
+    return _("Everybody with the system role “%(role)s”") % {"role": otherwise.label}
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """A ticket, task or completion in the list of its workflow; what does not apply to its kind is empty."""
+
+    part: Part
+    url: str
+    reads: str
+    writes: str
+    condition: str
+    who: str
+
+
+def part_line(part: Part, vocabulary: Vocabulary) -> PartLine:
+    """What a definition does, in a line."""
+    condition = getattr(part, "condition", None)
+    reads = {TaskDefinition: "input_fields", WorkflowCompletion: "fields"}.get(type(part))
+    writes = {TaskDefinition: "output_fields", TicketDefinition: "fields"}.get(type(part))
+    return PartLine(
+        part=part,
+        url=part_url(part),
+        reads=_titles(getattr(part, reads) if reads else (), vocabulary, _("or")),
+        writes=_titles(getattr(part, writes) if writes else (), vocabulary, _("and")),
+        condition="" if condition is None else rule_in_words(condition, vocabulary),
+        who=_who(part, vocabulary),
+    )
+
+
+def _who(part: Part, vocabulary: Vocabulary) -> str:
+    if isinstance(part, TicketDefinition):
+        return who_submits(part)
+    return who_executes(part, vocabulary) if isinstance(part, TaskDefinition) else ""
+
+
+def _titles(names: Iterable[str], vocabulary: Vocabulary, last: str) -> str:
+    return join_words([vocabulary.title(name) for name in names], last)

@@ -1,0 +1,126 @@
+"""Workflow files that tests of stored definitions begin with."""
+
+import json
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+
+from workflow_design.workflow_file import parse_workflow_file
+from workflow_design.workflow_file_format import WorkflowFile
+
+VACATION: dict[str, Any] = {
+    "format": "ticketflower-workflow/1",
+    "title": "Vacation",
+    "description": "Days off.\nAsked for in time.",
+    "ext_ref": [{"Label": "Rules", "Desc": "What holds", "URI": "https://example.com/rules"}],
+    "fields_schema": {
+        "type": "object",
+        "properties": {
+            "days": {"type": "integer", "title": "Days", "minimum": 1, "maximum": 60},
+            "first_day": {"type": "string", "format": "date", "title": "First day"},
+            "employee_note": {"type": "string", "format": "multiline", "maxLength": 1000},
+            "decision": {
+                "oneOf": [
+                    {"const": "approve", "title": "Approve"},
+                    {"const": "change", "title": "Ask for a change"},
+                    {"const": "reject", "title": "Reject"},
+                ],
+                "title": "Decision",
+            },
+            "manager_note": {"type": "string"},
+            "booked": {"type": "boolean"},
+            "a": {"type": "number", "maximum": 1e15},
+        },
+        "required": ["days", "first_day", "decision", "booked"],
+    },
+    "display_layout": [{"section": "Request", "items": [["days", "first_day"], {"text": "Asked."}]}],
+    "ticket_admin_roles": ["HR"],
+    "tickets": [
+        {
+            "title": "Vacation request",
+            "fields": ["days", "first_day", "employee_note", "a"],
+            "submitter_roles": ["Employee"],
+            "edit_layout": [["days", "first_day"], "employee_note", "a"],
+        }
+    ],
+    "tasks": [
+        {
+            "title": "Decide",
+            "task_type": "FORM",
+            "input_fields": ["days", "first_day", "employee_note"],
+            "output_fields": ["decision", "manager_note"],
+            "executor_roles": ["Manager", "HR"],
+            "not_submitter": True,
+        },
+        {
+            "title": "Change request",
+            "task_type": "FORM",
+            "input_fields": ["decision", "manager_note"],
+            "output_fields": ["days", "first_day", "employee_note"],
+            "condition": {"==": [{"var": "decision"}, "change"]},
+            "assignee_field": "$submitter",
+        },
+        {
+            "title": "Book it",
+            "task_type": "SYNC_ACTION",
+            "input_fields": ["decision", "days", "first_day"],
+            "output_fields": ["booked"],
+            "condition": {
+                "and": [
+                    {"==": [{"var": "decision"}, "approve"]},
+                    {"!": {"<": [{"var": "a"}, 1e15]}},
+                ]
+            },
+            "action_url": "https://calendar.example.com/book",
+            "input_transform": {"start": {"var": "first_day"}, "days": {"var": "days"}},
+            "output_transform": {"booked": {"==": [{"var": "response.status"}, 200]}},
+            "timeout_seconds": 20,
+            "reset_fields": [],
+        },
+    ],
+    "completions": [
+        {
+            "title": "Booked",
+            "completion_status": "COMPLETED",
+            "fields": ["booked"],
+            "condition": {"var": "booked"},
+        },
+        {
+            "title": "Rejected",
+            "completion_status": "CANCELLED",
+            "fields": ["decision"],
+            "condition": {"==": [{"var": "decision"}, "reject"]},
+        },
+    ],
+}
+
+
+def audit_events(model: type[Model]) -> QuerySet[Any]:
+    """What the audit log has of a model."""
+    event: type[Model] = apps.get_model(f"{model._meta.label}Event")
+    return event._default_manager.all()
+
+
+def workflow_file(document: dict[str, Any] = VACATION, **changes: Any) -> WorkflowFile:
+    """The file, with some of its members changed."""
+    return parse_workflow_file(json.dumps({**document, **changes}))
+
+
+def without_roles(**changes: Any) -> WorkflowFile:
+    """The vacation file, open to everybody."""
+    tickets = [{**ticket, "submitter_roles": []} for ticket in VACATION["tickets"]]
+    tasks = [{**task, "executor_roles": []} for task in VACATION["tasks"]]
+    return workflow_file(**{"ticket_admin_roles": [], "tickets": tickets, "tasks": tasks, **changes})
+
+
+def long_file(tasks: int) -> WorkflowFile:
+    """A workflow of this many tasks beside each other, each with a role of its own."""
+    template = VACATION["tasks"][0]
+    return workflow_file(
+        tasks=[
+            {**template, "title": f"Decide {number}", "executor_roles": [f"Role {number}"]}
+            for number in range(tasks)
+        ]
+        + VACATION["tasks"][1:]
+    )

@@ -1,0 +1,24 @@
+"""What the audit log says of JSON that keeps its order, and so is text to the database."""
+
+from users.tests.cases import CompanyTestCase, logged_in
+from workflow_design.bundles import import_workflow
+from workflow_design.models import WorkflowDefinition
+from workflow_design.tests.files import VACATION, without_roles
+
+
+class AuditOfDefinitions(CompanyTestCase):
+    """As our admin reads it."""
+
+    def test_single_values_are_told(self) -> None:
+        properties = VACATION["fields_schema"]["properties"]
+        schema = {
+            **VACATION["fields_schema"],
+            "properties": {**properties, "days": {**properties["days"], "title": "Days off"}},
+        }
+        with self.ours.designer.scope():
+            workflow = import_workflow(without_roles(), by=self.ours.designer)
+            WorkflowDefinition.objects.filter(pk=workflow.pk).update(fields_schema=schema)
+        answer = logged_in(self.ours.admin).get("/users/audit/")
+        self.assertContains(answer, "Fields / properties / days / title")
+        self.assertContains(answer, "Days off")
+        self.assertNotContains(answer, "{&quot;type&quot;")

@@ -1,0 +1,432 @@
+"""The errors of a definition that need no exploration, each planted into a workflow that has none."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from django.test import SimpleTestCase
+
+from workflow_design.action_addresses import refusal_of_address
+from workflow_design.constant_conditions import ConstantConditions
+from workflow_design.dataflow import CompletionStatus, TaskType
+from workflow_design.definition_check import check_definition, plan_of
+from workflow_design.schema import parse_fields
+from workflow_design.tests.examples import equals
+from workflow_design.workflow_file import parse_workflow_file
+from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "question": {"type": "string", "maxLength": 200},
+        "urgency": {"type": "string", "enum": ["low", "high"]},
+        "verdict": {"type": "string", "enum": ["yes", "no"]},
+        "checked": {"type": "boolean"},
+        "number": {"type": "integer"},
+        "helper": {"type": "string", "format": "user"},
+    },
+    "required": ["question"],
+}
+SOUND: dict[str, Any] = {
+    "format": "ticketflower-workflow/1",
+    "title": "Question",
+    "fields_schema": SCHEMA,
+    "tickets": [{"title": "Ask", "fields": ["question", "urgency", "helper"]}],
+    "tasks": [
+        {
+            "title": "Answer",
+            "task_type": "FORM",
+            "input_fields": ["question"],
+            "output_fields": ["verdict"],
+            "condition": equals("urgency", "high"),
+            "reset_fields": ["verdict"],
+        },
+        {
+            "title": "Count",
+            "task_type": "SYNC_ACTION",
+            "input_fields": ["verdict"],
+            "output_fields": ["number", "checked"],
+            "action_url": "https://example.com/count",
+        },
+    ],
+    "completions": [
+        {
+            "title": "Done",
+            "completion_status": "COMPLETED",
+            "fields": ["number"],
+            "condition": {"var": "checked"},
+        }
+    ],
+}
+Plant = Callable[[dict[str, Any]], object]
+
+
+def in_task(number: int, **members: Any) -> Plant:
+    """A fault that consists of these members of a task."""
+
+    def plant(file: dict[str, Any]) -> None:
+        file["tasks"][number].update(members)
+
+    return plant
+
+
+def errors(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the check says about a file: where, and of what kind."""
+    file = parse_workflow_file(json.dumps(document))
+    return sorted((problem.pointer, problem.code) for problem in check_definition(file))
+
+
+class PlantedErrorTests(SimpleTestCase):
+    def assert_found(self, plant: Plant, *expected: tuple[str, str]) -> None:
+        """That a fault, once planted, is found, and nothing else."""
+        document = deepcopy(SOUND)
+        plant(document)
+        self.assertEqual(errors(document), sorted(expected))
+
+    def test_a_sound_definition_has_none(self) -> None:
+        self.assertEqual(errors(SOUND), [])
+
+    def test_fields_that_the_schema_does_not_declare(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            file["tickets"][0]["fields"].append("priority")
+            file["tasks"][0]["input_fields"].append("qestion")
+            file["tasks"][0]["output_fields"].append("answer")
+            file["tasks"][0]["reset_fields"].append("answer")
+            file["tasks"][0]["condition"] = {"and": [equals("urgent", 1), equals("verdikt", 1)]}
+            file["tasks"][0]["assignee_field"] = "owner"
+            file["tasks"][1]["input_transform"] = {"q": {"var": "questions.0"}}
+            file["tasks"][1]["output_transform"] = {"number": {"var": "workspace.count"}}
+            file["completions"][0]["fields"].append("closed")
+            file["completions"][0]["condition"] = {"missing": ["chekced"]}
+
+        self.assert_found(
+            plant,
+            ("/completions/0/condition", "unknown-field"),
+            ("/completions/0/fields/1", "unknown-field"),
+            ("/tasks/0/assignee_field", "unknown-field"),
+            ("/tasks/0/condition", "unknown-field"),
+            ("/tasks/0/condition", "unknown-field"),
+            ("/tasks/0/input_fields/1", "unknown-field"),
+            ("/tasks/0/output_fields/1", "unknown-field"),
+            ("/tasks/0/reset_fields/1", "unknown-field"),
+            ("/tasks/1/input_transform", "unknown-field"),
+            ("/tasks/1/output_transform", "unknown-field"),
+            ("/tickets/0/fields/3", "unknown-field"),
+        )
+
+    def test_a_task_without_inputs(self) -> None:
+        self.assert_found(
+            in_task(0, input_fields=[]),
+            ("/tasks/0/input_fields", "task-without-inputs"),
+        )
+
+    def test_a_form_without_outputs(self) -> None:
+        self.assert_found(
+            lambda file: file["tasks"].append(
+                {"title": "Look", "task_type": "FORM", "input_fields": ["question"]}
+            ),
+            ("/tasks/2/output_fields", "form-without-outputs"),
+        )
+
+    def test_an_action_may_have_no_outputs(self) -> None:
+        call = {"title": "Tell", "task_type": "ASYNC_ACTION", "input_fields": ["question"]}
+        self.assert_found(lambda file: file["tasks"].append({**call, "action_url": "http://example.com"}))
+
+    def test_a_ticket_and_a_completion_without_fields(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            file["tickets"].append({"title": "Nothing", "fields": []})
+            file["completions"].append({"title": "Never", "completion_status": "CANCELLED", "fields": []})
+
+        self.assert_found(
+            plant,
+            ("/completions/1/fields", "completion-without-fields"),
+            ("/tickets/1/fields", "ticket-without-fields"),
+        )
+
+    def test_an_action_without_address(self) -> None:
+        self.assert_found(
+            in_task(1, action_url=""),
+            ("/tasks/1/action_url", "action-without-address"),
+        )
+
+    def test_an_address_that_may_not_be_called(self) -> None:
+        self.assert_found(
+            in_task(1, action_url="ftp://example.com"),
+            ("/tasks/1/action_url", "bad-address"),
+        )
+
+    def test_conditions_and_transforms_that_are_not_allowed(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            file["tasks"][0]["condition"] = {"method": [{"var": "question"}, "upper"]}
+            file["tasks"][1]["input_transform"] = {"q": {"log": 1}}
+            file["tasks"][1]["output_transform"] = {"number": {"var": 1, "missing": 2}}
+            file["completions"][0]["condition"] = {"==": [1]}
+
+        self.assert_found(
+            plant,
+            ("/completions/0/condition/==", "wrong-number-of-values"),
+            ("/tasks/0/condition/method", "unknown-operator"),
+            ("/tasks/1/input_transform/q/log", "unknown-operator"),
+            ("/tasks/1/output_transform/number", "not-one-operator"),
+        )
+
+    def test_an_answer_has_a_workspace_and_a_response_and_becomes_outputs(self) -> None:
+        rules = {"number": {"var": "response.body.n"}, "extra": 1, "checked": {"var": "body.ok"}}
+        self.assert_found(
+            in_task(1, output_transform=rules),
+            ("/tasks/1/output_transform/checked", "unknown-name"),
+            ("/tasks/1/output_transform/extra", "not-an-output"),
+        )
+
+    def test_a_condition_that_never_holds(self) -> None:
+        for rule in (False, {"==": [1, 2]}, equals("urgency", "hihg"), {"and": [{"var": "question"}, False]}):
+            with self.subTest(rule=rule):
+                self.assert_found(
+                    in_task(0, condition=rule),
+                    ("/tasks/0/condition", "never-true"),
+                )
+
+    def test_a_form_that_leaves_out_or_doubles_a_field(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            file["tickets"][0]["edit_layout"] = ["question", ["urgency", "question"]]
+            file["tasks"][0]["edit_layout"] = ["verdict", "question"]
+
+        self.assert_found(
+            plant,
+            ("/tasks/0/edit_layout/1", "unknown-field"),
+            ("/tickets/0/edit_layout", "missing-field"),
+            ("/tickets/0/edit_layout/1/1", "doubled-field"),
+        )
+
+    def test_a_layout_for_reading_may_leave_out_fields_and_show_any_of_the_workspace(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            for part in (file, file["tickets"][0], file["tasks"][0], file["completions"][0]):
+                part["display_layout"] = [{"section": "All", "items": ["number", "verdict"]}]
+
+        self.assert_found(plant)
+
+    def test_a_layout_for_reading_shows_no_other_fields(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            for part in (file, file["tickets"][0], file["tasks"][0], file["completions"][0]):
+                part["display_layout"] = ["total"]
+
+        self.assert_found(
+            plant,
+            ("/completions/0/display_layout/0", "unknown-field"),
+            ("/display_layout/0", "unknown-field"),
+            ("/tasks/0/display_layout/0", "unknown-field"),
+            ("/tickets/0/display_layout/0", "unknown-field"),
+        )
+
+    def test_nothing_that_ends_the_workflow(self) -> None:
+        self.assert_found(lambda file: file.update(completions=[]), ("/completions", "no-end"))
+        self.assert_found(
+            lambda file: file["completions"][0].update(completion_status="ON_HOLD"),
+            ("/completions", "no-end"),
+        )
+
+    def test_nothing_that_starts_it(self) -> None:
+        self.assert_found(
+            lambda file: file.update(tickets=[]),
+            ("/completions/0/fields", "never-triggered"),
+            ("/tasks/0/input_fields", "never-triggered"),
+            ("/tasks/1/input_fields", "never-triggered"),
+            ("/tickets", "no-ticket"),
+        )
+
+    def test_tasks_and_completions_that_nothing_reaches(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            file["tasks"][0]["input_fields"] = ["checked"]  # which only Count writes, which waits for Answer
+
+        self.assert_found(
+            plant,
+            ("/completions/0/fields", "never-triggered"),
+            ("/tasks/0/input_fields", "never-triggered"),
+            ("/tasks/1/input_fields", "never-triggered"),
+        )
+
+    def test_reaching_goes_over_several_tasks_in_any_order(self) -> None:
+        self.assert_found(lambda file: file["tasks"].reverse())
+
+    def test_a_misspelt_input_is_said_once_and_not_as_a_chain_of_consequences(self) -> None:
+        self.assert_found(
+            in_task(0, input_fields=["qestion"]),
+            ("/tasks/0/input_fields/0", "unknown-field"),
+        )
+
+    def test_only_outputs_are_reset(self) -> None:
+        self.assert_found(
+            in_task(0, reset_fields=["question"]),
+            ("/tasks/0/reset_fields/0", "reset-not-output"),
+        )
+
+    def test_the_assignee_is_a_person(self) -> None:
+        for name in ("$submitter", "helper"):
+            self.assert_found(in_task(0, assignee_field=name))
+        self.assert_found(
+            in_task(0, assignee_field="question"),
+            ("/tasks/0/assignee_field", "assignee-not-a-person"),
+        )
+
+    def test_time_limits(self) -> None:
+        for kind, seconds in (("SYNC_ACTION", 301), ("ASYNC_ACTION", 366 * 86_400)):
+            self.assert_found(
+                in_task(1, task_type=kind, timeout_seconds=seconds),
+                ("/tasks/1/timeout_seconds", "timeout-out-of-bounds"),
+            )
+        for kind, seconds in (("SYNC_ACTION", 300), ("SYNC_ACTION", 1), ("ASYNC_ACTION", 7 * 86_400)):
+            self.assert_found(in_task(1, task_type=kind, timeout_seconds=seconds))
+
+    def test_a_schema_that_is_not_allowed(self) -> None:
+        def plant(file: dict[str, Any]) -> None:
+            file["fields_schema"]["properties"]["number"]["unevaluatedItems"] = False
+
+        document = deepcopy(SOUND)
+        plant(document)
+        ((where, _code),) = errors(document)
+        self.assertTrue(where.startswith("/fields_schema/properties/number"), where)
+
+    def test_every_problem_is_a_sentence_with_a_code(self) -> None:
+        document = deepcopy(SOUND)
+        document["tickets"][0].update(fields=["a", "question"], edit_layout=["x"])
+        document["tasks"][0].update(
+            input_fields=[], output_fields=[], reset_fields=["question"], condition=False
+        )
+        document["tasks"][1].update(action_url="x", timeout_seconds=1000, output_transform={"a": 1})
+        document["completions"] = []
+        for problem in check_definition(parse_workflow_file(json.dumps(document))):
+            self.assertRegex(problem.message, r"^[A-Z“].*\.$")
+            self.assertRegex(problem.code, r"^[a-z-]+$")
+            self.assertTrue(problem.pointer.startswith("/"))
+
+
+class EditedDefinitionTests(SimpleTestCase):
+    """What forms could hand over and a file could not: it is checked here."""
+
+    def test_kinds_and_doubled_fields(self) -> None:
+        file = WorkflowFile(
+            title="Edited",
+            fields_schema=SCHEMA,
+            tickets=(TicketFile(title="Ask", fields=("question", "question")),),
+            tasks=(
+                TaskFile(
+                    title="T", task_type="MAGIC", input_fields=("question",), action_url="https://a.example"
+                ),
+            ),
+            completions=(CompletionFile(title="End", completion_status="OPEN", fields=("question",)),),
+        )
+        self.assertEqual(
+            sorted((problem.pointer, problem.code) for problem in check_definition(file)),
+            [
+                ("/completions", "no-end"),
+                ("/completions/0/completion_status", "bad-status"),
+                ("/tasks/0/task_type", "bad-type"),
+                ("/tickets/0/fields/1", "doubled-field"),
+            ],
+        )
+
+
+class ConstantConditionTests(SimpleTestCase):
+    def setUp(self) -> None:
+        self.fields = parse_fields(SCHEMA)
+
+    def test_what_no_values_can_fulfil(self) -> None:
+        for rule in (
+            {"and": [equals("verdict", "yes"), equals("verdict", "no")]},
+            {"or": [equals("verdict", "maybe"), False]},
+            {"and": [{">": [{"var": "number"}, 3]}, equals("urgency", "urgent")]},
+            {"and": [{"var": "checked"}, {"!": {"var": "checked"}}]},
+            {"in": [{"var": "verdict"}, ["Yes", "No"]]},
+            {"!": [{"or": [{"!": {"var": "checked"}}, {"var": "checked"}]}]},
+        ):
+            self.assertTrue(ConstantConditions(self.fields).is_never_true(rule), rule)
+
+    def test_what_some_values_fulfil_or_nobody_can_count(self) -> None:
+        rules: list[Any] = [
+            True,
+            equals("verdict", "yes"),
+            equals("verdict", None),
+            equals("question", "yes"),
+            equals("number", 7),
+            {"!": {"var": "verdict"}},
+            {"or": [equals("verdict", "maybe"), {"var": "question"}]},
+            {"and": []},
+            {"+": [{"var": "verdict"}, 1]},
+        ]
+        for rule in rules:
+            self.assertFalse(ConstantConditions(self.fields).is_never_true(rule), rule)
+
+    def test_it_gives_up_where_there_is_too_much_to_try(self) -> None:
+        rule = equals("verdict", "maybe")
+        self.assertFalse(ConstantConditions(self.fields, evaluations=2).is_never_true(rule))
+        long = {"and": [{"or": [{"==": [{"var": "verdict"}, "no"]}, equals("verdict", "yes")]}] * 30}
+        self.assertFalse(ConstantConditions(self.fields).is_never_true(long))
+
+
+class AddressTests(SimpleTestCase):
+    def test_addresses_that_may_be_called(self) -> None:
+        for address in (
+            "https://example.com",
+            "http://example.com/a/b?c=d&e=%20f",
+            "HTTPS://Example.COM:443/",
+            "http://example.com:80",
+            "https://example.com:1024",
+            "https://example.com:65535/x",
+            "https://203.0.113.7/hook",
+            "https://[2001:db8::1]:8443/hook",
+            "https://intranet/hook",
+            "https://xn--bcher-kva.example/",
+        ):
+            self.assertEqual(refusal_of_address(address), "", address)
+
+    def test_addresses_that_may_not(self) -> None:
+        for address in (
+            "",
+            "example.com",
+            "//example.com",
+            "ftp://example.com",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "https://",
+            "https:///path",
+            "https://example.com:22/",
+            "https://example.com:1023/",
+            "https://example.com:65536/",
+            "https://example.com:port/",
+            "https://user@example.com/",
+            "https://user:secret@example.com/",
+            "https://@example.com/",
+            "https://example.com/a b",
+            "https://exa\nmple.com",
+            " https://example.com",
+            "https://example.com\\@evil.example",
+            "https://bücher.example",
+            "https://example.com/#x",
+            "https://-a.example",
+            "https://a..example",
+            "https://[::1",
+            "https://[fe80::1%25eth0]/",
+            "https://a_b.example",
+            "https://example.com/" + "x" * 2000,
+        ):
+            self.assertRegex(refusal_of_address(address), r"^[A-Z].*\.$", address)
+
+
+class PlanTests(SimpleTestCase):
+    def test_the_plan_of_a_file(self) -> None:
+        plan = plan_of(parse_workflow_file(json.dumps(SOUND)))
+        answer, count = plan.tasks
+        self.assertEqual((answer.key, answer.title, answer.task_type), ("Answer", "Answer", TaskType.FORM))
+        self.assertEqual((answer.input_fields, answer.output_fields), (("question",), ("verdict",)))
+        self.assertEqual((answer.condition, answer.reset_fields), (equals("urgency", "high"), ("verdict",)))
+        self.assertEqual(count.task_type, TaskType.SYNC_ACTION)
+        (done,) = plan.completions
+        self.assertEqual(
+            (done.key, done.fields, done.status), ("Done", ("number",), CompletionStatus.COMPLETED)
+        )
+        self.assertEqual(done.condition, {"var": "checked"})
+        self.assertEqual(
+            [(ticket.key, ticket.fields) for ticket in plan.tickets],
+            [("Ask", ("question", "urgency", "helper"))],
+        )

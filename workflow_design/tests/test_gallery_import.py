@@ -1,0 +1,30 @@
+"""Every file of the gallery becomes a published workflow, and comes back as it was."""
+
+from pathlib import Path
+
+from users.tests.cases import CompanyTestCase
+from workflow_design.bundles import file_of, import_workflow
+from workflow_design.models import WorkflowDefinition
+from workflow_design.plans import fields_of, plan_of
+from workflow_design.publishing import publish
+from workflow_design.workflow_file import parse_workflow_file, to_json
+
+GALLERY = Path(__file__).resolve().parent.parent / "gallery"
+
+
+class Gallery(CompanyTestCase):
+    """Each file in turn."""
+
+    def test_round_trip(self) -> None:
+        paths = sorted(GALLERY.glob("*.json"))
+        self.assertEqual(len(paths), 6)
+        for path in paths:
+            with self.subTest(path.name), self.ours.scope():
+                file = parse_workflow_file(path.read_bytes())
+                workflow = import_workflow(file, by=self.ours.designer, may_make_roles=True)
+                publish(workflow, by=self.ours.designer)
+                again = file_of(WorkflowDefinition.objects.get(pk=workflow.pk))
+                self.assertEqual(again, file)
+                self.assertEqual(str(to_json(again)), str(to_json(file)))  # the order of members, too
+                self.assertEqual(list(fields_of(workflow)), list(file.fields_schema["properties"]))
+                self.assertEqual(len(plan_of(workflow.pk).tasks), len(file.tasks))

@@ -1,0 +1,105 @@
+"""`manage.py import_workflow`."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.core.management import CommandError, call_command
+
+from users.models import CompanyRole
+from users.signup import sign_up
+from users.tests.cases import CompanyTestCase
+from workflow_design.models import WorkflowDefinition, WorkflowStatus
+from workflow_design.tests.files import VACATION, audit_events
+
+
+class ImportCommand(CompanyTestCase):
+    """Into our company."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = Path(self.enterContext(TemporaryDirectory())) / "file.json"
+        self.write()
+
+    def write(self, **changes: Any) -> None:
+        """The vacation file, changed."""
+        self.path.write_text(json.dumps({**VACATION, **changes}), encoding="utf-8")
+
+    def run_it(self, *options: str, company: str = "Ours") -> str:
+        """What it prints."""
+        out = StringIO()
+        call_command("import_workflow", str(self.path), "--company", company, *options, stdout=out)
+        return out.getvalue()
+
+    def versions(self) -> list[tuple[int, str]]:
+        """Our versions."""
+        with self.ours.scope():
+            return list(WorkflowDefinition.objects.order_by("version").values_list("version", "status"))
+
+    def test_draft_with_its_roles(self) -> None:
+        printed = self.run_it()
+        self.assertIn("“Vacation”, version 1, is imported as a draft in “Ours”.", printed)
+        self.assertEqual(self.versions(), [(1, WorkflowStatus.DRAFT)])
+        with self.ours.scope():
+            self.assertEqual(CompanyRole.objects.count(), 3)
+            self.assertIsNone(WorkflowDefinition.objects.get().created_by_id)
+            self.assertIsNone(audit_events(WorkflowDefinition).get().pgh_person_id)
+        with self.theirs.scope():
+            self.assertEqual((WorkflowDefinition.objects.count(), CompanyRole.objects.count()), (0, 1))
+
+    def test_publish(self) -> None:
+        self.assertIn("published", self.run_it("--publish"))
+        self.run_it("--publish")
+        self.assertEqual(self.versions(), [(1, WorkflowStatus.ARCHIVED), (2, WorkflowStatus.ACTIVE)])
+
+    def test_draft_exists(self) -> None:
+        self.run_it()
+        with self.assertRaisesMessage(CommandError, "--replace replaces it"):
+            self.run_it("--publish")
+        self.write(description="New")
+        self.run_it("--replace", "--publish")
+        self.assertEqual(self.versions(), [(1, WorkflowStatus.ACTIVE)])
+        with self.ours.scope():
+            self.assertEqual(WorkflowDefinition.objects.get().description, "New")
+
+    def test_problems_with_their_pointers(self) -> None:
+        self.write(tickets=[], unknown=1, title=3)
+        with self.assertRaises(CommandError) as caught:
+            self.run_it()
+        for pointer in ("/unknown: ", "/title: "):
+            self.assertIn(pointer, str(caught.exception))
+        self.write(completions=[])
+        with self.assertRaisesMessage(CommandError, "/completions: "):
+            self.run_it()
+        self.assertEqual(self.versions(), [])
+        with self.ours.scope():
+            self.assertEqual(CompanyRole.objects.count(), 1)
+
+    def test_no_json_and_no_file(self) -> None:
+        for content in (b"", b"\xff\xfe", b"{", b'{"title": "\\u0000"}', b"[" * 100_000):
+            self.path.write_bytes(content)
+            with self.assertRaisesMessage(CommandError, "was not imported"):
+                self.run_it()
+        self.path.unlink()
+        with self.assertRaisesMessage(CommandError, "No such file"):
+            self.run_it()
+
+    def test_company(self) -> None:
+        for name in ("Nobody", "", "Ours' --"):
+            with self.assertRaisesMessage(CommandError, "There is no company"):
+                self.run_it(company=name)
+
+    def test_several_companies_of_one_name(self) -> None:
+        second = sign_up(
+            company_name="Ours", first_name="A", last_name="B", email="x@second.example", password="x"
+        )
+        with self.assertRaisesMessage(CommandError, "2 companies are called “Ours”"):
+            self.run_it()
+        self.assertEqual(self.versions(), [])
+        options = [f"--company-id={second.company_id}"]
+        call_command("import_workflow", str(self.path), *options, stdout=StringIO())
+        self.assertEqual(self.versions(), [])
+        with second.scope():
+            self.assertEqual(WorkflowDefinition.objects.count(), 1)

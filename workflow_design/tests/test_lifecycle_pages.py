@@ -1,0 +1,117 @@
+"""Publishing and archiving, by the pages that ask first."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from users.tests.at_once import at_once
+from users.tests.cases import CommittedTestCase, logged_in
+from workflow_design.models import TaskDefinition, WorkflowDefinition
+from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
+
+
+class LifecycleCase(DesignPageTestCase):
+    """Version 1 is published, version 2 a draft."""
+
+    def statuses(self) -> list[str]:
+        with self.ours.scope():
+            return list(WorkflowDefinition.objects.order_by("version").values_list("status", flat=True))
+
+
+class Publish(LifecycleCase):
+    """A draft."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = reverse("workflow_definition_publish", args=[self.draft.pk])
+        self.detail = reverse("workflow_definition_detail", args=[self.draft.pk])
+
+    def test_asks_first(self) -> None:
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "Publish “Vacation”, version 2?")
+        self.assertContains(answer, "Version 1 is archived.")
+        self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
+
+    def test_publishes(self) -> None:
+        answer = self.client.post(self.path)
+        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+        self.assertEqual(self.statuses(), ["ARCHIVED", "ACTIVE"])
+        self.assertContains(self.client.get(self.detail), "“Vacation” is published.")
+
+    def test_already_published(self) -> None:
+        for _time in range(2):
+            answer = self.client.post(self.path)
+        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+        self.assertContains(self.client.get(self.path, follow=True), "is no draft any more")
+        self.assertEqual(self.statuses(), ["ARCHIVED", "ACTIVE"])
+
+    def test_not_with_problems(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
+        answer = self.client.post(self.path, follow=True)
+        self.assertContains(answer, "can&#x27;t be published yet")
+        self.assertContains(answer, "<code>/tasks/0/input_fields/0</code>")
+        self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        self.assert_open(self.path, people.admin, people.designer)
+        others = (people.submitter, people.worker, people.ticket_admin)
+        for method in ("get", "post"):
+            self.assert_refused(self.path, *others, method=method)
+            self.assert_unknown_to_others(self.path, method=method)
+        self.assert_wrong_methods(self.path, "put", "delete")
+        self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
+
+
+class Archive(LifecycleCase):
+    """A published version."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = reverse("workflow_definition_archive", args=[self.workflow.pk])
+        self.detail = reverse("workflow_definition_detail", args=[self.workflow.pk])
+
+    def test_asks_first(self) -> None:
+        self.assertContains(self.client.get(self.path), "Archive “Vacation”?")
+        self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
+
+    def test_archives(self) -> None:
+        answer = self.client.post(self.path)
+        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+        self.assertEqual(self.statuses(), ["ARCHIVED", "DRAFT"])
+        self.assertContains(self.client.get(self.detail), "“Vacation” is archived.")
+
+    def test_already_archived(self) -> None:
+        self.client.post(self.path)
+        for method in (self.client.get, self.client.post):
+            self.assertContains(method(self.path, follow=True), "is not active")
+        self.assertEqual(self.statuses(), ["ARCHIVED", "DRAFT"])
+
+    def test_a_draft_is_not_archived(self) -> None:
+        path = reverse("workflow_definition_archive", args=[self.draft.pk])
+        for method in (self.client.get, self.client.post):
+            self.assertContains(method(path, follow=True), "is not active")
+        self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        self.assert_open(self.path, people.admin, people.designer)
+        others = (people.submitter, people.worker, people.ticket_admin)
+        for method in ("get", "post"):
+            self.assert_refused(self.path, *others, method=method)
+            self.assert_unknown_to_others(self.path, method=method)
+        self.assert_wrong_methods(self.path, "put", "delete")
+        self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
+
+
+class AtOnce(CommittedTestCase):
+    """Two browsers at the same moment."""
+
+    def test_published_once(self) -> None:
+        draft = make_draft(self.ours)
+        client = logged_in(self.ours.designer)
+        path = reverse("workflow_definition_publish", args=[draft.pk])
+        answers = at_once(*[lambda: client.post(path)] * 4)
+        self.assertEqual({answer.status_code for answer in answers}, {302})
+        with self.ours.scope(), transaction.atomic():
+            self.assertEqual(WorkflowDefinition.objects.active().count(), 1)

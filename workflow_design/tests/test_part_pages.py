@@ -1,0 +1,124 @@
+"""One ticket definition, task definition or completion."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from workflow_design.models import TaskDefinition
+from workflow_design.tests.files import VACATION
+from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_role_admin
+
+
+class PartPages(DesignPageTestCase):
+    """Of our company's vacation workflow."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        with self.ours.scope():
+            self.tasks = {task.title: task for task in self.workflow.tasks.all()}
+            self.ticket_path = reverse("ticket_definition_detail", args=[self.workflow.tickets.get().pk])
+            ends = {end.title: end.pk for end in self.workflow.completions.all()}
+        self.end_path = reverse("completion_detail", args=[ends["Rejected"]])
+
+    def task_path(self, title: str) -> str:
+        return reverse("task_definition_detail", args=[self.tasks[title].pk])
+
+    @property
+    def paths(self) -> list[str]:
+        return [self.ticket_path, self.task_path("Decide"), self.end_path]
+
+    def test_a_ticket(self) -> None:
+        answer = self.client.get(self.ticket_path)
+        for text in (
+            "Vacation request",
+            "First day <code>first_day</code>",
+            "Employee",
+            "&quot;employee_note&quot;",
+        ):
+            self.assertContains(answer, text)
+        self.assertContains(answer, reverse("workflow_definition_detail", args=[self.workflow.pk]))
+
+    def test_the_form_can_be_seen_and_not_filled_in(self) -> None:
+        answer = self.client.get(self.task_path("Decide"))
+        self.assertEqual(list(answer.context["preview"].fields), ["decision", "manager_note"])
+        self.assertContains(answer, 'disabled aria-labelledby="preview"')
+        self.assertIsNone(self.client.get(self.task_path("Book it")).context["preview"])
+
+    def test_a_form_that_cannot_be_made_is_left_out(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            task = self.draft.tasks.get(title="Decide")
+            self.draft.tasks.filter(pk=task.pk).update(edit_layout=["nope"])
+        answer = self.client.get(reverse("task_definition_detail", args=[task.pk]))
+        self.assertIsNone(answer.context["preview"])
+
+    def test_a_form(self) -> None:
+        answer = self.client.get(self.task_path("Decide"))
+        self.assertEqual(
+            [field.name for field in answer.context["reads"]], ["days", "first_day", "employee_note"]
+        )
+        self.assertEqual([field.name for field in answer.context["writes"]], ["decision", "manager_note"])
+        self.assertContains(answer, "HR or Manager, but never the submitter")
+        self.assertContains(answer, "None: always")
+
+    def test_a_condition_as_a_sentence_and_as_it_is_written(self) -> None:
+        answer = self.client.get(self.task_path("Change request"))
+        self.assertContains(answer, "Decision is “Ask for a change”")
+        self.assertContains(answer, "&quot;var&quot;: &quot;decision&quot;")
+
+    def test_an_action(self) -> None:
+        answer = self.client.get(self.task_path("Book it"))
+        for text in ("https://calendar.example.com/book", "20 seconds", "Another system", "response.status"):
+            self.assertContains(answer, text)
+
+    def test_a_completion(self) -> None:
+        answer = self.client.get(self.end_path)
+        self.assertContains(answer, "Cancelled")
+        self.assertContains(answer, "Decision is “Reject”")
+
+    def test_who_a_task_is_given_to(self) -> None:
+        properties = {
+            **VACATION["fields_schema"]["properties"],
+            "boss": {"type": "string", "format": "user", "title": "Boss"},
+        }
+        tickets = [{**VACATION["tickets"][0], "fields": ["days", "boss"], "edit_layout": []}]
+        decide = {**VACATION["tasks"][0], "assignee_field": "boss", "executor_roles": []}
+        schema = {**VACATION["fields_schema"], "properties": properties}
+        workflow = make_active(
+            self.ours,
+            title="Given",
+            fields_schema=schema,
+            tickets=tickets,
+            tasks=[decide, VACATION["tasks"][1], {**VACATION["tasks"][2], "condition": None}],
+        )
+        with self.ours.scope():
+            task = TaskDefinition.objects.get(workflow=workflow, title="Decide")
+        answer = self.client.get(reverse("task_definition_detail", args=[task.pk]))
+        self.assertContains(answer, "The person in “Boss”")
+
+    def test_hostile_texts_stay_text(self) -> None:
+        text = "<script>alert(1)</script> {{ 7*7 }}"
+        task = {**VACATION["tasks"][1], "description": text, "condition": {"==": [{"var": "decision"}, text]}}
+        properties = VACATION["fields_schema"]["properties"]
+        properties = {**properties, "decision": {"type": "string", "title": text}}
+        schema = {**VACATION["fields_schema"], "properties": properties}
+        tasks = [VACATION["tasks"][0], task, VACATION["tasks"][2]]
+        workflow = make_active(self.ours, title="Hostile", fields_schema=schema, tasks=tasks)
+        with self.ours.scope():
+            found = TaskDefinition.objects.get(workflow=workflow, title="Change request")
+        answer = self.client.get(reverse("task_definition_detail", args=[found.pk]))
+        self.assertContains(answer, "{{ 7*7 }}")
+        self.assertNotContains(answer, "<script>alert")
+
+    def test_cost_the_same_each_time(self) -> None:
+        # session, wall, savepoint; the row with its workflow, its roles; and back
+        for path, statements in zip(self.paths, (7, 7, 6), strict=True):
+            with self.subTest(path=path), self.assertNumQueries(statements):
+                self.client.get(path)
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        role_admin = make_role_admin(people)
+        for path in self.paths:
+            self.assert_open(path, people.admin, people.designer, people.ticket_admin, role_admin)
+            self.assert_refused(path, people.submitter, people.worker)
+            self.assert_unknown_to_others(path)
+            self.assert_wrong_methods(path, "post", "put", "delete")

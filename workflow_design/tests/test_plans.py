@@ -1,0 +1,74 @@
+"""`plan_of` and `fields_of`."""
+
+from ticketflower.tenancy.context import WallError
+from users.tests.cases import CompanyTestCase
+from workflow_design.bundles import import_workflow
+from workflow_design.dataflow import CompletionStatus, TaskType
+from workflow_design.models import TaskDefinition, WorkflowDefinition
+from workflow_design.plans import fields_of, plan_of
+from workflow_design.publishing import publish
+from workflow_design.tests.files import VACATION, without_roles
+
+
+class Plans(CompanyTestCase):
+    """Of the vacation workflow."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        with self.ours.scope():
+            self.workflow = import_workflow(without_roles(), by=None)
+
+    def test_says_what_the_definition_says(self) -> None:
+        with self.ours.scope():
+            plan = plan_of(self.workflow.pk)
+            task = self.workflow.tasks.get(title="Book it")
+        book = next(task for task in plan.tasks if task.title == "Book it")
+        self.assertEqual((book.key, book.task_type), (str(task.pk), TaskType.SYNC_ACTION))
+        self.assertEqual(book.input_fields, ("decision", "days", "first_day"))
+        self.assertEqual(book.output_fields, ("booked",))
+        self.assertEqual(book.condition, VACATION["tasks"][2]["condition"])
+        self.assertEqual(
+            [(each.title, each.status) for each in plan.completions],
+            [("Booked", CompletionStatus.COMPLETED), ("Rejected", CompletionStatus.CANCELLED)],
+        )
+        self.assertEqual([each.title for each in plan.tickets], ["Vacation request"])
+
+    def test_published_one_costs_nothing_the_second_time(self) -> None:
+        with self.ours.scope():
+            publish(self.workflow, by=None)
+            with self.assertNumQueries(4):
+                first = plan_of(self.workflow.pk)
+            with self.assertNumQueries(0):
+                self.assertIs(plan_of(self.workflow.pk), first)
+
+    def test_draft_is_never_kept(self) -> None:
+        with self.ours.scope():
+            plan_of(self.workflow.pk)
+            TaskDefinition.objects.filter(title="Decide").update(title="Judge")
+            with self.assertNumQueries(4):
+                plan = plan_of(self.workflow.pk)
+        self.assertEqual(plan.tasks[0].title, "Judge")
+
+    def test_not_for_another_company(self) -> None:
+        with self.ours.scope():
+            publish(self.workflow, by=None)
+            plan_of(self.workflow.pk)
+        with self.theirs.scope(), self.assertRaises(WorkflowDefinition.DoesNotExist):
+            plan_of(self.workflow.pk)
+
+    def test_not_outside_a_scope(self) -> None:
+        with self.ours.scope():
+            publish(self.workflow, by=None)
+            plan_of(self.workflow.pk)
+        with self.assertRaises(WallError):
+            plan_of(self.workflow.pk)
+
+    def test_unknown_id(self) -> None:
+        with self.ours.scope(), self.assertRaises(WorkflowDefinition.DoesNotExist):
+            plan_of(0)
+
+    def test_fields_in_the_order_of_the_schema(self) -> None:
+        with self.ours.scope():
+            fields = fields_of(WorkflowDefinition.objects.get(pk=self.workflow.pk))
+        self.assertEqual(list(fields), list(VACATION["fields_schema"]["properties"]))
+        self.assertEqual(fields.required, {"days", "first_day", "decision", "booked"})

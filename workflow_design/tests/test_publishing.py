@@ -1,0 +1,146 @@
+"""`publish` and `archive`."""
+
+from collections.abc import Callable
+
+from users.tests.at_once import at_once
+from users.tests.cases import CommittedTestCase, CompanyTestCase
+from workflow_design.bundles import CheckFailedError, import_workflow
+from workflow_design.models import (
+    WorkflowCompletion,
+    WorkflowDefinition,
+    WorkflowStatus,
+)
+from workflow_design.publishing import (
+    AlreadyArchivedError,
+    AlreadyPublishedError,
+    NotPublishedError,
+    archive,
+    publish,
+)
+from workflow_design.tests.files import audit_events, without_roles
+
+
+class PublishingTestCase(CompanyTestCase):
+    """Our designer, with a draft."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.by = self.ours.designer
+        self.enterContext(self.by.scope())
+        self.workflow = import_workflow(without_roles(), by=self.by)
+
+    def status(self, workflow: WorkflowDefinition) -> str:
+        """As it is stored."""
+        return WorkflowDefinition.objects.get(pk=workflow.pk).status
+
+
+class Publish(PublishingTestCase):
+    """A draft becomes the version that new tickets use."""
+
+    def test_active_from_now_on(self) -> None:
+        publish(self.workflow, by=self.by)
+        self.assertEqual(self.status(self.workflow), WorkflowStatus.ACTIVE)
+        self.assertEqual(self.workflow.status, WorkflowStatus.ACTIVE)
+        self.assertIsNotNone(self.workflow.published_at)
+        event = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.workflow.pk).latest("pgh_id")
+        self.assertEqual((event.pgh_label, event.pgh_person_id), ("update", self.by.pk))
+
+    def test_version_before_is_archived(self) -> None:
+        publish(self.workflow, by=self.by)
+        second = import_workflow(without_roles(), by=self.by)
+        self.assertEqual(self.status(self.workflow), WorkflowStatus.ACTIVE)
+        publish(second, by=self.by)
+        self.workflow.refresh_from_db()
+        self.assertEqual(self.workflow.status, WorkflowStatus.ARCHIVED)
+        self.assertIsNotNone(self.workflow.archived_at)
+        self.assertEqual(self.status(second), WorkflowStatus.ACTIVE)
+
+    def test_other_workflows_stay(self) -> None:
+        other = import_workflow(without_roles(title="Other"), by=self.by)
+        publish(other, by=self.by)
+        publish(self.workflow, by=self.by)
+        self.assertEqual(self.status(other), WorkflowStatus.ACTIVE)
+
+    def test_twice(self) -> None:
+        same = WorkflowDefinition.objects.get(pk=self.workflow.pk)
+        publish(self.workflow, by=self.by)
+        before = WorkflowDefinition.objects.values().get(pk=same.pk)
+        with self.assertRaises(AlreadyPublishedError):
+            publish(same, by=self.by)
+        self.assertEqual(WorkflowDefinition.objects.values().get(pk=same.pk), before)
+
+    def test_archived_version(self) -> None:
+        publish(self.workflow, by=self.by)
+        archive(self.workflow, by=self.by)
+        with self.assertRaises(AlreadyPublishedError):
+            publish(self.workflow, by=self.by)
+
+    def test_checked_again(self) -> None:
+        WorkflowCompletion.objects.filter(workflow=self.workflow).delete()
+        with self.assertRaises(CheckFailedError) as caught:
+            publish(self.workflow, by=self.by)
+        self.assertIn("/completions", [problem.pointer for problem in caught.exception.problems])
+        self.assertEqual(self.status(self.workflow), WorkflowStatus.DRAFT)
+
+    def test_statements(self) -> None:
+        with self.assertNumQueries(13):
+            publish(self.workflow, by=self.by)
+
+
+class Archive(PublishingTestCase):
+    """The active version leaves the catalogue."""
+
+    def test_archived_from_now_on(self) -> None:
+        publish(self.workflow, by=self.by)
+        archive(self.workflow, by=self.by)
+        self.assertEqual(self.status(self.workflow), WorkflowStatus.ARCHIVED)
+        self.assertIsNotNone(self.workflow.archived_at)
+
+    def test_twice(self) -> None:
+        publish(self.workflow, by=self.by)
+        archive(self.workflow, by=self.by)
+        archived_at = self.workflow.archived_at
+        with self.assertRaises(AlreadyArchivedError):
+            archive(self.workflow, by=self.by)
+        self.workflow.refresh_from_db()
+        self.assertEqual(self.workflow.archived_at, archived_at)
+
+    def test_draft(self) -> None:
+        with self.assertRaises(NotPublishedError):
+            archive(self.workflow, by=self.by)
+        self.assertEqual(self.status(self.workflow), WorkflowStatus.DRAFT)
+
+    def test_draft_beside_it_stays(self) -> None:
+        publish(self.workflow, by=self.by)
+        draft = import_workflow(without_roles(), by=self.by)
+        archive(self.workflow, by=self.by)
+        self.assertEqual(self.status(draft), WorkflowStatus.DRAFT)
+        publish(draft, by=self.by)
+        self.assertEqual(self.status(draft), WorkflowStatus.ACTIVE)
+
+
+class TwoAtOnce(CommittedTestCase):
+    """The same button, by two people in the same moment: the second is told so."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        with self.ours.designer.scope():
+            self.workflow = import_workflow(without_roles(), by=None)
+
+    def attempt(self, act: Callable[..., None]) -> str:
+        with self.ours.designer.scope():
+            try:
+                act(WorkflowDefinition(pk=self.workflow.pk, line_id=self.workflow.line_id), by=None)
+            except (AlreadyPublishedError, AlreadyArchivedError) as error:
+                return type(error).__name__
+        return "done"
+
+    def test_publish(self) -> None:
+        results = at_once(*[lambda: self.attempt(publish)] * 2)
+        self.assertEqual(sorted(results), ["AlreadyPublishedError", "done"])
+
+    def test_archive(self) -> None:
+        with self.ours.designer.scope():
+            publish(self.workflow, by=None)
+        results = at_once(*[lambda: self.attempt(archive)] * 2)
+        self.assertEqual(sorted(results), ["AlreadyArchivedError", "done"])

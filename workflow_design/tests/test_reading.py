@@ -1,0 +1,60 @@
+"""Data laid out for reading."""
+
+from django.test import SimpleTestCase
+
+from workflow_design.form_controls import ShownFile
+from workflow_design.reading import Names, read_view
+from workflow_design.schema import DataValidator
+from workflow_design.tests.test_workspace_forms import SCHEMA, VALUES
+
+FIELDS = DataValidator(SCHEMA).fields
+NAMES = Names(
+    people={"12": "Ada <b>"},
+    files={key: ShownFile(key, f"<{key}>.pdf", f"/files/{key}/", 9) for key in ("5", "6")},
+)
+
+
+class Reading(SimpleTestCase):
+    """Words for values."""
+
+    def words(self, **data: object) -> dict[str, str]:
+        blocks = read_view(data, fields=FIELDS, names=NAMES, only=set(data))
+        return {entry.label: str(entry.value) for block in blocks for entry in block.entries}
+
+    def test_every_kind(self) -> None:
+        words = self.words(**VALUES)
+        self.assertEqual(words["A <b>line</b>"], "One")
+        self.assertIn(">1 July 2026</time>", words["Day"])
+        self.assertIn("1 July 2026, 07:30", words["Moment"])
+        self.assertEqual(words["Sure"], "No")
+        self.assertEqual(words["Tags"], "x, z")
+        self.assertEqual(words["Who"], "Ada &lt;b&gt;")
+        self.assertEqual(words["Paper"], '<a href="/files/5/">&lt;5&gt;.pdf</a>')
+        self.assertEqual(words["Papers"].count("<a "), 2)
+        self.assertIn('href="https://example.org/"', words["Link"])
+
+    def test_escapes_and_links_only_what_may_be_linked(self) -> None:
+        words = self.words(line="<script>", text="<b>\n</b>", link="javascript:1", mail="<a@b.example>")
+        self.assertNotIn("<script>", words["A <b>line</b>"])
+        self.assertNotIn("<b>", words["Text"])
+        self.assertNotIn("href", words["Link"])
+        self.assertNotIn("href", words["Mail"])
+
+    def test_what_is_gone_says_so(self) -> None:
+        words = self.words(who="99", paper="99", day="soon", few="no longer offered")
+        self.assertEqual(words["Who"], "Somebody who is not here any more")
+        self.assertEqual(words["Paper"], "A file that is not there any more")
+        self.assertEqual(words["Day"], "soon")
+        self.assertEqual(words["Few"], "no longer offered")
+
+    def test_layout(self) -> None:
+        layout = ["few", {"section": "<S>", "items": [["day", "clock"], {"text": "<t>"}]}, "sure"]
+        blocks = read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout)
+        labels = [[entry.label for entry in block.entries] for block in blocks]
+        self.assertEqual([found for found in labels if found], [["Few"], ["Day", "Clock"], ["Sure"]])
+        self.assertEqual([block.title for block in blocks if block.title], ["<S>"])
+        self.assertIn("&lt;t&gt;", "".join(block.text for block in blocks))
+
+    def test_a_layout_that_does_not_fit_any_more_counts_as_none(self) -> None:
+        blocks = read_view({}, fields=FIELDS, names=NAMES, layout=["gone"], only={"few"})
+        self.assertEqual([entry.label for block in blocks for entry in block.entries], ["Few"])

@@ -1,0 +1,121 @@
+"""Rules as sentences."""
+
+from typing import Any
+
+from django.test import SimpleTestCase
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workflow_design.conditions.operators import ARGUMENTS
+from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "decision": {
+            "type": "string",
+            "title": "Decision",
+            "oneOf": [
+                {"const": "approve", "title": "Approve"},
+                {"const": "change", "title": "Ask for changes"},
+            ],
+        },
+        "days": {"type": "integer", "title": "Days"},
+        "booked": {"type": "boolean", "title": "Booked"},
+        "kinds": {"type": "array", "title": "Kinds", "items": {"oneOf": [{"const": "a", "title": "Apple"}]}},
+        "first_day": {"type": "string"},
+        "grade": {"title": "Grade", "oneOf": [{"const": 1, "title": "Best"}, {"const": 2, "title": "Good"}]},
+    },
+}
+DECISION, DAYS, BOOKED, KINDS = ({"var": name} for name in ("decision", "days", "booked", "kinds"))
+
+
+class SentenceTests(SimpleTestCase):
+    def test_sentences(self) -> None:
+        for rule, sentence in (
+            ({"==": [DECISION, "approve"]}, "Decision is “Approve”"),
+            ({"===": [DECISION, "else"]}, "Decision is “else”"),
+            ({"!=": [DECISION, "change"]}, "Decision is not “Ask for changes”"),
+            ({"==": ["approve", DECISION]}, "Decision is “Approve”"),
+            ({"==": [DECISION, None]}, "Decision is empty"),
+            ({"==": [BOOKED, True]}, "Booked is yes"),
+            ({"==": [{"var": "grade"}, 1]}, "Grade is “Best”"),
+            ({"==": [{"var": "grade"}, 3]}, "Grade is 3"),
+            ({"==": [{"var": "grade"}, [1]]}, "Grade is [1]"),
+            ({"==": [BOOKED, False]}, "Booked is no"),
+            (BOOKED, "Booked is yes"),
+            ({"!": BOOKED}, "Booked is not yes"),
+            ({"!!": [DAYS]}, "Days is filled in"),
+            ({"!": [DAYS]}, "Days is empty"),
+            ({"var": "first_day"}, "First day is filled in"),
+            ({">": [DAYS, 5]}, "Days is more than 5"),
+            ({"<": [5, DAYS]}, "Days is more than 5"),
+            ({">=": [DAYS, 2.5]}, "Days is at least 2.5"),
+            ({"<=": [1, DAYS, 5]}, "1 ≤ Days ≤ 5"),
+            ({"<": [1, DAYS, 5]}, "1 < Days < 5"),
+            ({"in": ["a", KINDS]}, "Kinds contains “Apple”"),
+            (
+                {"in": [DECISION, ["approve", "change", "x"]]},
+                "Decision is “Approve”, “Ask for changes” or “x”",
+            ),
+            ({"missing": ["days", "booked"]}, "Days or Booked is empty"),
+            ({"!": {"missing": [["days", "booked"]]}}, "Days and Booked are filled in"),
+            ({"!": {"missing": "days"}}, "Days is filled in"),
+            ({"!": {"==": [DAYS, 1]}}, "Days is not 1"),
+            ({"!": {">": [DAYS, 1]}}, "not (Days is more than 1)"),
+            ({"!!": {">": [DAYS, 1]}}, "Days is more than 1"),
+            ({">": [{"*": [{"+": [DAYS, 1]}, 2]}, 10]}, "(Days + 1) × 2 is more than 10"),  # noqa: RUF001
+            (
+                {"and": [BOOKED, {"or": [{"<": [DAYS, 3]}, {"!": DAYS}]}]},
+                "Booked is yes and (Days is less than 3 or Days is empty)",
+            ),
+            (True, "always"),
+            (None, "always"),
+            (False, "never"),
+            (
+                {"some": [KINDS, {"==": [{"var": ""}, "a"]}]},
+                '{"some": [{"var": "kinds"}, {"==": [{"var": ""}, "a"]}]}',
+            ),
+            ({"var": ["days", 1]}, '{"var": ["days", 1]}'),
+        ):
+            self.assertEqual(rule_in_words(rule, Vocabulary.of_schema(SCHEMA)), sentence)
+
+    def test_words_are_joined(self) -> None:
+        self.assertEqual(
+            [join_words(list(words), "or") for words in ("", "a", "ab", "abc")],
+            ["", "a", "a or b", "a, b or c"],
+        )
+
+    def test_a_schema_that_is_not_valid_yet_has_words_too(self) -> None:
+        drafts: list[dict[str, Any]] = [
+            {},
+            {"properties": []},
+            {"properties": {"a": 1, "b": {"title": 5, "oneOf": [1, {"const": []}]}}},
+        ]
+        for schema in drafts:
+            self.assertEqual(
+                rule_in_words({"var": "my_field"}, Vocabulary.of_schema(schema)), "My field is filled in"
+            )
+
+
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.sampled_from(["days", "", "x"]))
+malformed = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*ARGUMENTS, "method", ""]),
+            inner | st.lists(inner, max_size=3),
+            min_size=1,
+            max_size=2,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+class AnyRuleTests(SimpleTestCase):
+    @settings(max_examples=400, derandomize=True, deadline=None)
+    @given(malformed)
+    def test_every_rule_has_some_words(self, rule: Any) -> None:
+        self.assertIsInstance(rule_in_words(rule, Vocabulary.of_schema(SCHEMA)), str)

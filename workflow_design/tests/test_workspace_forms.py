@@ -1,0 +1,218 @@
+"""Forms of any fields: what people type becomes the values of a write, or is refused beside its field."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta, timezone
+from typing import Any
+
+from django.http import QueryDict
+from django.template import Context, Template
+from django.test import SimpleTestCase
+from django.utils import timezone as site_time
+
+from workflow_design.form_controls import ShownFile, Sources
+from workflow_design.schema import DataValidator
+from workflow_design.workspace_forms import WorkspaceForm
+
+SCHEMA = {
+    "type": "object",
+    "required": ["line", "sure"],
+    "properties": {
+        "line": {"type": "string", "title": "A <b>line</b>", "description": "{{ 7*7 }} <i>", "maxLength": 20},
+        "text": {"type": "string", "format": "multiline"},
+        "mail": {"type": "string", "format": "email"},
+        "link": {"type": "string", "format": "uri"},
+        "day": {"type": "string", "format": "date"},
+        "clock": {"type": "string", "format": "time"},
+        "moment": {"type": "string", "format": "date-time"},
+        "few": {"type": "string", "enum": ["a", "b"]},
+        "many": {"type": "integer", "enum": list(range(1, 10))},
+        "amount": {"type": "number", "minimum": 0, "default": 2.5},
+        "count": {"type": "integer", "maximum": 9},
+        "sure": {"type": "boolean"},
+        "tags": {"type": "array", "uniqueItems": True, "items": {"enum": ["x", "y", "z"]}},
+        "who": {"type": "string", "format": "user"},
+        "paper": {"type": "string", "format": "file"},
+        "papers": {"type": "array", "items": {"type": "string", "format": "file"}},
+    },
+}
+FILLED = {
+    "line": "One",
+    "text": "Two\r\nlines",
+    "mail": "a@b.example",
+    "link": "https://example.org/",
+    "day": "2026-07-01",
+    "clock": "09:30",
+    "moment": "2026-07-01T09:30",
+    "few": "b",
+    "many": "7",
+    "amount": "3.0",
+    "count": "4",
+    "sure": "False",
+    "tags": ["x", "z"],
+    "who": "12",
+    "paper": "5",
+    "papers": ["5", "6"],
+}
+VALUES = {
+    **FILLED,
+    "text": "Two\nlines",
+    "moment": "2026-07-01T07:30:00Z",
+    "many": 7,
+    "amount": 3,
+    "count": 4,
+    "sure": False,
+}
+
+
+def _files(ids: Collection[str]) -> Mapping[str, ShownFile]:
+    return {key: ShownFile(key, f"<{key}>.pdf", f"/files/{key}/", 9) for key in ids if key in {"5", "6"}}
+
+
+SOURCES = Sources(people=lambda: [("12", "Ada <b>"), ("13", "Ben")], files=_files)
+
+
+def posted(values: Mapping[str, Any]) -> QueryDict:
+    """The values as a browser posts them."""
+    data = QueryDict(mutable=True)
+    for name, value in values.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return data
+
+
+def make(values: Mapping[str, Any] | None = None, **more: Any) -> WorkspaceForm:
+    """The form of all fields."""
+    validator = DataValidator(SCHEMA)
+    more = {"names": list(validator.fields), "layout": [], "sources": SOURCES, **more}
+    return WorkspaceForm(validator=validator, data=None if values is None else posted(values), **more)
+
+
+def drawn(form: WorkspaceForm) -> str:
+    """Its HTML."""
+    return Template("{% form_fields form %}").render(Context({"form": form}))
+
+
+class Values(SimpleTestCase):
+    """From the POST to the write."""
+
+    def test_every_kind(self) -> None:
+        with site_time.override(timezone(timedelta(hours=2))):
+            form = make(FILLED)
+            self.assertEqual(form.errors, {})
+            self.assertEqual(form.values(), VALUES)
+        self.assertEqual(form.file_ids(), ["5", "5", "6"])
+
+    def test_shown_and_posted_again_it_stays(self) -> None:
+        with site_time.override(timezone(timedelta(hours=2))):
+            form = make(workspace=VALUES)
+            again = {name: form[name].value() for name in form.fields}
+            again["moment"] = f"{again['moment']:%Y-%m-%dT%H:%M}"
+            texts = {name: v if isinstance(v, list) else str(v) for name, v in again.items()}
+            self.assertEqual(make(texts).values(), VALUES)
+
+    def test_blank_is_absent(self) -> None:
+        form = make({**dict.fromkeys(FILLED, ""), "line": "x", "sure": "True", "tags": [], "papers": []})
+        self.assertEqual(form.errors, {})
+        self.assertEqual(form.values(), {"line": "x", "sure": True})
+
+    def test_required_must_be_answered(self) -> None:
+        form = make({})
+        self.assertEqual(set(form.errors), {"line", "sure"})
+
+    def test_only_spaces_are_blank(self) -> None:
+        self.assertIn("line", make({"line": "   ", "sure": "True"}).errors)
+
+    def test_draft_requires_nothing(self) -> None:
+        form = make({"count": "3"}, is_draft=True)
+        self.assertEqual(form.errors, {})
+        self.assertEqual(form.values(), {"count": 3})
+        self.assertTrue(form.fields["line"].required)
+
+    def test_only_what_is_asked(self) -> None:
+        form = make(FILLED, names=["line"])
+        self.assertEqual(form.values(), {"line": "One"})
+
+
+class Refusals(SimpleTestCase):
+    """Each beside its field, with what was typed."""
+
+    def test_values_that_do_not_fit(self) -> None:
+        wrong = {
+            "line": "x" * 21,
+            "mail": "nobody",
+            "link": "javascript:alert(1)",
+            "day": "2026-02-31",
+            "clock": "25:00",
+            "moment": "yesterday",
+            "few": "c",
+            "many": "99",
+            "amount": "-1",
+            "count": "10",
+            "sure": "maybe",
+            "tags": ["x", "q"],
+            "who": "99",
+            "paper": "99",
+            "papers": ["5", "99"],
+        }
+        for name, value in wrong.items():
+            with self.subTest(field=name):
+                form = make({**FILLED, name: value})
+                self.assertEqual(set(form.errors), {name})
+                drawn(form)
+
+    def test_hostile_texts(self) -> None:
+        for name in FILLED:
+            for text in (
+                "\x00",
+                "1e400",
+                "9" * 5000,
+                "<script>",
+                "{{ 7*7 }}",
+                "\u202e",
+                "NaN",
+                "Infinity",
+                "²",
+            ):
+                with self.subTest(field=name, text=text[:9]):
+                    form = make({**FILLED, name: text})
+                    form.is_valid()
+                    self.assertNotIn("<script>", drawn(form))
+
+    def test_reasons_why_files_were_refused(self) -> None:
+        form = make(FILLED, refused={"paper": ["Too large."]})
+        self.assertEqual(form.errors["paper"], ["Too large."])
+
+
+class Drawing(SimpleTestCase):
+    """The layout, drawn; nothing that a designer wrote is a template or markup."""
+
+    layout = [
+        {"section": "{{ 7*7 }} <b>S</b>", "items": ["line", ["day", "clock"], {"text": "{% load x %} <u>"}]},
+        *(name for name in FILLED if name not in {"line", "day", "clock"}),
+    ]
+
+    def test_escapes(self) -> None:
+        html = drawn(make(layout=self.layout, workspace={"paper": "5"}))
+        self.assertIn("<legend>{{ 7*7 }} &lt;b&gt;S&lt;/b&gt;</legend>", html)
+        self.assertIn("{% load x %} &lt;u&gt;", html)
+        self.assertIn("A &lt;b&gt;line&lt;/b&gt;", html)
+        self.assertIn("{{ 7*7 }} &lt;i&gt;", html)
+        self.assertIn("Keep &lt;5&gt;.pdf", html)
+        self.assertIn("Ada &lt;b&gt;", html)
+
+    def test_order_is_that_of_the_layout(self) -> None:
+        form = make(layout=[["day", "line"], *(n for n in FILLED if n not in {"day", "line"})])
+        self.assertEqual(list(form.fields)[:2], ["day", "line"])
+        self.assertIn('<div class="row">', drawn(form))
+
+    def test_yes_or_no_is_asked_without_an_answer_given(self) -> None:
+        html = drawn(make(names=["sure"]))
+        self.assertInHTML(
+            '<input type="radio" name="sure" value="True" class="form-check-input" id="id_sure_0" required>',
+            html,
+        )
+        self.assertNotIn("checked", html)
+
+    def test_defaults_prefill_unless_there_is_a_draft(self) -> None:
+        self.assertEqual(make()["amount"].value(), 2.5)
+        self.assertEqual(make(workspace={"amount": 9})["amount"].value(), 9)
+        self.assertIsNone(make(workspace={"amount": 9}, draft={"line": "x"})["amount"].value())

@@ -1,0 +1,31 @@
+"""Addresses under /design/."""
+
+from django.urls import path
+
+from workflow_design.views import lifecycle, lists, parts, upload, workflows
+
+urlpatterns = [
+    path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
+    path("upload/", upload.workflow_definition_upload, name="workflow_definition_upload"),
+    path("tasks/", lists.task_definitions_list, name="task_definitions_list"),
+    path("tasks/<int:task_id>/", parts.task_definition_detail, name="task_definition_detail"),
+    path("tickets/", lists.ticket_definitions_list, name="ticket_definitions_list"),
+    path("tickets/<int:ticket_id>/", parts.ticket_definition_detail, name="ticket_definition_detail"),
+    path("completions/<int:completion_id>/", parts.completion_detail, name="completion_detail"),
+    path("<int:workflow_id>/", workflows.workflow_definition_detail, name="workflow_definition_detail"),
+    path(
+        "<int:workflow_id>/download/",
+        workflows.workflow_definition_download,
+        name="workflow_definition_download",
+    ),
+    path(
+        "<int:workflow_id>/publish/",
+        lifecycle.workflow_definition_publish,
+        name="workflow_definition_publish",
+    ),
+    path(
+        "<int:workflow_id>/archive/",
+        lifecycle.workflow_definition_archive,
+        name="workflow_definition_archive",
+    ),
+]

@@ -1,0 +1,93 @@
+"""A version of a workflow is published, and later archived: asked first, then done."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from ticketflower.http import PageRequest, company_page
+from workflow_design import publishing
+from workflow_design.models import WorkflowDefinition, WorkflowStatus
+from workflow_design.problems import DefinitionError
+from workflow_design.views.found import find_workflow, may_design
+
+show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@show_or_submit
+@company_page()
+def workflow_definition_publish(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Ask, then make it the version that new tickets use."""
+    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    detail = redirect("workflow_definition_detail", workflow.pk)
+    try:
+        if request.method != "POST":
+            return render(request, "components/confirm.html", _publish_question(workflow, detail.url))
+        publishing.publish(workflow, by=request.user)
+    except publishing.AlreadyPublishedError:
+        messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
+    except DefinitionError as error:
+        messages.error(request, _not_yet(workflow, len(error.problems)))
+    else:
+        text = _("“%(title)s” is published. New tickets use version %(version)d from now on.")
+        messages.success(request, text % {"title": workflow, "version": workflow.version})
+    return detail
+
+
+def _not_yet(workflow: WorkflowDefinition, count: int) -> str:
+    text = ngettext(
+        "“%(title)s” can't be published yet. %(count)d problem was found.",
+        "“%(title)s” can't be published yet. %(count)d problems were found.",
+        count,
+    )
+    return text % {"title": workflow, "count": count}
+
+
+def _publish_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str, object]:
+    if not workflow.is_draft:
+        raise publishing.AlreadyPublishedError
+    words = {"title": workflow.title, "version": workflow.version}
+    consequences = [_("After that it can't be changed any more; changes go into a new version.")]
+    before = workflow.line.versions.active().first()
+    if before is not None:
+        text = _("Version %(version)d is archived. Workflows that run on it go on to their end.")
+        consequences.append(text % {"version": before.version})
+    return {
+        "title": _("Publish “%(title)s”, version %(version)d?") % words,
+        "text": _("Its tickets appear in the catalogue, and new tickets use it from then on."),
+        "consequences": consequences,
+        "submit": _("Publish"),
+        "cancel_url": cancel_url,
+        "is_harmless": True,
+    }
+
+
+@show_or_submit
+@company_page()
+def workflow_definition_archive(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Ask, then take its tickets off the catalogue."""
+    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    detail = redirect("workflow_definition_detail", workflow.pk)
+    try:
+        if request.method != "POST":
+            return render(request, "components/confirm.html", _archive_question(workflow, detail.url))
+        publishing.archive(workflow, by=request.user)
+    except (publishing.AlreadyArchivedError, publishing.NotPublishedError):
+        messages.info(request, _("“%(title)s” is not active.") % {"title": workflow})
+    else:
+        messages.success(request, _("“%(title)s” is archived.") % {"title": workflow})
+    return detail
+
+
+def _archive_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str, object]:
+    if workflow.status != WorkflowStatus.ACTIVE:
+        raise publishing.AlreadyArchivedError
+    return {
+        "title": _("Archive “%(title)s”?") % {"title": workflow},
+        "text": _("Its tickets go off the catalogue: nobody can submit new ones."),
+        "consequences": [_("Workflows that run on it go on to their end. All that is stored stays.")],
+        "submit": _("Archive"),
+        "cancel_url": cancel_url,
+    }

@@ -1,0 +1,101 @@
+"""Lists of workflows, tasks and tickets, as they are defined."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page
+from ticketflower.listing import Sort, list_page
+from users.models import CustomUser
+from workflow_design import access
+from workflow_design.filters import DefinitionFilter
+from workflow_design.models import TaskDefinition, TicketDefinition
+
+PartT = TypeVar("PartT", TaskDefinition, TicketDefinition)
+
+TITLE = Sort("title", gettext_lazy("Title"), "title_in_order")
+CHANGED = Sort("changed", gettext_lazy("Changed"), "updated_at", descending=True)
+WORKFLOW_SORTS = (TITLE, CHANGED)
+PART_SORTS = (TITLE, Sort("workflow", gettext_lazy("Workflow"), "workflow_in_order"))
+WORKFLOW_COLUMNS = (
+    {"label": gettext_lazy("Title"), "key": "title"},
+    {"label": gettext_lazy("Status")},
+    {"label": gettext_lazy("Version"), "is_number": True},
+    {"label": gettext_lazy("Changed"), "key": "changed"},
+)
+# What a row shows; the rest, schemas and layouts, may be large.
+_OF_WORKFLOW = ("workflow__title", "workflow__version", "workflow__status")
+_TITLE_COLUMN = {"label": gettext_lazy("Title"), "key": "title"}
+_WORKFLOW_COLUMNS = (
+    {"label": gettext_lazy("Workflow"), "key": "workflow"},
+    {"label": gettext_lazy("Version"), "is_number": True},
+    {"label": gettext_lazy("Status")},
+)
+TASK_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Kind")}, *_WORKFLOW_COLUMNS)
+TICKET_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Description")}, *_WORKFLOW_COLUMNS)
+
+
+def may_see_lists(person: CustomUser) -> bool:
+    """May see all definitions, or at least those of the workflows that they administer."""
+    return access.may_see_definitions(person) or access.administered_by(person).exists()
+
+
+@require_safe
+@company_page(may_see_lists)
+def workflow_definitions_list(request: PageRequest) -> HttpResponse:
+    """The workflows, each version for itself; archived ones where they are asked for."""
+    form = DefinitionFilter(request.GET)
+    rows = access.visible_workflows(request.user).only("title", "version", "status", "updated_at")
+    found = form.definitions(rows).annotate(title_in_order=Lower("title"))
+    context = {
+        "form": form,
+        "page": list_page(request, found, sorts=WORKFLOW_SORTS),
+        "columns": WORKFLOW_COLUMNS,
+        "may_design": access.may_design(request.user),
+        "actions": [_upload_action()] if access.may_design(request.user) else [],
+    }
+    return render(request, "workflow_design/workflow_list.html", context)
+
+
+def _upload_action() -> dict[str, object]:
+    url = reverse("workflow_definition_upload")
+    label = _("Upload a workflow")
+    return {"label": label, "url": url, "icon": "arrow-up-tray", "is_primary": True, "is_wide_only": True}
+
+
+@require_safe
+@company_page(may_see_lists)
+def task_definitions_list(request: PageRequest) -> HttpResponse:
+    """The tasks of all workflows."""
+    rows = TaskDefinition.objects.select_related("workflow").only("title", "task_type", *_OF_WORKFLOW)
+    return _part_list(request, rows, "workflow_design/task_list.html", TASK_COLUMNS)
+
+
+@require_safe
+@company_page(may_see_lists)
+def ticket_definitions_list(request: PageRequest) -> HttpResponse:
+    """The kinds of tickets of all workflows."""
+    rows = TicketDefinition.objects.select_related("workflow").only("title", "description", *_OF_WORKFLOW)
+    return _part_list(request, rows, "workflow_design/ticket_list.html", TICKET_COLUMNS)
+
+
+def _part_list(
+    request: PageRequest,
+    rows: "QuerySet[PartT]",
+    template: str,
+    columns: Sequence[Mapping[str, object]],
+) -> HttpResponse:
+    form = DefinitionFilter(request.GET)
+    seen = rows.filter(workflow__in=access.visible_workflows(request.user))
+    found = form.definitions(seen, workflow="workflow__")
+    ordered = found.annotate(title_in_order=Lower("title"), workflow_in_order=Lower("workflow__title"))
+    page = list_page(request, ordered, sorts=PART_SORTS)
+    return render(request, template, {"form": form, "page": page, "columns": columns})

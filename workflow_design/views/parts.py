@@ -1,0 +1,122 @@
+"""One ticket, task or completion, as it is defined."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page
+from workflow_design import shown
+from workflow_design.form_controls import Sources
+from workflow_design.models import (
+    ExecutorRole,
+    SubmitterRole,
+    TaskDefinition,
+    TaskType,
+    TicketDefinition,
+    WorkflowCompletion,
+)
+from workflow_design.problems import DefinitionError
+from workflow_design.rule_text import Vocabulary
+from workflow_design.schema import data_validator
+from workflow_design.views.found import find_part
+from workflow_design.workspace_forms import WorkspaceForm
+
+
+@require_safe
+@company_page()
+def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpResponse:
+    """A kind of ticket: what it asks for, and who submits it."""
+    rows = TicketDefinition.objects.prefetch_related(
+        Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
+    )
+    ticket = find_part(rows, request.user, ticket_id)
+    vocabulary = _vocabulary(ticket)
+    context = _common(ticket, _("Ticket definition")) | {
+        "writes": shown.named(ticket.fields, vocabulary),
+        "who": shown.who_submits(ticket),
+        "preview": _preview(ticket, ticket.fields),
+        "edit_layout": _layout(ticket.edit_layout),
+    }
+    return render(request, "workflow_design/ticket_detail.html", context)
+
+
+@require_safe
+@company_page()
+def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
+    """A task: what it reads and writes, when it starts, and who or what does it."""
+    rows = TaskDefinition.objects.prefetch_related(
+        Prefetch("executor_links", ExecutorRole.objects.select_related("role"))
+    )
+    task = find_part(rows, request.user, task_id)
+    vocabulary = _vocabulary(task)
+    context = _common(task, _("Task definition")) | {
+        "reads": shown.named(task.input_fields, vocabulary),
+        "rule": shown.rule_of(task.condition, vocabulary),
+        "writes": shown.named(task.output_fields, vocabulary),
+        "resets": shown.named(task.reset_fields, vocabulary),
+        "who": shown.who_executes(task, vocabulary),
+        "preview": _preview(task, task.output_fields) if task.task_type == TaskType.FORM else None,
+        "edit_layout": _layout(task.edit_layout),
+        "sent": _written(task.input_transform),
+        "taken": _written(task.output_transform),
+    }
+    return render(request, "workflow_design/task_detail.html", context)
+
+
+@require_safe
+@company_page()
+def completion_detail(request: PageRequest, completion_id: int) -> HttpResponse:
+    """A completion: when it is reached, and what it makes of the workflow."""
+    completion = find_part(WorkflowCompletion.objects.all(), request.user, completion_id)
+    vocabulary = _vocabulary(completion)
+    context = _common(completion, _("Completion")) | {
+        "reads": shown.named(completion.fields, vocabulary),
+        "rule": shown.rule_of(completion.condition, vocabulary),
+    }
+    return render(request, "workflow_design/completion_detail.html", context)
+
+
+def _vocabulary(part: TicketDefinition | TaskDefinition | WorkflowCompletion) -> Vocabulary:
+    return Vocabulary.of_schema(part.workflow.fields_schema)
+
+
+def _common(part: TicketDefinition | TaskDefinition | WorkflowCompletion, kicker: str) -> dict[str, Any]:
+    workflow = part.workflow
+    return {
+        "part": part,
+        "kicker": kicker,
+        "workflow": workflow,
+        "references": shown.references(part.ext_ref),
+        "display_layout": _layout(part.display_layout),
+        "trail": [
+            {"label": _("Workflows"), "url": reverse("workflow_definitions_list")},
+            {"label": str(workflow), "url": reverse("workflow_definition_detail", args=[workflow.pk])},
+        ],
+    }
+
+
+def _preview(part: TicketDefinition | TaskDefinition, names: list[str]) -> WorkspaceForm | None:
+    """The form that people will fill in, without anybody to choose; none while a draft can't make one."""
+    try:
+        return WorkspaceForm(
+            validator=data_validator(part.workflow.fields_schema),
+            names=names,
+            layout=part.edit_layout,
+            sources=Sources(people=list, files=lambda _ids: {}),
+        )
+    except DefinitionError:
+        return None
+
+
+def _layout(layout: list[Any]) -> str:
+    """A layout as it is written; nothing for the empty one, which is said in words."""
+    return shown.as_written(layout) if layout else ""
+
+
+def _written(transform: dict[str, Any] | None) -> str:
+    return "" if transform is None else shown.as_written(transform)

@@ -1,0 +1,183 @@
+"""One version of a workflow: all that there is to know about it, and its file."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page
+from workflow_design import access, shown
+from workflow_design.bundles import file_of
+from workflow_design.dataflow import DefinitionKey, Kind
+from workflow_design.definition_check import check_definition
+from workflow_design.fields import Fields
+from workflow_design.models import (
+    ExecutorRole,
+    Part,
+    SubmitterRole,
+    TaskDefinition,
+    TicketAdminRole,
+    TicketDefinition,
+    WorkflowCompletion,
+    WorkflowDefinition,
+    WorkflowStatus,
+)
+from workflow_design.picture import picture_of
+from workflow_design.plans import fields_of, plan_of
+from workflow_design.problems import DefinitionError, Problem
+from workflow_design.rule_text import Vocabulary
+from workflow_design.shown import part_url
+from workflow_design.views.found import find_workflow
+from workflow_design.workflow_file import to_json
+
+LONGEST_NAME = 100
+MOST_VERSIONS = 50
+FIELD_COLUMNS = (
+    {"label": gettext_lazy("Field")},
+    {"label": gettext_lazy("Kind")},
+    {"label": gettext_lazy("Required")},
+    {"label": gettext_lazy("Written by")},
+    {"label": gettext_lazy("Read by")},
+)
+TICKET_COLUMNS = (
+    {"label": gettext_lazy("Ticket")},
+    {"label": gettext_lazy("Asks for")},
+    {"label": gettext_lazy("Submitted by")},
+)
+TASK_COLUMNS = (
+    {"label": gettext_lazy("Task")},
+    {"label": gettext_lazy("Starts when this is written")},
+    {"label": gettext_lazy("Writes")},
+    {"label": gettext_lazy("Done by")},
+)
+COMPLETION_COLUMNS = (
+    {"label": gettext_lazy("Completion")},
+    {"label": gettext_lazy("Status")},
+    {"label": gettext_lazy("Reached when this is written")},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The tickets, tasks and completions of a workflow, each kind in its order."""
+
+    tickets: list[TicketDefinition]
+    tasks: list[TaskDefinition]
+    completions: list[WorkflowCompletion]
+
+    @property
+    def all(self) -> list[Part]:
+        """All of them, in the order in which they come into play."""
+        return [*self.tickets, *self.tasks, *self.completions]
+
+    def links(self) -> dict[DefinitionKey, str]:
+        """Their pages, by what they are called in plans and pictures."""
+        kinds: list[tuple[Kind, Sequence[Part]]] = [
+            (Kind.TICKET, self.tickets),
+            (Kind.TASK, self.tasks),
+            (Kind.COMPLETION, self.completions),
+        ]
+        return {DefinitionKey(kind, str(part.pk)): part_url(part) for kind, parts in kinds for part in parts}
+
+
+@require_safe
+@company_page()
+def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Its fields, tickets, tasks, completions and versions, drawn and in words."""
+    workflow = find_workflow(request.user, workflow_id)
+    parts = _parts(workflow)
+    vocabulary = Vocabulary.of_schema(workflow.fields_schema)
+    may_design = access.may_design(request.user)
+    context = {
+        "workflow": workflow,
+        "references": shown.references(workflow.ext_ref),
+        "who_administers": shown.who_administers(workflow),
+        "fields": shown.field_lines(_fields(workflow).values(), parts.all),
+        "field_columns": FIELD_COLUMNS,
+        **_lines(parts, vocabulary),
+        "picture": picture_of(plan_of(workflow.pk), vocabulary).linked(parts.links()),
+        "problems": _problems(workflow) if may_design and workflow.is_draft else (),
+        "versions": _versions(workflow),
+        "may_design": may_design,
+        "actions": _actions(workflow, may_design=may_design),
+    }
+    return render(request, "workflow_design/workflow_detail.html", context)
+
+
+def _versions(workflow: WorkflowDefinition) -> QuerySet[WorkflowDefinition]:
+    shown_of_each = workflow.line.versions.only("line", "version", "status", "updated_at")
+    return shown_of_each.order_by("-version")[:MOST_VERSIONS]
+
+
+def _parts(workflow: WorkflowDefinition) -> Parts:
+    admins = TicketAdminRole.objects.select_related("role")
+    prefetch_related_objects([workflow], Prefetch("ticket_admin_links", admins))
+    submitters = Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
+    executors = Prefetch("executor_links", ExecutorRole.objects.select_related("role"))
+    return Parts(
+        list(workflow.tickets.order_by("position", "pk").prefetch_related(submitters)),
+        list(workflow.tasks.order_by("position", "pk").prefetch_related(executors)),
+        list(workflow.completions.order_by("position", "pk")),
+    )
+
+
+def _lines(parts: Parts, vocabulary: Vocabulary) -> dict[str, Any]:
+    return {
+        "tickets": [shown.part_line(part, vocabulary) for part in parts.tickets],
+        "ticket_columns": TICKET_COLUMNS,
+        "tasks": [shown.part_line(part, vocabulary) for part in parts.tasks],
+        "task_columns": TASK_COLUMNS,
+        "completions": [shown.part_line(part, vocabulary) for part in parts.completions],
+        "completion_columns": COMPLETION_COLUMNS,
+    }
+
+
+def _fields(workflow: WorkflowDefinition) -> Fields:
+    """Its fields; none where a draft's can't be read, which is among its problems."""
+    try:
+        return fields_of(workflow)
+    except DefinitionError:
+        return Fields([])
+
+
+def _problems(workflow: WorkflowDefinition) -> list[Problem]:
+    return check_definition(file_of(workflow))
+
+
+def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str, object]]:
+    """What can be done with it, as links; what changes something asks on a page of its own."""
+    address = partial(reverse, args=[workflow.pk])
+    actions: list[dict[str, object]] = []
+    if may_design and workflow.is_draft:
+        publish = {"label": _("Publish"), "icon": "rocket-launch", "is_primary": True, "is_wide_only": True}
+        actions.append(publish | {"url": address("workflow_definition_publish")})
+    download: dict[str, object] = {"label": _("Download"), "icon": "arrow-down-tray"}
+    actions.append(download | {"url": address("workflow_definition_download")})
+    if may_design and workflow.status == WorkflowStatus.ACTIVE:
+        archive: dict[str, object] = {"label": _("Archive"), "icon": "archive-box"}
+        actions.append(archive | {"url": address("workflow_definition_archive")})
+    return actions
+
+
+@require_safe
+@company_page()
+def workflow_definition_download(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """The whole version as a workflow file."""
+    workflow = find_workflow(request.user, workflow_id)
+    text = json.dumps(to_json(file_of(workflow)), ensure_ascii=False, indent=2)
+    name = f"{slugify(workflow.title)[:LONGEST_NAME] or 'workflow'}-{workflow.version}.json"
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(
+        f"{text}\n", content_type="application/json", headers={"Content-Disposition": disposition}
+    )
