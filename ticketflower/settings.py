@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     # Ours come first: their commands and templates win over those of the packages.
     "ticketflower.tenancy",
     "users",
+    "workflow_design",
+    "workflow_ops",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.messages",
@@ -94,7 +96,12 @@ MIDDLEWARE = [
     "ticketflower.error_pages.wrong_method_middleware",
 ]
 
-NAVIGATION = ["users.navigation.groups"]
+NAVIGATION = [
+    "workflow_ops.navigation.groups",
+    "workflow_ops.navigation_desk.groups",
+    "workflow_design.navigation.entries",
+    "users.navigation.groups",
+]
 
 TEMPLATES = [
     {
@@ -220,6 +227,8 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "var" / "files")))
+# Dotted path to a function that says whether an uploaded file is free of viruses; "" for none.
+FILE_SCANNER = environment.text("FILE_SCANNER")
 
 # --- E-mail ------------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ from ticketflower import health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="user_dashboard"), name="home"),
+    path("", include("workflow_ops.urls")),
     path("users/", include("users.urls")),
+    path("design/", include("workflow_design.urls")),
     path("admin/", admin.site.urls),
     path("health/", health.process, name="health"),
     path(

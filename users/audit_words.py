@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from ticketflower.ordered_json import stored_json
 from ticketflower.template_tags import exact_time
 
 LONGEST_VALUE = 200
@@ -66,7 +67,7 @@ def _changes_of_field(field: "Column", old: Any, new: Any, name_of: NameOf) -> I
     if not isinstance(field, models.JSONField):
         yield Change(label, *(_cut(_words(field, value, name_of)) for value in (old, new)))
         return
-    old_leaves, new_leaves = dict(_leaves(old)), dict(_leaves(new))
+    old_leaves, new_leaves = (dict(_leaves(stored_json(field, value))) for value in (old, new))
     for path in [*old_leaves, *(path for path in new_leaves if path not in old_leaves)]:
         values = (old_leaves.get(path), new_leaves.get(path))
         if values[0] != values[1]:

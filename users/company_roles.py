@@ -4,15 +4,25 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 
 ResultT = TypeVar("ResultT")
+MOST_NAMED = 10
 
 
 class NameTakenError(Exception):
     """The company has a role of this name already, perhaps in other letters (“hr”, “HR”)."""
+
+
+class RoleInUseError(Exception):
+    """What stays names the role; `named_by` has the newest of it in words."""
+
+    def __init__(self, named_by: list[str]) -> None:
+        super().__init__(", ".join(named_by))
+        self.named_by = named_by
 
 
 def create_role(*, name: str, description: str) -> CompanyRole:
@@ -56,7 +66,19 @@ def take_role(role: CompanyRole, person_ids: Collection[int]) -> int:
 
 
 def delete_role(role: CompanyRole) -> None:
-    """Delete it, from everybody who has it and from every invitation."""
+    """Delete it, from everybody who has it and from every invitation.
+
+    Raises RoleInUseError where something that stays names it, such as a workflow.
+    """
     with transaction.atomic():
         lock_company()
-        CompanyRole.objects.filter(pk=role.pk).delete()
+        try:
+            CompanyRole.objects.filter(pk=role.pk).delete()
+        except ProtectedError as error:
+            raise RoleInUseError(_words(error)) from None
+
+
+def _words(error: ProtectedError) -> list[str]:
+    """What names the role; each once, as different versions of one thing have one name."""
+    rows = sorted(error.protected_objects, key=lambda row: row.pk or 0, reverse=True)
+    return sorted({str(getattr(row, "named_by", row)) for row in rows[:MOST_NAMED]})

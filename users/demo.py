@@ -24,37 +24,48 @@ class DemoPerson:
     first_name: str
     last_name: str
     system_roles: tuple[SystemRoleName, ...] = ()
-    company_role: str = ""
+    company_roles: tuple[str, ...] = ()
 
 
 ADMIN = DemoPerson("admin@demo.example", "Alma", "Winter")
 STAFF = DemoPerson("staff@ticketflower.example", "Sasha", "Field")
+_WORKER = (SystemRoleName.USER, SystemRoleName.TASK_WORKER)
 PEOPLE = (
-    DemoPerson(
-        "manager@demo.example", "Marek", "Novak", (SystemRoleName.USER, SystemRoleName.TASK_WORKER), "Manager"
-    ),
-    DemoPerson(
-        "hr@demo.example", "Hanna", "Lindqvist", (SystemRoleName.USER, SystemRoleName.TASK_WORKER), "HR"
-    ),
+    DemoPerson("manager@demo.example", "Marek", "Novak", _WORKER, ("Manager", "Editor")),
+    DemoPerson("hr@demo.example", "Hanna", "Lindqvist", _WORKER, ("HR", "Office")),
+    DemoPerson("finance@demo.example", "Femi", "Brandt", _WORKER, ("Finance", "Purchasing", "Legal")),
+    DemoPerson("it@demo.example", "Ilse", "Tanaka", _WORKER, ("IT", "IT specialist")),
     DemoPerson("employee@demo.example", "Emil", "Okafor", (SystemRoleName.USER,)),
     DemoPerson(
-        "designer@demo.example", "Dina", "Costa", (SystemRoleName.USER, SystemRoleName.WORKFLOW_CREATOR)
+        "designer@demo.example",
+        "Dina",
+        "Costa",
+        (SystemRoleName.USER, SystemRoleName.WORKFLOW_CREATOR),
+        ("Marketing",),
     ),
 )
 EVERYBODY = (ADMIN, *PEOPLE, STAFF)
 
 
-def demo_is_there() -> bool:
-    """Whether the demo was loaded before."""
+def demo_admin() -> CustomUser | None:
+    """The admin of the demo company, if the demo was loaded before."""
+    return _person(ADMIN.email)
+
+
+def everybody_is_there() -> bool:
+    """Whether the demo has all its people; one that was loaded long ago may lack some."""
+    return all(_person(person.email) is not None for person in EVERYBODY)
+
+
+def _person(email: str) -> CustomUser | None:
     try:
-        CustomUser.objects.get_by_natural_key(ADMIN.email)
+        return CustomUser.objects.get_by_natural_key(email)
     except CustomUser.DoesNotExist:
-        return False
-    return True
+        return None
 
 
-def load_demo() -> Company:
-    """Make the company, its people and staff, all with PASSWORD: everything or nothing.
+def load_demo() -> CustomUser:
+    """Make the company, its people and staff, all with PASSWORD: everything or nothing. Returns its admin.
 
     Raises AddressTakenError where anybody has one of the addresses already.
     """
@@ -73,7 +84,7 @@ def load_demo() -> Company:
             for person in PEOPLE:
                 _make(person, company, employee)
         _make_staff()
-    return company
+    return admin
 
 
 def _make(demo: DemoPerson, company: Company, employee: CompanyRole) -> None:
@@ -85,9 +96,7 @@ def _make(demo: DemoPerson, company: Company, employee: CompanyRole) -> None:
         password=PASSWORD,
     )
     give_system_roles(person, list(demo.system_roles))
-    roles = [employee]
-    if demo.company_role:
-        roles.append(create_role(name=demo.company_role, description=""))
+    roles = [employee, *(create_role(name=name, description="") for name in demo.company_roles)]
     give_company_roles(person, [role.pk for role in roles])
 
 

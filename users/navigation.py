@@ -8,13 +8,11 @@ from users import access
 
 
 def groups(request: HttpRequest) -> list[Entry]:
-    """The dashboard for everybody in a company, the company's pages for its admins, the list for staff."""
+    """The company's pages for its admins, the list of companies for staff."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return []
     entries = []
-    if person.company_in_use is not None:
-        entries.append(Entry("work", _("Dashboard"), "user_dashboard", "home"))
     if access.may_manage_company(person):
         entries += [
             Entry("company", _("People"), "people_list", "users"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from users.views import accounts, audit, company, dashboard, invitations, people, profile, roles, staff
+from users.views import accounts, audit, company, invitations, people, profile, roles, staff
 
 urlpatterns = [
     path("signup/", accounts.company_signup, name="company_signup"),
@@ -10,7 +10,6 @@ urlpatterns = [
     path("logout/", accounts.logout_page, name="logout"),
     path("password-reset/", accounts.password_reset, name="password_reset"),
     path("password-reset/<str:token>/", accounts.password_reset_confirm, name="password_reset_confirm"),
-    path("dashboard/", dashboard.user_dashboard, name="user_dashboard"),
     path("profile/", profile.user_profile, name="user_profile"),
     path("profile/password/", profile.password_change, name="password_change"),
     path("theme/", profile.theme_set, name="theme_set"),

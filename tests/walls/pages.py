@@ -4,17 +4,29 @@ The entries are what `test_every_page.py` walks through, as the right person, as
 person of another company, as a colleague without the right, and as nobody.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from users.models import CompanyRole, Invitation
 from users.tests.cases import People
+from workflow_design.tests.files import VACATION
+from workflow_design.tests.page_cases import make_active, make_draft
+from workflow_ops.files import upload_file
+from workflow_ops.models import TaskInstance, TicketCounter, TicketError, TicketInstance
+from workflow_ops.state_manager import WorkflowStateManager
+from workflow_ops.submissions import submit_ticket
 
 Values = dict[str, Any]
+
+_TICKET: Values = {"days": 5, "first_day": "2026-07-01"}
 
 
 class World:
@@ -30,6 +42,29 @@ class World:
                 expires_at=timezone.now() + timedelta(days=7),
                 created_by=people.admin,
             )
+        self.workflow = make_active(people)
+        self.draft = make_draft(people)
+        with people.scope():
+            self.ticket_definition = self.workflow.tickets.get()
+            self.task_definition = self.workflow.tasks.get(title="Decide")
+            self.completion = self.workflow.completions.get(title="Booked")
+        self._submit()
+        upload = SimpleUploadedFile("notes.txt", b"Notes", content_type="text/plain")
+        with people.scope(), transaction.atomic():
+            self.file = upload_file(upload, by=people.admin)
+
+    def _submit(self) -> None:
+        """A ticket whose task nobody has, and the error that says so; numbered as no other company's."""
+        person = self.people.admin
+        with person.scope():
+            with transaction.atomic():
+                TicketCounter.objects.create(last_number=1000 * self.people.company.pk)
+                ticket = submit_ticket(self.ticket_definition, values=_TICKET, form_token=uuid4(), by=person)
+            WorkflowStateManager(ticket.workflow_instance_id).apply_waiting()
+            with transaction.atomic():
+                self.ticket = TicketInstance.objects.get(pk=ticket.pk)
+                self.task = TaskInstance.objects.get(workflow_instance=ticket.workflow_instance_id)
+                self.error = TicketError.objects.get(ticket=ticket)
 
 
 def nothing(world: World) -> Values:
@@ -101,6 +136,74 @@ def _roles_of_person(world: World) -> Values:
     return {"system_roles": ["user"], "company_roles": [world.role.pk]}
 
 
+def _workflow_id(world: World) -> Values:
+    return {"workflow_id": world.workflow.pk}
+
+
+def _draft_id(world: World) -> Values:
+    return {"workflow_id": world.draft.pk}
+
+
+def _task_definition_id(world: World) -> Values:
+    return {"task_id": world.task_definition.pk}
+
+
+def _ticket_definition_id(world: World) -> Values:
+    return {"ticket_id": world.ticket_definition.pk}
+
+
+def _completion_id(world: World) -> Values:
+    return {"completion_id": world.completion.pk}
+
+
+def _workflow_text(world: World) -> Values:
+    return {"text": json.dumps({**VACATION, "title": "Another vacation"})}
+
+
+def _kind_of_ticket(world: World) -> Values:
+    return {"ticket_definition_id": world.ticket_definition.pk}
+
+
+def _file_id(world: World) -> Values:
+    return {"file_id": world.file.pk}
+
+
+def _ticket(world: World) -> Values:
+    return {**_TICKET, "form_token": str(uuid4())}
+
+
+def _comment(world: World) -> Values:
+    return {"text": "How is it going?"}
+
+
+def _ticket_number(world: World) -> Values:
+    return {"number": world.ticket.number}
+
+
+def _task_id(world: World) -> Values:
+    return {"task_id": world.task.pk}
+
+
+def _error_id(world: World) -> Values:
+    return {"error_id": world.error.pk}
+
+
+def _edited(world: World) -> Values:
+    return {**_TICKET, "days": 6, "_step": 1}
+
+
+def _reason(world: World) -> Values:
+    return {"reason": "Not needed"}
+
+
+def _notes(world: World) -> Values:
+    return {"notes": "Seen"}
+
+
+def _nobody(world: World) -> Values:
+    return {"person": ""}
+
+
 ENTRIES = (
     # Everybody
     Page("home", person="submitter", data=nothing, others_may=True),
@@ -135,6 +238,49 @@ ENTRIES = (
     Page("role_delete", kwargs=_role_id, data=nothing),
     Page("company_settings", data=_company),
     Page("audit_log", search=("q",)),
+    # Workflow creators
+    Page("workflow_definitions_list", person="designer", search=("q",)),
+    Page("task_definitions_list", person="designer", search=("q",)),
+    Page("ticket_definitions_list", person="designer", search=("q",)),
+    Page("workflow_definition_detail", person="designer", kwargs=_workflow_id),
+    Page("workflow_definition_download", person="designer", kwargs=_workflow_id),
+    Page("task_definition_detail", person="designer", kwargs=_task_definition_id),
+    Page("ticket_definition_detail", person="designer", kwargs=_ticket_definition_id),
+    Page("completion_detail", person="designer", kwargs=_completion_id),
+    Page("workflow_definition_upload", person="designer", data=_workflow_text),
+    Page("workflow_definition_publish", person="designer", kwargs=_draft_id, data=nothing),
+    Page("workflow_definition_archive", person="designer", kwargs=_workflow_id, data=nothing),
+    # Ticket admins; the workflow names a role for them
+    # Submitters and workers
+    Page("ticket_list", person="submitter", others_may=True, search=("q",)),
+    Page("ticket_catalogue", person="submitter", others_may=True, search=("q",)),
+    Page("ticket_create", kwargs=_kind_of_ticket, data=_ticket),
+    Page("ticket_detail", kwargs=_ticket_number),
+    Page("ticket_comment", kwargs=_ticket_number, data=_comment, get=False),
+    Page("ticket_withdraw", kwargs=_ticket_number, data=_reason),
+    Page("task_list", person="worker", others_may=True, search=("q",)),
+    Page("task_detail", kwargs=_task_id, data=nothing),
+    Page("task_take", kwargs=_task_id, data=nothing, get=False),
+    Page("task_give_back", kwargs=_task_id, data=nothing, get=False),
+    Page("file_download", kwargs=_file_id),
+    # Ticket admins
+    Page("manage_tickets", person="ticket_admin", search=("q",)),
+    Page("manage_ticket", kwargs=_ticket_number),
+    Page("manage_ticket_edit", kwargs=_ticket_number, data=_edited),
+    Page("manage_ticket_hold", kwargs=_ticket_number, data=_reason),
+    Page("manage_ticket_resume", kwargs=_ticket_number, data=nothing),
+    Page("manage_ticket_cancel", kwargs=_ticket_number, data=_reason),
+    Page("manage_ticket_history", kwargs=_ticket_number),
+    Page("manage_tasks", person="ticket_admin", search=("q",)),
+    Page("manage_task", kwargs=_task_id),
+    Page("manage_task_assign", kwargs=_task_id, data=_nobody),
+    Page("manage_task_restrict", kwargs=_task_id, data=_members),
+    Page("manage_task_cancel", kwargs=_task_id, data=_reason),
+    Page("manage_errors", person="ticket_admin", search=("q",)),
+    Page("manage_error", kwargs=_error_id),
+    Page("manage_error_retry", kwargs=_error_id, data=nothing, get=False),
+    Page("manage_error_review", kwargs=_error_id, data=_notes, get=False),
+    Page("manage_error_resolve", kwargs=_error_id, data=_notes, get=False),
     # Staff
     Page("company_list", person="staff", search=("q",)),
     Page("company_enter", person="staff", kwargs=_company_id, data=nothing, get=False),

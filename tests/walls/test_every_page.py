@@ -223,7 +223,7 @@ class SecondWallOnPages(CommittedTestCase):
                 if page.person in {None, "staff"} or not page.get:
                     continue
                 client = logged_in(getattr(self.ours, page.person))
-                page_text = client.get(reverse(page.name, kwargs=page.kwargs(ours))).content.decode()
+                page_text = client.get(reverse(page.name, kwargs=page.kwargs(ours))).getvalue().decode()
                 with self.subTest(page=page.name):
                     for secret in secrets:
                         self.assertNotIn(secret, page_text)

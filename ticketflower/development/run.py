@@ -23,6 +23,8 @@ Log in as                 to see
   admin@demo.example        a company's administration
   manager@demo.example      tasks of a manager
   hr@demo.example           tasks of human resources
+  finance@demo.example      tasks of finance and purchasing
+  it@demo.example           tasks of the help desk
   employee@demo.example     tickets of an employee
   designer@demo.example     how workflows are made
   staff@ticketflower.example  the staff of the site

@@ -30,16 +30,14 @@ from users.tests.cases import PASSWORD, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS
 
 NOT_REGISTERED = {Session: "the site's role can't read the table"}
-OUR_APPS = ("users", "workflow_design", "workflow_ops")
 
 
-def our_models() -> list[type[models.Model]]:
-    """Every model of ours that has a page."""
+def our_models(*app_labels: str) -> list[type[models.Model]]:
+    """Every model with a page, of this app or of others."""
     return [
         model
-        for app in OUR_APPS
-        if apps.is_installed(app)
-        for model in apps.get_app_config(app).get_models()
+        for label in app_labels or ("users",)
+        for model in apps.get_app_config(label).get_models()
         if model not in NOT_REGISTERED
     ]
 

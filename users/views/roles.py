@@ -140,9 +140,7 @@ def role_delete(request: PageRequest, role_id: int) -> HttpResponse:
     """Say who would lose it, then delete it."""
     role = find(CompanyRole.objects, request.user, access.may_manage_company, pk=role_id)
     if request.method == "POST":
-        company_roles.delete_role(role)
-        messages.success(request, _("The role “%(name)s” is deleted.") % {"name": role})
-        return redirect("role_list")
+        return _delete(request, role)
     context = {
         "title": _("Delete the role “%(name)s”?") % {"name": role},
         "submit": _("Delete"),
@@ -150,6 +148,20 @@ def role_delete(request: PageRequest, role_id: int) -> HttpResponse:
         **_who_loses(role),
     }
     return render(request, "components/confirm.html", context)
+
+
+def _delete(request: PageRequest, role: CompanyRole) -> HttpResponse:
+    try:
+        company_roles.delete_role(role)
+    except company_roles.RoleInUseError as error:
+        text = _(
+            "The role “%(name)s” can't be deleted, because workflows name it: %(places)s. "
+            "Take it from everybody instead, or give it another name."
+        )
+        messages.error(request, text % {"name": role, "places": ", ".join(error.named_by)})
+        return redirect("role_edit", role.pk)
+    messages.success(request, _("The role “%(name)s” is deleted.") % {"name": role})
+    return redirect("role_list")
 
 
 def _who_loses(role: CompanyRole) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Tickets, tasks and workflows that run: what people do, and what follows from it."""

@@ -1,0 +1,214 @@
+"""Who may do what with tickets and tasks (`product.md`, "Who may do what").
+
+Predicates on the person who asks, and querysets of what they may see or do. The two agree.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+
+from users.access import has_system_role, is_company_admin
+from users.models import CustomUser
+from users.system_roles import SystemRoleName
+from workflow_design.access import administered_by, may_administer_workflow
+from workflow_design.models import (
+    ExecutorRole,
+    SubmitterRole,
+    TaskType,
+    TicketDefinition,
+    WorkflowDefinition,
+    WorkflowStatus,
+)
+from workflow_ops.models import (
+    TaskAllowedUser,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+    TicketInstance,
+)
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+
+Person = CustomUser | AnonymousUser
+
+
+# --- Submitting ----------------------------------------------------------------------
+
+
+def may_submit(person: Person, definition: TicketDefinition) -> bool:
+    """May submit tickets of this definition; one statement at most, the first time that it is asked of it."""
+    if not _in_company(person, definition.company_id):
+        return False
+    if is_company_admin(person):
+        return True
+    prefetch_related_objects([definition], "submitter_links")
+    named = {link.role_id for link in definition.submitter_links.all()}
+    return _has_one_of(person, named, SystemRoleName.USER)
+
+
+def submittable_by(person: Person) -> QuerySet[TicketDefinition]:
+    """What the person may submit now: of active workflows only."""
+    active = TicketDefinition.objects.filter(workflow__status=WorkflowStatus.ACTIVE)
+    if is_company_admin(person):
+        return active
+    if not isinstance(person, CustomUser):
+        return active.none()
+    named = SubmitterRole.objects.filter(ticket_definition=OuterRef("pk"))
+    allowed = Q(Exists(named.filter(role__in=person.company_role_ids)))
+    if has_system_role(person, SystemRoleName.USER):
+        allowed |= ~Q(Exists(named))
+    return active.filter(allowed)
+
+
+# --- Tickets -------------------------------------------------------------------------
+
+
+def submitted(person: Person, ticket: TicketInstance) -> bool:
+    """Whether this person submitted it: of staff, the very same member."""
+    if not isinstance(person, CustomUser):
+        return False
+    if person.impersonating:
+        return ticket.impersonator_id == person.pk
+    return ticket.created_by_id == person.pk
+
+
+def may_administer(person: Person, workflow: WorkflowDefinition) -> bool:
+    """May administer the tickets, tasks and errors of the workflow."""
+    return may_administer_workflow(person, workflow)
+
+
+def may_see_ticket(person: Person, ticket: TicketInstance) -> bool:
+    """Submitted it, may administer its workflow, or has or had a task in it."""
+    if not _in_company(person, ticket.company_id):
+        return False
+    if is_company_admin(person) or submitted(person, ticket):
+        return True
+    return visible_tickets(person).filter(pk=ticket.pk).exists()
+
+
+def visible_tickets(person: Person) -> QuerySet[TicketInstance]:
+    """The tickets that the person may see."""
+    if is_company_admin(person):
+        return TicketInstance.objects.all()
+    if not isinstance(person, CustomUser):
+        return TicketInstance.objects.none()
+    tasks = TaskInstance.objects.filter(workflow_instance=OuterRef("workflow_instance"))
+    worked_on = tasks.filter(Q(assigned_to=person) | Q(completed_by=person))
+    return TicketInstance.objects.filter(
+        Q(created_by=person)
+        | Q(workflow_instance__workflow__in=administered_by(person))
+        | Q(Exists(worked_on))
+    )
+
+
+def administered_tickets(person: Person) -> QuerySet[TicketInstance]:
+    """The tickets that the person may administer."""
+    if is_company_admin(person):
+        return TicketInstance.objects.all()
+    return TicketInstance.objects.filter(workflow_instance__workflow__in=administered_by(person))
+
+
+def administered_tasks(person: Person) -> QuerySet[TaskInstance]:
+    """The tasks that the person may administer."""
+    if is_company_admin(person):
+        return TaskInstance.objects.all()
+    return TaskInstance.objects.filter(workflow_instance__workflow__in=administered_by(person))
+
+
+def administered_errors(person: Person) -> QuerySet[TicketError]:
+    """The errors that the person may administer."""
+    if is_company_admin(person):
+        return TicketError.objects.all()
+    return TicketError.objects.filter(ticket__workflow_instance__workflow__in=administered_by(person))
+
+
+# --- Tasks ---------------------------------------------------------------------------
+
+
+def may_execute(person: Person, task: TaskInstance) -> bool:
+    """May be given this FORM task; whether they have it is another question.
+
+    Reads the task's definition and ticket, and at most two more statements for roles and
+    allowed people. Nobody passes `not_submitter`.
+    """
+    definition = task.task_definition
+    if not _in_company(person, task.company_id) or definition.task_type != TaskType.FORM:
+        return False
+    if definition.not_submitter and submitted(person, task.workflow_instance.ticket):
+        return False
+    if is_company_admin(person):
+        return True
+    allowed = {link.person_id for link in task.allowed_links.all()}
+    if allowed and person.pk not in allowed:
+        return False
+    if allowed and definition.assignee_field:
+        return True
+    named = {link.role_id for link in definition.executor_links.all()}
+    return _has_one_of(person, named, SystemRoleName.TASK_WORKER)
+
+
+def may_complete(person: Person, task: TaskInstance) -> bool:
+    """May complete it as it stands: has it, or is a company admin; and may execute it."""
+    if not may_execute(person, task):
+        return False
+    return is_company_admin(person) or task.assigned_to_id == person.pk
+
+
+def may_see_task(person: Person, task: TaskInstance) -> bool:
+    """May execute it, has or had it, or may administer its workflow."""
+    if not _in_company(person, task.company_id):
+        return False
+    if isinstance(person, CustomUser) and person.pk in (task.assigned_to_id, task.completed_by_id):
+        return True
+    return may_execute(person, task) or may_administer(person, task.task_definition.workflow)
+
+
+def my_open_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
+    """The unfinished forms that the person has, oldest first."""
+    mine = TaskInstance.objects.filter(assigned_to=person.pk, status__in=UNFINISHED_STATUSES)
+    return mine.order_by("created_at", "pk")
+
+
+def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
+    """What the person completed, newest first."""
+    done = TaskInstance.objects.filter(completed_by=person.pk, status=TaskStatus.COMPLETED)
+    return done.order_by("-completed_at", "-pk")
+
+
+def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
+    """Forms that nobody has and that the person may execute, oldest first."""
+    tasks = TaskInstance.objects.filter(
+        assigned_to=None,
+        status__in=[TaskStatus.OPEN, TaskStatus.IN_PROGRESS],
+        task_definition__task_type=TaskType.FORM,
+    ).order_by("created_at", "pk")
+    column = "impersonator" if person.impersonating else "created_by"
+    own = Q(**{f"workflow_instance__ticket__{column}": person.pk})
+    tasks = tasks.exclude(Q(task_definition__not_submitter=True) & own)
+    if is_company_admin(person):
+        return tasks
+    allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
+    roles = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
+    by_role = Q(Exists(roles.filter(role__in=person.company_role_ids)))
+    if has_system_role(person, SystemRoleName.TASK_WORKER):
+        by_role |= ~Q(Exists(roles))
+    is_named = Q(Exists(allowed.filter(person=person.pk)))
+    return tasks.filter(
+        (by_role & (is_named | ~Q(Exists(allowed)))) | (is_named & Q(task_definition__assignee_field__gt=""))
+    )
+
+
+def _in_company(person: Person, company_id: int | None) -> bool:
+    if not isinstance(person, CustomUser) or not person.is_active:
+        return False
+    company = person.company_in_use
+    return company is not None and company.pk == company_id
+
+
+def _has_one_of(person: Person, role_ids: set[int], or_else: SystemRoleName) -> bool:
+    """Has one of the roles, or, if none is named, the system role."""
+    if not isinstance(person, CustomUser):
+        return False
+    if role_ids:
+        return not role_ids.isdisjoint(person.company_role_ids)
+    return has_system_role(person, or_else)

@@ -1,0 +1,147 @@
+"""Django admin over what runs, for TicketFlower's staff: to look at; functions write it."""
+
+from django.contrib import admin
+
+from ticketflower.tenant_admin import CompanyFilter, ReadOnlyAdmin
+from workflow_ops.models import (
+    Comment,
+    CompletionInstance,
+    FileUpload,
+    TaskAllowedUser,
+    TaskInstance,
+    TicketCounter,
+    TicketError,
+    TicketInstance,
+    TimelineEvent,
+    WorkflowData,
+    WorkflowInstance,
+    WorkflowWrite,
+)
+
+
+class NewestFirstAdmin(ReadOnlyAdmin):
+    """By the primary key: the one order that costs nothing in a long table."""
+
+    ordering = ("-pk",)
+
+
+@admin.register(TicketCounter)
+class TicketCounterAdmin(ReadOnlyAdmin):
+    """The number of each company's newest ticket."""
+
+    list_display = ("company", "last_number")
+    search_fields = ("company__name",)
+
+
+@admin.register(TicketInstance)
+class TicketInstanceAdmin(NewestFirstAdmin):
+    """Tickets."""
+
+    list_display = ("number", "ticket_definition", "company", "created_by", "created_at")
+    list_select_related = ("company", "ticket_definition", "workflow_instance", "created_by", "impersonator")
+    search_fields = ("number", "ticket_definition__title")
+    exclude = ("form_token",)
+
+
+@admin.register(WorkflowInstance)
+class WorkflowInstanceAdmin(NewestFirstAdmin):
+    """Workflows that run, or ran."""
+
+    list_display = ("id", "workflow", "status", "company", "created_at", "ended_at")
+    list_filter = (CompanyFilter, "status")
+    list_select_related = ("company", "workflow")
+    search_fields = ("workflow__title",)
+
+
+@admin.register(WorkflowWrite)
+class WorkflowWriteAdmin(NewestFirstAdmin):
+    """What people did, and what became of it."""
+
+    list_display = ("id", "workflow_instance", "source", "status", "person", "company", "created_at")
+    list_filter = (CompanyFilter, "status", "source")
+    list_select_related = ("company", "workflow_instance", "ticket", "task__task_definition", "person")
+    search_fields = ("=workflow_instance__id",)
+
+
+@admin.register(WorkflowData)
+class WorkflowDataAdmin(NewestFirstAdmin):
+    """Workspaces, step by step."""
+
+    list_display = ("workflow_instance_id", "step", "source", "person", "company", "created_at")
+    list_filter = (CompanyFilter, "source")
+    list_select_related = ("company", "workflow_instance", "ticket", "task__task_definition", "person")
+    search_fields = ("=workflow_instance__id",)
+
+
+@admin.register(CompletionInstance)
+class CompletionInstanceAdmin(NewestFirstAdmin):
+    """Completions that were reached."""
+
+    list_display = ("completion", "workflow_instance", "company", "created_at")
+    list_select_related = ("company", "completion", "workflow_instance", "workflow_data")
+    search_fields = ("completion__title",)
+
+
+@admin.register(TaskInstance)
+class TaskInstanceAdmin(NewestFirstAdmin):
+    """Tasks."""
+
+    list_display = ("task_definition", "run", "status", "assigned_to", "company", "created_at")
+    list_filter = (CompanyFilter, "status")
+    list_select_related = (
+        "company",
+        "task_definition",
+        "workflow_instance",
+        "assigned_to",
+        "completed_by",
+        "impersonator",
+    )
+    search_fields = ("task_definition__title",)
+
+
+@admin.register(TaskAllowedUser)
+class TaskAllowedUserAdmin(NewestFirstAdmin):
+    """People that tasks are narrowed down to."""
+
+    list_display = ("task", "person", "company")
+    list_select_related = ("company", "task__task_definition", "person")
+    search_fields = ("person__email", "person__first_name", "person__last_name")
+
+
+@admin.register(TicketError)
+class TicketErrorAdmin(NewestFirstAdmin):
+    """What went wrong."""
+
+    list_display = ("error_message", "error_type", "error_status", "ticket", "company", "created_at")
+    list_filter = (CompanyFilter, "error_type", "error_status")
+    list_select_related = ("company", "ticket", "task__task_definition", "write")
+    search_fields = ("error_message",)
+
+
+@admin.register(FileUpload)
+class FileUploadAdmin(NewestFirstAdmin):
+    """Files; the key that they are stored under is not shown."""
+
+    list_display = ("filename", "file_type", "size", "company", "uploaded_by", "uploaded_at")
+    list_select_related = ("company", "ticket", "uploaded_by", "impersonator")
+    search_fields = ("filename",)
+    exclude = ("ext_key",)
+
+
+@admin.register(TimelineEvent)
+class TimelineEventAdmin(NewestFirstAdmin):
+    """What happened to tickets."""
+
+    list_display = ("ticket", "kind", "person", "company", "created_at")
+    list_filter = (CompanyFilter, "kind")
+    list_select_related = ("company", "ticket", "task__task_definition", "person", "about", "impersonator")
+    search_fields = ("=ticket__number",)
+
+
+@admin.register(Comment)
+class CommentAdmin(NewestFirstAdmin):
+    """What people said about tickets."""
+
+    list_display = ("text", "ticket", "created_by", "company", "created_at")
+    list_select_related = ("company", "ticket", "created_by", "impersonator")
+    search_fields = ("text",)

@@ -1,0 +1,11 @@
+"""The workflow_ops app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkflowOpsConfig(AppConfig):
+    """Tickets, tasks and workflows that run."""
+
+    name = "workflow_ops"
+    verbose_name = _("Workflows that run")

@@ -1,0 +1,236 @@
+"""What one write changes: workspace, tasks, errors, timeline, status. Few statements, all in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from workflow_design.dataflow import Decision, Write, decide, resume
+from workflow_ops.errors import (
+    DataMisfitError,
+    circle_error,
+    condition_error,
+    error_event,
+    looks_as_json,
+    resolve_stalls,
+    settle_retry,
+    stall_error,
+)
+from workflow_ops.kept_rules import rules_of
+from workflow_ops.models import (
+    CompletionInstance,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+    TimelineEvent,
+    TimelineKind,
+    WorkflowData,
+    WorkflowInstance,
+    WorkflowWrite,
+    WriteSource,
+    WriteStatus,
+)
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.task_effects import NewTasks, create_tasks, refresh_tasks
+from workflow_ops.timeline import event_of_write
+
+MOST_MACHINE_WRITES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A write whose turn it is, and its workflow, locked."""
+
+    write: WorkflowWrite
+    run: WorkflowInstance
+    has_more: bool
+
+
+class Effects:
+    """The effects of one write. `carefully`: each new task in a savepoint, after one could not be created."""
+
+    def __init__(self, turn: Turn, *, carefully: bool) -> None:
+        self.row, self.run, self.ticket = turn.write, turn.run, turn.run.ticket
+        self.rules = rules_of(turn.run.workflow_id)
+        self.carefully = carefully
+        self.errors: list[TicketError] = []
+        self.events: list[TimelineEvent] = []
+
+    def apply(self) -> None:
+        """Steps 1 to 7. Raises DataMisfitError, and TaskCreationError unless `carefully`."""
+        write = self._write_of_now()
+        unfinished = self._unfinished()
+        decision = self._decide(write, frozenset(unfinished))
+        new = create_tasks(self.rules, decision, row=self.row, run=self.run, carefully=self.carefully)
+        resets = frozenset(name for start in new.starts for name in start.task.reset_fields)
+        step = self._append_step(decision, resets)
+        refreshed = refresh_tasks(decision, unfinished)
+        self._tell(TimelineKind.TASK_REFRESHED, refreshed, step)
+        self._tell_of_new(new, step)
+        if decision.completion is not None:
+            self._reach(decision, unfinished, step)
+        self._note_errors(decision, new)
+        self._guard_against_circles()
+        self.run.save(
+            update_fields=[
+                "data", "step", "status", "waiting_modified", "machine_writes", "ended_at", "updated_at",
+            ]
+        )  # fmt: skip
+        self._settle_errors(decision, had_unfinished=bool(unfinished))
+        TimelineEvent.objects.bulk_create(self.events)
+
+    # --- Step 1 ------------------------------------------------------------------------
+
+    def _write_of_now(self) -> Write:
+        """The write, checked; of one that failed before, without the fields that were written since."""
+        write = Write.from_json(self.row.content)
+        if write.values and "retries" in self.row.content:
+            write = write.except_written_since(self._written_since())
+        problems = self.rules.validator.problems(dict(write.values))
+        if problems:
+            raise DataMisfitError(problems)
+        return write
+
+    def _written_since(self) -> frozenset[str]:
+        later = WorkflowWrite.objects.filter(
+            workflow_instance=self.run, pk__gt=self.row.pk, status=WriteStatus.APPLIED
+        )
+        written: set[str] = set()
+        for content in later.values_list("content", flat=True):
+            written.update(content["values"], content["emptied"])
+        steps = WorkflowData.objects.filter(workflow_instance=self.run, write__gt=self.row.pk)
+        for names in steps.values_list("reset_fields", flat=True):
+            written.update(names)
+        return frozenset(written)
+
+    # --- Steps 2 and 3 -----------------------------------------------------------------
+
+    def _unfinished(self) -> dict[str, TaskInstance]:
+        """Unfinished tasks by the key of their definition; before the first step there can't be any."""
+        if self.run.step == 0:
+            return {}
+        tasks = TaskInstance.objects.filter(workflow_instance=self.run, status__in=UNFINISHED_STATUSES)
+        return {str(task.task_definition_id): task for task in tasks.order_by("pk")}
+
+    def _decide(self, write: Write, unfinished: frozenset[str]) -> Decision:
+        data: Mapping[str, Any] = self.run.data
+        if self.row.source == WriteSource.RESUME:
+            waiting = self.run.waiting_modified or ()
+            self.run.waiting_modified = None
+            self.run.status = RunStatus.IN_PROGRESS
+            return resume(self.rules.plan, data, waiting, unfinished)
+        self.run.status = RunStatus.IN_PROGRESS
+        return decide(self.rules.plan, data, write, unfinished)
+
+    def _reach(
+        self, decision: Decision, unfinished: Mapping[str, TaskInstance], step: WorkflowData | None
+    ) -> None:
+        """A completion: the workflow takes its status, and with an end all unfinished tasks are cancelled."""
+        reached = decision.completion
+        assert reached is not None
+        assert step is not None
+        CompletionInstance.objects.create(
+            workflow_instance=self.run, completion_id=int(reached.key), workflow_data=step
+        )
+        self.run.status = RunStatus(reached.status.value)
+        if decision.holds:
+            self.run.waiting_modified = sorted(decision.modified)
+        else:
+            self.run.ended_at = timezone.now()
+            self._cancel(list(unfinished.values()), step)
+        kind = TimelineKind.HELD if decision.holds else TimelineKind.ENDED
+        self._tell(kind, [None], step, completion=reached.title, status=str(reached.status))
+
+    def _cancel(self, tasks: list[TaskInstance], step: WorkflowData | None) -> None:
+        if tasks:
+            rows = TaskInstance.objects.filter(pk__in=[task.pk for task in tasks])
+            rows.filter(status__in=UNFINISHED_STATUSES).update(status=TaskStatus.CANCELLED)
+            self._tell(TimelineKind.TASK_CANCELLED, tasks, step)
+
+    # --- Step 6 ------------------------------------------------------------------------
+
+    def _append_step(self, decision: Decision, resets: frozenset[str]) -> WorkflowData | None:
+        """One row of workflow data; none for a mere look whether the workflow has stalled."""
+        self.run.data = {name: value for name, value in decision.data.items() if name not in resets}
+        if not decision.modified and self.row.source == WriteSource.EDIT:
+            return None
+        self.run.step += 1
+        step = WorkflowData.objects.create(
+            workflow_instance=self.run,
+            write=self.row,
+            step=self.run.step,
+            data=self.run.data,
+            modified_fields=sorted(decision.modified),
+            emptied_fields=sorted(decision.emptied),
+            reset_fields=sorted(resets),
+            source=self.row.source,
+            ticket=self.ticket if self.row.source == WriteSource.TICKET else None,
+            task_id=self.row.task_id,
+            looks=looks_as_json(decision.looks),
+            person_id=self.row.person_id,
+            impersonator_id=self.row.impersonator_id,
+        )
+        act = event_of_write(self.row, self.ticket, workflow_data=step)
+        self.events[:0] = [act] if act else []
+        return step
+
+    # --- Steps 5 and 7, and what is told of it all --------------------------------------
+
+    def _tell(
+        self,
+        kind: TimelineKind,
+        tasks: Sequence[TaskInstance | None],
+        step: WorkflowData | None,
+        **details: Any,
+    ) -> None:
+        self.events += [
+            TimelineEvent(ticket=self.ticket, kind=kind, task=task, workflow_data=step, details=details)
+            for task in tasks
+        ]
+
+    def _tell_of_new(self, new: NewTasks, step: WorkflowData | None) -> None:
+        for task in new.tasks:
+            details = {"waits_for_action": True} if task.status == TaskStatus.PENDING else {}
+            self._tell(TimelineKind.TASK_STARTED, [task], step, **details)
+            self.events[-1].about_id = task.assigned_to_id
+
+    def _note_errors(self, decision: Decision, new: NewTasks) -> None:
+        modified = sorted(decision.modified)
+        self.errors += [condition_error(failure, self.row, modified) for failure in decision.failures]
+        self.errors += new.errors
+        if decision.stalled and self.run.status == RunStatus.IN_PROGRESS:
+            self.errors.append(self._stall(decision))
+
+    def _stall(self, decision: Decision) -> TicketError:
+        if decision.modified:
+            return stall_error(self.row, sorted(decision.modified), looks_as_json(decision.looks))
+        # A task was cancelled: what led here is the last write that modified anything.
+        last = WorkflowData.objects.filter(workflow_instance=self.run).order_by("-step").first()
+        return stall_error(self.row, last.modified_fields if last else [], last.looks if last else [])
+
+    def _guard_against_circles(self) -> None:
+        """Actions and the clock may write often, but not for ever without a person."""
+        by_nobody = self.row.person_id is None and self.row.impersonator_id is None
+        is_machine = by_nobody and self.row.source in (WriteSource.TASK, WriteSource.CLOCK)
+        self.run.machine_writes = self.run.machine_writes + 1 if is_machine else 0
+        if self.run.machine_writes > MOST_MACHINE_WRITES and self.run.status == RunStatus.IN_PROGRESS:
+            self.run.status = RunStatus.ON_HOLD
+            self.run.waiting_modified = []
+            self.errors.append(circle_error(self.row))
+
+    def _settle_errors(self, decision: Decision, *, had_unfinished: bool) -> None:
+        """Store the new errors, and resolve those that this write has mended."""
+        goes_on = bool(decision.starts or decision.completion)
+        if goes_on and not had_unfinished and self.run.step > 1:
+            resolve_stalls(self.ticket.pk)
+        if "retries" in self.row.content:
+            settle_retry(self.row.content["retries"], self.errors)
+        for error in self.errors:
+            error.ticket = self.ticket
+        if self.errors:
+            TicketError.objects.bulk_create(self.errors)
+            self.events += [error_event(error) for error in self.errors]

@@ -1,0 +1,207 @@
+"""Ticket errors: what went wrong, for ticket admins to see and to retry (`engine.md`, "Errors")."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from workflow_design.dataflow import Failure, Kind, Look
+from workflow_design.problems import Problem
+from workflow_ops.locks import lock_run
+from workflow_ops.models import (
+    ErrorReason,
+    ErrorStatus,
+    ErrorType,
+    TaskInstance,
+    TicketError,
+    TimelineEvent,
+    TimelineKind,
+    WorkflowWrite,
+    WriteSource,
+    WriteStatus,
+)
+from workflow_ops.timeline import event_of_write
+
+if TYPE_CHECKING:
+    from workflow_ops.effects import Turn
+
+
+class DataMisfitError(Exception):
+    """The values of a write do not fit the fields of the workflow."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__(" ".join(f"{each.pointer.removeprefix('/')}: {each.message}" for each in problems))
+
+
+class TaskCreationError(Exception):
+    """Some task of a write could not be created; which one is found by creating each by itself."""
+
+
+def plain(text: str) -> str:
+    """The text without what PostgreSQL can't store."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def trace_of(error: BaseException) -> str:
+    """The stack trace as text."""
+    return plain("".join(traceback.format_exception(error)))
+
+
+def message_of(error: BaseException) -> str:
+    """What happened, with the exception's type unless it is one of ours."""
+    return plain(str(error) if isinstance(error, DataMisfitError) else f"{type(error).__name__}: {error}")
+
+
+def condition_error(failure: Failure, write: WorkflowWrite, modified: Sequence[str]) -> TicketError:
+    """A condition that could not be evaluated."""
+    return _of_definition(
+        write,
+        failure.kind,
+        failure.key,
+        error_type=ErrorType.WORKFLOW_TRANSITION,
+        reason=ErrorReason.CONDITION,
+        error_message=plain(failure.message),
+        modified_fields=list(modified),
+    )
+
+
+def creation_error(
+    key: str, title: str, write: WorkflowWrite, modified: Sequence[str], error: Exception
+) -> TicketError:
+    """A task that was triggered and could not be created."""
+    return _of_definition(
+        write,
+        Kind.TASK,
+        key,
+        error_type=ErrorType.TASK_CREATION,
+        reason=ErrorReason.CREATION,
+        error_message=f"{title}: {message_of(error)}",
+        stack_trace=trace_of(error),
+        modified_fields=list(modified),
+    )
+
+
+def assignment_error(task: TaskInstance, message: str, write: WorkflowWrite | None) -> TicketError:
+    """A task that nobody could be given."""
+    return _of_definition(
+        write,
+        Kind.TASK,
+        str(task.task_definition_id),
+        task=task,
+        error_type=ErrorType.WORKFLOW_TRANSITION,
+        reason=ErrorReason.ASSIGNMENT,
+        error_message=message,
+    )
+
+
+def stall_error(write: WorkflowWrite, modified: Sequence[str], looks: Sequence[Any]) -> TicketError:
+    """Nothing is unfinished, nothing started, nothing ended."""
+    return TicketError(
+        write=write,
+        error_type=ErrorType.WORKFLOW_TRANSITION,
+        reason=ErrorReason.STALL,
+        error_message=_(
+            "The workflow has stalled: no task is unfinished, nothing started and it did not end."
+        ),
+        modified_fields=list(modified),
+        looks=list(looks),
+    )
+
+
+def circle_error(write: WorkflowWrite) -> TicketError:
+    """Machines write and write, and no person does."""
+    return TicketError(
+        write=write,
+        error_type=ErrorType.WORKFLOW_TRANSITION,
+        reason=ErrorReason.EXCEPTION,
+        error_message=_("The workflow runs in a circle without any person; it was put on hold."),
+        modified_fields=write.content["modified"],
+    )
+
+
+def looks_as_json(looks: Iterable[Look]) -> list[dict[str, Any]]:
+    """The decisions as they are kept."""
+    return [look.as_json() for look in looks]
+
+
+def error_event(error: TicketError, **more: Any) -> TimelineEvent:
+    """The timeline's entry for an error that was stored."""
+    return TimelineEvent(
+        ticket_id=error.ticket_id,
+        kind=TimelineKind.ERROR,
+        task_id=error.task_id,
+        details={"error": error.pk, "message": error.error_message[:500]},
+        **more,
+    )
+
+
+def record_failure(turn: Turn, error: Exception) -> None:
+    """In a transaction of its own: the write has FAILED, and a ticket error says why."""
+    with transaction.atomic():
+        run = lock_run(turn.run.pk)
+        waiting = WorkflowWrite.objects.filter(pk=turn.write.pk, status=WriteStatus.WAITING)
+        if not waiting.update(status=WriteStatus.FAILED):
+            return
+        kept = _failed_again(turn.write, error) or _failed(turn.write, run.ticket.pk, error)
+        act = event_of_write(turn.write, run.ticket)
+        TimelineEvent.objects.bulk_create([*([act] if act else []), error_event(kept)])
+
+
+def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketError:
+    creates = write.source == WriteSource.TICKET and not isinstance(error, DataMisfitError)
+    return TicketError.objects.create(
+        ticket_id=ticket_id,
+        task_id=write.task_id,
+        write=write,
+        error_type=ErrorType.WORKFLOW_CREATION if creates else ErrorType.WORKFLOW_TRANSITION,
+        reason=ErrorReason.EXCEPTION,
+        error_message=message_of(error),
+        stack_trace=trace_of(error),
+        modified_fields=write.content["modified"],
+    )
+
+
+def _failed_again(write: WorkflowWrite, error: Exception) -> TicketError | None:
+    """The error that this write retried says what happened this time."""
+    kept = TicketError.objects.filter(pk=write.content.get("retries")).first()
+    if kept is not None:
+        kept.error_message, kept.stack_trace = message_of(error), trace_of(error)
+        kept.error_status = ErrorStatus.NEW
+        kept.save(update_fields=["error_message", "stack_trace", "error_status", "updated_at"])
+    return kept
+
+
+def resolve_stalls(ticket_id: int) -> None:
+    """The workflow goes on, so that it has not stalled any more."""
+    stalls = TicketError.objects.filter(ticket=ticket_id, reason=ErrorReason.STALL)
+    stalls.exclude(error_status=ErrorStatus.RESOLVED).update(
+        error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
+    )
+
+
+def settle_retry(error_id: int, errors: list[TicketError]) -> None:
+    """Resolve the error that was retried, unless it is among the new `errors`: then it stays in its place."""
+    kept = TicketError.objects.filter(pk=error_id).first()
+    if kept is None:
+        return
+    same = next((each for each in errors if _what(each) == _what(kept)), None)
+    if same is None:
+        kept.error_status = ErrorStatus.RESOLVED
+    else:
+        errors.remove(same)
+        kept.error_message, kept.stack_trace, kept.looks = same.error_message, same.stack_trace, same.looks
+        kept.error_status = ErrorStatus.NEW
+    kept.save(update_fields=["error_status", "error_message", "stack_trace", "looks", "updated_at"])
+
+
+def _what(error: TicketError) -> tuple[str, str, str]:
+    return error.reason, error.definition_kind, error.definition_key
+
+
+def _of_definition(write: WorkflowWrite | None, kind: Kind, key: str, **values: Any) -> TicketError:
+    return TicketError(write=write, definition_kind=str(kind), definition_key=key, **values)

@@ -1,0 +1,239 @@
+"""Files that people attach: taken in, kept under a name that tells nothing, and given out again.
+
+What a browser says about a file is not believed: its name is cleaned, its type read from its content
+and held against a list, its size counted (`dependable.md`, "Definitions from strangers").
+"""
+
+import hashlib
+import unicodedata
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import PurePath
+from typing import Any, Final, TypeAlias
+
+import puremagic
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q
+from django.http import QueryDict
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from users.models import CustomUser
+from workflow_design.form_controls import ShownFile
+from workflow_ops.models import FileUpload, TicketInstance
+
+MOST_BYTES = 20 * 1024 * 1024
+LONGEST_NAME = 150
+MOST_FILES = 20
+"""In one field of one POST."""
+
+_HEAD_BYTES = 8 * 1024
+_LONGEST_ID = 18
+_OFFICE: Final = ("docx", "xlsx", "pptx", "odt", "ods", "odp")
+_OLD_OFFICE: Final = ("doc", "xls", "ppt")
+_TYPES: Final = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "heic": "image/heic",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "bmp": "image/bmp",
+    "zip": "application/zip",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+}
+_TEXT_TYPES: Final = {"txt": "text/plain", "csv": "text/csv", "md": "text/markdown", "log": "text/plain"}
+_SAME_CONTENT: Final = {
+    **dict.fromkeys(_OFFICE, frozenset({*_OFFICE, "zip"})),
+    **dict.fromkeys(_OLD_OFFICE, frozenset(_OLD_OFFICE)),
+    **dict.fromkeys(("jpg", "jpeg"), frozenset({"jpg", "jpeg"})),
+    **dict.fromkeys(("tif", "tiff"), frozenset({"tif", "tiff"})),
+    "heic": frozenset({"heic", "heif"}),
+}
+"""Endings whose contents can't, or need not, be told apart."""
+
+Upload: TypeAlias = "UploadedFile[Any]"
+
+Scanner = Callable[[Upload], bool]
+"""Whether a file is free of viruses; the setting FILE_SCANNER is the dotted path to one."""
+
+
+class FileRefusedError(ValueError):
+    """A file that is not taken; its text says why, for the person who attached it."""
+
+
+def upload_file(upload: Upload, *, by: CustomUser, ticket: TicketInstance | None = None) -> FileUpload:
+    """Keep a file: of `ticket`, or of nobody but its uploader until a ticket names it.
+
+    Effects: the content in the storage, a row. Raises FileRefusedError.
+    """
+    name = clean_name(upload.name or "")
+    _check_size(upload, name)
+    file_type = _type_of(upload, name)
+    _scan(upload, name)
+    checksum = hashlib.sha256()
+    for chunk in upload.chunks():
+        checksum.update(chunk)
+    upload.seek(0)
+    with transaction.atomic():
+        return FileUpload.objects.create(
+            filename=name,
+            ext_key=_store(upload),
+            file_type=file_type,
+            size=upload.size or 0,
+            checksum=checksum.hexdigest(),
+            ticket=ticket,
+            **by.as_author("uploaded_by"),
+        )
+
+
+def take_uploads(
+    post: QueryDict,
+    uploads: "MultiValueDict[str, Upload]",
+    *,
+    fields: Collection[str],
+    by: CustomUser,
+    ticket: TicketInstance | None = None,
+) -> tuple[QueryDict, dict[str, list[str]]]:
+    """The POST with an id in place of each file that it brought, and by field why others were refused.
+
+    Files are kept before the form is checked, so that nobody has to attach them a second time.
+    """
+    taken, refused = post.copy(), dict[str, list[str]]()
+    for name in fields:
+        for upload in uploads.getlist(name)[:MOST_FILES]:
+            try:
+                taken.appendlist(name, str(upload_file(upload, by=by, ticket=ticket).pk))
+            except FileRefusedError as error:
+                refused.setdefault(name, []).append(str(error))
+    return taken, refused
+
+
+def attach_files(ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser) -> None:
+    """Make files that `by` uploaded, and no ticket has yet, the ticket's: whoever sees it sees them."""
+    wanted = _numbers(ids)
+    if wanted:
+        mine = FileUpload.objects.filter(ticket=None, pk__in=wanted, **by.as_author("uploaded_by"))
+        mine.update(ticket=ticket)
+
+
+def known_files(
+    ids: Collection[str], *, by: CustomUser | None = None, ticket: TicketInstance | None = None
+) -> Mapping[str, ShownFile]:
+    """Those of the files that are the ticket's, or that `by` uploaded and no ticket has: one statement."""
+    wanted = _numbers(ids)
+    if not wanted:
+        return {}
+    allowed = Q(ticket=ticket) if ticket is not None else Q(pk=None)
+    if by is not None:
+        allowed |= Q(ticket=None, **by.as_author("uploaded_by"))
+    found = FileUpload.objects.filter(allowed, pk__in=wanted)
+    return {str(file.pk): shown_file(file) for file in found}
+
+
+def shown_file(file: FileUpload) -> ShownFile:
+    """The file as forms and pages name it."""
+    return ShownFile(str(file.pk), file.filename, reverse("file_download", args=[file.pk]), file.size)
+
+
+def clean_name(name: str) -> str:
+    """The name without folders, control and direction characters, and not too long for any system."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(
+        character
+        for character in unicodedata.normalize("NFC", base)
+        if unicodedata.category(character)[0] != "C"
+    )
+    plain = " ".join(plain.split()).strip(". ")
+    stem, ending = PurePath(plain or "file").stem, PurePath(plain or "file").suffix[:20]
+    return f"{stem[: LONGEST_NAME - len(ending)]}{ending}"
+
+
+def _check_size(upload: Upload, name: str) -> None:
+    if not upload.size:
+        raise FileRefusedError(_("“%(name)s” is empty.") % {"name": name})
+    if upload.size > MOST_BYTES:
+        words = {"name": name, "limit": filesizeformat(MOST_BYTES)}
+        raise FileRefusedError(_("“%(name)s” is too large: at most %(limit)s.") % words)
+
+
+def _type_of(upload: Upload, name: str) -> str:
+    """The type by ending and content, which must agree."""
+    ending = PurePath(name).suffix.lower().removeprefix(".")
+    head = upload.read(_HEAD_BYTES)
+    upload.seek(0)
+    if ending in _TEXT_TYPES:
+        if _is_text(head):
+            return _TEXT_TYPES[ending]
+    elif ending in _TYPES:
+        if _endings_of(head, name) & _SAME_CONTENT.get(ending, frozenset({ending})):
+            return _TYPES[ending]
+    else:
+        kinds = ", ".join(sorted(_TYPES | _TEXT_TYPES))
+        raise FileRefusedError(
+            _("“%(name)s” is of a kind that is not taken. These are: %(kinds)s.")
+            % {"name": name, "kinds": kinds}
+        )
+    message = _("“%(name)s” is damaged, or not what its name says.")
+    raise FileRefusedError(message % {"name": name})
+
+
+def _endings_of(head: bytes, name: str) -> set[str]:
+    try:
+        return {
+            found.extension.lower().removeprefix(".") for found in puremagic.magic_string(head, filename=name)
+        }
+    except (puremagic.PureError, ValueError):
+        return set()
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:  # a letter cut in two at the end is none
+            return b"\x00" not in head and _is_old_text(head)
+    return b"\x00" not in head
+
+
+def _is_old_text(head: bytes) -> bool:
+    """Whether it may be a text in one of the encodings from before Unicode: no control characters."""
+    return not any(byte < ord("\t") or ord("\r") < byte < ord(" ") for byte in head)
+
+
+def _scan(upload: Upload, name: str) -> None:
+    if not settings.FILE_SCANNER:
+        return
+    scanner: Scanner = import_string(settings.FILE_SCANNER)
+    is_clean = scanner(upload)
+    upload.seek(0)
+    if not is_clean:
+        raise FileRefusedError(_("“%(name)s” was refused by the virus scanner.") % {"name": name})
+
+
+def _store(upload: Upload) -> str:
+    key = uuid.uuid4().hex
+    return default_storage.save(f"{key[:2]}/{key}", upload)
+
+
+def _numbers(ids: Iterable[Any]) -> list[int]:
+    """Those of the texts that can be ids of rows."""
+    texts = (str(key) for key in ids)
+    return [int(key) for key in texts if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]

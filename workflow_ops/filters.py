@@ -1,0 +1,152 @@
+"""What the lists of ticket admins are searched and narrowed by: forms that GET."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from users.filters import SearchForm
+from users.forms.audit import DayField
+from users.models import CustomUser
+from workflow_design.access import administered_by
+from workflow_design.models import WorkflowLine
+from workflow_ops.access import administered_errors, administered_tasks, administered_tickets
+from workflow_ops.models import (
+    ErrorStatus,
+    ErrorType,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+    TicketInstance,
+)
+from workflow_ops.models.runs import ACTIVE_STATUSES
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+
+EVERY = "all"
+UNFINISHED = "unfinished"
+NOBODY = "nobody"
+LARGEST_NUMBER = 2**63 - 1
+
+
+class DeskFilter(SearchForm):
+    """Search, workflow and period. `person` is who looks, and sees only what they administer."""
+
+    search_label = _("Number or submitter")
+    ticket_path = ""
+    """The way from a row to its ticket."""
+
+    workflow = forms.ChoiceField(label=_("Workflow"), required=False)
+    since = DayField(label=_("From"))
+    until = DayField(label=_("To"))
+
+    def __init__(self, data: Any, *, person: CustomUser) -> None:
+        super().__init__(data)
+        self.person = person
+        lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).distinct()
+        choices = lines.order_by(Lower("title")).values_list("pk", "title")
+        cast(forms.ChoiceField, self.fields["workflow"]).choices = [("", _("Any")), *choices]
+        self.full_clean()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the address sets anything."""
+        return any(self.cleaned_data.get(name) for name in self.fields)
+
+    def condition(self) -> Q:
+        """Search, workflow and period as a condition on rows that `ticket_path` leads from."""
+        condition = self._of_words(self.chosen("q").split())
+        if line := self.chosen("workflow"):
+            condition &= Q(**{f"{self.ticket_path}workflow_instance__workflow__line": int(line)})
+        if since := self.cleaned_data.get("since"):
+            condition &= Q(created_at__gte=_midnight(since))
+        if until := self.cleaned_data.get("until"):
+            condition &= Q(created_at__lt=_midnight(until + timedelta(days=1)))
+        return condition
+
+    def _of_words(self, words: Iterable[str]) -> Q:
+        """A number of a ticket, with or without #, or words that the submitter's names hold."""
+        words = list(words)
+        number = "".join(words).removeprefix("#")
+        if number.isdecimal() and number.isascii():
+            wanted = int(number) if len(number) < len(str(LARGEST_NUMBER)) else 0
+            return Q(**{f"{self.ticket_path}number": wanted})
+        return Q(**{f"{self.ticket_path}created_by__in": self.people()}) if words else Q()
+
+
+class TicketFilter(DeskFilter):
+    """Tickets by status, too."""
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("Any")), (UNFINISHED, _("Not finished")), *RunStatus.choices],
+    )
+    field_order = ("q", "status", "workflow", "since", "until")
+
+    def tickets(self) -> "QuerySet[TicketInstance]":
+        """Those that fit."""
+        tickets = administered_tickets(self.person).filter(self.condition())
+        status = self.chosen("status")
+        if status == UNFINISHED:
+            return tickets.filter(workflow_instance__status__in=ACTIVE_STATUSES)
+        return tickets.filter(workflow_instance__status=status) if status else tickets
+
+
+class TaskFilter(DeskFilter):
+    """Tasks by status, too; unfinished, where the address names none."""
+
+    ticket_path = "workflow_instance__ticket__"
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("Not finished")), (EVERY, _("Any")), *TaskStatus.choices],
+    )
+    assigned = forms.ChoiceField(
+        label=_("Assigned"), required=False, choices=[("", _("To anybody")), (NOBODY, _("To nobody"))]
+    )
+    field_order = ("q", "status", "assigned", "workflow", "since", "until")
+
+    def tasks(self) -> "QuerySet[TaskInstance]":
+        """Those that fit."""
+        tasks = administered_tasks(self.person).filter(self.condition())
+        if self.chosen("assigned") == NOBODY:
+            tasks = tasks.filter(assigned_to=None)
+        status = self.chosen("status")
+        if status == "":
+            return tasks.filter(status__in=UNFINISHED_STATUSES)
+        return tasks if status == EVERY else tasks.filter(status=status)
+
+
+class ErrorFilter(DeskFilter):
+    """Errors by status and kind, too; those that nobody has resolved, where the address names none."""
+
+    ticket_path = "ticket__"
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("Not resolved")), (EVERY, _("Any")), *ErrorStatus.choices],
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("Any")), *ErrorType.choices])
+    field_order = ("q", "status", "kind", "workflow", "since", "until")
+
+    def errors_found(self) -> "QuerySet[TicketError]":
+        """Those that fit."""
+        found = administered_errors(self.person).filter(self.condition())
+        if kind := self.chosen("kind"):
+            found = found.filter(error_type=kind)
+        status = self.chosen("status")
+        if status == "":
+            return found.exclude(error_status=ErrorStatus.RESOLVED)
+        return found if status == EVERY else found.filter(error_status=status)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,156 @@
+"""Forms of submitters and workers: searches, comments, reasons, and those of tickets and tasks."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from users.models import CustomUser
+from workflow_design.fields import Fields
+from workflow_design.models import TicketDefinition
+from workflow_design.schema import data_validator
+from workflow_design.workspace_forms import FILE_KINDS, WorkspaceForm
+from workflow_ops.files import take_uploads
+from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.overview import sources
+
+LONGEST_SEARCH = 200
+LONGEST_COMMENT = 5000
+LONGEST_NUMBER = 18
+
+
+class SearchForm(forms.Form):
+    """A search box; what in the address makes no sense is passed over."""
+
+    q = forms.CharField(required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput)
+
+    def __init__(self, data: Any, *, label: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["q"].label = label
+
+    @property
+    def text(self) -> str:
+        """What is searched for."""
+        return str(self.cleaned_data.get("q", "")) if self.is_valid() else ""
+
+    def kinds(self, found: QuerySet[TicketDefinition]) -> QuerySet[TicketDefinition]:
+        """The kinds of tickets whose title or description holds it."""
+        return found.filter(Q(title__icontains=self.text) | Q(description__icontains=self.text))
+
+    def tickets(self, found: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
+        """The tickets of that number, or whose kind's title holds it."""
+        number = self.text.removeprefix("#")
+        fits = Q(ticket_definition__title__icontains=self.text)
+        if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
+            fits |= Q(number=int(number))
+        return found.filter(fits) if self.text else found
+
+    def tasks(self, found: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+        """The tasks whose title holds it, or of the ticket with that number."""
+        number = self.text.removeprefix("#")
+        fits = Q(task_definition__title__icontains=self.text)
+        if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
+            fits |= Q(workflow_instance__ticket__number=int(number))
+        return found.filter(fits) if self.text else found
+
+
+class CommentForm(forms.Form):
+    """What somebody says about a ticket."""
+
+    text = forms.CharField(
+        label=_("Comment"),
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Everybody who may see the ticket reads it."),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why somebody withdraws a ticket."""
+
+    reason = forms.CharField(
+        label=_("Why do you withdraw it?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stands in the timeline of the ticket."),
+    )
+
+
+def ticket_form(
+    definition: TicketDefinition,
+    *,
+    by: CustomUser,
+    post: QueryDict | None = None,
+    uploads: Any = None,
+) -> WorkspaceForm:
+    """The form that submits a ticket; files of the POST are kept at once."""
+    validator = data_validator(definition.workflow.fields_schema)
+    data, refused = _taken(validator.fields, definition.fields, post, uploads, by=by)
+    return WorkspaceForm(
+        validator=validator,
+        names=definition.fields,
+        layout=definition.edit_layout,
+        sources=sources(by),
+        data=data,
+        refused=refused,
+    )
+
+
+def task_form(
+    task: TaskInstance,
+    *,
+    by: CustomUser,
+    post: QueryDict | None = None,
+    uploads: Any = None,
+    is_draft: bool = False,
+) -> WorkspaceForm:
+    """The form that completes a task or, as a draft, keeps what is filled in so far."""
+    definition, run = task.task_definition, task.workflow_instance
+    validator = data_validator(definition.workflow.fields_schema)
+    names = definition.output_fields
+    data, refused = _taken(validator.fields, names, post, uploads, by=by, ticket=run.ticket)
+    return WorkspaceForm(
+        validator=validator,
+        names=names,
+        layout=definition.edit_layout,
+        sources=sources(by, ticket=run.ticket),
+        data=data,
+        workspace=run.data,
+        draft=task.draft,
+        is_draft=is_draft,
+        refused=refused,
+    )
+
+
+def form_token(post: Mapping[str, Any] | None) -> uuid.UUID:
+    """The token that came with the form, or a new one for a form that is about to be shown."""
+    try:
+        return uuid.UUID(str(post.get("form_token", ""))) if post is not None else uuid.uuid4()
+    except ValueError:
+        return uuid.uuid4()
+
+
+def input_version(post: Mapping[str, Any], task: TaskInstance) -> int:
+    """Which version of the task's input the form was shown with."""
+    text = str(post.get("input_version", ""))
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_number else task.input_version
+
+
+def _taken(
+    fields: Fields,
+    names: list[str],
+    post: QueryDict | None,
+    uploads: Any,
+    *,
+    by: CustomUser,
+    ticket: TicketInstance | None = None,
+) -> tuple[QueryDict | None, dict[str, list[str]]]:
+    takes_files = [name for name in names if name in fields and fields[name].kind in FILE_KINDS]
+    if post is None or not takes_files or not uploads:
+        return post, {}
+    return take_uploads(post, uploads, fields=takes_files, by=by, ticket=ticket)

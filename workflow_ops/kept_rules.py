@@ -1,0 +1,64 @@
+"""What the engine needs to know of a definition, read once for each process and published version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+
+from ticketflower.tenancy.context import WallError, current_company_id
+from workflow_design.dataflow import Plan
+from workflow_design.models import TaskDefinition, WorkflowDefinition
+from workflow_design.plans import plan_of
+from workflow_design.schema import DataValidator, data_validator
+
+KEPT_VERSIONS = 500
+SUBMITTER = "$submitter"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRule:
+    """Who is given the tasks of a definition (`engine.md`, "Assignment")."""
+
+    role_ids: frozenset[int]
+    assignee_field: str
+    not_submitter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One version of a workflow: what starts when, which values fit, who is given what."""
+
+    plan: Plan
+    validator: DataValidator
+    assignment: Mapping[str, AssignmentRule]
+    """By the key of the task definition."""
+
+
+def rules_of(workflow_id: int) -> Rules:
+    """The rules of a version that runs or may run: it is no draft, and so never changes.
+
+    Asked in the company's scope, which is part of what kept rules are found by.
+    """
+    company_id = current_company_id()
+    if company_id is None:
+        raise WallError("rules are asked for in a company's scope")
+    return _kept(company_id, workflow_id)
+
+
+@lru_cache(maxsize=KEPT_VERSIONS)
+def _kept(company_id: int, workflow_id: int) -> Rules:
+    schema = WorkflowDefinition.objects.values_list("fields_schema", flat=True).get(pk=workflow_id)
+    tasks = TaskDefinition.objects.filter(workflow=workflow_id).annotate(
+        role_ids=ArrayAgg(
+            "executor_links__role_id", filter=Q(executor_links__isnull=False), default=[], distinct=True
+        )
+    )
+    assignment = {
+        str(task.pk): AssignmentRule(frozenset(task.role_ids), task.assignee_field or "", task.not_submitter)
+        for task in tasks
+    }
+    return Rules(plan_of(workflow_id), data_validator(schema), assignment)

@@ -1,0 +1,39 @@
+"""Instances: what was submitted, how far it has come, what waits for whom (`data-model.md`)."""
+
+from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, TicketError
+from workflow_ops.models.files import FileUpload
+from workflow_ops.models.runs import (
+    CompletionInstance,
+    RunStatus,
+    WorkflowData,
+    WorkflowInstance,
+    WorkflowWrite,
+    WriteSource,
+    WriteStatus,
+)
+from workflow_ops.models.tasks import TaskAllowedUser, TaskInstance, TaskStatus
+from workflow_ops.models.tickets import TicketCounter, TicketInstance
+from workflow_ops.models.timeline import Comment, TimelineEvent, TimelineKind
+
+__all__ = [
+    "Comment",
+    "CompletionInstance",
+    "ErrorReason",
+    "ErrorStatus",
+    "ErrorType",
+    "FileUpload",
+    "RunStatus",
+    "TaskAllowedUser",
+    "TaskInstance",
+    "TaskStatus",
+    "TicketCounter",
+    "TicketError",
+    "TicketInstance",
+    "TimelineEvent",
+    "TimelineKind",
+    "WorkflowData",
+    "WorkflowInstance",
+    "WorkflowWrite",
+    "WriteSource",
+    "WriteStatus",
+]

@@ -1,0 +1,101 @@
+"""What went wrong with a ticket, for its admins (`engine.md`, "Errors")."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from users.audit import audited
+from workflow_design.models import field_names
+from workflow_ops.models.runs import WorkflowWrite
+from workflow_ops.models.tasks import TaskInstance
+from workflow_ops.models.tickets import TicketInstance
+
+
+class ErrorType(models.TextChoices):
+    """What could not be done."""
+
+    WORKFLOW_CREATION = "WORKFLOW_CREATION", _("The workflow could not start")
+    TASK_CREATION = "TASK_CREATION", _("A task could not be created")
+    TASK_UPDATE = "TASK_UPDATE", _("A task could not be changed")
+    WORKFLOW_TRANSITION = "WORKFLOW_TRANSITION", _("The workflow could not go on")
+
+
+class ErrorStatus(models.TextChoices):
+    """Whether somebody has looked at it."""
+
+    NEW = "NEW", _("New")
+    REVIEWED = "REVIEWED", _("Reviewed")
+    RESOLVED = "RESOLVED", _("Resolved")
+
+
+class ErrorReason(models.TextChoices):
+    """Why, where the program treats it in a way of its own; and so what a retry does."""
+
+    EXCEPTION = "EXCEPTION", _("Unexpected error")
+    CONDITION = "CONDITION", _("Condition")
+    CREATION = "CREATION", _("Creation")
+    ASSIGNMENT = "ASSIGNMENT", _("Assignment")
+    STALL = "STALL", _("Stalled")
+
+
+@audited(exclude=["stack_trace", "updated_at"])
+class TicketError(TenantModel):
+    """An error: what it concerns, and what its retry needs.
+
+    `write` is the one that failed or led to it; `definition_kind` and `definition_key` name the
+    one definition that it concerns, if it concerns one.
+    """
+
+    ticket = models.ForeignKey(
+        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="errors"
+    )
+    task = models.ForeignKey(
+        TaskInstance,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="errors",
+    )
+    error_type = models.CharField(_("kind"), max_length=20, choices=ErrorType.choices)
+    reason = models.CharField(_("reason"), max_length=10, choices=ErrorReason.choices)
+    error_message = models.TextField(_("message"))
+    stack_trace = models.TextField(_("stack trace"), blank=True)
+    error_status = models.CharField(
+        _("status"), max_length=8, choices=ErrorStatus.choices, default=ErrorStatus.NEW
+    )
+    resolution_notes = models.TextField(_("notes"), blank=True)
+    write = models.ForeignKey(
+        WorkflowWrite, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+    )
+    definition_kind = models.CharField(max_length=12, blank=True)
+    definition_key = models.CharField(max_length=20, blank=True)
+    modified_fields = field_names()
+    looks = models.JSONField(default=list)
+    created_at = models.DateTimeField(_("happened"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("error")
+        verbose_name_plural = _("errors")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            SameCompany(field="ticket"),
+            SameCompany(field="task"),
+            SameCompany(field="write"),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-created_at", "-id"], name="errors_newest"),
+            models.Index(
+                fields=["company", "-created_at", "-id"],
+                condition=~Q(error_status="RESOLVED"),
+                name="errors_unresolved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.error_message[:80]

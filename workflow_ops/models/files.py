@@ -1,0 +1,46 @@
+"""Files that people attach in forms; a field's value is the file's id as a string."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from users.audit import audited
+from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.tickets import TicketInstance
+
+
+@audited()
+class FileUpload(TenantModel):
+    """A file: stored under a key that tells nothing, shown under its cleaned name.
+
+    `ticket` is set once a form that names it was submitted; until then only the uploader sees it.
+    """
+
+    filename = models.CharField(_("name"), max_length=255)
+    version = models.PositiveIntegerField(default=1)
+    ext_key = models.CharField(max_length=100)
+    file_type = models.CharField(_("type"), max_length=100)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    checksum = models.CharField(max_length=64)
+    ticket = models.ForeignKey(
+        TicketInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="files"
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    uploaded_by = person_column()
+    impersonator = impersonator_column()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["ext_key"], name="file_key"),
+            SameCompany(field="ticket"),
+            SameCompany(field="uploaded_by"),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename

@@ -1,0 +1,227 @@
+"""A workflow that runs: its workspace, the writes that made it, and how it ended (`engine.md`)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from users.audit import audited
+from workflow_design.models import WorkflowCompletion, WorkflowDefinition, field_names
+from workflow_ops.models.authors import impersonator_column, person_column
+
+
+class RunStatus(models.TextChoices):
+    """Where a workflow that runs is (`engine.md`, "Statuses")."""
+
+    NOT_STARTED = "NOT_STARTED", _("Not started")
+    IN_PROGRESS = "IN_PROGRESS", _("In progress")
+    ON_HOLD = "ON_HOLD", _("On hold")
+    COMPLETED = "COMPLETED", _("Completed")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can happen in it any more."""
+        return self in FINAL_STATUSES
+
+
+FINAL_STATUSES = (RunStatus.COMPLETED, RunStatus.CANCELLED)
+ACTIVE_STATUSES = (RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS, RunStatus.ON_HOLD)
+
+
+class WriteSource(models.TextChoices):
+    """Where a write comes from."""
+
+    TICKET = "ticket", _("Ticket")
+    TASK = "task", _("Task")
+    EDIT = "edit", _("Edit")
+    CLOCK = "clock", _("Clock")
+    RESUME = "resume", _("Resumed")
+
+
+class WriteStatus(models.TextChoices):
+    """What became of a write."""
+
+    WAITING = "WAITING", _("Waiting")
+    APPLIED = "APPLIED", _("Applied")
+    FAILED = "FAILED", _("Failed")
+    TOO_LATE = "TOO_LATE", _("After the end")
+
+
+@audited(exclude=["data", "step", "machine_writes", "waiting_modified", "updated_at"])
+class WorkflowInstance(TenantModel):
+    """A workflow that runs, on one version of its definition to the end.
+
+    `data` is the workspace: the fold of its `WorkflowData` rows, kept here so that nobody
+    needs to read more than this row.
+    """
+
+    workflow = models.ForeignKey(
+        WorkflowDefinition, on_delete=models.PROTECT, db_constraint=False, related_name="instances"
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=RunStatus.choices, default=RunStatus.NOT_STARTED
+    )
+    data = models.JSONField(default=dict)
+    step = models.PositiveIntegerField(default=0)
+    waiting_modified = ArrayField(models.CharField(max_length=100), null=True, blank=True)
+    machine_writes = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("workflow that runs")
+        verbose_name_plural = _("workflows that run")
+        constraints = [*TenantModel.Meta.constraints, SameCompany(field="workflow")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_id} ({self.get_status_display()})"
+
+    @property
+    def is_final(self) -> bool:
+        """Completed or cancelled."""
+        return self.status in FINAL_STATUSES
+
+
+class WorkflowWrite(TenantModel):
+    """What somebody did, committed before anything follows from it, and applied once, in this order.
+
+    Rows of one workflow are made under its lock, so that their ids are in the order of their
+    commits. `content` is a `workflow_design.dataflow.Write` as JSON.
+    """
+
+    workflow_instance = models.ForeignKey(
+        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="writes"
+    )
+    source = models.CharField(max_length=8, choices=WriteSource.choices)
+    ticket = models.ForeignKey(
+        "workflow_ops.TicketInstance",
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    task = models.ForeignKey(
+        "workflow_ops.TaskInstance",
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    content = models.JSONField()
+    status = models.CharField(max_length=8, choices=WriteStatus.choices, default=WriteStatus.WAITING)
+    person = person_column()
+    impersonator = impersonator_column()
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("write")
+        verbose_name_plural = _("writes")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            SameCompany(field="workflow_instance"),
+            SameCompany(field="ticket"),
+            SameCompany(field="task"),
+            SameCompany(field="person"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workflow_instance", "id"], condition=Q(status="WAITING"), name="writes_that_wait"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()} ({self.get_status_display()})"
+
+
+class WorkflowData(TenantModel):
+    """One applied write: the whole workspace after it, and every decision that it led to. Never changed."""
+
+    site_privileges = ("SELECT", "INSERT")
+
+    workflow_instance = models.ForeignKey(
+        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="steps"
+    )
+    write = models.ForeignKey(
+        WorkflowWrite, on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
+    )
+    step = models.PositiveIntegerField()
+    data = models.JSONField()
+    modified_fields = field_names()
+    emptied_fields = field_names()
+    reset_fields = field_names()
+    source = models.CharField(max_length=8, choices=WriteSource.choices)
+    ticket = models.ForeignKey(
+        "workflow_ops.TicketInstance",
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    task = models.ForeignKey(
+        "workflow_ops.TaskInstance",
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+    )
+    looks = models.JSONField(default=list)
+    person = person_column()
+    impersonator = impersonator_column()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("step of a workspace")
+        verbose_name_plural = _("steps of workspaces")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["workflow_instance", "step"], name="workflow_step_once"),
+            models.UniqueConstraint(
+                fields=["write"],
+                condition=Q(write__isnull=False) & ~Q(source="resume"),
+                name="write_applied_once",
+            ),
+            SameCompany(field="workflow_instance"),
+            SameCompany(field="write"),
+            SameCompany(field="ticket"),
+            SameCompany(field="task"),
+            SameCompany(field="person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_instance_id}: {self.step}"
+
+
+@audited()
+class CompletionInstance(TenantModel):
+    """A completion that was reached, and the step that led to it."""
+
+    workflow_instance = models.ForeignKey(
+        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="completions"
+    )
+    completion = models.ForeignKey(
+        WorkflowCompletion, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    workflow_data = models.ForeignKey(
+        WorkflowData, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("completion reached")
+        verbose_name_plural = _("completions reached")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            SameCompany(field="workflow_instance"),
+            SameCompany(field="completion"),
+            SameCompany(field="workflow_data"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.completion)

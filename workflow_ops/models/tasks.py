@@ -1,0 +1,123 @@
+"""Tasks: what waits for a person or another system."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from users.audit import audited
+from users.models import CustomUser
+from workflow_design.models import TaskDefinition
+from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.runs import WorkflowInstance
+
+
+class TaskStatus(models.TextChoices):
+    """Where a task is (`engine.md`, "Statuses")."""
+
+    OPEN = "OPEN", _("Open")
+    IN_PROGRESS = "IN_PROGRESS", _("In progress")
+    PENDING = "PENDING", _("Waiting")
+    COMPLETED = "COMPLETED", _("Done")
+    CANCELLED = "CANCELLED", _("Cancelled")
+    ERROR = "ERROR", _("Failed")
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nobody has to do anything for it any more."""
+        return self not in UNFINISHED_STATUSES
+
+
+UNFINISHED_STATUSES = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.PENDING, TaskStatus.ERROR)
+_IS_UNFINISHED = Q(status__in=[str(status) for status in UNFINISHED_STATUSES])
+
+
+@audited(exclude=["input_data", "output_data", "draft"])
+class TaskInstance(TenantModel):
+    """One run of a task definition in a workflow; `run` counts them, from 1.
+
+    `input_version` goes up when the input is refreshed, so that a form shown before is noticed.
+    """
+
+    workflow_instance = models.ForeignKey(
+        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="tasks"
+    )
+    task_definition = models.ForeignKey(
+        TaskDefinition, on_delete=models.PROTECT, db_constraint=False, related_name="instances"
+    )
+    run = models.PositiveIntegerField(default=1)
+    status = models.CharField(_("status"), max_length=12, choices=TaskStatus.choices, default=TaskStatus.OPEN)
+    input_data = models.JSONField(default=dict)
+    input_version = models.PositiveIntegerField(default=1)
+    draft = models.JSONField(null=True, blank=True)
+    output_data = models.JSONField(null=True, blank=True)
+    assigned_to = person_column(verbose_name=_("assigned to"))
+    assigned_at = models.DateTimeField(_("assigned"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("begun"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("done"), null=True, blank=True)
+    completed_by = person_column(verbose_name=_("done by"))
+    impersonator = impersonator_column()
+    allowed_users = models.ManyToManyField(CustomUser, through="TaskAllowedUser", related_name="+")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["workflow_instance", "task_definition"],
+                condition=_IS_UNFINISHED,
+                name="one_unfinished_task",
+            ),
+            SameCompany(field="workflow_instance"),
+            SameCompany(field="task_definition"),
+            SameCompany(field="assigned_to"),
+            SameCompany(field="completed_by"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "assigned_to", "created_at", "id"],
+                condition=_IS_UNFINISHED,
+                name="unfinished_tasks_of_a_person",
+            ),
+            models.Index(
+                fields=["company", "created_at", "id"], condition=_IS_UNFINISHED, name="unfinished_tasks"
+            ),
+            models.Index(fields=["company", "assigned_to", "-assigned_at"], name="last_assignments"),
+            models.Index(fields=["company", "completed_by", "-completed_at", "-id"], name="tasks_done"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_definition} #{self.run}"
+
+    @property
+    def is_finished(self) -> bool:
+        """Completed or cancelled."""
+        return self.status not in UNFINISHED_STATUSES
+
+
+@audited()
+class TaskAllowedUser(TenantModel):
+    """A person that a task is narrowed down to; a task without any is open to all who may execute it."""
+
+    task = models.ForeignKey(
+        TaskInstance, on_delete=models.CASCADE, db_constraint=False, related_name="allowed_links"
+    )
+    person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("person allowed for a task")
+        verbose_name_plural = _("people allowed for tasks")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["task", "person"], name="allowed_once"),
+            SameCompany(field="task"),
+            SameCompany(field="person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id}: {self.person}"

@@ -1,0 +1,70 @@
+"""Tickets: what people submit, and what they call it by."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from users.audit import audited
+from workflow_design.models import TicketDefinition
+from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.runs import WorkflowInstance
+
+
+class TicketCounter(TenantModel):
+    """The number of a company's newest ticket: one row, locked for as long as it takes to count up."""
+
+    last_number = models.PositiveBigIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("ticket counter")
+        verbose_name_plural = _("ticket counters")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["company"], name="one_ticket_counter"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.last_number)
+
+
+@audited(exclude=["ticket_data", "updated_at"])
+class TicketInstance(TenantModel):
+    """A ticket: a form that was submitted, and the workflow that it started.
+
+    `form_token` is drawn when the form is shown, so that a form posted twice makes one ticket.
+    """
+
+    number = models.PositiveBigIntegerField(_("number"))
+    ticket_definition = models.ForeignKey(
+        TicketDefinition, on_delete=models.PROTECT, db_constraint=False, related_name="instances"
+    )
+    workflow_instance = models.OneToOneField(
+        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="ticket"
+    )
+    ticket_data = models.JSONField()
+    form_token = models.UUIDField()
+    created_by = person_column()
+    impersonator = impersonator_column()
+    created_at = models.DateTimeField(_("submitted"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["company", "number"], name="ticket_number"),
+            models.UniqueConstraint(fields=["company", "form_token"], name="ticket_form_once"),
+            SameCompany(field="ticket_definition"),
+            SameCompany(field="workflow_instance"),
+            SameCompany(field="created_by"),
+        ]
+        indexes = [
+            models.Index(fields=["company", "created_by", "-number"], name="tickets_of_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"

@@ -1,0 +1,99 @@
+"""What happened to a ticket, as its page tells it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from users.audit import audited
+from workflow_ops.models.authors import impersonator_column, person_column
+from workflow_ops.models.runs import WorkflowData
+from workflow_ops.models.tasks import TaskInstance
+from workflow_ops.models.tickets import TicketInstance
+
+
+class TimelineKind(models.TextChoices):
+    """What an entry of the timeline tells."""
+
+    SUBMITTED = "SUBMITTED", _("Submitted")
+    TASK_STARTED = "TASK_STARTED", _("Task started")
+    TASK_REFRESHED = "TASK_REFRESHED", _("Task refreshed")
+    TASK_ASSIGNED = "TASK_ASSIGNED", _("Task assigned")
+    TASK_TAKEN = "TASK_TAKEN", _("Task taken")
+    TASK_GIVEN_BACK = "TASK_GIVEN_BACK", _("Task given back")
+    TASK_COMPLETED = "TASK_COMPLETED", _("Task done")
+    TASK_CANCELLED = "TASK_CANCELLED", _("Task cancelled")
+    DATA_EDITED = "DATA_EDITED", _("Data edited")
+    HELD = "HELD", _("Put on hold")
+    RESUMED = "RESUMED", _("Resumed")
+    ENDED = "ENDED", _("Ended")
+    CANCELLED = "CANCELLED", _("Cancelled")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    ERROR = "ERROR", _("Error")
+    RETRIED = "RETRIED", _("Retried")
+
+
+class TimelineEvent(TenantModel):
+    """One thing that happened; its step has the decisions behind it, `details` what else is told."""
+
+    site_privileges = ("SELECT", "INSERT")
+
+    ticket = models.ForeignKey(
+        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="timeline"
+    )
+    kind = models.CharField(max_length=16, choices=TimelineKind.choices)
+    task = models.ForeignKey(
+        TaskInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+    )
+    workflow_data = models.ForeignKey(
+        WorkflowData, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
+    )
+    about = person_column()
+    details = models.JSONField(default=dict)
+    person = person_column()
+    impersonator = impersonator_column()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline entries")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            SameCompany(field="ticket"),
+            SameCompany(field="task"),
+            SameCompany(field="workflow_data"),
+            SameCompany(field="about"),
+            SameCompany(field="person"),
+        ]
+        indexes = [models.Index(fields=["ticket", "-id"], name="timeline_newest")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+@audited()
+class Comment(TenantModel):
+    """What somebody said about a ticket."""
+
+    ticket = models.ForeignKey(
+        TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="comments"
+    )
+    text = models.TextField(_("comment"), max_length=5000)
+    created_by = person_column()
+    impersonator = impersonator_column()
+    created_at = models.DateTimeField(_("said"), auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            SameCompany(field="ticket"),
+            SameCompany(field="created_by"),
+        ]
+        indexes = [models.Index(fields=["ticket", "-id"], name="comments_newest")]
+
+    def __str__(self) -> str:
+        return self.text[:80]

@@ -1,0 +1,115 @@
+"""Trying again exactly what failed (`engine.md`, "Errors")."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from users.models import CustomUser
+from workflow_design.dataflow import Kind, Source, Write
+from workflow_ops.access import may_administer
+from workflow_ops.assignment import Given, candidates, choose
+from workflow_ops.kept_rules import rules_of
+from workflow_ops.locks import lock_assignment, lock_run, one_transaction
+from workflow_ops.models import (
+    ErrorReason,
+    ErrorStatus,
+    TaskAllowedUser,
+    TaskInstance,
+    TicketError,
+    TimelineKind,
+    WorkflowInstance,
+    WorkflowWrite,
+    WriteSource,
+    WriteStatus,
+)
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.refusals import NotAllowedError, WrongStatusError
+from workflow_ops.timeline import record
+from workflow_ops.writes import apply_soon, store_write
+
+
+def retry_error(error: TicketError, *, by: CustomUser) -> None:
+    """Do again what failed, with the same modified fields and the data of now.
+
+    A choice of whom to give a task is made at once, all else as the transaction commits. Effects:
+    the error is resolved if it succeeds, else it says what happened this time. Raises NotAllowedError,
+    and WrongStatusError if it is resolved, or the workflow has ended, or nothing can be tried again.
+    """
+    with one_transaction():
+        run = lock_run(error.ticket.workflow_instance_id)
+        fresh = (
+            TicketError.objects.select_for_update(of=("self",))
+            .select_related("write", "task")
+            .get(pk=error.pk)
+        )
+        if not may_administer(by, run.workflow):
+            raise NotAllowedError
+        if fresh.error_status == ErrorStatus.RESOLVED:
+            raise WrongStatusError(_("This error is resolved already."))
+        if run.is_final:
+            raise WrongStatusError(_("This ticket has ended already."))
+        if fresh.reason == ErrorReason.ASSIGNMENT:
+            _assign_again(fresh, run)
+        elif fresh.reason == ErrorReason.EXCEPTION:
+            _apply_again(fresh, run)
+        else:
+            _decide_again(fresh, run, by)
+        record(run.ticket, TimelineKind.RETRIED, task=fresh.task, by=by)
+
+
+def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
+    """The whole write, which is still the person's own; without the fields that were written since."""
+    write = error.write
+    if write is None or write.status != WriteStatus.FAILED:
+        raise WrongStatusError(_("There is nothing that could be tried again."))
+    write.content["retries"] = error.pk
+    rows = WorkflowWrite.objects.filter(pk=write.pk, status=WriteStatus.FAILED)
+    rows.update(status=WriteStatus.WAITING, content=write.content)
+    apply_soon(run.pk)
+
+
+def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> None:
+    """The one definition that failed, or, after a stall, all that the fields concern."""
+    only = None
+    if error.definition_key:
+        only = [(Kind(error.definition_kind), error.definition_key)]
+    write = Write.again(error.modified_fields, source=Source.EDIT, only=only)
+    store_write(run, write, source=WriteSource.EDIT, task=error.task, retries=error, by=by)
+
+
+def _assign_again(error: TicketError, run: WorkflowInstance) -> None:
+    """At once. If there is still nobody, the error says so."""
+    task = error.task
+    assert task is not None
+    task = TaskInstance.objects.select_related("task_definition").get(pk=task.pk)
+    task.workflow_instance = run
+    if task.is_finished or task.assigned_to_id is not None:
+        _settle(error, Given(person_id=task.assigned_to_id))
+        return
+    given = _choose_again(task, run)
+    if given.person_id is not None:
+        TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
+            assigned_to=given.person_id, assigned_at=timezone.now()
+        )
+    if given.is_named and given.person_id is not None:
+        TaskAllowedUser.objects.create(task=task, person_id=given.person_id)
+    _settle(error, given)
+
+
+def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Given:
+    if task.allowed_links.exists():
+        lock_assignment()
+        person = candidates(task).first()
+        return Given(person.pk) if person else Given(problem=_("Nobody could be given this task."))
+    key = str(task.task_definition_id)
+    rules = rules_of(run.workflow_id).assignment
+    return choose(rules, [key], ticket=run.ticket, workspace=run.data)[key]
+
+
+def _settle(error: TicketError, given: Given) -> None:
+    if given.problem:
+        error.error_message, error.error_status = given.problem, ErrorStatus.NEW
+    else:
+        error.error_status = ErrorStatus.RESOLVED
+    error.save(update_fields=["error_message", "error_status", "updated_at"])

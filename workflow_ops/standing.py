@@ -1,0 +1,107 @@
+"""Where a ticket stands, in one sentence: "Waits for Book it by Hanna, since Tuesday". Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ticketflower.relative_times import texts
+from users.models import CustomUser
+from workflow_design.models import TaskType
+from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowInstance
+
+MOST_TASKS = 3
+_HOUR, _DAY, _WEEK = 60, 60 * 24, 60 * 24 * 7  # in minutes
+_FINAL: Final = (RunStatus.COMPLETED, RunStatus.CANCELLED)
+
+
+def standing(
+    run: WorkflowInstance,
+    unfinished: Sequence[TaskInstance],
+    *,
+    reader: CustomUser | None = None,
+    ended_as: str = "",
+    now: datetime | None = None,
+) -> SafeString:
+    """The sentence, as HTML that is safe.
+
+    `unfinished` are the workflow's unfinished tasks, oldest first, with their definition and assignee
+    selected; `ended_as` the title of the completion that ended it. The reader is called "you".
+    """
+    status = RunStatus(run.status)
+    if status in _FINAL:
+        return _end(run, status, ended_as, now)
+    if status is RunStatus.NOT_STARTED:
+        return format_html("{}", _("Is kept, and starts within a minute."))
+    if status is RunStatus.ON_HOLD:
+        held = _("nobody can complete its tasks until it is resumed")
+        return format_html(_("Is <strong>on hold</strong>: {what_it_means}"), what_it_means=held)
+    still = _("no task is open, and nothing ended it")
+    return _waits(unfinished, reader, now) or format_html(
+        _("<strong>Stands still</strong>: {what_it_means}"), what_it_means=still
+    )
+
+
+def _end(run: WorkflowInstance, status: RunStatus, ended_as: str, now: datetime | None) -> SafeString:
+    word = _("Completed") if status is RunStatus.COMPLETED else _("Cancelled")
+    at = _time(texts(run.ended_at, now)[0], run.ended_at) if run.ended_at else SafeString("")
+    if ended_as:
+        return format_html(
+            _("{word} as <strong>{completion}</strong> {at}"), word=word, completion=ended_as, at=at
+        )
+    return format_html("<strong>{word}</strong> {at}", word=word, at=at)
+
+
+def _waits(tasks: Sequence[TaskInstance], reader: CustomUser | None, now: datetime | None) -> SafeString:
+    if not tasks:
+        return SafeString("")
+    parts = [_waits_for(task, reader) for task in tasks[:MOST_TASKS]]
+    since = since_when(min(task.created_at for task in tasks), now=now)
+    more = len(tasks) - MOST_TASKS
+    if more > 0:
+        parts.append(format_html(ngettext("{n} more task", "{n} more tasks", more), n=more))
+    joined = format_html_join(_(" and ") if len(parts) <= 2 else ", ", "{}", ((part,) for part in parts))  # noqa: PLR2004
+    return format_html(_("Waits for {tasks}, {since}"), tasks=joined, since=since)
+
+
+def _waits_for(task: TaskInstance, reader: CustomUser | None) -> SafeString:
+    title = task.task_definition.title
+    if task.status == TaskStatus.ERROR:
+        return format_html(_("<strong>{task}</strong>, which failed"), task=title)
+    if task.task_definition.task_type != TaskType.FORM:
+        return format_html(_("<strong>{task}</strong> by another system"), task=title)
+    if task.assigned_to is None:
+        return format_html(_("<strong>{task}</strong>, which nobody has yet"), task=title)
+    name = _("you") if task.assigned_to == reader else task.assigned_to.get_full_name()
+    return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=name)
+
+
+def since_when(moment: datetime, *, now: datetime | None = None) -> SafeString:
+    """How long something lasts: "for 3 hours", "since Tuesday", "since 3 March"."""
+    now = now or timezone.now()
+    minutes = int((now - moment).total_seconds() / 60)
+    local = timezone.localtime(moment)
+    if minutes < 1:
+        words = _("since just now")
+    elif minutes < _HOUR:
+        words = ngettext("for %(n)d minute", "for %(n)d minutes", minutes) % {"n": minutes}
+    elif minutes < _DAY:
+        words = ngettext("for %(n)d hour", "for %(n)d hours", minutes // _HOUR) % {"n": minutes // _HOUR}
+    elif minutes < _WEEK - _DAY:
+        words = _("since %(day)s") % {"day": WEEKDAYS[local.weekday()]}
+    else:
+        words = _("since %(day)s") % {"day": texts(local.date(), now)[0]}
+    return _time(words, moment)
+
+
+def _time(words: str, moment: datetime) -> SafeString:
+    exact = texts(moment, None)[1]
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words
+    )

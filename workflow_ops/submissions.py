@@ -1,0 +1,190 @@
+"""What submitters and workers do: submit, fill in, complete, take, give back, withdraw, comment.
+
+Each function opens its transaction (or joins the view's), locks the workflow, checks again and
+changes. What follows from a ticket or a completed task is applied as the transaction commits
+(`workflow_ops.writes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from users.models import CustomUser
+from workflow_design.dataflow import Source, Write
+from workflow_design.fields import without_empty
+from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
+from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
+from workflow_ops.endings import end_by_hand
+from workflow_ops.locks import lock_run, lock_task, one_transaction
+from workflow_ops.models import (
+    Comment,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketInstance,
+    TimelineKind,
+    WriteSource,
+)
+from workflow_ops.refusals import (
+    AlreadyDoneError,
+    InputChangedError,
+    NotAllowedError,
+    NotYoursError,
+    OnHoldError,
+    RefusedError,
+    WrongStatusError,
+)
+from workflow_ops.ticket_rows import insert_ticket, ticket_of_form
+from workflow_ops.timeline import record
+from workflow_ops.writes import apply_soon, store_write
+
+__all__ = [
+    "AlreadyDoneError",
+    "InputChangedError",
+    "NotAllowedError",
+    "NotYoursError",
+    "OnHoldError",
+    "RefusedError",
+    "WrongStatusError",
+    "comment",
+    "complete_task",
+    "give_back_task",
+    "save_draft",
+    "submit_ticket",
+    "take_task",
+    "withdraw_ticket",
+]
+
+
+def submit_ticket(
+    definition: TicketDefinition, *, values: Mapping[str, Any], form_token: UUID, by: CustomUser
+) -> TicketInstance:
+    """The ticket that this form makes; posted twice, the one that it made before.
+
+    `values` are those of the definition's fields, cleaned; empty ones may be left out. Effects: a
+    number, a workflow that has not started, and the write that starts it as the transaction commits.
+    Raises NotAllowedError, also if the workflow takes no new tickets; ValueError for a value that the
+    form did not ask for.
+    """
+    with one_transaction():
+        if definition.workflow.status != WorkflowStatus.ACTIVE or not may_submit(by, definition):
+            raise NotAllowedError
+        write = Write.by_form(definition.fields, values, source=Source.TICKET)
+        made = insert_ticket(definition, write=write, form_token=form_token, by=by)
+        if made is not None:
+            apply_soon(made.workflow_instance_id)
+            return made
+        present = ticket_of_form(form_token)
+        if present is None or not submitted(by, present):
+            raise NotAllowedError
+        return present
+
+
+def complete_task(
+    task: TaskInstance, *, values: Mapping[str, Any], input_version: int, by: CustomUser
+) -> None:
+    """Finish a form: its output enters the workspace as the transaction commits.
+
+    `input_version` is that of the task as the form was shown. Raises AlreadyDoneError, OnHoldError,
+    NotYoursError, InputChangedError; ValueError for a value that the form did not ask for.
+    """
+    with one_transaction():
+        fresh = _unfinished(task)
+        if fresh.workflow_instance.status == RunStatus.ON_HOLD:
+            raise OnHoldError
+        if not may_complete(by, fresh):
+            raise NotYoursError(fresh)
+        if fresh.input_version != input_version:
+            raise InputChangedError(fresh)
+        write = Write.by_form(fresh.task_definition.output_fields, values)
+        now = timezone.now()
+        _change(
+            fresh,
+            status=TaskStatus.COMPLETED,
+            output_data=dict(write.values),
+            draft=None,
+            started_at=fresh.started_at or now,
+            completed_at=now,
+            **by.as_author("completed_by"),
+        )
+        store_write(fresh.workflow_instance, write, source=WriteSource.TASK, task=fresh, by=by)
+
+
+def save_draft(task: TaskInstance, *, values: Mapping[str, Any], by: CustomUser) -> None:
+    """Keep what is filled in so far; the task is IN_PROGRESS. Raises AlreadyDoneError, NotYoursError."""
+    with one_transaction():
+        fresh = _unfinished(task)
+        if not may_complete(by, fresh):
+            raise NotYoursError(fresh)
+        _change(
+            fresh,
+            status=TaskStatus.IN_PROGRESS,
+            draft=without_empty(values),
+            started_at=fresh.started_at or timezone.now(),
+        )
+
+
+def take_task(task: TaskInstance, *, by: CustomUser) -> None:
+    """Have a task that nobody has; nothing if the person has it. Raises AlreadyDoneError, NotYoursError."""
+    with one_transaction():
+        fresh = _unfinished(task)
+        if fresh.assigned_to_id == by.pk:
+            return
+        if by.impersonating or fresh.assigned_to_id is not None or not may_execute(by, fresh):
+            raise NotYoursError(fresh)
+        _change(fresh, assigned_to=by, assigned_at=timezone.now())
+        record(fresh.workflow_instance.ticket, TimelineKind.TASK_TAKEN, task=fresh, by=by)
+
+
+def give_back_task(task: TaskInstance, *, by: CustomUser) -> None:
+    """Have the task no more: nobody has it then. Raises AlreadyDoneError, NotYoursError."""
+    with one_transaction():
+        fresh = _unfinished(task)
+        if fresh.assigned_to_id != by.pk:
+            raise NotYoursError(fresh)
+        _change(fresh, assigned_to=None, assigned_at=None)
+        record(fresh.workflow_instance.ticket, TimelineKind.TASK_GIVEN_BACK, task=fresh, by=by)
+
+
+def withdraw_ticket(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:
+    """End a ticket that one submitted: the workflow and its unfinished tasks are cancelled.
+
+    Raises NotAllowedError, and WrongStatusError if it has ended.
+    """
+    with one_transaction():
+        run = lock_run(ticket.workflow_instance_id)
+        if not submitted(by, ticket):
+            raise NotAllowedError
+        end_by_hand(run, kind=TimelineKind.WITHDRAWN, reason=reason, by=by)
+
+
+def comment(ticket: TicketInstance, *, text: str, by: CustomUser) -> Comment:
+    """Say something about a ticket. Raises NotAllowedError for who may not see it."""
+    with one_transaction():
+        if not may_see_ticket(by, ticket):
+            raise NotAllowedError
+        if not text.strip():
+            raise NotAllowedError(_("A comment needs some text."))
+        return Comment.objects.create(ticket=ticket, text=text.strip(), **by.as_author())
+
+
+def _unfinished(task: TaskInstance) -> TaskInstance:
+    """The form as it stands now, its workflow locked; raises AlreadyDoneError and NotAllowedError."""
+    fresh = lock_task(task)
+    if fresh.is_finished:
+        raise AlreadyDoneError(fresh)
+    if fresh.task_definition.task_type != TaskType.FORM:
+        raise NotAllowedError
+    return fresh
+
+
+def _change(task: TaskInstance, **values: Any) -> None:
+    """Change a row whose workflow is locked; compare-and-set all the same, as the last line of defence."""
+    rows = TaskInstance.objects.filter(pk=task.pk, status=task.status, input_version=task.input_version)
+    if rows.update(**values) != 1:
+        raise AlreadyDoneError(task)

@@ -1,0 +1,143 @@
+"""Tasks that a write starts or refreshes (`engine.md`, "One write, step by step", 3 to 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from workflow_design.dataflow import Decision, Start, TaskType
+from workflow_ops.assignment import Given, choose
+from workflow_ops.errors import TaskCreationError, assignment_error, creation_error
+from workflow_ops.kept_rules import Rules
+from workflow_ops.models import (
+    TaskAllowedUser,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+    WorkflowInstance,
+    WorkflowWrite,
+)
+from workflow_ops.passing import is_passing
+
+
+@dataclass(slots=True)
+class NewTasks:
+    """The tasks that were created, the starts behind them, and what went wrong."""
+
+    starts: list[Start] = field(default_factory=list)
+    tasks: list[TaskInstance] = field(default_factory=list)
+    errors: list[TicketError] = field(default_factory=list)
+
+
+def create_tasks(
+    rules: Rules, decision: Decision, *, row: WorkflowWrite, run: WorkflowInstance, carefully: bool
+) -> NewTasks:
+    """Create what starts, forms given to somebody and actions waiting.
+
+    Raises TaskCreationError if one can't be created, but if `carefully` creates the others and
+    says so in an error.
+    """
+    new = NewTasks()
+    if not decision.starts:
+        return new
+    keys = [start.task.key for start in decision.starts if start.task.task_type is TaskType.FORM]
+    given = choose(rules.assignment, keys, ticket=run.ticket, workspace=decision.data)
+    runs = _runs_so_far(run, decision.starts)
+    now = timezone.now()
+    built = [_task(start, run, runs.get(start.task.key, 0) + 1, given, now) for start in decision.starts]
+    if carefully:
+        for start, task in zip(decision.starts, built, strict=True):
+            _create_alone(new, start, task, row=row, modified=sorted(decision.modified))
+    else:
+        _create_all(new, decision.starts, built)
+    _narrow_down(new.tasks, given)
+    new.errors += [
+        assignment_error(task, given[str(task.task_definition_id)].problem, row)
+        for task in new.tasks
+        if task.status == TaskStatus.OPEN and task.assigned_to_id is None
+    ]
+    return new
+
+
+def _runs_so_far(run: WorkflowInstance, starts: Sequence[Start]) -> dict[str, int]:
+    if run.step == 0:
+        return {}
+    tasks = TaskInstance.objects.filter(
+        workflow_instance=run, task_definition__in=[int(start.task.key) for start in starts]
+    )
+    counted = tasks.order_by().values_list("task_definition").annotate(last=Max("run"))
+    return {str(definition_id): last for definition_id, last in counted}
+
+
+def _task(
+    start: Start, run: WorkflowInstance, number: int, given: Mapping[str, Given], now: datetime
+) -> TaskInstance:
+    person_id = given[start.task.key].person_id if start.task.key in given else None
+    return TaskInstance(
+        workflow_instance=run,
+        task_definition_id=int(start.task.key),
+        run=number,
+        status=TaskStatus.OPEN if start.task.task_type is TaskType.FORM else TaskStatus.PENDING,
+        input_data=dict(start.input_data),
+        assigned_to_id=person_id,
+        assigned_at=now if person_id else None,
+    )
+
+
+def _create_all(new: NewTasks, starts: Sequence[Start], tasks: list[TaskInstance]) -> None:
+    try:
+        new.tasks = TaskInstance.objects.bulk_create(tasks)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        raise TaskCreationError from error
+    new.starts = list(starts)
+
+
+def _create_alone(
+    new: NewTasks, start: Start, task: TaskInstance, *, row: WorkflowWrite, modified: Sequence[str]
+) -> None:
+    try:
+        with transaction.atomic():
+            task.save(force_insert=True)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        new.errors.append(creation_error(start.task.key, start.task.title, row, modified, error))
+        return
+    new.starts.append(start)
+    new.tasks.append(task)
+
+
+def _narrow_down(tasks: Sequence[TaskInstance], given: Mapping[str, Given]) -> None:
+    """Whoever a field names is the only one who may do the task."""
+    links = [
+        TaskAllowedUser(task=task, person_id=task.assigned_to_id)
+        for task in tasks
+        if task.assigned_to_id and given[str(task.task_definition_id)].is_named
+    ]
+    if links:
+        TaskAllowedUser.objects.bulk_create(links)
+
+
+def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) -> list[TaskInstance]:
+    """Give unfinished tasks their new input; a form that was shown before is noticed by its version.
+
+    An action is to be called again from its first try, also one that had failed.
+    """
+    tasks = []
+    for refresh in decision.refreshes:
+        task = unfinished[refresh.task.key]
+        task.input_data = dict(refresh.input_data)
+        task.input_version += 1
+        if refresh.task.task_type is not TaskType.FORM:
+            task.status = TaskStatus.PENDING
+        tasks.append(task)
+    if tasks:
+        TaskInstance.objects.bulk_update(tasks, ["input_data", "input_version", "status"])
+    return tasks

@@ -1,0 +1,99 @@
+"""What the page of a task shows: what it is about, its form or why there is none, what followed."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ticketflower.http import PageRequest
+from users.models import CustomUser
+from workflow_design.models import TaskType
+from workflow_design.plans import fields_of, plan_of
+from workflow_design.reading import read_view
+from workflow_design.rule_text import Vocabulary
+from workflow_design.workspace_forms import WorkspaceForm
+from workflow_ops.access import may_complete, may_execute, my_open_tasks
+from workflow_ops.models import (
+    Comment,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TimelineEvent,
+    TimelineKind,
+)
+from workflow_ops.next_words import what_happens_next
+from workflow_ops.overview import names_in
+from workflow_ops.timeline_words import entries_of
+
+LAST_COMMENTS = 3
+WHAT_FOLLOWED = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.HELD)
+
+
+def task_page(
+    request: PageRequest, task: TaskInstance, form: WorkspaceForm, *, refusal: str = ""
+) -> dict[str, Any]:
+    """The context of its page; the task brings definition, workflow, ticket and people along."""
+    person, run, definition = request.user, task.workflow_instance, task.task_definition
+    context = {
+        "task": task,
+        "definition": definition,
+        "ticket": run.ticket,
+        "refusal": refusal,
+        "comments": _comments(task),
+        "form": form,
+        **_data(task),
+    }
+    if task.is_finished:
+        return context | _what_followed(person, task) | {"form": form if refusal else None}
+    is_free = task.assigned_to_id is None and not person.impersonating
+    return context | {
+        "obstacle": _why_not(person, task),
+        "may_take": is_free and may_execute(person, task),
+        "may_give_back": task.assigned_to_id == person.pk,
+        "note": what_happens_next(plan_of(definition.workflow_id), definition.output_fields),
+    }
+
+
+def _why_not(person: CustomUser, task: TaskInstance) -> str:
+    if task.task_definition.task_type != TaskType.FORM:
+        return _("Another system does this task. There is nothing to fill in.")
+    if task.workflow_instance.status == RunStatus.ON_HOLD:
+        return _("The ticket is on hold. Nothing can be completed until it is resumed.")
+    if may_complete(person, task):
+        return ""
+    if task.assigned_to is None:
+        return _("Nobody has this task yet.")
+    return _("%(name)s has this task.") % {"name": task.assigned_to.get_full_name()}
+
+
+def _data(task: TaskInstance) -> dict[str, Any]:
+    """What the task reads and, once it is done, what it wrote."""
+    definition, run = task.task_definition, task.workflow_instance
+    fields = fields_of(definition.workflow)
+    output = task.output_data or {}
+    about = {**run.data, **dict.fromkeys(definition.input_fields), **task.input_data}
+    names = names_in(fields, run.ticket, about, output)
+    return {
+        "about": read_view(
+            about, fields=fields, names=names, layout=definition.display_layout, only=definition.input_fields
+        ),
+        "written": read_view(output, fields=fields, names=names, only=definition.output_fields)
+        if task.status == TaskStatus.COMPLETED
+        else [],
+    }
+
+
+def _comments(task: TaskInstance) -> list[Comment]:
+    comments = Comment.objects.filter(ticket=task.workflow_instance.ticket).select_related("created_by")
+    return list(comments.order_by("-pk")[:LAST_COMMENTS])
+
+
+def _what_followed(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
+    """What the completed task started or ended, in sentences, and the person's next task."""
+    mine = my_open_tasks(person).select_related("task_definition", "workflow_instance__ticket")
+    vocabulary = Vocabulary.of_schema(task.task_definition.workflow.fields_schema)
+    events = TimelineEvent.objects.filter(workflow_data__task=task, kind__in=WHAT_FOLLOWED)
+    loaded = events.select_related("task__task_definition", "about").order_by("-pk")
+    return {
+        "followed": [entry.text for entry in entries_of(loaded, (), steps=(), vocabulary=vocabulary)],
+        "next_task": mine.order_by("created_at", "pk").first(),
+    }

@@ -1,0 +1,118 @@
+"""What the tests of ticket admins' pages stand on: the vacation workflow, published, and tickets of it."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.test import Client
+
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+from users.tests.cases import CompanyTestCase, People, logged_in, make_person
+from workflow_design.bundles import import_workflow
+from workflow_design.publishing import publish
+from workflow_design.tests.gallery_files import gallery_file
+from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.state_manager import WorkflowStateManager
+from workflow_ops.submissions import complete_task, submit_ticket
+
+VACATION = {"days": 5, "first_day": "2026-07-01", "employee_note": "Please"}
+
+
+class Vacations:
+    """One company with the vacation workflow, a manager and somebody of HR."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        with people.designer.scope(), transaction.atomic():
+            file = gallery_file("vacation_request")
+            self.workflow = import_workflow(file, by=people.designer, may_make_roles=True)
+            publish(self.workflow, by=people.designer)
+        self.manager = self._with_role("Marek", "Manager")
+        self.hr = self._with_role("Hanna", "HR")
+
+    def _with_role(self, first_name: str, role_name: str) -> CustomUser:
+        person = make_person(self.people.company, first_name)
+        with self.people.scope(), transaction.atomic():
+            role, _made = CompanyRole.objects.get_or_create(name=role_name)
+            CompanyRoleMembership.objects.create(role=role, person=person)
+        return person
+
+    def submit(self, by: CustomUser | None = None, **values: Any) -> TicketInstance:
+        """A ticket whose workflow has started."""
+        person = by or self.people.submitter
+        with person.scope():
+            with transaction.atomic():
+                definition = self.workflow.tickets.get()
+                ticket = submit_ticket(
+                    definition, values={**VACATION, **values}, form_token=uuid.uuid4(), by=person
+                )
+            return self.applied(ticket)
+
+    def applied(self, ticket: TicketInstance) -> TicketInstance:
+        """The ticket, once everything that waited is applied, as a commit would do it."""
+        with self.people.scope():
+            WorkflowStateManager(ticket.workflow_instance_id).apply_waiting()
+            with transaction.atomic():
+                return TicketInstance.objects.select_related("workflow_instance").get(pk=ticket.pk)
+
+    def task(self, ticket: TicketInstance, title: str) -> TaskInstance:
+        """The newest task of this title."""
+        with self.people.scope(), transaction.atomic():
+            tasks = TaskInstance.objects.filter(
+                workflow_instance=ticket.workflow_instance_id, task_definition__title=title
+            )
+            return tasks.select_related("task_definition").latest("pk")
+
+    def complete(self, ticket: TicketInstance, title: str, **values: Any) -> TicketInstance:
+        """The newest task of this title, completed by whoever has it."""
+        task = self.task(ticket, title)
+        with self.people.admin.scope():
+            with transaction.atomic():
+                complete_task(task, values=values, input_version=task.input_version, by=self.people.admin)
+            return self.applied(ticket)
+
+
+class DeskTestCase(CompanyTestCase):
+    """`self.client` is our ticket admin's browser; `self.ticket` has just been submitted."""
+
+    vacations: ClassVar[Vacations]
+    their_vacations: ClassVar[Vacations]
+    ticket: TicketInstance
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        """The workflow in both companies, so that each has what the other must not see."""
+        super().setUpTestData()
+        cls.vacations = Vacations(cls.ours)
+        cls.their_vacations = Vacations(cls.theirs)
+        cls.their_vacations.submit()
+        cls.ticket = cls.vacations.submit()
+
+    def setUp(self) -> None:
+        """Log our ticket admin in; the vacation workflow names HR, so that is Hanna."""
+        super().setUp()
+        self.admin = self.vacations.hr
+        self.client = logged_in(self.admin)
+
+    def now(self, ticket: TicketInstance | None = None) -> TicketInstance:
+        """The ticket as it stands, with everything applied."""
+        return self.vacations.applied(ticket or self.ticket)
+
+    def assert_guarded(self, path: str, *, get: bool = True, post: bool = True) -> None:
+        """403 for colleagues, 404 for others and unknown ids, log-in for nobody, 405 for wrong methods."""
+        methods = [name for name, is_taken in (("get", get), ("post", post)) if is_taken]
+        wrong = [name for name, is_taken in (("get", get), ("post", post)) if not is_taken]
+        for method in methods:
+            for colleague in (self.ours.submitter, self.ours.worker, self.ours.designer):
+                answer = getattr(logged_in(colleague), method)(path)
+                self.assertEqual(answer.status_code, 403, colleague.first_name)
+            answer = getattr(Client(), method)(path)
+            onwards = f"?next={path}" if method == "get" else ""
+            self.assertRedirects(answer, f"/users/login/{onwards}", fetch_redirect_response=False)
+            number = next(part for part in path.split("/") if part.isdigit())
+            for unknown in ("0", "999999999", "9" * 30):
+                answer = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
+                self.assertEqual(answer.status_code, 404, unknown)
+        for method in [*wrong, "put", "delete"]:
+            self.assertEqual(getattr(self.client, method)(path).status_code, 405, method)
+            self.assertEqual(getattr(Client(), method)(path).status_code, 405, method)

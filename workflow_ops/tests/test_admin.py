@@ -1,0 +1,71 @@
+"""Django admin over definitions and over what runs, as staff see the demo."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import connection, models, transaction
+from django.test import TransactionTestCase
+from django.test.utils import CaptureQueriesContext
+
+from ticketflower.tenancy.context import all_companies_scope
+from ticketflower.tenant_admin import ReadOnlyAdmin
+from users import demo as people
+from users.models import CustomUser
+from users.tests.cases import CommittedTestCase, logged_in
+from users.tests.test_staff_admin import our_models, page
+from workflow_ops.demo import load_demo
+from workflow_ops.models import FileUpload, TicketInstance
+
+MOST_STATEMENTS = 9  # the demo has up to hundreds of rows of a kind
+
+
+class StaffAdmin(CommittedTestCase):
+    """Every table has rows."""
+
+    def setUp(self) -> None:
+        TransactionTestCase.setUp(self)
+        load_demo()
+        self.client = logged_in(CustomUser.objects.get_by_natural_key(people.STAFF.email))
+
+    def first(self, model: type[models.Model]) -> Any:
+        """Any row of the model."""
+        with all_companies_scope(), transaction.atomic():
+            return model._default_manager.order_by("pk").first()
+
+    def test_every_page(self) -> None:
+        for model in our_models("workflow_design", "workflow_ops"):
+            with self.subTest(model=model._meta.label):
+                self.check_pages(model)
+                self.check_list(page(model, "changelist"))
+        self.check_secrets()
+
+    def check_pages(self, model: type[models.Model]) -> None:
+        """To look at, and nothing else."""
+        self.assertIsInstance(admin.site.get_model_admin(model), ReadOnlyAdmin)
+        row = self.first(model)
+        pages = {
+            page(model, "change", row.pk): 200,
+            page(model, "history", row.pk): 200,
+            page(model, "add"): 403,
+            page(model, "delete", row.pk): 403,
+            page(model, "change", 10**30): 302,
+        }
+        for path, status in pages.items():
+            self.assertEqual(self.client.get(path).status_code, status, path)
+        self.assertEqual(self.client.post(page(model, "change", row.pk), {"title": "x"}).status_code, 403)
+
+    def check_list(self, path: str) -> None:
+        """Searched and filtered; the statements do not grow with the rows."""
+        for query in ("q=tester", "q=1", "q=%00", "company_name=Demo", "company_name=%00"):
+            self.assertEqual(self.client.get(f"{path}?{query}").status_code, 200, (path, query))
+        with CaptureQueriesContext(connection) as captured:
+            self.assertEqual(self.client.get(path).status_code, 200)
+        self.assertLessEqual(len(captured), MOST_STATEMENTS)
+
+    def check_secrets(self) -> None:
+        """Where a file is stored, and what a form was recognised by, are nobody's business."""
+        file, ticket = self.first(FileUpload), self.first(TicketInstance)
+        answer = self.client.get(page(FileUpload, "change", file.pk))
+        self.assertNotContains(answer, file.ext_key)
+        answer = self.client.get(page(TicketInstance, "change", ticket.pk))
+        self.assertNotContains(answer, str(ticket.form_token))

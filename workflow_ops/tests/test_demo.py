@@ -1,0 +1,162 @@
+"""`manage.py load_demo`."""
+
+from io import StringIO
+
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client, TestCase, TransactionTestCase, override_settings
+
+from ticketflower.tenancy.context import all_companies_scope
+from users import demo
+from users.models import Company, CompanyRole, CustomUser
+from users.signup import sign_up
+from users.system_roles import SystemRoleName
+from users.tests.cases import CommittedTestCase, CompanyTestCase
+from workflow_design.models import WorkflowDefinition, WorkflowLine, WorkflowStatus
+from workflow_ops.models import (
+    ErrorReason,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+    TicketInstance,
+    WorkflowInstance,
+    WorkflowWrite,
+    WriteStatus,
+)
+
+
+def load_demo() -> str:
+    """What the command prints."""
+    out = StringIO()
+    call_command("load_demo", stdout=out)
+    return out.getvalue()
+
+
+EXPECTED = {
+    "admin@demo.example": (set(SystemRoleName.values), {"Employee"}),
+    "manager@demo.example": ({"user", "task_worker"}, {"Employee", "Manager", "Editor"}),
+    "hr@demo.example": ({"user", "task_worker"}, {"Employee", "HR", "Office"}),
+    "finance@demo.example": (
+        {"user", "task_worker"},
+        {"Employee", "Finance", "Purchasing", "Legal"},
+    ),
+    "it@demo.example": ({"user", "task_worker"}, {"Employee", "IT", "IT specialist"}),
+    "employee@demo.example": ({"user"}, {"Employee"}),
+    "designer@demo.example": ({"user", "workflow_creator"}, {"Employee", "Marketing"}),
+}
+
+
+class LoadDemo(CommittedTestCase):
+    """What it makes, on a site without anybody; committed, as what follows from a submission needs it."""
+
+    def setUp(self) -> None:
+        TransactionTestCase.setUp(self)
+        self.printed = load_demo()
+
+    def test_people_workflows_and_tickets(self) -> None:
+        for text in [*EXPECTED, "staff@ticketflower.example", demo.PASSWORD, "Demo Company"]:
+            self.assertIn(text, self.printed)
+        self.check_people()
+        self.check_log_in()
+        admin = demo.demo_admin()
+        assert admin is not None
+        with admin.scope(), transaction.atomic():
+            self.check_workflows()
+            self.check_tickets()
+        before = _people(), _counts()
+        self.assertIn("nothing was changed", load_demo())
+        self.assertEqual((_people(), _counts()), before)
+
+    def check_people(self) -> None:
+        """Everybody with their roles."""
+        for email, (system_roles, company_roles) in EXPECTED.items():
+            person = CustomUser.objects.get_by_natural_key(email)
+            with self.subTest(email), person.scope(), transaction.atomic():
+                self.assertEqual(person.system_roles, system_roles)
+                self.assertEqual({role.name for role in person.company_roles.all()}, company_roles)
+                self.assertTrue(person.first_name and person.last_name)
+                self.assertFalse(person.is_superuser)
+        staff = CustomUser.objects.get_by_natural_key("staff@ticketflower.example")
+        self.assertTrue(staff.is_superuser and staff.is_staff and staff.first_name)
+        self.assertIsNone(staff.company_id)
+        with all_companies_scope(), transaction.atomic():
+            self.assertEqual([company.name for company in Company.objects.all()], ["Demo Company"])
+            self.assertEqual(CustomUser.objects.count(), len(EXPECTED) + 1)
+
+    def check_log_in(self) -> None:
+        """Everybody can."""
+        for email in [*EXPECTED, "staff@ticketflower.example"]:
+            form = {"username": email, "password": "ticketflower-demo"}
+            self.assertEqual(Client().post("/users/login/", form).status_code, 302)
+
+    def check_workflows(self) -> None:
+        """Six, published, and somebody has each role that they name."""
+        versions = WorkflowDefinition.objects.all()
+        self.assertEqual({version.status for version in versions}, {WorkflowStatus.ACTIVE})
+        titles = {line.title for line in WorkflowLine.objects.all()}
+        self.assertEqual(
+            titles,
+            {
+                "Vacation request",
+                "IT support",
+                "Purchase approval",
+                "Onboarding of a new employee",
+                "Expense claim",
+                "Content approval",
+            },
+        )
+        self.assertEqual(list(CompanyRole.objects.filter(memberships=None)), [])
+
+    def check_tickets(self) -> None:
+        """In every state, each waiting for somebody, and nothing went wrong but what is meant to."""
+        runs = set(WorkflowInstance.objects.values_list("status", flat=True))
+        self.assertEqual(runs, set(RunStatus) - {RunStatus.NOT_STARTED})
+        tasks = TaskInstance.objects.all()
+        self.assertEqual(
+            {task.status for task in tasks}, set(TaskStatus) - {TaskStatus.PENDING, TaskStatus.ERROR}
+        )
+        self.assertEqual([task for task in tasks if not task.is_finished and task.assigned_to_id is None], [])
+        self.assertEqual([error.reason for error in TicketError.objects.all()], [ErrorReason.STALL])
+        self.assertFalse(WorkflowWrite.objects.exclude(status=WriteStatus.APPLIED).exists())
+
+
+class Production(TestCase):
+    """Where everybody's password must not be known to everybody."""
+
+    @override_settings(IS_PRODUCTION=True)
+    def test_refused(self) -> None:
+        with self.assertRaisesMessage(CommandError, "everybody knows"):
+            load_demo()
+        self.assertEqual(_people(), [])
+
+
+class LoadDemoBesideOthers(CompanyTestCase):
+    """On a site that has companies already: its staff has the demo's address here."""
+
+    def test_all_or_nothing(self) -> None:
+        before = _people()
+        with self.assertRaisesMessage(CommandError, "belongs to somebody already"):
+            load_demo()
+        self.assertEqual(_people(), before)
+
+    def test_address_of_one_person_taken(self) -> None:
+        with all_companies_scope():
+            CustomUser.objects.filter(pk=self.staff.pk).update(email="other@ticketflower.example")
+        sign_up(company_name="Late", first_name="L", last_name="L", email="HR@demo.example", password="x")
+        before = _people()
+        with self.assertRaisesMessage(CommandError, "belongs to somebody already"):
+            load_demo()
+        self.assertEqual(_people(), before)
+
+
+def _people() -> list[object]:
+    with all_companies_scope(), transaction.atomic():
+        return [*CustomUser.objects.order_by("pk").values()]
+
+
+def _counts() -> list[int]:
+    with all_companies_scope(), transaction.atomic():
+        return [
+            model._default_manager.count() for model in (WorkflowDefinition, TicketInstance, TaskInstance)
+        ]

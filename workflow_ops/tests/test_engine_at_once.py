@@ -1,0 +1,139 @@
+"""Many at the same moment, and processes that die in between: with real commits and threads."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
+
+from django.db import transaction
+
+from users.models import CustomUser
+from users.system_roles import SystemRoleName
+from users.tests.at_once import at_once
+from workflow_design.models import WorkflowDefinition
+from workflow_ops.jobs import apply_writes
+from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance, WriteStatus
+from workflow_ops.refusals import NotYoursError
+from workflow_ops.state_manager import WorkflowStateManager
+from workflow_ops.submissions import AlreadyDoneError, complete_task, submit_ticket, take_task
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, workflow
+
+
+class AtOnceTests(CommittedEngineTestCase):
+    def test_twenty_complete_one_task(self) -> None:
+        """1 done, 19 told so, 1 next task."""
+        made = self.engine.load(workflow(form("First", "a"), form("Next", "out", "done")))
+        ticket = self.engine.submit(made, a="x")
+        task = self.engine.task(ticket, "First")
+        person = task.assigned_to
+        assert person is not None
+
+        def complete() -> str:
+            try:
+                self.engine.as_person(
+                    person, lambda: complete_task(task, values={"out": "y"}, input_version=1, by=person)
+                )
+            except AlreadyDoneError as error:
+                self.assertEqual(error.task.completed_by_id, person.pk)
+                return "told"
+            return "done"
+
+        self.assertEqual(Counter(at_once(*[complete] * 20)), {"done": 1, "told": 19})
+        self.assertEqual(self.engine.unfinished(ticket), ["Next #1"])
+        self.assertEqual([step.step for step in self.engine.steps(ticket)], [1, 2])
+
+    def test_forty_submissions_to_four_workers(self) -> None:
+        """10 each, and 40 numbers."""
+        for name in ("Wu", "Wim", "Walt"):
+            self.engine.person(name, system_roles=[SystemRoleName.TASK_WORKER])
+        self.engine.look(lambda: self.ours.admin.system_role_memberships.all().delete())
+        made = self.engine.load(workflow(form("Work", "a")))
+        tickets = at_once(*[lambda: self.engine.submit(made, a="x")] * 40)
+        self.assertEqual(sorted(ticket.number for ticket in tickets), list(range(1, 41)))
+        load = self.engine.look(
+            lambda: Counter(TaskInstance.objects.values_list("assigned_to__first_name", flat=True))
+        )
+        self.assertEqual(load, {"Wanda": 10, "Wu": 10, "Wim": 10, "Walt": 10})
+
+    def test_one_form_posted_ten_times_makes_one_ticket(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a")))
+        token = uuid4()
+        tickets = at_once(*[lambda: self.engine.submit(made, token=token, a="x")] * 10)
+        self.assertEqual({ticket.number for ticket in tickets}, {1})
+        self.assertEqual(self.engine.unfinished(tickets[0]), ["Work #1"])
+        self.assertEqual(self.engine.submit(made, a="x").number, 2)
+        self.assertEqual(self.engine.look(TicketInstance.objects.count), 2)
+
+    def test_ten_take_one_task(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a", executor_roles=("Nobody yet",))))
+        ticket = self.engine.submit(made, a="x")
+        task = self.engine.task(ticket, "Work")
+        self.assertIsNone(task.assigned_to)
+        people = [self.engine.person(f"P{number}", roles=["Nobody yet"]) for number in range(10)]
+
+        def take(person: CustomUser) -> Callable[[], str]:
+            def call() -> str:
+                try:
+                    self.engine.as_person(person, lambda: take_task(task, by=person))
+                except NotYoursError:
+                    return "told"
+                return "has it"
+
+            return call
+
+        self.assertEqual(Counter(at_once(*[take(person) for person in people])), {"has it": 1, "told": 9})
+
+    def test_two_branches_completed_at_once_join_once(self) -> None:
+        join = {"and": [{"var": "b"}, {"var": "c"}]}
+        made = self.engine.load(
+            workflow(form("B", "a", "b"), form("C", "a", "c"), form("Join", "b c", "done", condition=join))
+        )
+        for _attempt in range(5):
+            ticket = self.engine.submit(made, a="x")
+            at_once(
+                partial(self.engine.complete, ticket, "B", b="1"),
+                partial(self.engine.complete, ticket, "C", c="1"),
+            )
+            self.assertEqual(self.engine.unfinished(ticket), ["Join #1"])
+            self.assertEqual([step.step for step in self.engine.steps(ticket)], [1, 2, 3])
+            self.assertEqual(
+                [step.write_id for step in self.engine.steps(ticket)],
+                [write.pk for write in self.engine.writes(ticket)],
+            )
+
+    def test_eight_state_managers_apply_once(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a")))
+        ticket = self._crash_after_submitting(made)
+
+        def apply() -> None:
+            with self.ours.scope():
+                WorkflowStateManager(ticket.workflow_instance_id).apply_waiting()
+
+        at_once(*[apply] * 8)
+        self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
+        self.assertEqual(len(self.engine.steps(ticket)), 1)
+        self.assertEqual(self.engine.told(ticket), ["SUBMITTED", "TASK_STARTED"])
+
+    def _crash_after_submitting(self, made: WorkflowDefinition) -> TicketInstance:
+        """The process dies right after the person's commit: what on_commit would have run is lost."""
+        by = self.ours.submitter
+        with by.scope(), transaction.atomic():
+            definition = made.tickets.select_related("workflow").get()
+            ticket = submit_ticket(definition, values={"a": "x"}, form_token=uuid4(), by=by)
+            transaction.get_connection().run_on_commit.clear()
+        return ticket
+
+    def test_the_job_goes_on_where_a_process_died(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a"), end("Done", "out", condition=equals("out", "y"))))
+        ticket = self._crash_after_submitting(made)
+        self.assertEqual(self.engine.status(ticket), RunStatus.NOT_STARTED)
+        self.assertEqual([write.status for write in self.engine.writes(ticket)], [WriteStatus.WAITING])
+        for _twice in range(2):
+            apply_writes.func(
+                company_id=self.ours.company.pk, workflow_instance_id=ticket.workflow_instance_id
+            )
+            self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
+            self.assertEqual(len(self.engine.steps(ticket)), 1)
+        self.engine.complete(ticket, "Work", out="y")
+        self.assertEqual(self.engine.status(ticket), RunStatus.COMPLETED)
+        self.assertEqual(self.engine.task(ticket, "Work").status, TaskStatus.COMPLETED)

@@ -1,0 +1,142 @@
+"""Files: what is taken and how it is kept, and who gets it."""
+
+from unittest.mock import patch
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, override_settings
+
+from users.tests.cases import CompanyTestCase, logged_in
+from workflow_ops import files
+from workflow_ops.files import FileRefusedError, clean_name, upload_file
+from workflow_ops.models import FileUpload
+from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
+
+PDF = b"%PDF-1.4\n%some content\n"
+
+
+def pdf(name: str = "offer.pdf", content: bytes = PDF) -> SimpleUploadedFile:
+    """A file as a browser sends it."""
+    return SimpleUploadedFile(name, content, content_type="text/html")
+
+
+def refuse_all(_upload: object) -> bool:
+    """A virus scanner that finds one everywhere."""
+    return False
+
+
+class Taking(CompanyTestCase):
+    """What is kept of an upload."""
+
+    def take(self, upload: SimpleUploadedFile) -> FileUpload:
+        with self.ours.submitter.scope():
+            return upload_file(upload, by=self.ours.submitter)
+
+    def test_row_and_content(self) -> None:
+        file = self.take(pdf())
+        self.assertEqual(
+            (file.filename, file.file_type, file.size), ("offer.pdf", "application/pdf", len(PDF))
+        )
+        self.assertEqual(len(file.checksum), 64)
+        self.assertNotIn("offer", file.ext_key)
+        self.assertEqual(default_storage.open(file.ext_key).read(), PDF)
+        self.assertEqual(file.uploaded_by_id, self.ours.submitter.pk)
+
+    def test_names(self) -> None:
+        for name, cleaned in (
+            ("../../etc/passwd.txt", "passwd.txt"),
+            ("C:\\Users\\me\\a.pdf", "a.pdf"),
+            ("\u202egnp.exe", "gnp.exe"),
+            ("a\x00b\r\n\tc.pdf", "abc.pdf"),
+            ("  two   words .pdf ", "two words .pdf"),
+            ("..", "file"),
+            ("", "file"),
+            ("x" * 400 + ".pdf", "x" * 146 + ".pdf"),
+        ):
+            with self.subTest(name=name[:20]):
+                self.assertEqual(clean_name(name), cleaned)
+
+    def test_types(self) -> None:
+        taken = {
+            "a.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 30,
+            "a.JPG": b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 30,
+            "a.docx": b"PK\x03\x04" + b"\0" * 60,
+            "a.csv": b"a;b\n1;2\n",
+            "a.txt": "Grüße".encode("latin-1"),
+        }
+        for name, content in taken.items():
+            with self.subTest(name=name):
+                self.assertTrue(self.take(pdf(name, content)).pk)
+        for name, content in {
+            "a.exe": b"MZ\x90\0" + b"\0" * 60,
+            "a.html": b"<html>",
+            "a.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "a.pdf": b"MZ\x90\0" + b"\0" * 60,
+            "a.txt": b"MZ\x90\0" + b"\0" * 60,
+            "a": b"text",
+            "empty.pdf": b"",
+        }.items():
+            with self.subTest(name=name), self.assertRaises(FileRefusedError):
+                self.take(pdf(name, content))
+
+    def test_size(self) -> None:
+        with (
+            patch.object(files, "MOST_BYTES", 10),
+            self.assertRaisesMessage(FileRefusedError, "too large"),
+        ):
+            self.take(pdf())
+
+    @override_settings(FILE_SCANNER="workflow_ops.tests.test_files.refuse_all")
+    def test_scanner(self) -> None:
+        with self.assertRaisesMessage(FileRefusedError, "virus scanner"):
+            self.take(pdf())
+
+
+class Download(EngineTestCase):
+    """Only for those who may see the ticket or, before there is one, who uploaded it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        person = self.ours.submitter
+        with person.scope():
+            self.file = upload_file(pdf(), by=person)
+        self.path = f"/files/{self.file.pk}/"
+
+    def test_uploader(self) -> None:
+        answer = logged_in(self.ours.submitter).get(self.path)
+        self.assertEqual(b"".join(answer), PDF)
+        self.assertEqual(answer["Content-Disposition"], 'attachment; filename="offer.pdf"')
+        self.assertEqual(answer["X-Content-Type-Options"], "nosniff")
+        self.assertEqual(answer["Content-Security-Policy"], "default-src 'none'; sandbox")
+
+    def test_others(self) -> None:
+        for person in (self.ours.worker, self.ours.admin):
+            self.assertEqual(logged_in(person).get(self.path).status_code, 403)
+        self.assertEqual(logged_in(self.theirs.admin).get(self.path).status_code, 404)
+        self.assertEqual(Client().get(self.path).status_code, 302)
+        self.assertEqual(logged_in(self.ours.submitter).post(self.path).status_code, 405)
+
+    def test_who_may_see_the_ticket(self) -> None:
+        ticket = self.engine.submit(self.engine.load(workflow(form("Do", "a"))), a="x")
+        with self.ours.scope():
+            files.attach_files(ticket, [str(self.file.pk), "x", "9" * 30], by=self.ours.submitter)
+        for person, status in (
+            (self.ours.submitter, 200),
+            (self.ours.ticket_admin, 200),
+            (self.ours.designer, 403),
+            (self.theirs.admin, 404),
+        ):
+            with self.subTest(person=person.first_name):
+                self.assertEqual(logged_in(person).get(self.path).status_code, status)
+
+    def test_nobody_attaches_the_files_of_others(self) -> None:
+        ticket = self.engine.submit(self.engine.load(workflow(form("Do", "a"))), a="x", by=self.ours.worker)
+        with self.ours.scope():
+            files.attach_files(ticket, [str(self.file.pk)], by=self.ours.worker)
+            self.file.refresh_from_db()
+            self.assertIsNone(self.file.ticket_id)
+            self.assertEqual(files.known_files([str(self.file.pk)], by=self.ours.worker, ticket=ticket), {})
+
+    def test_content_that_is_gone(self) -> None:
+        default_storage.delete(self.file.ext_key)
+        self.assertEqual(logged_in(self.ours.submitter).get(self.path).status_code, 404)

@@ -1,0 +1,180 @@
+"""Errors of tickets: the list, one of them, its notes, and trying again."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.test import Client
+
+from users.tests.cases import logged_in
+from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
+from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError
+from workflow_ops.tests.desk_cases import DeskTestCase
+
+LIST = "/manage/errors/"
+
+
+class ErrorCase(DeskTestCase):
+    """A ticket that stands still: HR answered “Book it” with no."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        self.vacations.complete(self.ticket, "Book it", booked=False)
+        self.error = self.fresh()
+        self.path = f"{LIST}{self.error.pk}/"
+
+    def fresh(self) -> TicketError:
+        with self.ours.scope():
+            return TicketError.objects.get(ticket=self.ticket, reason=ErrorReason.STALL)
+
+    def post(self, page: str, **data: Any) -> Any:
+        answer = self.client.post(f"{self.path}{page}/", data, follow=True)
+        self.now()
+        return answer
+
+
+class Errors(ErrorCase):
+    """The list."""
+
+    def statuses(self, query: str = "") -> list[str]:
+        answer = self.client.get(f"{LIST}{query}")
+        self.assertEqual(answer.status_code, 200)
+        return [row.status for row in answer.context["rows"]]
+
+    def test_shows_what_happened_to_which_ticket(self) -> None:
+        (row,) = self.client.get(LIST).context["rows"]
+        self.assertEqual((row.ticket, row.kind), ("Vacation request #1", "The workflow could not go on"))
+        self.assertContains(self.client.get(LIST), "The workflow has stalled")
+
+    def test_narrows(self) -> None:
+        self.post("review", notes="Seen")
+        for query, expected in (
+            ("", ["REVIEWED"]),
+            ("?status=NEW", []),
+            ("?status=REVIEWED", ["REVIEWED"]),
+            ("?kind=WORKFLOW_TRANSITION", ["REVIEWED"]),
+            ("?kind=TASK_CREATION", []),
+            ("?q=1", ["REVIEWED"]),
+            ("?q=2", []),
+            (f"?workflow={self.vacations.workflow.line_id}", ["REVIEWED"]),
+            ("?since=2030-01-01", []),
+        ):
+            with self.subTest(query):
+                self.assertEqual(self.statuses(query), expected)
+        self.post("resolve", notes="Done")
+        self.assertEqual(self.statuses(), [])
+        self.assertEqual(self.statuses("?status=all"), ["RESOLVED"])
+        self.assertContains(self.client.get(LIST), "There are none.")
+        self.assertContains(self.client.get(f"{LIST}?q=7"), "No error fits")
+
+    def test_costs_the_same_however_many_there_are(self) -> None:
+        with self.assertNumQueries(QUERIES):
+            self.client.get(LIST)
+        with self.ours.scope():
+            for number in range(50):
+                TicketError.objects.create(
+                    ticket=self.ticket,
+                    error_type=ErrorType.TASK_UPDATE,
+                    reason=ErrorReason.EXCEPTION,
+                    error_message=f"<b>{number}</b>",
+                    stack_trace="x" * 10_000,
+                )
+        with self.assertNumQueries(QUERIES):
+            answer = self.client.get(LIST)
+        self.assertEqual(len(answer.context["rows"]), 50)
+        self.assertNotContains(answer, "<b>1")
+        self.assertEqual(len(self.client.get(LIST + answer.context["page"].older_url).context["rows"]), 1)
+
+    def test_bears_hostile_texts(self) -> None:
+        for text in HOSTILE_TEXTS:
+            for field in ("q", "status", "kind", "workflow", "since", "until", "sort", "after", "before"):
+                with self.subTest(field=field, text=text[:40]):
+                    value = quote(text.encode(errors="surrogatepass"))
+                    self.assertEqual(self.client.get(f"{LIST}?{field}={value}").status_code, 200)
+
+    def test_is_for_ticket_admins(self) -> None:
+        for colleague in (self.ours.submitter, self.ours.worker, self.vacations.manager):
+            self.assertEqual(logged_in(colleague).get(LIST).status_code, 403)
+        answer = Client().get(LIST)
+        self.assertRedirects(answer, f"/users/login/?next={LIST}", fetch_redirect_response=False)
+        self.assertEqual(self.client.post(LIST).status_code, 405)
+
+
+class OneError(ErrorCase):
+    """Its page, and what can be done about it."""
+
+    def test_tells_what_was_looked_at_and_why_nothing_started(self) -> None:
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "The workflow has stalled")
+        self.assertContains(
+            answer, "“Booked” was not reached: Booked was written, but it asks that Booked is yes"
+        )
+        self.assertContains(answer, 'href="/manage/tickets/1/"')
+        self.assertContains(answer, f'action="{self.path}retry/"')
+
+    def test_shows_a_stack_trace_as_text(self) -> None:
+        with self.ours.scope():
+            TicketError.objects.filter(pk=self.error.pk).update(stack_trace="<script>alert(1)</script>")
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "&lt;script&gt;alert(1)")
+        self.assertNotContains(answer, "<script>alert")
+
+    def test_review_and_resolve_keep_the_notes(self) -> None:
+        answer = self.post("review", notes="Asked Hanna")
+        self.assertContains(answer, "The error is marked as reviewed.")
+        self.assertContains(answer, "Asked Hanna")
+        self.assertEqual(self.fresh().error_status, ErrorStatus.REVIEWED)
+        answer = self.post("resolve", notes="Booked by hand")
+        self.assertContains(answer, "The error is marked as resolved.")
+        error = self.fresh()
+        self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "Booked by hand"))
+        self.assertNotContains(answer, f'action="{self.path}retry/"')
+
+    def test_refuses_endless_notes_and_keeps_them(self) -> None:
+        answer = self.post("review", notes="n" * 5001)
+        self.assertTrue(answer.context["form"].errors["notes"])
+        self.assertContains(answer, "n" * 5001)
+        self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
+
+    def test_retry_that_fails_again_keeps_the_error(self) -> None:
+        self.assertContains(self.post("retry"), "It was tried again.")
+        self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
+
+    def test_retry_on_other_data_resolves_it(self) -> None:
+        with self.ours.scope():
+            run = self.now().workflow_instance
+            run.data["booked"] = True
+            run.save(update_fields=["data"])
+        self.post("retry")
+        self.assertEqual(self.fresh().error_status, ErrorStatus.RESOLVED)
+        self.assertEqual(self.now().workflow_instance.status, "COMPLETED")
+
+    def test_already_resolved(self) -> None:
+        self.post("resolve")
+        self.assertContains(self.post("retry"), "This error is resolved already.")
+
+    def test_bears_hostile_texts(self) -> None:
+        for page in ("review", "resolve"):
+            path = f"{self.path}{page}/"
+            for field, text, answer in hostile_posts(path, {"notes": "x"}, browser=lambda: self.client):
+                with self.subTest(page=page, field=field, text=text[:40]):
+                    self.assertIn(answer.status_code, {200, 302})
+
+    def test_is_for_admins_of_the_ticket_only(self) -> None:
+        self.assert_guarded(self.path, post=False)
+        for page in ("retry", "review", "resolve"):
+            with self.subTest(page):
+                self.assert_guarded(f"{self.path}{page}/", get=False)
+                answer = logged_in(self.their_vacations.hr).post(f"{self.path}{page}/")
+                self.assertEqual(answer.status_code, 404)
+        self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
+
+    def test_costs(self) -> None:
+        with self.assertNumQueries(PAGE_QUERIES):
+            self.client.get(self.path)
+
+
+# as of the list of tickets, without what they wait for
+QUERIES = 10
+# session, wall, savepoint, error, roles of the workflow; what waits for me, the menu; and back
+PAGE_QUERIES = 8

@@ -1,0 +1,248 @@
+"""Catalogue, form of a ticket, and the submitter's tickets."""
+
+import uuid
+from typing import Any, cast
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from users.tests.cases import logged_in
+from users.tests.hostile import HOSTILE_TEXTS, post_raw
+from workflow_design.models import TicketDefinition, WorkflowDefinition
+from workflow_design.publishing import archive
+from workflow_ops.models import FileUpload, RunStatus, TicketInstance
+from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, form, workflow
+
+FILE = {"type": "string", "format": "file"}
+
+
+class PageTestCase(EngineTestCase):
+    """A published workflow whose ticket asks for a text, a yes or no, and a file."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        file = workflow(form("Do", "a"), ticket="a sure paper", title="Wishes", sure=YES_NO, paper=FILE)
+        cast("dict[str, Any]", file.fields_schema)["required"] = ["a", "sure"]
+        self.workflow: WorkflowDefinition = self.engine.load(file)
+        self.kind: TicketDefinition = self.engine.look(self.workflow.tickets.get)
+        self.path = f"/tickets/new/{self.kind.pk}/"
+        self.browser = logged_in(self.ours.submitter)
+
+    def post(self, path: str, browser: Client | None = None, **data: Any) -> Any:
+        """What the server answers, once what follows is done."""
+        with self.captureOnCommitCallbacks(execute=True):
+            return (browser or self.browser).post(path, data)
+
+    def newest(self) -> TicketInstance:
+        """The last ticket."""
+        found: TicketInstance = self.engine.look(lambda: TicketInstance.objects.order_by("number").last())
+        return found
+
+
+class Catalogue(PageTestCase):
+    """What somebody can submit."""
+
+    def test_shows_and_searches(self) -> None:
+        self.assertContains(self.browser.get("/tickets/new/"), f'href="{self.path}"')
+        self.assertContains(self.browser.get("/tickets/new/?q=tick"), f'href="{self.path}"')
+        self.assertContains(self.browser.get("/tickets/new/?q=zebra"), "Nothing that you can submit fits")
+
+    def test_only_what_one_may_submit(self) -> None:
+        for person in (self.ours.ticket_admin, self.theirs.admin):
+            self.assertNotContains(logged_in(person).get("/tickets/new/"), self.path)
+        self.assertContains(logged_in(self.theirs.admin).get("/tickets/new/"), "appears here")
+
+    def test_statements(self) -> None:
+        with self.assertNumQueries(7):
+            self.browser.get("/tickets/new/")
+        for number in range(20):
+            self.engine.load(workflow(form("Do", "a"), title=f"Another {number}"))
+        with self.assertNumQueries(7):
+            self.assertContains(self.browser.get("/tickets/new/"), "21 results")
+
+
+class Submit(PageTestCase):
+    """From the form to the ticket."""
+
+    def test_makes_a_ticket_and_starts_its_workflow(self) -> None:
+        shown = self.browser.get(self.path)
+        self.assertContains(shown, "Next, “Do” starts.")
+        token = str(shown.context["form_token"])
+        answer = self.post(self.path, a="x", sure="False", form_token=token)
+        ticket = self.newest()
+        self.assertRedirects(answer, f"/tickets/{ticket.number}/")
+        self.assertEqual(ticket.ticket_data, {"a": "x", "sure": False})
+        self.assertEqual(self.engine.unfinished(ticket), ["Do #1"])
+
+    def test_posted_twice_makes_one(self) -> None:
+        token = str(uuid.uuid4())
+        answers = [self.post(self.path, a="x", sure="True", form_token=token) for _ in range(2)]
+        self.assertEqual(answers[0]["Location"], answers[1]["Location"])
+        self.assertEqual(self.engine.look(TicketInstance.objects.count), 1)
+
+    def test_refused_keeps_what_was_typed(self) -> None:
+        token = str(uuid.uuid4())
+        answer = self.post(self.path, a="kept text", form_token=token)
+        self.assertContains(answer, "kept text")
+        self.assertContains(answer, token)
+        self.assertEqual(set(answer.context["form"].errors), {"sure"})
+        self.assertEqual(self.engine.look(TicketInstance.objects.count), 0)
+
+    def test_files(self) -> None:
+        upload = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
+        refused = self.post(self.path, a="x", paper=upload)
+        file = self.engine.look(FileUpload.objects.get)
+        self.assertContains(refused, "Keep a.pdf")
+        self.post(self.path, a="x", sure="True", paper=str(file.pk))
+        self.assertEqual(self.newest().ticket_data["paper"], str(file.pk))
+        self.engine.look(file.refresh_from_db)
+        self.assertEqual(file.ticket_id, self.newest().pk)
+        page = self.browser.get(f"/tickets/{self.newest().number}/")
+        self.assertContains(page, f'href="/files/{file.pk}/"', count=2)
+
+    def test_files_of_a_kind_that_is_not_taken(self) -> None:
+        answer = self.post(self.path, a="x", sure="True", paper=SimpleUploadedFile("a.exe", b"MZ\x90\x00"))
+        self.assertContains(answer, "is of a kind that is not taken")
+        self.assertEqual(self.engine.look(FileUpload.objects.count), 0)
+
+    def test_files_of_others(self) -> None:
+        self.post(
+            self.path, logged_in(self.ours.worker), a="x", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
+        )
+        file = self.engine.look(FileUpload.objects.get)
+        answer = self.post(self.path, a="x", sure="True", paper=str(file.pk))
+        self.assertContains(answer, "not there any more")
+
+    def test_who_may(self) -> None:
+        for person, status in ((self.ours.ticket_admin, 403), (self.theirs.admin, 404)):
+            self.assertEqual(logged_in(person).get(self.path).status_code, status)
+            self.assertEqual(logged_in(person).post(self.path, {"a": "x"}).status_code, status)
+        self.assertRedirects(Client().get(self.path), f"/users/login/?next={self.path}")
+        self.assertEqual(self.browser.put(self.path).status_code, 405)
+
+    def test_a_workflow_that_takes_no_new_tickets_is_not_there(self) -> None:
+        self.engine.look(lambda: archive(self.workflow, by=None))
+        self.assertEqual(self.browser.get(self.path).status_code, 404)
+
+    def test_hostile_texts(self) -> None:
+        for name in ("a", "sure", "paper", "form_token"):
+            for text in HOSTILE_TEXTS:
+                with self.subTest(name=name, text=text[:20]):
+                    answer = post_raw(self.browser, self.path, {"a": "x", "sure": "True", name: text})
+                    self.assertIn(answer.status_code, {200, 302})
+
+    def test_statements(self) -> None:
+        self.browser.get(self.path)
+        with self.assertNumQueries(7):
+            self.browser.get(self.path)
+
+
+class MyTickets(PageTestCase):
+    """Active ones and the archive."""
+
+    def test_lists(self) -> None:
+        running, ended = (self.engine.submit(self.workflow, a=text, sure=True) for text in ("x", "the end"))
+        self.assertEqual(self.engine.status(ended), RunStatus.COMPLETED)
+        active = self.browser.get("/tickets/").context["rows"]
+        archived = self.browser.get("/tickets/?status=archive").context["rows"]
+        self.assertEqual([ticket.pk for ticket in active], [running.pk])
+        self.assertEqual([ticket.pk for ticket in archived], [ended.pk])
+        self.assertIn("Waits for <strong>Do</strong>", active[0].standing)
+        self.assertIn("End", archived[0].standing)
+
+    def test_search(self) -> None:
+        ticket = self.engine.submit(self.workflow, a="x", sure=True)
+        for words, count in (
+            (f"%23{ticket.number}", 1),
+            (str(ticket.number), 1),
+            ("ticket", 1),
+            ("zebra", 0),
+        ):
+            with self.subTest(words=words):
+                self.assertEqual(len(self.browser.get(f"/tickets/?q={words}").context["rows"]), count)
+
+    def test_only_ones_own(self) -> None:
+        self.engine.submit(self.workflow, a="x", sure=True, by=self.ours.worker)
+        self.assertContains(self.browser.get("/tickets/"), "Tickets that you submit appear here")
+        self.assertEqual(Client().get("/tickets/").status_code, 302)
+
+    def test_statements(self) -> None:
+        self.engine.submit(self.workflow, a="x", sure=True)
+        with self.assertNumQueries(8):
+            self.browser.get("/tickets/")
+        for _number in range(15):
+            self.engine.submit(self.workflow, a="x", sure=True)
+        with self.assertNumQueries(8):
+            self.assertEqual(len(self.browser.get("/tickets/").context["rows"]), 16)
+
+
+class Ticket(PageTestCase):
+    """One ticket."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ticket = self.engine.submit(self.workflow, a="<i>text</i>", sure=False)
+        self.at = f"/tickets/{self.ticket.number}/"
+
+    def test_shows(self) -> None:
+        page = self.browser.get(self.at)
+        for text in (
+            "Waits for <strong>Do</strong>",
+            "&lt;i&gt;text&lt;/i&gt;",
+            "submitted the ticket",
+            "Why?",
+            "<svg",
+        ):
+            self.assertContains(page, text)
+
+    def test_who_may(self) -> None:
+        for person, status in (
+            (self.ours.ticket_admin, 200),
+            (self.ours.admin, 200),
+            (self.ours.designer, 403),
+            (self.theirs.admin, 404),
+        ):
+            with self.subTest(person=person.email):
+                browser = logged_in(person)
+                self.assertEqual(browser.get(self.at).status_code, status)
+                posted = browser.post(f"{self.at}comment/", {"text": "x"}).status_code
+                self.assertEqual(posted, 302 if status == 200 else status)
+        self.assertEqual(self.browser.post(self.at).status_code, 405)
+        self.assertEqual(self.browser.get(f"{self.at}comment/").status_code, 405)
+
+    def test_comment(self) -> None:
+        self.assertRedirects(self.post(f"{self.at}comment/", text="Well <b>said</b>"), self.at)
+        self.assertContains(self.browser.get(self.at), "Well &lt;b&gt;said&lt;/b&gt;")
+        too_long = self.post(f"{self.at}comment/", text="y" * 5001)
+        self.assertContains(too_long, "y" * 5001)
+        self.assertTrue(too_long.context["comment_form"].errors)
+
+    def test_withdraw(self) -> None:
+        at = f"{self.at}withdraw/"
+        self.assertContains(self.browser.get(at), "Why do you withdraw it?")
+        self.assertTrue(self.post(at).context["form"].errors)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+        self.assertRedirects(self.post(at, reason="Changed my mind"), self.at)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.CANCELLED)
+        self.assertContains(self.browser.get(self.at), "Changed my mind")
+        again = self.browser.post(at, {"reason": "x"}, follow=True)
+        self.assertContains(again, "This ticket has ended already.")
+
+    def test_only_the_submitter_withdraws(self) -> None:
+        at = f"{self.at}withdraw/"
+        for person, status in ((self.ours.admin, 403), (self.ours.designer, 403), (self.theirs.admin, 404)):
+            for answer in (logged_in(person).get(at), logged_in(person).post(at, {"reason": "x"})):
+                self.assertEqual(answer.status_code, status)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+
+    def test_statements(self) -> None:
+        self.post(f"{self.at}comment/", text="One comment")
+        self.browser.get(self.at)
+        with self.assertNumQueries(14):
+            self.browser.get(self.at)
+        for number in range(30):
+            self.post(f"{self.at}comment/", text=f"Comment {number} {timezone.now()}")
+        self.browser.get(self.at)
+        with self.assertNumQueries(14):
+            self.assertContains(self.browser.get(self.at), "Comment 29")

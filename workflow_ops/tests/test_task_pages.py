@@ -1,0 +1,235 @@
+"""The worker's pages: list, task, draft, complete, take, give back; what is refused keeps what was typed."""
+
+from typing import Any, cast
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from users.models import CustomUser
+from users.tests.cases import logged_in
+from users.tests.hostile import HOSTILE_TEXTS, post_raw
+from workflow_design.models import TaskDefinition
+from workflow_ops.models import FileUpload, RunStatus, TaskInstance, TaskStatus, WorkflowInstance
+from workflow_ops.submissions import complete_task
+from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, equals, form, workflow
+
+FILE = {"type": "string", "format": "file"}
+
+
+class TaskTestCase(EngineTestCase):
+    """A ticket that waits for Wanda to do "First"; "Second" follows, if she says yes."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.admin = self.ours.admin
+        self.wanda = self.ours.worker
+        self.olga = self.engine.person("Olga", system_roles=["task_worker"])
+        parts = [
+            form("First", "a", "out sure paper"),
+            form("Second", "sure", "done", condition=equals("sure", True)),
+        ]
+        file = workflow(*parts, sure=YES_NO, paper=FILE)
+        cast("dict[str, Any]", file.fields_schema)["required"] = ["out"]
+        self.workflow = self.engine.load(file)
+        self.ticket = self.engine.submit(self.workflow, a="what it reads")
+        self.task = self.engine.task(self.ticket, "First")
+        self.give(self.wanda)
+        self.at = f"/tasks/{self.task.pk}/"
+        self.browser = logged_in(self.wanda)
+
+    def give(self, person: CustomUser | None) -> None:
+        """Whatever the engine chose: the task is theirs."""
+        self.engine.look(lambda: TaskInstance.objects.filter(pk=self.task.pk).update(assigned_to=person))
+
+    def post(self, path: str, browser: Client | None = None, **data: Any) -> Any:
+        """What the server answers, once what follows is done."""
+        with self.captureOnCommitCallbacks(execute=True):
+            return (browser or self.browser).post(path, data)
+
+    def fresh(self) -> TaskInstance:
+        """The task as it stands."""
+        found: TaskInstance = self.engine.look(lambda: TaskInstance.objects.get(pk=self.task.pk))
+        return found
+
+
+class Page(TaskTestCase):
+    """What it shows."""
+
+    def test_what_it_is_about_and_the_form(self) -> None:
+        page = self.browser.get(self.at)
+        for text in ("what it reads", "Sam Tester", 'name="out"', 'name="sure"', "Complete", "Save draft"):
+            self.assertContains(page, text)
+
+    def test_who_may(self) -> None:
+        for person, status in (
+            (self.admin, 200),
+            (self.olga, 200),
+            (self.ours.ticket_admin, 200),
+            (self.ours.submitter, 403),
+            (self.ours.designer, 403),
+            (self.theirs.admin, 404),
+        ):
+            with self.subTest(person=person.email):
+                self.assertEqual(logged_in(person).get(self.at).status_code, status)
+                if status != 200:
+                    for path in (self.at, f"{self.at}take/", f"{self.at}give-back/"):
+                        self.assertEqual(logged_in(person).post(path, {"out": "x"}).status_code, status)
+        self.assertRedirects(Client().get(self.at), f"/users/login/?next={self.at}")
+        self.assertEqual(self.browser.get(f"{self.at}take/").status_code, 405)
+
+    def test_no_form_for_who_does_not_have_it(self) -> None:
+        page = logged_in(self.olga).get(self.at)
+        self.assertContains(page, "Wanda Tester has this task.")
+        self.assertNotContains(page, "Complete")
+        self.assertContains(logged_in(self.admin).get(self.at), "Complete")
+
+    def test_statements(self) -> None:
+        self.browser.get(self.at)
+        with self.assertNumQueries(9):
+            self.browser.get(self.at)
+
+
+class Complete(TaskTestCase):
+    """Fill in and be done."""
+
+    def test_completes_and_says_what_followed(self) -> None:
+        page = self.browser.get(self.at)
+        version = page.context["task"].input_version
+        answer = self.post(self.at, out="x", sure="True", input_version=version)
+        self.assertRedirects(answer, self.at)
+        self.assertEqual(self.fresh().output_data, {"out": "x", "sure": True})
+        done = self.browser.get(self.at)
+        self.assertContains(done, "You have completed this task")
+        self.assertContains(done, "“Second” started")
+        self.assertEqual(self.post(self.at, out="x", sure="True", input_version=version)["Location"], self.at)
+
+    def test_next_task(self) -> None:
+        other = self.engine.submit(self.workflow, a="another")
+        second = self.engine.task(other, "First")
+        self.engine.look(lambda: TaskInstance.objects.filter(pk=second.pk).update(assigned_to=self.wanda))
+        self.post(self.at, out="x", input_version="1")
+        self.assertContains(self.browser.get(self.at), f'href="/tasks/{second.pk}/"')
+
+    def test_required(self) -> None:
+        answer = self.post(self.at, out="", sure="True")
+        self.assertEqual(set(answer.context["form"].errors), {"out"})
+        self.assertEqual(self.fresh().status, TaskStatus.OPEN)
+
+    def test_draft(self) -> None:
+        self.assertRedirects(self.post(self.at, sure="False", save_draft="1"), self.at)
+        self.assertEqual((self.fresh().status, self.fresh().draft), (TaskStatus.IN_PROGRESS, {"sure": False}))
+        shown = self.browser.get(self.at).context["form"]
+        self.assertEqual(shown["sure"].value(), "False")
+
+    def test_file_of_a_draft_is_the_tickets(self) -> None:
+        self.post(self.at, save_draft="1", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"))
+        file = self.engine.look(FileUpload.objects.get)
+        self.assertEqual(file.ticket_id, self.ticket.pk)
+        self.give(self.olga)
+        self.assertContains(logged_in(self.olga).get(self.at), "Keep a.pdf")
+
+    def test_hostile_texts(self) -> None:
+        for name in ("out", "sure", "input_version", "paper"):
+            for text in HOSTILE_TEXTS:
+                with self.subTest(name=name, text=text[:20]):
+                    data = {"out": "x", "sure": "", "save_draft": "1", name: text}
+                    self.assertIn(post_raw(self.browser, self.at, data).status_code, {200, 302})
+
+
+class Refused(TaskTestCase):
+    """Nothing that was typed is lost."""
+
+    def refused(self, text: str, browser: Client | None = None, **data: Any) -> None:
+        answer = self.post(self.at, browser, **{"out": "typed words", "input_version": "1", **data})
+        self.assertContains(answer, text, status_code=409)
+        self.assertContains(answer, "typed words", status_code=409)
+
+    def test_done_by_somebody_else(self) -> None:
+        version = self.task.input_version
+        self.engine.as_person(
+            self.admin,
+            lambda: complete_task(self.task, values={"out": "first"}, input_version=version, by=self.admin),
+        )
+        self.refused("Ada Admin has completed this task already.")
+        self.assertEqual(self.fresh().output_data, {"out": "first"})
+
+    def test_input_has_changed(self) -> None:
+        self.engine.look(
+            lambda: TaskInstance.objects.filter(pk=self.task.pk).update(
+                input_version=2, input_data={"a": "new"}
+            )
+        )
+        self.refused("has changed since you opened it")
+        answer = self.post(self.at, out="typed words", input_version="1")
+        self.assertContains(answer, 'name="input_version" value="2"', status_code=409)
+        self.assertContains(answer, "new", status_code=409)
+        self.assertEqual(self.post(self.at, out="typed words", input_version="2").status_code, 302)
+
+    def test_on_hold(self) -> None:
+        with self.ours.scope():
+            runs = WorkflowInstance.objects.filter(pk=self.ticket.workflow_instance_id)
+            runs.update(status=RunStatus.ON_HOLD)
+        self.refused("on hold")
+        self.assertContains(self.browser.get(self.at), "The ticket is on hold.")
+
+    def test_given_to_somebody_else(self) -> None:
+        self.give(self.olga)
+        self.refused("This task is not assigned to you.")
+
+
+class TakeAndGiveBack(TaskTestCase):
+    """Tasks that nobody has."""
+
+    def test_both(self) -> None:
+        self.assertRedirects(self.post(f"{self.at}give-back/"), self.at)
+        self.assertIsNone(self.fresh().assigned_to_id)
+        olga = logged_in(self.olga)
+        self.assertContains(olga.get("/tasks/?show=take"), self.at)
+        self.assertContains(olga.get("/tasks/"), "Nobody has these yet")
+        self.assertContains(olga.get(self.at), "Take this task")
+        self.assertRedirects(self.post(f"{self.at}take/", olga), self.at)
+        self.assertEqual(self.fresh().assigned_to_id, self.olga.pk)
+
+    def test_somebody_was_quicker(self) -> None:
+        answer = self.post(f"{self.at}take/", logged_in(self.olga))
+        self.assertRedirects(answer, self.at)
+        self.assertEqual(self.fresh().assigned_to_id, self.wanda.pk)
+
+    def test_only_ones_own_is_given_back(self) -> None:
+        self.post(f"{self.at}give-back/", logged_in(self.olga))
+        self.assertEqual(self.fresh().assigned_to_id, self.wanda.pk)
+
+
+class Lists(TaskTestCase):
+    """Open, to take, done."""
+
+    def test_oldest_first(self) -> None:
+        other = self.engine.task(self.engine.submit(self.workflow, a="another"), "First")
+        self.engine.look(lambda: TaskInstance.objects.filter(pk=other.pk).update(assigned_to=self.wanda))
+        page = self.browser.get("/tasks/").context["page"]
+        self.assertEqual([task.pk for task in page.rows], [self.task.pk, other.pk])
+
+    def test_done(self) -> None:
+        self.assertNotContains(self.browser.get("/tasks/?show=done"), self.at)
+        self.post(self.at, out="x", input_version="1")
+        self.assertContains(self.browser.get("/tasks/?show=done"), self.at)
+        self.assertNotContains(self.browser.get("/tasks/"), self.at)
+
+    def test_search(self) -> None:
+        for words, count in (("first", 1), (f"%23{self.ticket.number}", 1), ("zebra", 0), ("%00", 0)):
+            with self.subTest(words=words):
+                found = self.browser.get(f"/tasks/?q={words}").context["page"].rows
+                self.assertEqual(len(found), count if words != "%00" else 1)
+
+    def test_statements(self) -> None:
+        with self.assertNumQueries(8):
+            self.browser.get("/tasks/")
+        definition = self.engine.look(lambda: TaskDefinition.objects.get(pk=self.task.task_definition_id))
+        for _number in range(10):
+            ticket = self.engine.submit(self.workflow, a="another")
+            with self.ours.scope():
+                tasks = TaskInstance.objects.filter(workflow_instance=ticket.workflow_instance_id)
+                tasks.update(assigned_to=self.wanda)
+        self.assertEqual(definition.title, "First")
+        with self.assertNumQueries(8):
+            self.assertEqual(len(self.browser.get("/tasks/").context["page"].rows), 11)

@@ -1,0 +1,224 @@
+"""What happened, in sentences: no database, rows that were never stored."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.test import SimpleTestCase
+
+from users.models import CustomUser
+from workflow_design.models import TaskDefinition
+from workflow_design.rule_text import Vocabulary
+from workflow_ops.decision_words import look_sentence
+from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData
+from workflow_ops.timeline_words import Entry, entries_of
+
+NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+WORDS = Vocabulary(
+    titles={"decision": "Decision", "days": "Days"}, choices={"decision": {"approve": "Approve"}}
+)
+HANNA = CustomUser(pk=1, first_name="Hanna", last_name="Huber")
+OTTO = CustomUser(pk=2, first_name="Otto", last_name="Ohm")
+APPROVED = {"==": [{"var": "decision"}, "approve"]}
+
+
+def task(title: str = "Book it", *, run: int = 1, pk: int = 7) -> TaskInstance:
+    """A task that was never stored."""
+    return TaskInstance(pk=pk, run=run, task_definition=TaskDefinition(pk=70 + pk, title=title))
+
+
+def look(outcome: str, **changes: Any) -> dict[str, Any]:
+    """A decision about "Book it", as the engine keeps it."""
+    return {
+        "kind": "task",
+        "key": "77",
+        "title": "Book it",
+        "fields_met": ["decision"],
+        "condition": APPROVED,
+        "values_read": {"decision": "approve"},
+        "outcome": outcome,
+        "message": "",
+        **changes,
+    }
+
+
+def event(kind: TimelineKind, **values: Any) -> TimelineEvent:
+    """An event that was never stored, at noon unless it says otherwise."""
+    return TimelineEvent(**{"pk": 1, "kind": kind, "created_at": NOON, "details": {}, **values})
+
+
+def told(*events: TimelineEvent, steps: list[WorkflowData] | None = None) -> list[Entry]:
+    """The entries of a timeline without comments."""
+    return entries_of(events, [], steps=steps or [], vocabulary=WORDS)
+
+
+class Sentences(SimpleTestCase):
+    """Who did what to what."""
+
+    def assert_told(self, expected: str, kind: TimelineKind, **values: Any) -> None:
+        (entry,) = told(event(kind, **values))
+        self.assertEqual(f"{entry.who} {entry.text}".strip(), expected)
+
+    def test_every_kind_has_words_and_an_icon_by_somebody_and_by_itself(self) -> None:
+        for kind in TimelineKind:
+            for person in (HANNA, None):
+                with self.subTest(kind=kind, person=person):
+                    (entry,) = told(event(kind, person=person, task=task(), about=OTTO))
+                    self.assertTrue(entry.text)
+                    self.assertTrue(entry.icon)
+                    self.assertNotIn("%", entry.text)
+                    self.assertEqual(entry.who, "Hanna Huber" if person else "")
+
+    def test_what_people_do(self) -> None:
+        self.assert_told("Hanna Huber submitted the ticket", TimelineKind.SUBMITTED, person=HANNA)
+        self.assert_told(
+            "Hanna Huber completed “Book it”", TimelineKind.TASK_COMPLETED, person=HANNA, task=task()
+        )
+        self.assert_told(
+            "Hanna Huber gave “Book it” #3 to Otto Ohm",
+            TimelineKind.TASK_ASSIGNED,
+            person=HANNA,
+            task=task(run=3),
+            about=OTTO,
+        )
+        self.assert_told(
+            "Hanna Huber took “Book it” from everybody: nobody has it now",
+            TimelineKind.TASK_ASSIGNED,
+            person=HANNA,
+            task=task(),
+        )
+        self.assert_told(
+            "Hanna Huber edited the data: Decision and Days",
+            TimelineKind.DATA_EDITED,
+            person=HANNA,
+            details={"fields": ["decision", "days"]},
+        )
+
+    def test_what_happens_by_itself(self) -> None:
+        self.assert_told(
+            "“Book it” started, given to Otto Ohm", TimelineKind.TASK_STARTED, task=task(), about=OTTO
+        )
+        self.assert_told(
+            "“Book it” started, and waits for another system",
+            TimelineKind.TASK_STARTED,
+            task=task(),
+            details={"waits_for_action": True},
+        )
+        self.assert_told("The ticket ended as “Booked”", TimelineKind.ENDED, details={"completion": "Booked"})
+        self.assert_told(
+            "“Book it” was completed, after the end: it changed nothing",
+            TimelineKind.TASK_COMPLETED,
+            task=task(),
+            details={"too_late": True},
+        )
+
+    def test_names_nobody_of_the_company_beside_staff(self) -> None:
+        (entry,) = told(event(TimelineKind.HELD, impersonator_id=9))
+        self.assertEqual((entry.who, entry.text), ("TicketFlower staff", "put the ticket on hold"))
+
+    def test_keeps_reasons_and_messages_apart_from_its_own_words(self) -> None:
+        hostile = "<script>{{ 7*7 }}%(task)s"
+        (held,) = told(event(TimelineKind.HELD, person=HANNA, details={"reason": hostile}))
+        (failed,) = told(event(TimelineKind.ERROR, details={"message": hostile}))
+        self.assertEqual((held.comment, failed.comment), (hostile, hostile))
+        (started,) = told(event(TimelineKind.TASK_STARTED, task=task(hostile)))
+        self.assertEqual(started.text, f"“{hostile}” started")
+
+    def test_tells_the_newest_first_with_comments_in_between(self) -> None:
+        events = [
+            event(TimelineKind.SUBMITTED, pk=1, created_at=NOON),
+            event(TimelineKind.TASK_STARTED, pk=2, created_at=NOON, task=task()),
+            event(TimelineKind.HELD, pk=3, created_at=NOON + timedelta(hours=2)),
+        ]
+        comment = Comment(pk=1, text="When?", created_by=OTTO, created_at=NOON + timedelta(hours=1))
+        entries = entries_of(events, [comment], steps=[], vocabulary=WORDS)
+        self.assertEqual(
+            [entry.text for entry in entries],
+            ["The ticket was put on hold", "commented", "“Book it” started", "The ticket was submitted"],
+        )
+        self.assertEqual((entries[1].who, entries[1].comment), ("Otto Ohm", "When?"))
+
+
+class Reasons(SimpleTestCase):
+    """The folded "why?"."""
+
+    def setUp(self) -> None:
+        other = look("condition-false", title="Change request", key="78", values_read={"decision": "approve"})
+        self.step = WorkflowData(pk=5, source="task", task_id=9, looks=[look("started"), other])
+
+    def test_what_started_tells_its_own_reason_only(self) -> None:
+        (entry,) = told(event(TimelineKind.TASK_STARTED, task=task(), workflow_data_id=5), steps=[self.step])
+        self.assertEqual(
+            entry.why, ["“Book it” started, since Decision was written and Decision is “Approve”."]
+        )
+
+    def test_what_led_to_it_tells_all_that_was_looked_at(self) -> None:
+        decide = task("Decide", pk=9)
+        for tied in ({"workflow_data_id": 5}, {}):
+            (entry,) = told(
+                event(TimelineKind.TASK_COMPLETED, task=decide, task_id=9, **tied), steps=[self.step]
+            )
+            self.assertEqual(len(entry.why), 2)
+            self.assertIn("“Change request” did not start: Decision was written, but", entry.why[1])
+
+    def test_an_end_tells_which_completion_was_reached(self) -> None:
+        reached = look("reached", kind="completion", title="Booked", key="1")
+        missed = look("condition-false", kind="completion", title="Rejected", key="2")
+        step = WorkflowData(pk=5, source="task", task_id=9, looks=[missed, reached])
+        (entry,) = told(event(TimelineKind.ENDED, workflow_data_id=5), steps=[step])
+        self.assertEqual(len(entry.why), 1)
+        self.assertIn("“Booked” was reached", entry.why[0])
+
+    def test_nothing_to_tell(self) -> None:
+        (entry,) = told(event(TimelineKind.TASK_TAKEN, task=task(), workflow_data_id=5), steps=[self.step])
+        self.assertEqual(entry.why, [])
+
+
+class Looks(SimpleTestCase):
+    """One decision as a sentence."""
+
+    def assert_says(self, expected: str, outcome: str, **changes: Any) -> None:
+        self.assertEqual(look_sentence(look(outcome, **changes), WORDS), expected)
+
+    def test_each_outcome(self) -> None:
+        self.assert_says(
+            "“Book it” started, since Decision and Days were written.",
+            "started",
+            condition=None,
+            fields_met=["decision", "days"],
+        )
+        self.assert_says(
+            "“Book it” did not start: Decision was written, but it starts only if Decision is “Approve” "
+            "(Decision is empty).",
+            "condition-false",
+            values_read={"decision": None},
+        )
+        self.assert_says(
+            "“Book it” was not reached: Decision was written, but it asks that Decision is “Approve” "
+            "(Decision is “no”).",
+            "condition-false",
+            kind="completion",
+            values_read={"decision": "no"},
+        )
+        self.assert_says(
+            "“Book it” did not start: its condition can't be evaluated. Division by zero.",
+            "condition-failed",
+            message="Division by zero.",
+        )
+        self.assert_says("“Book it” waits until the ticket is resumed.", "waits")
+        self.assert_says(
+            "“Book it” was not asked: what ended the ticket or put it on hold came first.", "already-decided"
+        )
+
+    def test_every_outcome_has_words(self) -> None:
+        for outcome in (
+            "started",
+            "refreshed",
+            "reached",
+            "condition-false",
+            "condition-failed",
+            "already-decided",
+            "waits",
+        ):
+            for kind in ("task", "completion"):
+                with self.subTest(outcome=outcome, kind=kind):
+                    self.assertIn("Book it", look_sentence(look(outcome, kind=kind), WORDS))

@@ -1,0 +1,232 @@
+"""What ticket admins do: assign, restrict, cancel, hold, resume, edit, and see to errors.
+
+Each function opens its transaction (or joins the view's), locks the workflow, checks the right
+again and changes. Retrying is in `workflow_ops.retries`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from users.models import CustomUser
+from workflow_design.dataflow import Source, Write
+from workflow_design.models import TaskType
+from workflow_ops.access import may_administer, may_execute
+from workflow_ops.assignment import candidates
+from workflow_ops.endings import end_by_hand
+from workflow_ops.locks import lock_assignment, lock_run, lock_task, one_transaction
+from workflow_ops.models import (
+    ErrorReason,
+    ErrorStatus,
+    RunStatus,
+    TaskAllowedUser,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+    TicketInstance,
+    TimelineKind,
+    WorkflowInstance,
+    WorkflowWrite,
+    WriteSource,
+    WriteStatus,
+)
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.refusals import (
+    AlreadyDoneError,
+    NotAllowedError,
+    OnHoldError,
+    RefusedError,
+    WrongStatusError,
+)
+from workflow_ops.retries import retry_error
+from workflow_ops.timeline import record
+from workflow_ops.writes import store_write
+
+__all__ = [
+    "AlreadyDoneError",
+    "NotAllowedError",
+    "OnHoldError",
+    "RefusedError",
+    "WrongStatusError",
+    "assign_task",
+    "cancel_task",
+    "cancel_workflow",
+    "edit_data",
+    "hold_workflow",
+    "resolve_error",
+    "restrict_task",
+    "resume_workflow",
+    "retry_error",
+    "review_error",
+]
+
+
+# --- Tasks ---------------------------------------------------------------------------
+
+
+def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) -> None:
+    """Give a form to somebody who may execute it, or to nobody.
+
+    Effects: the error that said there was nobody to assign is resolved. Raises NotAllowedError
+    and AlreadyDoneError.
+    """
+    with one_transaction():
+        fresh = _unfinished(task, by)
+        if fresh.assigned_to_id == (to.pk if to else None):
+            return
+        if to is not None and not (
+            to.is_active and to.company_id == fresh.company_id and may_execute(to, fresh)
+        ):
+            raise NotAllowedError(_("%(name)s may not do this task.") % {"name": to.get_full_name()})
+        _give(fresh, to, by)
+
+
+def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: CustomUser) -> None:
+    """Let only these people do a form, of those who may execute it; none of them named: all who may.
+
+    Effects: if whoever has the task is not among them, it goes to the next of them who could be
+    given it, else to nobody. Raises NotAllowedError and AlreadyDoneError.
+    """
+    with one_transaction():
+        fresh = _unfinished(task, by)
+        if any(person.company_id != fresh.company_id for person in people):
+            raise NotAllowedError
+        wanted = {person.pk for person in people}
+        present = set(fresh.allowed_links.values_list("person_id", flat=True))
+        fresh.allowed_links.exclude(person__in=wanted).delete()
+        TaskAllowedUser.objects.bulk_create(
+            TaskAllowedUser(task=fresh, person_id=pk) for pk in sorted(wanted - present)
+        )
+        if wanted and fresh.assigned_to_id not in wanted:
+            lock_assignment()
+            _give(fresh, candidates(fresh).first(), by)
+
+
+def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
+    """Cancel an unfinished task; whether the workflow has stalled is looked at as the transaction commits.
+
+    Raises NotAllowedError and AlreadyDoneError.
+    """
+    with one_transaction():
+        fresh = _unfinished(task, by, forms_only=False)
+        TaskInstance.objects.filter(pk=fresh.pk, status__in=UNFINISHED_STATUSES).update(
+            status=TaskStatus.CANCELLED
+        )
+        record(fresh.workflow_instance.ticket, TimelineKind.TASK_CANCELLED, task=fresh, by=by, reason=reason)
+        check = Write.again((), source=Source.EDIT)
+        store_write(fresh.workflow_instance, check, source=WriteSource.EDIT, task=fresh, by=by)
+
+
+def _unfinished(task: TaskInstance, by: CustomUser, *, forms_only: bool = True) -> TaskInstance:
+    fresh = lock_task(task)
+    if not may_administer(by, fresh.task_definition.workflow):
+        raise NotAllowedError
+    if fresh.is_finished:
+        raise AlreadyDoneError(fresh)
+    if forms_only and fresh.task_definition.task_type != TaskType.FORM:
+        raise NotAllowedError
+    return fresh
+
+
+def _give(task: TaskInstance, to: CustomUser | None, by: CustomUser) -> None:
+    TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
+        assigned_to=to, assigned_at=timezone.now() if to else None
+    )
+    record(task.workflow_instance.ticket, TimelineKind.TASK_ASSIGNED, task=task, about=to, by=by)
+    if to is not None:
+        errors = TicketError.objects.filter(task=task, reason=ErrorReason.ASSIGNMENT)
+        errors.exclude(error_status=ErrorStatus.RESOLVED).update(
+            error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
+        )
+
+
+# --- Workflows -----------------------------------------------------------------------
+
+
+def hold_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:
+    """Put a workflow in progress on hold: tasks can't be completed, other writes wait.
+
+    Raises NotAllowedError and WrongStatusError.
+    """
+    with one_transaction():
+        run = _lock(ticket, by)
+        if run.status != RunStatus.IN_PROGRESS:
+            raise WrongStatusError(_("Only a ticket in progress can be put on hold."))
+        run.status, run.waiting_modified = RunStatus.ON_HOLD, []
+        run.save(update_fields=["status", "waiting_modified", "updated_at"])
+        record(run.ticket, TimelineKind.HELD, by=by, reason=reason)
+
+
+def resume_workflow(ticket: TicketInstance, *, by: CustomUser) -> None:
+    """End a hold: as the transaction commits, the steps that waited, then the queue in order.
+
+    Raises NotAllowedError and WrongStatusError.
+    """
+    with one_transaction():
+        run = _lock(ticket, by)
+        waiting = WorkflowWrite.objects.filter(
+            workflow_instance=run, status=WriteStatus.WAITING, source=WriteSource.RESUME
+        )
+        if run.status != RunStatus.ON_HOLD or waiting.exists():
+            raise WrongStatusError(_("This ticket is not on hold."))
+        write = Write.again(run.waiting_modified or (), source=Source.EDIT)
+        store_write(run, write, source=WriteSource.RESUME, by=by)
+
+
+def cancel_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:
+    """Cancel a workflow and its unfinished tasks. Raises NotAllowedError and WrongStatusError."""
+    with one_transaction():
+        end_by_hand(_lock(ticket, by), kind=TimelineKind.CANCELLED, reason=reason, by=by)
+
+
+def edit_data(ticket: TicketInstance, *, values: Mapping[str, Any], by: CustomUser) -> bool:
+    """Give fields of the workspace these values, an empty one empties it; fields not named stay.
+
+    Only fields whose value differs count as modified. Returns whether any does. On hold the edit
+    waits. Raises NotAllowedError and WrongStatusError.
+    """
+    with one_transaction():
+        run = _lock(ticket, by)
+        if run.is_final:
+            raise WrongStatusError(_("This ticket has ended already."))
+        write = Write.by_edit(run.data, {**run.data, **values})
+        if write.modified:
+            store_write(run, write, source=WriteSource.EDIT, by=by)
+        return bool(write.modified)
+
+
+def _lock(ticket: TicketInstance, by: CustomUser) -> WorkflowInstance:
+    run = lock_run(ticket.workflow_instance_id)
+    if not may_administer(by, run.workflow):
+        raise NotAllowedError
+    return run
+
+
+# --- Errors --------------------------------------------------------------------------
+
+
+def review_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
+    """Somebody has looked at it. Raises NotAllowedError."""
+    _set_status(error, ErrorStatus.REVIEWED, notes, by)
+
+
+def resolve_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
+    """It is done with, by whatever means. Raises NotAllowedError."""
+    _set_status(error, ErrorStatus.RESOLVED, notes, by)
+
+
+def _set_status(error: TicketError, status: ErrorStatus, notes: str, by: CustomUser) -> None:
+    with one_transaction():
+        fresh = (
+            TicketError.objects.select_for_update(of=("self",))
+            .select_related("ticket__ticket_definition__workflow")
+            .get(pk=error.pk)
+        )
+        if not may_administer(by, fresh.ticket.ticket_definition.workflow):
+            raise NotAllowedError
+        fresh.error_status, fresh.resolution_notes = status, notes
+        fresh.save(update_fields=["error_status", "resolution_notes", "updated_at"])

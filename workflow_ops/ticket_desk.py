@@ -1,0 +1,229 @@
+"""What the pages of ticket admins show of one ticket, task or error: read together, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, Value, When
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ticketflower.http import PageRequest
+from workflow_design.fields import Fields
+from workflow_design.models import TaskType, WorkflowDefinition
+from workflow_design.reading import Names, in_words, read_view
+from workflow_design.rule_text import Vocabulary
+from workflow_design.schema import data_validator
+from workflow_design.workspace_forms import FILE_KINDS, WorkspaceForm
+from workflow_ops.decision_words import look_sentence
+from workflow_ops.desk_rows import assignee_of, ticket_name
+from workflow_ops.files import take_uploads
+from workflow_ops.forms.work import CommentForm
+from workflow_ops.kept_rules import rules_of
+from workflow_ops.models import (
+    ErrorStatus,
+    TaskInstance,
+    TicketError,
+    TicketInstance,
+    WorkflowData,
+    WriteSource,
+)
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.overview import names_in, sources
+from workflow_ops.ticket_page import ticket_page
+from workflow_ops.timeline_words import task_name, who_did_it
+
+MOST_TASKS = 30
+MOST_ERRORS = 10
+SHOWN_STEP = "_step"
+"""Posted with an edit: the step that the form was filled from. No field has a name like this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field, and its value before and after, as HTML; "" is empty."""
+
+    label: str
+    before: SafeString
+    after: SafeString
+    is_reset: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """One write as the history tells it; `same` are fields that were written with the value they had."""
+
+    number: int
+    what: str
+    who: str
+    at: datetime
+    changes: list[Change] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+
+
+def _fields(workflow: WorkflowDefinition) -> Fields:
+    return rules_of(workflow.pk).validator.fields
+
+
+def context_of(request: PageRequest, ticket: TicketInstance) -> dict[str, Any]:
+    """The page of the ticket as all see it, with its whole data, its tasks and errors beside it."""
+    run = ticket.workflow_instance
+    fields = _fields(run.workflow)
+    names = names_in(fields, ticket, run.data)
+    return {
+        **ticket_page(request, ticket, CommentForm()),
+        "name": ticket_name(ticket),
+        "submitter": who_did_it(ticket.created_by, ticket.impersonator_id),
+        "blocks": read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
+        "tasks": _tasks(ticket),
+        "errors": _errors(ticket),
+    }
+
+
+def _vocabulary(workflow: WorkflowDefinition) -> Vocabulary:
+    return Vocabulary.of_schema(workflow.fields_schema)
+
+
+def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
+    """The ticket's tasks, the unfinished first."""
+    tasks = TaskInstance.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
+    tasks = tasks.select_related("task_definition", "assigned_to", "completed_by").annotate(
+        is_over=Case(When(status__in=UNFINISHED_STATUSES, then=Value(0)), default=Value(1))
+    )
+    return list(tasks.order_by("is_over", "-pk")[:MOST_TASKS])
+
+
+def _errors(ticket: TicketInstance) -> list[TicketError]:
+    errors = TicketError.objects.filter(ticket=ticket).exclude(error_status=ErrorStatus.RESOLVED)
+    return list(errors.order_by("-pk")[:MOST_ERRORS])
+
+
+def edit_form(ticket: TicketInstance, request: PageRequest) -> tuple[WorkspaceForm, bool]:
+    """The form of the whole workspace, and whether its data has changed since it was shown.
+
+    Nothing is required: an edit may empty what a form must ask for (`engine.md`, "The words").
+    """
+    run = ticket.workflow_instance
+    validator = data_validator({**run.workflow.fields_schema, "required": []})
+    posted, refused, is_outdated = None, dict[str, list[str]](), False
+    if request.method == "POST":
+        names = [name for name, known in validator.fields.items() if known.kind in FILE_KINDS]
+        posted, refused = take_uploads(
+            request.POST, request.FILES, fields=names, by=request.user, ticket=ticket
+        )
+        is_outdated = posted.get(SHOWN_STEP) != str(run.step)
+    form = WorkspaceForm(
+        validator=validator,
+        names=list(validator.fields),
+        layout=[],
+        sources=sources(request.user, ticket=ticket),
+        data=posted,
+        draft=run.data,
+        refused=refused,
+    )
+    return form, is_outdated
+
+
+def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any]:
+    """What an edit changes of the data as it was read: an emptied field is None, what stays is not named."""
+    values, data = form.values(), ticket.workflow_instance.data
+    return {name: values.get(name) for name in form.asked if values.get(name) != data.get(name)}
+
+
+def history_of(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[HistoryStep]:
+    """The steps, newest first and without a gap, with what each changed: at most three statements."""
+    if not steps:
+        return []
+    workflow = ticket.workflow_instance.workflow
+    fields, vocabulary = _fields(workflow), _vocabulary(workflow)
+    numbers = [steps[0].step - 1, steps[-1].step - 1]
+    rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
+    beyond = rows.filter(step=min(numbers)).values_list("data", flat=True).first() or {}
+    data = {step.step: step.data for step in steps} | {min(numbers): beyond}
+    names = names_in(fields, ticket, *data.values())
+    return [
+        HistoryStep(
+            number=step.step,
+            what=_source(step),
+            who=who_did_it(step.person, step.impersonator_id),
+            at=step.created_at,
+            changes=_changes(step, data.get(step.step - 1, {}), fields, names),
+            same=_same(step, data.get(step.step - 1, {}), vocabulary),
+            why=[look_sentence(look, vocabulary) for look in step.looks],
+        )
+        for step in steps
+    ]
+
+
+def _source(step: WorkflowData) -> str:
+    if step.task is not None:
+        return task_name(step.task.task_definition.title, step.task.run)
+    return str(WriteSource(step.source).label)
+
+
+def _changes(step: WorkflowData, before: Mapping[str, Any], fields: Fields, names: Names) -> list[Change]:
+    return [
+        Change(
+            label=known.title,
+            before=in_words(known, before.get(name), names),
+            after=in_words(known, step.data.get(name), names),
+            is_reset=name in step.reset_fields,
+        )
+        for name, known in fields.items()
+        if before.get(name) != step.data.get(name)
+    ]
+
+
+def _same(step: WorkflowData, before: Mapping[str, Any], vocabulary: Vocabulary) -> list[str]:
+    modified = step.modified_fields
+    return [vocabulary.title(name) for name in modified if before.get(name) == step.data.get(name)]
+
+
+def context_of_task(task: TaskInstance) -> dict[str, Any]:
+    """Whose the task is, what it reads, what was answered, and who alone may do it."""
+    run = task.workflow_instance
+    ticket = run.ticket
+    ticket.workflow_instance = run
+    fields = _fields(run.workflow)
+    output = task.output_data or {}
+    names = names_in(fields, ticket, task.input_data, output)
+    definition = task.task_definition
+    links = task.allowed_links.select_related("person").order_by("pk")
+    return {
+        "task": task,
+        "name": f"{definition.title} #{task.run}" if task.run > 1 else definition.title,
+        "ticket": ticket,
+        "ticket_name": ticket_name(ticket),
+        "submitter": who_did_it(ticket.created_by, ticket.impersonator_id),
+        "assignee": assignee_of(task),
+        "allowed": [link.person.get_full_name() for link in links],
+        "is_form": definition.task_type == TaskType.FORM,
+        "may_change": not task.is_finished and not run.is_final,
+        "input": read_view(
+            task.input_data,
+            fields=fields,
+            names=names,
+            layout=definition.display_layout,
+            only=definition.input_fields,
+        ),
+        "output": read_view(output, fields=fields, names=names, only=definition.output_fields)
+        if task.output_data is not None
+        else [],
+    }
+
+
+def context_of_error(error: TicketError) -> dict[str, Any]:
+    """What happened to which ticket and task, and why."""
+    vocabulary = _vocabulary(error.ticket.workflow_instance.workflow)
+    return {
+        "error": error,
+        "ticket": error.ticket,
+        "ticket_name": ticket_name(error.ticket),
+        "task_name": task_name(error.task.task_definition.title, error.task.run) if error.task else "",
+        "modified": [vocabulary.title(name) for name in error.modified_fields],
+        "why": [look_sentence(look, vocabulary) for look in error.looks],
+        "title": _("Error of %(ticket)s") % {"ticket": ticket_name(error.ticket)},
+        "is_resolved": error.error_status == ErrorStatus.RESOLVED,
+    }

@@ -1,0 +1,104 @@
+"""What the page of a ticket shows to those who may see it."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ticketflower.http import PageRequest
+from users.models import CustomUser
+from workflow_design.dataflow import DefinitionKey, Kind, Plan
+from workflow_design.fields import Fields
+from workflow_design.picture import Mark, Picture, picture_of
+from workflow_design.plans import fields_of, plan_of
+from workflow_design.reading import Block, read_view
+from workflow_design.rule_text import Vocabulary
+from workflow_ops.access import submitted
+from workflow_ops.forms.work import CommentForm
+from workflow_ops.models import FileUpload, TaskInstance, TaskStatus, TicketInstance
+from workflow_ops.overview import end_titles, names_in, unfinished_tasks
+from workflow_ops.standing import standing
+from workflow_ops.timeline_page import timeline_page
+
+
+def may_withdraw(person: CustomUser, ticket: TicketInstance) -> bool:
+    """Submitted it, and it has not ended."""
+    return submitted(person, ticket) and not ticket.workflow_instance.is_final
+
+
+def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: CommentForm) -> dict[str, Any]:
+    """The context of its page; the ticket brings its workflow, definition and submitter along."""
+    run, definition = ticket.workflow_instance, ticket.ticket_definition
+    vocabulary = Vocabulary.of_schema(run.workflow.fields_schema)
+    tasks = unfinished_tasks([run] if not run.is_final else [])[run.pk]
+    ended_as = end_titles([run] if run.is_final else []).get(run.pk, "")
+    submitted, now = _data(ticket, fields_of(run.workflow))
+    return {
+        "ticket": ticket,
+        "definition": definition,
+        "run": run,
+        "standing": standing(run, tasks, reader=request.user, ended_as=ended_as),
+        "submitted": submitted,
+        "now": now,
+        "files": _files(ticket),
+        "timeline": timeline_page(ticket, vocabulary=vocabulary, before=request.GET.get("before", "")),
+        "picture": _picture(ticket, plan_of(run.workflow_id), vocabulary),
+        "comment_form": comment_form,
+        "actions": _actions(request.user, ticket),
+    }
+
+
+def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Block]]:
+    """What was submitted, and what of the workspace is new or different since."""
+    run, definition = ticket.workflow_instance, ticket.ticket_definition
+    names = names_in(fields, ticket, ticket.ticket_data, run.data)
+    since = {name for name in fields if run.data.get(name) != ticket.ticket_data.get(name)}
+    submitted = {
+        **{name: value for name, value in run.data.items() if name not in definition.fields},
+        **ticket.ticket_data,
+    }
+    layout, now_layout = definition.display_layout, run.workflow.display_layout
+    return (
+        read_view(submitted, fields=fields, names=names, layout=layout, only=definition.fields),
+        read_view(run.data, fields=fields, names=names, layout=now_layout, only=since) if since else [],
+    )
+
+
+def _files(ticket: TicketInstance) -> list[dict[str, Any]]:
+    files = FileUpload.objects.filter(ticket=ticket).select_related("uploaded_by").order_by("pk")
+    return [
+        {
+            "name": file.filename,
+            "url": reverse("file_download", args=[file.pk]),
+            "size": file.size,
+            "at": file.uploaded_at,
+            "who": file.uploaded_by.get_full_name() if file.uploaded_by else "",
+        }
+        for file in files
+    ]
+
+
+def _picture(ticket: TicketInstance, plan: Plan, vocabulary: Vocabulary) -> Picture:
+    """The workflow's picture, with what is done and what is open."""
+    marks = {DefinitionKey(Kind.TICKET, str(ticket.ticket_definition_id)): Mark("success", _("Submitted"))}
+    tasks = TaskInstance.objects.filter(workflow_instance=ticket.workflow_instance_id).order_by("pk")
+    for key, status in tasks.values_list("task_definition_id", "status"):
+        marks[DefinitionKey(Kind.TASK, str(key))] = _mark(status)
+    reached = ticket.workflow_instance.completions.values_list("completion_id", flat=True)
+    for key in reached:
+        marks[DefinitionKey(Kind.COMPLETION, str(key))] = Mark("success", _("Reached"))
+    return picture_of(plan, vocabulary, marks=marks)
+
+
+def _mark(status: str) -> Mark:
+    if status == TaskStatus.COMPLETED:
+        return Mark("success", _("Done"))
+    if status == TaskStatus.CANCELLED:
+        return Mark("neutral", _("Cancelled"))
+    return Mark("danger", _("Failed")) if status == TaskStatus.ERROR else Mark("info", _("Open"))
+
+
+def _actions(person: CustomUser, ticket: TicketInstance) -> list[dict[str, Any]]:
+    if not may_withdraw(person, ticket):
+        return []
+    return [{"label": _("Withdraw"), "url": reverse("ticket_withdraw", args=[ticket.number])}]

@@ -1,0 +1,101 @@
+"""The rows of a new ticket, in one statement: number, workflow that runs, ticket and its write."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from ticketflower.tenancy.context import current_company_id
+from users.models import CustomUser
+from workflow_design.dataflow import Write
+from workflow_design.models import TicketDefinition
+from workflow_ops.models import TicketCounter, TicketInstance
+
+# The counter is the only row that tickets of a company share: it is locked from here to the
+# end of the transaction. Who posts a form a second time waits there for the first, and then
+# inserts nothing.
+_INSERT = """
+WITH counted AS (
+    INSERT INTO workflow_ops_ticketcounter AS counter (company_id, last_number)
+    VALUES (%(company)s::bigint, 1)
+    ON CONFLICT (company_id) DO UPDATE SET last_number = counter.last_number + 1
+    RETURNING last_number
+), ticket AS (
+    INSERT INTO workflow_ops_ticketinstance (
+        company_id, number, ticket_definition_id, workflow_instance_id, ticket_data, form_token,
+        created_by_id, impersonator_id, created_at, updated_at)
+    SELECT %(company)s::bigint, last_number, %(definition)s::bigint,
+        nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
+        %(data)s::jsonb, %(token)s::uuid, %(person)s::bigint, %(impersonator)s::bigint,
+        clock_timestamp(), clock_timestamp()
+    FROM counted
+    ON CONFLICT (company_id, form_token) DO NOTHING
+    RETURNING id, number, workflow_instance_id, created_at, updated_at
+), run AS (
+    INSERT INTO workflow_ops_workflowinstance (
+        id, company_id, workflow_id, status, data, step, machine_writes, created_at, updated_at)
+    SELECT workflow_instance_id, %(company)s::bigint, %(workflow)s::bigint, 'NOT_STARTED',
+        '{}'::jsonb, 0, 0, clock_timestamp(), clock_timestamp()
+    FROM ticket
+), kept AS (
+    INSERT INTO workflow_ops_workflowwrite (
+        company_id, workflow_instance_id, source, ticket_id, content, status, person_id,
+        impersonator_id, created_at)
+    SELECT %(company)s::bigint, workflow_instance_id, 'ticket', id, %(content)s::jsonb, 'WAITING',
+        %(person)s::bigint, %(impersonator)s::bigint, clock_timestamp()
+    FROM ticket
+)
+SELECT id, number, workflow_instance_id, created_at, updated_at FROM ticket
+"""
+
+
+def insert_ticket(
+    definition: TicketDefinition, *, write: Write, form_token: UUID, by: CustomUser
+) -> TicketInstance | None:
+    """The new ticket; None if there is a ticket of this form already, and then nothing was changed."""
+    author = by.as_author()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "company": current_company_id(),
+                "definition": definition.pk,
+                "workflow": definition.workflow_id,
+                "data": json.dumps(dict(write.values)),
+                "token": str(form_token),
+                "content": json.dumps(write.as_json()),
+                "person": author["created_by_id"],
+                "impersonator": author["impersonator_id"],
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        _give_number_back()
+        return None
+    ticket_id, number, run_id, created_at, updated_at = row
+    ticket = TicketInstance(
+        pk=ticket_id,
+        number=number,
+        ticket_definition=definition,
+        workflow_instance_id=run_id,
+        ticket_data=dict(write.values),
+        form_token=form_token,
+        created_at=created_at,
+        updated_at=updated_at,
+        **author,
+    )
+    ticket._state.adding = False
+    return ticket
+
+
+def ticket_of_form(form_token: UUID) -> TicketInstance | None:
+    """The ticket that the form with this token has made."""
+    return TicketInstance.objects.filter(form_token=form_token).first()
+
+
+def _give_number_back() -> None:
+    """The counter is still locked by this transaction, so that nobody can have the next number."""
+    TicketCounter.objects.update(last_number=F("last_number") - 1)

@@ -1,0 +1,92 @@
+"""The timeline of a ticket, a page at a time: events and comments in one line, newest first."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import IntegerField, Q, QuerySet, Value
+from django.utils.dateparse import parse_datetime
+
+from workflow_design.rule_text import Vocabulary
+from workflow_ops.models import Comment, TicketInstance, TimelineEvent, WorkflowData
+from workflow_ops.timeline_words import Entry, entries_of
+
+PAGE_SIZE = 40
+_EVENT, _COMMENT = 0, 1
+
+_Place = tuple[datetime, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """What `workflow_ops/includes/timeline.html` draws; `older` goes into `?before=`, empty at the end."""
+
+    entries: list[Entry]
+    older: str
+    is_newest: bool
+
+
+def timeline_page(
+    ticket: TicketInstance, *, vocabulary: Vocabulary, before: str = "", size: int = PAGE_SIZE
+) -> TimelinePage:
+    """What happened, in four statements. A `before` that makes no sense is passed over."""
+    beyond = _read(before)
+    places = _places(ticket, beyond, size + 1)
+    shown = places[:size]
+    events = list(
+        TimelineEvent.objects.filter(pk__in=[pk for _at, kind, pk in shown if kind == _EVENT]).select_related(
+            "task__task_definition", "person", "about"
+        )
+    )
+    comments = Comment.objects.filter(pk__in=[pk for _at, kind, pk in shown if kind == _COMMENT])
+    return TimelinePage(
+        entries=entries_of(
+            events, comments.select_related("created_by"), steps=_steps(ticket, events), vocabulary=vocabulary
+        ),
+        older=_write(shown[-1]) if len(places) > size else "",
+        is_newest=beyond is None,
+    )
+
+
+def _places(ticket: TicketInstance, beyond: _Place | None, limit: int) -> list[_Place]:
+    events: QuerySet[Any, Any] = TimelineEvent.objects.filter(ticket=ticket)
+    comments: QuerySet[Any, Any] = Comment.objects.filter(ticket=ticket)
+    both = _keys(events, _EVENT, beyond).union(_keys(comments, _COMMENT, beyond), all=True)
+    return list(both.order_by("-created_at", "-row_kind", "-pk")[:limit])
+
+
+def _keys(rows: "QuerySet[Any, Any]", kind: int, beyond: _Place | None) -> "QuerySet[Any, Any]":
+    if beyond is not None:
+        at, other, pk = beyond
+        earlier = Q(created_at__lt=at)
+        if kind < other:
+            earlier |= Q(created_at=at)
+        elif kind == other:
+            earlier |= Q(created_at=at, pk__lt=pk)
+        rows = rows.filter(earlier)
+    keyed: QuerySet[Any, Any] = rows.annotate(row_kind=Value(kind, IntegerField()))
+    return keyed.values_list("created_at", "row_kind", "pk")
+
+
+def _steps(ticket: TicketInstance, events: list[TimelineEvent]) -> "QuerySet[WorkflowData]":
+    """The steps whose decisions these events tell."""
+    steps = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
+    own = Q(pk__in={event.workflow_data_id for event in events if event.workflow_data_id})
+    of_tasks = Q(task_id__in={event.task_id for event in events if event.task_id})
+    return steps.filter(own | of_tasks | Q(step=1)).only("source", "task_id", "looks")
+
+
+def _write(place: _Place) -> str:
+    at, kind, pk = place
+    return base64.urlsafe_b64encode(f"{at.isoformat()} {kind} {pk}".encode()).decode()
+
+
+def _read(text: str) -> _Place | None:
+    try:
+        at, kind, pk = base64.urlsafe_b64decode(text.encode()).decode().split(" ")
+        moment = parse_datetime(at)
+        return None if moment is None or moment.tzinfo is None else (moment, int(kind), int(pk))
+    except (ValueError, binascii.Error):
+        return None

@@ -1,0 +1,288 @@
+"""What happened to a ticket, as sentences for people. Pure: rows come in, words go out.
+
+What an event's `details` may hold, all of it optional: `reason` (why somebody held, cancelled or
+withdrew), `message` (of an error), `fields` (names of edited fields), `completion` (title of the
+completion that ended or held it), `status` (which the workflow took), `too_late` (it came after the
+end and changed nothing), `waits_for_action` (another system is to do the task).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from users.models import CustomUser
+from workflow_design.rule_text import Vocabulary, join_words
+from workflow_ops.decision_words import look_sentence
+from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData, WriteSource
+
+Looks = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline, as `components/timeline.html` draws it."""
+
+    at: datetime
+    icon: str
+    text: str
+    who: str = ""
+    tone: str = "neutral"
+    comment: str = ""
+    why: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a kind of event looks and reads; `by` where somebody did it, `alone` where nobody is named."""
+
+    icon: str
+    tone: str
+    by: str
+    alone: str
+
+
+_STYLES: Final = {
+    TimelineKind.SUBMITTED: _Style(
+        "paper-airplane",
+        "info",
+        gettext_noop("submitted the ticket"),
+        gettext_noop("The ticket was submitted"),
+    ),
+    TimelineKind.TASK_STARTED: _Style(
+        "play-circle", "info", gettext_noop("started %(task)s"), gettext_noop("%(task)s started")
+    ),
+    TimelineKind.TASK_REFRESHED: _Style(
+        "arrow-path",
+        "info",
+        gettext_noop("changed what %(task)s is about"),
+        gettext_noop("What %(task)s is about has changed"),
+    ),
+    TimelineKind.TASK_ASSIGNED: _Style(
+        "user",
+        "neutral",
+        gettext_noop("gave %(task)s to %(about)s"),
+        gettext_noop("%(task)s went to %(about)s"),
+    ),
+    TimelineKind.TASK_TAKEN: _Style(
+        "hand-raised", "neutral", gettext_noop("took %(task)s"), gettext_noop("%(task)s was taken")
+    ),
+    TimelineKind.TASK_GIVEN_BACK: _Style(
+        "arrow-uturn-left",
+        "neutral",
+        gettext_noop("gave %(task)s back"),
+        gettext_noop("%(task)s was given back"),
+    ),
+    TimelineKind.TASK_COMPLETED: _Style(
+        "check-circle", "success", gettext_noop("completed %(task)s"), gettext_noop("%(task)s was completed")
+    ),
+    TimelineKind.TASK_CANCELLED: _Style(
+        "x-circle", "neutral", gettext_noop("cancelled %(task)s"), gettext_noop("%(task)s was cancelled")
+    ),
+    TimelineKind.DATA_EDITED: _Style(
+        "pencil-square", "info", gettext_noop("edited the data"), gettext_noop("The data was edited")
+    ),
+    TimelineKind.HELD: _Style(
+        "pause-circle",
+        "warning",
+        gettext_noop("put the ticket on hold"),
+        gettext_noop("The ticket was put on hold"),
+    ),
+    TimelineKind.RESUMED: _Style(
+        "play-circle", "info", gettext_noop("resumed the ticket"), gettext_noop("The ticket was resumed")
+    ),
+    TimelineKind.ENDED: _Style(
+        "flag", "success", gettext_noop("brought the ticket to its end"), gettext_noop("The ticket ended")
+    ),
+    TimelineKind.CANCELLED: _Style(
+        "x-circle", "neutral", gettext_noop("cancelled the ticket"), gettext_noop("The ticket was cancelled")
+    ),
+    TimelineKind.WITHDRAWN: _Style(
+        "arrow-uturn-left",
+        "neutral",
+        gettext_noop("withdrew the ticket"),
+        gettext_noop("The ticket was withdrawn"),
+    ),
+    TimelineKind.ERROR: _Style(
+        "exclamation-triangle",
+        "danger",
+        gettext_noop("met an error"),
+        gettext_noop("Something went wrong"),
+    ),
+    TimelineKind.RETRIED: _Style(
+        "arrow-path",
+        "info",
+        gettext_noop("tried again what had failed"),
+        gettext_noop("What had failed was tried again"),
+    ),
+}
+_OF_THE_TICKET: Final = (WriteSource.TICKET, TimelineKind.SUBMITTED)
+_OF_A_TASK: Final = (WriteSource.TASK, TimelineKind.TASK_COMPLETED)
+_TELL_THEIR_OWN: Final = frozenset(
+    {TimelineKind.TASK_STARTED, TimelineKind.TASK_REFRESHED, TimelineKind.HELD, TimelineKind.ENDED}
+)
+
+
+def task_name(title: str, run: int) -> str:
+    """What people call a task of a ticket: “Decide”, and from its second run on “Decide” #2."""
+    return (
+        _("“%(title)s”") % {"title": title}
+        if run == 1
+        else _("“%(title)s” #%(run)d") % {"title": title, "run": run}
+    )
+
+
+def who_did_it(person: CustomUser | None, impersonator_id: int | None) -> str:
+    """Their name; nobody (empty) where the system did it by itself."""
+    if impersonator_id is not None:
+        return _("TicketFlower staff")
+    return "" if person is None else person.get_full_name()
+
+
+def entries_of(
+    events: Iterable[TimelineEvent],
+    comments: Iterable[Comment],
+    *,
+    steps: Iterable[WorkflowData],
+    vocabulary: Vocabulary,
+) -> list[Entry]:
+    """The timeline, newest first. `steps` are those whose decisions the events may tell.
+
+    Events bring their task with its definition, person and `about` along; a step's decisions are
+    told once, beside what led to them.
+    """
+    reasons = _Reasons(steps, vocabulary)
+    keyed = [((event.created_at, 0, event.pk), _entry_of(event, reasons, vocabulary)) for event in events]
+    keyed += [((comment.created_at, 1, comment.pk), _entry_of_comment(comment)) for comment in comments]
+    return [entry for _key, entry in sorted(keyed, key=lambda pair: pair[0], reverse=True)]
+
+
+def _entry_of(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabulary) -> Entry:
+    kind = TimelineKind(event.kind)
+    style = _STYLES[kind]
+    who = who_did_it(event.person, event.impersonator_id)
+    return Entry(
+        at=event.created_at,
+        icon=style.icon,
+        tone=_tone(kind, event.details, style),
+        who=who,
+        text=_sentence(event, style.by if who else style.alone, vocabulary),
+        comment=str(event.details.get("reason") or event.details.get("message") or ""),
+        why=reasons.of(event),
+    )
+
+
+def _entry_of_comment(comment: Comment) -> Entry:
+    who = who_did_it(comment.created_by, comment.impersonator_id)
+    return Entry(
+        at=comment.created_at,
+        icon="chat-bubble-left",
+        who=who,
+        text=_("commented") if who else _("A comment"),
+        comment=comment.text,
+    )
+
+
+def _tone(kind: TimelineKind, details: Mapping[str, Any], style: _Style) -> str:
+    if kind is TimelineKind.ENDED and details.get("status") == "CANCELLED":
+        return "neutral"
+    return style.tone
+
+
+def _sentence(event: TimelineEvent, pattern: str, vocabulary: Vocabulary) -> str:
+    about = event.about.get_full_name() if event.about else ""
+    if event.kind == TimelineKind.TASK_ASSIGNED and not about:
+        pattern = (
+            gettext_noop("took %(task)s from everybody: nobody has it now")
+            if event.person_id
+            else gettext_noop("Nobody has %(task)s now")
+        )
+    text = _(pattern) % {"task": _task_of(event.task), "about": about}
+    more = _MORE.get(TimelineKind(event.kind), _nothing_more)(event.details, about, vocabulary)
+    late = _(", after the end: it changed nothing") if event.details.get("too_late") else ""
+    return f"{text}{more}{late}"
+
+
+def _task_of(task: TaskInstance | None) -> str:
+    return _("a task") if task is None else task_name(task.task_definition.title, task.run)
+
+
+def _nothing_more(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    return ""
+
+
+def _given_to(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    if details.get("waits_for_action"):
+        return _(", and waits for another system")
+    return _(", given to %(name)s") % {"name": about} if about else ""
+
+
+def _edited(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    titles = [vocabulary.title(str(name)) for name in details.get("fields") or ()]
+    return _(": %(fields)s") % {"fields": join_words(titles, _("and"))} if titles else ""
+
+
+def _as(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+    title = details.get("completion")
+    return _(" as “%(completion)s”") % {"completion": title} if title else ""
+
+
+_MORE: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {
+    TimelineKind.TASK_STARTED: _given_to,
+    TimelineKind.DATA_EDITED: _edited,
+    TimelineKind.ENDED: _as,
+    TimelineKind.HELD: _as,
+}
+
+
+class _Reasons:
+    """The decisions of the steps, each told once.
+
+    What started or ended tells why it did; all else that was looked at, and did not start, is told
+    by what the write came from: the ticket, the completed task, the edit, the resume.
+    """
+
+    def __init__(self, steps: Iterable[WorkflowData], vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._by_id: dict[int, Looks] = {}
+        self._of_ticket: list[int] = []
+        self._of_task: dict[int, list[int]] = {}
+        for step in steps:
+            self._by_id[step.pk] = step.looks
+            if step.source == WriteSource.TICKET:
+                self._of_ticket.append(step.pk)
+            elif step.source == WriteSource.TASK and step.task_id is not None:
+                self._of_task.setdefault(step.task_id, []).append(step.pk)
+
+    def of(self, event: TimelineEvent) -> list[str]:
+        """Why, in sentences; empty where there is nothing to tell."""
+        kind = TimelineKind(event.kind)
+        looks = self._by_id.get(event.workflow_data_id or 0, ())
+        if kind in _TELL_THEIR_OWN:
+            looks = [look for look in looks if _is_about(look, event)]
+        elif kind is TimelineKind.SUBMITTED:
+            looks = self._looks(self._of_ticket) or looks
+        elif kind is TimelineKind.TASK_COMPLETED:
+            looks = self._looks(self._of_task.get(event.task_id or 0, ())) or looks
+        elif kind not in (
+            TimelineKind.DATA_EDITED,
+            TimelineKind.RESUMED,
+            TimelineKind.RETRIED,
+            TimelineKind.ERROR,
+        ):
+            looks = ()
+        return [look_sentence(look, self._vocabulary) for look in looks]
+
+    def _looks(self, ids: Iterable[int]) -> Looks:
+        return [look for step_id in ids for look in self._by_id[step_id]]
+
+
+def _is_about(look: Mapping[str, Any], event: TimelineEvent) -> bool:
+    if event.kind in (TimelineKind.HELD, TimelineKind.ENDED):
+        return bool(look["kind"] == "completion" and look["outcome"] == "reached")
+    if event.task is None:
+        return False
+    return bool(look["kind"] == "task" and look["key"] == str(event.task.task_definition_id))

@@ -1,0 +1,21 @@
+"""Addresses of submitters and workers, at the top of the site."""
+
+from django.urls import include, path
+
+from workflow_ops.views import dashboard, files, submitter, worker
+
+urlpatterns = [
+    path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
+    path("tickets/", submitter.ticket_list, name="ticket_list"),
+    path("tickets/new/", submitter.ticket_catalogue, name="ticket_catalogue"),
+    path("tickets/new/<int:ticket_definition_id>/", submitter.ticket_create, name="ticket_create"),
+    path("tickets/<int:number>/", submitter.ticket_detail, name="ticket_detail"),
+    path("tickets/<int:number>/comment/", submitter.ticket_comment, name="ticket_comment"),
+    path("tickets/<int:number>/withdraw/", submitter.ticket_withdraw, name="ticket_withdraw"),
+    path("tasks/", worker.task_list, name="task_list"),
+    path("tasks/<int:task_id>/", worker.task_detail, name="task_detail"),
+    path("tasks/<int:task_id>/take/", worker.task_take, name="task_take"),
+    path("tasks/<int:task_id>/give-back/", worker.task_give_back, name="task_give_back"),
+    path("files/<int:file_id>/", files.file_download, name="file_download"),
+    path("manage/", include("workflow_ops.urls_manage")),
+]

@@ -1,0 +1,25 @@
+"""Addresses under /manage/: the ticket admins' pages."""
+
+from django.urls import path
+
+from workflow_ops.views import error_admin, task_admin, ticket_admin
+
+urlpatterns = [
+    path("tickets/", ticket_admin.manage_tickets, name="manage_tickets"),
+    path("tickets/<int:number>/", ticket_admin.manage_ticket, name="manage_ticket"),
+    path("tickets/<int:number>/edit/", ticket_admin.manage_ticket_edit, name="manage_ticket_edit"),
+    path("tickets/<int:number>/hold/", ticket_admin.manage_ticket_hold, name="manage_ticket_hold"),
+    path("tickets/<int:number>/resume/", ticket_admin.manage_ticket_resume, name="manage_ticket_resume"),
+    path("tickets/<int:number>/cancel/", ticket_admin.manage_ticket_cancel, name="manage_ticket_cancel"),
+    path("tickets/<int:number>/history/", ticket_admin.manage_ticket_history, name="manage_ticket_history"),
+    path("tasks/", task_admin.manage_tasks, name="manage_tasks"),
+    path("tasks/<int:task_id>/", task_admin.manage_task, name="manage_task"),
+    path("tasks/<int:task_id>/assign/", task_admin.manage_task_assign, name="manage_task_assign"),
+    path("tasks/<int:task_id>/restrict/", task_admin.manage_task_restrict, name="manage_task_restrict"),
+    path("tasks/<int:task_id>/cancel/", task_admin.manage_task_cancel, name="manage_task_cancel"),
+    path("errors/", error_admin.manage_errors, name="manage_errors"),
+    path("errors/<int:error_id>/", error_admin.manage_error, name="manage_error"),
+    path("errors/<int:error_id>/retry/", error_admin.manage_error_retry, name="manage_error_retry"),
+    path("errors/<int:error_id>/review/", error_admin.manage_error_review, name="manage_error_review"),
+    path("errors/<int:error_id>/resolve/", error_admin.manage_error_resolve, name="manage_error_resolve"),
+]

@@ -1,0 +1,50 @@
+"""The page that people see first."""
+
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page
+from users import access
+from users.first_steps import first_steps, prospects
+from users.models import CustomUser
+from workflow_design.models import TicketDefinition
+from workflow_ops.access import my_open_tasks, submittable_by
+from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.models.runs import ACTIVE_STATUSES
+from workflow_ops.overview import with_standing
+from workflow_ops.views.worker import listed
+
+MOST_TASKS = 6
+MOST_TICKETS = 5
+MOST_CARDS = 9
+
+
+@require_safe
+@company_page()
+def user_dashboard(request: PageRequest) -> HttpResponse:
+    """What waits for them, where their tickets stand, what they can start; first of all, first steps."""
+    steps = first_steps(request.company) if access.may_manage_company(request.user) else []
+    context = {
+        "steps": [] if all(step.is_done for step in steps) else steps,
+        "tasks": _tasks(request.user),
+        "tickets": _tickets(request.user),
+        "kinds": _kinds(request.user),
+        "prospects": prospects(request.user),
+    }
+    return render(request, "workflow_ops/dashboard.html", context)
+
+
+def _tasks(person: CustomUser) -> list[TaskInstance]:
+    return list(listed(my_open_tasks(person)).order_by("created_at", "pk")[:MOST_TASKS])
+
+
+def _tickets(person: CustomUser) -> list[TicketInstance]:
+    mine = TicketInstance.objects.filter(workflow_instance__status__in=ACTIVE_STATUSES, **person.as_author())
+    mine = mine.select_related("workflow_instance", "ticket_definition").order_by("-number")
+    return with_standing(mine[:MOST_TICKETS], reader=person)
+
+
+def _kinds(person: CustomUser) -> list[TicketDefinition]:
+    return list(submittable_by(person).order_by(Lower("title"), "pk")[:MOST_CARDS])

@@ -1,0 +1,90 @@
+"""Errors of tickets, for their admins: list, one of them, try again, mark as reviewed or resolved."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from ticketflower.http import PageRequest, company_page
+from ticketflower.listing import Sort, list_page
+from workflow_ops import ticket_admin, ticket_desk
+from workflow_ops.desk_access import may_administer_something
+from workflow_ops.desk_rows import error_rows, listed_errors
+from workflow_ops.filters import ErrorFilter
+from workflow_ops.forms.administration import NotesForm
+from workflow_ops.models import TicketError
+from workflow_ops.views.desk import do, error_of
+
+SORTS = (Sort("happened", gettext_lazy("Happened"), "created_at", descending=True),)
+COLUMNS = (
+    {"label": gettext_lazy("Error")},
+    {"label": gettext_lazy("Status")},
+    {"label": gettext_lazy("Kind")},
+    {"label": gettext_lazy("Ticket")},
+    {"label": gettext_lazy("Happened"), "key": "happened"},
+)
+
+
+@require_safe
+@company_page(may_administer_something)
+def manage_errors(request: PageRequest) -> HttpResponse:
+    """All errors of the tickets that the person administers."""
+    form = ErrorFilter(request.GET, person=request.user)
+    page = list_page(request, listed_errors(form.errors_found()), sorts=SORTS)
+    context = {"form": form, "page": page, "rows": error_rows(page.rows), "columns": COLUMNS}
+    return render(request, "workflow_ops/manage_errors.html", context)
+
+
+@require_safe
+@company_page()
+def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
+    """One error: what happened, why, what it concerns, and the notes about it."""
+    error = error_of(request, error_id)
+    context = ticket_desk.context_of_error(error)
+    context["form"] = NotesForm(initial={"notes": error.resolution_notes})
+    return render(request, "workflow_ops/manage_error.html", context)
+
+
+@require_POST
+@company_page()
+def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
+    """Do again exactly what failed."""
+    error = error_of(request, error_id)
+    return do(
+        request,
+        act=lambda: ticket_admin.retry_error(error, by=request.user),
+        done=_("It was tried again."),
+        to=_page(error),
+    )
+
+
+@require_POST
+@company_page()
+def manage_error_review(request: PageRequest, error_id: int) -> HttpResponse:
+    """Say that somebody has looked at it."""
+    return _note(request, error_id, ticket_admin.review_error, _("The error is marked as reviewed."))
+
+
+@require_POST
+@company_page()
+def manage_error_resolve(request: PageRequest, error_id: int) -> HttpResponse:
+    """Say that it is dealt with."""
+    return _note(request, error_id, ticket_admin.resolve_error, _("The error is marked as resolved."))
+
+
+def _note(request: PageRequest, error_id: int, function: Callable[..., object], done: str) -> HttpResponse:
+    error = error_of(request, error_id)
+    form = NotesForm(request.POST)
+    if not form.is_valid():
+        context = {**ticket_desk.context_of_error(error), "form": form}
+        return render(request, "workflow_ops/manage_error.html", context)
+    notes = form.cleaned_data["notes"]
+    return do(request, act=lambda: function(error, notes=notes, by=request.user), done=done, to=_page(error))
+
+
+def _page(error: TicketError) -> str:
+    return reverse("manage_error", args=[error.pk])

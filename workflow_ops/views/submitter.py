@@ -1,0 +1,182 @@
+"""Submitting tickets and following them."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ticketflower.http import PageRequest, company_page
+from ticketflower.listing import Sort, list_page
+from users.models import CustomUser
+from workflow_design.models import TicketDefinition, WorkflowStatus
+from workflow_design.plans import plan_of
+from workflow_ops import submissions
+from workflow_ops.access import may_see_ticket, may_submit, submittable_by, submitted
+from workflow_ops.files import attach_files
+from workflow_ops.forms.work import CommentForm, ReasonForm, SearchForm, form_token, ticket_form
+from workflow_ops.models import TicketInstance
+from workflow_ops.models.runs import ACTIVE_STATUSES, FINAL_STATUSES
+from workflow_ops.next_words import what_happens_next
+from workflow_ops.overview import with_standing
+from workflow_ops.refusals import RefusedError
+from workflow_ops.ticket_page import may_withdraw, ticket_page
+
+CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
+CATALOGUE_SIZE = 60
+TICKET_SORTS = (
+    Sort("number", gettext_lazy("Number"), "number", descending=True),
+    Sort("title", gettext_lazy("Ticket"), "ticket_definition__title"),
+)
+TICKET_COLUMNS = (
+    {"label": gettext_lazy("Number"), "key": "number", "is_number": True},
+    {"label": gettext_lazy("Ticket"), "key": "title"},
+    {"label": gettext_lazy("Where it stands")},
+    {"label": gettext_lazy("Submitted")},
+)
+
+show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@company_page()
+def ticket_catalogue(request: PageRequest) -> HttpResponse:
+    """What they can submit, as cards with a search."""
+    form = SearchForm(request.GET, label=_("What do you need?"))
+    kinds = form.kinds(submittable_by(request.user)).annotate(title_in_order=Lower("title"))
+    page = list_page(request, kinds, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
+    return render(request, "workflow_ops/ticket_catalogue.html", {"form": form, "page": page})
+
+
+@show_or_submit
+@company_page()
+def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpResponse:
+    """The form of one kind of ticket; submitted, it becomes a ticket."""
+    definition = _offered(request.user, ticket_definition_id)
+    post = request.POST if request.method == "POST" else None
+    form = ticket_form(definition, by=request.user, post=post, uploads=request.FILES)
+    token = form_token(post)
+    if form.is_valid():
+        ticket = submissions.submit_ticket(
+            definition, values=form.values(), form_token=token, by=request.user
+        )
+        attach_files(ticket, form.file_ids(), by=request.user)
+        messages.success(request, _("Ticket #%(number)d is submitted.") % {"number": ticket.number})
+        return redirect("ticket_detail", ticket.number)
+    context = {
+        "definition": definition,
+        "form": form,
+        "form_token": token,
+        "note": what_happens_next(plan_of(definition.workflow_id), definition.fields),
+    }
+    return render(request, "workflow_ops/ticket_create.html", context)
+
+
+def _offered(person: CustomUser, definition_id: int) -> TicketDefinition:
+    active = TicketDefinition.objects.filter(workflow__status=WorkflowStatus.ACTIVE)
+    definition = get_object_or_404(active.select_related("workflow"), pk=definition_id)
+    if not may_submit(person, definition):
+        raise PermissionDenied
+    return definition
+
+
+@require_safe
+@company_page()
+def ticket_list(request: PageRequest) -> HttpResponse:
+    """Their own tickets: those that run, or those that ended."""
+    in_archive = request.GET.get("status") == "archive"
+    form = SearchForm(request.GET, label=_("Number or kind of ticket"))
+    statuses = FINAL_STATUSES if in_archive else ACTIVE_STATUSES
+    mine = TicketInstance.objects.filter(workflow_instance__status__in=statuses, **request.user.as_author())
+    found = form.tickets(mine.select_related("workflow_instance", "ticket_definition"))
+    page = list_page(request, found, sorts=TICKET_SORTS)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": with_standing(page.rows, reader=request.user),
+        "columns": TICKET_COLUMNS,
+        "in_archive": in_archive,
+        "tabs": [
+            {"label": _("Active"), "url": reverse("ticket_list"), "is_current": not in_archive},
+            {"label": _("Archive"), "url": "?status=archive", "is_current": in_archive},
+        ],
+        "actions": [
+            {
+                "label": _("Submit a ticket"),
+                "url": reverse("ticket_catalogue"),
+                "icon": "plus",
+                "is_primary": True,
+                "is_wide_only": True,
+            }
+        ],
+    }
+    return render(request, "workflow_ops/ticket_list.html", context)
+
+
+@require_safe
+@company_page()
+def ticket_detail(request: PageRequest, number: int) -> HttpResponse:
+    """One ticket: where it stands, what was submitted, what happened."""
+    ticket = _ticket(request.user, number)
+    return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, CommentForm()))
+
+
+@require_POST
+@company_page()
+def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
+    """Say something about it."""
+    ticket = _ticket(request.user, number)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
+        messages.success(request, _("Your comment is added."))
+        return redirect("ticket_detail", ticket.number)
+    return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, form))
+
+
+@show_or_submit
+@company_page()
+def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
+    """Ask for the reason, then end it."""
+    ticket = _ticket(request.user, number)
+    if not may_withdraw(request.user, ticket):
+        return _not_withdrawn(request, ticket)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            submissions.withdraw_ticket(ticket, reason=form.cleaned_data["reason"], by=request.user)
+        except RefusedError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Ticket #%(number)d is withdrawn.") % {"number": ticket.number})
+        return redirect("ticket_detail", ticket.number)
+    context = {
+        "title": _("Withdraw ticket #%(number)d?") % {"number": ticket.number},
+        "text": _("It ends, and nobody works on it any more. This can't be undone."),
+        "submit": _("Withdraw the ticket"),
+        "cancel_url": reverse("ticket_detail", args=[ticket.number]),
+        "form": form,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+def _not_withdrawn(request: PageRequest, ticket: TicketInstance) -> HttpResponse:
+    """It ended already, or is somebody else's."""
+    if not submitted(request.user, ticket):
+        raise PermissionDenied
+    messages.info(request, _("This ticket has ended already."))
+    return redirect("ticket_detail", ticket.number)
+
+
+def _ticket(person: CustomUser, number: int) -> TicketInstance:
+    tickets = TicketInstance.objects.select_related(
+        "workflow_instance__workflow", "ticket_definition", "created_by"
+    )
+    ticket = get_object_or_404(tickets, number=number)
+    if not may_see_ticket(person, ticket):
+        raise PermissionDenied
+    return ticket

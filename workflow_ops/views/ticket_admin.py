@@ -1,0 +1,155 @@
+"""Tickets, for their admins: list, one of them, edit its data, hold, resume, cancel, its history."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page
+from ticketflower.listing import Sort, list_page
+from workflow_ops import ticket_admin, ticket_desk
+from workflow_ops.desk_access import may_administer_something
+from workflow_ops.desk_rows import listed_tickets, ticket_name, ticket_rows
+from workflow_ops.filters import TicketFilter
+from workflow_ops.forms.administration import ReasonForm
+from workflow_ops.models import RunStatus, WorkflowData
+from workflow_ops.refusals import RefusedError
+from workflow_ops.views.desk import ask_and_do, show_or_submit, ticket_of
+
+SORTS = (
+    Sort("number", gettext_lazy("Number"), "number", descending=True),
+    Sort("changed", gettext_lazy("Changed"), "workflow_instance__updated_at", descending=True),
+)
+COLUMNS = (
+    {"label": gettext_lazy("Ticket"), "key": "number"},
+    {"label": gettext_lazy("Status")},
+    {"label": gettext_lazy("Submitted by")},
+    {"label": gettext_lazy("Waits for")},
+    {"label": gettext_lazy("Submitted")},
+)
+HISTORY_SORTS = (Sort("step", gettext_lazy("Step"), "step", descending=True),)
+STEPS_ON_A_PAGE = 20
+
+
+@require_safe
+@company_page(may_administer_something)
+def manage_tickets(request: PageRequest) -> HttpResponse:
+    """All tickets that the person administers."""
+    form = TicketFilter(request.GET, person=request.user)
+    page = list_page(request, listed_tickets(form.tickets()), sorts=SORTS)
+    context = {"form": form, "page": page, "rows": ticket_rows(page.rows), "columns": COLUMNS}
+    return render(request, "workflow_ops/manage_tickets.html", context)
+
+
+@require_safe
+@company_page()
+def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
+    """One ticket: where it stands, its data, tasks and errors, what happened."""
+    ticket = ticket_of(request, number)
+    return render(request, "workflow_ops/manage_ticket.html", ticket_desk.context_of(request, ticket))
+
+
+@show_or_submit
+@company_page()
+def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
+    """Change the data of a ticket that is not finished; what the change starts, starts."""
+    ticket = ticket_of(request, number)
+    here = reverse("manage_ticket", args=[number])
+    if ticket.workflow_instance.is_final:
+        messages.error(request, _("The ticket is finished, so its data stays as it is."))
+        return redirect(here)
+    form, is_outdated = ticket_desk.edit_form(ticket, request)
+    if form.is_valid() and not is_outdated:
+        try:
+            values = ticket_desk.changed_values(ticket, form)
+            ticket_admin.edit_data(ticket, values=values, by=request.user)
+        except RefusedError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _saved(is_on_hold=ticket.workflow_instance.status == RunStatus.ON_HOLD))
+            return redirect(here)
+    context = {"ticket": ticket, "name": ticket_name(ticket), "form": form, "is_outdated": is_outdated}
+    return render(request, "workflow_ops/manage_ticket_edit.html", context)
+
+
+def _saved(*, is_on_hold: bool) -> str:
+    if is_on_hold:
+        return _("Your change is kept, and takes effect when the ticket is resumed.")
+    return _("The data is saved.")
+
+
+@show_or_submit
+@company_page()
+def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
+    """Ask for a reason, then put it on hold."""
+    ticket = ticket_of(request, number)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    return ask_and_do(
+        request,
+        question={
+            "title": _("Put %(ticket)s on hold?") % {"ticket": ticket_name(ticket)},
+            "text": _("Nobody can complete its tasks until you resume it. Nothing is lost."),
+            "submit": _("Put on hold"),
+            "is_harmless": True,
+        },
+        form=form,
+        act=lambda: ticket_admin.hold_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
+        done=_("The ticket is on hold."),
+        to=reverse("manage_ticket", args=[number]),
+    )
+
+
+@show_or_submit
+@company_page()
+def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
+    """Ask, then let it go on."""
+    ticket = ticket_of(request, number)
+    return ask_and_do(
+        request,
+        question={
+            "title": _("Resume %(ticket)s?") % {"ticket": ticket_name(ticket)},
+            "text": _("Its tasks can be completed again, and what happened meanwhile takes effect."),
+            "submit": _("Resume"),
+            "is_harmless": True,
+        },
+        form=None,
+        act=lambda: ticket_admin.resume_workflow(ticket, by=request.user),
+        done=_("The ticket goes on."),
+        to=reverse("manage_ticket", args=[number]),
+    )
+
+
+@show_or_submit
+@company_page()
+def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
+    """Ask for a reason, then end it."""
+    ticket = ticket_of(request, number)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    return ask_and_do(
+        request,
+        question={
+            "title": _("Cancel %(ticket)s?") % {"ticket": ticket_name(ticket)},
+            "text": _("It ends for good, and all its open tasks with it. Its data stays to be read."),
+            "submit": _("Cancel the ticket"),
+        },
+        form=form,
+        act=lambda: ticket_admin.cancel_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
+        done=_("The ticket is cancelled."),
+        to=reverse("manage_ticket", args=[number]),
+    )
+
+
+@require_safe
+@company_page()
+def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
+    """The data of its workspace, step by step, newest first."""
+    ticket = ticket_of(request, number)
+    rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
+    found = rows.select_related("task__task_definition", "person")
+    page = list_page(request, found, sorts=HISTORY_SORTS, size=STEPS_ON_A_PAGE)
+    context = {"ticket": ticket, "name": ticket_name(ticket), "page": page}
+    context["steps"] = ticket_desk.history_of(ticket, page.rows)
+    return render(request, "workflow_ops/manage_ticket_history.html", context)

@@ -1,0 +1,164 @@
+"""Working through tasks."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ticketflower.http import PageRequest, company_page
+from ticketflower.listing import Sort, list_page
+from users.models import CustomUser
+from workflow_design.workspace_forms import WorkspaceForm
+from workflow_ops import submissions
+from workflow_ops.access import may_see_task, my_done_tasks, my_open_tasks, takeable_tasks
+from workflow_ops.forms.work import SearchForm, input_version, task_form
+from workflow_ops.models import TaskInstance
+from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
+from workflow_ops.task_page import task_page
+
+MOST_TAKEABLE = 5
+WAITING_SORTS = (
+    Sort("since", gettext_lazy("Since"), "created_at"),
+    Sort("task", gettext_lazy("Task"), "task_definition__title"),
+)
+DONE_SORTS = (
+    Sort("done", gettext_lazy("Done"), "completed_at", descending=True),
+    Sort("task", gettext_lazy("Task"), "task_definition__title"),
+)
+COLUMNS = (
+    {"label": gettext_lazy("Task"), "key": "task"},
+    {"label": gettext_lazy("Ticket")},
+    {"label": gettext_lazy("From")},
+)
+SINCE = {"label": gettext_lazy("Since"), "key": "since"}
+DONE = {"label": gettext_lazy("Done"), "key": "done"}
+
+show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def listed(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+    """The tasks with what a line of a list shows of them."""
+    ticket = "workflow_instance__ticket"
+    return tasks.select_related("task_definition", f"{ticket}__ticket_definition", f"{ticket}__created_by")
+
+
+@require_safe
+@company_page()
+def task_list(request: PageRequest) -> HttpResponse:
+    """Their tasks, oldest first; those that they may take; those that they have done."""
+    shown = request.GET.get("show") if request.GET.get("show") in ("take", "done") else "open"
+    form = SearchForm(request.GET, label=_("Task, or number of the ticket"))
+    every = {"open": my_open_tasks, "take": takeable_tasks, "done": my_done_tasks}
+    found = form.tasks(listed(every[str(shown)](request.user)))
+    context: dict[str, object] = {
+        "form": form,
+        "shown": shown,
+        "page": list_page(request, found, sorts=DONE_SORTS if shown == "done" else WAITING_SORTS),
+        "columns": (*COLUMNS, DONE if shown == "done" else SINCE),
+        "tabs": [
+            {"label": _("Open"), "url": reverse("task_list"), "is_current": shown == "open"},
+            {"label": _("To take"), "url": "?show=take", "is_current": shown == "take"},
+            {"label": _("Done"), "url": "?show=done", "is_current": shown == "done"},
+        ],
+    }
+    if shown == "open":
+        context["takeable"] = list(
+            listed(takeable_tasks(request.user)).order_by("created_at", "pk")[:MOST_TAKEABLE]
+        )
+    return render(request, "workflow_ops/task_list.html", context)
+
+
+@show_or_submit
+@company_page()
+def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
+    """What the task is about, and its form: to save as a draft or to complete."""
+    task = _task(request.user, task_id)
+    if request.method != "POST":
+        form = task_form(task, by=request.user)
+        return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
+    is_draft = "save_draft" in request.POST
+    form = task_form(task, by=request.user, post=request.POST, uploads=request.FILES, is_draft=is_draft)
+    if form.is_valid():
+        try:
+            return _save(request, task, form) if is_draft else _complete(request, task, form)
+        except RefusedError as refusal:
+            return _refused(request, task, form, refusal)
+    return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
+
+
+def _save(request: PageRequest, task: TaskInstance, form: WorkspaceForm) -> HttpResponse:
+    submissions.save_draft(task, values=form.values(), by=request.user)
+    messages.success(request, _("Your draft is saved. The task stays open until you complete it."))
+    return redirect("task_detail", task.pk)
+
+
+def _complete(request: PageRequest, task: TaskInstance, form: WorkspaceForm) -> HttpResponse:
+    version = input_version(request.POST, task)
+    submissions.complete_task(task, values=form.values(), input_version=version, by=request.user)
+    return redirect("task_detail", task.pk)
+
+
+def _refused(
+    request: PageRequest, task: TaskInstance, form: WorkspaceForm, refusal: RefusedError
+) -> HttpResponse:
+    """The page with the reason, as the task stands now, and everything that was typed."""
+    if isinstance(refusal, AlreadyDoneError) and task.completed_by_id == request.user.pk:
+        return redirect("task_detail", task.pk)  # the same form a second time
+    fresh = _task(request.user, task.pk)
+    context = task_page(request, fresh, form, refusal=_in_words(refusal, fresh))
+    context["is_changed"] = isinstance(refusal, InputChangedError)
+    return render(request, "workflow_ops/task_detail.html", context, status=409)
+
+
+def _in_words(refusal: RefusedError, task: TaskInstance) -> str:
+    if isinstance(refusal, AlreadyDoneError) and task.completed_by is not None:
+        text = _("%(name)s has completed this task already. What you typed is below, and was not used.")
+        return text % {"name": task.completed_by.get_full_name()}
+    return _("%(reason)s What you typed is kept below.") % {"reason": refusal}
+
+
+@require_POST
+@company_page()
+def task_take(request: PageRequest, task_id: int) -> HttpResponse:
+    """Take a task that nobody has."""
+    return _change(request, task_id, submissions.take_task, _("The task is yours now."))
+
+
+@require_POST
+@company_page()
+def task_give_back(request: PageRequest, task_id: int) -> HttpResponse:
+    """Give a task back, for somebody else to take."""
+    return _change(request, task_id, submissions.give_back_task, _("You have given the task back."))
+
+
+def _change(request: PageRequest, task_id: int, change: Callable[..., object], done: str) -> HttpResponse:
+    task = _task(request.user, task_id)
+    try:
+        change(task, by=request.user)
+    except RefusedError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect("task_detail", task.pk)
+
+
+def _task(person: CustomUser, task_id: int) -> TaskInstance:
+    tasks = listed(TaskInstance.objects.all()).select_related(
+        "task_definition__workflow",
+        "workflow_instance__ticket__ticket_definition",
+        "workflow_instance__ticket__created_by",
+        "assigned_to",
+        "completed_by",
+    )
+    asked_for_access = ("allowed_links", "task_definition__executor_links")
+    task = get_object_or_404(tasks.prefetch_related(*asked_for_access), pk=task_id)
+    if not may_see_task(person, task):
+        raise PermissionDenied
+    return task
