@@ -1,0 +1,150 @@
+"""What the check finds in a definition, and how it can be told and replayed (`engine.md`, "The check").
+
+Pages, the try-out and programs that write definitions read the same findings: `as_json` is what
+`check_workflow` prints.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Severity(TextChoices):
+    """How much a finding matters, the gravest first."""
+
+    ERROR = "error", _("Error")
+    """Keeps the definition from being published."""
+    WARNING = "warning", _("Problem")
+    """Can happen to somebody who uses the workflow."""
+    NOTE = "note", _("Note")
+    """Worth knowing, and often meant so."""
+    HINT = "hint", _("Hint")
+    """Says what might be tidied up."""
+
+
+class MoveKind(StrEnum):
+    """What can happen to a workflow while it is explored or tried out."""
+
+    TICKET = "ticket"
+    TASK = "task"
+    CLOCK = "clock"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step of a counterexample or of a try-out: who writes, and what.
+
+    `title` names the ticket or task whose form or answer is written; it is empty for the others.
+    A form writes all its fields: those that `values` lacks are emptied. An action's answer writes
+    what `values` carries; null in it empties a field.
+    """
+
+    kind: MoveKind
+    title: str = ""
+    values: Mapping[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The move as it is printed, kept and posted."""
+        return {"kind": str(self.kind), "title": self.title, "values": dict(self.values or {})}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """The move that `as_json` made. Raises ValueError, KeyError or TypeError for anything else."""
+        return cls(MoveKind(kept["kind"]), str(kept["title"]), dict(kept["values"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was found in a definition."""
+
+    code: str
+    """Stable: programs may compare it."""
+    severity: Severity
+    pointer: str
+    """Where it is: a JSON pointer (RFC 6901) into the workflow file."""
+    message: str
+    """One sentence for a person."""
+    mend: str = ""
+    """What would mend it, in one sentence; empty where the message says it."""
+    counterexample: tuple[Move, ...] = ()
+    """The shortest sequence of writes that leads there."""
+    likewise: tuple[str, ...] = ()
+    """Pointers to other places of which the same is true."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as it is printed and kept."""
+        return {
+            "code": self.code,
+            "severity": str(self.severity),
+            "pointer": self.pointer,
+            "message": self.message,
+            "mend": self.mend,
+            "counterexample": [move.as_json() for move in self.counterexample],
+            "likewise": list(self.likewise),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """The finding that `as_json` made."""
+        return cls(
+            code=kept["code"],
+            severity=Severity(kept["severity"]),
+            pointer=kept["pointer"],
+            message=kept["message"],
+            mend=kept["mend"],
+            counterexample=tuple(Move.from_json(move) for move in kept["counterexample"]),
+            likewise=tuple(kept["likewise"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check found, and how much of the definition it has tried."""
+
+    findings: tuple[Finding, ...]
+    """The gravest first."""
+    is_complete: bool
+    """Whether all ways were tried. If not, what was not found may still be there."""
+    states: int
+    """How many different states were visited."""
+    writes: int
+    """All ways of up to so many writes were tried."""
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What keeps the definition from being published."""
+        return self.of(Severity.ERROR)
+
+    def of(self, *severities: Severity) -> tuple[Finding, ...]:
+        """The findings of these severities."""
+        return tuple(finding for finding in self.findings if finding.severity in severities)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as it is printed and kept."""
+        return {
+            "findings": [finding.as_json() for finding in self.findings],
+            "is_complete": self.is_complete,
+            "states": self.states,
+            "writes": self.writes,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """The report that `as_json` made."""
+        return cls(
+            findings=tuple(Finding.from_json(finding) for finding in kept["findings"]),
+            is_complete=kept["is_complete"],
+            states=kept["states"],
+            writes=kept["writes"],
+        )
+
+
+def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with the gravest first, otherwise in the order in which they came."""
+    grades = list(Severity)
+    return tuple(sorted(findings, key=lambda finding: grades.index(finding.severity)))

@@ -1,0 +1,34 @@
+"""Findings as they are printed and kept."""
+
+from unittest import TestCase
+
+from workflow_design.findings import CheckReport, Finding, Move, MoveKind, Severity, by_severity
+
+STALL = Finding(
+    code="stall",
+    severity=Severity.WARNING,
+    pointer="/tasks/0",
+    message="If Decide answers no, nothing goes on.",
+    mend="Add a completion that reads the decision.",
+    counterexample=(Move(MoveKind.TICKET, "Ask", {"days": 1}), Move(MoveKind.TASK, "Decide", {})),
+    likewise=("/tasks/1",),
+)
+UNREAD = Finding("field-unread", Severity.HINT, "/fields_schema/properties/a", "Nothing reads it.")
+NO_END = Finding("no-end", Severity.ERROR, "/completions", "Nothing ends this workflow.")
+
+
+class FindingTests(TestCase):
+    def test_a_report_comes_back_as_it_was_kept(self) -> None:
+        report = CheckReport((STALL, UNREAD), is_complete=False, states=12, writes=3)
+        self.assertEqual(CheckReport.from_json(report.as_json()), report)
+
+    def test_the_gravest_come_first(self) -> None:
+        self.assertEqual(by_severity([UNREAD, STALL, NO_END]), (NO_END, STALL, UNREAD))
+
+    def test_errors_are_those_that_keep_it_from_being_published(self) -> None:
+        report = CheckReport((NO_END, STALL), is_complete=True, states=0, writes=0)
+        self.assertEqual(report.errors, (NO_END,))
+
+    def test_a_move_of_an_unknown_kind_is_refused(self) -> None:
+        with self.assertRaises(ValueError):
+            Move.from_json({"kind": "edit", "title": "", "values": {}})
