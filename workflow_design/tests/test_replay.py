@@ -1,0 +1,126 @@
+"""Moves played without a database do what the state manager does."""
+
+from typing import Any
+
+from django.test import SimpleTestCase
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workflow_design.dataflow import CompletionStatus, Plan, TaskType
+from workflow_design.findings import Move, MoveKind
+from workflow_design.replay import BEGINNING, PlayError, PlayStatus, Step, play, step_of
+from workflow_design.tests.examples import VACATION, completion, equals, plan, task, ticket
+from workflow_design.tests.interpreter import RunningWorkflow
+from workflow_design.tests.strategies import plans, values
+
+JULY = {"days": 5, "first_day": "2026-07-01"}
+HELD = plan(
+    ticket("Ask", "a"),
+    task("Call", "a", "b", task_type=TaskType.SYNC_ACTION),
+    task("Look", "a", "c"),
+    task("Go on", "c", "d"),
+    completion("Wait", "c", condition=equals("c", 1), status=CompletionStatus.ON_HOLD),
+    completion("Done", "b d"),
+)
+RESUME = Move(MoveKind.RESUME)
+
+
+def submitted(title: str, **given: Any) -> Move:
+    return Move(MoveKind.TICKET, title, given)
+
+
+def done(title: str, **given: Any) -> Move:
+    return Move(MoveKind.TASK, title, given)
+
+
+def waiting(step: Step) -> list[str]:
+    return list(step.standing.unfinished)
+
+
+class PlayTests(SimpleTestCase):
+    def test_the_vacation_to_its_stall(self) -> None:
+        steps = play(
+            VACATION,
+            [
+                submitted("Vacation request", **JULY),
+                done("Decide", decision="approve"),
+                done("Book it", booked=False),
+            ],
+        )
+        self.assertEqual([waiting(step) for step in steps], [["Decide"], ["Book it"], []])
+        self.assertEqual(steps[0].standing.unfinished["Decide"], JULY)
+        self.assertEqual([step.standing.has_stalled for step in steps], [False, False, True])
+
+    def test_an_end_is_an_end(self) -> None:
+        moves = [submitted("Vacation request", **JULY), done("Decide", decision="reject")]
+        end = play(VACATION, moves)[-1].standing
+        self.assertEqual((end.status, dict(end.unfinished)), (PlayStatus.CANCELLED, {}))
+        with self.assertRaises(PlayError):
+            step_of(VACATION, end, Move(MoveKind.CLOCK, "", {"days": 1}))
+
+    def test_what_comes_during_a_hold_waits_for_the_resume(self) -> None:
+        steps = play(HELD, [submitted("Ask", a=1), done("Look", c=1), done("Call", b=2), RESUME])
+        held, queued, after = (step.standing for step in steps[1:])
+        self.assertEqual((held.status, list(held.unfinished)), (PlayStatus.ON_HOLD, ["Call"]))
+        self.assertEqual((queued.data, len(queued.queue), steps[2].decisions), ({"a": 1, "c": 1}, 1, ()))
+        self.assertEqual((after.status, after.data), (PlayStatus.COMPLETED, {"a": 1, "b": 2, "c": 1}))
+        started = [[start.task.title for start in each.starts] for each in steps[3].decisions]
+        self.assertEqual(started, [["Go on"], []])
+
+    def test_earlier_standings_stay_as_they_were(self) -> None:
+        first, second = play(HELD, [submitted("Ask", a=1), done("Look", c=2)])
+        self.assertEqual(waiting(first), ["Call", "Look"])
+        self.assertEqual(waiting(second), ["Call", "Go on"])
+        again = play(HELD, [done("Look", c=1)], start=first.standing)
+        self.assertEqual(again[0].standing.status, PlayStatus.ON_HOLD)
+
+    def test_moves_that_are_not_possible(self) -> None:
+        asked = submitted("Ask", a=1)
+        impossible = {
+            "a task before the ticket": [done("Look", c=1)],
+            "the ticket twice": [asked, asked],
+            "an unknown ticket": [submitted("Beg", a=1)],
+            "an unknown task": [asked, done("Sleep")],
+            "a task that does not wait": [asked, done("Go on", d=1)],
+            "a field that the form lacks": [asked, done("Look", d=1)],
+            "a resume without a hold": [asked, RESUME],
+            "a clock at the beginning": [Move(MoveKind.CLOCK, "", {"a": 1})],
+        }
+        for what, moves in impossible.items():
+            with self.subTest(what), self.assertRaises(PlayError):
+                play(HELD, moves)
+
+    def test_a_form_is_not_filled_in_during_a_hold(self) -> None:
+        by_hand = plan(*HELD.tickets, task("Call", "a", "b"), *HELD.tasks[1:], *HELD.completions)
+        standing = play(by_hand, [submitted("Ask", a=1), done("Look", c=1)])[-1].standing
+        with self.assertRaisesMessage(PlayError, "on hold"):
+            step_of(by_hand, standing, done("Call", b=1))
+
+
+class AgainstTheInterpreterTests(SimpleTestCase):
+    @settings(max_examples=100, derandomize=True, deadline=None)
+    @given(
+        plans(), st.lists(st.tuples(st.integers(0, 5), st.lists(values, min_size=3, max_size=3)), max_size=9)
+    )
+    def test_it_plays_as_the_interpreter_does(
+        self, given_plan: Plan, walk: list[tuple[int, list[Any]]]
+    ) -> None:
+        (asked,) = given_plan.tickets
+        workflow = RunningWorkflow(given_plan).submit(asked.title, **dict.fromkeys(asked.fields, 1))
+        standing = play(given_plan, [submitted(asked.title, **dict.fromkeys(asked.fields, 1))])[-1].standing
+        for number, drawn in walk:
+            if standing.status is PlayStatus.ON_HOLD:
+                workflow.resume()
+                standing = step_of(given_plan, standing, RESUME).standing
+            elif standing.unfinished:
+                key = list(standing.unfinished)[number % len(standing.unfinished)]
+                found = next(each for each in given_plan.tasks if each.key == key)
+                filled = dict(zip(found.output_fields, drawn, strict=False))
+                workflow.complete(found.title, **filled)
+                standing = step_of(given_plan, standing, done(found.title, **filled)).standing
+            self.assertEqual((standing.status, standing.data), (workflow.status, workflow.data))
+            open_now = {each.plan.key: each.input_data for each in workflow.unfinished()}
+            self.assertEqual(dict(standing.unfinished), open_now)
+
+    def test_nothing_has_happened_at_the_beginning(self) -> None:
+        self.assertEqual((BEGINNING.status, play(HELD, [])), (PlayStatus.NOT_STARTED, ()))
