@@ -183,6 +183,16 @@ def _author(by: CustomUser | None) -> dict[str, int | None]:
     return {} if by is None else by.as_author()
 
 
+def make_draft(line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None) -> WorkflowDefinition:
+    """The next version of a locked line that has no draft: what `file` says, problems included.
+
+    Every role that the file names is the company's, which is locked so that none goes meanwhile.
+    """
+    draft = _draft(line, file, by=by, replace=False)
+    _write_parts(draft, file, _present_roles(), by=by)
+    return draft
+
+
 def _columns(part: WorkflowFile | PartFile) -> dict[str, Any]:
     """The members of a part of a file that are columns of its row: they have the same names."""
     columns = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -99,6 +99,7 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
     parts = _parts(workflow)
     vocabulary = Vocabulary.of_schema(workflow.fields_schema)
     may_design = access.may_design(request.user)
+    versions = _versions(workflow)
     context = {
         "workflow": workflow,
         "references": shown.references(workflow.ext_ref),
@@ -108,16 +109,18 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
         **_lines(parts, vocabulary),
         "picture": picture_of(plan_of(workflow.pk), vocabulary).linked(parts.links()),
         "problems": _problems(workflow) if may_design and workflow.is_draft else (),
-        "versions": _versions(workflow),
+        "versions": versions,
+        "draft": next((version for version in versions if version.is_draft), None),
         "may_design": may_design,
         "actions": _actions(workflow, may_design=may_design),
     }
     return render(request, "workflow_design/workflow_detail.html", context)
 
 
-def _versions(workflow: WorkflowDefinition) -> QuerySet[WorkflowDefinition]:
+def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
+    """The newest; a draft is the newest of all."""
     shown_of_each = workflow.line.versions.only("line", "version", "status", "updated_at")
-    return shown_of_each.order_by("-version")[:MOST_VERSIONS]
+    return list(shown_of_each.order_by("-version")[:MOST_VERSIONS])
 
 
 def _parts(workflow: WorkflowDefinition) -> Parts:

@@ -1,0 +1,240 @@
+"""A new version, and a draft that is thrown away."""
+
+from dataclasses import replace
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from users.tests.at_once import at_once
+from users.tests.cases import CommittedTestCase, logged_in
+from workflow_design.bundles import file_of, import_workflow
+from workflow_design.models import WorkflowDefinition, WorkflowLine
+from workflow_design.publishing import publish
+from workflow_design.tests.files import VACATION, audit_events, workflow_file
+from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft, make_role_admin
+from workflow_design.versions import NoDraftError, discard_draft, new_version
+
+LIST_STATEMENTS = 7
+
+
+class VersionCase(DesignPageTestCase):
+    """Version 1 is published; the draft of version 2 is there only where `keep_draft` says so."""
+
+    keep_draft = False
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.detail = reverse("workflow_definition_detail", args=[self.workflow.pk])
+        if not self.keep_draft:
+            with self.ours.designer.scope(), transaction.atomic():
+                discard_draft(self.draft, by=self.ours.designer)
+
+    def versions(self) -> list[tuple[int, str]]:
+        """Number and status of each version."""
+        with self.ours.scope():
+            rows = WorkflowDefinition.objects.filter(line=self.workflow.line_id).order_by("version")
+            return list(rows.values_list("version", "status"))
+
+
+class NewVersion(VersionCase):
+    """Of a published version."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = reverse("workflow_version_create", args=[self.workflow.pk])
+
+    def test_copies_all_of_it(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            draft = new_version(self.workflow, by=self.ours.designer)
+            self.assertEqual(file_of(draft), file_of(self.workflow))
+            self.assertEqual((draft.version, draft.status), (2, "DRAFT"))
+            self.assertEqual(draft.created_by, self.ours.designer)
+            self.assertEqual({task.version for task in draft.tasks.all()}, {2})
+            self.assertFalse({t.pk for t in draft.tasks.all()} & {t.pk for t in self.workflow.tasks.all()})
+
+    def test_by_the_button(self) -> None:
+        self.assertContains(self.client.get(self.detail), "New version")
+        answer = self.client.post(self.path, follow=True)
+        self.assertContains(answer, "Version 2 is the draft.")
+        self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
+
+    def test_leads_to_the_draft_that_there_is(self) -> None:
+        for _time in range(2):
+            answer = self.client.post(self.path)
+        self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
+        self.assertContains(self.client.get(self.detail), "Go to the draft, version 2")
+        with self.ours.scope():
+            draft = WorkflowDefinition.objects.drafts().get()
+        self.assertRedirects(answer, reverse("workflow_definition_detail", args=[draft.pk]))
+
+    def test_of_an_archived_version_under_the_title_of_now(self) -> None:
+        changed = workflow_file(title="VACATION", description="Newer")
+        with self.ours.designer.scope(), transaction.atomic():
+            publish(import_workflow(changed, by=self.ours.designer), by=self.ours.designer)
+            self.workflow.refresh_from_db()
+            self.assertEqual(self.workflow.status, "ARCHIVED")
+            draft = new_version(self.workflow, by=self.ours.designer)
+            self.assertEqual(file_of(draft), replace(file_of(self.workflow), title="VACATION"))
+        self.assertEqual(self.versions(), [(1, "ARCHIVED"), (2, "ACTIVE"), (3, "DRAFT")])
+
+    def test_of_the_draft_itself(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            draft = new_version(self.workflow, by=self.ours.designer)
+            self.assertEqual(new_version(draft, by=self.ours.designer), draft)
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        others = (people.submitter, people.worker, people.ticket_admin)
+        self.assert_refused(self.path, *others, method="post")
+        self.assert_unknown_to_others(self.path, method="post")
+        self.assert_wrong_methods(self.path, "get", "put", "delete")
+        self.assertEqual(self.versions(), [(1, "ACTIVE")])
+        self.assertEqual(logged_in(people.admin).post(self.path).status_code, 302)
+
+    def test_as_many_statements_for_many_tasks(self) -> None:
+        counts = []
+        for number in (3, 60):
+            added = [{**VACATION["tasks"][0], "title": f"Task {each}"} for each in range(number)]
+            made = make_active(self.ours, title=f"With {number}", tasks=[*VACATION["tasks"], *added])
+            counted = CaptureQueriesContext(connection)
+            with self.ours.designer.scope(), transaction.atomic(), counted as captured:
+                new_version(made, by=self.ours.designer)
+            counts.append(len(captured))
+        self.assertEqual(*counts)
+
+
+class Discard(VersionCase):
+    """A draft."""
+
+    keep_draft = True
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = reverse("workflow_draft_discard", args=[self.draft.pk])
+
+    def test_asks_first(self) -> None:
+        draft = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
+        self.assertContains(draft, self.path)
+        self.assertContains(self.client.get(self.path), "Throw away the draft of “Vacation”, version 2?")
+        self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
+
+    def test_throws_it_away(self) -> None:
+        answer = self.client.post(self.path)
+        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+        self.assertContains(self.client.get(self.detail), "is thrown away")
+        self.assertEqual(self.versions(), [(1, "ACTIVE")])
+        with self.ours.scope():
+            kept = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.draft.pk)
+            self.assertEqual(kept.latest("pgh_id").pgh_label, "delete")
+
+    def test_the_only_version(self) -> None:
+        draft = make_draft(self.ours, title="Only a thought")
+        answer = self.client.post(reverse("workflow_draft_discard", args=[draft.pk]))
+        self.assertRedirects(answer, reverse("workflow_definitions_list"), fetch_redirect_response=False)
+        with self.ours.scope():
+            self.assertFalse(WorkflowLine.objects.filter(title="Only a thought").exists())
+
+    def test_takes_its_title_with_it(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            changed = workflow_file(title="VACATION")
+            draft = import_workflow(changed, by=self.ours.designer, replace=True)
+            self.assertEqual(discard_draft(draft, by=self.ours.designer), self.workflow)
+            self.assertEqual(WorkflowLine.objects.get(pk=self.workflow.line_id).title, "Vacation")
+
+    def test_unless_another_workflow_is_called_so_by_now(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            WorkflowLine.objects.filter(pk=self.workflow.line_id).update(title="Days off")
+            WorkflowLine.objects.create(title="vacation")
+            discard_draft(self.draft, by=self.ours.designer)
+            self.assertEqual(WorkflowLine.objects.get(pk=self.workflow.line_id).title, "Days off")
+
+    def test_not_what_is_published(self) -> None:
+        path = reverse("workflow_draft_discard", args=[self.workflow.pk])
+        for method in (self.client.get, self.client.post):
+            self.assertContains(method(path, follow=True), "is no draft any more")
+        self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
+
+    def test_published_in_the_meantime(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            publish(self.stored(self.draft), by=self.ours.designer)
+            with self.assertRaises(NoDraftError):
+                discard_draft(self.draft, by=self.ours.designer)
+        self.assertEqual(self.versions(), [(1, "ARCHIVED"), (2, "ACTIVE")])
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        self.assert_open(self.path, people.admin, people.designer)
+        others = (people.submitter, people.worker, people.ticket_admin)
+        for method in ("get", "post"):
+            self.assert_refused(self.path, *others, method=method)
+            self.assert_unknown_to_others(self.path, method=method)
+        self.assert_wrong_methods(self.path, "put", "delete")
+        self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
+
+
+class List(VersionCase):
+    """The page of all versions."""
+
+    keep_draft = True
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = reverse("workflow_versions", args=[self.workflow.pk])
+
+    def test_lists_them_newest_first(self) -> None:
+        self.assertContains(self.client.get(self.detail), self.path)
+        page = self.client.get(self.path).content.decode()
+        self.assertLess(page.index("Version 2"), page.index("Version 1"))
+
+    def test_only_those_that_one_may_see(self) -> None:
+        person = make_role_admin(self.ours)
+        with self.ours.designer.scope(), transaction.atomic():
+            changed = workflow_file(ticket_admin_roles=[])
+            import_workflow(changed, by=self.ours.designer, replace=True)
+        page = logged_in(person).get(self.path)
+        self.assertContains(page, "Version 1")
+        self.assertNotContains(page, "Version 2")
+
+    def test_as_many_statements_for_many(self) -> None:
+        with self.assertNumQueries(LIST_STATEMENTS):
+            self.client.get(self.path)
+        with self.ours.designer.scope(), transaction.atomic():
+            for number in range(10, 50):
+                WorkflowDefinition.objects.create(
+                    line_id=self.workflow.line_id, version=number, status="ARCHIVED"
+                )
+        with self.assertNumQueries(LIST_STATEMENTS):
+            page = self.client.get(self.path)
+        self.assertContains(page, "Version 49")
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        self.assert_open(self.path, people.admin, people.designer, people.ticket_admin)
+        self.assert_refused(self.path, people.submitter, people.worker)
+        self.assert_unknown_to_others(self.path)
+        self.assert_wrong_methods(self.path, "post", "put")
+
+
+class AtOnce(CommittedTestCase):
+    """Several browsers at the same moment."""
+
+    def test_one_draft(self) -> None:
+        workflow = make_active(self.ours)
+        client = logged_in(self.ours.designer)
+        path = reverse("workflow_version_create", args=[workflow.pk])
+        answers = at_once(*[lambda: client.post(path)] * 4)
+        self.assertEqual({answer.status_code for answer in answers}, {302})
+        self.assertEqual(len({answer["Location"] for answer in answers}), 1)
+        with self.ours.scope(), transaction.atomic():
+            self.assertEqual(WorkflowDefinition.objects.drafts().count(), 1)
+
+    def test_thrown_away_once(self) -> None:
+        make_active(self.ours)
+        draft = make_draft(self.ours)
+        client = logged_in(self.ours.designer)
+        path = reverse("workflow_draft_discard", args=[draft.pk])
+        answers = at_once(*[lambda: client.post(path)] * 4)
+        self.assertLessEqual({answer.status_code for answer in answers}, {302, 404})
+        with self.ours.scope(), transaction.atomic():
+            self.assertEqual(WorkflowDefinition.objects.drafts().count(), 0)
