@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from ticketflower.tenant_admin import CompanyFilter, ReadOnlyAdmin
 from workflow_design.models import (
+    DefinitionCheck,
     ExecutorRole,
     SubmitterRole,
     TaskDefinition,
@@ -91,3 +92,14 @@ class ExecutorRoleAdmin(ReadOnlyAdmin):
     list_display = ("task_definition", "role", "company")
     list_select_related = ("company", "task_definition", "role")
     search_fields = ("task_definition__title", "role__name")
+
+
+@admin.register(DefinitionCheck)
+class DefinitionCheckAdmin(ReadOnlyAdmin):
+    """What the check said of versions."""
+
+    list_display = ("workflow", "status", "is_complete", "states", "checked_at", "company")
+    list_filter = (CompanyFilter, "status", "is_complete")
+    list_select_related = ("company", "workflow")
+    search_fields = ("workflow__title",)
+    ordering = ("-checked_at", "pk")

@@ -1,7 +1,7 @@
-"""Workflow files become rows, and rows workflow files (`docs/workflow-format.md`)."""
+"""Workflow files become rows (`docs/workflow-format.md`); `exporting` is the way back."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Value
@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser
+from workflow_design.checking import recheck
 from workflow_design.definition_check import check_definition
+from workflow_design.exporting import PARTS, ROLES, file_of
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -32,8 +34,13 @@ from workflow_design.workflow_file_format import (
     members_of,
 )
 
-_ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
-_PARTS: Final = frozenset({"tickets", "tasks", "completions"})
+__all__ = [
+    "CheckFailedError",
+    "DraftExistsError",
+    "RolesMissingError",
+    "file_of",
+    "import_workflow",
+]
 
 Roles = Mapping[str, CompanyRole]
 PartFile = TicketFile | TaskFile | CompletionFile
@@ -67,7 +74,8 @@ def import_workflow(
     and keeps its number and address. All or nothing; the number of statements does not
     depend on how much the file holds.
 
-    Effects: company roles that are named and missing are made if `may_make_roles`.
+    Effects: company roles that are named and missing are made if `may_make_roles`; the draft is
+    checked (`checking.recheck`).
     Raises CheckFailedError, RolesMissingError, DraftExistsError.
     """
     problems = check_definition(file)
@@ -78,6 +86,7 @@ def import_workflow(
             roles = _roles_of(file, may_make=may_make_roles)
             workflow = _draft(_locked_line(file.title), file, by=by, replace=replace)
             _write_parts(workflow, file, roles, by=by)
+            recheck(workflow)
     except IntegrityError as error:
         raise _title_twice(error) from None
     return workflow
@@ -197,7 +206,7 @@ def _columns(part: WorkflowFile | PartFile) -> dict[str, Any]:
     """The members of a part of a file that are columns of its row: they have the same names."""
     columns = {}
     for member in members_of(type(part)):
-        if member.name not in _ROLES | _PARTS:
+        if member.name not in ROLES | PARTS:
             value = getattr(part, member.name)
             columns[member.name] = list(value) if isinstance(value, tuple) else value
     return columns
@@ -235,48 +244,3 @@ def _link(model: type[RoleLink], named: list[tuple[int, tuple[str, ...]]], roles
         for part_id, names in named
         for name in names
     )
-
-
-# --- And back ------------------------------------------------------------------------
-
-
-def file_of(workflow: WorkflowDefinition) -> WorkflowFile:
-    """The workflow file of a version: importing it again gives the same. Six statements."""
-    submitters = _role_names(SubmitterRole, ticket_definition__workflow=workflow)
-    executors = _role_names(ExecutorRole, task_definition__workflow=workflow)
-    admins = _role_names(TicketAdminRole, workflow=workflow)
-    return WorkflowFile(
-        **_members(WorkflowFile, workflow),
-        ticket_admin_roles=admins.get(workflow.pk, ()),
-        tickets=tuple(
-            TicketFile(**_members(TicketFile, row), submitter_roles=submitters.get(row.pk, ()))
-            for row in workflow.tickets.order_by("position", "pk")
-        ),
-        tasks=tuple(
-            TaskFile(**_members(TaskFile, row), executor_roles=executors.get(row.pk, ()))
-            for row in workflow.tasks.order_by("position", "pk")
-        ),
-        completions=tuple(
-            CompletionFile(**_members(CompletionFile, row))
-            for row in workflow.completions.order_by("position", "pk")
-        ),
-    )
-
-
-def _role_names(model: type[RoleLink], **lookup: WorkflowDefinition) -> dict[int, tuple[str, ...]]:
-    """The names of the roles that parts name, in the order in which the file had them, by the part's id."""
-    names: dict[int, tuple[str, ...]] = {}
-    links = model._default_manager.filter(**lookup).order_by("pk")
-    for part_id, name in links.values_list(f"{model.part}_id", "role__name"):
-        names[part_id] = (*names.get(part_id, ()), name)
-    return names
-
-
-def _members(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
-    """The members of a part of a file that are columns of its row."""
-    values = {}
-    for member in members_of(kind):
-        if member.name not in _ROLES | _PARTS:
-            value = getattr(row, member.name)
-            values[member.name] = tuple(value) if isinstance(value, list) else value
-    return values

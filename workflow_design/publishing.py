@@ -4,8 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from users.models import CustomUser
-from workflow_design.bundles import CheckFailedError, file_of
+from workflow_design.bundles import CheckFailedError
 from workflow_design.definition_check import check_definition
+from workflow_design.exporting import file_of
 from workflow_design.models import WorkflowDefinition, WorkflowLine, WorkflowQuerySet, WorkflowStatus
 
 

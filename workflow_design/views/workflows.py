@@ -18,9 +18,9 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access, shown
-from workflow_design.bundles import file_of
 from workflow_design.dataflow import DefinitionKey, Kind
 from workflow_design.definition_check import check_definition
+from workflow_design.exporting import file_of
 from workflow_design.fields import Fields
 from workflow_design.models import (
     ExecutorRole,

@@ -6,7 +6,7 @@ Their meaning is in `engine.md`; what may be stored in them is checked by
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -234,83 +234,3 @@ class WorkflowCompletion(Part):
         verbose_name = _("completion")
         verbose_name_plural = _("completions")
         constraints = _part_rules("completion")
-
-
-class RoleLink(TenantModel):
-    """A company role that a definition names."""
-
-    role = models.ForeignKey(CompanyRole, on_delete=models.PROTECT, db_constraint=False, related_name="+")
-    part: ClassVar[str]
-
-    class Meta(TenantModel.Meta):
-        abstract = True
-
-    @property
-    def named_by(self) -> str:
-        """The title of the workflow, and of its part, that names it."""
-        part = getattr(self, self.part)
-        workflow = getattr(part, "workflow", None)
-        return str(part) if workflow is None else f"{workflow}: {part}"
-
-
-def _link_rules(name: str, part: str) -> list[models.BaseConstraint]:
-    return [
-        *TenantModel.Meta.constraints,
-        models.UniqueConstraint(fields=[part, "role"], name=f"{name}_once"),
-        SameCompany(field=part),
-        SameCompany(field="role"),
-    ]
-
-
-@audited()
-class TicketAdminRole(RoleLink):
-    """Who administers the tickets of a workflow."""
-
-    part = "workflow"
-    workflow = models.ForeignKey(
-        WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="ticket_admin_links"
-    )
-
-    class Meta(RoleLink.Meta):
-        verbose_name = _("ticket admin role of a workflow")
-        verbose_name_plural = _("ticket admin roles of workflows")
-        constraints = _link_rules("ticket_admin_role", "workflow")
-
-    def __str__(self) -> str:
-        return f"{self.workflow}: {self.role}"
-
-
-@audited()
-class SubmitterRole(RoleLink):
-    """Who submits a kind of ticket."""
-
-    part = "ticket_definition"
-    ticket_definition = models.ForeignKey(
-        TicketDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="submitter_links"
-    )
-
-    class Meta(RoleLink.Meta):
-        verbose_name = _("submitter role of a kind of ticket")
-        verbose_name_plural = _("submitter roles of kinds of tickets")
-        constraints = _link_rules("submitter_role", "ticket_definition")
-
-    def __str__(self) -> str:
-        return f"{self.ticket_definition}: {self.role}"
-
-
-@audited()
-class ExecutorRole(RoleLink):
-    """Who executes a task."""
-
-    part = "task_definition"
-    task_definition = models.ForeignKey(
-        TaskDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="executor_links"
-    )
-
-    class Meta(RoleLink.Meta):
-        verbose_name = _("executor role of a task")
-        verbose_name_plural = _("executor roles of tasks")
-        constraints = _link_rules("executor_role", "task_definition")
-
-    def __str__(self) -> str:
-        return f"{self.task_definition}: {self.role}"

@@ -1,0 +1,65 @@
+"""Rows become workflow files: what is downloaded, checked, compared and copied."""
+
+from typing import Any, Final
+
+from workflow_design.models import (
+    ExecutorRole,
+    Part,
+    RoleLink,
+    SubmitterRole,
+    TicketAdminRole,
+    WorkflowDefinition,
+)
+from workflow_design.workflow_file_format import (
+    CompletionFile,
+    TaskFile,
+    TicketFile,
+    WorkflowFile,
+    members_of,
+)
+
+ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
+PARTS: Final = frozenset({"tickets", "tasks", "completions"})
+"""Members of a file that are rows of other tables; all others are columns of the same names."""
+
+
+def file_of(workflow: WorkflowDefinition) -> WorkflowFile:
+    """The workflow file of a version: importing it again gives the same. Six statements."""
+    submitters = _role_names(SubmitterRole, ticket_definition__workflow=workflow)
+    executors = _role_names(ExecutorRole, task_definition__workflow=workflow)
+    admins = _role_names(TicketAdminRole, workflow=workflow)
+    return WorkflowFile(
+        **_members(WorkflowFile, workflow),
+        ticket_admin_roles=admins.get(workflow.pk, ()),
+        tickets=tuple(
+            TicketFile(**_members(TicketFile, row), submitter_roles=submitters.get(row.pk, ()))
+            for row in workflow.tickets.order_by("position", "pk")
+        ),
+        tasks=tuple(
+            TaskFile(**_members(TaskFile, row), executor_roles=executors.get(row.pk, ()))
+            for row in workflow.tasks.order_by("position", "pk")
+        ),
+        completions=tuple(
+            CompletionFile(**_members(CompletionFile, row))
+            for row in workflow.completions.order_by("position", "pk")
+        ),
+    )
+
+
+def _role_names(model: type[RoleLink], **lookup: WorkflowDefinition) -> dict[int, tuple[str, ...]]:
+    """The names of the roles that parts name, in the order in which the file had them, by the part's id."""
+    names: dict[int, tuple[str, ...]] = {}
+    links = model._default_manager.filter(**lookup).order_by("pk")
+    for part_id, name in links.values_list(f"{model.part}_id", "role__name"):
+        names[part_id] = (*names.get(part_id, ()), name)
+    return names
+
+
+def _members(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
+    """The members of a part of a file that are columns of its row."""
+    values = {}
+    for member in members_of(kind):
+        if member.name not in ROLES | PARTS:
+            value = getattr(row, member.name)
+            values[member.name] = tuple(value) if isinstance(value, list) else value
+    return values

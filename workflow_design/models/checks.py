@@ -1,0 +1,55 @@
+"""What the check last said of each version (`engine.md`, "The check")."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.ordered_json import OrderedJSONField
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from workflow_design.findings import CheckReport
+from workflow_design.models.definitions import WorkflowDefinition
+
+DIGEST_LENGTH = 64
+
+
+class CheckStatus(models.TextChoices):
+    """How far the check of a version has come."""
+
+    PENDING = "PENDING", _("Being checked")
+    """What was found in a short time is stored; a job goes on with it."""
+    CHECKED = "CHECKED", _("Checked")
+
+
+class DefinitionCheck(TenantModel):
+    """The report on one version. It follows from the version alone, so the audit log leaves it out."""
+
+    workflow = models.OneToOneField(
+        WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="check_row"
+    )
+    status = models.CharField(_("status"), max_length=10, choices=CheckStatus.choices)
+    digest = models.CharField(_("digest of what was checked"), max_length=DIGEST_LENGTH)
+    findings = OrderedJSONField(_("findings"), default=list)
+    is_complete = models.BooleanField(_("all ways were tried"))
+    states = models.PositiveIntegerField(_("states"))
+    writes = models.PositiveIntegerField(_("writes"))
+    checked_at = models.DateTimeField(_("checked"))
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("check of a version")
+        verbose_name_plural = _("checks of versions")
+        constraints = [*TenantModel.Meta.constraints, SameCompany(field="workflow")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow}: {self.get_status_display()}"
+
+    @property
+    def report(self) -> CheckReport:
+        """What was found."""
+        return CheckReport.from_json(
+            {
+                "findings": self.findings,
+                "is_complete": self.is_complete,
+                "states": self.states,
+                "writes": self.writes,
+            }
+        )

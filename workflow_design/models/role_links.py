@@ -1,0 +1,92 @@
+"""Which roles of the company a definition names, and for what."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from users.audit import audited
+from users.models import CompanyRole
+from workflow_design.models.definitions import TaskDefinition, TicketDefinition, WorkflowDefinition
+
+
+class RoleLink(TenantModel):
+    """A company role that a definition names."""
+
+    role = models.ForeignKey(CompanyRole, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    part: ClassVar[str]
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+    @property
+    def named_by(self) -> str:
+        """The title of the workflow, and of its part, that names it."""
+        part = getattr(self, self.part)
+        workflow = getattr(part, "workflow", None)
+        return str(part) if workflow is None else f"{workflow}: {part}"
+
+
+def _link_rules(name: str, part: str) -> list[models.BaseConstraint]:
+    return [
+        *TenantModel.Meta.constraints,
+        models.UniqueConstraint(fields=[part, "role"], name=f"{name}_once"),
+        SameCompany(field=part),
+        SameCompany(field="role"),
+    ]
+
+
+@audited()
+class TicketAdminRole(RoleLink):
+    """Who administers the tickets of a workflow."""
+
+    part = "workflow"
+    workflow = models.ForeignKey(
+        WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="ticket_admin_links"
+    )
+
+    class Meta(RoleLink.Meta):
+        verbose_name = _("ticket admin role of a workflow")
+        verbose_name_plural = _("ticket admin roles of workflows")
+        constraints = _link_rules("ticket_admin_role", "workflow")
+
+    def __str__(self) -> str:
+        return f"{self.workflow}: {self.role}"
+
+
+@audited()
+class SubmitterRole(RoleLink):
+    """Who submits a kind of ticket."""
+
+    part = "ticket_definition"
+    ticket_definition = models.ForeignKey(
+        TicketDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="submitter_links"
+    )
+
+    class Meta(RoleLink.Meta):
+        verbose_name = _("submitter role of a kind of ticket")
+        verbose_name_plural = _("submitter roles of kinds of tickets")
+        constraints = _link_rules("submitter_role", "ticket_definition")
+
+    def __str__(self) -> str:
+        return f"{self.ticket_definition}: {self.role}"
+
+
+@audited()
+class ExecutorRole(RoleLink):
+    """Who executes a task."""
+
+    part = "task_definition"
+    task_definition = models.ForeignKey(
+        TaskDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="executor_links"
+    )
+
+    class Meta(RoleLink.Meta):
+        verbose_name = _("executor role of a task")
+        verbose_name_plural = _("executor roles of tasks")
+        constraints = _link_rules("executor_role", "task_definition")
+
+    def __str__(self) -> str:
+        return f"{self.task_definition}: {self.role}"

@@ -1,0 +1,38 @@
+"""`recheck`: the report that is kept for each version."""
+
+from users.tests.cases import CompanyTestCase
+from workflow_design.bundles import import_workflow
+from workflow_design.checking import recheck
+from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
+from workflow_design.tests.files import without_roles
+
+
+class Recheck(CompanyTestCase):
+    """A draft of our designer's."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.enterContext(self.ours.designer.scope())
+        self.workflow = import_workflow(without_roles(), by=self.ours.designer)
+
+    def kept(self) -> DefinitionCheck:
+        """What is stored."""
+        return DefinitionCheck.objects.get(workflow=self.workflow)
+
+    def test_an_import_is_checked(self) -> None:
+        self.assertEqual(self.kept().status, CheckStatus.CHECKED)
+        self.assertEqual(self.kept().report.errors, ())
+
+    def test_says_what_is_wrong_now(self) -> None:
+        before = self.kept().digest
+        self.workflow.completions.all().delete()
+        recheck(self.workflow)
+        self.assertIn("no-end", [finding.code for finding in self.kept().report.errors])
+        self.assertNotEqual(self.kept().digest, before)
+        self.assertEqual(DefinitionCheck.objects.count(), 1)
+
+    def test_what_can_not_even_be_read_is_a_finding(self) -> None:
+        WorkflowDefinition.objects.filter(pk=self.workflow.pk).update(fields_schema={"type": "nonsense"})
+        self.workflow.refresh_from_db()
+        recheck(self.workflow)
+        self.assertTrue(self.kept().report.errors)
