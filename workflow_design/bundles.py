@@ -1,6 +1,6 @@
 """Workflow files become rows (`docs/workflow-format.md`); `exporting` is the way back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -12,7 +12,7 @@ from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser
 from workflow_design.checking import recheck
 from workflow_design.definition_check import check_definition
-from workflow_design.exporting import PARTS, ROLES, file_of
+from workflow_design.exporting import PARTS, ROLES, file_of, named_roles
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -110,21 +110,9 @@ def _title_twice(error: IntegrityError) -> Exception:
 # --- Roles ---------------------------------------------------------------------------
 
 
-def _named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
-    """Each place where the file names a role, as a JSON pointer, and the name."""
-    for number, name in enumerate(file.ticket_admin_roles):
-        yield pointer("ticket_admin_roles", number), name
-    for position, ticket in enumerate(file.tickets):
-        for number, name in enumerate(ticket.submitter_roles):
-            yield pointer("tickets", position, "submitter_roles", number), name
-    for position, task in enumerate(file.tasks):
-        for number, name in enumerate(task.executor_roles):
-            yield pointer("tasks", position, "executor_roles", number), name
-
-
 def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
     """The company's roles that the file names, by their names in small letters; raises RolesMissingError."""
-    named = list(_named_roles(file))
+    named = list(named_roles(file))
     if not named:
         return {}
     lock_company()  # a role that is found now can't be deleted before the end
@@ -199,6 +187,7 @@ def make_draft(line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None)
     """
     draft = _draft(line, file, by=by, replace=False)
     _write_parts(draft, file, _present_roles(), by=by)
+    recheck(draft)
     return draft
 
 

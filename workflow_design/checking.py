@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from workflow_design.definition_check import check_definition
 from workflow_design.exporting import file_of
-from workflow_design.findings import CheckReport, Finding, Severity
+from workflow_design.findings import CheckReport, errors_of
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.workflow_file import to_json
 from workflow_design.workflow_file_format import WorkflowFile
@@ -27,7 +27,7 @@ def recheck(workflow: WorkflowDefinition) -> None:
     is wrong with the definition: that is what the report says.
     """
     file = file_of(workflow)
-    report = _check(file)
+    report = check_in_full(file)
     DefinitionCheck.objects.update_or_create(
         workflow=workflow,
         defaults={
@@ -45,9 +45,6 @@ def digest_of(file: WorkflowFile) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _check(file: WorkflowFile) -> CheckReport:
-    findings = tuple(
-        Finding(problem.code, Severity.ERROR, problem.pointer, problem.message)
-        for problem in check_definition(file)
-    )
-    return CheckReport(findings, is_complete=True, states=0, writes=0)
+def check_in_full(file: WorkflowFile) -> CheckReport:
+    """All that the check can say of a file, within its bounds (`engine.md`, "The check")."""
+    return CheckReport(errors_of(check_definition(file)), is_complete=True, states=0, writes=0)

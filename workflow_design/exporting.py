@@ -1,5 +1,6 @@
 """Rows become workflow files: what is downloaded, checked, compared and copied."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from workflow_design.models import (
@@ -10,6 +11,7 @@ from workflow_design.models import (
     TicketAdminRole,
     WorkflowDefinition,
 )
+from workflow_design.problems import pointer
 from workflow_design.workflow_file_format import (
     CompletionFile,
     TaskFile,
@@ -21,6 +23,18 @@ from workflow_design.workflow_file_format import (
 ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
 PARTS: Final = frozenset({"tickets", "tasks", "completions"})
 """Members of a file that are rows of other tables; all others are columns of the same names."""
+
+
+def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
+    """Each place where the file names a role, as a JSON pointer, and the name."""
+    for number, name in enumerate(file.ticket_admin_roles):
+        yield pointer("ticket_admin_roles", number), name
+    for position, ticket in enumerate(file.tickets):
+        for number, name in enumerate(ticket.submitter_roles):
+            yield pointer("tickets", position, "submitter_roles", number), name
+    for position, task in enumerate(file.tasks):
+        for number, name in enumerate(task.executor_roles):
+            yield pointer("tasks", position, "executor_roles", number), name
 
 
 def file_of(workflow: WorkflowDefinition) -> WorkflowFile:

@@ -12,6 +12,8 @@ from typing import Any, Self
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from workflow_design.problems import Problem
+
 
 class Severity(TextChoices):
     """How much a finding matters, the gravest first."""
@@ -142,6 +144,13 @@ class CheckReport:
             states=kept["states"],
             writes=kept["writes"],
         )
+
+
+def errors_of(problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    """What is wrong with a file or a definition, as findings."""
+    return tuple(
+        Finding(problem.code, Severity.ERROR, problem.pointer, problem.message) for problem in problems
+    )
 
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from ticketflower.tenancy.context import all_companies_scope, company_scope
-from users.models import Company
+from ticketflower.tenancy.context import company_scope
 from workflow_design.bundles import DraftExistsError, import_workflow
+from workflow_design.management.company_option import add_company_option, company_of
 from workflow_design.models import WorkflowDefinition
 from workflow_design.problems import DefinitionError
 from workflow_design.publishing import publish
@@ -27,15 +27,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, the company, and what to do beside importing."""
         parser.add_argument("file", type=Path, help="a workflow file (docs/workflow-format.md)")
-        company = parser.add_mutually_exclusive_group(required=True)
-        company.add_argument("--company", metavar="NAME", help="the name of the company")
-        company.add_argument("--company-id", type=int, help="its id, where several have one name")
+        add_company_option(parser, is_required=True)
         parser.add_argument("--publish", action="store_true", help="publish it as well")
         parser.add_argument("--replace", action="store_true", help="replace a draft that is there already")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, and perhaps publish, or say all that is wrong: all or nothing."""
-        company = _company(options["company"] or "", options["company_id"])
+        company = company_of(options)
+        assert company is not None  # since the option is required
         try:
             file = parse_workflow_file(_content(options["file"]))
             with company_scope(company.pk), transaction.atomic():
@@ -63,19 +62,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror or error}") from None
-
-
-def _company(name: str, company_id: int | None) -> Company:
-    """The one company of this name, or with this id, among all of the site."""
-    with all_companies_scope(), transaction.atomic():
-        companies = Company.objects.order_by("pk")
-        found = list(companies.filter(pk=company_id) if company_id else companies.filter(name=name))
-    if not found:
-        raise CommandError(f"There is no company {company_id or f'“{name}”'}.")
-    if len(found) > 1:
-        ids = ", ".join(f"{company.pk} (since {company.created_at:%Y-%m-%d})" for company in found)
-        raise CommandError(f"{len(found)} companies are called “{name}”; name one by --company-id: {ids}.")
-    return found[0]
 
 
 def _in_lines(path: Path, error: DefinitionError) -> str:

@@ -1,0 +1,82 @@
+"""`manage.py check_workflow`: the check, for programs and people who write workflow files."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from ticketflower.clean_json import MAX_BYTES
+from ticketflower.tenancy.context import company_scope
+from users.models import Company
+from workflow_design.checking import check_in_full
+from workflow_design.company_check import findings_in_company
+from workflow_design.findings import CheckReport, Finding, Severity, by_severity, errors_of
+from workflow_design.management.company_option import add_company_option, company_of
+from workflow_design.workflow_file import WorkflowFileError, parse_workflow_file
+from workflow_design.workflow_file_format import WorkflowFile
+
+HAS_ERRORS: Final = 1
+UNUSABLE: Final = 2
+
+
+class Command(BaseCommand):
+    """Prints what the check finds as one JSON object; changes nothing."""
+
+    help = (
+        "Checks a workflow file and prints a JSON object: findings (code, severity, pointer, message, mend, "
+        "counterexample, likewise), is_complete, states, writes. Exit status: 0 without errors, 1 with, "
+        "2 if there was nothing to check. With a company, its roles and people are looked at, too."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The file, and perhaps the company that it is meant for."""
+        parser.add_argument("file", type=Path, help="a workflow file (docs/workflow-format.md)")
+        add_company_option(parser, is_required=False)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the report; leave with the status that says how bad it is."""
+        try:
+            company = company_of(options)
+        except CommandError as error:
+            self._refuse("unknown-company", str(error))
+        try:
+            with options["file"].open("rb") as opened:
+                content = opened.read(MAX_BYTES + 1)  # so much that a file which is too large is seen to be
+        except (OSError, ValueError) as error:
+            self._refuse("unreadable-file", f"{options['file']}: {getattr(error, 'strerror', None) or error}")
+        report = _report(content, company)
+        self._print(report)
+        if report.errors:
+            sys.exit(HAS_ERRORS)
+
+    def _refuse(self, code: str, message: str) -> NoReturn:
+        self._print(_unexplored((Finding(code, Severity.ERROR, "", message),)))
+        sys.exit(UNUSABLE)
+
+    def _print(self, report: CheckReport) -> None:
+        # In ASCII, which every console and pipe can carry.
+        self.stdout.write(json.dumps(report.as_json(), indent=2))
+
+
+def _report(content: bytes, company: Company | None) -> CheckReport:
+    try:
+        file = parse_workflow_file(content)
+    except WorkflowFileError as error:
+        return _unexplored(errors_of(error.problems))
+    report = check_in_full(file)
+    findings = by_severity([*report.findings, *_in_company(file, company)])
+    return CheckReport(findings, report.is_complete, report.states, report.writes)
+
+
+def _in_company(file: WorkflowFile, company: Company | None) -> tuple[Finding, ...]:
+    if company is None:
+        return ()
+    with company_scope(company.pk), transaction.atomic():
+        return findings_in_company(file)
+
+
+def _unexplored(findings: tuple[Finding, ...]) -> CheckReport:
+    return CheckReport(findings, is_complete=False, states=0, writes=0)

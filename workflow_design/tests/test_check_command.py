@@ -1,0 +1,163 @@
+"""`manage.py check_workflow`: what programs that write definitions read."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.core.management import call_command
+from django.db import transaction
+
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+from users.signup import sign_up
+from users.tests.cases import CompanyTestCase
+from workflow_design.models import WorkflowDefinition
+from workflow_design.tests.files import VACATION
+
+MEMBERS = ["code", "severity", "pointer", "message", "mend", "counterexample", "likewise"]
+
+
+class CheckCase(CompanyTestCase):
+    """A file on disk."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = Path(self.enterContext(TemporaryDirectory())) / "file.json"
+        self.write()
+
+    def write(self, **changes: Any) -> None:
+        """The vacation file, changed."""
+        self.path.write_text(json.dumps({**VACATION, **changes}), encoding="utf-8")
+
+    def run_it(self, *options: str) -> tuple[int, dict[str, Any]]:
+        """Its exit status, and what it prints."""
+        out = StringIO()
+        status = 0
+        try:
+            call_command("check_workflow", str(self.path), *options, stdout=out)
+        except SystemExit as leaving:
+            status = int(str(leaving.code))
+        report: dict[str, Any] = json.loads(out.getvalue())
+        self.assertEqual(list(report), ["findings", "is_complete", "states", "writes"])
+        for finding in report["findings"]:
+            self.assertEqual(list(finding), MEMBERS)
+        return status, report
+
+    def found(self, *options: str) -> list[tuple[str, str, str]]:
+        """Code, severity and place of each finding."""
+        _status, report = self.run_it(*options)
+        return [(each["code"], each["severity"], each["pointer"]) for each in report["findings"]]
+
+
+class CheckCommand(CheckCase):
+    """Whatever the company."""
+
+    def test_without_errors(self) -> None:
+        status, report = self.run_it()
+        self.assertEqual(status, 0)
+        self.assertNotIn("error", [finding["severity"] for finding in report["findings"]])
+
+    def test_error(self) -> None:
+        tasks = [{**VACATION["tasks"][0], "input_fields": ["dayz"]}, *VACATION["tasks"][1:]]
+        self.write(tasks=tasks)
+        self.assertEqual(self.run_it()[0], 1)
+        self.assertIn(("unknown-field", "error", "/tasks/0/input_fields/0"), self.found())
+
+    def test_nothing_is_kept(self) -> None:
+        self.run_it("--company", "Ours")
+        with self.ours.scope():
+            self.assertFalse(WorkflowDefinition.objects.exists())
+            self.assertEqual(CompanyRole.objects.count(), 1)
+
+    def test_no_json(self) -> None:
+        for content in (b"", b"{", b"[]", b"nonsense", b"\xff\xfe", b'{"a": NaN}', b'{"title": "\\ud800"}'):
+            with self.subTest(content=content):
+                self.path.write_bytes(content)
+                status, report = self.run_it()
+                self.assertEqual(status, 1)
+                self.assertTrue(report["findings"])
+                self.assertFalse(report["is_complete"])
+
+    def test_hostile(self) -> None:
+        deep = b"[" * 100_000
+        long = json.dumps({**VACATION, "title": "x" * 10_000}).encode()
+        for content in (deep, long, b"\0", b"9" * 5_000, b" " * 2_000_000, b'{"a":1,"a":2}'):
+            with self.subTest(content=content[:20]):
+                self.path.write_bytes(content)
+                self.assertEqual(self.run_it()[0], 1)
+
+    def test_member_that_there_is_not(self) -> None:
+        self.write(titel="x")
+        self.assertEqual(self.found(), [("unknown-member", "error", "/titel")])
+
+    def test_no_file(self) -> None:
+        for path in (self.path.with_name("missing.json"), self.path.parent, Path("\0")):
+            with self.subTest(path=path):
+                self.path = path
+                status, report = self.run_it()
+                self.assertEqual(status, 2)
+                self.assertEqual(report["findings"][0]["code"], "unreadable-file")
+
+    def test_no_company(self) -> None:
+        sign_up(company_name="Ours", first_name="A", last_name="B", email="a@b.example", password="x")
+        for company in ("Nobody's", "Ours", ""):
+            with self.subTest(company=company):
+                status, report = self.run_it("--company", company)
+                self.assertEqual(status, 2)
+                self.assertEqual(report["findings"][0]["code"], "unknown-company")
+
+
+class InACompany(CheckCase):
+    """Whose roles and people are looked at."""
+
+    def make_role(self, name: str, *people: CustomUser) -> CompanyRole:
+        """A role that these people have."""
+        with self.ours.scope(), transaction.atomic():
+            role = CompanyRole.objects.create(name=name)
+            for person in people:
+                CompanyRoleMembership.objects.create(role=role, person=person)
+        return role
+
+    def of_company(self) -> list[tuple[str, str, str]]:
+        """What only a company can say."""
+        return [
+            each
+            for each in self.found("--company", "Ours")
+            if each[0] in ("unknown-role", "nobody-to-assign")
+        ]
+
+    def test_roles_that_it_lacks(self) -> None:
+        self.make_role("manager", self.ours.worker)
+        self.assertEqual(
+            self.of_company(),
+            [
+                ("unknown-role", "error", "/ticket_admin_roles/0"),
+                ("unknown-role", "error", "/tasks/0/executor_roles/1"),
+            ],
+        )
+        self.assertEqual(self.run_it("--company", "Ours")[0], 1)
+
+    def test_role_that_nobody_has(self) -> None:
+        self.make_role("HR")
+        self.make_role("Manager")
+        self.assertEqual(self.of_company(), [("nobody-to-assign", "hint", "/tasks/0/executor_roles")])
+        self.assertEqual(self.run_it("--company", "Ours")[0], 0)
+
+    def test_somebody_who_is_away_or_gone(self) -> None:
+        self.make_role("HR", self.ours.worker)
+        self.make_role("Manager")
+        self.assertEqual(self.of_company(), [])
+        for change in ({"is_away": True}, {"is_away": False, "is_active": False}):
+            with self.ours.scope(), transaction.atomic():
+                CustomUser.objects.filter(pk=self.ours.worker.pk).update(**change)
+            self.assertEqual([each[0] for each in self.of_company()], ["nobody-to-assign"])
+
+    def test_task_for_every_task_worker(self) -> None:
+        self.make_role("HR")
+        tasks = [{**VACATION["tasks"][0], "executor_roles": []}, *VACATION["tasks"][1:]]
+        self.write(tasks=tasks)
+        self.assertEqual(self.of_company(), [])
+        with self.ours.scope(), transaction.atomic():
+            CustomUser.objects.update(is_away=True)
+        self.assertEqual([each[0] for each in self.of_company()], ["nobody-to-assign"])
