@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, ClassVar
 from unittest import SkipTest
@@ -12,11 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core import mail
-from django.db import connections
 from django.test import LiveServerTestCase
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
-from procrastinate.contrib.django import app
 
+from tests.worker import do_jobs
 from ticketflower.development import browser as installed
 from users.tests.cases import PASSWORD, CommittedTestCase
 
@@ -94,9 +92,7 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
 
     def do_jobs(self) -> None:
         """What the worker would do: everything that waits, by a real worker that then stops."""
-        # In a thread of its own: the browser's event loop runs in this one.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(_work_until_the_queue_is_empty).result()
+        do_jobs()
 
     def link_in_last_mail(self, *, to: str) -> str:
         """The path of the link in the newest mail to this address."""
@@ -114,9 +110,3 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
         """Free of violations in axe."""
         found = Axe().run(page)
         self.assertEqual(found.violations_count, 0, f"{page.url}\n{found.generate_report()}")
-
-
-def _work_until_the_queue_is_empty() -> None:
-    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
-        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-    connections.close_all()

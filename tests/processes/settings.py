@@ -1,0 +1,5 @@
+"""Settings of the site's processes: those of the tests, with connections kept, as in production."""
+
+from tests.settings import *  # noqa: F403
+
+DATABASES["default"]["CONN_MAX_AGE"] = 600  # noqa: F405

@@ -1,0 +1,151 @@
+"""`kill -9` of a site between what a person did and what follows from it (`engine.md`, "Two transactions").
+
+The line to the database is held at one exact statement, and the process is killed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from tests.processes.cases import SiteProcessTestCase
+from tests.worker import do_jobs
+from workflow_ops.models import RunStatus, TicketInstance, WriteStatus
+from workflow_ops.tests.engine_cases import form, workflow
+
+A_MINUTE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A form as a browser sends it, also a second time."""
+
+    path: str
+    cookies: str
+    fields: dict[str, Any]
+
+
+class KilledSiteTests(SiteProcessTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.made = self.engine.load(workflow(form("First", "a"), form("Next", "out", "done")))
+        self.definition = self.engine.look(lambda: self.made.tickets.get().pk)
+        self.sam = self.cookies_of(self.ours.submitter)
+        self.ada = self.cookies_of(self.ours.admin)
+
+    def test_25_times_after_a_ticket_and_25_times_after_a_task(self) -> None:
+        """Between the person's commit and the first statement of what follows."""
+        posts = [self.submission() for _each in range(25)]
+        for post in posts:
+            self.assertTrue(self.killed(post, commits=1))
+        self.assertEqual([ticket.number for ticket in self.tickets()], list(range(1, 26)))
+        self.assert_all_wait(RunStatus.NOT_STARTED, steps=0)
+        self.assert_goes_on_once(posts, tasks=["First #1"], steps=1)
+        posts = [self.completion(ticket) for ticket in self.tickets()]
+        for post in posts:
+            self.assertTrue(self.killed(post, commits=1))
+        self.assert_all_wait(RunStatus.IN_PROGRESS, steps=1)
+        self.assert_goes_on_once(posts, tasks=["Next #1"], steps=2)
+
+    def test_at_every_statement_of_what_follows(self) -> None:
+        """It is undone as a whole, and done by the job."""
+        posts = []
+        for place in count():
+            posts.append(self.submission())
+            if not self.killed(posts[-1], commits=1, more=place):
+                break
+        self.assertGreater(len(posts), 10)
+        self.assert_goes_on_once(posts, tasks=["First #1"], steps=1)
+        posts = [self.completion(ticket) for ticket in self.tickets()]
+        for place, post in enumerate(posts):
+            self.killed(post, commits=1, more=place)
+        self.assert_goes_on_once(posts, tasks=["Next #1"], steps=2)
+
+    def test_at_every_statement_before_the_commit(self) -> None:
+        """Nothing has happened, and the same form makes the ticket."""
+        post = self.submission()
+        for place in count():
+            self.assertTrue(self.killed(post, commits=0, more=place))
+            if "COMMIT" in self.tap.statements:
+                break
+            self.assertEqual(self.tickets(), [])
+        self.assertGreater(place, 5)
+        self.assert_goes_on_once([post], tasks=["First #1"], steps=1)
+
+    # --- What people do ------------------------------------------------------------------
+
+    def submission(self) -> Post:
+        """A ticket."""
+        return Post(f"/tickets/new/{self.definition}/", self.sam, {"form_token": uuid4(), "a": "x"})
+
+    def completion(self, ticket: TicketInstance) -> Post:
+        """The ticket's first task, by the company admin, who may complete what others have."""
+        task = self.engine.task(ticket, "First")
+        return Post(f"/tasks/{task.pk}/", self.ada, {"input_version": 1, "out": "y"})
+
+    def killed(self, post: Post, *, commits: int, more: int = 0) -> bool:
+        """Post, and kill the site after so many commits and statements; False if it asks no more."""
+        self.start()
+        self.tap.listen(hold=(commits, more))
+        line = self.begin_post(post.path, cookies=post.cookies, **post.fields)
+        if not self.tap.wait_until_held(line):
+            self.assertEqual(line.getresponse().status, 302)
+            return False
+        self.kill()
+        self.assert_no_answer(line)
+        return True
+
+    # --- What has become of it -----------------------------------------------------------
+
+    def tickets(self) -> list[TicketInstance]:
+        """All of them, by number."""
+        found: list[TicketInstance] = self.engine.look(
+            lambda: list(TicketInstance.objects.order_by("number"))
+        )
+        return found
+
+    def assert_all_wait(self, status: RunStatus, *, steps: int) -> None:
+        """What the people did stands, nothing has followed, and a job will see to it within a minute."""
+        for ticket in self.tickets():
+            self.assertEqual(self.engine.status(ticket), status)
+            self.assertEqual(len(self.engine.steps(ticket)), steps)
+            self.assertEqual(self.engine.writes(ticket)[-1].status, WriteStatus.WAITING)
+        looks_every = timedelta(seconds=app.worker_defaults.get("fetch_job_polling_interval", 5))
+        waiting = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.apply_writes", status="todo")
+        runs = {ticket.workflow_instance_id for ticket in self.tickets()}
+        self.assertEqual({job.args["workflow_instance_id"] for job in waiting}, runs)
+        for job in waiting:
+            self.assertLess(job.scheduled_at + looks_every, timezone.now() + A_MINUTE)
+
+    def assert_goes_on_once(self, posts: Sequence[Post], *, tasks: list[str], steps: int) -> None:
+        """By the job, done twice, whether or not the people post again before or after it."""
+        self.start()
+        self.tap.listen()
+        for number, post in enumerate(posts):
+            if number % 2:
+                self.assert_leads_on(post)
+        for _twice in range(2):
+            jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.apply_writes")
+            jobs.update(status="todo", scheduled_at=timezone.now())  # their time has come
+            do_jobs()
+            self.assertEqual(set(jobs.values_list("status", flat=True)), {"succeeded"})
+        for post in posts:
+            self.assert_leads_on(post)
+        for ticket in self.tickets():
+            self.assertEqual(self.engine.unfinished(ticket), tasks)
+            self.assertEqual([step.step for step in self.engine.steps(ticket)], list(range(1, steps + 1)))
+            self.assertEqual({write.status for write in self.engine.writes(ticket)}, {WriteStatus.APPLIED})
+            self.assertEqual(self.engine.told(ticket).count("TASK_STARTED"), steps)
+        self.assertEqual(len(self.tickets()), len(posts))
+
+    def assert_leads_on(self, post: Post) -> None:
+        """The form posted again leads to where it led."""
+        self.assertEqual(self.post(post.path, cookies=post.cookies, **post.fields).status, 302)
