@@ -8,10 +8,16 @@ from workflow_design.workflow_file_format import WorkflowFile
 FOLDER = Path(__file__).parents[1] / "gallery"
 NAMES = (
     "content_approval",
+    "customer_complaint",
     "expense_claim",
+    "incident",
     "it_support",
+    "leaving_employee",
+    "maintenance_request",
     "onboarding",
+    "privacy_request",
     "purchase_approval",
+    "supplier_check",
     "vacation_request",
 )
 

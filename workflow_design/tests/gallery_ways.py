@@ -1,0 +1,59 @@
+"""Plays workflows of the gallery with values that their forms would accept."""
+
+from typing import Any
+
+from django.test import SimpleTestCase
+
+from workflow_design.definition_check import plan_of
+from workflow_design.schema import data_validator
+from workflow_design.tests.gallery_files import gallery_file
+from workflow_design.tests.interpreter import RunningWorkflow
+
+Step = tuple[str, dict[str, Any]]
+
+
+class Play:
+    """Plays a workflow of the gallery with values that its forms would accept."""
+
+    def __init__(self, name: str) -> None:
+        self.file = gallery_file(name)
+        self.workflow = RunningWorkflow(plan_of(self.file))
+
+    def submit(self, values: dict[str, Any]) -> list[str]:
+        """Submit the only ticket; the names of the tasks that wait then."""
+        (ticket,) = self.file.tickets
+        self._refuse_unacceptable(ticket.fields, values)
+        self.workflow.submit(ticket.title, **values)
+        return self._went_on()
+
+    def complete(self, title: str, values: dict[str, Any]) -> list[str]:
+        """Complete a task; the names of the tasks that wait then."""
+        (task,) = (task for task in self.file.tasks if task.title == title)
+        self._refuse_unacceptable(task.output_fields, values)
+        self.workflow.complete(title, **values)
+        return self._went_on()
+
+    def _went_on(self) -> list[str]:
+        if self.workflow.has_stalled or self.workflow.decisions[-1].failures:
+            raise AssertionError(f"It stalled or failed: {self.workflow.decisions[-1]}")
+        return self.workflow.open_names()
+
+    def _refuse_unacceptable(self, fields: tuple[str, ...], values: dict[str, Any]) -> None:
+        problems = data_validator(dict(self.file.fields_schema)).problems(
+            values, required=[name for name in fields if name in self.file.fields_schema["required"]]
+        )
+        if problems:
+            raise AssertionError(problems)
+
+
+class WayCase(SimpleTestCase):
+    """Test that a way through a workflow of the gallery is what its description says."""
+
+    def assert_way(self, name: str, ticket: dict[str, Any], *steps: tuple[list[str], Step], end: str) -> None:
+        """That after each write exactly these tasks wait, and that the last one reaches the end."""
+        play = Play(name)
+        waiting = play.submit(ticket)
+        for expected, (title, values) in steps:
+            self.assertEqual(waiting, sorted(expected))
+            waiting = play.complete(title, values)
+        self.assertEqual((play.workflow.completion, waiting), (end, []))
