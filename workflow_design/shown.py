@@ -8,14 +8,13 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from users.system_roles import SystemRoleName
+from workflow_design import who_words
 from workflow_design.conditions import ConditionError, fields_read
 from workflow_design.fields import Field
 from workflow_design.models import (
     Part,
     RoleLink,
     TaskDefinition,
-    TaskType,
     TicketDefinition,
     WorkflowCompletion,
     WorkflowDefinition,
@@ -145,31 +144,27 @@ def is_shown_as_link(address: str) -> bool:
 
 def who_submits(ticket: TicketDefinition) -> str:
     """Whose form it is, in words."""
-    return _roles(ticket.submitter_links.all(), SystemRoleName.USER)
+    return who_words.submitters(_names(ticket.submitter_links.all()))
 
 
 def who_administers(workflow: WorkflowDefinition) -> str:
     """Who looks after its tickets, in words."""
-    return _roles(workflow.ticket_admin_links.all(), SystemRoleName.TICKET_ADMIN)
+    return who_words.administrators(_names(workflow.ticket_admin_links.all()))
 
 
 def who_executes(task: TaskDefinition, vocabulary: Vocabulary) -> str:
     """Who does a task, in words."""
-    if task.task_type != TaskType.FORM:
-        return _("Another system")
-    if task.assignee_field == "$submitter":
-        return _("Whoever submitted the ticket")
-    if task.assignee_field:
-        return _("The person in “%(field)s”") % {"field": vocabulary.title(task.assignee_field)}
-    people = _roles(task.executor_links.all(), SystemRoleName.TASK_WORKER)
-    return _("%(people)s, but never the submitter") % {"people": people} if task.not_submitter else people
+    return who_words.doers(
+        _names(task.executor_links.all()),
+        task_type=task.task_type,
+        assignee_field=task.assignee_field,
+        not_submitter=task.not_submitter,
+        vocabulary=vocabulary,
+    )
 
 
-def _roles(links: Iterable[RoleLink], otherwise: SystemRoleName) -> str:
-    names = sorted((link.role.name for link in links), key=str.casefold)
-    if names:
-        return join_words(names, _("or"))
-    return _("Everybody with the system role “%(role)s”") % {"role": otherwise.label}
+def _names(links: Iterable[RoleLink]) -> list[str]:
+    return [link.role.name for link in links]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,46 +1,30 @@
 """What pages read of tickets and tasks beside their rows: names, files, where each stands."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
-
-from django.db.models.functions import Lower
 
 from users.models import CustomUser
 from workflow_design.fields import FieldKind, Fields
 from workflow_design.form_controls import Sources
+from workflow_design.people import names_of, people_to_choose
 from workflow_design.reading import Names, ids_in
 from workflow_ops.files import known_files
 from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.standing import standing
 
-LONGEST_ID = 18
-
 
 def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sources:
     """Where the forms of `person` get people and files; with a ticket, also that ticket's files."""
-    return Sources(people=_active_people, files=lambda ids: known_files(ids, by=person, ticket=ticket))
-
-
-def _active_people() -> list[tuple[str, str]]:
-    people = CustomUser.objects.active().order_by(Lower("last_name"), Lower("first_name"), "pk")
-    return [(str(p.pk), p.get_full_name()) for p in people.only("first_name", "last_name", "email")]
+    return Sources(people=people_to_choose, files=lambda ids: known_files(ids, by=person, ticket=ticket))
 
 
 def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> Names:
     """The names of the people and files that stand in the data: a statement for each kind that does."""
     people = {key for each in data for key in ids_in(each, fields, FieldKind.USER)}
     files = {key for each in data for key in ids_in(each, fields, FieldKind.FILE, FieldKind.FILES)}
-    return Names(people=_names_of(people), files=known_files(files, ticket=ticket))
-
-
-def _names_of(ids: Collection[str]) -> dict[str, str]:
-    wanted = [int(key) for key in ids if key.isascii() and key.isdigit() and len(key) <= LONGEST_ID]
-    if not wanted:
-        return {}
-    people = CustomUser.objects.filter(pk__in=wanted).only("first_name", "last_name", "email")
-    return {str(person.pk): person.get_full_name() for person in people}
+    return Names(people=names_of(people), files=known_files(files, ticket=ticket))
 
 
 def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> list[TicketInstance]:
