@@ -30,7 +30,7 @@ SHORT_LINE = 100
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A file that a form or a page names: `id` is the field's value."""
+    """A file that a form or a page names: `id` is the field's value; one without address is no link."""
 
     id: str
     name: str

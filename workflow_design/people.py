@@ -17,7 +17,7 @@ def people_to_choose() -> list[tuple[str, str]]:
 
 
 def names_of(ids: Collection[str]) -> dict[str, str]:
-    """The names of the people that these ids stand for; none for what is no id. A statement if there are any."""
+    """The names of the people that these ids stand for; none for what is no id. At most one statement."""
     wanted = [int(key) for key in ids if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]
     if not wanted:
         return {}

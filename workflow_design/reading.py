@@ -167,6 +167,8 @@ def _files(_known: Field, value: Any, names: Names) -> SafeString:
 def _file(found: ShownFile | None) -> SafeString:
     if found is None:
         return format_html("{}", _("A file that is not there any more"))
+    if not found.url:
+        return format_html("{}", found.name)
     return format_html('<a href="{}">{}</a>', found.url, found.name)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflow_design.views import lifecycle, lists, parts, upload, versions, workflows
+from workflow_design.views import lifecycle, lists, parts, tryout, upload, versions, workflows
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
@@ -28,6 +28,7 @@ urlpatterns = [
         lifecycle.workflow_definition_archive,
         name="workflow_definition_archive",
     ),
+    path("<int:workflow_id>/try/", tryout.workflow_definition_tryout, name="workflow_definition_tryout"),
     path("<int:workflow_id>/new/", versions.workflow_version_create, name="workflow_version_create"),
     path("<int:workflow_id>/discard/", versions.workflow_draft_discard, name="workflow_draft_discard"),
     path("<int:workflow_id>/versions/", versions.workflow_versions, name="workflow_versions"),

@@ -250,6 +250,7 @@ ENTRIES = (
     Page("workflow_definition_upload", person="designer", data=_workflow_text),
     Page("workflow_definition_publish", person="designer", kwargs=_draft_id, data=nothing),
     Page("workflow_definition_archive", person="designer", kwargs=_workflow_id, data=nothing),
+    Page("workflow_definition_tryout", person="designer", kwargs=_workflow_id, data=nothing),
     Page("workflow_version_create", person="designer", kwargs=_workflow_id, data=nothing, get=False),
     Page("workflow_draft_discard", person="designer", kwargs=_draft_id, data=nothing),
     Page("workflow_versions", person="designer", kwargs=_workflow_id),

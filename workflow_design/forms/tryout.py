@@ -1,0 +1,69 @@
+"""The forms of a try-out: those that people will see, with stand-ins for files."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from workflow_design.fields import Field, FieldKind
+from workflow_design.form_controls import ShownFile, Sources
+from workflow_design.people import people_to_choose
+from workflow_design.tryout import Fillable, Tryout, asked_fields
+from workflow_design.workspace_forms import WorkspaceForm
+
+_STAND_INS: Final = 3
+_SOURCES: Final = Sources(people=people_to_choose, files=lambda _ids: {})
+
+
+class TryoutForm(WorkspaceForm):
+    """The form of a ticket or task of a try-out, or what an action answers; nothing is uploaded.
+
+    It begins with the values of the workspace. Raises DefinitionError where a draft can't make one.
+    """
+
+    def __init__(self, tryout: Tryout, part: Fillable, *, data: Any = None) -> None:
+        workspace = tryout.standing.data
+        super().__init__(
+            validator=tryout.validator,
+            names=asked_fields(part),
+            layout=list(part.edit_layout),
+            sources=_SOURCES,
+            data=data,
+            workspace=workspace,
+        )
+        for name in self.file_names:
+            present = self.initial.get(name, [])
+            self.fields[name] = _like(self.fields[name], _stand_in(self.asked[name], present))
+            if self.asked[name].kind is FieldKind.FILE:
+                self.initial[name] = present[0] if present else ""
+
+
+def stand_ins(ids: Iterable[str]) -> dict[str, ShownFile]:
+    """The files that stand for these ids in a try-out, without an address."""
+    return {key: ShownFile(key, _file_name(key), "", 0) for key in ids}
+
+
+def _stand_in(field: Field, present: list[str]) -> forms.Field:
+    count = max(_STAND_INS, field.min_items or 0)
+    ids = dict.fromkeys([*(f"stand-in-{number}" for number in range(1, count + 1)), *present])
+    choices = [(key, _file_name(key)) for key in ids]
+    if field.kind is FieldKind.FILES:
+        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple())
+    return forms.ChoiceField(choices=[("", _("No file")), *choices], widget=forms.Select())
+
+
+def _file_name(key: str) -> str:
+    number = key.removeprefix("stand-in-")
+    if number.isascii() and number.isdigit():
+        return _("Example file %(number)s") % {"number": number}
+    return _("A file")
+
+
+def _like(before: forms.Field, control: forms.Field) -> forms.Field:
+    """The control with the words of the one whose place it takes."""
+    control.label, control.required = before.label, before.required
+    control.help_text = f"{before.help_text} {_('In a try-out nothing is uploaded.')}".strip()
+    control.widget.is_required = before.required
+    control.error_messages["required"] = before.error_messages["required"]
+    return control

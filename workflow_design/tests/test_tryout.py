@@ -1,0 +1,190 @@
+"""A definition played in the page, without a database."""
+
+import json
+from typing import Any
+
+from django.test import SimpleTestCase
+
+from workflow_design.findings import Move, MoveKind
+from workflow_design.replay import BEGINNING
+from workflow_design.tests.files import workflow_file
+from workflow_design.tests.tryout_file import REPAIR
+from workflow_design.tryout import MOST_MOVES, MovesError, Tryout, name_of, read_moves, written
+from workflow_design.tryout_words import Told, state_of, told
+from workflow_design.workflow_file_format import WorkflowFile
+
+FILE = workflow_file(REPAIR)
+BROKE = Move(MoveKind.TICKET, "Something broke", {"what": "Lamp"})
+RESUME = Move(MoveKind.RESUME)
+
+
+def verdict(answer: str) -> Move:
+    return Move(MoveKind.TASK, "Look at it", {"verdict": answer})
+
+
+def price(amount: float) -> Move:
+    return Move(MoveKind.TASK, "Ask for the price", {"price": amount})
+
+
+def repaired(**values: Any) -> Move:
+    return Move(MoveKind.TASK, "Repair it", values)
+
+
+def tried(*moves: Move, file: WorkflowFile = FILE) -> Tryout:
+    return Tryout.of(file, moves)
+
+
+def told_last(tryout: Tryout) -> Told:
+    before = tryout.steps[-2].standing if len(tryout.steps) > 1 else BEGINNING
+    return told(tryout.steps[-1], before, tryout)
+
+
+class ReadMoves(SimpleTestCase):
+    """What a page carries, and what somebody may put in its place."""
+
+    def test_reads_what_it_wrote(self) -> None:
+        moves = (BROKE, verdict("wait"), RESUME)
+        self.assertEqual(
+            [move.as_json() for move in read_moves(written(moves))], [move.as_json() for move in moves]
+        )
+        self.assertEqual(read_moves("  "), ())
+
+    def test_refuses_anything_else(self) -> None:
+        move = BROKE.as_json()
+        hostile: dict[str, Any] = {
+            "no list": move,
+            "too many": [move] * (MOST_MOVES + 1),
+            "no object": [["ticket"]],
+            "no kind": [{"title": "", "values": {}}],
+            "another kind": [{**move, "kind": "edit"}],
+            "no values": [{**move, "values": None}],
+            "pairs": [{**move, "values": [[1, 2]]}],
+        }
+        texts = {what: json.dumps(value) for what, value in hostile.items()} | {
+            "no JSON": "{{ 7*7 }}",
+            "not a number": '[{"kind": "ticket", "title": "", "values": {"what": NaN}}]',
+            "NUL": json.dumps([{**move, "title": "\0"}]),
+            "half a character": '[{"kind": "ticket", "title": "\\ud800", "values": {}}]',
+            "deep": "[" * 5000 + "]" * 5000,
+            "long": json.dumps([{**move, "title": "x" * 300_000}]),
+            "the same name twice": '[{"kind": "ticket", "kind": "ticket", "title": "", "values": {}}]',
+        }
+        for what, text in texts.items():
+            with self.subTest(what), self.assertRaises(MovesError):
+                read_moves(text)
+
+
+class Play(SimpleTestCase):
+    """Moves on a workflow file."""
+
+    def test_stops_at_what_is_not_possible(self) -> None:
+        impossible = {
+            "Something urgent broke": Move(MoveKind.TICKET, "Something urgent broke", {"what": "Lamp"}),
+            "an unknown task": Move(MoveKind.TASK, "Sing", {}),
+            "a value of another type": Move(MoveKind.TASK, "Look at it", {"verdict": [{}]}),
+            "an unknown field": Move(MoveKind.TASK, "Look at it", {"verdict": "wait", "nope": 1}),
+            "a field of another form": Move(MoveKind.TASK, "Look at it", {"verdict": "wait", "done": True}),
+            "a required field left out": Move(MoveKind.TASK, "Look at it", {}),
+            "a resume without a hold": RESUME,
+        }
+        for what, move in impossible.items():
+            with self.subTest(what):
+                tryout = tried(BROKE, move, verdict("repair"))
+                self.assertIn("Step 2 can't be played.", tryout.refusal)
+                self.assertEqual(tryout.moves, (BROKE,))
+
+    def test_says_which_field_does_not_fit(self) -> None:
+        self.assertIn("Verdict: ", tried(BROKE, verdict("sing")).refusal)
+
+    def test_has_a_longest_way(self) -> None:
+        again = Move(MoveKind.CLOCK, "", {"urgent": True})
+        tryout = tried(BROKE, *[again] * (MOST_MOVES - 1))
+        self.assertEqual((len(tryout.steps), tryout.refusal), (MOST_MOVES, ""))
+        self.assertIn("at most", tryout.and_then(again).refusal)
+
+    def test_what_can_be_filled_in(self) -> None:
+        ways: list[tuple[tuple[Move, ...], list[str]]] = [
+            ((), ["ticket:Something broke", "ticket:Something urgent broke"]),
+            ((BROKE,), ["task:Look at it", "task:Ask for the price"]),
+            ((BROKE, verdict("wait")), ["task:Ask for the price"]),
+            ((BROKE, verdict("give up")), []),
+        ]
+        for moves, names in ways:
+            self.assertEqual([name_of(part) for part in tried(*moves).fillable], names)
+
+
+class Words(SimpleTestCase):
+    """What it says."""
+
+    def assert_state(self, word: str, text: str, *moves: Move) -> None:
+        state = state_of(tried(*moves))
+        self.assertEqual((state.word, state.text), (word, text))
+
+    def test_where_it_stands(self) -> None:
+        self.assert_state("Not started", "Submit a ticket, and see what follows from it.")
+        self.assert_state(
+            "Waits for",
+            "<strong>Look at it</strong> (Mechanic), <strong>Ask for the price</strong> (Another system)",
+            BROKE,
+        )
+        held = (
+            "<strong>Waits for parts</strong> put it on hold. No form can be completed until it is resumed."
+        )
+        self.assert_state("On hold", held, BROKE, verdict("wait"))
+        self.assert_state("On hold", f"{held} 1 answer waits until then.", BROKE, verdict("wait"), price(5))
+        self.assert_state(
+            "Cancelled", "<strong>Given up</strong> ended it after 2 steps.", BROKE, verdict("give up")
+        )
+        self.assert_state(
+            "Completed",
+            "<strong>Works again</strong> ended it after 3 steps.",
+            BROKE,
+            verdict("repair"),
+            repaired(done=True, what="Lamp"),
+        )
+
+    def test_a_stall(self) -> None:
+        tryout = tried(BROKE, price(5), verdict("wait"), RESUME)
+        self.assertEqual(state_of(tryout).word, "Stalled")
+        self.assertEqual(told_last(tryout).followed, ())
+
+    def test_a_condition_that_fails(self) -> None:
+        tryout = tried(BROKE, price(5), verdict("replace"))
+        self.assertEqual(state_of(tryout).word, "Stands still")
+        failed = [line for line in told_last(tryout).others if line.tone == "danger"]
+        self.assertEqual(len(failed), 1)
+        self.assertIn("its condition can't be evaluated", failed[0].text)
+
+    def test_what_followed_and_what_did_not(self) -> None:
+        last = told_last(tried(BROKE, verdict("repair")))
+        self.assertEqual(
+            [line.text for line in last.followed],
+            ["“Repair it” started, since Verdict was written and Verdict is “repair”."],
+        )
+        others = " ".join(line.text for line in last.others)
+        self.assertIn("“Given up” was not reached: Verdict was written", others)
+        self.assertIn("“Buy a new one” did not start", others)
+        self.assertEqual(
+            last.untouched,
+            "Not concerned, since nothing that they read was written: “Look at it”, “Ask for the price” "
+            "and “Works again”.",
+        )
+
+    def test_what_is_emptied_and_what_is_cancelled(self) -> None:
+        again = tried(BROKE, verdict("repair"), repaired(what="The other lamp"))
+        self.assertIn("Verdict was emptied again", " ".join(x.text for x in told_last(again).followed))
+        ended = told_last(tried(BROKE, verdict("give up")))
+        self.assertIn(
+            "“Ask for the price” was still open and is cancelled.", [x.text for x in ended.followed]
+        )
+        self.assertNotIn("“Look at it” was still open", " ".join(line.text for line in ended.followed))
+
+    def test_an_answer_during_a_hold(self) -> None:
+        last = told_last(tried(BROKE, verdict("wait"), price(5)))
+        self.assertEqual([x.text for x in last.followed], ["The answer waits until the workflow is resumed."])
+        self.assertEqual((last.others, last.untouched), ((), ""))
+
+    def test_titles_are_escaped(self) -> None:
+        tasks = [{**REPAIR["tasks"][0], "title": "<script>"}]
+        file = workflow_file(REPAIR, tasks=tasks)
+        self.assertIn("<strong>&lt;script&gt;</strong>", state_of(tried(BROKE, file=file)).text)

@@ -1,0 +1,182 @@
+"""What the page of a try-out shows: where it stands, what can be done now, and the way so far."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from workflow_design.dataflow import DefinitionKey, Kind, TaskType
+from workflow_design.fields import FieldKind
+from workflow_design.findings import Move, MoveKind
+from workflow_design.forms.tryout import TryoutForm, stand_ins
+from workflow_design.people import names_of
+from workflow_design.picture import Mark, Picture, picture_of
+from workflow_design.problems import DefinitionError
+from workflow_design.reading import Block, Entry, Names, ids_in, in_words, read_view
+from workflow_design.replay import BEGINNING, PlayStatus, Standing
+from workflow_design.tryout import Fillable, Tryout, name_of, written
+from workflow_design.tryout_words import Told, cancelled, state_of, told, who_fills_in
+from workflow_design.workflow_file_format import TaskFile
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is filled in now: the form of a ticket or task, or what an action answers."""
+
+    name: str
+    title: str
+    description: str
+    who: str
+    is_action: bool
+    about: list[Block]
+    """What a task shows of the workspace beside its form."""
+    form: TryoutForm | None
+    hindrance: str
+    """Why there is no form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A ticket or task whose form can be opened."""
+
+    name: str
+    title: str
+    who: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One step of the way so far."""
+
+    number: int
+    title: str
+    entries: list[Entry]
+    told: Told
+    is_last: bool
+
+
+def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | None = None) -> dict[str, Any]:
+    """The context of the page; `part` is what is to be filled in, with its `form` if it was refused."""
+    names = _names(tryout)
+    choices = [
+        Choice(name_of(each), each.title, who_fills_in(each, tryout.vocabulary), each == part)
+        for each in tryout.fillable
+    ]
+    past = _past(tryout, names)
+    return {
+        "moves": written(tryout.moves),
+        "is_on_hold": tryout.standing.status is PlayStatus.ON_HOLD,
+        "is_over": bool(past) and not choices and tryout.standing.status is not PlayStatus.ON_HOLD,
+        "state": state_of(tryout),
+        "choices": choices if len(choices) > 1 else [],
+        "opened": None if part is None else _opened(tryout, part, form, names),
+        "past": past,
+        "last": past[-1] if past else None,
+        "workspace": _workspace(tryout, names),
+        "picture": _picture(tryout),
+        "refusal": tryout.refusal,
+    }
+
+
+def _opened(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: Names) -> Opened:
+    hindrance = ""
+    if form is None:
+        try:
+            form = TryoutForm(tryout, part)
+        except DefinitionError as error:
+            hindrance = str(error.problems[0].message)
+    is_action = isinstance(part, TaskFile) and part.task_type != TaskType.FORM
+    return Opened(
+        name=name_of(part),
+        title=part.title,
+        description=part.description,
+        who=who_fills_in(part, tryout.vocabulary),
+        is_action=is_action,
+        about=_about(tryout, part, names) if isinstance(part, TaskFile) else [],
+        form=form,
+        hindrance=hindrance,
+    )
+
+
+def _about(tryout: Tryout, task: TaskFile, names: Names) -> list[Block]:
+    standing = tryout.standing
+    known = [name for name in task.input_fields if name in tryout.fields]
+    about = {**standing.data, **dict.fromkeys(known), **standing.unfinished.get(task.title, {})}
+    return read_view(about, fields=tryout.fields, names=names, layout=list(task.display_layout), only=known)
+
+
+def _workspace(tryout: Tryout, names: Names) -> list[Block]:
+    """Every field that is filled in; the layout of the workflow is for people, not for looking inside."""
+    data = tryout.standing.data
+    filled = [name for name in tryout.fields if name in data]
+    return read_view(data, fields=tryout.fields, names=names, only=filled) if filled else []
+
+
+def _names(tryout: Tryout) -> Names:
+    """Who and what the ids in all moves stand for; at most one statement."""
+    all_values = [move.values or {} for move in tryout.moves]
+    fields = tryout.fields
+    people = {key for values in all_values for key in ids_in(values, fields, FieldKind.USER)}
+    files = {key for values in all_values for key in ids_in(values, fields, FieldKind.FILE, FieldKind.FILES)}
+    return Names(people=names_of(people), files=stand_ins(files))
+
+
+def _past(tryout: Tryout, names: Names) -> list[Past]:
+    before, past = BEGINNING, []
+    for number, step in enumerate(tryout.steps, 1):
+        entries = _entries(tryout, step.move, names)
+        is_last = number == len(tryout.steps)
+        past.append(Past(number, _title(step.move), entries, told(step, before, tryout), is_last))
+        before = step.standing
+    return past
+
+
+def _title(move: Move) -> str:
+    if move.kind is MoveKind.RESUME:
+        return _("Resumed")
+    return _("The clock") if move.kind is MoveKind.CLOCK else move.title
+
+
+def _entries(tryout: Tryout, move: Move, names: Names) -> list[Entry]:
+    """What was filled in, in the order of the form."""
+    given: Mapping[str, Any] = move.values or {}
+    return [
+        Entry(field.title, in_words(field, given.get(name), names))
+        for name, field in tryout.fields.items()
+        if name in given
+    ]
+
+
+def first_open(tryout: Tryout, name: str = "") -> Fillable | None:
+    """The ticket or task that is called so, else the first that can be filled in; None if there is none."""
+    fillable = tryout.fillable
+    return next((part for part in fillable if name_of(part) == name), fillable[0] if fillable else None)
+
+
+def _picture(tryout: Tryout) -> Picture:
+    """The workflow's picture, with what is done and what is open."""
+    done = Counter(step.move.title for step in tryout.steps if step.move.kind is MoveKind.TASK)
+    marks = {DefinitionKey(Kind.TASK, title): Mark("success", _done(times)) for title, times in done.items()}
+    if tryout.standing.status.is_final:
+        left = cancelled(tryout.steps[-1], _before_last(tryout))
+        marks |= {DefinitionKey(Kind.TASK, key): Mark("neutral", _("Cancelled")) for key in left}
+    marks |= {DefinitionKey(Kind.TASK, key): Mark("info", _("Open")) for key in tryout.standing.unfinished}
+    for step in tryout.steps:
+        if step.move.kind is MoveKind.TICKET:
+            marks[DefinitionKey(Kind.TICKET, step.move.title)] = Mark("success", _("Submitted"))
+        for decision in step.decisions:
+            if decision.completion is not None:
+                marks[DefinitionKey(Kind.COMPLETION, decision.completion.key)] = Mark("success", _("Reached"))
+    return picture_of(tryout.plan, tryout.vocabulary, marks=marks)
+
+
+def _before_last(tryout: Tryout) -> Standing:
+    return tryout.steps[-2].standing if len(tryout.steps) > 1 else BEGINNING
+
+
+def _done(times: int) -> str:
+    return _("Done") if times == 1 else ngettext("Done %(n)d time", "Done %(n)d times", times) % {"n": times}

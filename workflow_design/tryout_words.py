@@ -1,0 +1,191 @@
+"""What a try-out says: where it stands, what followed from a move, and why the rest did not. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from workflow_design.dataflow import Decision, Kind, Look, Outcome
+from workflow_design.decision_words import look_sentence
+from workflow_design.findings import MoveKind
+from workflow_design.replay import PlayStatus, Standing, Step
+from workflow_design.rule_text import Vocabulary, join_words
+from workflow_design.tryout import Fillable, Tryout
+from workflow_design.who_words import doers, submitters
+from workflow_design.workflow_file_format import TicketFile
+
+_MOST_NAMED: Final = 12
+_HAPPENED: Final = (Outcome.STARTED, Outcome.REFRESHED, Outcome.REACHED)
+_FAILED: Final = "danger"
+_TONES: Final = {
+    Outcome.STARTED: "success",
+    Outcome.REFRESHED: "info",
+    Outcome.REACHED: "success",
+    Outcome.CONDITION_FAILED: _FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where it stands: a tone of the design set, a word, and a sentence as safe HTML."""
+
+    tone: str
+    word: str
+    text: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that followed, or did not."""
+
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a step."""
+
+    followed: tuple[Line, ...]
+    others: tuple[Line, ...]
+    """Definitions that were looked at and did not start, each with why."""
+    untouched: str
+    """Which definitions read nothing of what was written; empty if all do."""
+
+
+def who_fills_in(part: Fillable, vocabulary: Vocabulary) -> str:
+    """Who is shown the form of a ticket or is given a task."""
+    if isinstance(part, TicketFile):
+        return submitters(part.submitter_roles)
+    return doers(
+        part.executor_roles,
+        task_type=part.task_type,
+        assignee_field=part.assignee_field,
+        not_submitter=part.not_submitter,
+        vocabulary=vocabulary,
+    )
+
+
+def state_of(tryout: Tryout) -> State:
+    """Where it stands, in words."""
+    standing = tryout.standing
+    if standing.status is PlayStatus.NOT_STARTED:
+        return State("neutral", _("Not started"), _safe(_("Submit a ticket, and see what follows from it.")))
+    if standing.status.is_final:
+        return _end(standing, len(tryout.steps))
+    if standing.status is PlayStatus.ON_HOLD:
+        return _hold(standing)
+    if standing.has_stalled:
+        text = _("No task is open and nothing ended it. Nobody could go on: a ticket admin would be told.")
+        return State("danger", _("Stalled"), _safe(text))
+    return _waits(tryout) or State(
+        "danger",
+        _("Stands still"),
+        _safe(_("No task is open, since a condition can't be evaluated. A ticket admin would be told.")),
+    )
+
+
+def _safe(text: str) -> SafeString:
+    return format_html("{}", text)
+
+
+def _end(standing: Standing, steps: int) -> State:
+    completed = standing.status is PlayStatus.COMPLETED
+    text = ngettext(
+        "<strong>{title}</strong> ended it after {n} step.",
+        "<strong>{title}</strong> ended it after {n} steps.",
+        steps,
+    )
+    title = standing.completion.title if standing.completion else ""
+    sentence = format_html(text, title=title, n=steps)
+    return State(
+        "success" if completed else "neutral", _("Completed") if completed else _("Cancelled"), sentence
+    )
+
+
+def _hold(standing: Standing) -> State:
+    title = standing.completion.title if standing.completion else ""
+    text = format_html(
+        _("<strong>{title}</strong> put it on hold. No form can be completed until it is resumed."),
+        title=title,
+    )
+    waiting = len(standing.queue)
+    if waiting:
+        more = ngettext("{n} answer waits until then.", "{n} answers wait until then.", waiting)
+        text = format_html("{} {}", text, format_html(more, n=waiting))
+    return State("warning", _("On hold"), text)
+
+
+def _waits(tryout: Tryout) -> State | None:
+    waiting = tryout.fillable
+    if not waiting:
+        return None
+    each = [
+        format_html(
+            _("<strong>{task}</strong> ({who})"),
+            task=task.title,
+            who=who_fills_in(task, tryout.vocabulary),
+        )
+        for task in waiting
+    ]
+    listed = format_html_join(", ", "{}", ((part,) for part in each))
+    return State("info", _("Waits for"), listed)
+
+
+def told(step: Step, before: Standing, tryout: Tryout) -> Told:
+    """What followed from a step and what did not, with the reasons; `before` is where it stood."""
+    looks = [look for decision in step.decisions for look in decision.looks]
+    return Told(
+        followed=(*_lines(looks, tryout.vocabulary, True), *_consequences(step, before, tryout)),
+        others=tuple(_lines(looks, tryout.vocabulary, False)),
+        untouched=_untouched(step.decisions, tryout) if step.decisions else "",
+    )
+
+
+def _lines(looks: Iterable[Look], vocabulary: Vocabulary, happened: bool) -> Iterable[Line]:
+    for look in looks:
+        if (look.outcome in _HAPPENED) is happened:
+            yield Line(_TONES.get(look.outcome, "neutral"), look_sentence(look.as_json(), vocabulary))
+
+
+def _consequences(step: Step, before: Standing, tryout: Tryout) -> Iterable[Line]:
+    """What a decision does beside starting things: fields that are emptied, tasks that are cancelled."""
+    if not step.decisions:
+        yield Line("info", _("The answer waits until the workflow is resumed."))
+    emptied = {name for decision in step.decisions for name in decision.resets if name in decision.data}
+    if emptied:
+        titles = [tryout.vocabulary.title(name) for name in sorted(emptied)]
+        text = _("%(fields)s was emptied again, since something it was about has changed.")
+        yield Line("info", text % {"fields": join_words(titles, _("and"))})
+    if step.standing.status.is_final:
+        for key in cancelled(step, before):
+            yield Line("neutral", _("“%(title)s” was still open and is cancelled.") % {"title": key})
+
+
+def cancelled(step: Step, before: Standing) -> list[str]:
+    """The titles of the tasks that were open before a step that ended the workflow."""
+    done = step.move.title if step.move.kind is MoveKind.TASK else ""
+    return [key for key in before.unfinished if key != done]
+
+
+def _untouched(decisions: Iterable[Decision], tryout: Tryout) -> str:
+    seen = {(look.kind, look.key) for decision in decisions for look in decision.looks}
+    titles = [
+        _("“%(title)s”") % {"title": part.title}
+        for kind, parts in ((Kind.TASK, tryout.file.tasks), (Kind.COMPLETION, tryout.file.completions))
+        for part in parts
+        if (kind, part.title) not in seen
+    ]
+    if not titles:
+        return ""
+    more = len(titles) - _MOST_NAMED
+    named = titles[:_MOST_NAMED]
+    if more > 0:
+        named.append(ngettext("%(number)d more", "%(number)d more", more) % {"number": more})
+    return _("Not concerned, since nothing that they read was written: %(titles)s.") % {
+        "titles": join_words(named, _("and"))
+    }
