@@ -37,7 +37,9 @@ from workflow_design.workflow_file_format import (
 __all__ = [
     "CheckFailedError",
     "DraftExistsError",
+    "PartFile",
     "RolesMissingError",
+    "columns_of",
     "file_of",
     "import_workflow",
 ]
@@ -116,14 +118,14 @@ def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
     if not named:
         return {}
     lock_company()  # a role that is found now can't be deleted before the end
-    roles = _present_roles()
+    roles = present_roles()
     missing = {name.casefold(): name for _where, name in named if name.casefold() not in roles}
     if missing and may_make:
         # Made by somebody else at the same moment: then theirs is taken.
         CompanyRole.objects.bulk_create(
             [CompanyRole(name=name) for name in missing.values()], ignore_conflicts=True
         )
-        roles = _present_roles()
+        roles = present_roles()
     text = _("Your company has no role “%(name)s”.")
     problems = [
         Problem(where, text % {"name": name}, "unknown-role")
@@ -135,7 +137,8 @@ def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
     return roles
 
 
-def _present_roles() -> Roles:
+def present_roles() -> Roles:
+    """The company's roles by their names in small letters."""
     return {role.name.casefold(): role for role in CompanyRole.objects.only("name")}
 
 
@@ -170,7 +173,7 @@ def _draft(
             links.all().delete()
     else:
         raise DraftExistsError(draft)
-    for name, value in _columns(file).items():
+    for name, value in columns_of(file).items():
         setattr(draft, name, value)
     draft.save()
     return draft
@@ -186,12 +189,12 @@ def make_draft(line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None)
     Every role that the file names is the company's, which is locked so that none goes meanwhile.
     """
     draft = _draft(line, file, by=by, replace=False)
-    _write_parts(draft, file, _present_roles(), by=by)
+    _write_parts(draft, file, present_roles(), by=by)
     recheck(draft)
     return draft
 
 
-def _columns(part: WorkflowFile | PartFile) -> dict[str, Any]:
+def columns_of(part: WorkflowFile | PartFile) -> dict[str, Any]:
     """The members of a part of a file that are columns of its row: they have the same names."""
     columns = {}
     for member in members_of(type(part)):
@@ -220,7 +223,7 @@ def _make_parts(
     author: Mapping[str, int | None],
 ) -> list[tuple[PartT, FileT]]:
     rows = [
-        model(workflow=workflow, version=workflow.version, position=position, **_columns(part), **author)
+        model(workflow=workflow, version=workflow.version, position=position, **columns_of(part), **author)
         for position, part in enumerate(parts)
     ]
     model._default_manager.bulk_create(rows)  # which gives them their ids

@@ -9,6 +9,7 @@ from workflow_design.conditions.bounds import ConditionError
 from workflow_design.conditions.evaluation import evaluate
 from workflow_design.conditions.operations import is_true
 from workflow_design.conditions.reading import fields_read, is_constantly_false, values_read
+from workflow_design.conditions.renaming import with_field_renamed
 from workflow_design.conditions.transforms import (
     apply_transform,
     fields_read_by_transform,
@@ -27,4 +28,5 @@ __all__ = [
     "validate",
     "validate_transform",
     "values_read",
+    "with_field_renamed",
 ]

@@ -1,0 +1,270 @@
+"""One field as a form asks for it, and as the `fields_schema` declares it: two views of one thing.
+
+Keywords that the form does not ask for (`pattern`, `multipleOf`, …) stay as they are, as long as the kind
+of field stays; the order of keywords, too, so that saving what nobody changed changes nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from workflow_design.schema import FIELD_NAME
+
+MAX_DERIVED_LENGTH: Final = 60
+
+
+class Look(StrEnum):
+    """The kinds of field that a designer picks from: those of `fields.FieldKind`, texts by their format."""
+
+    TEXT = "text"
+    MULTILINE = "multiline"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    YES_NO = "yes_no"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    DATE_TIME = "date-time"
+    USER = "user"
+    FILE = "file"
+    FILES = "files"
+    EMAIL = "email"
+    URI = "uri"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return str(_WORDS[self][0])
+
+    @property
+    def example(self) -> str:
+        """What it is good for, in a few words."""
+        return str(_WORDS[self][1])
+
+    @property
+    def icon(self) -> str:
+        """The name of its icon."""
+        return _WORDS[self][2]
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether it offers choices."""
+        return self in (Look.CHOICE, Look.CHOICES)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds a number."""
+        return self in (Look.INTEGER, Look.NUMBER)
+
+    @property
+    def has_length(self) -> bool:
+        """Whether the number of its characters can be limited."""
+        return self in (Look.TEXT, Look.MULTILINE, Look.EMAIL, Look.URI)
+
+    @property
+    def holds_several(self) -> bool:
+        """Whether its values are lists."""
+        return self in (Look.CHOICES, Look.FILES)
+
+    @property
+    def takes_default(self) -> bool:
+        """Whether its form can begin with a value: persons and files are those of one moment."""
+        return self not in (Look.USER, Look.FILE, Look.FILES)
+
+
+_WORDS: Final[dict[Look, tuple[Any, Any, str]]] = {
+    Look.TEXT: (_("Short text"), _("A name, a reason, a number with letters"), "pencil"),
+    Look.MULTILINE: (_("Long text"), _("Several lines, such as a description"), "document-text"),
+    Look.CHOICE: (_("Choice"), _("One of a few answers: approve, reject"), "list-bullet"),
+    Look.CHOICES: (_("Several choices"), _("Any of a few answers"), "queue-list"),
+    Look.YES_NO: (_("Yes or no"), _("A question with two answers"), "check-circle"),
+    Look.INTEGER: (_("Whole number"), _("A count: days, pieces, people"), "hashtag"),
+    Look.NUMBER: (_("Number"), _("An amount, with decimals"), "calculator"),
+    Look.DATE: (_("Date"), _("A day of the calendar"), "calendar"),
+    Look.TIME: (_("Time"), _("A time of day"), "clock"),
+    Look.DATE_TIME: (_("Date and time"), _("A moment"), "calendar-days"),
+    Look.USER: (_("Person"), _("Somebody of your company"), "user"),
+    Look.FILE: (_("File"), _("One document or picture"), "paper-clip"),
+    Look.FILES: (_("Several files"), _("Documents and pictures"), "folder"),
+    Look.EMAIL: (_("E-mail address"), _("Checked for its form"), "envelope"),
+    Look.URI: (_("Web address"), _("Shown as a link"), "link"),
+}
+
+_TYPES: Final = {
+    Look.NUMBER: "number",
+    Look.INTEGER: "integer",
+    Look.YES_NO: "boolean",
+    Look.CHOICES: "array",
+    Look.FILES: "array",
+}
+_NO_FORMAT: Final = (Look.TEXT, Look.CHOICE)
+_LIMITS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
+_CHOICES: Final = ("enum", "oneOf")
+_NEW_OPTION: Final = {"const": None, "title": ""}
+_ASKED: Final = (*_LIMITS, "type", "format", "title", "description", "default", "enum", "oneOf", "items")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One choice: the value that is stored, and what people read for it."""
+
+    value: Any
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSettings:
+    """What a form asks about a field. What does not apply to its kind is None or empty."""
+
+    title: str = ""
+    look: Look = Look.TEXT
+    help_text: str = ""
+    required: bool = False
+    default: Any = None
+    options: tuple[Option, ...] = ()
+    limits: Mapping[str, int | float | None]
+    """By their keywords in JSON Schema."""
+
+
+def settings_of(schema: Mapping[str, Any], name: str) -> FieldSettings:
+    """What a valid `fields_schema` says of one of its fields."""
+    declared = declared_in(schema, name)
+    return FieldSettings(
+        title=declared.get("title", ""),
+        look=_look_of(declared, schema),
+        help_text=declared.get("description", ""),
+        required=name in schema.get("required", ()),
+        default=declared.get("default"),
+        options=tuple(_options_of(_chosen_from(declared, schema))),
+        limits={keyword: declared.get(keyword) for keyword in _LIMITS},
+    )
+
+
+def with_settings(schema: Mapping[str, Any], name: str, settings: FieldSettings) -> dict[str, Any]:
+    """The schema in which the field is as the settings say; a new one comes after those that are there."""
+    properties = dict(schema.get("properties", {}))
+    before = declared_in(schema, name) if name in properties else {}
+    properties[name] = _property(settings, before, schema)
+    required = [each for each in schema.get("required", ()) if each != name or settings.required]
+    if settings.required and name not in required:
+        required.append(name)
+    changed = {"type": "object", **schema, "properties": properties}
+    return {**changed, "required": required} if required or "required" in schema else changed
+
+
+def declared_in(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The keywords of a field, those that it refers to included."""
+    return _resolved(schema["properties"][name], schema)
+
+
+def name_for(title: str, *, taken: Collection[str]) -> str:
+    """A field name made of a title: small letters, digits and “_”, none that is taken."""
+    plain = slugify(title).replace("-", "_").strip("_")[:MAX_DERIVED_LENGTH].strip("_")
+    base = plain if FIELD_NAME.fullmatch(plain) else f"field_{plain}".rstrip("_")
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}_{number}"
+    return name
+
+
+def value_for(label: str) -> str:
+    """What is stored for a choice whose maker named no value: its label in small letters, or as it is."""
+    return slugify(label).replace("-", "_") or label
+
+
+def numeric_choices(schema: Mapping[str, Any], name: str) -> bool:
+    """Whether the choices that a field offers are numbers."""
+    source = _chosen_from(declared_in(schema, name), schema)
+    values = [option.value for option in _options_of(source)]
+    return bool(values) and not isinstance(values[0], str)
+
+
+def _resolved(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    reference = declared.get("$ref")
+    if reference is None:
+        return dict(declared)
+    target = schema["$defs"][reference.removeprefix("#/$defs/")]
+    own = {keyword: value for keyword, value in declared.items() if keyword != "$ref"}
+    return {**_resolved(target, schema), **own}
+
+
+def _look_of(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> Look:
+    kind = declared.get("type")
+    if kind == "array":
+        items = _resolved(declared["items"], schema)
+        return Look.CHOICES if "enum" in items or "oneOf" in items else Look.FILES
+    if "enum" in declared or "oneOf" in declared:
+        return Look.CHOICE
+    named = {name: look for look, name in _TYPES.items()}
+    return named[kind] if kind in named else Look(declared.get("format", Look.TEXT))
+
+
+def _chosen_from(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The object that has the choices: the field, or the items of its list."""
+    return _resolved(declared["items"], schema) if "items" in declared else dict(declared)
+
+
+def _options_of(source: Mapping[str, Any]) -> list[Option]:
+    if "enum" in source:
+        return [Option(value=value, label=str(value)) for value in source["enum"]]
+    return [
+        Option(value=option["const"], label=option.get("title", str(option["const"])))
+        for option in source.get("oneOf", ())
+    ]
+
+
+def _property(
+    settings: FieldSettings, before: Mapping[str, Any], schema: Mapping[str, Any]
+) -> dict[str, Any]:
+    look = settings.look
+    same_kind = bool(before) and _look_of(before, schema) is look
+    new: dict[str, Any] = {"type": _TYPES.get(look, "string")}
+    if look not in _NO_FORMAT and look not in _TYPES:
+        new["format"] = look.value
+    texts = {"title": settings.title, "description": settings.help_text}
+    new |= {keyword: text for keyword, text in texts.items() if text}
+    new |= {keyword: limit for keyword, limit in settings.limits.items() if limit is not None}
+    if look.has_choices or look is Look.FILES:
+        new |= _with_choices(settings, _chosen_from(before, schema) if same_kind else {})
+    if look is Look.CHOICE and same_kind:
+        new["type"] = before.get("type")
+    if settings.default is not None:
+        new["default"] = settings.default
+    kept = {key: value for key, value in before.items() if same_kind and key not in _ASKED}
+    merged = {**kept, **{key: value for key, value in new.items() if value is not None}}
+    return {key: merged[key] for key in [*before, *merged] if key in merged}
+
+
+def _with_choices(settings: FieldSettings, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of a field that offers choices or takes several files; `before` is what held them."""
+    if settings.look is Look.FILES:
+        return {"items": before or {"type": "string", "format": "file"}}
+    offered = _offered(settings.options, before)
+    if settings.look is Look.CHOICE:
+        return offered
+    if not before:
+        return {"items": {"type": "string", **offered}, "uniqueItems": True}
+    items = {**before, **offered}
+    return {"items": {key: value for key, value in items.items() if key in offered or key not in _CHOICES}}
+
+
+def _offered(options: Collection[Option], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices as `enum` where people read the values themselves, else as `oneOf`."""
+    named = any(option.label != str(option.value) for option in options)
+    if not named and "oneOf" not in before:
+        return {"enum": [option.value for option in options]}
+    known = {option["const"]: option for option in before.get("oneOf", ())}
+    return {"oneOf": [_one_of(option, known.get(option.value, _NEW_OPTION)) for option in options]}
+
+
+def _one_of(option: Option, before: Mapping[str, Any]) -> dict[str, Any]:
+    written = {**before, "const": option.value, "title": option.label}
+    if "title" not in before and option.label == str(option.value):
+        del written["title"]
+    return {key: written[key] for key in before if key in written}
