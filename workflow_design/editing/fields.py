@@ -51,6 +51,13 @@ def refusals_of_name(file: WorkflowFile, name: str) -> list[Problem]:
     return []
 
 
+def refusals_of_new_field(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
+    """What keeps a new field from being called so and being as the settings say."""
+    refused = refusals_of_name(file, name)
+    stands_for = name_for("", taken=file.fields_schema.get("properties", {})) if refused else name
+    return [*refused, *refusals_of_field(file, stands_for, settings)]
+
+
 def refusals_of_schema(file: WorkflowFile, schema: Any) -> list[Problem]:
     """What keeps a JSON Schema from being the fields of this workflow; pointers are below the schema.
 
@@ -72,7 +79,7 @@ def add_field(
     with changing(workflow, seen=seen) as draft:
         file = file_of(draft)
         name = name or name_for(settings.title, taken=file.fields_schema.get("properties", {}))
-        _refuse([*refusals_of_name(file, name), *refusals_of_field(file, name, settings)])
+        _refuse(refusals_of_new_field(file, name, settings))
         draft.fields_schema = with_settings(file.fields_schema, name, settings)
     return name
 

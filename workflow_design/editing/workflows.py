@@ -39,8 +39,7 @@ def create_workflow(*, title: str, description: str = "", by: CustomUser) -> Wor
     _refuse(refusals_of_workflow(file))
     with transaction.atomic():
         lock_company()
-        workflow = make_draft(_titled(WorkflowLine(), title), file, by=by)
-    return workflow
+        return make_draft(_titled(WorkflowLine(), title), file, by=by)
 
 
 def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen: str | None = None) -> None:
