@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflow_design.fields import FieldKind, Fields
+
 _COMPARISONS: Final = {
     "==": gettext_lazy("%(left)s is %(right)s"),
     "===": gettext_lazy("%(left)s is %(right)s"),
@@ -48,6 +50,19 @@ class Vocabulary:
             },
             choices={name: _choices(declared) for name, declared in known.items()},
             yes_no=frozenset(name for name, declared in known.items() if declared.get("type") == "boolean"),
+        )
+
+    @classmethod
+    def of_fields(cls, fields: Fields) -> "Vocabulary":
+        """The words of fields that were read already."""
+        return cls(
+            titles={field.name: field.title for field in fields.values()},
+            choices={
+                field.name: {choice.value: choice.label for choice in field.choices}
+                for field in fields.values()
+                if field.choices
+            },
+            yes_no=frozenset(field.name for field in fields.values() if field.kind is FieldKind.YES_NO),
         )
 
     def title(self, name: str) -> str:

@@ -1,0 +1,84 @@
+"""What rows are: values without behaviour, and the one form in which equal conditions look equal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Join(StrEnum):
+    """Whether all rows of a group must hold, or any one of them."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+class Comparison(StrEnum):
+    """What a row asks of its field."""
+
+    IS = "is"
+    IS_NOT = "is-not"
+    ONE_OF = "one-of"
+    NONE_OF = "none-of"
+    LESS = "less"
+    AT_MOST = "at-most"
+    AT_LEAST = "at-least"
+    MORE = "more"
+    BETWEEN = "between"
+    CONTAINS = "contains"
+    CONTAINS_NOT = "contains-not"
+    YES = "yes"
+    NO = "no"
+    NOT_YES = "not-yes"
+    NOT_NO = "not-no"
+    FILLED = "filled"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherField:
+    """The field that a row compares its own with."""
+
+    name: str
+
+
+Value = str | int | float | OtherField
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One comparison. It has no value, one, two (from, to), or several (of which one is meant)."""
+
+    field: str
+    comparison: Comparison
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows, and groups of rows, of which all or any must hold. Without any it always holds."""
+
+    join: Join = Join.ALL
+    items: tuple["Row | Group", ...] = ()
+
+
+def normalised(group: Group) -> Group:
+    """The same condition without groups that change nothing: empty ones, of one row, all in all."""
+    item = _simplest(group)
+    if isinstance(item, Row):
+        return Group(Join.ALL, (item,))
+    return item or Group()
+
+
+def _simplest(item: Row | Group) -> Row | Group | None:
+    if isinstance(item, Row):
+        return item
+    inner = [simple for each in item.items if (simple := _simplest(each)) is not None]
+    kept = tuple(part for each in inner for part in _parts(each, item.join))
+    return Group(item.join, kept) if len(kept) > 1 else next(iter(kept), None)
+
+
+def _parts(item: Row | Group, join: Join) -> Iterator[Row | Group]:
+    if isinstance(item, Group) and item.join == join:
+        yield from item.items
+    else:
+        yield item

@@ -1,0 +1,86 @@
+"""The small parts that the editors of conditions and layouts are drawn of."""
+
+import json
+from collections.abc import Collection, Iterable
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from ticketflower.template_tags import icon as drawn_icon
+from workflow_design.forms.redisplay import BUTTON
+
+
+def button(
+    name: str,
+    action: str,
+    label: str,
+    *,
+    css: str = "",
+    id: str = "",
+    more: str = "",
+    icon: str = "",
+    about: str = "",
+    is_icon_only: bool = False,
+    is_off: bool = False,
+) -> SafeString:
+    """A button that shows the form again. `about` is read out after the label, `more` are attributes."""
+    look = css if "btn-" in css else f"btn-secondary {css}".strip()
+    hidden_words = format_html('<span class="visually-hidden"> {}</span>', about) if about else ""
+    text = format_html('<span class="visually-hidden">{}</span>', label) if is_icon_only else label
+    return format_html(
+        '<button class="btn btn-sm {}" name="{}" value="{}:{}" formnovalidate{}{}{}>{}{}{}</button>',
+        look,
+        BUTTON,
+        name,
+        action,
+        format_html(' id="{}"', id) if id else "",
+        SafeString(" disabled") if is_off else "",
+        more,
+        drawn_icon(icon, 18) if icon else "",
+        text,
+        hidden_words,
+    )
+
+
+def exchange(id: str, *, action: str = "", also: str = "", trigger: str = "") -> SafeString:
+    """Attributes with which htmx sends the form and exchanges the element `id`, and `also` another one.
+
+    A control, unlike a button, says by `action` what its change asks for.
+    """
+    return format_html(
+        ' hx-post="" hx-target="#{}" hx-select="#{}" hx-swap="outerHTML"{}{}{}',
+        id,
+        id,
+        format_html(' hx-vals="{}"', json.dumps({BUTTON: action})) if action else "",
+        format_html(' hx-select-oob="#{}"', also) if also else "",
+        format_html(' hx-trigger="{}"', trigger) if trigger else "",
+    )
+
+
+def hidden(name: str, value: str) -> SafeString:
+    """A value that goes with the form."""
+    return format_html('<input type="hidden" name="{}" value="{}">', name, value)
+
+
+def notice(text: str) -> SafeString:
+    """What an action could not do, and why."""
+    return format_html(
+        '<div class="tf-notice tf-tone-info" role="status">{}<p>{}</p></div>',
+        drawn_icon("information-circle"),
+        text,
+    )
+
+
+def options(choices: Iterable[tuple[str, str]], selected: Collection[str], *, blank: str = "") -> SafeString:
+    """The options of a select; `blank` is what it says while nothing is chosen."""
+    listed = [("", blank), *choices] if blank else list(choices)
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SafeString(" selected") if value in selected else "", label) for value, label in listed),
+    )
+
+
+def default_button() -> SafeString:
+    """What Enter in a text presses: the browser takes the first button of a form, which has to save."""
+    return SafeString('<button class="visually-hidden" tabindex="-1" aria-hidden="true"></button>')
