@@ -18,6 +18,7 @@ GROUPS = {
     "company": _("Company"),
     "staff": _("TicketFlower"),
 }
+MOST_IN_A_BADGE = 99
 THEMES = ("auto", "light", "dark")
 
 
@@ -29,7 +30,7 @@ class Entry:
     label: str
     url_name: str
     icon: str
-    badge: int | None = None
+    badge: int = 0
 
     @property
     def url(self) -> str:
@@ -45,7 +46,12 @@ class ShownEntry:
     url: str
     icon: str
     is_current: bool
-    badge: int | None
+    badge: str
+
+
+def badge_text(count: int) -> str:
+    """A number for a badge: nothing for none, and no more than "99+"."""
+    return f"{MOST_IN_A_BADGE}+" if count > MOST_IN_A_BADGE else str(count or "")
 
 
 def entries_for(request: HttpRequest) -> list[Entry]:
@@ -68,7 +74,7 @@ def _groups(request: HttpRequest) -> list[dict[str, object]]:
         {
             "label": GROUPS[group],
             "entries": [
-                ShownEntry(entry.label, entry.url, entry.icon, entry.url == current, entry.badge)
+                ShownEntry(entry.label, entry.url, entry.icon, entry.url == current, badge_text(entry.badge))
                 for entry in members
             ],
         }

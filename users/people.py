@@ -61,7 +61,7 @@ def give_company_roles(person: CustomUser, role_ids: Collection[int]) -> None:
 
 
 def deactivate(person: CustomUser) -> bool:
-    """Log the person out everywhere and let them in no more; what they did stays.
+    """Log the person out everywhere, for good, and let them in no more; what they did stays.
 
     Returns whether anything changed. Raises LastAdminError.
     """

@@ -25,7 +25,8 @@ _COMPANY = ", ".join(
     f"(row.company).{field.column} AS company__{field.attname}" for field in Company._meta.concrete_fields
 )
 _READ = (
-    f"SELECT {_PERSON}, {_COMPANY}, row.session_data, row.system_roles, row.company_role_ids "  # noqa: S608
+    f"SELECT {_PERSON}, {_COMPANY}, row.session_data, row.system_roles, "  # noqa: S608
+    "row.company_role_ids, row.waiting "
     "FROM session_read(%s) AS row"
 )
 
@@ -104,6 +105,7 @@ def _person_of(row: Any) -> CustomUser:
     person: CustomUser = row
     person.system_roles = frozenset(row.system_roles)
     person.company_role_ids = frozenset(row.company_role_ids)
+    person.waiting = row.waiting
     company = _company_of(row)
     if person.is_superuser:
         person.impersonated_company = company

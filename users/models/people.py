@@ -86,6 +86,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
 
     # Set from the session by `users.sessions`; nothing of it is stored with the person.
     impersonated_company: Company | None = None
+    # How many tasks wait for them, as this request began; 100 stands for any more.
+    waiting: int = 0
 
     class Meta:
         verbose_name = _("person")

@@ -109,6 +109,13 @@ class Reactivate(AdminPageTestCase):
         self.assertContains(answer, "Task worker")
         self.assertTrue(log_in(self.person.email))
 
+    def test_sessions_of_before_do_not_come_back(self) -> None:
+        browsers = [logged_in(self.person), logged_in(self.person), logged_in(self.ours.submitter)]
+        self.client.post(f"/users/people/{self.person.pk}/deactivate/")
+        self.client.post(self.path)
+        answers = [browser.get("/users/dashboard/").status_code for browser in browsers]
+        self.assertEqual(answers, [302, 302, 200])
+
     def test_already_active_changes_nothing(self) -> None:
         answer = self.client.post(self.path, follow=True)
         self.assertNotContains(answer, "can log in again")

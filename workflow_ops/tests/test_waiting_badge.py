@@ -1,0 +1,115 @@
+"""How many tasks wait for me: at the menu entry, without a statement of its own."""
+
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from users.models import CustomUser
+from users.sessions import IMPERSONATED_COMPANY_KEY
+from users.tests.cases import CommittedTestCase, logged_in
+from workflow_ops.models import TaskInstance, TaskStatus
+from workflow_ops.submissions import give_back_task
+from workflow_ops.tests.desk_cases import DeskTestCase, Vacations
+
+PAGE = "/users/profile/"
+
+
+def badge(client: Client) -> str:
+    """What stands at "My tasks"."""
+    groups = client.get(PAGE).context["navigation"]
+    found = (entry.badge for group in groups for entry in group["entries"] if entry.label == "My tasks")
+    return str(next(found))
+
+
+COPIES = """
+WITH runs AS (
+    INSERT INTO workflow_ops_workflowinstance
+        (company_id, workflow_id, status, data, step, machine_writes, created_at, updated_at)
+    SELECT r.company_id, r.workflow_id, r.status, '{}', 1, 0, r.created_at, r.updated_at
+    FROM workflow_ops_workflowinstance r, generate_series(1, %s) WHERE r.id = %s
+    RETURNING id
+)
+INSERT INTO workflow_ops_taskinstance
+    (company_id, workflow_instance_id, task_definition_id, run, status, input_data, input_version,
+     assigned_to_id, assigned_at, created_at)
+SELECT t.company_id, runs.id, t.task_definition_id, 1, t.status, '{}', 1,
+    t.assigned_to_id, t.assigned_at, t.created_at
+FROM workflow_ops_taskinstance t, runs WHERE t.id = %s
+"""
+
+
+class WaitingBadge(DeskTestCase):
+    """Only what waits for the person themselves, while it waits."""
+
+    def setUp(self) -> None:
+        """The manager has one task to decide."""
+        super().setUp()
+        self.manager = self.vacations.manager
+        self.task = self.vacations.task(self.ticket, "Decide")
+
+    def test_counts_unfinished_tasks_of_the_person(self) -> None:
+        self.assertEqual(badge(logged_in(self.manager)), "1")
+        self.vacations.submit()
+        page = logged_in(self.manager).get(PAGE)
+        self.assertContains(page, '<span class="tf-count">2<span class="visually-hidden"> waiting</span>')
+
+    def test_says_nothing_where_nothing_waits(self) -> None:
+        client = logged_in(self.ours.submitter)
+        self.assertEqual(badge(client), "")
+        self.assertNotContains(client.get(PAGE), "tf-count")
+
+    def test_finished_and_given_back_tasks_wait_no_more(self) -> None:
+        with self.manager.scope(), transaction.atomic():
+            give_back_task(self.task, by=self.manager)
+        self.assertEqual(badge(logged_in(self.manager)), "")
+        other = self.vacations.submit()
+        with self.ours.scope(), transaction.atomic():
+            decide = TaskInstance.objects.filter(pk=self.vacations.task(other, "Decide").pk)
+            decide.update(status=TaskStatus.CANCELLED)
+        self.assertEqual(badge(logged_in(self.manager)), "")
+
+    def test_staff_in_a_company_have_none(self) -> None:
+        client = logged_in(self.staff)
+        session = client.session
+        session[IMPERSONATED_COMPANY_KEY] = self.ours.company.pk
+        session.save()
+        self.assertEqual(badge(client), "")
+
+
+class ManyWait(CommittedTestCase):
+    """A long queue costs no more than a short one, and nothing of it shows to others."""
+
+    def setUp(self) -> None:
+        """A manager in each company with one task."""
+        super().setUp()
+        self.vacations, self.other = Vacations(self.ours), Vacations(self.theirs)
+        self.task = self.vacations.task(self.vacations.submit(), "Decide")
+        self.other.submit()
+
+    def waiting(self, person: CustomUser, within: CustomUser) -> int:
+        """What the database function says when it is called by itself, in somebody's scope."""
+        with within.scope(), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT waiting_for_person(%s, %s)", [person.company_id, person.pk])
+            return int(cursor.fetchone()[0])
+
+    def more_tasks(self, number: int) -> None:
+        """So many more like the one that waits, each in a workflow of its own."""
+        with self.ours.scope(), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(COPIES, [number, self.task.workflow_instance_id, self.task.pk])
+
+    def test_counts_to_99_and_then_says_that_there_are_more(self) -> None:
+        client = logged_in(self.vacations.manager)
+        for more, shown in ((98, "99"), (1, "99+"), (300, "99+")):
+            self.more_tasks(more)
+            self.assertEqual(badge(client), shown)
+
+    def test_asks_for_no_tasks(self) -> None:
+        client = logged_in(self.vacations.manager)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(PAGE)
+        self.assertFalse([query for query in queries if "task" in query["sql"]])
+
+    def test_the_function_shows_nothing_past_the_walls(self) -> None:
+        ours, theirs = self.vacations.manager, self.other.manager
+        self.assertEqual(self.waiting(ours, within=ours), 1)
+        self.assertEqual(self.waiting(theirs, within=ours), 0)
