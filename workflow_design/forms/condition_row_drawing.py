@@ -9,14 +9,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ticketflower.template_tags import icon
 from workflow_design.condition_rows import Comparison, fields_beside
 from workflow_design.condition_rows.kinds import OF_SEVERAL, WITHOUT_VALUE, holds_numbers
 from workflow_design.fields import Field, Fields, TextFormat
 from workflow_design.forms.condition_typed import Place, TypedRow
 from workflow_design.forms.condition_values import TO_FIELD, codes_of
 from workflow_design.forms.condition_words import comparison_label
-from workflow_design.forms.editor_parts import button, exchange, options
+from workflow_design.forms.editor_parts import button, exchange, line_error, options
 from workflow_design.rule_text import Vocabulary
 from workflow_design.schema.text_formats import CHECKER
 
@@ -76,7 +75,7 @@ def draw_row(row: TypedRow, place: Place, shown: Shown, *, has_focus: bool) -> S
         '<div class="tf-condition-row{}" id="{}">{}<div class="tf-row-controls">{}{}{}</div></div>',
         " has-error" if problem else "",
         row_id,
-        _error(problem, row_id) if problem else NOTHING,
+        line_error(problem, row_id) if problem else NOTHING,
         _field_control(row, place, number, shown, has_focus=has_focus),
         rest,
         button(
@@ -101,17 +100,6 @@ def _field_control(row: TypedRow, place: Place, number: str, shown: Shown, *, ha
         SafeString(" autofocus") if has_focus else NOTHING,
         exchange(row_id, action=shown.update, also=shown.sentence_id),
         options(shown.choices, [row.field], blank=_("Choose a field")),
-    )
-
-
-def _error(problem: str, row_id: str) -> SafeString:
-    return format_html(
-        '<div class="tf-field-error" id="{}-error">{}<div>'
-        '<p><span class="visually-hidden">{} </span>{}</p></div></div>',
-        row_id,
-        icon("exclamation-circle", 18),
-        _("Error:"),
-        problem,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ticketflower.template_tags import icon as drawn_icon
 from workflow_design.forms.redisplay import BUTTON
@@ -68,6 +69,18 @@ def notice(text: str) -> SafeString:
         '<div class="tf-notice tf-tone-info" role="status">{}<p>{}</p></div>',
         drawn_icon("information-circle"),
         text,
+    )
+
+
+def line_error(problem: str, id: str) -> SafeString:
+    """What is wrong with one line of an editor; its controls name this element in aria-describedby."""
+    return format_html(
+        '<div class="tf-field-error" id="{}-error">{}<div>'
+        '<p><span class="visually-hidden">{} </span>{}</p></div></div>',
+        id,
+        drawn_icon("exclamation-circle", 18),
+        _("Error:"),
+        problem,
     )
 
 

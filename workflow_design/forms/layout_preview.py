@@ -1,0 +1,79 @@
+"""What comes of a layout: the form, or the page with sample values, as the person will see it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from workflow_design.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.form_controls import ShownFile, Sources
+from workflow_design.layouts import LayoutError, parse_layout
+from workflow_design.reading import Names, read_view
+from workflow_design.schema import DataValidator
+from workflow_design.workspace_forms import WorkspaceForm
+
+_TEXTS: Final = {
+    TextFormat.EMAIL: "hanna@example.com",
+    TextFormat.URI: "https://example.com/",
+    TextFormat.DATE: "2026-07-01",
+    TextFormat.TIME: "09:30",
+    TextFormat.DATE_TIME: "2026-07-01T09:30:00Z",
+}
+_PERSON, _FILE = "1", "sample"
+
+
+def form_preview(layout: Any, *, names: Sequence[str], validator: DataValidator, id: str) -> SafeString:
+    """The form that this layout makes; nobody can fill it in. Nothing if the layout is not allowed (yet)."""
+    try:
+        form = WorkspaceForm(
+            validator=validator,
+            names=names,
+            layout=layout,
+            sources=Sources(people=list, files=lambda _ids: {}),
+        )
+    except LayoutError:
+        return _drawn(id, {"is_unfinished": True})
+    # The form around it has names and ids of its own.
+    form.prefix, form.auto_id = id, f"{id}-%s"
+    return _drawn(id, {"form": form})
+
+
+def reading_preview(layout: Any, *, fields: Fields, only: Sequence[str], id: str) -> SafeString:
+    """The page that this layout makes, with sample values."""
+    try:
+        parse_layout(layout, fields=tuple(fields), exactly_once=False)
+    except LayoutError:
+        return _drawn(id, {"is_unfinished": True})
+    sample = ShownFile(id=_FILE, name=_("offer.pdf"), url="#", size=0)
+    names = Names(people={_PERSON: _("Hanna Berg")}, files={_FILE: sample})
+    data = {field.name: sample_value(field) for field in fields.values()}
+    return _drawn(id, {"blocks": read_view(data, fields=fields, names=names, layout=layout, only=only)})
+
+
+def sample_value(field: Field) -> Any:
+    """A value that a person could have given."""
+    if field.default is not None:
+        return field.default
+    if field.choices:
+        values = [choice.value for choice in field.choices]
+        return values[:2] if field.kind.holds_several else values[0]
+    if field.kind in (FieldKind.NUMBER, FieldKind.INTEGER):
+        least, most = field.minimum or 0, field.maximum
+        return min(max(12, least), most) if most is not None else max(12, least)
+    return _SAMPLES[field.kind](field)
+
+
+_SAMPLES: Final[dict[FieldKind, Callable[[Field], Any]]] = {
+    FieldKind.TEXT: lambda field: (field.format and _TEXTS.get(field.format)) or _("What somebody wrote"),
+    FieldKind.YES_NO: lambda _field: True,
+    FieldKind.USER: lambda _field: _PERSON,
+    FieldKind.FILE: lambda _field: _FILE,
+    FieldKind.FILES: lambda _field: [_FILE],
+}
+
+
+def _drawn(id: str, context: dict[str, Any]) -> SafeString:
+    template = get_template("workflow_design/layout_preview.html")
+    return SafeString(template.render(context | {"id": id}))

@@ -1,0 +1,102 @@
+"""Layouts as lines: there and back, whatever is moved where."""
+
+from typing import Any
+
+from django.test import SimpleTestCase
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workflow_design.layout_rows import (
+    EndLine,
+    FieldLine,
+    HeadingLine,
+    Line,
+    TextLine,
+    depths_of,
+    layout_of,
+    lines_of,
+    with_fields,
+    written,
+)
+from workflow_design.layouts import LayoutError, parse_layout
+
+NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
+thoroughly = settings(max_examples=300, deadline=None)
+
+arrangements: st.SearchStrategy[list[Line]] = st.lists(
+    st.builds(FieldLine, st.sampled_from([*NAMES, "gone"]), st.booleans())
+    | st.builds(HeadingLine, st.sampled_from(["One", "Two"]), st.booleans())
+    | st.builds(TextLine, st.just("Text"))
+    | st.builds(EndLine),
+    max_size=16,
+)
+
+
+class LayoutRows(SimpleTestCase):
+    def lines(self, layout: Any) -> list[Line]:
+        return lines_of(parse_layout(layout, fields=NAMES, exactly_once=False))
+
+    def test_sections_rows_and_texts(self) -> None:
+        layout = [
+            "a",
+            {"section": "One", "items": [["b", "c"], {"text": "Text"}]},
+            {"section": "Two", "items": ["d", {"section": "In two", "items": ["e"]}, "f"]},
+            "g",
+        ]
+        self.assertEqual(
+            self.lines(layout),
+            [
+                FieldLine("a"),
+                HeadingLine("One"),
+                FieldLine("b"),
+                FieldLine("c", beside=True),
+                TextLine("Text"),
+                HeadingLine("Two"),
+                FieldLine("d"),
+                HeadingLine("In two", inside=True),
+                FieldLine("e"),
+                EndLine(),
+                FieldLine("f"),
+                EndLine(),
+                FieldLine("g"),
+            ],
+        )
+        self.assertEqual(depths_of(self.lines(layout)), [0, 0, 1, 1, 1, 0, 1, 1, 2, 1, 1, 0, 0])
+        self.assertEqual(written(layout_of(self.lines(layout)), names=NAMES), layout)
+
+    def test_the_empty_layout_lists_all_and_stays_empty(self) -> None:
+        listed = self.lines([])
+        self.assertEqual(listed, [FieldLine(name) for name in NAMES])
+        self.assertEqual(written(layout_of(listed), names=NAMES), [])
+        self.assertEqual(written(layout_of(listed[::-1]), names=NAMES), list(NAMES[::-1]))
+
+    def test_newly_chosen_fields_come_last_and_dropped_ones_vanish(self) -> None:
+        before = self.lines([["b", "a"], {"section": "One", "items": ["c"]}])
+        after = with_fields(before, ("a", "c", "d"), exactly_once=True)
+        self.assertEqual(
+            after, [FieldLine("a", beside=True), HeadingLine("One"), FieldLine("c"), FieldLine("d")]
+        )
+        self.assertEqual(
+            written(layout_of(after), names=("a", "c", "d")), ["a", {"section": "One", "items": ["c", "d"]}]
+        )
+        self.assertEqual(with_fields(before, ("a",), exactly_once=False)[-1], HeadingLine("One"))
+
+    def test_a_row_that_is_full_goes_on_in_the_next(self) -> None:
+        row = [FieldLine(name, beside=True) for name in NAMES]
+        self.assertEqual(written(layout_of(row), names=()), [list("abcdef"), ["g", "h"]])
+
+    @thoroughly
+    @given(arrangements)
+    def test_lines_in_any_order_are_a_layout(self, typed: list[Line]) -> None:
+        fitting = with_fields(typed, NAMES, exactly_once=True)
+        layout = layout_of(fitting)
+        self.assertCountEqual(layout.fields_in_order, NAMES)
+        self.assertEqual(layout_of(lines_of(layout)), layout)
+        self.assertEqual(len(depths_of(fitting)), len(fitting))
+        json = written(layout, names=NAMES)
+        try:
+            parsed = parse_layout(json, fields=NAMES, exactly_once=True)
+        except LayoutError as error:  # headings may be put deeper into each other than is allowed
+            self.assertEqual({problem.code for problem in error.problems} - {"missing-field"}, {"too-deep"})
+        else:
+            self.assertEqual(parsed, layout)
