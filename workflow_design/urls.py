@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflow_design.views import lifecycle, lists, parts, tryout, upload, versions, workflows
+from workflow_design.views import differences, lifecycle, lists, parts, tryout, upload, versions, workflows
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
@@ -31,5 +31,15 @@ urlpatterns = [
     path("<int:workflow_id>/try/", tryout.workflow_definition_tryout, name="workflow_definition_tryout"),
     path("<int:workflow_id>/new/", versions.workflow_version_create, name="workflow_version_create"),
     path("<int:workflow_id>/discard/", versions.workflow_draft_discard, name="workflow_draft_discard"),
+    path(
+        "<int:workflow_id>/difference/",
+        differences.workflow_difference_choose,
+        name="workflow_difference_choose",
+    ),
+    path(
+        "<int:workflow_id>/difference/<int:other_id>/",
+        differences.workflow_difference,
+        name="workflow_difference",
+    ),
     path("<int:workflow_id>/versions/", versions.workflow_versions, name="workflow_versions"),
 ]

@@ -7,7 +7,9 @@ from django.db.models import ProtectedError
 
 from users.company_settings import lock_company
 from users.models import CustomUser
-from workflow_design.bundles import file_of, make_draft
+from workflow_design.bundles import make_draft
+from workflow_design.checking import recheck
+from workflow_design.exporting import file_of
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 
 
@@ -21,7 +23,7 @@ def new_version(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefi
     If there is a draft already, it is that one, unchanged: a workflow has at most one. Two at once
     are given the same. The copy bears the workflow's title of now, which an older
     version may not; whatever else `workflow` says it says too.
-    Effects: a draft with all its parts, made by `by`.
+    Effects: a draft with all its parts, made by `by`, and the report of its check.
     """
     with transaction.atomic():
         lock_company()  # before the line, as an import does; a role that is named keeps its name meanwhile
@@ -29,6 +31,7 @@ def new_version(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefi
         draft = line.versions.drafts().first()
         if draft is None:
             draft = make_draft(line, replace(file_of(workflow), title=line.title), by=by)
+            recheck(draft)
     return draft
 
 

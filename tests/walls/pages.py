@@ -144,6 +144,10 @@ def _draft_id(world: World) -> Values:
     return {"workflow_id": world.draft.pk}
 
 
+def _two_versions(world: World) -> Values:
+    return {"workflow_id": world.workflow.pk, "other_id": world.draft.pk}
+
+
 def _task_definition_id(world: World) -> Values:
     return {"task_id": world.task_definition.pk}
 
@@ -253,6 +257,8 @@ ENTRIES = (
     Page("workflow_definition_tryout", person="designer", kwargs=_workflow_id, data=nothing),
     Page("workflow_version_create", person="designer", kwargs=_workflow_id, data=nothing, get=False),
     Page("workflow_draft_discard", person="designer", kwargs=_draft_id, data=nothing),
+    Page("workflow_difference", person="designer", kwargs=_two_versions),
+    Page("workflow_difference_choose", person="designer", kwargs=_workflow_id),
     Page("workflow_versions", person="designer", kwargs=_workflow_id),
     # Ticket admins; the workflow names a role for them
     # Submitters and workers

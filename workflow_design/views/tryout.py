@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.read_only import store_nothing
-from workflow_design.bundles import file_of
 from workflow_design.definition_check import check_definition
+from workflow_design.exporting import file_of
 from workflow_design.findings import Move, MoveKind
 from workflow_design.forms.tryout import TryoutForm
 from workflow_design.problems import DefinitionError

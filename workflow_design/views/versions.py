@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access, versions
+from workflow_design.forms.versions import VersionsForm
 from workflow_design.models import WorkflowDefinition
 from workflow_design.views.found import find_workflow, may_design
 
@@ -71,6 +72,12 @@ def workflow_versions(request: PageRequest, workflow_id: int) -> HttpResponse:
     """All versions of a workflow, the newest first."""
     workflow = find_workflow(request.user, workflow_id)
     rows = access.visible_workflows(request.user).filter(line=workflow.line_id).order_by("-version")
-    columns_read = ("version", "status", "created_at", "published_at", "archived_at")
-    context = {"workflow": workflow, "rows": rows.only(*columns_read), "columns": VERSION_COLUMNS}
+    found = list(rows.only("version", "status", "created_at", "published_at", "archived_at"))
+    newest_two = {"old": found[1].pk, "new": found[0].pk} if len(found) > 1 else {}
+    context = {
+        "workflow": workflow,
+        "rows": found,
+        "columns": VERSION_COLUMNS,
+        "form": VersionsForm(found, initial=newest_two) if newest_two else None,
+    }
     return render(request, "workflow_design/version_list.html", context)

@@ -1,0 +1,184 @@
+"""What the members of a workflow file are called, and what they say, where two files differ. Pure."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from workflow_design import who_words
+from workflow_design.dataflow import CompletionStatus, TaskType
+from workflow_design.fields import Field
+from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+
+Words = Callable[[Any, Vocabulary], str]
+
+_KINDS: Final = {
+    TaskType.FORM: gettext_lazy("Form"),
+    TaskType.SYNC_ACTION: gettext_lazy("Action, answered at once"),
+    TaskType.ASYNC_ACTION: gettext_lazy("Action, answered later"),
+}
+
+_STATUSES: Final = {
+    CompletionStatus.COMPLETED: gettext_lazy("Completed"),
+    CompletionStatus.CANCELLED: gettext_lazy("Cancelled"),
+    CompletionStatus.ON_HOLD: gettext_lazy("On hold"),
+}
+
+
+def _text(value: Any, _vocabulary: Vocabulary) -> str:
+    return str(value)
+
+
+def _yes_no(value: Any, _vocabulary: Vocabulary) -> str:
+    return _("Yes") if value else _("No")
+
+
+def _number(value: Any, _vocabulary: Vocabulary) -> str:
+    return "" if value is None else str(value)
+
+
+def _seconds(value: Any, _vocabulary: Vocabulary) -> str:
+    return "" if value is None else ngettext("%(n)d second", "%(n)d seconds", value) % {"n": value}
+
+
+def _titles(names: Iterable[str], vocabulary: Vocabulary) -> str:
+    return ", ".join(vocabulary.title(name) for name in names)
+
+
+def _rule(rule: Any, vocabulary: Vocabulary) -> str:
+    return "" if rule is None else rule_in_words(rule, vocabulary)
+
+
+def _json(value: Any, _vocabulary: Vocabulary) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _references(references: Iterable[Mapping[str, str]], _vocabulary: Vocabulary) -> str:
+    each = (f"{one['Label']}: {one.get('Desc', '')} ({one['URI']})" for one in references)
+    return "\n".join(text.replace(":  (", " (") for text in each)
+
+
+def _assignee(name: str | None, vocabulary: Vocabulary) -> str:
+    if name is None:
+        return ""
+    return who_words.doers(
+        (), task_type=TaskType.FORM, assignee_field=name, not_submitter=False, vocabulary=vocabulary
+    )
+
+
+def _kind(value: str, _vocabulary: Vocabulary) -> str:
+    return str(_KINDS[TaskType(value)])
+
+
+def _status(value: str, _vocabulary: Vocabulary) -> str:
+    return str(_STATUSES[CompletionStatus(value)])
+
+
+def _layout(items: Iterable[Any], vocabulary: Vocabulary) -> str:
+    return ", ".join(_item(item, vocabulary) for item in items)
+
+
+def _item(item: Any, vocabulary: Vocabulary) -> str:
+    if isinstance(item, str):
+        return vocabulary.title(item)
+    if isinstance(item, list):
+        return join_words([_item(each, vocabulary) for each in item], _("beside"))
+    if isinstance(item, dict) and "section" in item:
+        inner = item.get("items")
+        listed = _layout(inner, vocabulary) if isinstance(inner, list) else ""
+        words = {"title": item["section"], "items": listed}
+        return _("“%(title)s” with (%(items)s)") % words
+    text = item.get("text") if isinstance(item, dict) else item
+    return _("the text “%(text)s”") % {"text": text}
+
+
+def _roles(otherwise: Callable[[Iterable[str]], str]) -> Words:
+    return lambda names, _vocabulary: otherwise(names)
+
+
+def _executors(names: Iterable[str], vocabulary: Vocabulary) -> str:
+    return who_words.doers(
+        names, task_type=TaskType.FORM, assignee_field=None, not_submitter=False, vocabulary=vocabulary
+    )
+
+
+MEMBERS: Final[dict[str, tuple[str | Promise, Words]]] = {
+    "title": (gettext_lazy("Title"), _text),
+    "description": (gettext_lazy("Description"), _text),
+    "ext_ref": (gettext_lazy("References"), _references),
+    "display_layout": (gettext_lazy("Layout for reading"), _layout),
+    "edit_layout": (gettext_lazy("Layout of the form"), _layout),
+    "ticket_admin_roles": (gettext_lazy("Tickets administered by"), _roles(who_words.administrators)),
+    "submitter_roles": (gettext_lazy("Submitted by"), _roles(who_words.submitters)),
+    "executor_roles": (gettext_lazy("Done by"), _executors),
+    "fields": (gettext_lazy("Fields"), _titles),
+    "task_type": (gettext_lazy("Kind"), _kind),
+    "input_fields": (gettext_lazy("Starts when this is written"), _titles),
+    "output_fields": (gettext_lazy("Writes"), _titles),
+    "reset_fields": (gettext_lazy("Empties as it starts"), _titles),
+    "condition": (gettext_lazy("Condition"), _rule),
+    "assignee_field": (gettext_lazy("Given to"), _assignee),
+    "not_submitter": (gettext_lazy("Never the submitter"), _yes_no),
+    "action_url": (gettext_lazy("Address"), _text),
+    "input_transform": (gettext_lazy("What is sent"), _json),
+    "output_transform": (gettext_lazy("What becomes of the answer"), _json),
+    "timeout_seconds": (gettext_lazy("Time limit"), _seconds),
+    "completion_status": (gettext_lazy("Status"), _status),
+}
+"""For each member of a part of a workflow file what people call it, and what says its value; "" for none."""
+
+UNORDERED: Final = frozenset(
+    {
+        "ticket_admin_roles",
+        "submitter_roles",
+        "executor_roles",
+        "fields",
+        "input_fields",
+        "output_fields",
+        "reset_fields",
+    }
+)
+"""Lists whose order means nothing."""
+
+
+def _field_kind(field: Field, _vocabulary: Vocabulary) -> str:
+    return field.kind.label if field.format is None else field.format.label
+
+
+def _choices(field: Field, _vocabulary: Vocabulary) -> str:
+    return ", ".join(
+        choice.label if choice.label == str(choice.value) else f"{choice.label} ({choice.value})"
+        for choice in field.choices
+    )
+
+
+def _default(field: Field, vocabulary: Vocabulary) -> str:
+    return "" if field.default is None else vocabulary.value(field.name, field.default)
+
+
+def _of(name: str, words: Words) -> Words:
+    return lambda field, vocabulary: words(getattr(field, name), vocabulary)
+
+
+FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Words]]] = {
+    ("title",): (gettext_lazy("Title"), _of("title", _text)),
+    ("kind", "format"): (gettext_lazy("Kind"), _field_kind),
+    ("help_text",): (gettext_lazy("Help"), _of("help_text", _text)),
+    ("required",): (gettext_lazy("Required"), _of("required", _yes_no)),
+    ("choices",): (gettext_lazy("Choices"), _choices),
+    ("default",): (gettext_lazy("Default"), _default),
+    ("min_length",): (gettext_lazy("Shortest length"), _of("min_length", _number)),
+    ("max_length",): (gettext_lazy("Longest length"), _of("max_length", _number)),
+    ("pattern",): (gettext_lazy("Pattern"), lambda field, _words: field.pattern or ""),
+    ("minimum",): (gettext_lazy("At least"), _of("minimum", _number)),
+    ("maximum",): (gettext_lazy("At most"), _of("maximum", _number)),
+    ("exclusive_minimum",): (gettext_lazy("More than"), _of("exclusive_minimum", _number)),
+    ("exclusive_maximum",): (gettext_lazy("Less than"), _of("exclusive_maximum", _number)),
+    ("multiple_of",): (gettext_lazy("Multiple of"), _of("multiple_of", _number)),
+    ("min_items",): (gettext_lazy("At least so many"), _of("min_items", _number)),
+    ("max_items",): (gettext_lazy("At most so many"), _of("max_items", _number)),
+}
+"""The same for fields, by the attributes that one line is about."""

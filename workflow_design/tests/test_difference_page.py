@@ -1,0 +1,100 @@
+"""The page that says what is different between two versions."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from users.tests.cases import logged_in
+from workflow_design.bundles import import_workflow
+from workflow_design.tests.files import VACATION, long_file, workflow_file
+from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft, make_role_admin
+
+STATEMENTS = 20
+
+
+class DifferencePage(DesignPageTestCase):
+    """Version 2 asks otherwise than version 1."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        first, *others = VACATION["tasks"]
+        tasks = [{**first, "condition": {">": [{"var": "days"}, 1]}, "title": "Decide"}, *others]
+        make_draft(self.ours, tasks=tasks, description="<script>alert(1)</script>")
+        self.path = reverse("workflow_difference", args=[self.workflow.pk, self.draft.pk])
+
+    def test_says_what_is_different(self) -> None:
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "From version 1 to version 2")
+        self.assertContains(answer, "2 differences")
+        self.assertContains(answer, "Days is more than 1")
+        self.assertContains(answer, "&lt;script&gt;alert(1)&lt;/script&gt;")
+        self.assertNotContains(answer, "<script>alert")
+
+    def test_and_the_other_way_round(self) -> None:
+        path = reverse("workflow_difference", args=[self.draft.pk, self.workflow.pk])
+        self.assertContains(self.client.get(path), "From version 2 to version 1")
+
+    def test_with_itself(self) -> None:
+        path = reverse("workflow_difference", args=[self.draft.pk, self.draft.pk])
+        self.assertContains(self.client.get(path), "Choose two versions to compare.")
+
+    def test_two_that_mean_the_same(self) -> None:
+        make_draft(self.ours)
+        self.assertContains(self.client.get(self.path), "These two versions mean the same.")
+
+    def test_not_of_two_workflows(self) -> None:
+        other = make_active(self.ours, title="Another")
+        for pair in ((self.workflow.pk, other.pk), (other.pk, self.workflow.pk)):
+            answer = self.client.get(reverse("workflow_difference", args=pair))
+            self.assertEqual(answer.status_code, 404)
+
+    def test_chooses_two(self) -> None:
+        choose = reverse("workflow_difference_choose", args=[self.draft.pk])
+        ways = {
+            "": self.path,
+            f"?old={self.draft.pk}&new={self.workflow.pk}": reverse(
+                "workflow_difference", args=[self.draft.pk, self.workflow.pk]
+            ),
+            "?old=x&new=%00": self.path,
+            f"?old={'9' * 500}&new=1": self.path,
+        }
+        for query, target in ways.items():
+            self.assertRedirects(self.client.get(choose + query), target, fetch_redirect_response=False)
+        listed = self.client.get(reverse("workflow_versions", args=[self.workflow.pk]))
+        self.assertContains(listed, "Compare two of them")
+
+    def test_chooses_none_of_another_workflow(self) -> None:
+        other = make_active(self.ours, title="Another")
+        choose = reverse("workflow_difference_choose", args=[self.draft.pk])
+        answer = self.client.get(f"{choose}?old={other.pk}&new={self.draft.pk}")
+        self.assertRedirects(answer, self.path, fetch_redirect_response=False)
+
+    def test_of_the_first_version(self) -> None:
+        choose = reverse("workflow_difference_choose", args=[self.workflow.pk])
+        same = reverse("workflow_difference", args=[self.workflow.pk, self.workflow.pk])
+        self.assertRedirects(self.client.get(choose), same, fetch_redirect_response=False)
+
+    def test_both_must_be_seen(self) -> None:
+        person = make_role_admin(self.ours)
+        self.assertEqual(logged_in(person).get(self.path).status_code, 200)
+        with self.ours.designer.scope(), transaction.atomic():
+            import_workflow(workflow_file(ticket_admin_roles=[]), by=self.ours.designer, replace=True)
+        self.assertEqual(logged_in(person).get(self.path).status_code, 403)
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        choose = reverse("workflow_difference_choose", args=[self.workflow.pk])
+        self.assert_open(self.path, people.admin, people.designer, people.ticket_admin)
+        for path in (self.path, choose):
+            self.assert_refused(path, people.submitter, people.worker)
+            self.assert_unknown_to_others(path)
+            self.assert_wrong_methods(path, "post", "put")
+
+    def test_as_many_statements_for_many_tasks(self) -> None:
+        with self.assertNumQueries(STATEMENTS):
+            self.client.get(self.path)
+        with self.ours.designer.scope(), transaction.atomic():
+            file = long_file(40)
+            import_workflow(file, by=self.ours.designer, replace=True, may_make_roles=True)
+        with self.assertNumQueries(STATEMENTS):
+            answer = self.client.get(self.path)
+        self.assertContains(answer, "Decide 39")

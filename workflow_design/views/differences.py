@@ -1,0 +1,49 @@
+"""What is different between two versions of a workflow."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page
+from workflow_design import access
+from workflow_design.difference import difference
+from workflow_design.exporting import file_of
+from workflow_design.forms.versions import VersionsForm
+from workflow_design.models import WorkflowDefinition
+from workflow_design.views.found import find_workflow
+
+
+@require_safe
+@company_page()
+def workflow_difference(request: PageRequest, workflow_id: int, other_id: int) -> HttpResponse:
+    """What is different in the version `other_id`, in words."""
+    old = find_workflow(request.user, workflow_id)
+    new = find_workflow(request.user, other_id)
+    if old.line_id != new.line_id:
+        raise Http404
+    context = {
+        "old": old,
+        "new": new,
+        "form": VersionsForm(_versions(request, new), initial={"old": old.pk, "new": new.pk}),
+        "difference": difference(file_of(old), file_of(new)),
+    }
+    return render(request, "workflow_design/difference.html", context)
+
+
+@require_safe
+@company_page()
+def workflow_difference_choose(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """To the difference of two chosen versions; without a choice, of this one and the one before."""
+    workflow = find_workflow(request.user, workflow_id)
+    versions = _versions(request, workflow)
+    form = VersionsForm(versions, request.GET)
+    if form.is_valid():
+        return redirect("workflow_difference", form.cleaned_data["old"], form.cleaned_data["new"])
+    before = [version for version in versions if version.version < workflow.version]
+    return redirect("workflow_difference", (before or [workflow])[0].pk, workflow.pk)
+
+
+def _versions(request: PageRequest, workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
+    """All versions that the person may see, the newest first."""
+    rows = access.visible_workflows(request.user).filter(line=workflow.line_id).order_by("-version")
+    return list(rows.only("version", "status"))
