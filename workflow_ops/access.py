@@ -22,6 +22,7 @@ from workflow_design.models import (
 )
 from workflow_ops.models import (
     TaskAllowedUser,
+    TaskHolder,
     TaskInstance,
     TaskStatus,
     TicketError,
@@ -92,8 +93,7 @@ def visible_tickets(person: Person) -> QuerySet[TicketInstance]:
         return TicketInstance.objects.all()
     if not isinstance(person, CustomUser):
         return TicketInstance.objects.none()
-    tasks = TaskInstance.objects.filter(workflow_instance=OuterRef("workflow_instance"))
-    worked_on = tasks.filter(Q(assigned_to=person) | Q(completed_by=person))
+    worked_on = TaskHolder.objects.filter(workflow_instance=OuterRef("workflow_instance"), person=person)
     return TicketInstance.objects.filter(
         Q(created_by=person)
         | Q(workflow_instance__workflow__in=administered_by(person))

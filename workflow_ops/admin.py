@@ -8,6 +8,7 @@ from workflow_ops.models import (
     CompletionInstance,
     FileUpload,
     TaskAllowedUser,
+    TaskHolder,
     TaskInstance,
     TicketCounter,
     TicketError,
@@ -105,6 +106,15 @@ class TaskAllowedUserAdmin(NewestFirstAdmin):
 
     list_display = ("task", "person", "company")
     list_select_related = ("company", "task__task_definition", "person")
+    search_fields = ("person__email", "person__first_name", "person__last_name")
+
+
+@admin.register(TaskHolder)
+class TaskHolderAdmin(NewestFirstAdmin):
+    """People who have or had a task."""
+
+    list_display = ("workflow_instance", "person", "company")
+    list_select_related = ("company", "workflow_instance", "person")
     search_fields = ("person__email", "person__first_name", "person__last_name")
 
 

@@ -11,7 +11,7 @@ from workflow_ops.models.runs import (
     WriteSource,
     WriteStatus,
 )
-from workflow_ops.models.tasks import TaskAllowedUser, TaskInstance, TaskStatus
+from workflow_ops.models.tasks import TaskAllowedUser, TaskHolder, TaskInstance, TaskStatus
 from workflow_ops.models.tickets import TicketCounter, TicketInstance
 from workflow_ops.models.timeline import Comment, TimelineEvent, TimelineKind
 
@@ -24,6 +24,7 @@ __all__ = [
     "FileUpload",
     "RunStatus",
     "TaskAllowedUser",
+    "TaskHolder",
     "TaskInstance",
     "TaskStatus",
     "TicketCounter",

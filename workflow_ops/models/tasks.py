@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.privileges import READ_ONLY
 from users.audit import audited
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
@@ -33,6 +35,16 @@ class TaskStatus(models.TextChoices):
 
 UNFINISHED_STATUSES = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.PENDING, TaskStatus.ERROR)
 _IS_UNFINISHED = Q(status__in=[str(status) for status in UNFINISHED_STATUSES])
+
+# In the database, so that no way of giving a task to somebody forgets it, and without a statement of its own.
+_KEEP_HOLDERS = """
+    INSERT INTO workflow_ops_taskholder (company_id, workflow_instance_id, person_id)
+    SELECT NEW.company_id, NEW.workflow_instance_id, person
+    FROM unnest(ARRAY[NEW.assigned_to_id, NEW.completed_by_id]) AS person
+    WHERE person IS NOT NULL
+    ON CONFLICT (workflow_instance_id, person_id) DO NOTHING;
+    RETURN NULL;
+"""
 
 
 @audited(exclude=["input_data", "output_data", "draft"])
@@ -90,6 +102,25 @@ class TaskInstance(TenantModel):
             models.Index(fields=["company", "assigned_to", "-assigned_at"], name="last_assignments"),
             models.Index(fields=["company", "completed_by", "-completed_at", "-id"], name="tasks_done"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="keep_first_holder",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__assigned_to_id__isnull=False),
+                func=_KEEP_HOLDERS,
+            ),
+            pgtrigger.Trigger(
+                name="keep_holders",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("assigned_to_id", "completed_by_id"),
+                condition=pgtrigger.Condition(
+                    "((OLD.assigned_to_id, OLD.completed_by_id) IS DISTINCT FROM"
+                    " (NEW.assigned_to_id, NEW.completed_by_id))"
+                ),
+                func=_KEEP_HOLDERS,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.task_definition} #{self.run}"
@@ -121,3 +152,27 @@ class TaskAllowedUser(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.task_id}: {self.person}"
+
+
+class TaskHolder(TenantModel):
+    """Somebody has, had or did a task in a workflow, and so may see its ticket; kept by triggers on tasks."""
+
+    site_privileges = READ_ONLY
+
+    workflow_instance = models.ForeignKey(
+        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="task_holders"
+    )
+    person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("person who has or had a task")
+        verbose_name_plural = _("people who have or had a task")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["workflow_instance", "person"], name="task_holder_once"),
+            SameCompany(field="workflow_instance"),
+            SameCompany(field="person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_instance_id}: {self.person}"

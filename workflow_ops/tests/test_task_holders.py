@@ -1,0 +1,114 @@
+"""Whoever has, had or did a task in a ticket sees it, whatever became of the task (`product.md`)."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+
+from django.db import ProgrammingError, connection, transaction
+
+from ticketflower.tenancy.owner import database_owner
+from users.models import CompanyRoleMembership, CustomUser
+from users.tests.cases import CommittedTestCase, logged_in
+from workflow_ops.access import may_see_ticket, visible_tickets
+from workflow_ops.models import TaskHolder, TicketInstance
+from workflow_ops.submissions import give_back_task, take_task
+from workflow_ops.tests.desk_cases import Vacations
+from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
+from workflow_ops.ticket_admin import assign_task, cancel_task, restrict_task
+
+
+class HadATask(EngineTestCase):
+    """One has the task from the beginning; Two is the other who may do it."""
+
+    def setUp(self) -> None:
+        """A ticket whose task One was given."""
+        super().setUp()
+        self.made = self.engine.load(workflow(form("Work", "a", executor_roles=("Crew",)), title="Work"))
+        self.one = self.engine.person("One", roles=["Crew"])
+        self.two = self.engine.person("Two", roles=["Crew"])
+        self.ticket = self.engine.submit(self.made, a="x")
+        self.task = self.engine.task(self.ticket, "Work")
+        self.admin = self.ours.ticket_admin
+
+    def sees(self, person: CustomUser) -> bool:
+        """Whether the predicate, the queryset and the page let the person see it, which is the same."""
+        with person.scope():
+            fresh = CustomUser.objects.get(pk=person.pk)
+            says = may_see_ticket(fresh, self.ticket)
+            self.assertEqual(self.ticket in visible_tickets(fresh), says)
+        page = logged_in(person).get(f"/tickets/{self.ticket.number}/")
+        self.assertEqual(page.status_code, 200 if says else 403)
+        return says
+
+    def test_who_has_it_and_nobody_else(self) -> None:
+        self.assertEqual((self.sees(self.one), self.sees(self.two)), (True, False))
+
+    def test_who_gave_it_back(self) -> None:
+        self.engine.as_person(self.one, lambda: give_back_task(self.task, by=self.one))
+        self.assertTrue(self.sees(self.one))
+        self.engine.as_person(self.two, lambda: take_task(self.task, by=self.two))
+        self.assertTrue(self.sees(self.two))
+
+    def test_from_whom_it_was_taken(self) -> None:
+        by = self.admin
+        self.engine.as_person(by, lambda: assign_task(self.task, to=self.two, by=by))
+        self.engine.as_person(by, lambda: restrict_task(self.task, people=[self.one], by=by))
+        self.assertEqual((self.sees(self.one), self.sees(self.two)), (True, True))
+
+    def test_whose_task_was_cancelled_and_who_lost_the_role(self) -> None:
+        by = self.admin
+        self.engine.as_person(by, lambda: cancel_task(self.task, reason="no", by=by))
+        self.engine.look(lambda: CompanyRoleMembership.objects.filter(person=self.one).delete())
+        self.assertTrue(self.sees(self.one))
+
+    def test_who_did_it_for_another(self) -> None:
+        boss = self.ours.admin
+        self.engine.complete(self.ticket, "Work", by=boss, out="y")
+        kept = self.engine.look(lambda: set(TaskHolder.objects.values_list("person", flat=True)))
+        self.assertEqual(kept, {self.one.pk, boss.pk})
+
+    def test_only_of_that_ticket(self) -> None:
+        other = self.engine.submit(self.made, a="x")  # goes to Two
+        with self.one.scope():
+            self.assertFalse(may_see_ticket(self.one, TicketInstance.objects.get(pk=other.pk)))
+
+    def test_the_company_of_others_has_no_part_in_it(self) -> None:
+        with self.theirs.scope():
+            self.assertEqual(TaskHolder.objects.count(), 0)
+
+    def test_once_for_each_person(self) -> None:
+        for to in (self.two, self.one, self.two):
+            self.engine.as_person(self.admin, partial(assign_task, self.task, to=to, by=self.admin))
+        self.assertEqual(self.engine.look(TaskHolder.objects.count), 2)
+
+
+class KeptByTheDatabase(CommittedTestCase):
+    """The site can't write who has had a task; what was before is found again."""
+
+    def setUp(self) -> None:
+        """A ticket whose task the manager gave back."""
+        super().setUp()
+        self.vacations = Vacations(self.ours)
+        task = self.vacations.task(self.vacations.submit(), "Decide")
+        with self.vacations.manager.scope(), transaction.atomic():
+            give_back_task(task, by=self.vacations.manager)
+
+    def execute(self, statement: str) -> None:
+        """The statement in a transaction of its own."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def test_the_site_may_only_read_it(self) -> None:
+        for statement in ("DELETE FROM workflow_ops_taskholder", "UPDATE workflow_ops_taskholder SET id = 1"):
+            with self.ours.scope(), self.assertRaises(ProgrammingError):
+                self.execute(statement)
+
+    def test_the_migration_finds_who_had_a_task_before(self) -> None:
+        past = import_module("workflow_ops.migrations.0005_past_task_holders").PAST_HOLDERS
+        with database_owner(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM workflow_ops_taskholder")
+            cursor.execute(past)
+        with self.ours.scope(), transaction.atomic():
+            kept = list(TaskHolder.objects.values_list("person", flat=True))
+        self.assertEqual(kept, [self.vacations.manager.pk])
