@@ -5,10 +5,13 @@ Every function that changes a draft calls `recheck` at its end, in its own trans
 
 import json
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
+from django.db import transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
+from ticketflower.tenancy.context import current_company_id
 from workflow_design.definition_check import check_definition
 from workflow_design.exporting import file_of
 from workflow_design.findings import CheckReport, errors_of
@@ -20,29 +23,69 @@ CHECK_VERSION: Final = 1
 """Goes up when the check finds more than before: reports of an older one are out of date."""
 
 
-def recheck(workflow: WorkflowDefinition) -> None:
-    """Check a version as it is stored now and keep the report. Seven statements at most.
+def recheck(workflow: WorkflowDefinition) -> DefinitionCheck:
+    """Check a version as it is stored now and keep the report. A fixed number of statements.
 
     Called at the end of whatever changes a draft, inside its transaction. Never raises for what
-    is wrong with the definition: that is what the report says.
+    is wrong with the definition: that is what the report says. Takes half a second at most.
+    Effects: if that was too short, the report is marked as pending, and a job goes on.
     """
     file = file_of(workflow)
-    report = check_in_full(file)
-    DefinitionCheck.objects.update_or_create(
-        workflow=workflow,
-        defaults={
-            **report.as_json(),
-            "status": CheckStatus.CHECKED,
-            "digest": digest_of(file),
-            "checked_at": timezone.now(),
-        },
+    report = check_quickly(file)
+    is_done = report.is_complete or bool(report.errors)
+    status = CheckStatus.CHECKED if is_done else CheckStatus.PENDING
+    digest = digest_of(file)
+    kept, _made = DefinitionCheck.objects.update_or_create(
+        workflow=workflow, defaults={**_columns(report), "status": status, "digest": digest}
     )
+    if not is_done:
+        app.configure_task("workflow_design.jobs.check_in_full").defer(
+            company_id=current_company_id(), workflow_id=workflow.pk, digest=digest
+        )
+    return kept
+
+
+def finish_check(workflow_id: int, *, digest: str) -> None:
+    """Check a version within the full bounds, for a report that is pending; safe to call twice.
+
+    Opens its own transactions: the check itself, which may take ten seconds, runs in none.
+    Effects: the report, unless the definition is not the one of this digest any more.
+    """
+    pending = DefinitionCheck.objects.filter(workflow=workflow_id, status=CheckStatus.PENDING, digest=digest)
+    with transaction.atomic():
+        kept = pending.select_related("workflow").first()
+        file = file_of(kept.workflow) if kept is not None else None
+    if file is None or digest_of(file) != digest:
+        return
+    report = check_in_full(file)
+    with transaction.atomic():
+        pending.update(**_columns(report), status=CheckStatus.CHECKED)
+
+
+def kept_check(workflow: WorkflowDefinition, file: WorkflowFile | None = None) -> DefinitionCheck | None:
+    """What the check last said of a version; None if there is nothing, or if it is about another `file`.
+
+    One statement. A version that is published does not change: of it, no file is needed.
+    """
+    kept = DefinitionCheck.objects.filter(workflow=workflow).first()
+    if kept is None or (file is not None and kept.digest != digest_of(file)):
+        return None
+    return kept
+
+
+def _columns(report: CheckReport) -> dict[str, Any]:
+    return {**report.as_json(), "checked_at": timezone.now()}
 
 
 def digest_of(file: WorkflowFile) -> str:
     """What a report is kept with: another digest, and it is about something else."""
     text = json.dumps([CHECK_VERSION, to_json(file)], ensure_ascii=False)
     return sha256(text.encode()).hexdigest()
+
+
+def check_quickly(file: WorkflowFile) -> CheckReport:
+    """What the check can say of a file in the time that somebody waits for a page."""
+    return check_in_full(file)
 
 
 def check_in_full(file: WorkflowFile) -> CheckReport:

@@ -5,9 +5,18 @@ from django.utils import timezone
 
 from users.models import CustomUser
 from workflow_design.bundles import CheckFailedError
-from workflow_design.definition_check import check_definition
+from workflow_design.checking import kept_check, recheck
 from workflow_design.exporting import file_of
-from workflow_design.models import WorkflowDefinition, WorkflowLine, WorkflowQuerySet, WorkflowStatus
+from workflow_design.findings import Severity
+from workflow_design.models import (
+    CheckStatus,
+    DefinitionCheck,
+    WorkflowDefinition,
+    WorkflowLine,
+    WorkflowQuerySet,
+    WorkflowStatus,
+)
+from workflow_design.problems import Problem
 
 
 class AlreadyPublishedError(Exception):
@@ -22,26 +31,53 @@ class NotPublishedError(Exception):
     """The version is a draft, which nobody can use and so nobody needs to archive."""
 
 
-def publish(workflow: WorkflowDefinition, *, by: CustomUser | None) -> None:
+class StillCheckedError(Exception):
+    """The check is not done yet: a job goes on with it."""
+
+
+class NotReadError(Exception):
+    """The person has not accepted what the check found in the draft as it is now."""
+
+
+def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | None = None) -> None:
     """Make a draft the version that new tickets use; from now on it does not change any more.
 
-    Effects: the version that was active before is archived; workflows that run stay on theirs.
-    `by` is who acts, whom the audit log knows from the scope. `workflow` shows its new state.
-    Raises CheckFailedError, AlreadyPublishedError. Don't ask `plans.plan_of` in the same
-    transaction: it would keep the plan of a version that may yet be rolled back to a draft.
+    Effects: the version that was active before is archived; workflows that run stay on theirs. A
+    draft whose report is not about what it is now is checked, also where it is refused then.
+    `by` is who acts, whom the audit log knows from the scope. `seen` is the digest of the report that
+    they accepted, "" if none; None asks for no acceptance. `workflow` shows its new state.
+    Raises CheckFailedError, StillCheckedError, NotReadError, AlreadyPublishedError. Don't ask
+    `plans.plan_of` in the same transaction: it would keep the plan of a version that may yet be
+    rolled back to a draft.
     """
     with transaction.atomic():
         current = _locked(workflow)
         if not current.is_draft:
             raise AlreadyPublishedError
-        problems = check_definition(file_of(current))
-        if problems:
-            raise CheckFailedError(problems)
-        versions = WorkflowDefinition.objects.filter(line=current.line_id)
-        _archive(versions.active())
-        now = timezone.now()
-        versions.drafts().update(status=WorkflowStatus.ACTIVE, published_at=now, updated_at=now)
-        workflow.refresh_from_db()
+        kept = kept_check(current, file_of(current)) or recheck(current)
+        refusal = _refusal(kept, seen)
+        if refusal is None:
+            _activate(current)
+            workflow.refresh_from_db()
+    if refusal is not None:
+        raise refusal  # only now, since the report is kept
+
+
+def _refusal(kept: DefinitionCheck, seen: str | None) -> Exception | None:
+    report = kept.report
+    if report.errors:
+        return CheckFailedError(Problem(each.pointer, each.message, each.code) for each in report.errors)
+    if kept.status == CheckStatus.PENDING:
+        return StillCheckedError()
+    is_asked = seen is not None and (seen or report.of(Severity.WARNING))
+    return NotReadError() if is_asked and seen != kept.digest else None
+
+
+def _activate(draft: WorkflowDefinition) -> None:
+    versions = WorkflowDefinition.objects.filter(line=draft.line_id)
+    _archive(versions.active())
+    now = timezone.now()
+    versions.drafts().update(status=WorkflowStatus.ACTIVE, published_at=now, updated_at=now)
 
 
 def archive(workflow: WorkflowDefinition, *, by: CustomUser | None) -> None:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from workflow_design.views import differences, lifecycle, lists, parts, tryout, upload, versions, workflows
+from workflow_design.views import (
+    checks,
+    differences,
+    lifecycle,
+    lists,
+    parts,
+    tryout,
+    upload,
+    versions,
+    workflows,
+)
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
@@ -18,6 +28,7 @@ urlpatterns = [
         workflows.workflow_definition_download,
         name="workflow_definition_download",
     ),
+    path("<int:workflow_id>/check/", checks.workflow_definition_check, name="workflow_definition_check"),
     path(
         "<int:workflow_id>/publish/",
         lifecycle.workflow_definition_publish,

@@ -18,7 +18,7 @@ from django.utils import timezone
 from users.models import CompanyRole, Invitation
 from users.tests.cases import People
 from workflow_design.tests.files import VACATION
-from workflow_design.tests.page_cases import make_active, make_draft
+from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.files import upload_file
 from workflow_ops.models import TaskInstance, TicketCounter, TicketError, TicketInstance
 from workflow_ops.state_manager import WorkflowStateManager
@@ -148,6 +148,10 @@ def _two_versions(world: World) -> Values:
     return {"workflow_id": world.workflow.pk, "other_id": world.draft.pk}
 
 
+def _as_checked(world: World) -> Values:
+    return {"has_read": "on", "seen": checked(world.people, world.draft).digest}
+
+
 def _task_definition_id(world: World) -> Values:
     return {"task_id": world.task_definition.pk}
 
@@ -252,7 +256,8 @@ ENTRIES = (
     Page("ticket_definition_detail", person="designer", kwargs=_ticket_definition_id),
     Page("completion_detail", person="designer", kwargs=_completion_id),
     Page("workflow_definition_upload", person="designer", data=_workflow_text),
-    Page("workflow_definition_publish", person="designer", kwargs=_draft_id, data=nothing),
+    Page("workflow_definition_check", person="designer", kwargs=_draft_id, data=nothing, get=False),
+    Page("workflow_definition_publish", person="designer", kwargs=_draft_id, data=_as_checked),
     Page("workflow_definition_archive", person="designer", kwargs=_workflow_id, data=nothing),
     Page("workflow_definition_tryout", person="designer", kwargs=_workflow_id, data=nothing),
     Page("workflow_version_create", person="designer", kwargs=_workflow_id, data=nothing, get=False),

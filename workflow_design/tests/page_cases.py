@@ -8,7 +8,7 @@ from django.test import Client
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.cases import CompanyTestCase, People, logged_in, make_person
 from workflow_design.bundles import import_workflow
-from workflow_design.models import WorkflowDefinition
+from workflow_design.models import DefinitionCheck, WorkflowDefinition
 from workflow_design.publishing import publish
 from workflow_design.tests.files import workflow_file
 
@@ -26,6 +26,12 @@ def make_active(people: People, **changes: Any) -> WorkflowDefinition:
     with people.designer.scope(), transaction.atomic():
         publish(workflow, by=people.designer)
     return workflow
+
+
+def checked(people: People, workflow: WorkflowDefinition) -> DefinitionCheck:
+    """What the check said of a version."""
+    with people.scope(), transaction.atomic():
+        return DefinitionCheck.objects.get(workflow=workflow)
 
 
 def make_role_admin(people: People) -> CustomUser:

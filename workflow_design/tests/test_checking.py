@@ -2,7 +2,7 @@
 
 from users.tests.cases import CompanyTestCase
 from workflow_design.bundles import import_workflow
-from workflow_design.checking import recheck
+from workflow_design.checking import finish_check, recheck
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.tests.files import without_roles
 
@@ -36,3 +36,40 @@ class Recheck(CompanyTestCase):
         self.workflow.refresh_from_db()
         recheck(self.workflow)
         self.assertTrue(self.kept().report.errors)
+
+
+class FinishCheck(CompanyTestCase):
+    """The job that goes on with a check."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.enterContext(self.ours.designer.scope())
+        self.workflow = import_workflow(without_roles(), by=self.ours.designer)
+        kept = DefinitionCheck.objects.get(workflow=self.workflow)
+        self.digest = kept.digest
+        kept.status, kept.findings, kept.is_complete = CheckStatus.PENDING, [], False
+        kept.save()
+
+    def kept(self) -> DefinitionCheck:
+        return DefinitionCheck.objects.get(workflow=self.workflow)
+
+    def test_finishes(self) -> None:
+        finish_check(self.workflow.pk, digest=self.digest)
+        self.assertEqual((self.kept().status, self.kept().is_complete), (CheckStatus.CHECKED, True))
+
+    def test_twice(self) -> None:
+        finish_check(self.workflow.pk, digest=self.digest)
+        before = self.kept().checked_at
+        finish_check(self.workflow.pk, digest=self.digest)
+        self.assertEqual(self.kept().checked_at, before)
+
+    def test_the_draft_has_changed_since(self) -> None:
+        self.workflow.completions.all().delete()
+        finish_check(self.workflow.pk, digest=self.digest)
+        self.assertEqual(self.kept().status, CheckStatus.PENDING)
+
+    def test_the_draft_is_gone(self) -> None:
+        pk = self.workflow.pk
+        self.workflow.delete()
+        finish_check(pk, digest=self.digest)
+        self.assertFalse(DefinitionCheck.objects.exists())

@@ -6,7 +6,7 @@ from django.urls import reverse
 from users.tests.at_once import at_once
 from users.tests.cases import CommittedTestCase, logged_in
 from workflow_design.models import TaskDefinition, WorkflowDefinition
-from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
+from workflow_design.tests.page_cases import DesignPageTestCase, checked, make_draft
 
 
 class LifecycleCase(DesignPageTestCase):
@@ -24,6 +24,7 @@ class Publish(LifecycleCase):
         super().setUp()
         self.path = reverse("workflow_definition_publish", args=[self.draft.pk])
         self.detail = reverse("workflow_definition_detail", args=[self.draft.pk])
+        self.accepted = {"has_read": "on", "seen": checked(self.ours, self.draft).digest}
 
     def test_asks_first(self) -> None:
         answer = self.client.get(self.path)
@@ -32,14 +33,14 @@ class Publish(LifecycleCase):
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_publishes(self) -> None:
-        answer = self.client.post(self.path)
+        answer = self.client.post(self.path, self.accepted)
         self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
         self.assertEqual(self.statuses(), ["ARCHIVED", "ACTIVE"])
         self.assertContains(self.client.get(self.detail), "“Vacation” is published.")
 
     def test_already_published(self) -> None:
         for _time in range(2):
-            answer = self.client.post(self.path)
+            answer = self.client.post(self.path, self.accepted)
         self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
         self.assertContains(self.client.get(self.path, follow=True), "is no draft any more")
         self.assertEqual(self.statuses(), ["ARCHIVED", "ACTIVE"])
@@ -47,9 +48,9 @@ class Publish(LifecycleCase):
     def test_not_with_problems(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
-        answer = self.client.post(self.path, follow=True)
+        answer = self.client.post(self.path, self.accepted, follow=True)
         self.assertContains(answer, "can&#x27;t be published yet")
-        self.assertContains(answer, "<code>/tasks/0/input_fields/0</code>")
+        self.assertContains(answer, "The schema declares no field “nope”.")
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_who_may(self) -> None:
@@ -111,7 +112,8 @@ class AtOnce(CommittedTestCase):
         draft = make_draft(self.ours)
         client = logged_in(self.ours.designer)
         path = reverse("workflow_definition_publish", args=[draft.pk])
-        answers = at_once(*[lambda: client.post(path)] * 4)
+        accepted = {"has_read": "on", "seen": checked(self.ours, draft).digest}
+        answers = at_once(*[lambda: client.post(path, accepted)] * 4)
         self.assertEqual({answer.status_code for answer in answers}, {302})
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(WorkflowDefinition.objects.active().count(), 1)

@@ -83,7 +83,7 @@ class Publish(PublishingTestCase):
         self.assertEqual(self.status(self.workflow), WorkflowStatus.DRAFT)
 
     def test_statements(self) -> None:
-        with self.assertNumQueries(13):
+        with self.assertNumQueries(14):
             publish(self.workflow, by=self.by)
 
 

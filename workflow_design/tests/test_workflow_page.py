@@ -73,15 +73,16 @@ class WorkflowPage(DesignPageTestCase):
     def test_lists_the_problems_of_a_draft(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
+        self.client.post(reverse("workflow_definition_check", args=[self.draft.pk]))
         answer = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
-        self.assertContains(answer, "Problems found")
-        self.assertContains(answer, "<code>/tasks/0/input_fields/0</code>")
+        self.assertContains(answer, "The schema declares no field “nope”.")
 
     def test_a_draft_whose_fields_cannot_be_read_is_shown_with_its_problems(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             WorkflowDefinition.objects.filter(pk=self.draft.pk).update(fields_schema={"type": "nonsense"})
+        self.client.post(reverse("workflow_definition_check", args=[self.draft.pk]))
         answer = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
-        self.assertContains(answer, "Problems found")
+        self.assertContains(answer, "Errors: ")
         self.assertContains(answer, "It has no fields.")
 
     def test_links_only_to_the_web_and_to_mail(self) -> None:
@@ -122,12 +123,12 @@ class WorkflowPage(DesignPageTestCase):
         for workflow in (self.workflow, large):
             path = reverse("workflow_definition_detail", args=[workflow.pk])
             self.client.get(path)  # which keeps the plan
-            with self.assertNumQueries(13):
+            with self.assertNumQueries(14):
                 self.client.get(path)
 
     def test_a_draft_costs_the_same_however_large_it_is(self) -> None:
         path = reverse("workflow_definition_detail", args=[self.draft.pk])
-        with self.assertNumQueries(23):
+        with self.assertNumQueries(25):
             self.client.get(path)
 
     def test_who_may(self) -> None:

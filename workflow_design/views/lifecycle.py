@@ -9,8 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import publishing
+from workflow_design.forms.publish import PublishForm
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_design.problems import DefinitionError
+from workflow_design.publishing_report import publishing_report
 from workflow_design.views.found import find_workflow, may_design
 
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
@@ -19,21 +21,43 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 @show_or_submit
 @company_page()
 def workflow_definition_publish(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Ask, then make it the version that new tickets use."""
+    """Show what the check says and ask, then make it the version that new tickets use."""
     workflow = find_workflow(request.user, workflow_id, may=may_design)
     detail = redirect("workflow_definition_detail", workflow.pk)
+    if not workflow.is_draft:
+        messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
+        return detail
+    report = publishing_report(workflow)
+    form = PublishForm(request.POST or None, check=report["check"], kept=report["kept"])
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "workflow_design/publish.html", report | {"form": form})
+    return _published(request, workflow, seen=form.cleaned_data["seen"])
+
+
+def _published(request: PageRequest, workflow: WorkflowDefinition, *, seen: str) -> HttpResponse:
+    """Publish it, and go where the person reads what came of it."""
+    to = "workflow_definition_detail"
     try:
-        if request.method != "POST":
-            return render(request, "components/confirm.html", _publish_question(workflow, detail.url))
-        publishing.publish(workflow, by=request.user)
+        publishing.publish(workflow, by=request.user, seen=seen)
     except publishing.AlreadyPublishedError:
         messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
     except DefinitionError as error:
         messages.error(request, _not_yet(workflow, len(error.problems)))
+    except publishing.StillCheckedError:
+        messages.info(
+            request,
+            _("“%(title)s” is still being checked. Try again in a few seconds.") % {"title": workflow},
+        )
+        to = "workflow_definition_publish"
+    except publishing.NotReadError:
+        messages.info(
+            request, _("Read first what the check found in “%(title)s” as it is now.") % {"title": workflow}
+        )
+        to = "workflow_definition_publish"
     else:
         text = _("“%(title)s” is published. New tickets use version %(version)d from now on.")
         messages.success(request, text % {"title": workflow, "version": workflow.version})
-    return detail
+    return redirect(to, workflow.pk)
 
 
 def _not_yet(workflow: WorkflowDefinition, count: int) -> str:
@@ -43,25 +67,6 @@ def _not_yet(workflow: WorkflowDefinition, count: int) -> str:
         count,
     )
     return text % {"title": workflow, "count": count}
-
-
-def _publish_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str, object]:
-    if not workflow.is_draft:
-        raise publishing.AlreadyPublishedError
-    words = {"title": workflow.title, "version": workflow.version}
-    consequences = [_("After that it can't be changed any more; changes go into a new version.")]
-    before = workflow.line.versions.active().first()
-    if before is not None:
-        text = _("Version %(version)d is archived. Workflows that run on it go on to their end.")
-        consequences.append(text % {"version": before.version})
-    return {
-        "title": _("Publish “%(title)s”, version %(version)d?") % words,
-        "text": _("Its tickets appear in the catalogue, and new tickets use it from then on."),
-        "consequences": consequences,
-        "submit": _("Publish"),
-        "cancel_url": cancel_url,
-        "is_harmless": True,
-    }
 
 
 @show_or_submit

@@ -1,7 +1,7 @@
 """One version of a workflow: all that there is to know about it, and its file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,10 +18,11 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access, shown
+from workflow_design.check_page import check_context
 from workflow_design.dataflow import DefinitionKey, Kind
-from workflow_design.definition_check import check_definition
 from workflow_design.exporting import file_of
 from workflow_design.fields import Fields
+from workflow_design.finding_places import Places
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -33,9 +34,9 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
-from workflow_design.picture import picture_of
+from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.plans import fields_of, plan_of
-from workflow_design.problems import DefinitionError, Problem
+from workflow_design.problems import DefinitionError
 from workflow_design.rule_text import Vocabulary
 from workflow_design.shown import part_url
 from workflow_design.views.found import find_workflow
@@ -81,6 +82,15 @@ class Parts:
         """All of them, in the order in which they come into play."""
         return [*self.tickets, *self.tasks, *self.completions]
 
+    def places(self, workflow: WorkflowDefinition, vocabulary: Vocabulary) -> Places:
+        """Where findings of the check lead."""
+        listed: dict[str, Sequence[Part]] = {
+            "tickets": self.tickets,
+            "tasks": self.tasks,
+            "completions": self.completions,
+        }
+        return Places(workflow, listed, vocabulary)
+
     def links(self) -> dict[DefinitionKey, str]:
         """Their pages, by what they are called in plans and pictures."""
         kinds: list[tuple[Kind, Sequence[Part]]] = [
@@ -100,15 +110,16 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
     vocabulary = Vocabulary.of_schema(workflow.fields_schema)
     may_design = access.may_design(request.user)
     versions = _versions(workflow)
+    checked = check_context(workflow, parts.places(workflow, vocabulary)) if may_design else {}
     context = {
+        **checked,
         "workflow": workflow,
         "references": shown.references(workflow.ext_ref),
         "who_administers": shown.who_administers(workflow),
         "fields": shown.field_lines(_fields(workflow).values(), parts.all),
         "field_columns": FIELD_COLUMNS,
         **_lines(parts, vocabulary),
-        "picture": picture_of(plan_of(workflow.pk), vocabulary).linked(parts.links()),
-        "problems": _problems(workflow) if may_design and workflow.is_draft else (),
+        "picture": _picture(workflow, vocabulary, parts, checked.get("marks")),
         "versions": versions,
         "draft": next((version for version in versions if version.is_draft), None),
         "may_design": may_design,
@@ -154,8 +165,13 @@ def _fields(workflow: WorkflowDefinition) -> Fields:
         return Fields([])
 
 
-def _problems(workflow: WorkflowDefinition) -> list[Problem]:
-    return check_definition(file_of(workflow))
+def _picture(
+    workflow: WorkflowDefinition,
+    vocabulary: Vocabulary,
+    parts: Parts,
+    marks: Mapping[DefinitionKey, Mark] | None,
+) -> Picture:
+    return picture_of(plan_of(workflow.pk), vocabulary, marks=marks).linked(parts.links())
 
 
 def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str, object]]:

@@ -1,0 +1,102 @@
+"""Where the things are that findings are about: a JSON pointer becomes a link to a page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflow_design.dataflow import DefinitionKey, Kind
+from workflow_design.models import Part, WorkflowDefinition
+from workflow_design.rule_text import Vocabulary
+from workflow_design.shown import Link, part_url
+
+_KINDS: Final = {"tickets": Kind.TICKET, "tasks": Kind.TASK, "completions": Kind.COMPLETION}
+_MEMBERS: Final = {
+    "fields": gettext_lazy("fields"),
+    "input_fields": gettext_lazy("fields that it reads"),
+    "output_fields": gettext_lazy("fields that it writes"),
+    "reset_fields": gettext_lazy("fields that it empties"),
+    "condition": gettext_lazy("condition"),
+    "edit_layout": gettext_lazy("layout of the form"),
+    "display_layout": gettext_lazy("layout for reading"),
+    "executor_roles": gettext_lazy("who does it"),
+    "submitter_roles": gettext_lazy("who submits it"),
+    "ticket_admin_roles": gettext_lazy("who administers its tickets"),
+    "assignee_field": gettext_lazy("who is given it"),
+    "action_url": gettext_lazy("address"),
+    "input_transform": gettext_lazy("what is sent"),
+    "output_transform": gettext_lazy("what becomes of the answer"),
+    "timeout_seconds": gettext_lazy("time limit"),
+    "tickets": gettext_lazy("tickets"),
+    "tasks": gettext_lazy("tasks"),
+    "completions": gettext_lazy("completions"),
+    "fields_schema": gettext_lazy("fields"),
+}
+_PART_LENGTH: Final = 2
+_FIELD_LENGTH: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The pages of a version and of its parts."""
+
+    workflow: WorkflowDefinition
+    parts: Mapping[str, Sequence[Part]]
+    """By the member of the workflow file that lists them, in its order."""
+    vocabulary: Vocabulary
+
+    @classmethod
+    def loaded(cls, workflow: WorkflowDefinition) -> Self:
+        """Three statements."""
+        parts: dict[str, Sequence[Part]] = {
+            "tickets": list(workflow.tickets.order_by("position", "pk").only("workflow", "title")),
+            "tasks": list(workflow.tasks.order_by("position", "pk").only("workflow", "title")),
+            "completions": list(workflow.completions.order_by("position", "pk").only("workflow", "title")),
+        }
+        return cls(workflow, parts, Vocabulary.of_schema(workflow.fields_schema))
+
+    def link(self, pointer: str) -> Link:
+        """The page that shows what a JSON pointer into the workflow file names."""
+        path = [_unescaped(step) for step in pointer.split("/")[1:]]
+        part = self._part(path)
+        if part is not None:
+            member = _MEMBERS.get(path[_PART_LENGTH]) if len(path) > _PART_LENGTH else None
+            return Link(part.title, part_url(part), str(member or ""))
+        page = reverse("workflow_definition_detail", args=[self.workflow.pk])
+        name = self._field(path)
+        if name:
+            return Link(self.vocabulary.title(name), f"{page}#field-{name}", _("field"))
+        anchor = {"fields_schema": "#fields"}.get(path[0], f"#{path[0]}") if path else ""
+        note = str(_MEMBERS.get(path[0], "")) if path else ""
+        known = path and path[0] in (*_KINDS, "fields_schema")
+        return Link(self.workflow.title, f"{page}{anchor}" if known else page, note)
+
+    def key(self, pointer: str) -> DefinitionKey | None:
+        """What the picture calls the part that a JSON pointer leads into, if it does."""
+        path = pointer.split("/")[1:]
+        part = self._part(path)
+        return None if part is None else DefinitionKey(_KINDS[path[0]], str(part.pk))
+
+    def _part(self, path: Sequence[str]) -> Part | None:
+        if len(path) < _PART_LENGTH or path[0] not in _KINDS or not _is_position(path[1]):
+            return None
+        listed, position = self.parts[path[0]], int(path[1])
+        return listed[position] if position < len(listed) else None
+
+    def _field(self, path: Sequence[str]) -> str:
+        declared: Any = self.workflow.fields_schema.get("properties")
+        if len(path) < _FIELD_LENGTH or path[:2] != ["fields_schema", "properties"]:
+            return ""
+        return path[2] if isinstance(declared, dict) and path[2] in declared else ""
+
+
+def _is_position(step: str) -> bool:
+    return step.isascii() and step.isdigit() and len(step) < 6  # noqa: PLR2004 - no list is as long
+
+
+def _unescaped(step: str) -> str:
+    """RFC 6901."""
+    return step.replace("~1", "/").replace("~0", "~")

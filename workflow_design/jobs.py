@@ -1,0 +1,14 @@
+"""Jobs of this app. Each may run twice with the effect of once."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from ticketflower.tenancy.context import company_scope
+from workflow_design.checking import finish_check
+
+
+@app.task(retry=RetryStrategy(max_attempts=3, exponential_wait=4))
+def check_in_full(company_id: int, workflow_id: int, digest: str) -> None:
+    """Go on with a check that took too long for a request: nothing, if the draft has changed since."""
+    with company_scope(company_id):
+        finish_check(workflow_id, digest=digest)

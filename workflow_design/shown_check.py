@@ -1,0 +1,156 @@
+"""What the pages show of a check: findings in groups, with links, in words, and as marks on the picture."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from workflow_design.dataflow import DefinitionKey
+from workflow_design.finding_places import Places
+from workflow_design.findings import CheckReport, Finding, Severity
+from workflow_design.models import CheckStatus, DefinitionCheck
+from workflow_design.move_words import move_sentences
+from workflow_design.picture import Mark
+from workflow_design.shown import Link
+
+_TONES: Final = {
+    Severity.ERROR: "danger",
+    Severity.WARNING: "warning",
+    Severity.NOTE: "info",
+    Severity.HINT: "neutral",
+}
+_HEADS: Final = {
+    Severity.ERROR: gettext_lazy("Errors: it can't be published before these are mended"),
+    Severity.WARNING: gettext_lazy("Problems: these can happen to those who use it"),
+    Severity.NOTE: gettext_lazy("Notes: good to know, and often meant so"),
+    Severity.HINT: gettext_lazy("Hints: what might be tidied up"),
+}
+_MARKED: Final = (Severity.ERROR, Severity.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """One finding for people."""
+
+    finding: Finding
+    tone: str
+    place: Link
+    likewise: tuple[Link, ...]
+    steps: tuple[str, ...]
+    """The counterexample in sentences."""
+    moves: str
+    """The counterexample as the try-out takes it; empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one severity."""
+
+    head: str
+    findings: tuple[ShownFinding, ...]
+    is_open: bool
+    """Whether they are shown at once; the others are folded away."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCheck:
+    """The whole of it. `tone` and `summary` say how far the check has come."""
+
+    tone: str
+    summary: str
+    groups: tuple[Group, ...]
+    checked_at: datetime | None
+    is_pending: bool
+    is_missing: bool
+    """Nothing was checked, or something else than what is there now."""
+    has_errors: bool
+    has_warnings: bool
+
+
+def shown_check(
+    kept: DefinitionCheck | None, places: Places, *, of_company: Sequence[Finding] = ()
+) -> ShownCheck:
+    """A kept report (None if there is none of what is there now), with what only the company can say."""
+    report = None if kept is None else kept.report
+    findings = [*(report.findings if report else ()), *of_company]
+    is_pending = kept is not None and kept.status == CheckStatus.PENDING
+    tone, summary = _summary(report, findings, is_pending=is_pending)
+    return ShownCheck(
+        tone=tone,
+        summary=summary,
+        groups=tuple(_groups(findings, places)),
+        checked_at=None if kept is None else kept.checked_at,
+        is_pending=is_pending,
+        is_missing=kept is None,
+        has_errors=any(finding.severity == Severity.ERROR for finding in findings),
+        has_warnings=any(finding.severity == Severity.WARNING for finding in findings),
+    )
+
+
+def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pending: bool) -> tuple[str, str]:
+    """How far the check has come. Where not all ways were tried, never that there is nothing."""
+    if report is None:
+        return "neutral", _("It has not been checked as it is now.")
+    if is_pending:
+        return "info", _("It is being checked. What was found so far is below; look again in a few seconds.")
+    if report.errors and not report.states:
+        return "danger", _("When the errors are mended, all ways through it are tried.")
+    if not report.is_complete:
+        text = ngettext(
+            "It is too large for trying every way: all ways of up to %(number)d write were tried.",
+            "It is too large for trying every way: all ways of up to %(number)d writes were tried.",
+            report.writes,
+        )
+        return "warning", text % {"number": report.writes}
+    text = ngettext(
+        "All ways through it were tried: %(number)d state.",
+        "All ways through it were tried: %(number)d different states.",
+        report.states,
+    )
+    tried = text % {"number": report.states}
+    if any(finding.severity in _MARKED for finding in findings):
+        return "info", tried
+    return "success", f"{tried} {_('None leads into an error or a problem.')}"
+
+
+def _groups(findings: Sequence[Finding], places: Places) -> Iterable[Group]:
+    for severity in Severity:
+        those = tuple(_shown(each, places) for each in findings if each.severity == severity)
+        if those:
+            yield Group(str(_HEADS[severity]), those, severity in _MARKED)
+
+
+def _shown(finding: Finding, places: Places) -> ShownFinding:
+    moves = [move.as_json() for move in finding.counterexample]
+    return ShownFinding(
+        finding=finding,
+        tone=_TONES[finding.severity],
+        place=places.link(finding.pointer),
+        likewise=tuple(places.link(pointer) for pointer in finding.likewise),
+        steps=tuple(move_sentences(finding.counterexample, places.vocabulary)),
+        moves=json.dumps(moves, ensure_ascii=False) if moves else "",
+    )
+
+
+def marks_of(findings: Iterable[Finding], places: Places) -> dict[DefinitionKey, Mark]:
+    """What the picture says of each part: how many errors there are, else how many problems."""
+    counts: dict[DefinitionKey, dict[Severity, int]] = defaultdict(lambda: defaultdict(int))
+    for finding in findings:
+        for pointer in {finding.pointer, *finding.likewise}:
+            key = places.key(pointer)
+            if key is not None and finding.severity in _MARKED:
+                counts[key][finding.severity] += 1
+    return {key: _mark(count) for key, count in counts.items()}
+
+
+def _mark(count: dict[Severity, int]) -> Mark:
+    errors = count.get(Severity.ERROR, 0)
+    if errors:
+        return Mark("danger", ngettext("%(n)d error", "%(n)d errors", errors) % {"n": errors})
+    problems = count[Severity.WARNING]
+    return Mark("warning", ngettext("%(n)d problem", "%(n)d problems", problems) % {"n": problems})

@@ -1,0 +1,208 @@
+"""The check on the pages of a version: shown as it is kept, asked for, and read before publishing."""
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from workflow_design.checking import digest_of
+from workflow_design.exporting import file_of
+from workflow_design.findings import CheckReport, Finding, Move, MoveKind, Severity
+from workflow_design.models import CheckStatus, DefinitionCheck, TaskDefinition
+from workflow_design.tests.page_cases import DesignPageTestCase, checked
+
+STALL = Finding(
+    "stall",
+    Severity.WARNING,
+    "/tasks/2",
+    "If “Book it” answers no, nothing goes on.",
+    "Let something start then.",
+    (
+        Move(MoveKind.TICKET, "Vacation request", {"days": 3, "first_day": "2026-07-01"}),
+        Move(MoveKind.TASK, "Decide", {"decision": "approve"}),
+        Move(MoveKind.TASK, "Book it", {"booked": False}),
+    ),
+    ("/completions/0/condition", "/fields_schema/properties/booked"),
+)
+
+
+class CheckCase(DesignPageTestCase):
+    """The draft, with a report that a test writes."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = reverse("workflow_definition_detail", args=[self.draft.pk])
+        self.check_path = reverse("workflow_definition_check", args=[self.draft.pk])
+        self.publish_path = reverse("workflow_definition_publish", args=[self.draft.pk])
+
+    def keep(self, *findings: Finding, is_complete: bool = True, **columns: Any) -> str:
+        """Let this be what the check found; its digest."""
+        report = CheckReport(findings, is_complete=is_complete, states=12, writes=7)
+        with self.ours.scope(), transaction.atomic():
+            digest = digest_of(file_of(self.draft))
+            changes = {**report.as_json(), "status": CheckStatus.CHECKED, "digest": digest, **columns}
+            DefinitionCheck.objects.filter(workflow=self.draft).update(**changes)
+        return digest
+
+    def change(self) -> None:
+        """Change the draft behind the back of the check."""
+        with self.ours.scope(), transaction.atomic():
+            TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
+
+
+class Shown(CheckCase):
+    """What is kept is what is seen."""
+
+    def test_a_finding_with_all_that_it_says(self) -> None:
+        self.keep(STALL)
+        answer = self.client.get(self.path)
+        for text in (
+            "Problems: these can happen to those who use it",
+            "If “Book it” answers no, nothing goes on.",
+            "Let something start then.",
+            "The ticket “Vacation request” comes in: Days 3; First day “2026-07-01”.",
+            "“Decide” answers: Decision “Approve”.",
+            "“Book it” answers: Booked no.",
+            "All ways through it were tried: 12 different states.",
+        ):
+            self.assertContains(answer, text)
+
+    def test_links_to_what_it_is_about(self) -> None:
+        self.keep(STALL)
+        answer = self.client.get(self.path)
+        with self.ours.scope(), transaction.atomic():
+            task = self.draft.tasks.get(title="Book it")
+            completion = self.draft.completions.get(title="Booked")
+        findings = answer.content.decode().split('class="tf-findings"')[1].split("</ul>")[0]
+        self.assertIn(f'href="/design/tasks/{task.pk}/">Book it</a>', findings)
+        self.assertIn(f'href="/design/completions/{completion.pk}/">Booked</a>, condition', findings)
+        self.assertIn(f'href="{self.path}#field-booked">Booked</a>, field', findings)
+
+    def test_marks_the_picture(self) -> None:
+        self.keep(STALL)
+        picture = self.client.get(self.path).context["picture"]
+        marks = {node.title: node.mark.mark.word for node in picture.nodes if node.mark}
+        self.assertEqual(marks, {"Book it": "1 problem", "Booked": "1 problem"})
+
+    def test_never_that_there_is_nothing_where_not_all_was_tried(self) -> None:
+        self.keep(is_complete=False)
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "all ways of up to 7 writes were tried")
+        self.assertNotContains(answer, "None leads into an error")
+        self.keep()
+        self.assertContains(self.client.get(self.path), "None leads into an error")
+
+    def test_a_pointer_that_leads_nowhere(self) -> None:
+        places = (
+            "",
+            "/tasks/99/condition",
+            "/tasks/x",
+            "/nonsense",
+            "/fields_schema/properties/gone",
+            "/tasks/-",
+        )
+        self.keep(*(Finding("code", Severity.ERROR, place, f"At {place}.") for place in places))
+        answer = self.client.get(self.path)
+        for place in places:
+            self.assertContains(answer, f"At {place}.")
+
+    def test_hostile_texts_stay_text(self) -> None:
+        text = "<script>alert(1)</script> {{ 7*7 }}"
+        move = Move(MoveKind.TASK, text, {text: text, "days": [text, {"a": None}]})
+        self.keep(Finding("code", Severity.WARNING, "/tasks/0", text, text, (move,)))
+        answer = self.client.get(self.path)
+        self.assertNotContains(answer, "<script>alert")
+        self.assertContains(answer, "{{ 7*7 }}")
+
+    def test_pending(self) -> None:
+        self.keep(STALL, status=CheckStatus.PENDING, is_complete=False)
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "It is being checked")
+        self.assertContains(answer, STALL.message)
+
+    def test_about_another_state_of_the_draft(self) -> None:
+        self.keep(STALL)
+        self.change()
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "It has not been checked as it is now.")
+        self.assertContains(answer, "Check now")
+        self.assertNotContains(answer, STALL.message)
+
+    def test_a_task_for_nobody(self) -> None:
+        self.assertContains(self.client.get(self.path), "Nobody could be given “Decide” today")
+
+
+class Asked(CheckCase):
+    """“Check now”."""
+
+    def test_checks_what_is_there_now(self) -> None:
+        self.change()
+        answer = self.client.post(self.check_path)
+        self.assertRedirects(answer, f"{self.path}#check", fetch_redirect_response=False)
+        self.assertIn("unknown-field", [each["code"] for each in checked(self.ours, self.draft).findings])
+
+    def test_a_published_version(self) -> None:
+        path = reverse("workflow_definition_check", args=[self.workflow.pk])
+        self.assertEqual(self.client.post(path).status_code, 302)
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        others = (people.submitter, people.worker, people.ticket_admin)
+        self.assert_refused(self.check_path, *others, method="post")
+        self.assert_unknown_to_others(self.check_path, method="post")
+        self.assert_wrong_methods(self.check_path, "get", "put", "delete")
+
+
+class Publishing(CheckCase):
+    """What was found is read first."""
+
+    def is_draft(self) -> bool:
+        return self.stored(self.draft).is_draft
+
+    def test_problems_are_accepted_in_words(self) -> None:
+        digest = self.keep(STALL)
+        answer = self.client.get(self.publish_path)
+        self.assertContains(answer, STALL.message)
+        self.assertContains(answer, "I have read the problems above")
+        answer = self.client.post(self.publish_path, {"seen": digest})
+        self.assertContains(answer, "Read the problems above, and say so here.")
+        self.assertTrue(self.is_draft())
+        self.client.post(self.publish_path, {"seen": digest, "has_read": "on"})
+        self.assertFalse(self.is_draft())
+
+    def test_nothing_to_accept_without_problems(self) -> None:
+        digest = self.keep(Finding("note", Severity.NOTE, "/tasks/0", "A note."))
+        self.assertNotContains(self.client.get(self.publish_path), "I have read")
+        self.client.post(self.publish_path, {"seen": digest})
+        self.assertFalse(self.is_draft())
+
+    def test_errors_leave_no_button(self) -> None:
+        digest = self.keep(Finding("no-end", Severity.ERROR, "/completions", "Nothing ends it."))
+        answer = self.client.get(self.publish_path)
+        self.assertContains(answer, "Nothing ends it.")
+        self.assertNotContains(answer, "data-submit-once novalidate")
+        answer = self.client.post(self.publish_path, {"seen": digest, "has_read": "on"}, follow=True)
+        self.assertContains(answer, "1 problem was found")
+        self.assertTrue(self.is_draft())
+
+    def test_accepted_for_something_else(self) -> None:
+        self.keep(STALL)
+        for seen in ("", "0" * 64, "\0", "x" * 10_000):
+            with self.subTest(seen=seen[:5]):
+                self.client.post(self.publish_path, {"seen": seen, "has_read": "on"})
+                self.assertTrue(self.is_draft())
+
+    def test_not_while_it_is_being_checked(self) -> None:
+        digest = self.keep(status=CheckStatus.PENDING, is_complete=False)
+        self.assertNotContains(self.client.get(self.publish_path), 'name="seen"')
+        answer = self.client.post(self.publish_path, {"seen": digest}, follow=True)
+        self.assertContains(answer, "still being checked")
+        self.assertTrue(self.is_draft())
+
+    def test_the_try_out_takes_the_moves(self) -> None:
+        self.keep(STALL)
+        shown = self.client.get(self.path).context["check"].groups[0].findings[0]
+        self.assertEqual(
+            [Move.from_json(move) for move in json.loads(shown.moves)], list(STALL.counterexample)
+        )
