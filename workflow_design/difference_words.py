@@ -49,7 +49,7 @@ def _titles(names: Iterable[str], vocabulary: Vocabulary) -> str:
 
 
 def _rule(rule: Any, vocabulary: Vocabulary) -> str:
-    return "" if rule is None else rule_in_words(rule, vocabulary)
+    return rule_in_words(rule, vocabulary)
 
 
 def _json(value: Any, _vocabulary: Vocabulary) -> str:
