@@ -20,6 +20,7 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_ops.kept_rules import rules_of
 from workflow_ops.models import (
     TaskAllowedUser,
     TaskHolder,
@@ -37,13 +38,12 @@ Person = CustomUser | AnonymousUser
 
 
 def may_submit(person: Person, definition: TicketDefinition) -> bool:
-    """May submit tickets of this definition; one statement at most, the first time that it is asked of it."""
+    """May submit tickets of this definition, which is no draft's; the roles that it names are kept."""
     if not _in_company(person, definition.company_id):
         return False
     if is_company_admin(person):
         return True
-    prefetch_related_objects([definition], "submitter_links")
-    named = {link.role_id for link in definition.submitter_links.all()}
+    named = rules_of(definition.workflow_id).submitter_role_ids[definition.pk]
     return _has_one_of(person, named, SystemRoleName.USER)
 
 
@@ -128,8 +128,8 @@ def administered_errors(person: Person) -> QuerySet[TicketError]:
 def may_execute(person: Person, task: TaskInstance) -> bool:
     """May be given this FORM task; whether they have it is another question.
 
-    Reads the task's definition and ticket, and at most two more statements for roles and
-    allowed people. Nobody passes `not_submitter`.
+    Reads the task's definition and ticket, and at most one more statement, for allowed people,
+    the first time; the roles that the definition names are kept. Nobody passes `not_submitter`.
     """
     definition = task.task_definition
     if not _in_company(person, task.company_id) or definition.task_type != TaskType.FORM:
@@ -138,12 +138,13 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
         return False
     if is_company_admin(person):
         return True
+    prefetch_related_objects([task], "allowed_links")
     allowed = {link.person_id for link in task.allowed_links.all()}
     if allowed and person.pk not in allowed:
         return False
     if allowed and definition.assignee_field:
         return True
-    named = {link.role_id for link in definition.executor_links.all()}
+    named = rules_of(definition.workflow_id).assignment[str(definition.pk)].role_ids
     return _has_one_of(person, named, SystemRoleName.TASK_WORKER)
 
 
@@ -205,7 +206,7 @@ def _in_company(person: Person, company_id: int | None) -> bool:
     return company is not None and company.pk == company_id
 
 
-def _has_one_of(person: Person, role_ids: set[int], or_else: SystemRoleName) -> bool:
+def _has_one_of(person: Person, role_ids: frozenset[int], or_else: SystemRoleName) -> bool:
     """Has one of the roles, or, if none is named, the system role."""
     if not isinstance(person, CustomUser):
         return False

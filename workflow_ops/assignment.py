@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Subquery, Value
 from django.db.models import IntegerField as Integers
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
 from users.models.people import PersonQuerySet
 from users.system_roles import SystemRoleName
@@ -18,6 +21,10 @@ from workflow_ops.kept_rules import SUBMITTER, AssignmentRule, rules_of
 from workflow_ops.locks import lock_assignment
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+
+KEPT_STATEMENTS = 500
+_SOME_SUBMITTER = -1
+"""Stands in a kept statement for whoever submitted the ticket; nobody has this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ def candidates(task: TaskInstance) -> PersonQuerySet:
     """Who could be given this task now, the next one first; who is away is none."""
     rule = rules_of(task.task_definition.workflow_id).assignment[str(task.task_definition_id)]
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
-    return _in_turn(_able(rule, task.workflow_instance.ticket, allowed=allowed))
+    return _in_turn(_able(rule, task.workflow_instance.ticket.created_by_id, allowed=allowed))
 
 
 def executors(role_ids: Collection[int]) -> PersonQuerySet:
@@ -47,12 +54,12 @@ def executors(role_ids: Collection[int]) -> PersonQuerySet:
     return CustomUser.objects.active().filter(has_role)
 
 
-def _able(rule: AssignmentRule, ticket: TicketInstance, *, allowed: Collection[int] = ()) -> PersonQuerySet:
+def _able(rule: AssignmentRule, submitter_id: int | None, *, allowed: Collection[int] = ()) -> PersonQuerySet:
     people = executors(rule.role_ids).filter(is_away=False)
     if allowed:
         people = people.filter(pk__in=allowed)
-    if rule.not_submitter and ticket.created_by_id is not None:
-        people = people.exclude(pk=ticket.created_by_id)
+    if rule.not_submitter and submitter_id is not None:
+        people = people.exclude(pk=submitter_id)
     return people
 
 
@@ -124,17 +131,12 @@ def _most_free(
     if not keys:
         return {}
     lock_assignment()
-    lists = [
-        _in_turn(_able(rules[key], ticket))
-        .annotate(place=Value(place, Integers()))
-        .values_list("place", "pk", "load", "last_given")[: len(keys)]
-        for place, key in enumerate(keys)
-    ]
-    first, *others = lists
-    rows = list(first.union(*others, all=True)) if others else list(first)
+    who = tuple({replace(rules[key], assignee_field=""): None for key in keys})
+    rows = _first_in_turn(who, len(keys), ticket.created_by_id)
     given: dict[str, Given] = {}
-    for place, key in enumerate(keys):
+    for key in keys:
         picked = [choice.person_id for choice in given.values()]
+        place = who.index(replace(rules[key], assignee_field=""))
         turn = [
             (load + picked.count(pk), pk in picked, last_given is not None, last_given, pk)
             for row_place, pk, load, last_given in rows
@@ -142,6 +144,31 @@ def _most_free(
         ]
         given[key] = Given(min(turn, key=_turn)[-1]) if turn else Given(problem=_nobody())
     return given
+
+
+def _first_in_turn(who: tuple[AssignmentRule, ...], most: int, submitter_id: int | None) -> list[Any]:
+    """Of each rule, by its place in `who`, the first people: place, person, load, time of their last task."""
+    company_id = current_company_id()
+    assert company_id is not None
+    sql, parameters = _kept_statement(company_id, who, most)
+    asked = [submitter_id or each if each == _SOME_SUBMITTER else each for each in parameters]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked)
+        return list(cursor.fetchall())
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _kept_statement(
+    company_id: int, who: tuple[AssignmentRule, ...], most: int
+) -> tuple[str, tuple[Any, ...]]:
+    """Making this statement out of querysets takes longer than the database needs for it."""
+    first, *others = [
+        _in_turn(_able(rule, _SOME_SUBMITTER))
+        .annotate(place=Value(place, Integers()))
+        .values_list("place", "pk", "load", "last_given")[:most]
+        for place, rule in enumerate(who)
+    ]
+    return (first.union(*others, all=True) if others else first).query.sql_with_params()
 
 
 def _turn(row: tuple[int, bool, bool, Any, int]) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.dataflow import Plan
-from workflow_design.models import TaskDefinition, WorkflowDefinition
+from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition
 from workflow_design.plans import plan_of
 from workflow_design.schema import DataValidator, data_validator
 
@@ -36,6 +36,8 @@ class Rules:
     validator: DataValidator
     assignment: Mapping[str, AssignmentRule]
     """By the key of the task definition."""
+    submitter_role_ids: Mapping[int, frozenset[int]]
+    """By the id of the ticket definition."""
 
 
 def rules_of(workflow_id: int) -> Rules:
@@ -52,13 +54,17 @@ def rules_of(workflow_id: int) -> Rules:
 @lru_cache(maxsize=KEPT_VERSIONS)
 def _kept(company_id: int, workflow_id: int) -> Rules:
     schema = WorkflowDefinition.objects.values_list("fields_schema", flat=True).get(pk=workflow_id)
-    tasks = TaskDefinition.objects.filter(workflow=workflow_id).annotate(
-        role_ids=ArrayAgg(
-            "executor_links__role_id", filter=Q(executor_links__isnull=False), default=[], distinct=True
-        )
-    )
+    tasks = TaskDefinition.objects.filter(workflow=workflow_id).annotate(role_ids=_roles("executor_links"))
     assignment = {
         str(task.pk): AssignmentRule(frozenset(task.role_ids), task.assignee_field or "", task.not_submitter)
         for task in tasks
     }
-    return Rules(plan_of(workflow_id), data_validator(schema), assignment)
+    tickets = TicketDefinition.objects.filter(workflow=workflow_id).annotate(
+        role_ids=_roles("submitter_links")
+    )
+    submitters = {pk: frozenset(role_ids) for pk, role_ids in tickets.values_list("pk", "role_ids")}
+    return Rules(plan_of(workflow_id), data_validator(schema), assignment, submitters)
+
+
+def _roles(links: str) -> ArrayAgg:
+    return ArrayAgg(f"{links}__role_id", filter=Q(**{f"{links}__isnull": False}), default=[], distinct=True)

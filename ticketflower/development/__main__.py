@@ -5,7 +5,7 @@ import signal
 import sys
 from types import FrameType
 
-from ticketflower.development import checks, manage, run, stop
+from ticketflower.development import bench, checks, manage, run, stop
 from ticketflower.embedded_postgres import EmbeddedPostgresError
 
 
@@ -20,6 +20,8 @@ def main(arguments: list[str]) -> int:
             return checks.run_tests(rest) if rest else checks.run_all()
         case "manage":
             return manage.manage(rest)
+        case "bench":
+            return bench.measure(rest)
         case _:
             return stop.stop()
 

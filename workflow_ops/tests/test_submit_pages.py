@@ -134,7 +134,7 @@ class Submit(PageTestCase):
 
     def test_statements(self) -> None:
         self.browser.get(self.path)
-        with self.assertNumQueries(7):
+        with self.assertNumQueries(6):
             self.browser.get(self.path)
 
 

@@ -85,7 +85,7 @@ class Page(TaskTestCase):
 
     def test_statements(self) -> None:
         self.browser.get(self.at)
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(8):
             self.browser.get(self.at)
 
 

@@ -157,8 +157,7 @@ def _task(person: CustomUser, task_id: int) -> TaskInstance:
         "assigned_to",
         "completed_by",
     )
-    asked_for_access = ("allowed_links", "task_definition__executor_links")
-    task = get_object_or_404(tasks.prefetch_related(*asked_for_access), pk=task_id)
+    task = get_object_or_404(tasks, pk=task_id)
     if not may_see_task(person, task):
         raise PermissionDenied
     return task

@@ -1,0 +1,124 @@
+"""Tables with the columns of the product's, in plain Django: what a submission fills."""
+
+from django.conf import settings
+from django.db import models
+
+_PERSON = settings.AUTH_USER_MODEL
+
+
+class Counter(models.Model):
+    """The number of the newest ticket."""
+
+    last_number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last_number)
+
+
+class Run(models.Model):
+    """A workflow that runs."""
+
+    definition = models.PositiveBigIntegerField()
+    status = models.CharField(max_length=12)
+    data = models.JSONField(default=dict)
+    step = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.status
+
+
+class Ticket(models.Model):
+    """A form that was submitted."""
+
+    number = models.PositiveBigIntegerField(unique=True)
+    definition = models.PositiveBigIntegerField()
+    run = models.OneToOneField(Run, on_delete=models.CASCADE)
+    data = models.JSONField()
+    form_token = models.UUIDField(unique=True)
+    created_by = models.ForeignKey(_PERSON, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+class Write(models.Model):
+    """What somebody did."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE)
+    source = models.CharField(max_length=8)
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
+    content = models.JSONField()
+    status = models.CharField(max_length=8)
+    person = models.ForeignKey(_PERSON, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.status
+
+
+class Task(models.Model):
+    """What waits for a person."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE)
+    definition = models.PositiveBigIntegerField()
+    number = models.PositiveIntegerField(default=1)
+    status = models.CharField(max_length=12)
+    input_data = models.JSONField()
+    assigned_to = models.ForeignKey(_PERSON, on_delete=models.PROTECT)
+    assigned_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.status
+
+
+class Step(models.Model):
+    """The workspace after a write."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE)
+    write = models.ForeignKey(Write, on_delete=models.PROTECT, null=True)
+    step = models.PositiveIntegerField()
+    data = models.JSONField()
+    modified_fields = models.JSONField(default=list)
+    source = models.CharField(max_length=8)
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT)
+    looks = models.JSONField(default=list)
+    person = models.ForeignKey(_PERSON, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.step)
+
+
+class Event(models.Model):
+    """An entry of the timeline."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=16)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, null=True)
+    step = models.ForeignKey(Step, on_delete=models.CASCADE)
+    about = models.ForeignKey(_PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    details = models.JSONField(default=dict)
+    person = models.ForeignKey(_PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Job(models.Model):
+    """What a worker is to do."""
+
+    queue_name = models.CharField(max_length=128)
+    task_name = models.CharField(max_length=128)
+    args = models.JSONField(default=dict)
+    status = models.CharField(max_length=12)
+    scheduled_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.task_name

@@ -1,0 +1,113 @@
+"""The least that a Django view does who takes in a form and inserts rows: no rules, no walls, no audit."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from bench.floor.models import Counter, Event, Job, Run, Step, Task, Ticket, Write
+
+_LOOKS = [{"kind": "task", "key": "1", "fields_met": ["reason"], "outcome": "condition-false"}] * 30
+
+
+class TicketForm(forms.Form):
+    """The fields of the product's ticket."""
+
+    reason = forms.CharField(max_length=200)
+    details = forms.CharField(widget=forms.Textarea, required=False)
+    amount = forms.IntegerField(min_value=1, max_value=1000)
+    day = forms.DateField()
+    kind = forms.ChoiceField(choices=[("a", "A"), ("b", "B"), ("c", "C")])
+    urgent = forms.TypedChoiceField(
+        choices=[("True", "Yes"), ("False", "No")], coerce=lambda text: text == "True"
+    )
+
+    def values(self) -> dict[str, Any]:
+        """As they are stored."""
+        return {**self.cleaned_data, "day": self.cleaned_data["day"].isoformat()}
+
+
+@login_required
+def five_inserts(request: Any) -> HttpResponse:
+    """The floor of speed.md: ticket, workflow, workspace, two tasks."""
+    form = TicketForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(str(form.errors), status=400)
+    values, by = form.values(), request.user
+    run = Run.objects.create(definition=1, status="IN_PROGRESS", data=values, step=1)
+    number = uuid4().int % 10**15
+    ticket = Ticket.objects.create(
+        number=number, definition=1, run=run, data=values, form_token=uuid4(), created_by=by
+    )
+    Step.objects.create(
+        run=run, step=1, data=values, modified_fields=[*values], source="ticket", ticket=ticket, person=by
+    )
+    for definition in (1, 2):
+        Task.objects.create(**_task(run, definition, values, by))
+    return HttpResponseRedirect(f"/tickets/{number}/")
+
+
+@login_required
+def same_rows(request: Any) -> HttpResponse:
+    """All rows that the product's code inserts for a submission that starts two tasks."""
+    form = TicketForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(str(form.errors), status=400)
+    values, by = form.values(), request.user
+    Counter.objects.update(last_number=F("last_number") + 1)
+    number = Counter.objects.get().last_number
+    run = Run.objects.create(definition=1, status="IN_PROGRESS", data=values, step=1)
+    token = request.POST["form_token"]
+    ticket = Ticket.objects.create(
+        number=number, definition=1, run=run, data=values, form_token=token, created_by=by
+    )
+    write = Write.objects.create(
+        run=run, source="ticket", ticket=ticket, content={"values": values}, status="APPLIED", person=by
+    )
+    Job.objects.create(
+        queue_name="default",
+        task_name="apply",
+        args={"run": run.pk},
+        status="todo",
+        scheduled_at=timezone.now(),
+    )
+    tasks = Task.objects.bulk_create(Task(**_task(run, definition, values, by)) for definition in (1, 2))
+    step = Step.objects.create(
+        run=run,
+        write=write,
+        step=1,
+        data=values,
+        modified_fields=[*values],
+        source="ticket",
+        ticket=ticket,
+        looks=_LOOKS,
+        person=by,
+    )
+    Event.objects.bulk_create(
+        [
+            Event(ticket=ticket, kind="SUBMITTED", step=step, person=by),
+            *(Event(ticket=ticket, kind="TASK_STARTED", step=step, task=task, about=by) for task in tasks),
+        ]
+    )
+    return HttpResponseRedirect(f"/tickets/{number}/")
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """That the process answers."""
+    return HttpResponse("ok")
+
+
+def _task(run: Run, definition: int, values: dict[str, Any], by: Any) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "run": run,
+        "definition": definition,
+        "status": "OPEN",
+        "input_data": values,
+        "assigned_to": by,
+        "assigned_at": now,
+    }

@@ -1,0 +1,123 @@
+"""Databases that are made for a measurement and dropped after it, and servers that answer from them."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+from ticketflower import environment
+
+SITE_URL = "https://bench.example"
+WORKERS, THREADS = 2, 4
+_SECRET_KEY = secrets.token_urlsafe(64)
+_START_SECONDS = 60.0
+
+
+@contextmanager
+def new_database(name: str) -> Iterator[str]:
+    """An empty database of this name, which the owner role owns; it is gone afterwards, and was before."""
+    with _owner() as connection:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield name
+        finally:
+            connection.execute(drop)
+
+
+def _owner() -> psycopg.Connection:
+    return psycopg.connect(
+        host=os.environ["DB_HOST"],
+        port=os.environ.get("DB_PORT") or None,
+        dbname="postgres",
+        user=os.environ["DB_OWNER_USER"],
+        password=os.environ.get("DB_OWNER_PASSWORD"),
+        autocommit=True,
+    )
+
+
+def variables(settings: str, database: str, *, as_owner: bool) -> dict[str, str]:
+    """The environment of a process that works with the database, as in production."""
+    here = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": settings,
+        "DB_NAME": database,
+        "SITE_URL": SITE_URL,
+        "BEHIND_HTTPS_PROXY": "true",
+        "SECRET_KEY": _SECRET_KEY,
+        "EMAIL_HOST": "mail.invalid",
+        "DEBUG": "false",
+    }
+    if as_owner:
+        return {**here, "DB_USER": here["DB_OWNER_USER"], "DB_PASSWORD": here.get("DB_OWNER_PASSWORD", "")}
+    return here
+
+
+def prepared(module: str, *, env: Mapping[str, str]) -> dict[str, str]:
+    """What a module prints that fills the database. Raises RuntimeError, with what it says, if it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        check=False,
+        cwd=environment.BASE_DIR,
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    values: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return values
+
+
+@contextmanager
+def server(application: str, *, env: Mapping[str, str]) -> Iterator[int]:
+    """The port at which granian serves a WSGI application as in production; it ends afterwards.
+
+    Raises RuntimeError, with what it says, if it does not start.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+        *("--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS)),
+        *("--log-level", "warning", application),
+    ]
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, cwd=environment.BASE_DIR, env=env, stdout=log, stderr=log) as process,
+    ):
+        try:
+            if not _answers(port, process):
+                log.seek(0)
+                raise RuntimeError(log.read().decode())
+            yield port
+        finally:
+            process.terminate()
+
+
+def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Whether it comes to answer; False once it has ended, or if it takes too long."""
+    give_up = time.monotonic() + _START_SECONDS
+    headers = {"Host": SITE_URL.removeprefix("https://"), "X-Forwarded-Proto": "https"}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/health/", headers=headers)
+    while process.poll() is None and time.monotonic() < give_up:
+        try:
+            with urllib.request.urlopen(request, timeout=10):  # noqa: S310
+                return True
+        except OSError:
+            time.sleep(0.1)
+    return False

@@ -1,0 +1,66 @@
+"""How many statements the two main POSTs cost, all told, counted on the line to the database (`speed.md`).
+
+Session, transactions, settings, jobs and the look whether the connection still holds included.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from tests.processes.cases import SiteProcessTestCase
+from users.system_roles import SystemRoleName
+from workflow_ops.tests.engine_cases import form, workflow
+
+AS_OFTEN_AS_PREPARED = 6
+
+
+class StatementsOfPostsTests(SiteProcessTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.made = self.engine.load(
+            workflow(form("One", "a"), form("Two", "a", "done"), form("Three", "out", "done2"))
+        )
+        self.definition = self.engine.look(lambda: self.made.tickets.get().pk)
+        self.engine.look(
+            lambda: self.ours.admin.system_role_memberships.filter(group__name="task_worker").delete()
+        )
+        self.start()
+        for _warm in range(AS_OFTEN_AS_PREPARED):
+            self.submitting()
+            self.completing()
+
+    def test_submitting_a_ticket_that_starts_two_tasks(self) -> None:
+        self.assertEqual(self.submitting(), 19, self.tap.statements)
+
+    def test_completing_a_task_that_starts_another(self) -> None:
+        self.assertEqual(self.completing(), 25, self.tap.statements)
+
+    def test_they_do_not_grow_with_definitions_people_and_tickets(self) -> None:
+        before = self.submitting(), self.completing()
+        for number in range(30):
+            self.engine.load(workflow(form("One", "a"), form("Two", "a", "done"), title=f"Another {number}"))
+        for number in range(50):
+            self.engine.person(f"Worker{number}", system_roles=[SystemRoleName.TASK_WORKER])
+        for _each in range(50):
+            self.engine.submit(self.made, a="x")
+        self.assertEqual((self.submitting(), self.completing()), before)
+
+    def submitting(self) -> int:
+        """The number of statements."""
+        cookies = self.cookies_of(self.ours.submitter)
+        self.tap.listen()
+        answer = self.post(f"/tickets/new/{self.definition}/", cookies=cookies, form_token=uuid4(), a="x")
+        self.assertEqual(answer.status, 302)
+        return len(self.tap.statements)
+
+    def completing(self) -> int:
+        """The number of statements, for a worker: a company admin needs fewer to be let through."""
+        ticket = self.engine.submit(self.made, a="x")
+        task = self.engine.task(ticket, "One")
+        assert task.assigned_to is not None
+        cookies = self.cookies_of(task.assigned_to)
+        self.tap.listen()
+        answer = self.post(f"/tasks/{task.pk}/", cookies=cookies, input_version=1, out="x")
+        self.assertEqual(answer.status, 302)
+        self.assertEqual(self.engine.unfinished(ticket), ["Three #1", "Two #1"])
+        return len(self.tap.statements)
