@@ -83,6 +83,8 @@ def draw_row(row: TypedRow, place: Place, shown: Shown, *, has_focus: bool) -> S
             f"remove:{'.'.join(map(str, place))}",
             _("Remove"),
             css="btn-link tf-row-remove",
+            icon="x-mark",
+            is_icon_only=True,
             about=_("row %(number)s") % {"number": number},
             id=f"{row_id}-remove",
             more=exchange(shown.id),

@@ -36,7 +36,7 @@ def form_preview(layout: Any, *, names: Sequence[str], validator: DataValidator,
     except LayoutError:
         return _drawn(id, {"is_unfinished": True})
     # The form around it has names and ids of its own.
-    form.prefix, form.auto_id = id, f"{id}-%s"
+    form.prefix, form.auto_id = id, "%s"
     return _drawn(id, {"form": form})
 
 

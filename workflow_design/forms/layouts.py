@@ -110,7 +110,7 @@ class LayoutWidget(forms.Widget):
         if not action:
             return typed
         changed = self._acted(typed, action, argument)
-        return replace(changed, lines=self.arranged.fitting(changed.lines))
+        return replace(changed, lines=self.arranged.fitting(changed.lines), is_redisplay=True)
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """The editor. Problems of lines stand beside them if the form shows its errors."""
@@ -170,7 +170,7 @@ class LayoutField(forms.Field):
         follows: str = "",
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"required": False} | kwargs)
+        super().__init__(**kwargs)  # not optional: there is always one, if only the empty one
         known = tuple(name for name in fields if name in set(names))
         self.arranged = self.widget.arranged = Arranged(known, fields, exactly_once)
         self.widget.validator, self.widget.follows = validator, follows

@@ -80,7 +80,7 @@ def _values(field: Field, comparison: Comparison, several: int) -> st.SearchStra
         return st.just([])
     one = st.sampled_from(CONSTANTS[field.name])
     if comparison in OF_SEVERAL:
-        return st.lists(one, min_size=1, max_size=several)
+        return st.lists(one, min_size=1, max_size=several, unique=True)
     number = 2 if comparison is Comparison.BETWEEN else 1
     return st.lists(one, min_size=number, max_size=number)
 

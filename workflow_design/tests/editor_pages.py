@@ -1,0 +1,58 @@
+"""A page with the editors of conditions and layouts and nothing else, as tests of them need one."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import engines
+from django.urls import include, path
+
+from workflow_design.forms.conditions import ConditionField
+from workflow_design.forms.layouts import LayoutField
+from workflow_design.forms.redisplay import redisplay_asked, without_errors
+from workflow_design.schema import data_validator
+from workflow_design.tests.row_strategies import FIELDS, SCHEMA
+
+STORED: dict[str, Any] = {
+    "chosen": ["days", "from", "decision"],
+    "condition": {"==": [{"var": "decision"}, "yes"]},
+    "form": [["days", "from"], "decision"],
+    "reading": [],
+}
+PAGE = """{% extends "base.html" %}{% load static %}{% block title %}Editor{% endblock %}
+{% block extra_head %}<link rel="stylesheet" href="{% static 'css/design.css' %}">{% endblock %}
+{% block content %}{% include "components/page_head.html" with title="Editor" %}
+{% include "components/form.html" %}{% endblock %}"""
+
+
+class EditorForm(forms.Form):
+    """All editors, beside a text and a choice of fields."""
+
+    title = forms.CharField()
+    chosen = forms.MultipleChoiceField(
+        choices=[(field.name, field.title) for field in FIELDS.values()],
+        widget=forms.CheckboxSelectMultiple(),
+    )
+    condition = ConditionField(FIELDS)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial=STORED | {"title": "Task"})
+        names = data.getlist("chosen") if data is not None else STORED["chosen"]
+        self.fields["form"] = LayoutField(
+            names, FIELDS, exactly_once=True, validator=data_validator(SCHEMA), follows="chosen"
+        )
+        self.fields["reading"] = LayoutField(names, FIELDS, exactly_once=False)
+
+
+def editor_page(request: HttpRequest) -> HttpResponse:
+    """The form; as JSON what it is cleaned to once it is valid."""
+    form = EditorForm(request.POST if request.method == "POST" else None)
+    if redisplay_asked(request.POST):
+        without_errors(form)
+    elif form.is_valid():
+        return JsonResponse(form.cleaned_data)
+    page = engines["django"].from_string(PAGE).render({"form": form}, request)
+    return HttpResponse(page)
+
+
+urlpatterns = [path("editor/", editor_page), path("", include("ticketflower.urls"))]

@@ -1,0 +1,317 @@
+"""The editor of conditions as a form field: what is typed, refused, shown again and kept."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.test import SimpleTestCase, override_settings
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow_design.condition_rows import rule_of
+from workflow_design.forms.condition_typed import TypedCondition, TypedGroup, TypedRow
+from workflow_design.forms.condition_values import group_of, typed_of
+from workflow_design.forms.conditions import ConditionField
+from workflow_design.forms.redisplay import redisplay_asked, without_errors
+from workflow_design.schema import parse_fields
+from workflow_design.tests.json_strategies import fuzzed
+from workflow_design.tests.row_strategies import FIELDS, groups
+
+DECIDED = {"==": [{"var": "decision"}, "yes"]}
+
+POSTED_NAMES = [
+    *(f"condition-{part}" for part in ("view", "join", "original", "json")),
+    *(f"condition-{n}-{part}" for n in (0, 1) for part in ("field", "comparison", "value", "join")),
+    "condition-1-0-field",
+    "_redisplay",
+]
+POSTED_VALUES = [
+    *("json", "any", "days", "sent", "is", "one-of", "is-field"),
+    *("condition:add:1", "condition:remove:0.0", "condition:json", "condition:rows"),
+]
+
+
+class ConditionForm(forms.Form):
+    condition = ConditionField(FIELDS)
+
+
+def post(group: TypedGroup, **more: str) -> QueryDict:
+    """The POST of an editor that shows these rows."""
+    data = QueryDict(mutable=True)
+    data["condition-view"] = "rows"
+    _put(data, "condition", group)
+    data.update({name.replace("__", "-"): value for name, value in more.items()})
+    return data
+
+
+def _put(data: QueryDict, prefix: str, group: TypedGroup) -> None:
+    data[f"{prefix}-join"] = group.join
+    for number, item in enumerate(group.items):
+        place = f"{prefix}-{number}"
+        if isinstance(item, TypedGroup):
+            _put(data, place, item)
+        else:
+            data[f"{place}-field"] = item.field
+            data[f"{place}-comparison"] = item.comparison
+            data.setlist(f"{place}-value", list(item.values))
+
+
+def one(field: str, comparison: str, *values: str) -> QueryDict:
+    return post(TypedGroup("all", (TypedRow(field, comparison, values),)))
+
+
+class ConditionFields(SimpleTestCase):
+    def rule(self, data: QueryDict) -> Any:
+        form = ConditionForm(data)
+        self.assertTrue(form.is_valid(), form.errors)
+        return form.cleaned_data["condition"]
+
+    def refused(self, data: QueryDict, *messages: str) -> str:
+        form = ConditionForm(data)
+        self.assertFalse(form.is_valid())
+        self.assertEqual(form.errors["condition"], list(messages))
+        return form["condition"].as_widget(attrs={"class": "is-invalid"})
+
+    def shown(self, data: QueryDict) -> TypedCondition:
+        form = ConditionForm(data)
+        self.assertFalse(form.is_valid())
+        without_errors(form)
+        self.assertEqual(form.errors, {})
+        value: TypedCondition = form["condition"].value()
+        return value
+
+    def test_what_is_typed_is_a_value_of_the_field(self) -> None:
+        for field, comparison, typed, rule in (
+            ("decision", "is", "yes", DECIDED),
+            ("decision", "is", "go on", DECIDED),  # as people read it
+            ("days", "less", " 5 ", {"<": [{"var": "days"}, 5]}),
+            ("cost", "more", "2,50", {">": [{"var": "cost"}, 2.5]}),
+            ("level", "is", "2", {"==": [{"var": "level"}, 2]}),
+            ("from", "at-least", "2026-01-31", {">=": [{"var": "from"}, "2026-01-31"]}),
+            ("at", "less", "09:30", {"<": [{"var": "at"}, "09:30"]}),
+            ("note", "contains", "a b", {"in": ["a b", {"var": "note"}]}),
+            ("to", "more-field", "from", {">": [{"var": "to"}, {"var": "from"}]}),
+            ("colours", "contains", "red", {"in": ["red", {"var": "colours"}]}),
+        ):
+            self.assertEqual(self.rule(one(field, comparison, typed)), rule)
+        self.assertEqual(self.rule(one("booked", "yes")), {"var": "booked"})
+        self.assertEqual(self.rule(one("booked", "yes", "left over")), {"var": "booked"})
+
+    def test_several_values(self) -> None:
+        self.assertEqual(
+            self.rule(one("decision", "one-of", "yes", "no")), {"in": [{"var": "decision"}, ["yes", "no"]]}
+        )
+        self.assertEqual(
+            self.rule(one("note", "one-of", "a\r\n\r\n b \r\na")), {"in": [{"var": "note"}, ["a", "b"]]}
+        )
+        self.assertEqual(self.rule(one("days", "between", "1", "5")), {"<=": [1, {"var": "days"}, 5]})
+
+    def test_a_moment_is_typed_in_the_persons_time_zone(self) -> None:
+        with timezone.override("Europe/Berlin"):
+            rule = self.rule(one("sent", "less", "2026-07-01T10:00"))
+            self.assertEqual(rule, {"<": [{"var": "sent"}, "2026-07-01T08:00:00Z"]})
+            html = ConditionForm(initial={"condition": rule})["condition"].as_widget()
+        self.assertIn('type="datetime-local"', html)
+        self.assertIn('value="2026-07-01T10:00"', html)
+
+    def test_what_does_not_fit_is_refused_beside_its_row(self) -> None:
+        for field, comparison, values, message in (
+            ("decision", "is", ["maybe"], "“maybe” is not one of the choices."),
+            ("decision", "is", [""], "Choose a value."),
+            ("days", "less", ["<script>"], "“<script>” is not a number."),
+            ("days", "less", ["1e400"], "“1e400” is not a number."),
+            ("days", "less", ["NaN"], "“NaN” is not a number."),
+            ("days", "less", ["9" * 5000], f"“{'9' * 100}” is not a number."),
+            ("days", "between", ["5", ""], "Give both values: from and to."),
+            ("note", "is", [" "], "Give a value."),
+            ("note", "one-of", [], "Give at least one value."),
+            ("from", "less", ["31.12.2026"], "“31.12.2026” is not a date, such as 2026-01-31."),
+            ("from", "less", ["2026-02-31"], "“2026-02-31” is not a date, such as 2026-01-31."),
+            ("at", "less", ["noon"], "“noon” is not a time of day, such as 09:30."),
+            ("sent", "less", ["now"], "“now” is not a date and time, such as 2026-01-31T09:30."),
+            ("to", "more-field", ["note"], "Choose the field to compare with."),
+            ("booked", "less", ["5"], "Choose what to ask of “Booked”."),
+            ("booked", "", [], "Choose what to ask of “Booked”."),
+            ("gone", "is", ["5"], "Choose a field."),
+        ):
+            with timezone.override("Europe/Berlin"):
+                html = self.refused(one(field, comparison, *values), f"Row 1: {message}")
+            self.assertIn("has-error", html)
+            self.assertNotIn("<script>", html)
+
+    def test_a_moment_before_all_time_is_none(self) -> None:
+        with timezone.override("Europe/Berlin"):
+            html = self.refused(
+                one("sent", "less", "0001-01-01T00:00"),
+                "Row 1: “0001-01-01T00:00” is not a date and time, such as 2026-01-31T09:30.",
+            )
+        self.assertIn('value="0001-01-01T00:00"', html)
+
+    def test_all_errors_at_once_and_what_was_typed_is_kept(self) -> None:
+        inner = TypedGroup("any", (TypedRow("days", "is", ("x",)), TypedRow("note", "is", ("{{ 7*7 }}",))))
+        group = TypedGroup("all", (TypedRow("decision", "is", ("maybe",)), inner))
+        html = self.refused(
+            post(group), "Row 1: “maybe” is not one of the choices.", "Row 2.1: “x” is not a number."
+        )
+        for kept in ("maybe (not offered)", 'value="x"', "{{ 7*7 }}"):
+            self.assertIn(kept, html)
+
+    def test_hostile_texts_are_refused_and_shown(self) -> None:
+        for text in ("\0", "\ud800"):
+            form = ConditionForm(one("note", "is", f"a{text}b"))
+            self.assertFalse(form.is_valid())
+            self.assertIn("condition", form.errors)
+            str(form["condition"])
+        self.refused(one("note", "is", "x" * 10_000), f"Row 1: “{'x' * 100}” can't be compared with.")
+
+    def test_blank_rows_and_empty_groups_are_no_condition(self) -> None:
+        self.assertIsNone(self.rule(post(TypedGroup("any", (TypedRow(), TypedGroup("all", (TypedRow(),)))))))
+        self.assertIsNone(self.rule(QueryDict("condition-view=rows")))
+
+    def test_required(self) -> None:
+        class Required(forms.Form):
+            condition = ConditionField(FIELDS, required=True)
+
+        self.assertEqual(
+            Required(QueryDict("condition-view=rows")).errors, {"condition": ["This field is required."]}
+        )
+
+    def test_a_rule_that_was_not_changed_stays_as_it_was_written(self) -> None:
+        written = {"and": [{"!": {"missing": ["note", "days"]}}, {"==": ["yes", {"var": "decision"}]}]}
+        form = ConditionForm(initial={"condition": written})
+        typed = form["condition"].value()
+        data = post(typed.group, condition__original=typed.original)
+        self.assertEqual(self.rule(data), written)
+        self.assertFalse(ConditionForm(data, initial={"condition": written}).has_changed())
+        data["condition-0-field"] = "name"
+        self.assertEqual(
+            self.rule(data),
+            {"and": [{"!!": {"var": "name"}}, {"!": {"missing": ["days"]}}, DECIDED]},
+        )
+        data["condition-original"] = json.dumps({"==": [1, 1]})
+        self.assertEqual(self.rule(data)["and"][0], {"!!": {"var": "name"}})
+
+    @fuzzed
+    @given(groups)
+    def test_rows_are_typed_back_as_they_are_shown(self, group: Any) -> None:
+        typed = typed_of(group, FIELDS)
+        read, problems = group_of(typed, FIELDS)
+        self.assertEqual(problems, {})
+        self.assertEqual(rule_of(read, FIELDS), rule_of(group, FIELDS))
+
+    def test_rows_that_can_not_show_a_rule_leave_it_to_json(self) -> None:
+        rule = {"==": [{"+": [{"var": "days"}, 1]}, 5]}
+        form = ConditionForm(initial={"condition": rule})
+        self.assertEqual(form["condition"].value().view, "json")
+        html = str(form["condition"])
+        self.assertIn("Days + 1 is 5", html)
+        data = QueryDict(mutable=True)
+        data.update({"condition-view": "json", "condition-json": json.dumps(rule)})
+        self.assertEqual(self.rule(data), rule)
+        data["_redisplay"] = "condition:rows"
+        shown = self.shown(data)
+        self.assertEqual((shown.view, shown.text), ("json", json.dumps(rule)))
+        self.assertIn("Rows can't show this rule", shown.notice)
+
+    def test_json_is_refused_with_where_it_is_wrong(self) -> None:
+        for text, message in (
+            ('{"log": [1]}', "/log: There is no operator"),
+            ('{"var": "gone"}', "There is no field “gone”."),
+            ('{"==": [{"var": "days"}, NaN]}', "/==/1: Numbers lie between"),
+            ('{"and": [{"==": [1]}]}', "/and/0/==: "),
+            ('{"a": 1, "a": 2}', "stands twice"),
+            ("[" * 100_000, "too"),
+            ('{"==": [{"var": "note"}, "\\u0000"]}', "/==/1"),
+            ('{"==": [{"var": "note"}, "\\ud800"]}', "/==/1"),
+            ("<script>", "This is not JSON"),
+        ):
+            data = QueryDict(mutable=True)
+            data.update({"condition-view": "json", "condition-json": text})
+            form = ConditionForm(data)
+            self.assertFalse(form.is_valid(), text[:50])
+            self.assertIn(message, " ".join(map(str, form.errors["condition"])))
+            self.assertNotIn("<script>", str(form["condition"]))
+
+    def test_adding_and_removing(self) -> None:
+        data = one("decision", "is", "yes")
+        data["_redisplay"] = "condition:add"
+        self.assertTrue(redisplay_asked(data))
+        shown = self.shown(data)
+        self.assertEqual(shown.group.items, (TypedRow("decision", "is", ("yes",)), TypedRow()))
+        self.assertEqual(shown.focus, (1,))
+        data["_redisplay"] = "condition:add-group"
+        shown = self.shown(data)
+        self.assertEqual(shown.group.items[1], TypedGroup("any", (TypedRow(), TypedRow())))
+        data = post(shown.group, _redisplay="condition:add:1")
+        shown = self.shown(data)
+        self.assertEqual([place for place, _row in shown.group.rows()], [(0,), (1, 0), (1, 1), (1, 2)])
+        self.assertEqual(shown.focus, (1, 2))
+        data = post(shown.group, _redisplay="condition:remove:1.1")
+        self.assertEqual([place for place, _row in self.shown(data).group.rows()], [(0,), (1, 0), (1, 1)])
+        data["_redisplay"] = "condition:remove:1"
+        self.assertEqual([place for place, _row in self.shown(data).group.rows()], [(0,)])
+
+    def test_choosing_a_field_brings_the_comparisons_that_fit(self) -> None:
+        data = one("booked", "less", "5")
+        data["_redisplay"] = "condition:update"
+        self.assertEqual(self.shown(data).group.items, (TypedRow("booked", "yes"),))
+        data["condition-0-comparison"] = "filled"
+        self.assertEqual(self.shown(data).group.items, (TypedRow("booked", "filled", ("5",)),))
+
+    def test_switching_keeps_what_is_meant(self) -> None:
+        data = one("decision", "is", "yes")
+        data["_redisplay"] = "condition:json"
+        shown = self.shown(data)
+        self.assertEqual((shown.view, json.loads(shown.text)), ("json", DECIDED))
+        data = QueryDict(mutable=True)
+        data.update({"condition-view": "json", "condition-json": shown.text, "_redisplay": "condition:rows"})
+        self.assertEqual(self.shown(data).group.items, (TypedRow("decision", "is", ("yes",)),))
+
+    def test_switching_loses_no_row_that_is_not_finished(self) -> None:
+        data = one("days", "is", "x")
+        data["_redisplay"] = "condition:json"
+        shown = self.shown(data)
+        self.assertEqual((shown.view, shown.group.items), ("rows", (TypedRow("days", "is", ("x",)),)))
+        self.assertIn("Finish or remove", shown.notice)
+
+    def test_a_redisplay_is_never_saved(self) -> None:
+        for action in ("condition:add", "title:whatever", "", "condition:remove:99", "condition:add:1.2.3.4"):
+            data = one("decision", "is", "yes")
+            data["_redisplay"] = action
+            self.assertFalse(ConditionForm(data).is_valid(), action)
+            str(ConditionForm(data)["condition"])
+
+    @fuzzed
+    @given(
+        st.dictionaries(st.sampled_from(POSTED_NAMES), st.text(max_size=8) | st.sampled_from(POSTED_VALUES))
+    )
+    def test_any_post_is_an_answer(self, posted: dict[str, str]) -> None:
+        data = QueryDict(mutable=True)
+        data.update(posted)
+        form = ConditionForm(data)
+        form.is_valid()
+        self.assertIn("tf-editor", str(form["condition"]))
+
+    def test_many_rows_are_read_to_a_bound(self) -> None:
+        data = post(TypedGroup("all", (TypedRow("booked", "yes"),) * 1000))
+        self.assertLessEqual(len(self.shown_rows(data)), 200)
+
+    def shown_rows(self, data: QueryDict) -> list[Any]:
+        return [*ConditionForm(data)["condition"].value().group.rows()]
+
+    @override_settings(LANGUAGE_CODE="en")
+    def test_forty_fields_are_drawn_without_a_template_for_each_option(self) -> None:
+        schema = {
+            "type": "object",
+            "properties": {f"f{number}": {"type": "integer"} for number in range(40)},
+        }
+
+        class Large(forms.Form):
+            condition = ConditionField(parse_fields(schema))
+
+        rule = {"and": [{">": [{"var": f"f{number}"}, number]} for number in range(15)]}
+        html = str(Large(initial={"condition": rule})["condition"])
+        self.assertEqual(html.count("<option"), 15 * (41 + 11 + 6) + 2)
+        self.assertLess(len(html), 80_000)
