@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from workflow_design.draft_urls import urlpatterns as draft_pages
 from workflow_design.views import (
     checks,
     differences,
@@ -53,4 +54,5 @@ urlpatterns = [
         name="workflow_difference",
     ),
     path("<int:workflow_id>/versions/", versions.workflow_versions, name="workflow_versions"),
+    *draft_pages,
 ]

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from users.models import CompanyRole, Invitation
 from users.tests.cases import People
+from workflow_design.editing.drafts import edition_of
 from workflow_design.tests.files import VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.files import upload_file
@@ -48,6 +49,9 @@ class World:
             self.ticket_definition = self.workflow.tickets.get()
             self.task_definition = self.workflow.tasks.get(title="Decide")
             self.completion = self.workflow.completions.get(title="Booked")
+            self.draft_ticket = self.draft.tickets.get()
+            self.draft_task = self.draft.tasks.get(title="Decide")
+            self.draft_completion = self.draft.completions.get(title="Booked")
         self._submit()
         upload = SimpleUploadedFile("notes.txt", b"Notes", content_type="text/plain")
         with people.scope(), transaction.atomic():
@@ -164,6 +168,66 @@ def _completion_id(world: World) -> Values:
     return {"completion_id": world.completion.pk}
 
 
+def _draft_field(world: World) -> Values:
+    return {"workflow_id": world.draft.pk, "name": "manager_note"}
+
+
+def _draft_ticket_id(world: World) -> Values:
+    return {"ticket_id": world.draft_ticket.pk}
+
+
+def _draft_task_id(world: World) -> Values:
+    return {"task_id": world.draft_task.pk}
+
+
+def _draft_completion_id(world: World) -> Values:
+    return {"completion_id": world.draft_completion.pk}
+
+
+def _edition(world: World) -> Values:
+    """What every form of a draft carries along."""
+    return {"edition": edition_of(world.draft)}
+
+
+def _title(world: World) -> Values:
+    return {"title": "A new title", **_edition(world)}
+
+
+def _field_of_no_kind(world: World) -> Values:
+    return {"title": "Reason"}
+
+
+def _new_name(world: World) -> Values:
+    return {"name": "remark", **_edition(world)}
+
+
+def _upwards(world: World) -> Values:
+    return {"to": "up"}
+
+
+def _schema(world: World) -> Values:
+    return {"schema": json.dumps(VACATION["fields_schema"]), **_edition(world)}
+
+
+def _ticket_form(world: World) -> Values:
+    return {**_title(world), "asks": ["days"]}
+
+
+def _task_form(world: World) -> Values:
+    return {
+        **_title(world),
+        "input_fields": ["days"],
+        "output_fields": ["decision"],
+        "condition-view": "json",
+        "condition-json": "",
+    }
+
+
+def _completion_form(world: World) -> Values:
+    more = {"completion_status": "COMPLETED", "condition-view": "json", "condition-json": ""}
+    return {**_title(world), "reads": ["booked"], **more}
+
+
 def _workflow_text(world: World) -> Values:
     return {"text": json.dumps({**VACATION, "title": "Another vacation"})}
 
@@ -265,6 +329,31 @@ ENTRIES = (
     Page("workflow_difference", person="designer", kwargs=_two_versions),
     Page("workflow_difference_choose", person="designer", kwargs=_workflow_id),
     Page("workflow_versions", person="designer", kwargs=_workflow_id),
+    Page("workflow_create", person="designer", data=_title),
+    Page("workflow_definition_update", person="designer", kwargs=_draft_id, data=_title),
+    Page("workflow_fields", person="designer", kwargs=_draft_id),
+    Page("workflow_schema", person="designer", kwargs=_draft_id, data=_schema),
+    Page("field_create", person="designer", kwargs=_draft_id, data=_field_of_no_kind),
+    Page("field_edit", person="designer", kwargs=_draft_field, data=_title),
+    Page("field_rename", person="designer", kwargs=_draft_field, data=_new_name),
+    Page("field_remove", person="designer", kwargs=_draft_field, data=nothing),
+    Page("field_move", person="designer", kwargs=_draft_field, data=_upwards, get=False),
+    Page("workflow_components", person="designer", kwargs=_draft_id),
+    Page("ticket_definition_create", person="designer", kwargs=_draft_id, data=_ticket_form),
+    Page("ticket_definition_edit", person="designer", kwargs=_draft_ticket_id, data=_ticket_form),
+    Page("ticket_definition_duplicate", person="designer", kwargs=_draft_ticket_id, data=nothing, get=False),
+    Page("ticket_definition_move", person="designer", kwargs=_draft_ticket_id, data=_upwards, get=False),
+    Page("ticket_definition_delete", person="designer", kwargs=_draft_ticket_id, data=nothing),
+    Page("task_definition_create", person="designer", kwargs=_draft_id, data=_task_form),
+    Page("task_definition_edit", person="designer", kwargs=_draft_task_id, data=_task_form),
+    Page("task_definition_duplicate", person="designer", kwargs=_draft_task_id, data=nothing, get=False),
+    Page("task_definition_move", person="designer", kwargs=_draft_task_id, data=_upwards, get=False),
+    Page("task_definition_delete", person="designer", kwargs=_draft_task_id, data=nothing),
+    Page("completion_create", person="designer", kwargs=_draft_id, data=_completion_form),
+    Page("completion_edit", person="designer", kwargs=_draft_completion_id, data=_completion_form),
+    Page("completion_duplicate", person="designer", kwargs=_draft_completion_id, data=nothing, get=False),
+    Page("completion_move", person="designer", kwargs=_draft_completion_id, data=_upwards, get=False),
+    Page("completion_delete", person="designer", kwargs=_draft_completion_id, data=nothing),
     # Ticket admins; the workflow names a role for them
     # Submitters and workers
     Page("ticket_list", person="submitter", others_may=True, search=("q",)),

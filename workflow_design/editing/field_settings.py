@@ -78,7 +78,7 @@ class Look(StrEnum):
 
 
 _WORDS: Final[dict[Look, tuple[Any, Any, str]]] = {
-    Look.TEXT: (_("Short text"), _("A name, a reason, a number with letters"), "pencil"),
+    Look.TEXT: (_("Short text"), _("A name, a reason, a reference"), "pencil"),
     Look.MULTILINE: (_("Long text"), _("Several lines, such as a description"), "document-text"),
     Look.CHOICE: (_("Choice"), _("One of a few answers: approve, reject"), "list-bullet"),
     Look.CHOICES: (_("Several choices"), _("Any of a few answers"), "queue-list"),

@@ -92,7 +92,7 @@ class AddFieldTests(EditingTestCase):
 
 class SettingsTests(EditingTestCase):
     def test_saving_what_nobody_changed_changes_nothing(self) -> None:
-        schema = {
+        schema: dict[str, Any] = {
             "type": "object",
             "$defs": {"amount": {"type": "number", "minimum": 0, "multipleOf": 0.01}},
             "properties": {
@@ -187,7 +187,7 @@ class SchemaTests(EditingTestCase):
         self.assertEqual(self.file.fields_schema, schema)
 
     def test_what_is_used_stays(self) -> None:
-        schema = dict(self.file.fields_schema)
+        schema = {**self.file.fields_schema}
         schema["properties"] = {"days": {"type": "integer"}}
         schema["required"] = ["days"]
         with self.assertRaises(RefusedError) as caught:
@@ -195,12 +195,20 @@ class SchemaTests(EditingTestCase):
         self.assertIn("/tasks/0/output_fields/0", [each.pointer for each in caught.exception.problems])
 
     def test_what_is_no_schema(self) -> None:
-        for schema in ([], None, "x", 3, {"type": "array"}, {"type": "object", "properties": {"A": {}}}):
+        shapes: tuple[Any, ...] = (
+            [],
+            None,
+            "x",
+            3,
+            {"type": "array"},
+            {"type": "object", "properties": {"A": {}}},
+        )
+        for schema in shapes:
             with self.assertRaises(RefusedError):
                 change_schema(self.draft, schema)
 
     def test_stored_as_it_was_written(self) -> None:
-        schema = dict(reversed(self.file.fields_schema.items()))
+        schema = dict(reversed(list(self.file.fields_schema.items())))
         change_schema(self.draft, schema)
         stored = WorkflowDefinition.objects.get(pk=self.draft.pk)
         self.assertEqual(list(stored.fields_schema), list(schema))

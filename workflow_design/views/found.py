@@ -36,10 +36,12 @@ def find_workflow(
     return _allowed(person, workflow, workflow, may)
 
 
-def find_part(rows: "QuerySet[PartT]", person: CustomUser, part_id: int) -> PartT:
-    """The ticket, task or completion of this id, for a `person` who may see its workflow; raises as above."""
+def find_part(
+    rows: "QuerySet[PartT]", person: CustomUser, part_id: int, *, may: May = access.may_see_workflow
+) -> PartT:
+    """The ticket, task or completion of this id, for a `person` who `may` its workflow; raises as above."""
     part = get_object_or_404(rows.select_related("workflow"), pk=part_id)
-    return _allowed(person, part.workflow, part, access.may_see_workflow)
+    return _allowed(person, part.workflow, part, may)
 
 
 RowT = TypeVar("RowT", bound="WorkflowDefinition | Part")

@@ -1,0 +1,57 @@
+"""Addresses under /design/ of the pages that change drafts."""
+
+from django.urls import path
+
+from workflow_design.views import fields, part_forms, workflow_forms
+
+urlpatterns = [
+    path("new/", workflow_forms.workflow_create, name="workflow_create"),
+    path(
+        "<int:workflow_id>/edit/",
+        workflow_forms.workflow_definition_update,
+        name="workflow_definition_update",
+    ),
+    path("<int:workflow_id>/fields/", fields.workflow_fields, name="workflow_fields"),
+    path("<int:workflow_id>/fields/json/", fields.workflow_schema, name="workflow_schema"),
+    path("<int:workflow_id>/fields/new/", fields.field_create, name="field_create"),
+    path("<int:workflow_id>/fields/<str:name>/edit/", fields.field_edit, name="field_edit"),
+    path("<int:workflow_id>/fields/<str:name>/rename/", fields.field_rename, name="field_rename"),
+    path("<int:workflow_id>/fields/<str:name>/remove/", fields.field_remove, name="field_remove"),
+    path("<int:workflow_id>/fields/<str:name>/move/", fields.field_move, name="field_move"),
+    path("<int:workflow_id>/components/", part_forms.workflow_components, name="workflow_components"),
+    path(
+        "<int:workflow_id>/tickets/new/",
+        part_forms.ticket_definition_create,
+        name="ticket_definition_create",
+    ),
+    path("<int:workflow_id>/tasks/new/", part_forms.task_definition_create, name="task_definition_create"),
+    path("<int:workflow_id>/completions/new/", part_forms.completion_create, name="completion_create"),
+    path("tickets/<int:ticket_id>/edit/", part_forms.ticket_definition_edit, name="ticket_definition_edit"),
+    path(
+        "tickets/<int:ticket_id>/duplicate/",
+        part_forms.ticket_definition_duplicate,
+        name="ticket_definition_duplicate",
+    ),
+    path("tickets/<int:ticket_id>/move/", part_forms.ticket_definition_move, name="ticket_definition_move"),
+    path(
+        "tickets/<int:ticket_id>/delete/",
+        part_forms.ticket_definition_delete,
+        name="ticket_definition_delete",
+    ),
+    path("tasks/<int:task_id>/edit/", part_forms.task_definition_edit, name="task_definition_edit"),
+    path(
+        "tasks/<int:task_id>/duplicate/",
+        part_forms.task_definition_duplicate,
+        name="task_definition_duplicate",
+    ),
+    path("tasks/<int:task_id>/move/", part_forms.task_definition_move, name="task_definition_move"),
+    path("tasks/<int:task_id>/delete/", part_forms.task_definition_delete, name="task_definition_delete"),
+    path("completions/<int:completion_id>/edit/", part_forms.completion_edit, name="completion_edit"),
+    path(
+        "completions/<int:completion_id>/duplicate/",
+        part_forms.completion_duplicate,
+        name="completion_duplicate",
+    ),
+    path("completions/<int:completion_id>/move/", part_forms.completion_move, name="completion_move"),
+    path("completions/<int:completion_id>/delete/", part_forms.completion_delete, name="completion_delete"),
+]

@@ -1,0 +1,114 @@
+"""Tickets, tasks and completions of a draft, as the page that arranges them shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from workflow_design.editing.kinds import COMPLETIONS, TASKS, TICKETS, PartKind
+from workflow_design.models import ExecutorRole, Part, SubmitterRole, WorkflowDefinition
+from workflow_design.rule_text import Vocabulary
+from workflow_design.shown import PartLine, part_line
+
+ADDRESSES = {
+    "tickets": "ticket_definition",
+    "tasks": "task_definition",
+    "completions": "completion",
+}
+"""What the names of their pages begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part in its list, with the pages that change it."""
+
+    line: PartLine
+    edit_url: str
+    duplicate_url: str
+    move_url: str
+    delete_url: str
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartList:
+    """All parts of one kind, and what is said where there is none."""
+
+    members: str
+    title: str
+    text: str
+    rows: Sequence[PartRow]
+    missing: str
+    add: str
+    add_url: str
+
+
+def part_lists(workflow: WorkflowDefinition) -> list[PartList]:
+    """The three lists of a draft. Five statements."""
+    vocabulary = Vocabulary.of_schema(workflow.fields_schema)
+    submitters = Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
+    executors = Prefetch("executor_links", ExecutorRole.objects.select_related("role"))
+    found: list[tuple[PartKind, Any, tuple[str, str, str, str]]] = [
+        (
+            TICKETS,
+            workflow.tickets.prefetch_related(submitters),
+            (
+                _("Tickets"),
+                _("What people fill in to start it."),
+                _("No ticket starts it yet."),
+                _("Add a ticket"),
+            ),
+        ),
+        (
+            TASKS,
+            workflow.tasks.prefetch_related(executors),
+            (
+                _("Tasks"),
+                _("What is done then, by whom, and when."),
+                _("There is nothing to do yet."),
+                _("Add a task"),
+            ),
+        ),
+        (
+            COMPLETIONS,
+            workflow.completions.all(),
+            (
+                _("Completions"),
+                _("What ends it. The first that fits, from the top, counts."),
+                _("Nothing ends it yet."),
+                _("Add a completion"),
+            ),
+        ),
+    ]
+    return [
+        PartList(
+            kind.members,
+            words[0],
+            words[1],
+            _rows(list(rows.order_by("position", "pk")), kind, vocabulary),
+            words[2],
+            words[3],
+            reverse(f"{ADDRESSES[kind.members]}_create", args=[workflow.pk]),
+        )
+        for kind, rows, words in found
+    ]
+
+
+def _rows(parts: Sequence[Part], kind: PartKind, vocabulary: Vocabulary) -> list[PartRow]:
+    name = ADDRESSES[kind.members]
+    return [
+        PartRow(
+            line=part_line(part, vocabulary),
+            edit_url=reverse(f"{name}_edit", args=[part.pk]),
+            duplicate_url=reverse(f"{name}_duplicate", args=[part.pk]),
+            move_url=reverse(f"{name}_move", args=[part.pk]),
+            delete_url=reverse(f"{name}_delete", args=[part.pk]),
+            is_first=number == 0,
+            is_last=number == len(parts) - 1,
+        )
+        for number, part in enumerate(parts)
+    ]

@@ -1,0 +1,307 @@
+"""Tickets, tasks and completions of a draft: all on one page, each made and changed in a form."""
+
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from ticketflower.http import PageRequest
+from workflow_design.bundles import file_of
+from workflow_design.editing import parts
+from workflow_design.editing.drafts import NotADraftError
+from workflow_design.editing.kinds import COMPLETIONS, TASKS, TICKETS, kind_of
+from workflow_design.editing.storing import RefusedError, rows_of
+from workflow_design.forms.parts import (
+    NEW_COMPLETION,
+    NEW_TASK,
+    NEW_TICKET,
+    CompletionForm,
+    PartForm,
+    TaskForm,
+    TicketForm,
+)
+from workflow_design.models import (
+    TaskDefinition,
+    TaskType,
+    TicketDefinition,
+    WorkflowCompletion,
+)
+from workflow_design.shown_parts import part_lists
+from workflow_design.views.drafting import (
+    draft_page,
+    find_draft,
+    show_or_submit,
+    stored,
+    tabs_of,
+    trail_of,
+)
+from workflow_design.views.found import find_part, may_design
+
+PartT = TypeVar("PartT", TaskDefinition, TicketDefinition, WorkflowCompletion)
+AnyPart = TaskDefinition | TicketDefinition | WorkflowCompletion
+
+_WORDS: dict[str, dict[str, Any]] = {
+    TICKETS.members: {
+        "new": gettext_lazy("Add a ticket"),
+        "lead": gettext_lazy("The form with which people start the workflow."),
+        "kicker": gettext_lazy("Ticket"),
+    },
+    TASKS.members: {
+        "new": gettext_lazy("Add a task"),
+        "lead": gettext_lazy("What somebody, or another system, does as soon as its fields are filled in."),
+        "kicker": gettext_lazy("Task"),
+    },
+    COMPLETIONS.members: {
+        "new": gettext_lazy("Add a completion"),
+        "lead": gettext_lazy("What ends the workflow, or puts it on hold."),
+        "kicker": gettext_lazy("Completion"),
+    },
+}
+
+
+@require_safe
+@draft_page
+def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Its tickets, tasks and completions, in the order in which they come into play."""
+    workflow = find_draft(request.user, workflow_id)
+    context = {
+        "workflow": workflow,
+        "lists": part_lists(workflow),
+        "has_fields": bool(workflow.fields_schema.get("properties")),
+        "tabs": tabs_of(workflow, "workflow_components"),
+        "trail": trail_of(workflow),
+    }
+    return render(request, "workflow_design/component_list.html", context)
+
+
+# --- Made and changed ------------------------------------------------------------------
+
+
+@show_or_submit
+@draft_page
+def ticket_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """A new kind of ticket."""
+    workflow = find_draft(request.user, workflow_id)
+    form = TicketForm(workflow=workflow, file=file_of(workflow), present=NEW_TICKET, data=_posted(request))
+    return _create(request, form)
+
+
+@show_or_submit
+@draft_page
+def task_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """A new task, of the kind that `?kind=` names."""
+    workflow = find_draft(request.user, workflow_id)
+    kind = _kind_asked(request, TaskType.FORM)
+    options: Any = {"workflow": workflow, "file": file_of(workflow), "present": NEW_TASK}
+    return _create(request, TaskForm(task_type=kind, data=_posted(request), **options))
+
+
+@show_or_submit
+@draft_page
+def completion_create(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """A new completion."""
+    workflow = find_draft(request.user, workflow_id)
+    options: Any = {"workflow": workflow, "file": file_of(workflow), "present": NEW_COMPLETION}
+    return _create(request, CompletionForm(data=_posted(request), **options))
+
+
+@show_or_submit
+@draft_page
+def ticket_definition_edit(request: PageRequest, ticket_id: int) -> HttpResponse:
+    """Change a kind of ticket."""
+    ticket = _found(TicketDefinition.objects.all(), request, ticket_id)
+    return _edit(request, ticket, TicketForm(data=_posted(request), **_present(ticket)))
+
+
+@show_or_submit
+@draft_page
+def task_definition_edit(request: PageRequest, task_id: int) -> HttpResponse:
+    """Change a task; `?kind=` makes it one of another kind."""
+    task = _found(TaskDefinition.objects.all(), request, task_id)
+    kind = _kind_asked(request, TaskType(task.task_type))
+    return _edit(request, task, TaskForm(task_type=kind, data=_posted(request), **_present(task)))
+
+
+@show_or_submit
+@draft_page
+def completion_edit(request: PageRequest, completion_id: int) -> HttpResponse:
+    """Change a completion."""
+    completion = _found(WorkflowCompletion.objects.all(), request, completion_id)
+    return _edit(request, completion, CompletionForm(data=_posted(request), **_present(completion)))
+
+
+def _create(request: PageRequest, form: PartForm) -> HttpResponse:
+    workflow = form.workflow
+    if stored(form, lambda: parts.create_part(workflow, form.content(), by=request.user, seen=form.seen)):
+        messages.success(request, _("“%(title)s” is added.") % {"title": form.content().title})
+        return redirect("workflow_components", workflow.pk)
+    words = _WORDS[form.kind.members]
+    context = {"title": words["new"], "lead": words["lead"], "submit": words["new"]}
+    return _page(request, form, context)
+
+
+def _edit(request: PageRequest, part: AnyPart, form: PartForm) -> HttpResponse:
+    if stored(form, lambda: parts.change_part(part, form.content(), seen=form.seen)):
+        messages.success(request, _("“%(title)s” is saved.") % {"title": form.content().title})
+        return redirect("workflow_components", part.workflow.pk)
+    kicker = _WORDS[form.kind.members]["kicker"]
+    return _page(request, form, {"title": part.title, "kicker": kicker, "part": part})
+
+
+def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> HttpResponse:
+    workflow = form.workflow
+    more = {
+        "form": form,
+        "workflow": workflow,
+        "has_fields": bool(form.known),
+        "trail": trail_of(workflow, (_("Tickets, tasks and ends"), "workflow_components")),
+        "kinds": _kinds(form.task_type) if isinstance(form, TaskForm) else [],
+    }
+    return render(request, "workflow_design/part_form.html", {**context, **more})
+
+
+def _kinds(current: TaskType) -> list[dict[str, Any]]:
+    words = {
+        TaskType.FORM: _("A person fills in a form"),
+        TaskType.SYNC_ACTION: _("Another system answers at once"),
+        TaskType.ASYNC_ACTION: _("Another system answers later"),
+    }
+    return [
+        {"label": label, "url": f"?kind={kind}", "is_current": kind == current}
+        for kind, label in words.items()
+    ]
+
+
+# --- Doubled, moved, deleted -----------------------------------------------------------
+
+
+@require_POST
+@draft_page
+def ticket_definition_duplicate(request: PageRequest, ticket_id: int) -> HttpResponse:
+    """A copy of a kind of ticket."""
+    return _duplicate(request, _found(TicketDefinition.objects.all(), request, ticket_id))
+
+
+@require_POST
+@draft_page
+def task_definition_duplicate(request: PageRequest, task_id: int) -> HttpResponse:
+    """A copy of a task."""
+    return _duplicate(request, _found(TaskDefinition.objects.all(), request, task_id))
+
+
+@require_POST
+@draft_page
+def completion_duplicate(request: PageRequest, completion_id: int) -> HttpResponse:
+    """A copy of a completion."""
+    return _duplicate(request, _found(WorkflowCompletion.objects.all(), request, completion_id))
+
+
+@require_POST
+@draft_page
+def ticket_definition_move(request: PageRequest, ticket_id: int) -> HttpResponse:
+    """One place up, or down."""
+    return _move(request, _found(TicketDefinition.objects.all(), request, ticket_id))
+
+
+@require_POST
+@draft_page
+def task_definition_move(request: PageRequest, task_id: int) -> HttpResponse:
+    """One place up, or down."""
+    return _move(request, _found(TaskDefinition.objects.all(), request, task_id))
+
+
+@require_POST
+@draft_page
+def completion_move(request: PageRequest, completion_id: int) -> HttpResponse:
+    """One place up, or down."""
+    return _move(request, _found(WorkflowCompletion.objects.all(), request, completion_id))
+
+
+@show_or_submit
+@draft_page
+def ticket_definition_delete(request: PageRequest, ticket_id: int) -> HttpResponse:
+    """Ask, then delete a kind of ticket."""
+    return _delete(request, _found(TicketDefinition.objects.all(), request, ticket_id))
+
+
+@show_or_submit
+@draft_page
+def task_definition_delete(request: PageRequest, task_id: int) -> HttpResponse:
+    """Ask, then delete a task."""
+    return _delete(request, _found(TaskDefinition.objects.all(), request, task_id))
+
+
+@show_or_submit
+@draft_page
+def completion_delete(request: PageRequest, completion_id: int) -> HttpResponse:
+    """Ask, then delete a completion."""
+    return _delete(request, _found(WorkflowCompletion.objects.all(), request, completion_id))
+
+
+def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
+    try:
+        copy = parts.duplicate_part(part, by=request.user)
+    except (parts.PartGoneError, RefusedError) as error:
+        messages.error(request, str(error) or _("It was deleted meanwhile."))
+    else:
+        words = {"title": part.title, "copy": copy.title}
+        messages.success(request, _("“%(copy)s” is a copy of “%(title)s”.") % words)
+    return redirect("workflow_components", part.workflow.pk)
+
+
+def _move(request: PageRequest, part: AnyPart) -> HttpResponse:
+    address = reverse("workflow_components", args=[part.workflow.pk])
+    try:
+        parts.move_part(part, up=request.POST.get("to") == "up")
+    except parts.PartGoneError:
+        messages.error(request, _("It was deleted meanwhile."))
+    return redirect(f"{address}#{kind_of(part).members}")
+
+
+def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
+    cancel_url = reverse("workflow_components", args=[part.workflow.pk])
+    if request.method == "POST":
+        parts.delete_part(part)
+        messages.success(request, _("“%(title)s” is deleted.") % {"title": part.title})
+        return redirect(cancel_url)
+    context = {
+        "title": _("Delete “%(title)s”?") % {"title": part.title},
+        "text": _("It goes out of this draft. Its fields stay, and published versions stay as they are."),
+        "submit": _("Delete"),
+        "cancel_url": cancel_url,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+# --- Shared ----------------------------------------------------------------------------
+
+
+def _found(rows: "QuerySet[PartT]", request: PageRequest, part_id: int) -> PartT:
+    part = find_part(rows, request.user, part_id, may=may_design)
+    if not part.workflow.is_draft:
+        raise NotADraftError(part.workflow)
+    return part
+
+
+def _present(part: AnyPart) -> dict[str, Any]:
+    """What the form of a part begins with."""
+    members = kind_of(part).members
+    file = file_of(part.workflow)
+    position = [row.pk for row in rows_of(part.workflow, members)].index(part.pk)
+    present = getattr(file, members)[position]
+    return {"workflow": part.workflow, "file": file, "present": present, "position": position}
+
+
+def _posted(request: PageRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _kind_asked(request: PageRequest, otherwise: TaskType) -> TaskType:
+    asked = request.GET.get("kind")
+    return TaskType(asked) if asked in TaskType.values else otherwise
