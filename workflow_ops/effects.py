@@ -15,13 +15,14 @@ from workflow_ops.errors import (
     condition_error,
     error_event,
     looks_as_json,
-    resolve_stalls,
+    resolve_all,
     settle_retry,
     stall_error,
 )
 from workflow_ops.kept_rules import rules_of
 from workflow_ops.models import (
     CompletionInstance,
+    ErrorReason,
     RunStatus,
     TaskInstance,
     TaskStatus,
@@ -73,8 +74,8 @@ class Effects:
         self._tell_of_new(new, step)
         if decision.completion is not None:
             self._reach(decision, unfinished, step)
+        self._guard_against_circles(step)
         self._note_errors(decision, new)
-        self._guard_against_circles()
         self.run.save(
             update_fields=[
                 "data", "step", "status", "waiting_modified", "machine_writes", "ended_at", "updated_at",
@@ -212,7 +213,7 @@ class Effects:
         last = WorkflowData.objects.filter(workflow_instance=self.run).order_by("-step").first()
         return stall_error(self.row, last.modified_fields if last else [], last.looks if last else [])
 
-    def _guard_against_circles(self) -> None:
+    def _guard_against_circles(self, step: WorkflowData | None) -> None:
         """Actions and the clock may write often, but not for ever without a person."""
         by_nobody = self.row.person_id is None and self.row.impersonator_id is None
         is_machine = by_nobody and self.row.source in (WriteSource.TASK, WriteSource.CLOCK)
@@ -221,12 +222,15 @@ class Effects:
             self.run.status = RunStatus.ON_HOLD
             self.run.waiting_modified = []
             self.errors.append(circle_error(self.row))
+            self._tell(TimelineKind.HELD, [None], step)
 
     def _settle_errors(self, decision: Decision, *, had_unfinished: bool) -> None:
         """Store the new errors, and resolve those that this write has mended."""
         goes_on = bool(decision.starts or decision.completion)
         if goes_on and not had_unfinished and self.run.step > 1:
-            resolve_stalls(self.ticket.pk)
+            resolve_all(self.ticket.pk, ErrorReason.STALL)
+        if self.row.source == WriteSource.RESUME:
+            resolve_all(self.ticket.pk, ErrorReason.CIRCLE)
         if "retries" in self.row.content:
             settle_retry(self.row.content["retries"], self.errors)
         for error in self.errors:

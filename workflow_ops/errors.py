@@ -118,7 +118,7 @@ def circle_error(write: WorkflowWrite) -> TicketError:
     return TicketError(
         write=write,
         error_type=ErrorType.WORKFLOW_TRANSITION,
-        reason=ErrorReason.EXCEPTION,
+        reason=ErrorReason.CIRCLE,
         error_message=_("The workflow runs in a circle without any person; it was put on hold."),
         modified_fields=write.content["modified"],
     )
@@ -176,10 +176,10 @@ def _failed_again(write: WorkflowWrite, error: Exception) -> TicketError | None:
     return kept
 
 
-def resolve_stalls(ticket_id: int) -> None:
-    """The workflow goes on, so that it has not stalled any more."""
-    stalls = TicketError.objects.filter(ticket=ticket_id, reason=ErrorReason.STALL)
-    stalls.exclude(error_status=ErrorStatus.RESOLVED).update(
+def resolve_all(ticket_id: int, reason: ErrorReason) -> None:
+    """The workflow goes on: it has not stalled, or does not run in a circle, any more."""
+    errors = TicketError.objects.filter(ticket=ticket_id, reason=reason)
+    errors.exclude(error_status=ErrorStatus.RESOLVED).update(
         error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
     )
 

@@ -51,6 +51,8 @@ def retry_error(error: TicketError, *, by: CustomUser) -> None:
             raise WrongStatusError(_("This ticket has ended already."))
         if fresh.reason == ErrorReason.ASSIGNMENT:
             _assign_again(fresh, run)
+        elif fresh.reason == ErrorReason.CIRCLE:
+            raise WrongStatusError(_("Resume the ticket to let it go on; nothing else failed."))
         elif fresh.reason == ErrorReason.EXCEPTION:
             _apply_again(fresh, run)
         else:

@@ -40,6 +40,7 @@ class ErrorReason(models.TextChoices):
     CREATION = "CREATION", _("Creation")
     ASSIGNMENT = "ASSIGNMENT", _("Assignment")
     STALL = "STALL", _("Stalled")
+    CIRCLE = "CIRCLE", _("Runs in a circle")
 
 
 @audited(exclude=["stack_trace", "updated_at"])

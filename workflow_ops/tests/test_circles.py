@@ -1,0 +1,158 @@
+"""Actions and the clock write a hundred times without a person, and no more (`engine.md`, "Actions")."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from workflow_design.dataflow import Write
+from workflow_ops.models import (
+    ErrorReason,
+    ErrorStatus,
+    ErrorType,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    WorkflowWrite,
+    WriteSource,
+)
+from workflow_ops.refusals import WrongStatusError
+from workflow_ops.state_manager import WorkflowStateManager
+from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
+from workflow_ops.ticket_admin import edit_data, resume_workflow, retry_error
+
+ALLOWED = 100
+ACTION: dict[str, Any] = {"task_type": "SYNC_ACTION", "action_url": "https://example.com/hook"}
+
+
+class CircleTests(EngineTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.admin = self.ours.ticket_admin
+        made = self.engine.load(
+            workflow(
+                form("Ping", "a out", "out", **ACTION), end("Done", "out", condition=equals("out", "end"))
+            )
+        )
+        self.ticket = self.engine.submit(made, a="x")
+
+    def test_a_hundred_times_is_allowed(self) -> None:
+        self.answer(ALLOWED)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+        self.assertEqual(self.engine.unfinished(self.ticket), [f"Ping #{ALLOWED + 1}"])
+        self.assertEqual(self.engine.errors(self.ticket), [])
+
+    def test_once_more_puts_it_on_hold_with_an_error(self) -> None:
+        self.answer(ALLOWED + 1)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
+        (error,) = self.engine.errors(self.ticket)
+        self.assertEqual(
+            (error.error_type, error.reason, error.error_status),
+            (ErrorType.WORKFLOW_TRANSITION, ErrorReason.CIRCLE, ErrorStatus.NEW),
+        )
+        self.assertEqual(error.write_id, self.engine.writes(self.ticket)[-1].pk)
+        self.assertEqual(self.engine.told(self.ticket)[-2:], ["HELD", "ERROR"])
+        # What that write set going stands; what comes now waits.
+        self.assertEqual(self.engine.unfinished(self.ticket), [f"Ping #{ALLOWED + 2}"])
+        self.answer(1)
+        self.assertEqual(self.engine.writes(self.ticket)[-1].status, "WAITING")
+        self.assertEqual(len(self.engine.errors(self.ticket)), 1)
+
+    def test_a_person_who_resumes_it_is_a_person(self) -> None:
+        self.answer(ALLOWED + 1)
+        self.resume()
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+        self.assertEqual(self.statuses(), ["RESOLVED"])
+        self.answer(ALLOWED)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+        self.answer(1)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
+        self.assertEqual(self.statuses(), ["RESOLVED", "NEW"])
+
+    def test_what_waited_meanwhile_counts_too(self) -> None:
+        self.answer(ALLOWED + 1)
+        self.answer(1)
+        self.resume()
+        self.assertEqual(self.engine.run(self.ticket).machine_writes, 1)
+
+    def test_a_person_who_writes_in_between_ends_the_count(self) -> None:
+        self.answer(ALLOWED)
+        self.engine.as_person(self.admin, lambda: edit_data(self.ticket, values={"a": "y"}, by=self.admin))
+        self.answer(ALLOWED)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+        self.answer(1)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
+
+    def test_the_clock_counts_as_actions_do(self) -> None:
+        self.answer(ALLOWED - 1)
+        self.tick()
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+        self.tick()
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
+
+    def test_an_end_is_an_end_whoever_wrote_it(self) -> None:
+        self.answer(ALLOWED)
+        self.answer(1, out="end")
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.COMPLETED)
+        self.assertEqual(self.engine.errors(self.ticket), [])
+
+    def test_a_circle_that_stalls_is_told_as_one_thing(self) -> None:
+        """On hold nothing is missing yet; the resume looks."""
+        self.answer(ALLOWED)
+        task = self.engine.task(self.ticket, "Ping")
+        self.engine.look(lambda: TaskInstance.objects.filter(pk=task.pk).update(status=TaskStatus.CANCELLED))
+        self.tick()
+        self.assertEqual(self.reasons(), [ErrorReason.CIRCLE])
+        self.resume()
+        self.assertEqual(self.reasons(), [ErrorReason.CIRCLE, ErrorReason.STALL])
+
+    def test_there_is_nothing_to_try_again_but_to_resume(self) -> None:
+        self.answer(ALLOWED + 1)
+        (error,) = self.engine.errors(self.ticket)
+        with self.assertRaisesMessage(WrongStatusError, "Resume the ticket"):
+            self.engine.as_person(self.admin, lambda: retry_error(error, by=self.admin))
+
+    # --- What another system and the clock do ---------------------------------------------
+
+    def answer(self, times: int, *, out: str = "again") -> None:
+        """The action's answer arrives, so often."""
+        for _each in range(times):
+            task = self.engine.task(self.ticket, "Ping")
+            self.engine.look(partial(self._finish, task, out))
+            self.apply()
+
+    def _finish(self, task: TaskInstance, out: str) -> None:
+        TaskInstance.objects.filter(pk=task.pk).update(status=TaskStatus.COMPLETED)
+        self.write(Write.by_action(["out"], {"out": out}), task, WriteSource.TASK)
+
+    def tick(self) -> None:
+        """The clock writes."""
+        task = self.engine.task(self.ticket, "Ping")
+        self.engine.look(lambda: self.write(Write.by_clock({"done": "x"}), task, WriteSource.CLOCK))
+        self.apply()
+
+    def write(self, write: Write, task: TaskInstance, source: WriteSource) -> None:
+        """Nobody's write."""
+        WorkflowWrite.objects.create(
+            workflow_instance_id=self.ticket.workflow_instance_id,
+            source=source,
+            task=task if source == WriteSource.TASK else None,
+            content=write.as_json(),
+        )
+
+    def apply(self) -> None:
+        """As the job does."""
+        with self.ours.scope():
+            WorkflowStateManager(self.ticket.workflow_instance_id).apply_waiting()
+
+    def resume(self) -> None:
+        """A ticket admin lets it go on."""
+        self.engine.as_person(self.admin, lambda: resume_workflow(self.ticket, by=self.admin))
+
+    def statuses(self) -> list[str]:
+        """Of its errors."""
+        return [error.error_status for error in self.engine.errors(self.ticket)]
+
+    def reasons(self) -> list[str]:
+        """Of its errors."""
+        return [error.reason for error in self.engine.errors(self.ticket)]
