@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.fields import FieldKind, Fields
+from ticketflower.relative_times import texts
+from workflow_design.fields import FieldKind, Fields, TextFormat
 
 _COMPARISONS: Final = {
     "==": gettext_lazy("%(left)s is %(right)s"),
@@ -20,10 +22,19 @@ _COMPARISONS: Final = {
     ">": gettext_lazy("%(left)s is more than %(right)s"),
     ">=": gettext_lazy("%(left)s is at least %(right)s"),
 }
+_DATED_COMPARISONS: Final = {
+    "<": gettext_lazy("%(left)s is before %(right)s"),
+    "<=": gettext_lazy("%(left)s is no later than %(right)s"),
+    ">": gettext_lazy("%(left)s is after %(right)s"),
+    ">=": gettext_lazy("%(left)s is no earlier than %(right)s"),
+}
+_DATED: Final = (TextFormat.DATE, TextFormat.TIME, TextFormat.DATE_TIME)
+_NUMBERS: Final = (FieldKind.NUMBER, FieldKind.INTEGER)
 _OPPOSITES: Final = {"==": "!=", "===": "!==", "!=": "==", "!==": "==="}
 _MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _CALCULATIONS: Final = {"+": " + ", "-": " - ", "*": " × ", "/": " ÷ "}  # noqa: RUF001 - signs of multiplication
 _TWO: Final = 2
+_THREE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,9 @@ class Vocabulary:
     choices: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
     """For each field with named choices, the name of each value."""
     yes_no: frozenset[str] = frozenset()
+    dated: frozenset[str] = frozenset()
+    """The fields that hold dates and times: what is less there is before."""
+    numbers: frozenset[str] = frozenset()
 
     @classmethod
     def of_schema(cls, fields_schema: Mapping[str, Any]) -> "Vocabulary":
@@ -50,6 +64,8 @@ class Vocabulary:
             },
             choices={name: _choices(declared) for name, declared in known.items()},
             yes_no=frozenset(name for name, declared in known.items() if declared.get("type") == "boolean"),
+            dated=frozenset(name for name, declared in known.items() if declared.get("format") in _DATED),
+            numbers=frozenset(name for name, declared in known.items() if declared.get("type") in _NUMBERS),
         )
 
     @classmethod
@@ -63,6 +79,8 @@ class Vocabulary:
                 if field.choices
             },
             yes_no=frozenset(field.name for field in fields.values() if field.kind is FieldKind.YES_NO),
+            dated=frozenset(field.name for field in fields.values() if field.format in _DATED),
+            numbers=frozenset(field.name for field in fields.values() if field.kind in _NUMBERS),
         )
 
     def title(self, name: str) -> str:
@@ -76,6 +94,8 @@ class Vocabulary:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         label = self.choices.get(name or "", {}).get(value) if isinstance(value, str | int | float) else None
+        if name in self.dated and isinstance(value, str) and (moment := _moment_in_words(value)):
+            return moment
         if label is None and not isinstance(value, str):
             return json.dumps(value, ensure_ascii=False)
         return _("“%(text)s”") % {"text": label or value}
@@ -117,12 +137,21 @@ class _Wording:
 
     def comparison(self, operator: str, arguments: list[Any]) -> str:
         if len(arguments) != _TWO:
-            return {"<": " < ", "<=": " ≤ "}.get(operator, "").join(map(self._term, arguments))
+            return self._between(operator, arguments)
         left, right = arguments
         if _field(left) is None and _field(right) is not None:
             left, right, operator = right, left, _MIRRORED.get(operator, operator)
         words = {"left": self._term(left), "right": self._term(right, about=_field(left))}
-        return str(_COMPARISONS[operator]) % words
+        is_dated = _field(left) in self._vocabulary.dated
+        return str((_COMPARISONS | (_DATED_COMPARISONS if is_dated else {}))[operator]) % words
+
+    def _between(self, operator: str, arguments: list[Any]) -> str:
+        name = _field(arguments[1]) if len(arguments) == _THREE else None
+        terms = [self._term(part, about=name) for part in arguments]
+        if operator == "<=" and name is not None:
+            words = {"low": terms[0], "field": terms[1], "high": terms[2]}
+            return _("%(field)s is between %(low)s and %(high)s") % words
+        return {"<": " < ", "<=": " ≤ "}.get(operator, "").join(terms)
 
     def contained(self, operator: str, arguments: list[Any]) -> str:
         if len(arguments) != _TWO:
@@ -134,28 +163,48 @@ class _Wording:
                 "left": self._term(item),
                 "right": join_words(values, _("or")),
             }
-        words = {"left": self._term(container), "right": self._term(item, about=_field(container))}
-        return _("%(left)s contains %(right)s") % words
+        return _("%(left)s contains %(right)s") % self._sides_of(item, container)
+
+    def _not_contained(self, item: Any, container: Any) -> str:
+        if not isinstance(container, list):
+            return _("%(left)s does not contain %(right)s") % self._sides_of(item, container)
+        values = [self._term(value, about=_field(item)) for value in container]
+        if len(values) == 1:
+            return _("%(left)s is not %(right)s") % {"left": self._term(item), "right": values[0]}
+        words = {"left": self._term(item), "right": join_words(values, _("nor"))}
+        return _("%(left)s is neither %(right)s") % words
+
+    def _sides_of(self, item: Any, container: Any) -> dict[str, str]:
+        return {"left": self._term(container), "right": self._term(item, about=_field(container))}
 
     def filled(self, operator: str, arguments: list[Any]) -> str:
         """`{"var": …}` and `{"!!": …}`: a field that is filled in, or a rule that holds."""
         name = _field({"var": arguments} if operator == "var" else arguments[0] if arguments else None)
         if name is None:
             return self.sentence(arguments[0]) if operator == "!!" and len(arguments) == 1 else ""
-        pattern = _("%(field)s is yes") if name in self._vocabulary.yes_no else _("%(field)s is filled in")
-        return pattern % {"field": self._vocabulary.title(name)}
+        return self._filled_pattern(name) % {"field": self._vocabulary.title(name)}
+
+    def _filled_pattern(self, name: str) -> str:
+        """By JsonLogic truth, no and 0 count as false."""
+        if name in self._vocabulary.numbers:
+            return _("%(field)s is filled in and not 0")
+        return _("%(field)s is yes") if name in self._vocabulary.yes_no else _("%(field)s is filled in")
+
+    def _empty_pattern(self, name: str) -> str:
+        if name in self._vocabulary.numbers:
+            return _("%(field)s is empty or 0")
+        return _("%(field)s is not yes") if name in self._vocabulary.yes_no else _("%(field)s is empty")
 
     def not_so(self, operator: str, arguments: list[Any]) -> str:
         if len(arguments) != 1:
             return ""
         name, (inner, parts) = _field(arguments[0]), _operation(arguments[0])
         if name is not None:
-            pattern = (
-                _("%(field)s is not yes") if name in self._vocabulary.yes_no else _("%(field)s is empty")
-            )
-            return pattern % {"field": self._vocabulary.title(name)}
+            return self._empty_pattern(name) % {"field": self._vocabulary.title(name)}
         if inner in _OPPOSITES and len(parts) == _TWO:
             return self.comparison(_OPPOSITES[inner], parts)
+        if inner == "in" and len(parts) == _TWO:
+            return self._not_contained(*parts)
         if inner == "missing":
             titles = self._titles(parts)
             pattern = _("%(fields)s is filled in") if len(titles) == 1 else _("%(fields)s are filled in")
@@ -208,6 +257,15 @@ def _field(rule: Any) -> str | None:
     """The field that a rule is, if it is nothing else."""
     operator, arguments = _operation(rule)
     return arguments[0] if operator == "var" and len(arguments) == 1 and _is_text(arguments[0]) else None
+
+
+def _moment_in_words(text: str) -> str:
+    """A date, or a moment in the reader's time zone; "" for what is neither."""
+    try:
+        day = date.fromisoformat(text) if "T" not in text else datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return "" if isinstance(day, datetime) and day.tzinfo is None else texts(day, None)[1]
 
 
 def _is_text(value: Any) -> bool:

@@ -72,7 +72,7 @@ class LayoutFields(SimpleTestCase):
         form = form_of(data, **options)
         self.assertFalse(form.is_valid())
         self.assertIn(message, " ".join(form.errors["layout"]))
-        return form["layout"].as_widget(attrs={"class": "is-invalid"})
+        return str(form["layout"].as_widget(attrs={"class": "is-invalid"}))
 
     def shown(self, *lines: Line, action: str, exactly_once: bool = True, **more: str) -> TypedLayout:
         form = form_of(post(*lines, _redisplay=f"layout:{action}", **more), exactly_once=exactly_once)
