@@ -4,7 +4,6 @@ import re
 from html import unescape
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import override_settings
 
 from users.tests.cases import CompanyTestCase, logged_in
@@ -54,7 +53,7 @@ class EditorPage(CompanyTestCase):
         self.send(_redisplay=action, **changes)
         self.assertNotIn("tf-field-error", self.page)
 
-    def send(self, **changes: Any) -> HttpResponse:
+    def send(self, **changes: Any) -> Any:
         named = {name.replace("__", "-"): value for name, value in changes.items()}
         answer = self.client.post(PATH, posted(self.page) | named)
         self.assertEqual(answer.status_code, 200)
@@ -62,7 +61,7 @@ class EditorPage(CompanyTestCase):
         return answer
 
     def saved(self, **changes: Any) -> Any:
-        return self.send(**changes).json()  # type: ignore[attr-defined]  # the test client's response
+        return self.send(**changes).json()
 
     def test_a_page_that_is_sent_as_it_is_changes_nothing(self) -> None:
         self.assertEqual(self.saved(), STORED | {"title": "Task"})
