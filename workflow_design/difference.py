@@ -158,7 +158,7 @@ def _only_in(fields: Fields, others: Fields, kind: ChangeKind) -> Iterator[PartC
 
 def _parts(title: str, old: WorkflowFile, new: WorkflowFile, words: _Words, kind: str) -> Section:
     before, after = getattr(old, kind), getattr(new, kind)
-    pairs = _pairs(before, after)
+    pairs = same_parts(before, after)
     kept, come = {old_place for old_place, _new in pairs}, {new_place for _old, new_place in pairs}
     changed = (
         PartChange(ChangeKind.CHANGED, after[j].title, tuple(changes))
@@ -181,7 +181,7 @@ def _alone(
             yield PartChange(kind, part.title, sentence=sentence_of(part, vocabulary, ()))
 
 
-def _pairs(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, int]]:
+def same_parts(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, int]]:
     """The places of the same part in both files, in the order of the older one."""
     free = {part.title.casefold(): place for place, part in enumerate(after)}
     pairs = {

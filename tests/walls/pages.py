@@ -328,6 +328,7 @@ ENTRIES = (
     Page("workflow_draft_discard", person="designer", kwargs=_draft_id, data=nothing),
     Page("workflow_difference", person="designer", kwargs=_two_versions),
     Page("workflow_difference_choose", person="designer", kwargs=_workflow_id),
+    Page("workflow_replay", person="designer", kwargs=_draft_id),
     Page("workflow_versions", person="designer", kwargs=_workflow_id),
     Page("workflow_create", person="designer", data=_title),
     Page("workflow_definition_update", person="designer", kwargs=_draft_id, data=_title),

@@ -1,0 +1,249 @@
+"""What a finished ticket would have done on another version: its writes, replayed. Pure.
+
+The same people give the same answers at the same moments, and `decide()` says what would have
+followed. Where the other version opens no task for an answer, the answer is passed over; where it
+asks for what nobody was asked, or takes no such value, nothing can be said.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflow_design.dataflow import Decision, Kind, Outcome, Plan, Source, TaskType, Write, decide, resume
+from workflow_design.replay import BEGINNING, PlayStatus, Standing, after
+from workflow_design.rule_text import join_words
+from workflow_design.schema import DataValidator
+
+
+class Verdict(StrEnum):
+    """How the way on the other version compares with the way that the ticket took."""
+
+    SAME = "same"
+    OTHER_TASKS = "other-tasks"
+    OTHER_END = "other-end"
+    NOT_REPLAYABLE = "not-replayable"
+
+    @property
+    def label(self) -> str:
+        """In the reader's language."""
+        return str(_LABELS[self])
+
+
+_LABELS: Final = {
+    Verdict.SAME: gettext_lazy("Same way"),
+    Verdict.OTHER_TASKS: gettext_lazy("Other tasks"),
+    Verdict.OTHER_END: gettext_lazy("Other end"),
+    Verdict.NOT_REPLAYABLE: gettext_lazy("Can't be replayed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PastStep:
+    """One write that was applied: where it came from, what it carried, what it set going."""
+
+    source: str
+    title: str
+    """Of the ticket or task; "" for an edit, the clock and a resume."""
+    write: Write
+    started: frozenset[str]
+    reached: str
+    """The title of the completion, "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A workflow that has ended."""
+
+    steps: Sequence[PastStep]
+    status: str
+    ended_as: str
+    """The title of the completion that ended it, "" if a person did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of it. `where` says in a sentence where the ways part first, or why nothing can be said."""
+
+    verdict: Verdict
+    where: str = ""
+
+
+class _UnplayableError(Exception):
+    """Nothing can be said of this run; the text says why."""
+
+
+@dataclass(frozen=True)
+class OtherVersion:
+    """The version that runs are replayed on. Keys of the plan are titles."""
+
+    plan: Plan
+    validator: DataValidator
+    titles: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
+    """What parts are called here, by what the runs may call them, in small letters."""
+
+    def replay(self, run: PastRun) -> Replayed:
+        """The way that the run would have taken, compared with the one it took. Raises nothing."""
+        try:
+            return _Replay(self).run(run)
+        except _UnplayableError as reason:
+            return Replayed(Verdict.NOT_REPLAYABLE, str(reason))
+
+    def called(self, kind: Kind, title: str) -> str:
+        """What a part of the run is called here; its own title if it is not there any more."""
+        return self.titles.get((kind, title.casefold()), title)
+
+    def fields_of(self, source: str, title: str) -> tuple[str, ...] | None:
+        """What the form or answer is asked for; None if there is no such ticket or task."""
+        parts = self.plan.tickets if source == Source.TICKET else self.plan.tasks
+        found = next((part for part in parts if part.title == title), None)
+        if found is None:
+            return None
+        return found.fields if source == Source.TICKET else found.output_fields  # type: ignore[union-attr]
+
+
+class _Replay:
+    """One run on its way."""
+
+    def __init__(self, version: OtherVersion) -> None:
+        self.version = version
+        self.standing: Standing = BEGINNING
+        self.first = ""
+
+    def run(self, run: PastRun) -> Replayed:
+        for number, step in enumerate(run.steps, 1):
+            if self.standing.status.is_final:
+                return self._other_end(_("It would have ended before, as %(end)s.") % {"end": self._end()})
+            decision = self._decide(step)
+            if decision is not None:
+                self._compare(step, decision, number)
+                self.standing = after(self.standing, decision)
+        return self._verdict(run)
+
+    # --- One step ----------------------------------------------------------------------
+
+    def _decide(self, step: PastStep) -> Decision | None:
+        """What would have followed; None where there would have been nothing to fill in."""
+        plan, standing = self.version.plan, self.standing
+        if step.source == "resume":
+            if standing.status is not PlayStatus.ON_HOLD:
+                return None
+            return resume(plan, standing.data, standing.waiting, frozenset(standing.unfinished))
+        title = self.version.called(Kind.TICKET if step.source == Source.TICKET else Kind.TASK, step.title)
+        if standing.status is PlayStatus.ON_HOLD:
+            self._note(_("It would be on hold, as %(end)s.") % {"end": self._end()})
+            return None
+        if step.source == Source.TASK:
+            if title not in standing.unfinished:
+                self._note(_("%(task)s would not have been open.") % {"task": _quoted(title)})
+                return None
+            unfinished = {key: value for key, value in standing.unfinished.items() if key != title}
+            self.standing = standing = replace(standing, unfinished=unfinished)
+        write = self._write(step, title)
+        return decide(plan, standing.data, write, frozenset(standing.unfinished))
+
+    def _write(self, step: PastStep, title: str) -> Write:
+        """What the person would have written on the other version."""
+        values = {**step.write.values, **dict.fromkeys(step.write.emptied)}
+        if step.source not in (Source.TICKET, Source.TASK):
+            if not values and step.write.modified:
+                raise _UnplayableError(_("Something failed in it and was mended by hand."))
+            self._hold_against_fields(step.write.values, ())
+            return step.write
+        asked = self.version.fields_of(step.source, title)
+        if asked is None:
+            raise _UnplayableError(_("There is no ticket %(title)s any more.") % {"title": _quoted(title)})
+        given = {name: value for name, value in values.items() if name in asked}
+        filled = {name: value for name, value in given.items() if value is not None}
+        self._hold_against_fields(filled, asked)
+        is_action = any(
+            task.title == title and task.task_type is not TaskType.FORM for task in self.version.plan.tasks
+        )
+        if step.source == Source.TASK and is_action:
+            return Write.by_action(asked, given)
+        return Write.by_form(asked, filled, source=Source(step.source))
+
+    def _hold_against_fields(self, values: Mapping[str, Any], asked: Sequence[str]) -> None:
+        fields = self.version.validator.fields
+        for problem in self.version.validator.problems(dict(values)):
+            name = problem.pointer.split("/")[1]
+            if name not in fields:
+                raise _UnplayableError(_("There is no field “%(name)s” any more.") % {"name": name})
+            raise _UnplayableError(
+                _("%(field)s holds a value that is not allowed any more.")
+                % {"field": _quoted(fields[name].title)}
+            )
+        for name in sorted(fields.required.intersection(asked).difference(values)):
+            text = _("%(field)s must be filled in, which nobody did.")
+            raise _UnplayableError(text % {"field": _quoted(fields[name].title)})
+
+    def _compare(self, step: PastStep, decision: Decision, number: int) -> None:
+        """Note where the ways part for the first time."""
+        if self.first:
+            return
+        was = frozenset(self.version.called(Kind.TASK, title) for title in step.started)
+        now = frozenset(start.task.title for start in decision.starts)
+        # Shown anew: it is open here, since nothing tells of a task that a ticket admin cancelled.
+        was -= {refresh.task.title for refresh in decision.refreshes}
+        reached_before = self.version.called(Kind.COMPLETION, step.reached) if step.reached else ""
+        reached_now = decision.completion.title if decision.completion else ""
+        parts = [
+            *_told(now - was, _("%(tasks)s would start, too")),
+            *_told(was - now, _("%(tasks)s would not start")),
+        ]
+        if reached_before != reached_now:
+            parts += _told({reached_now} - {""}, _("%(tasks)s would be reached"))
+            parts += _told({reached_before} - {""}, _("%(tasks)s would not be reached"))
+        failed = {look.title for look in decision.looks if look.outcome is Outcome.CONDITION_FAILED}
+        if parts:
+            parts += _told(failed, _("the condition of %(tasks)s could not be evaluated"))
+            words = {"step": self._named(step), "number": number, "what": join_words(parts, _("and"))}
+            self._note(_("After %(step)s (step %(number)d), %(what)s.") % words)
+
+    def _named(self, step: PastStep) -> str:
+        if step.title:
+            return _quoted(step.title)
+        return {"resume": _("the resume"), Source.CLOCK: _("the clock")}.get(step.source) or _("an edit")
+
+    def _note(self, where: str) -> None:
+        self.first = self.first or where
+
+    # --- The end -----------------------------------------------------------------------
+
+    def _verdict(self, run: PastRun) -> Replayed:
+        ended = self.standing.status.is_final
+        if not ended and run.ended_as:
+            return self._other_end(_("It would not have ended: %(state)s.") % {"state": self._state()})
+        was = self.version.called(Kind.COMPLETION, run.ended_as), run.status
+        if ended and (self._title(), self.standing.status.value) != was:
+            return self._other_end(_("It would have ended as %(end)s.") % {"end": self._end()})
+        return Replayed(Verdict.OTHER_TASKS, self.first) if self.first else Replayed(Verdict.SAME)
+
+    def _other_end(self, text: str) -> Replayed:
+        return Replayed(Verdict.OTHER_END, f"{self.first} {text}".strip())
+
+    def _state(self) -> str:
+        """Where it would stand now."""
+        if self.standing.status is PlayStatus.ON_HOLD:
+            return _("it would be on hold")
+        open_tasks = [_quoted(title) for title in self.standing.unfinished]
+        if not open_tasks:
+            return _("no task would be open")
+        return _("it would wait for %(tasks)s") % {"tasks": join_words(open_tasks, _("and"))}
+
+    def _title(self) -> str:
+        return self.standing.completion.title if self.standing.completion else ""
+
+    def _end(self) -> str:
+        return _quoted(self._title())
+
+
+def _told(titles: frozenset[str] | set[str], pattern: str) -> list[str]:
+    return [pattern % {"tasks": join_words(sorted(map(_quoted, titles)), _("and"))}] if titles else []
+
+
+def _quoted(title: str) -> str:
+    return _("“%(title)s”") % {"title": title}

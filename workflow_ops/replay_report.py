@@ -1,0 +1,166 @@
+"""What the last finished tickets of a workflow would have done on a version of it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from users.models import CustomUser
+from workflow_design.dataflow import Kind, Write
+from workflow_design.definition_check.plan import plan_of
+from workflow_design.difference import same_parts
+from workflow_design.exporting import file_of
+from workflow_design.models import WorkflowDefinition
+from workflow_design.schema import data_validator
+from workflow_design.workflow_file_format import WorkflowFile
+from workflow_ops.access import visible_tickets
+from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData
+from workflow_ops.models.runs import FINAL_STATUSES
+from workflow_ops.past_runs import OtherVersion, PastRun, PastStep, Replayed, Verdict
+
+MOST_TICKETS: Final = 200
+MOST_STEPS: Final = 5_000
+"""So many steps are replayed at most: beyond them, fewer tickets are looked at."""
+
+_KINDS: Final = {Kind.TICKET: "tickets", Kind.TASK: "tasks", Kind.COMPLETION: "completions"}
+_TONES: Final = {
+    Verdict.SAME: "success",
+    Verdict.OTHER_TASKS: "warning",
+    Verdict.OTHER_END: "danger",
+    Verdict.NOT_REPLAYABLE: "neutral",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReplay:
+    """One ticket; `is_visible` says whether the reader may open it."""
+
+    ticket: TicketInstance
+    replayed: Replayed
+    is_visible: bool
+
+    @property
+    def tone(self) -> str:
+        """How grave the difference is."""
+        return _TONES[self.replayed.verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """What came of all of them."""
+
+    counts: Mapping[Verdict, int]
+    different: tuple[TicketReplay, ...]
+    """Those that went another way or can't be replayed, the newest first."""
+
+    @property
+    def total(self) -> int:
+        """How many tickets were looked at."""
+        return sum(self.counts.values())
+
+
+def replay_report(
+    workflow: WorkflowDefinition,
+    *,
+    before: WorkflowDefinition | None,
+    reader: CustomUser,
+    most_tickets: int = MOST_TICKETS,
+    most_steps: int = MOST_STEPS,
+) -> ReplayReport:
+    """The last finished tickets of all versions of the workflow, replayed on `workflow`.
+
+    Parts that were renamed since the version `before` are known by their new titles. Stores nothing.
+    As many statements however many tickets there are. Raises SchemaError if the fields of a draft
+    can't be read.
+    """
+    file = file_of(workflow)
+    version = OtherVersion(
+        plan_of(file), data_validator(file.fields_schema), _titles(file_of(before) if before else file, file)
+    )
+    tickets = _last_finished(workflow, most_tickets, most_steps)
+    replayed = [(ticket, version.replay(run)) for ticket, run in _runs(tickets)]
+    different = [(ticket, result) for ticket, result in replayed if result.verdict is not Verdict.SAME]
+    visible = _visible(reader, [ticket for ticket, _result in different])
+    return ReplayReport(
+        counts=Counter(result.verdict for _ticket, result in replayed),
+        different=tuple(TicketReplay(ticket, result, ticket.pk in visible) for ticket, result in different),
+    )
+
+
+def _titles(before: WorkflowFile, file: WorkflowFile) -> dict[tuple[Kind, str], str]:
+    """What parts are called now, by what they are or were called, in small letters."""
+    titles = {}
+    for kind, name in _KINDS.items():
+        old, new = getattr(before, name), getattr(file, name)
+        titles.update({(kind, part.title.casefold()): part.title for part in new})
+        titles.update({(kind, old[i].title.casefold()): new[j].title for i, j in same_parts(old, new)})
+    return titles
+
+
+def _last_finished(workflow: WorkflowDefinition, most_tickets: int, most_steps: int) -> list[TicketInstance]:
+    """The newest first, as many as have no more steps together than are replayed."""
+    rows = TicketInstance.objects.filter(
+        workflow_instance__workflow__line=workflow.line_id, workflow_instance__status__in=FINAL_STATUSES
+    ).select_related("workflow_instance")
+    read = ("number", "workflow_instance__status", "workflow_instance__step", "workflow_instance__ended_at")
+    newest = rows.only(*read).order_by("-workflow_instance__ended_at", "-pk")[:most_tickets]
+    tickets, steps = [], 0
+    for ticket in newest:
+        steps += ticket.workflow_instance.step
+        if steps > most_steps:
+            break
+        tickets.append(ticket)
+    return tickets
+
+
+def _runs(tickets: Sequence[TicketInstance]) -> list[tuple[TicketInstance, PastRun]]:
+    steps, ends = _steps(tickets), _ends(tickets)
+    runs = []
+    for ticket in tickets:
+        key, status = ticket.workflow_instance_id, ticket.workflow_instance.status
+        runs.append((ticket, PastRun(steps[key], status, ends.get(key, ""))))
+    return runs
+
+
+def _ends(tickets: Sequence[TicketInstance]) -> dict[int, str]:
+    """The title of the completion that ended each workflow; those that a person ended have none."""
+    reached = CompletionInstance.objects.filter(
+        workflow_instance__in=[ticket.workflow_instance_id for ticket in tickets],
+        completion__completion_status__in=FINAL_STATUSES,
+    )
+    return dict(reached.values_list("workflow_instance_id", "completion__title"))
+
+
+def _steps(tickets: Sequence[TicketInstance]) -> dict[int, list[PastStep]]:
+    """The steps of each workflow, in their order."""
+    rows = (
+        WorkflowData.objects.filter(workflow_instance__in=[ticket.workflow_instance_id for ticket in tickets])
+        .order_by("workflow_instance", "step")
+        .values_list(
+            "workflow_instance_id",
+            "source",
+            "ticket__ticket_definition__title",
+            "task__task_definition__title",
+            "write__content",
+            "looks",
+        )
+    )
+    steps: dict[int, list[PastStep]] = defaultdict(list)
+    for run_id, source, ticket, task, content, looks in rows:
+        steps[run_id].append(_step(source, ticket or task or "", content, looks))
+    return steps
+
+
+def _step(source: str, title: str, content: Mapping[str, Any], looks: Sequence[Any]) -> PastStep:
+    return PastStep(
+        source=source,
+        title="" if source in ("edit", "clock", "resume") else title,
+        write=Write.from_json(content),
+        started=frozenset(look["title"] for look in looks if look["outcome"] == "started"),
+        reached=next((look["title"] for look in looks if look["outcome"] == "reached"), ""),
+    )
+
+
+def _visible(reader: CustomUser, tickets: Sequence[TicketInstance]) -> set[int]:
+    keys = [ticket.pk for ticket in tickets]
+    return set(visible_tickets(reader).filter(pk__in=keys).values_list("pk", flat=True))

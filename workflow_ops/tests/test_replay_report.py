@@ -1,0 +1,336 @@
+"""Finished tickets, replayed on a version that is about to be published."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from users.models import CustomUser
+from users.tests.cases import logged_in
+from workflow_design.bundles import import_workflow
+from workflow_design.models import WorkflowDefinition
+from workflow_design.tests.gallery_files import gallery_text
+from workflow_design.workflow_file import parse_workflow_file
+from workflow_ops.models import TicketInstance
+from workflow_ops.past_runs import Verdict
+from workflow_ops.replay_report import ReplayReport, replay_report
+from workflow_ops.tests.engine_cases import EngineTestCase
+from workflow_ops.ticket_admin import (
+    cancel_task,
+    cancel_workflow,
+    edit_data,
+    hold_workflow,
+    resume_workflow,
+)
+
+JULY: dict[str, Any] = {"days": 5, "first_day": "2026-07-01"}
+STATEMENTS = 24
+
+Document = dict[str, Any]
+
+
+class ReplayCase(EngineTestCase):
+    """The vacation workflow of the gallery, at work."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.document: Document = json.loads(gallery_text("vacation_request"))
+        self.workflow = self.engine.load(parse_workflow_file(json.dumps(self.document)))
+        self.engine.person("Marek", roles=["Manager"])
+        self.engine.person("Hanna", roles=["HR"])
+
+    def ticket(self, *decisions: str, booked: bool | None = None, **values: Any) -> TicketInstance:
+        """A ticket that is decided so, and changed each time that it is to be changed."""
+        ticket = self.engine.submit(self.workflow, **JULY | values)
+        for decision in decisions:
+            self.engine.complete(ticket, "Decide", decision=decision)
+            if decision == "change":
+                self.engine.complete(ticket, "Change request", **JULY | {"days": 3})
+        if booked is not None:
+            self.engine.complete(ticket, "Book it", booked=booked)
+        return ticket
+
+    def draft(self, change: Callable[[Document], None] = lambda _document: None) -> WorkflowDefinition:
+        """The next version, changed so."""
+        document = json.loads(json.dumps(self.document))
+        change(document)
+        file = parse_workflow_file(json.dumps(document))
+        made: WorkflowDefinition = self.engine.look(
+            lambda: import_workflow(file, by=None, replace=True, may_make_roles=True)
+        )
+        return made
+
+    def report(
+        self, change: Callable[[Document], None] = lambda _document: None, reader: CustomUser | None = None
+    ) -> ReplayReport:
+        draft = self.draft(change)
+        person = reader or self.ours.admin
+        with person.scope(), transaction.atomic():
+            return replay_report(draft, before=self.workflow, reader=person)
+
+    def assert_told(self, report: ReplayReport, *expected: tuple[Verdict, str]) -> None:
+        """What is said of the tickets that differ, the newest first."""
+        told = [(each.replayed.verdict, each.replayed.where) for each in report.different]
+        self.assertEqual(told, list(expected))
+
+
+def task(document: Document, title: str) -> Document:
+    """The task of this title in a document."""
+    found: Document = next(each for each in document["tasks"] if each["title"] == title)
+    return found
+
+
+class SameWay(ReplayCase):
+    """On a copy of their own version."""
+
+    def test_every_way_to_an_end(self) -> None:
+        self.ticket("reject")
+        self.ticket("approve", booked=True)
+        self.ticket("change", "change", "approve", booked=True)
+        self.assertEqual(self.report().counts, {Verdict.SAME: 3})
+
+    def test_open_tickets_are_not_asked(self) -> None:
+        self.ticket("approve")
+        self.assertEqual(self.report().total, 0)
+
+    def test_what_ticket_admins_do(self) -> None:
+        admin = self.ours.admin
+        do = self.engine.as_person
+        held = self.ticket()
+        do(admin, lambda: hold_workflow(held, reason="Wait", by=admin))
+        do(admin, lambda: resume_workflow(held, by=admin))
+        do(admin, lambda: edit_data(held, values={"days": 9}, by=admin))
+        self.engine.complete(held, "Decide", decision="reject")
+        stalled = self.ticket("approve", booked=False)
+        do(admin, lambda: edit_data(stalled, values={"booked": True}, by=admin))
+        by_hand = self.ticket("approve")
+        do(admin, lambda: cancel_workflow(by_hand, reason="Enough", by=admin))
+        cancelled = self.ticket()
+        do(admin, lambda: cancel_task(self.engine.task(cancelled, "Decide"), reason="Again", by=admin))
+        do(admin, lambda: edit_data(cancelled, values={"days": 2}, by=admin))
+        self.engine.complete(cancelled, "Decide", decision="reject")
+        report = self.report()
+        self.assertEqual((report.counts, report.different), ({Verdict.SAME: 4}, ()))
+
+    def test_renamed_parts(self) -> None:
+        self.ticket("change", "approve", booked=True)
+
+        def rename(document: Document) -> None:
+            document["tickets"][0]["title"] = "Days off"
+            task(document, "Decide")["title"] = "Think"
+            document["completions"][0]["title"] = "In the calendar"
+
+        self.assertEqual(self.report(rename).counts, {Verdict.SAME: 1})
+
+    def test_tickets_of_older_versions(self) -> None:
+        self.ticket("reject")
+        self.workflow = self.engine.load(
+            parse_workflow_file(json.dumps({**self.document, "description": "Newer"}))
+        )
+        self.ticket("reject")
+        self.assertEqual(self.report().counts, {Verdict.SAME: 2})
+
+
+class OtherWays(ReplayCase):
+    """On a version that asks otherwise."""
+
+    def test_another_task(self) -> None:
+        self.ticket("approve", booked=True)
+
+        def tell_the_team(document: Document) -> None:
+            added = {**task(document, "Book it"), "title": "Tell the team", "output_fields": ["manager_note"]}
+            added["edit_layout"] = []
+            document["tasks"].append(added)
+
+        self.assert_told(
+            self.report(tell_the_team),
+            (Verdict.OTHER_TASKS, "After “Decide” (step 2), “Tell the team” would start, too."),
+        )
+
+    def test_a_task_that_does_not_start(self) -> None:
+        self.ticket("approve", booked=True)
+        self.ticket("approve", booked=True, days=20)
+
+        def only_long_ones(document: Document) -> None:
+            book = task(document, "Book it")
+            book["condition"] = {"and": [book["condition"], {">": [{"var": "days"}, 10]}]}
+
+        first = "After “Decide” (step 2), “Book it” would not start."
+        where = f"{first} It would not have ended: no task would be open."
+        report = self.report(only_long_ones)
+        self.assertEqual(report.counts, {Verdict.SAME: 1, Verdict.OTHER_END: 1})
+        self.assert_told(report, (Verdict.OTHER_END, where))
+
+    def test_another_end(self) -> None:
+        self.ticket("reject")
+
+        def reject_never_ends(document: Document) -> None:
+            document["completions"].insert(
+                0, {**document["completions"][1], "title": "Turned down", "completion_status": "COMPLETED"}
+            )
+
+        where = (
+            "After “Decide” (step 2), “Turned down” would be reached and “Rejected” would not be reached. "
+            "It would have ended as “Turned down”."
+        )
+        self.assert_told(self.report(reject_never_ends), (Verdict.OTHER_END, where))
+
+    def test_an_earlier_end(self) -> None:
+        self.ticket("approve", booked=True)
+
+        def approved_is_done(document: Document) -> None:
+            condition = {"==": [{"var": "decision"}, "approve"]}
+            end = {**document["completions"][0], "fields": ["decision"], "condition": condition}
+            document["completions"].append({**end, "title": "Approved"})
+
+        where = (
+            "After “Decide” (step 2), “Book it” would not start and “Approved” would be reached. "
+            "It would have ended before, as “Approved”."
+        )
+        self.assert_told(self.report(approved_is_done), (Verdict.OTHER_END, where))
+
+    def test_a_hold(self) -> None:
+        self.ticket("approve", booked=True)
+
+        def wait(document: Document) -> None:
+            condition = {"==": [{"var": "decision"}, "approve"]}
+            held = {"completion_status": "ON_HOLD", "fields": ["decision"], "condition": condition}
+            document["completions"].append({"title": "Wait", **held})
+
+        where = (
+            "After “Decide” (step 2), “Book it” would not start and “Wait” would be reached. "
+            "It would not have ended: it would be on hold."
+        )
+        self.assert_told(self.report(wait), (Verdict.OTHER_END, where))
+
+    def test_the_same_end_with_another_status(self) -> None:
+        self.ticket("reject")
+
+        def completed(document: Document) -> None:
+            document["completions"][1]["completion_status"] = "COMPLETED"
+
+        self.assert_told(self.report(completed), (Verdict.OTHER_END, "It would have ended as “Rejected”."))
+
+
+class NotReplayable(ReplayCase):
+    """Where nothing can be said."""
+
+    def assert_reason(self, change: Callable[[Document], None], reason: str) -> None:
+        self.assert_told(self.report(change), (Verdict.NOT_REPLAYABLE, reason))
+
+    def test_reasons(self) -> None:
+        self.ticket("reject", employee_note="Please")
+
+        def limit(document: Document) -> None:
+            document["fields_schema"]["properties"]["days"]["maximum"] = 4
+
+        def ask_for_more(document: Document) -> None:
+            document["fields_schema"]["properties"]["place"] = {"type": "string", "title": "Place"}
+            document["fields_schema"]["required"].append("place")
+            document["tickets"][0]["fields"].append("place")
+            document["tickets"][0]["edit_layout"] = []
+
+        def another_ticket(document: Document) -> None:
+            fields = ["days", "first_day"]
+            document["tickets"] = [{"title": "Something else", "fields": fields}]
+
+        self.assert_reason(limit, "“Days” holds a value that is not allowed any more.")
+        self.assert_reason(ask_for_more, "“Place” must be filled in, which nobody did.")
+        self.assert_reason(another_ticket, "There is no ticket “Vacation request” any more.")
+
+    def test_what_is_not_asked_any_more_is_left_out(self) -> None:
+        self.ticket("reject", employee_note="Please")
+
+        def no_note(document: Document) -> None:
+            del document["fields_schema"]["properties"]["employee_note"]
+            for part in (*document["tickets"], *document["tasks"]):
+                for name, value in part.items():
+                    if name.endswith("fields"):
+                        part[name] = [each for each in value if each != "employee_note"]
+                part["edit_layout"] = part["display_layout"] = []
+            document["display_layout"] = []
+
+        self.assertEqual(self.report(no_note).counts, {Verdict.SAME: 1})
+
+
+class ReplayPage(ReplayCase):
+    """The page for designers."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ticket("reject")
+        self.ticket("approve", booked=True)
+
+        def book_never(document: Document) -> None:
+            task(document, "Book it")["condition"] = {"==": [{"var": "decision"}, "change"]}
+
+        self.path = reverse("workflow_replay", args=[self.draft(book_never).pk])
+        self.client = logged_in(self.ours.designer)
+
+    def test_counts_and_lists(self) -> None:
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "2 tickets")
+        self.assertContains(answer, "“Book it” would not start")
+        pair = [self.workflow.pk, answer.context["workflow"].pk]
+        self.assertContains(answer, reverse("workflow_difference", args=pair))
+        stats = {str(stat["label"]): stat["value"] for stat in answer.context["stats"]}
+        self.assertEqual(stats, {"Same way": 1, "Other tasks": 0, "Other end": 1, "Can't be replayed": 0})
+
+    def test_links_only_what_one_may_see(self) -> None:
+        number = self.client.get(self.path).context["report"].different[0].ticket.number
+        link = reverse("ticket_detail", args=[number])
+        self.assertNotContains(self.client.get(self.path), link)
+        self.assertContains(self.client.get(self.path), f"#{number}")
+        self.assertContains(logged_in(self.ours.admin).get(self.path), link)
+
+    def test_without_tickets(self) -> None:
+        other = {**self.document, "title": "Another"}
+        self.engine.load(parse_workflow_file(json.dumps(other)))
+        with self.ours.scope():
+            made = WorkflowDefinition.objects.get(title="Another")
+        answer = self.client.get(reverse("workflow_replay", args=[made.pk]))
+        self.assertContains(answer, "Tickets appear here")
+
+    def test_all_the_same(self) -> None:
+        answer = self.client.get(reverse("workflow_replay", args=[self.draft().pk]))
+        self.assertContains(answer, "Every one of them would have taken the same way.")
+
+    def test_fields_that_can_not_be_read(self) -> None:
+        draft = self.draft()
+        with self.ours.scope(), transaction.atomic():
+            WorkflowDefinition.objects.filter(pk=draft.pk).update(fields_schema={"type": "array"})
+        answer = self.client.get(reverse("workflow_replay", args=[draft.pk]))
+        self.assertContains(answer, "The fields of this draft can't be read.")
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        for person, status in (
+            (people.admin, 200),
+            (people.designer, 200),
+            (people.ticket_admin, 403),
+            (people.worker, 403),
+            (people.submitter, 403),
+            *((person, 404) for person in self.theirs.everybody),
+        ):
+            self.assertEqual(logged_in(person).get(self.path).status_code, status, person.email)
+        self.assertEqual(Client().get(self.path).status_code, 302)
+        self.assertEqual(self.client.post(self.path).status_code, 405)
+
+    def test_as_many_statements_for_many(self) -> None:
+        with self.assertNumQueries(STATEMENTS):
+            self.client.get(self.path)
+        for _number in range(12):
+            self.ticket("change", "approve", booked=True)
+        with self.assertNumQueries(STATEMENTS):
+            answer = self.client.get(self.path)
+        self.assertContains(answer, "14 tickets")
+
+    def test_no_more_than_so_many(self) -> None:
+        draft, reader = self.draft(), self.ours.admin
+        with reader.scope(), transaction.atomic():
+            for bounds, total in (({"most_tickets": 1}, 1), ({"most_steps": 4}, 1), ({}, 2)):
+                report = replay_report(draft, before=None, reader=reader, **bounds)
+                self.assertEqual(report.total, total, bounds)
