@@ -5,26 +5,30 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from workflow_design.check_page import check_context
+from workflow_design.difference import difference
+from workflow_design.exporting import file_of
 from workflow_design.finding_places import Places
 from workflow_design.models import WorkflowDefinition
 
 
 def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
-    """What the check says of a draft, and what follows if it is published."""
+    """What the check says of a draft, what changes, and what follows if it is published."""
     check = check_context(workflow, Places.loaded(workflow))
     shown = check["check"]
     may_publish = not (shown.is_missing or shown.is_pending or shown.has_errors)
+    before = workflow.line.versions.active().first()
     return {
         **check,
         "workflow": workflow,
         "may_publish": may_publish,
-        "consequences": _consequences(workflow),
+        "consequences": _consequences(before),
+        "before": before,
+        "difference": difference(file_of(before), file_of(workflow)) if before else None,
     }
 
 
-def _consequences(workflow: WorkflowDefinition) -> list[str]:
+def _consequences(before: WorkflowDefinition | None) -> list[str]:
     consequences = [_("After that it can't be changed any more; changes go into a new version.")]
-    before = workflow.line.versions.active().first()
     if before is not None:
         text = _("Version %(version)d is archived. Workflows that run on it go on to their end.")
         consequences.append(text % {"version": before.version})

@@ -98,3 +98,22 @@ class DifferencePage(DesignPageTestCase):
         with self.assertNumQueries(STATEMENTS):
             answer = self.client.get(self.path)
         self.assertContains(answer, "Decide 39")
+
+
+class BeforePublishing(DesignPageTestCase):
+    """The page that asks before a draft is published says the same."""
+
+    def test_what_changes(self) -> None:
+        make_draft(self.ours, description="Another")
+        page = self.client.get(reverse("workflow_definition_publish", args=[self.draft.pk]))
+        self.assertContains(page, "1 difference to version 1")
+        self.assertContains(page, reverse("workflow_replay", args=[self.draft.pk]))
+
+    def test_nothing_changes(self) -> None:
+        page = self.client.get(reverse("workflow_definition_publish", args=[self.draft.pk]))
+        self.assertContains(page, "It means the same as version 1.")
+
+    def test_a_first_version(self) -> None:
+        first = make_draft(self.ours, title="Another")
+        page = self.client.get(reverse("workflow_definition_publish", args=[first.pk]))
+        self.assertNotContains(page, "What changes")
