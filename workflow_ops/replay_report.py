@@ -1,7 +1,7 @@
 """What the last finished tickets of a workflow would have done on a version of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from workflow_ops.past_runs import OtherVersion, PastRun, PastStep, Replayed, Ve
 MOST_TICKETS: Final = 200
 MOST_STEPS: Final = 5_000
 """So many steps are replayed at most: beyond them, fewer tickets are looked at."""
+MOST_NAMED: Final = 12
 
 _KINDS: Final = {Kind.TICKET: "tickets", Kind.TASK: "tasks", Kind.COMPLETION: "completions"}
 _TONES: Final = {
@@ -32,17 +33,34 @@ _TONES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class TicketReplay:
-    """One ticket; `is_visible` says whether the reader may open it."""
+class Named:
+    """The number of a ticket, and whether the reader may open it."""
 
-    ticket: TicketInstance
-    replayed: Replayed
+    number: int
     is_visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The tickets of which the same is to be said, the newest first."""
+
+    replayed: Replayed
+    tickets: tuple[Named, ...]
 
     @property
     def tone(self) -> str:
         """How grave the difference is."""
         return _TONES[self.replayed.verdict]
+
+    @property
+    def shown(self) -> tuple[Named, ...]:
+        """The first of them."""
+        return self.tickets[:MOST_NAMED]
+
+    @property
+    def folded(self) -> tuple[Named, ...]:
+        """The others."""
+        return self.tickets[MOST_NAMED:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +68,18 @@ class ReplayReport:
     """What came of all of them."""
 
     counts: Mapping[Verdict, int]
-    different: tuple[TicketReplay, ...]
-    """Those that went another way or can't be replayed, the newest first."""
+    different: tuple[Group, ...]
+    """Those that went another way or can't be replayed: what concerns most tickets first."""
 
     @property
     def total(self) -> int:
         """How many tickets were looked at."""
         return sum(self.counts.values())
+
+    @property
+    def different_total(self) -> int:
+        """How many of them went another way or can't be replayed."""
+        return self.total - self.counts.get(Verdict.SAME, 0)
 
 
 def replay_report(
@@ -80,11 +103,20 @@ def replay_report(
     tickets = _last_finished(workflow, most_tickets, most_steps)
     replayed = [(ticket, version.replay(run)) for ticket, run in _runs(tickets)]
     different = [(ticket, result) for ticket, result in replayed if result.verdict is not Verdict.SAME]
-    visible = _visible(reader, [ticket for ticket, _result in different])
     return ReplayReport(
         counts=Counter(result.verdict for _ticket, result in replayed),
-        different=tuple(TicketReplay(ticket, result, ticket.pk in visible) for ticket, result in different),
+        different=_grouped(different, _visible(reader, [ticket for ticket, _result in different])),
     )
+
+
+def _grouped(
+    different: Sequence[tuple[TicketInstance, Replayed]], visible: Collection[int]
+) -> tuple[Group, ...]:
+    groups: dict[Replayed, list[Named]] = defaultdict(list)
+    for ticket, result in different:
+        groups[result].append(Named(ticket.number, ticket.pk in visible))
+    found = [Group(result, tuple(tickets)) for result, tickets in groups.items()]
+    return tuple(sorted(found, key=lambda group: -len(group.tickets)))
 
 
 def _titles(before: WorkflowFile, file: WorkflowFile) -> dict[tuple[Kind, str], str]:

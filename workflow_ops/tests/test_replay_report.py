@@ -72,7 +72,7 @@ class ReplayCase(EngineTestCase):
             return replay_report(draft, before=self.workflow, reader=person)
 
     def assert_told(self, report: ReplayReport, *expected: tuple[Verdict, str]) -> None:
-        """What is said of the tickets that differ, the newest first."""
+        """What is said of the tickets that differ, of most of them first."""
         told = [(each.replayed.verdict, each.replayed.where) for each in report.different]
         self.assertEqual(told, list(expected))
 
@@ -280,11 +280,20 @@ class ReplayPage(ReplayCase):
         self.assertEqual(stats, {"Same way": 1, "Other tasks": 0, "Other end": 1, "Can't be replayed": 0})
 
     def test_links_only_what_one_may_see(self) -> None:
-        number = self.client.get(self.path).context["report"].different[0].ticket.number
+        number = self.client.get(self.path).context["report"].different[0].tickets[0].number
         link = reverse("ticket_detail", args=[number])
         self.assertNotContains(self.client.get(self.path), link)
         self.assertContains(self.client.get(self.path), f"#{number}")
         self.assertContains(logged_in(self.ours.admin).get(self.path), link)
+
+    def test_says_the_same_once(self) -> None:
+        for _number in range(14):
+            self.ticket("approve", booked=True)
+        answer = self.client.get(self.path)
+        (group,) = answer.context["report"].different
+        numbers = [ticket.number for ticket in group.tickets]
+        self.assertEqual((len(numbers), numbers), (15, sorted(numbers, reverse=True)))
+        self.assertContains(answer, "3 more")
 
     def test_without_tickets(self) -> None:
         other = {**self.document, "title": "Another"}

@@ -12,12 +12,13 @@ from ticketflower.read_only import store_nothing
 from workflow_design.problems import DefinitionError
 from workflow_design.views.found import find_workflow, may_design
 from workflow_ops.past_runs import Verdict
-from workflow_ops.replay_report import MOST_TICKETS, ReplayReport, replay_report
+from workflow_ops.replay_report import ReplayReport, replay_report
 
 COLUMNS = (
-    {"label": gettext_lazy("Ticket")},
-    {"label": gettext_lazy("Difference")},
     {"label": gettext_lazy("Where the ways part")},
+    {"label": gettext_lazy("Difference")},
+    {"label": gettext_lazy("How many"), "is_number": True},
+    {"label": gettext_lazy("Tickets")},
 )
 
 
@@ -28,7 +29,7 @@ def workflow_replay(request: PageRequest, workflow_id: int) -> HttpResponse:
     store_nothing()
     workflow = find_workflow(request.user, workflow_id, may=may_design)
     before = workflow.line.versions.active().exclude(pk=workflow.pk).first()
-    context = {"workflow": workflow, "before": before, "columns": COLUMNS, "most": MOST_TICKETS}
+    context = {"workflow": workflow, "before": before, "columns": COLUMNS}
     try:
         report = replay_report(workflow, before=before, reader=request.user)
     except DefinitionError:
