@@ -155,6 +155,15 @@ def may_complete(person: Person, task: TaskInstance) -> bool:
     return is_company_admin(person) or task.assigned_to_id == person.pk
 
 
+def completed(person: Person, task: TaskInstance) -> bool:
+    """Whether this person completed it: of staff, the very same member."""
+    if not isinstance(person, CustomUser) or task.status != TaskStatus.COMPLETED:
+        return False
+    if person.impersonating:
+        return task.impersonator_id == person.pk
+    return task.completed_by_id == person.pk
+
+
 def may_see_task(person: Person, task: TaskInstance) -> bool:
     """May execute it, has or had it, or may administer its workflow."""
     if not _in_company(person, task.company_id):

@@ -87,10 +87,16 @@ class Effects:
     # --- Step 1 ------------------------------------------------------------------------
 
     def _write_of_now(self) -> Write:
-        """The write, checked; of one that failed before, without the fields that were written since."""
+        """The write, checked; of one that failed before, without the fields that were written since.
+
+        Of an edit, the fields that others have given the same value meanwhile are no change any more.
+        """
         write = Write.from_json(self.row.content)
-        if write.values and "retries" in self.row.content:
-            write = write.except_written_since(self._written_since())
+        if write.values or write.emptied:
+            if "retries" in self.row.content:
+                write = write.except_written_since(self._written_since())
+            elif self.row.source == WriteSource.EDIT:
+                write = Write.by_edit(self.run.data, write.merged_into(self.run.data))
         problems = self.rules.validator.problems(dict(write.values))
         if problems:
             raise DataMisfitError(problems)
@@ -175,7 +181,8 @@ class Effects:
             person_id=self.row.person_id,
             impersonator_id=self.row.impersonator_id,
         )
-        act = event_of_write(self.row, self.ticket, workflow_data=step)
+        told = {"fields": step.modified_fields} if self.row.source == WriteSource.EDIT else {}
+        act = event_of_write(self.row, self.ticket, workflow_data=step, details=told)
         self.events[:0] = [act] if act else []
         return step
 
@@ -203,7 +210,8 @@ class Effects:
         modified = sorted(decision.modified)
         self.errors += [condition_error(failure, self.row, modified) for failure in decision.failures]
         self.errors += new.errors
-        if decision.stalled and self.run.status == RunStatus.IN_PROGRESS:
+        is_idle_edit = self.row.content["modified"] and not decision.modified
+        if decision.stalled and self.run.status == RunStatus.IN_PROGRESS and not is_idle_edit:
             self.errors.append(self._stall(decision))
 
     def _stall(self, decision: Decision) -> TicketError:

@@ -176,6 +176,14 @@ def _failed_again(write: WorkflowWrite, error: Exception) -> TicketError | None:
     return kept
 
 
+def resolve_assignment(task: TaskInstance) -> None:
+    """Somebody has the task, so that nobody has to be found for it any more."""
+    errors = TicketError.objects.filter(task=task, reason=ErrorReason.ASSIGNMENT)
+    errors.exclude(error_status=ErrorStatus.RESOLVED).update(
+        error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
+    )
+
+
 def resolve_all(ticket_id: int, reason: ErrorReason) -> None:
     """The workflow goes on: it has not stalled, or does not run in a circle, any more."""
     errors = TicketError.objects.filter(ticket=ticket_id, reason=reason)

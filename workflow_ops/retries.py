@@ -73,6 +73,9 @@ def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
 
 def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> None:
     """The one definition that failed, or, after a stall, all that the fields concern."""
+    waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING)
+    if waiting.filter(content__retries=error.pk).exists():
+        raise WrongStatusError(_("This is being tried again already."))
     only = None
     if error.definition_key:
         only = [(Kind(error.definition_kind), error.definition_key)]

@@ -20,6 +20,7 @@ from workflow_design.fields import without_empty
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
 from workflow_ops.endings import end_by_hand
+from workflow_ops.errors import resolve_assignment
 from workflow_ops.locks import lock_run, lock_task, one_transaction
 from workflow_ops.models import (
     Comment,
@@ -130,7 +131,11 @@ def save_draft(task: TaskInstance, *, values: Mapping[str, Any], by: CustomUser)
 
 
 def take_task(task: TaskInstance, *, by: CustomUser) -> None:
-    """Have a task that nobody has; nothing if the person has it. Raises AlreadyDoneError, NotYoursError."""
+    """Have a task that nobody has; nothing if the person has it.
+
+    Effects: the error that said there was nobody to assign is resolved. Raises AlreadyDoneError,
+    NotYoursError.
+    """
     with one_transaction():
         fresh = _unfinished(task)
         if fresh.assigned_to_id == by.pk:
@@ -138,6 +143,7 @@ def take_task(task: TaskInstance, *, by: CustomUser) -> None:
         if by.impersonating or fresh.assigned_to_id is not None or not may_execute(by, fresh):
             raise NotYoursError(fresh)
         _change(fresh, assigned_to=by, assigned_at=timezone.now())
+        resolve_assignment(fresh)
         record(fresh.workflow_instance.ticket, TimelineKind.TASK_TAKEN, task=fresh, by=by)
 
 

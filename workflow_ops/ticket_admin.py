@@ -18,9 +18,9 @@ from workflow_design.models import TaskType
 from workflow_ops.access import may_administer, may_execute
 from workflow_ops.assignment import candidates
 from workflow_ops.endings import end_by_hand
+from workflow_ops.errors import resolve_assignment
 from workflow_ops.locks import lock_assignment, lock_run, lock_task, one_transaction
 from workflow_ops.models import (
-    ErrorReason,
     ErrorStatus,
     RunStatus,
     TaskAllowedUser,
@@ -138,10 +138,7 @@ def _give(task: TaskInstance, to: CustomUser | None, by: CustomUser) -> None:
     )
     record(task.workflow_instance.ticket, TimelineKind.TASK_ASSIGNED, task=task, about=to, by=by)
     if to is not None:
-        errors = TicketError.objects.filter(task=task, reason=ErrorReason.ASSIGNMENT)
-        errors.exclude(error_status=ErrorStatus.RESOLVED).update(
-            error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
-        )
+        resolve_assignment(task)
 
 
 # --- Workflows -----------------------------------------------------------------------

@@ -6,10 +6,12 @@ from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
+from django.test import Client
 
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
 from users.tests.at_once import at_once
+from users.tests.cases import logged_in
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.jobs import apply_writes
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance, WriteStatus
@@ -63,6 +65,22 @@ class AtOnceTests(CommittedEngineTestCase):
         self.assertEqual(self.engine.unfinished(tickets[0]), ["Work #1"])
         self.assertEqual(self.engine.submit(made, a="x").number, 2)
         self.assertEqual(self.engine.look(TicketInstance.objects.count), 2)
+
+    def test_one_form_of_a_task_posted_ten_times_leads_to_one_place(self) -> None:
+        """However the double clicks meet, nobody is told that they were quicker than themselves."""
+        made = self.engine.load(workflow(form("First", "a"), form("Next", "out", "done")))
+        ticket = self.engine.submit(made, a="x")
+        task = self.engine.task(ticket, "First")
+        assert task.assigned_to is not None
+        browsers = [logged_in(task.assigned_to) for _each in range(10)]
+
+        def post(browser: Client) -> tuple[int, str]:
+            answer = browser.post(f"/tasks/{task.pk}/", {"out": "y", "input_version": "1"})
+            return answer.status_code, answer.headers.get("Location", "")
+
+        answers = at_once(*[partial(post, browser) for browser in browsers])
+        self.assertEqual(set(answers), {(302, f"/tasks/{task.pk}/")})
+        self.assertEqual(self.engine.unfinished(ticket), ["Next #1"])
 
     def test_ten_take_one_task(self) -> None:
         made = self.engine.load(workflow(form("Work", "a", executor_roles=("Nobody yet",))))

@@ -388,3 +388,15 @@ class CreationErrorTests(CommittedEngineTestCase):
         self.engine.as_person(admin, lambda: retry_error(error, by=admin))
         self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
         self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
+
+    def test_the_retry_of_what_only_empties_leaves_what_was_written_since(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a", "b"), ticket="a b"))
+        ticket, admin = self.engine.submit(made, a="x", b="first"), self.ours.ticket_admin
+        self._refuse("data ? 'b'", "workflow_ops_workflowdata")
+        self.engine.complete(ticket, "Work", b="")
+        (error,) = self.engine.errors(ticket)
+        self._allow("workflow_ops_workflowdata")
+        self.engine.as_person(admin, lambda: edit_data(ticket, values={"b": "second"}, by=admin))
+        self.engine.as_person(admin, lambda: retry_error(error, by=admin))
+        self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
+        self.assertEqual(self.engine.run(ticket).data, {"a": "x", "b": "second"})

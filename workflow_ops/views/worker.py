@@ -17,7 +17,7 @@ from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.workspace_forms import WorkspaceForm
 from workflow_ops import submissions
-from workflow_ops.access import may_see_task, my_done_tasks, my_open_tasks, takeable_tasks
+from workflow_ops.access import completed, may_see_task, my_done_tasks, my_open_tasks, takeable_tasks
 from workflow_ops.forms.work import SearchForm, input_version, task_form
 from workflow_ops.models import TaskInstance
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
@@ -109,7 +109,7 @@ def _refused(
     request: PageRequest, task: TaskInstance, form: WorkspaceForm, refusal: RefusedError
 ) -> HttpResponse:
     """The page with the reason, as the task stands now, and everything that was typed."""
-    if isinstance(refusal, AlreadyDoneError) and task.completed_by_id == request.user.pk:
+    if isinstance(refusal, AlreadyDoneError) and completed(request.user, refusal.task):
         return redirect("task_detail", task.pk)  # the same form a second time
     fresh = _task(request.user, task.pk)
     context = task_page(request, fresh, form, refusal=_in_words(refusal, fresh))
