@@ -109,7 +109,7 @@ def _with_row(problem: Problem, parts: list[str]) -> str:
 
 def _is_filled(field: BoundField) -> bool:
     value = field.value()
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return any(any(row.values()) if isinstance(row, dict) else row for row in value)
     return value not in (None, "", False)
 
