@@ -45,7 +45,14 @@ def _rows(typed: TypedCondition, shown: Shown) -> SafeString:
         else _group(typed.group, (), shown, typed.focus),
         format_html(
             '<div class="tf-editor-buttons">{}{}{}</div>',
-            button(name, "add", _("Add a condition") if is_empty else _("Add a row"), id=f"{shown.id}-add", more=whole, icon="plus"),
+            button(
+                name,
+                "add",
+                _("Add a condition") if is_empty else _("Add a row"),
+                id=f"{shown.id}-add",
+                more=whole,
+                icon="plus",
+            ),
             NOTHING
             if is_empty
             else button(name, "add-group", _("Add a group"), id=f"{shown.id}-add-group", more=whole),
