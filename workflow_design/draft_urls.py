@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflow_design.views import fields, part_forms, workflow_forms
+from workflow_design.views import fields, layouts, part_forms, workflow_forms
 
 urlpatterns = [
     path("new/", workflow_forms.workflow_create, name="workflow_create"),
@@ -54,4 +54,20 @@ urlpatterns = [
     ),
     path("completions/<int:completion_id>/move/", part_forms.completion_move, name="completion_move"),
     path("completions/<int:completion_id>/delete/", part_forms.completion_delete, name="completion_delete"),
+    path(
+        "tickets/<int:ticket_id>/layout/<str:which>/",
+        layouts.ticket_definition_layout,
+        name="ticket_definition_layout",
+    ),
+    path(
+        "tasks/<int:task_id>/layout/<str:which>/",
+        layouts.task_definition_layout,
+        name="task_definition_layout",
+    ),
+    path(
+        "completions/<int:completion_id>/layout/<str:which>/",
+        layouts.completion_layout,
+        name="completion_layout",
+    ),
+    path("<int:workflow_id>/layout/", layouts.workflow_definition_layout, name="workflow_definition_layout"),
 ]

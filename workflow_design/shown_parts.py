@@ -8,8 +8,15 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from workflow_design.editing.kinds import COMPLETIONS, TASKS, TICKETS, PartKind
-from workflow_design.models import ExecutorRole, Part, SubmitterRole, WorkflowDefinition
+from workflow_design.editing.kinds import COMPLETIONS, TASKS, TICKETS, PartKind, kind_of
+from workflow_design.models import (
+    ExecutorRole,
+    Part,
+    SubmitterRole,
+    TaskDefinition,
+    TaskType,
+    WorkflowDefinition,
+)
 from workflow_design.rule_text import Vocabulary
 from workflow_design.shown import PartLine, part_line
 
@@ -30,6 +37,7 @@ class PartRow:
     duplicate_url: str
     move_url: str
     delete_url: str
+    layout_url: str
     is_first: bool
     is_last: bool
 
@@ -45,6 +53,16 @@ class PartList:
     missing: str
     add: str
     add_url: str
+
+
+def part_actions(part: Part) -> list[dict[str, Any]]:
+    """What can be done with a part of a draft on its own page, as links."""
+    name = ADDRESSES[kind_of(part).members]
+    edit = {"label": _("Edit"), "icon": "pencil-square", "is_primary": True}
+    return [
+        edit | {"url": reverse(f"{name}_edit", args=[part.pk])},
+        {"label": _("Delete"), "icon": "trash", "url": reverse(f"{name}_delete", args=[part.pk])},
+    ]
 
 
 def part_lists(workflow: WorkflowDefinition) -> list[PartList]:
@@ -107,8 +125,17 @@ def _rows(parts: Sequence[Part], kind: PartKind, vocabulary: Vocabulary) -> list
             duplicate_url=reverse(f"{name}_duplicate", args=[part.pk]),
             move_url=reverse(f"{name}_move", args=[part.pk]),
             delete_url=reverse(f"{name}_delete", args=[part.pk]),
+            layout_url=_layout_url(part, name),
             is_first=number == 0,
             is_last=number == len(parts) - 1,
         )
         for number, part in enumerate(parts)
     ]
+
+
+def _layout_url(part: Part, name: str) -> str:
+    """The page that arranges its form, or what people read of it; none where it shows nothing."""
+    if isinstance(part, TaskDefinition) and part.task_type != TaskType.FORM:
+        return ""
+    which = "form" if hasattr(part, "edit_layout") else "reading"
+    return reverse(f"{name}_layout", args=[part.pk, which])

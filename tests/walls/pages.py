@@ -180,6 +180,22 @@ def _draft_task_id(world: World) -> Values:
     return {"task_id": world.draft_task.pk}
 
 
+def _ticket_layout(world: World) -> Values:
+    return {**_draft_ticket_id(world), "which": "form"}
+
+
+def _task_layout(world: World) -> Values:
+    return {**_draft_task_id(world), "which": "form"}
+
+
+def _completion_layout(world: World) -> Values:
+    return {**_draft_completion_id(world), "which": "reading"}
+
+
+def _default_layout(world: World) -> Values:
+    return {"layout-view": "json", "layout-json": "[]", **_edition(world)}
+
+
 def _draft_completion_id(world: World) -> Values:
     return {"completion_id": world.draft_completion.pk}
 
@@ -355,6 +371,10 @@ ENTRIES = (
     Page("completion_duplicate", person="designer", kwargs=_draft_completion_id, data=nothing, get=False),
     Page("completion_move", person="designer", kwargs=_draft_completion_id, data=_upwards, get=False),
     Page("completion_delete", person="designer", kwargs=_draft_completion_id, data=nothing),
+    Page("ticket_definition_layout", person="designer", kwargs=_ticket_layout, data=_default_layout),
+    Page("task_definition_layout", person="designer", kwargs=_task_layout, data=_default_layout),
+    Page("completion_layout", person="designer", kwargs=_completion_layout, data=_default_layout),
+    Page("workflow_definition_layout", person="designer", kwargs=_draft_id, data=_default_layout),
     # Ticket admins; the workflow names a role for them
     # Submitters and workers
     Page("ticket_list", person="submitter", others_may=True, search=("q",)),

@@ -83,9 +83,9 @@ class Lists(ListCase):
 
     def test_an_empty_company_is_told_what_will_appear(self) -> None:
         designer = logged_in(self.theirs.designer)
-        upload = reverse("workflow_definition_upload")
-        self.assertContains(designer.get(WORKFLOWS), f'class="btn btn-primary" href="{upload}"')
-        self.assertNotContains(logged_in(self.theirs.ticket_admin).get(WORKFLOWS), f'href="{upload}"')
+        new = reverse("workflow_create")
+        self.assertContains(designer.get(WORKFLOWS), f'class="btn btn-primary" href="{new}"')
+        self.assertNotContains(logged_in(self.theirs.ticket_admin).get(WORKFLOWS), f'href="{new}"')
         for path in (TASKS, TICKETS):
             self.assertContains(designer.get(path), "appear here")
 

@@ -79,7 +79,7 @@ def tabs_of(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any]]:
     named = (
         (_("Overview"), "workflow_definition_detail"),
         (_("Fields"), "workflow_fields"),
-        (_("Tickets, tasks and ends"), "workflow_components"),
+        (_("Tickets and tasks"), "workflow_components"),
     )
     return [
         {"label": label, "url": reverse(name, args=[workflow.pk]), "is_current": name == current}

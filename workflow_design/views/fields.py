@@ -19,6 +19,7 @@ from workflow_design.forms.field import FieldForm, RenameForm
 from workflow_design.forms.workflow import SchemaForm
 from workflow_design.models import WorkflowDefinition
 from workflow_design.shown_fields import draft_field_rows, use_lines
+from workflow_design.views.draft_parts import posted
 from workflow_design.views.drafting import (
     draft_page,
     find_draft,
@@ -66,7 +67,7 @@ def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     if look is None:
         context = _context(workflow) | {"looks": list(Look)}
         return render(request, "workflow_design/field_pick.html", context)
-    form = FieldForm(workflow=workflow, file=file_of(workflow), look=look, data=_posted(request))
+    form = FieldForm(workflow=workflow, file=file_of(workflow), look=look, data=posted(request))
     if stored(form, lambda: _add(request, workflow, form)):
         onward = "field_create" if "another" in request.POST else "workflow_fields"
         return redirect(onward, workflow.pk)
@@ -89,7 +90,7 @@ def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
     workflow, file = _found(request, workflow_id, name)
     present = settings_of(file.fields_schema, name)
     look = _look_asked(request) or present.look
-    form = FieldForm(workflow=workflow, file=file, look=look, name=name, data=_posted(request))
+    form = FieldForm(workflow=workflow, file=file, look=look, name=name, data=posted(request))
     if stored(form, lambda: fields.change_field(workflow, name, form.settings(), seen=form.seen)):
         messages.success(request, _("The field “%(title)s” is saved.") % {"title": form.settings().title})
         return redirect("workflow_fields", workflow.pk)
@@ -103,7 +104,7 @@ def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
 def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
     """Another name for a field, everywhere at once."""
     workflow, file = _found(request, workflow_id, name)
-    form = RenameForm(workflow=workflow, file=file, present=name, data=_posted(request))
+    form = RenameForm(workflow=workflow, file=file, present=name, data=posted(request))
     if stored(
         form,
         lambda: fields.rename_field(workflow, name, new=form.cleaned_data["name"], seen=form.seen),
@@ -147,7 +148,7 @@ def field_move(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
 def workflow_schema(request: PageRequest, workflow_id: int) -> HttpResponse:
     """All fields as JSON Schema: the other view of the table."""
     workflow = find_draft(request.user, workflow_id)
-    form = SchemaForm(workflow=workflow, file=file_of(workflow), data=_posted(request))
+    form = SchemaForm(workflow=workflow, file=file_of(workflow), data=posted(request))
     if stored(form, lambda: fields.change_schema(workflow, form.cleaned_data["schema"], seen=form.seen)):
         messages.success(request, _("The fields are saved."))
         return redirect("workflow_fields", workflow.pk)
@@ -160,10 +161,6 @@ def _found(request: PageRequest, workflow_id: int, name: str) -> tuple[WorkflowD
     if name not in file.fields_schema.get("properties", {}):
         raise Http404
     return workflow, file
-
-
-def _posted(request: PageRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _look_asked(request: PageRequest) -> Look | None:

@@ -60,15 +60,18 @@ def workflow_definitions_list(request: PageRequest) -> HttpResponse:
         "page": list_page(request, found, sorts=WORKFLOW_SORTS),
         "columns": WORKFLOW_COLUMNS,
         "may_design": access.may_design(request.user),
-        "actions": [_upload_action()] if access.may_design(request.user) else [],
+        "actions": _actions() if access.may_design(request.user) else [],
     }
     return render(request, "workflow_design/workflow_list.html", context)
 
 
-def _upload_action() -> dict[str, object]:
-    url = reverse("workflow_definition_upload")
-    label = _("Upload a workflow")
-    return {"label": label, "url": url, "icon": "arrow-up-tray", "is_primary": True, "is_wide_only": True}
+def _actions() -> list[dict[str, object]]:
+    new: dict[str, object] = {"label": _("New workflow"), "url": reverse("workflow_create"), "icon": "plus"}
+    upload: dict[str, object] = {
+        "label": _("Upload a workflow"),
+        "url": reverse("workflow_definition_upload"),
+    }
+    return [new | {"is_primary": True, "is_wide_only": True}, upload | {"icon": "arrow-up-tray"}]
 
 
 @require_safe

@@ -1,9 +1,8 @@
 """Tickets, tasks and completions of a draft: all on one page, each made and changed in a form."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,9 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from ticketflower.http import PageRequest
 from workflow_design.bundles import file_of
 from workflow_design.editing import parts
-from workflow_design.editing.drafts import NotADraftError
 from workflow_design.editing.kinds import COMPLETIONS, TASKS, TICKETS, kind_of
-from workflow_design.editing.storing import RefusedError, rows_of
+from workflow_design.editing.storing import RefusedError
 from workflow_design.forms.parts import (
     NEW_COMPLETION,
     NEW_TASK,
@@ -33,6 +31,7 @@ from workflow_design.models import (
     WorkflowCompletion,
 )
 from workflow_design.shown_parts import part_lists
+from workflow_design.views.draft_parts import AnyPart, find_draft_part, posted, present_of
 from workflow_design.views.drafting import (
     draft_page,
     find_draft,
@@ -41,10 +40,6 @@ from workflow_design.views.drafting import (
     tabs_of,
     trail_of,
 )
-from workflow_design.views.found import find_part, may_design
-
-PartT = TypeVar("PartT", TaskDefinition, TicketDefinition, WorkflowCompletion)
-AnyPart = TaskDefinition | TicketDefinition | WorkflowCompletion
 
 _WORDS: dict[str, dict[str, Any]] = {
     TICKETS.members: {
@@ -88,7 +83,7 @@ def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
 def ticket_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     """A new kind of ticket."""
     workflow = find_draft(request.user, workflow_id)
-    form = TicketForm(workflow=workflow, file=file_of(workflow), present=NEW_TICKET, data=_posted(request))
+    form = TicketForm(workflow=workflow, file=file_of(workflow), present=NEW_TICKET, data=posted(request))
     return _create(request, form)
 
 
@@ -99,7 +94,7 @@ def task_definition_create(request: PageRequest, workflow_id: int) -> HttpRespon
     workflow = find_draft(request.user, workflow_id)
     kind = _kind_asked(request, TaskType.FORM)
     options: Any = {"workflow": workflow, "file": file_of(workflow), "present": NEW_TASK}
-    return _create(request, TaskForm(task_type=kind, data=_posted(request), **options))
+    return _create(request, TaskForm(task_type=kind, data=posted(request), **options))
 
 
 @show_or_submit
@@ -108,32 +103,32 @@ def completion_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     """A new completion."""
     workflow = find_draft(request.user, workflow_id)
     options: Any = {"workflow": workflow, "file": file_of(workflow), "present": NEW_COMPLETION}
-    return _create(request, CompletionForm(data=_posted(request), **options))
+    return _create(request, CompletionForm(data=posted(request), **options))
 
 
 @show_or_submit
 @draft_page
 def ticket_definition_edit(request: PageRequest, ticket_id: int) -> HttpResponse:
     """Change a kind of ticket."""
-    ticket = _found(TicketDefinition.objects.all(), request, ticket_id)
-    return _edit(request, ticket, TicketForm(data=_posted(request), **_present(ticket)))
+    ticket = find_draft_part(TicketDefinition.objects.all(), request, ticket_id)
+    return _edit(request, ticket, TicketForm(data=posted(request), **present_of(ticket)))
 
 
 @show_or_submit
 @draft_page
 def task_definition_edit(request: PageRequest, task_id: int) -> HttpResponse:
     """Change a task; `?kind=` makes it one of another kind."""
-    task = _found(TaskDefinition.objects.all(), request, task_id)
+    task = find_draft_part(TaskDefinition.objects.all(), request, task_id)
     kind = _kind_asked(request, TaskType(task.task_type))
-    return _edit(request, task, TaskForm(task_type=kind, data=_posted(request), **_present(task)))
+    return _edit(request, task, TaskForm(task_type=kind, data=posted(request), **present_of(task)))
 
 
 @show_or_submit
 @draft_page
 def completion_edit(request: PageRequest, completion_id: int) -> HttpResponse:
     """Change a completion."""
-    completion = _found(WorkflowCompletion.objects.all(), request, completion_id)
-    return _edit(request, completion, CompletionForm(data=_posted(request), **_present(completion)))
+    completion = find_draft_part(WorkflowCompletion.objects.all(), request, completion_id)
+    return _edit(request, completion, CompletionForm(data=posted(request), **present_of(completion)))
 
 
 def _create(request: PageRequest, form: PartForm) -> HttpResponse:
@@ -160,7 +155,7 @@ def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> Http
         "form": form,
         "workflow": workflow,
         "has_fields": bool(form.known),
-        "trail": trail_of(workflow, (_("Tickets, tasks and ends"), "workflow_components")),
+        "trail": trail_of(workflow, (_("Tickets and tasks"), "workflow_components")),
         "kinds": _kinds(form.task_type) if isinstance(form, TaskForm) else [],
     }
     return render(request, "workflow_design/part_form.html", {**context, **more})
@@ -185,63 +180,63 @@ def _kinds(current: TaskType) -> list[dict[str, Any]]:
 @draft_page
 def ticket_definition_duplicate(request: PageRequest, ticket_id: int) -> HttpResponse:
     """A copy of a kind of ticket."""
-    return _duplicate(request, _found(TicketDefinition.objects.all(), request, ticket_id))
+    return _duplicate(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
 
 
 @require_POST
 @draft_page
 def task_definition_duplicate(request: PageRequest, task_id: int) -> HttpResponse:
     """A copy of a task."""
-    return _duplicate(request, _found(TaskDefinition.objects.all(), request, task_id))
+    return _duplicate(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
 
 
 @require_POST
 @draft_page
 def completion_duplicate(request: PageRequest, completion_id: int) -> HttpResponse:
     """A copy of a completion."""
-    return _duplicate(request, _found(WorkflowCompletion.objects.all(), request, completion_id))
+    return _duplicate(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
 
 
 @require_POST
 @draft_page
 def ticket_definition_move(request: PageRequest, ticket_id: int) -> HttpResponse:
     """One place up, or down."""
-    return _move(request, _found(TicketDefinition.objects.all(), request, ticket_id))
+    return _move(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
 
 
 @require_POST
 @draft_page
 def task_definition_move(request: PageRequest, task_id: int) -> HttpResponse:
     """One place up, or down."""
-    return _move(request, _found(TaskDefinition.objects.all(), request, task_id))
+    return _move(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
 
 
 @require_POST
 @draft_page
 def completion_move(request: PageRequest, completion_id: int) -> HttpResponse:
     """One place up, or down."""
-    return _move(request, _found(WorkflowCompletion.objects.all(), request, completion_id))
+    return _move(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
 
 
 @show_or_submit
 @draft_page
 def ticket_definition_delete(request: PageRequest, ticket_id: int) -> HttpResponse:
     """Ask, then delete a kind of ticket."""
-    return _delete(request, _found(TicketDefinition.objects.all(), request, ticket_id))
+    return _delete(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
 
 
 @show_or_submit
 @draft_page
 def task_definition_delete(request: PageRequest, task_id: int) -> HttpResponse:
     """Ask, then delete a task."""
-    return _delete(request, _found(TaskDefinition.objects.all(), request, task_id))
+    return _delete(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
 
 
 @show_or_submit
 @draft_page
 def completion_delete(request: PageRequest, completion_id: int) -> HttpResponse:
     """Ask, then delete a completion."""
-    return _delete(request, _found(WorkflowCompletion.objects.all(), request, completion_id))
+    return _delete(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
 
 
 def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
@@ -277,29 +272,6 @@ def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
         "cancel_url": cancel_url,
     }
     return render(request, "components/confirm.html", context)
-
-
-# --- Shared ----------------------------------------------------------------------------
-
-
-def _found(rows: "QuerySet[PartT]", request: PageRequest, part_id: int) -> PartT:
-    part = find_part(rows, request.user, part_id, may=may_design)
-    if not part.workflow.is_draft:
-        raise NotADraftError(part.workflow)
-    return part
-
-
-def _present(part: AnyPart) -> dict[str, Any]:
-    """What the form of a part begins with."""
-    members = kind_of(part).members
-    file = file_of(part.workflow)
-    position = [row.pk for row in rows_of(part.workflow, members)].index(part.pk)
-    present = getattr(file, members)[position]
-    return {"workflow": part.workflow, "file": file, "present": present, "position": position}
-
-
-def _posted(request: PageRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _kind_asked(request: PageRequest, otherwise: TaskType) -> TaskType:

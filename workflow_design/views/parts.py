@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
-from workflow_design import shown
+from workflow_design import access, shown
 from workflow_design.form_controls import Sources
 from workflow_design.models import (
     ExecutorRole,
@@ -23,6 +23,7 @@ from workflow_design.models import (
 from workflow_design.problems import DefinitionError
 from workflow_design.rule_text import Vocabulary
 from workflow_design.schema import data_validator
+from workflow_design.shown_parts import part_actions
 from workflow_design.views.found import find_part
 from workflow_design.workspace_forms import WorkspaceForm
 
@@ -36,7 +37,7 @@ def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpRespon
     )
     ticket = find_part(rows, request.user, ticket_id)
     vocabulary = _vocabulary(ticket)
-    context = _common(ticket, _("Ticket definition")) | {
+    context = _common(request, ticket, _("Ticket definition")) | {
         "writes": shown.named(ticket.fields, vocabulary),
         "who": shown.who_submits(ticket),
         "preview": _preview(ticket, ticket.fields),
@@ -54,7 +55,7 @@ def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
     )
     task = find_part(rows, request.user, task_id)
     vocabulary = _vocabulary(task)
-    context = _common(task, _("Task definition")) | {
+    context = _common(request, task, _("Task definition")) | {
         "reads": shown.named(task.input_fields, vocabulary),
         "rule": shown.rule_of(task.condition, vocabulary),
         "writes": shown.named(task.output_fields, vocabulary),
@@ -74,7 +75,7 @@ def completion_detail(request: PageRequest, completion_id: int) -> HttpResponse:
     """A completion: when it is reached, and what it makes of the workflow."""
     completion = find_part(WorkflowCompletion.objects.all(), request.user, completion_id)
     vocabulary = _vocabulary(completion)
-    context = _common(completion, _("Completion")) | {
+    context = _common(request, completion, _("Completion")) | {
         "reads": shown.named(completion.fields, vocabulary),
         "rule": shown.rule_of(completion.condition, vocabulary),
     }
@@ -85,9 +86,13 @@ def _vocabulary(part: TicketDefinition | TaskDefinition | WorkflowCompletion) ->
     return Vocabulary.of_schema(part.workflow.fields_schema)
 
 
-def _common(part: TicketDefinition | TaskDefinition | WorkflowCompletion, kicker: str) -> dict[str, Any]:
+def _common(
+    request: PageRequest, part: TicketDefinition | TaskDefinition | WorkflowCompletion, kicker: str
+) -> dict[str, Any]:
     workflow = part.workflow
+    may_edit = workflow.is_draft and access.may_design(request.user)
     return {
+        "actions": part_actions(part) if may_edit else [],
         "part": part,
         "kicker": kicker,
         "workflow": workflow,

@@ -24,6 +24,7 @@ from workflow_design.exporting import file_of
 from workflow_design.fields import Fields
 from workflow_design.finding_places import Places
 from workflow_design.models import (
+    CompletionStatus,
     ExecutorRole,
     Part,
     SubmitterRole,
@@ -39,6 +40,9 @@ from workflow_design.plans import fields_of, plan_of
 from workflow_design.problems import DefinitionError
 from workflow_design.rule_text import Vocabulary
 from workflow_design.shown import part_url
+from workflow_design.shown_check import ShownCheck
+from workflow_design.shown_way import DraftState, way_of
+from workflow_design.views.drafting import tabs_of
 from workflow_design.views.found import find_workflow
 from workflow_design.workflow_file import to_json
 
@@ -125,7 +129,24 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
         "may_design": may_design,
         "actions": _actions(workflow, may_design=may_design),
     }
+    if may_design and workflow.is_draft:
+        context |= _on_the_way(workflow, parts, checked["check"])
     return render(request, "workflow_design/workflow_detail.html", context)
+
+
+def _on_the_way(workflow: WorkflowDefinition, parts: Parts, check: ShownCheck) -> dict[str, Any]:
+    """How far a draft has come, and the pages on which it goes on."""
+    final = [each for each in parts.completions if each.completion_status != CompletionStatus.ON_HOLD]
+    state = DraftState(
+        fields=len(workflow.fields_schema.get("properties", {})),
+        tickets=len(parts.tickets),
+        tasks=len(parts.tasks),
+        ends=len(final),
+        has_errors=check.has_errors,
+        has_warnings=check.has_warnings,
+        is_checked=not check.is_missing and not check.is_pending,
+    )
+    return {"tabs": tabs_of(workflow, "workflow_definition_detail"), "way": way_of(state, workflow.pk)}
 
 
 def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
@@ -181,6 +202,8 @@ def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str
     if may_design and workflow.is_draft:
         publish = {"label": _("Publish"), "icon": "rocket-launch", "is_primary": True, "is_wide_only": True}
         actions.append(publish | {"url": address("workflow_definition_publish")})
+        edit: dict[str, object] = {"label": _("Edit"), "icon": "pencil-square"}
+        actions.append(edit | {"url": address("workflow_definition_update")})
     download: dict[str, object] = {"label": _("Download"), "icon": "arrow-down-tray"}
     actions.append(download | {"url": address("workflow_definition_download")})
     if may_design and workflow.status == WorkflowStatus.ACTIVE:
