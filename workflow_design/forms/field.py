@@ -92,8 +92,9 @@ class FieldForm(DraftForm):
         data: Any = None,
     ) -> None:
         self.file, self.look, self.name = file, look, name
-        present = settings_of(file.fields_schema, name) if name else FieldSettings(limits={})
-        super().__init__(workflow=workflow, data=data, initial=_shown(present, look))
+        self.present = settings_of(file.fields_schema, name) if name else FieldSettings(limits={})
+        initial = _shown(self.present, look) | {"title": self.present.title or _titled(name)}
+        super().__init__(workflow=workflow, data=data, initial=initial)
         for limit in _limits_of(look):
             self.fields[limit] = JsonNumberField(label=_LIMITS[limit][1], required=False)
         if not look.has_choices:
@@ -136,7 +137,7 @@ class FieldForm(DraftForm):
         values = self.cleaned_data
         options = self._options()
         return FieldSettings(
-            title=values.get("title", ""),
+            title=self._title(),
             look=self.look,
             help_text=values.get("help_text", ""),
             required=values.get("required", False),
@@ -144,6 +145,11 @@ class FieldForm(DraftForm):
             options=options,
             limits={_LIMITS[name][0]: values.get(name) for name in _limits_of(self.look)},
         )
+
+    def _title(self) -> str:
+        """What was typed; none where there was none, and what stands for it was left as it is."""
+        typed = str(self.cleaned_data.get("title", ""))
+        return "" if not self.present.title and typed == _titled(self.name) else typed
 
     def _options(self) -> tuple[Option, ...]:
         schema = self.file.fields_schema
@@ -178,6 +184,11 @@ class RenameForm(DraftForm):
         return self.cleaned_data
 
 
+def _titled(name: str | None) -> str:
+    """What people read for a field that has a name and no title."""
+    return (name or "").replace("_", " ").capitalize()
+
+
 def _limits_of(look: Look) -> tuple[str, ...]:
     if look.has_length:
         return ("min_length", "max_length")
@@ -190,7 +201,6 @@ def _shown(present: FieldSettings, look: Look) -> dict[str, Any]:
     """What the form begins with; of another kind than before only what fits every kind."""
     same = present.look is look
     return {
-        "title": present.title,
         "help_text": present.help_text,
         "required": present.required,
         "options": [{"label": each.label, "value": str(each.value)} for each in present.options],

@@ -13,6 +13,8 @@ from ticketflower.clean_json import LARGEST_NUMBER, JsonError, parse_json
 class JsonField(forms.CharField):
     """Any JSON value; None if nothing is typed. What the value means is for the check to say."""
 
+    empty_values = [None]
+
     def __init__(self, *, rows: int = 6, **options: Any) -> None:
         attrs = {"rows": rows, "spellcheck": "false", "autocapitalize": "off", "class": "tf-code"}
         super().__init__(widget=forms.Textarea(attrs=attrs), **options)

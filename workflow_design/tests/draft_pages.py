@@ -1,0 +1,77 @@
+"""What the tests of the pages that change drafts have in common."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from users.tests.cases import CommittedTestCase, logged_in
+from workflow_design.bundles import file_of
+from workflow_design.editing.drafts import edition_of
+from workflow_design.models import Part, WorkflowDefinition
+from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
+from workflow_design.workflow_file_format import WorkflowFile
+
+NO_CONDITION = {"condition-view": "json", "condition-json": ""}
+
+
+class DraftPageTestCase(DesignPageTestCase):
+    """`self.client` is our designer's; forms are posted with the edition of the draft as it is now."""
+
+    def file(self) -> WorkflowFile:
+        """What the draft says now."""
+        with self.ours.scope():
+            return file_of(WorkflowDefinition.objects.get(pk=self.draft.pk))
+
+    def part(self, members: str, title: str, *, of: WorkflowDefinition | None = None) -> Part:
+        """A ticket, task or completion by its title."""
+        with self.ours.scope():
+            found: Part = getattr(of or self.draft, members).get(title=title)
+        return found
+
+    def address(self, name: str, *values: Any) -> str:
+        """The address of a page about the draft, or about one of its fields."""
+        return reverse(name, args=[self.draft.pk, *values])
+
+    def post(self, path: str, **data: Any) -> Any:
+        """Send a form of the draft as it is now."""
+        edition = edition_of(self.stored(self.draft))
+        return self.client.post(path, {"edition": edition, **data})
+
+    def assert_saved(self, answer: Any) -> None:
+        """The form was stored, and leads on."""
+        form = answer.context and answer.context.get("form")
+        self.assertEqual(answer.status_code, 302, form and form.errors)
+
+    def assert_beside(self, answer: Any, **said: str) -> None:
+        """The form was refused, with exactly these sentences beside these fields."""
+        self.assertEqual(answer.status_code, 200)
+        errors = {name: " ".join(map(str, each)) for name, each in answer.context["form"].errors.items()}
+        self.assertEqual(set(errors), set(said), errors)
+        for name, text in said.items():
+            self.assertIn(text, errors[name])
+
+    def assert_only_for_designers(self, path: str, *, method: str = "get") -> None:
+        """Nobody else of the company, nobody of another, nobody at all."""
+        ours = self.ours
+        self.assert_refused(path, ours.submitter, ours.worker, ours.ticket_admin, method=method)
+        self.assert_unknown_to_others(path, method=method)
+
+    def assert_drafts_only(self, path: str, published: str, *, method: str = "get") -> None:
+        """The same page of a published version leads back to it, and says why; nothing changes."""
+        with self.ours.scope():
+            before = file_of(self.workflow)
+        answer = getattr(self.client, method)(published, follow=True)
+        self.assertRedirects(answer, reverse("workflow_definition_detail", args=[self.workflow.pk]))
+        self.assertContains(answer, "is published, so it can&#x27;t be changed")
+        with self.ours.scope():
+            self.assertEqual(file_of(self.workflow), before)
+
+
+class CommittedDraftTestCase(CommittedTestCase):
+    """`self.draft` is our committed draft; `self.client` is our designer's."""
+
+    def setUp(self) -> None:
+        """Make the draft."""
+        super().setUp()
+        self.draft = make_draft(self.ours)
+        self.client = logged_in(self.ours.designer)

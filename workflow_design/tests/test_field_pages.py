@@ -1,0 +1,344 @@
+"""The pages on which the fields of a draft are made and changed."""
+
+import json
+from typing import Any
+
+from django.urls import reverse
+
+from workflow_design.editing.workflows import create_workflow
+from workflow_design.tests.draft_pages import DraftPageTestCase
+from workflow_design.tests.files import VACATION
+from workflow_design.tests.page_cases import make_draft
+
+
+def rows(*pairs: tuple[str, str]) -> dict[str, list[str]]:
+    """Choices as the form sends them."""
+    return {"options_label": [label for label, _value in pairs], "options_value": [v for _l, v in pairs]}
+
+
+class FieldTable(DraftPageTestCase):
+    def test_shows_every_field_with_what_is_said_of_it(self) -> None:
+        answer = self.client.get(self.address("workflow_fields"))
+        for text in (
+            "1 to 60",
+            "at most 1000 characters",
+            "Approve, Ask for a change, Reject",
+            "Whole number",
+        ):
+            self.assertContains(answer, text)
+        names = [row.name for row in answer.context["rows"]]
+        self.assertEqual(names, list(self.file().fields_schema["properties"]))
+
+    def test_is_only_for_designers_and_drafts(self) -> None:
+        path = self.address("workflow_fields")
+        self.assert_only_for_designers(path)
+        self.assert_drafts_only(path, path.replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/"))
+        self.assert_wrong_methods(path, "post", "put", "delete")
+
+    def test_a_workflow_without_fields_says_what_to_do(self) -> None:
+        with self.ours.designer.scope():
+            empty = create_workflow(title="Empty", by=self.ours.designer)
+        answer = self.client.get(reverse("workflow_fields", args=[empty.pk]))
+        self.assertContains(answer, "Add the first field")
+        self.assertEqual(answer.context["rows"], [])
+
+    def test_costs_the_same_however_many_fields_there_are(self) -> None:
+        with self.assertNumQueries(12):
+            self.client.get(self.address("workflow_fields"))
+        with self.ours.scope():
+            schema = dict(self.file().fields_schema)
+        many = {f"more_{number}": {"type": "string"} for number in range(50)}
+        schema["properties"] = {**schema["properties"], **many}
+        make_draft(self.ours, fields_schema=schema)
+        with self.assertNumQueries(12):
+            self.client.get(self.address("workflow_fields"))
+
+
+class FieldCreate(DraftPageTestCase):
+    def path(self, kind: str = "text") -> str:
+        return f"{self.address('field_create')}?kind={kind}"
+
+    def test_first_the_kind_then_the_rest(self) -> None:
+        answer = self.client.get(self.address("field_create"))
+        self.assertContains(answer, "?kind=choice")
+        for kind in answer.context["looks"]:
+            self.assertContains(self.client.get(self.path(kind)), kind.label)
+        self.assertContains(self.client.get(self.path("nonsense")), "?kind=choice")
+
+    def test_every_kind_can_be_made(self) -> None:
+        more: dict[str, dict[str, Any]] = {
+            "choice": rows(("Red", "r"), ("Light blue", ""), ("", "")),
+            "choices": rows(("red", ""), ("blue", "")) | {"max_items": "2", "default": "red\nblue"},
+            "integer": {"minimum": "1", "maximum": "60", "default": "5"},
+            "number": {"minimum": "0.5"},
+            "yes_no": {"default": "true"},
+            "text": {"min_length": "2", "max_length": "50", "default": "Hello"},
+            "date": {"default": "2026-07-01"},
+            "files": {"min_items": "1"},
+        }
+        declared = {}
+        for kind in self.client.get(self.address("field_create")).context["looks"]:
+            title = f"New {kind.value}"
+            answer = self.post(
+                self.path(kind), title=title, required="on", help_text="Why", **more.get(kind, {})
+            )
+            self.assert_saved(answer)
+            name = title.replace("-", "_").replace(" ", "_").lower()
+            declared[kind.value] = self.file().fields_schema["properties"][name]
+            self.assertIn(name, self.file().fields_schema["required"])
+        common = {"description": "Why"}
+        self.assertEqual(
+            declared["choice"],
+            {
+                "type": "string",
+                "title": "New choice",
+                **common,
+                "oneOf": [{"const": "r", "title": "Red"}, {"const": "light_blue", "title": "Light blue"}],
+            },
+        )
+        self.assertEqual(declared["choices"]["items"], {"type": "string", "enum": ["red", "blue"]})
+        self.assertEqual(declared["choices"]["default"], ["red", "blue"])
+        self.assertEqual(
+            declared["integer"],
+            {"type": "integer", "title": "New integer", **common, "minimum": 1, "maximum": 60, "default": 5},
+        )
+        self.assertEqual(declared["yes_no"]["default"], True)
+        self.assertEqual(
+            declared["user"], {"type": "string", "format": "user", "title": "New user", **common}
+        )
+        self.assertEqual(declared["files"]["items"], {"type": "string", "format": "file"})
+        self.assertEqual(declared["date-time"]["format"], "date-time")
+
+    def test_all_that_is_wrong_is_said_beside_its_field(self) -> None:
+        answer = self.post(
+            self.path("choice"), title="", name="days", default="z", **rows(("A", "a"), ("B", "a"), ("C", ""))
+        )
+        self.assert_beside(
+            answer,
+            title="required",
+            name="Another field of this workflow has this name.",
+            options="Row 2: This choice stands here twice.",
+        )
+        self.assertContains(answer, 'value="C"')
+        answer = self.post(self.path("integer"), title="N", minimum="9", maximum="1", default="x")
+        self.assert_beside(answer, minimum="No number fits these bounds.", default="Enter a number")
+
+    def test_a_default_that_does_not_fit(self) -> None:
+        answer = self.post(self.path("integer"), title="N", maximum="1", default="5")
+        self.assert_beside(answer, default="This default does not fit")
+        answer = self.post(self.path("choice"), title="N", default="Z", **rows(("A", "a")))
+        self.assert_beside(answer, default="This default does not fit")
+
+    def test_no_choice_at_all(self) -> None:
+        self.assert_beside(self.post(self.path("choice"), title="N"), options="at least one choice")
+
+    def test_rows_are_rearranged_without_storing_or_refusing_anything(self) -> None:
+        before = self.file()
+        sent = rows(("A", "a"), ("B", "b"), ("", ""))
+        for action, labels in (
+            ("more", ["A", "B", "", ""]),
+            ("up:1", ["B", "A", ""]),
+            ("down:0", ["B", "A", ""]),
+            ("up:0", ["A", "B", ""]),
+            ("remove:0", ["B", "", ""]),
+            ("remove:99999999999999", ["A", "B", ""]),
+            ("nonsense", ["A", "B", ""]),
+        ):
+            answer = self.post(self.path("choice"), title="", _redisplay=f"options:{action}", **sent)
+            self.assertEqual(answer.status_code, 200)
+            self.assertEqual(answer.context["form"].errors, {})
+            drawn = answer.context["form"]["options"].subwidgets[0].data
+            values = [row["cells"][0]["value"] for row in drawn["rows"]]
+            self.assertEqual(
+                [value for value in values if value], [label for label in labels if label], action
+            )
+        self.assertEqual(self.file(), before)
+
+    def test_one_after_the_other(self) -> None:
+        answer = self.post(self.path(), title="Reason", another="1")
+        self.assertRedirects(answer, self.address("field_create"))
+
+    def test_is_only_for_designers_and_drafts(self) -> None:
+        path = self.address("field_create")
+        for method in ("get", "post"):
+            self.assert_only_for_designers(path, method=method)
+            published = path.replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/")
+            self.assert_drafts_only(path, published, method=method)
+        self.assert_wrong_methods(path, "put", "delete")
+
+    def test_the_second_of_two_is_told_and_keeps_what_was_typed(self) -> None:
+        shown = self.client.get(self.path()).context["form"].initial["edition"]
+        self.assert_saved(self.post(self.path(), title="First"))
+        answer = self.post(self.path(), title="Second", edition=shown)
+        self.assert_beside(answer, __all__="Somebody changed this workflow")
+        self.assertContains(answer, 'value="Second"')
+        form = answer.context["form"]
+        again = {"title": "Second", "edition": form["edition"].value()}
+        self.assert_saved(self.client.post(self.path(), again))
+        self.assertIn("second", self.file().fields_schema["properties"])
+
+
+class FieldEdit(DraftPageTestCase):
+    def path(self, name: str = "decision") -> str:
+        return self.address("field_edit", name)
+
+    def sent(self, name: str) -> dict[str, Any]:
+        """What the form sends if nobody types anything."""
+        form = self.client.get(self.path(name)).context["form"]
+        sent: dict[str, Any] = {}
+        for field in form:
+            value = field.value()
+            if field.name == "options":
+                sent |= rows(*((row["label"], row["value"]) for row in value))
+            elif value not in (None, False, ""):
+                sent[field.name] = "on" if value is True else value
+        return sent
+
+    def test_saving_what_nobody_changed_changes_nothing(self) -> None:
+        before = self.file().fields_schema
+        for name in before["properties"]:
+            self.assert_saved(self.client.post(self.path(name), self.sent(name)))
+            self.assertEqual(json.dumps(self.file().fields_schema), json.dumps(before), name)
+
+    def test_changes_what_is_said_of_it(self) -> None:
+        sent = self.sent("decision") | rows(("Yes", "approve"), ("Later", "change"), ("No", "reject"))
+        self.assert_saved(self.client.post(self.path(), sent | {"title": "Verdict"}))
+        declared = self.file().fields_schema["properties"]["decision"]
+        self.assertEqual(declared["title"], "Verdict")
+        self.assertEqual([each["title"] for each in declared["oneOf"]], ["Yes", "Later", "No"])
+
+    def test_of_another_kind(self) -> None:
+        path = f"{self.path('manager_note')}?kind=yes_no"
+        self.assert_saved(self.post(path, title="Remarkable", required="on"))
+        declared = self.file().fields_schema["properties"]["manager_note"]
+        self.assertEqual(declared, {"type": "boolean", "title": "Remarkable"})
+
+    def test_what_the_form_does_not_ask_for_is_said(self) -> None:
+        schema = self.file().fields_schema
+        days = {**schema["properties"]["days"], "multipleOf": 1}
+        make_draft(self.ours, fields_schema={**schema, "properties": {**schema["properties"], "days": days}})
+        self.assertContains(self.client.get(self.path("days")), "multipleOf")
+        self.assert_saved(self.client.post(self.path("days"), self.sent("days") | {"maximum": "30"}))
+        self.assertEqual(self.file().fields_schema["properties"]["days"], {**days, "maximum": 30})
+
+    def test_unknown_fields_are_unknown(self) -> None:
+        for name in ("nowhere", "Decision", "days%00", "%3Cscript%3E", "x" * 300):
+            self.assertEqual(
+                self.client.get(self.path("decision").replace("decision", name)).status_code, 404
+            )
+
+    def test_is_only_for_designers_and_drafts(self) -> None:
+        for method in ("get", "post"):
+            self.assert_only_for_designers(self.path(), method=method)
+            published = self.path().replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/")
+            self.assert_drafts_only(self.path(), published, method=method)
+        self.assert_wrong_methods(self.path(), "put", "delete")
+
+
+class FieldRename(DraftPageTestCase):
+    def test_everywhere_at_once(self) -> None:
+        path = self.address("field_rename", "decision")
+        answer = self.client.get(path)
+        for title in ("Decide", "Change request", "Book it", "Rejected"):
+            self.assertContains(answer, title)
+        self.assert_saved(self.post(path, name="verdict"))
+        text = json.dumps(self.file().tasks[1].condition)
+        self.assertEqual(text, '{"==": [{"var": "verdict"}, "change"]}')
+        self.assertEqual(self.client.get(path).status_code, 404)
+
+    def test_says_which_system_has_to_know(self) -> None:
+        self.assertNotContains(self.client.get(self.address("field_rename", "days")), "Another system knows")
+        tasks = [*VACATION["tasks"][:2], {**VACATION["tasks"][2], "input_transform": None}]
+        make_draft(self.ours, tasks=tasks)
+        self.assertContains(self.client.get(self.address("field_rename", "days")), "Another system knows")
+
+    def test_refuses_what_is_no_name(self) -> None:
+        path = self.address("field_rename", "decision")
+        self.assert_beside(self.post(path, name="days"), name="Another field")
+        self.assert_beside(self.post(path, name="Two words"), name="A field name is")
+        self.assert_beside(self.post(path, name=""), name="required")
+
+    def test_is_only_for_designers_and_drafts(self) -> None:
+        path = self.address("field_rename", "decision")
+        for method in ("get", "post"):
+            self.assert_only_for_designers(path, method=method)
+            published = path.replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/")
+            self.assert_drafts_only(path, published, method=method)
+        self.assert_wrong_methods(path, "put", "delete")
+
+
+class FieldRemove(DraftPageTestCase):
+    def test_says_who_uses_it_then_takes_it_out(self) -> None:
+        path = self.address("field_remove", "employee_note")
+        answer = self.client.get(path)
+        self.assertContains(answer, "It also goes out of these")
+        self.assertContains(answer, "Remove it")
+        self.assertRedirects(self.client.post(path), self.address("workflow_fields"))
+        self.assertNotIn("employee_note", json.dumps(self.file().fields_schema))
+        self.assertEqual(self.client.post(path).status_code, 404)
+
+    def test_not_while_a_rule_asks_for_it(self) -> None:
+        path = self.address("field_remove", "decision")
+        answer = self.client.get(path)
+        self.assertContains(answer, "Not yet")
+        self.assertNotContains(answer, "Remove it")
+        task = self.part("tasks", "Change request")
+        self.assertContains(answer, f'href="/design/tasks/{task.pk}/edit/"')
+        self.assertRedirects(self.client.post(path), path)
+        self.assertIn("decision", self.file().fields_schema["properties"])
+
+    def test_is_only_for_designers_and_drafts(self) -> None:
+        path = self.address("field_remove", "employee_note")
+        for method in ("get", "post"):
+            self.assert_only_for_designers(path, method=method)
+            published = path.replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/")
+            self.assert_drafts_only(path, published, method=method)
+        self.assert_wrong_methods(path, "put", "delete")
+
+
+class FieldMove(DraftPageTestCase):
+    def test_up_and_down(self) -> None:
+        path = self.address("field_move", "first_day")
+        names = list(self.file().fields_schema["properties"])
+        self.assertRedirects(
+            self.client.post(path, {"to": "up"}),
+            f"{self.address('workflow_fields')}#field-first_day",
+            fetch_redirect_response=False,
+        )
+        self.assertEqual(list(self.file().fields_schema["properties"])[:2], ["first_day", "days"])
+        self.client.post(path, {"to": "down"})
+        self.assertEqual(list(self.file().fields_schema["properties"]), names)
+
+    def test_is_only_for_designers_and_drafts(self) -> None:
+        path = self.address("field_move", "first_day")
+        self.assert_only_for_designers(path, method="post")
+        published = path.replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/")
+        self.assert_drafts_only(path, published, method="post")
+        self.assert_wrong_methods(path, "get", "put", "delete")
+
+
+class SchemaView(DraftPageTestCase):
+    def test_shows_and_takes_the_schema(self) -> None:
+        path = self.address("workflow_schema")
+        self.assertContains(self.client.get(path), "&quot;minimum&quot;: 1")
+        schema = {**self.file().fields_schema, "title": "Data"}
+        self.assert_saved(self.post(path, schema=json.dumps(schema)))
+        self.assertEqual(self.file().fields_schema, schema)
+
+    def test_says_what_is_wrong_with_it(self) -> None:
+        path = self.address("workflow_schema")
+        self.assert_beside(self.post(path, schema="{"), schema="This is not JSON")
+        self.assert_beside(self.post(path, schema=""), schema="required")
+        self.assert_beside(self.post(path, schema="[]"), schema="is an object")
+        answer = self.post(path, schema='{"type": "object", "properties": {}}')
+        self.assert_beside(answer, schema="/tickets/0/fields/0: The schema declares no field “days”.")
+        deep = '{"type": "object", "properties": {"a": ' + '{"items": ' * 30 + "1" + "}" * 32
+        self.assert_beside(self.post(path, schema=deep), schema="too deep")
+
+    def test_is_only_for_designers_and_drafts(self) -> None:
+        path = self.address("workflow_schema")
+        for method in ("get", "post"):
+            self.assert_only_for_designers(path, method=method)
+            published = path.replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/")
+            self.assert_drafts_only(path, published, method=method)
+        self.assert_wrong_methods(path, "put", "delete")
