@@ -1,8 +1,10 @@
 """The database wrapper: sets the second wall as a transaction begins, and checks who connects."""
 
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any, ClassVar
 
 from django.db.backends.postgresql import base
+from psycopg.pq import ConnStatus
 
 from ticketflower.tenancy.context import NOBODY, WallError, acting, tell_database
 from ticketflower.tenancy.owner import connects_as_owner
@@ -31,6 +33,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not connects_as_owner() and role not in self._roles_held_back:
             refuse_role_that_passes_the_wall(self.connection)
             self._roles_held_back.add(role)
+
+    def is_usable(self) -> bool:
+        """Whether a connection that was kept still holds: asked of the line, not of the server.
+
+        A server that goes away, or ends the session, says so on the line; where nothing waits to be
+        read, the first page after a pause needs no statement for it. What waits may be harmless, so
+        then Django's own statement finds out.
+        """
+        line = self.connection.pgconn if self.connection is not None else None
+        if line is None or line.status != ConnStatus.OK:
+            return False
+        with DefaultSelector() as waiting:
+            waiting.register(line.socket, EVENT_READ)
+            return super().is_usable() if waiting.select(0) else True
 
     def set_autocommit(
         self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
