@@ -36,6 +36,7 @@ from workflow_ops.models import (
     WriteStatus,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.run_rows import store_run
 from workflow_ops.task_effects import NewTasks, create_tasks, refresh_tasks
 from workflow_ops.timeline import event_of_write
 
@@ -64,9 +65,12 @@ class Effects:
     def apply(self) -> None:
         """Steps 1 to 7. Raises DataMisfitError, and TaskCreationError unless `carefully`."""
         write = self._write_of_now()
-        unfinished = self._unfinished()
+        newest = self._newest_tasks()
+        unfinished = {key: task for key, task in newest.items() if not task.is_finished}
         decision = self._decide(write, frozenset(unfinished))
-        new = create_tasks(self.rules, decision, row=self.row, run=self.run, carefully=self.carefully)
+        new = create_tasks(
+            self.rules, decision, row=self.row, run=self.run, newest=newest, carefully=self.carefully
+        )
         resets = frozenset(name for start in new.starts for name in start.task.reset_fields)
         step = self._append_step(decision, resets)
         refreshed = refresh_tasks(decision, unfinished)
@@ -76,11 +80,7 @@ class Effects:
             self._reach(decision, unfinished, step)
         self._guard_against_circles(step)
         self._note_errors(decision, new)
-        self.run.save(
-            update_fields=[
-                "data", "step", "status", "waiting_modified", "machine_writes", "ended_at", "updated_at",
-            ]
-        )  # fmt: skip
+        store_run(self.run, applied=self.row)
         self._settle_errors(decision, had_unfinished=bool(unfinished))
         TimelineEvent.objects.bulk_create(self.events)
 
@@ -116,12 +116,16 @@ class Effects:
 
     # --- Steps 2 and 3 -----------------------------------------------------------------
 
-    def _unfinished(self) -> dict[str, TaskInstance]:
-        """Unfinished tasks by the key of their definition; before the first step there can't be any."""
+    def _newest_tasks(self) -> dict[str, TaskInstance]:
+        """The newest task of each definition, by its key: no other can be unfinished.
+
+        Before the first step there can't be any.
+        """
         if self.run.step == 0:
             return {}
-        tasks = TaskInstance.objects.filter(workflow_instance=self.run, status__in=UNFINISHED_STATUSES)
-        return {str(task.task_definition_id): task for task in tasks.order_by("pk")}
+        tasks = TaskInstance.objects.filter(workflow_instance=self.run)
+        newest = tasks.order_by("task_definition_id", "-run").distinct("task_definition_id")
+        return {str(task.task_definition_id): task for task in newest}
 
     def _decide(self, write: Write, unfinished: frozenset[str]) -> Decision:
         data: Mapping[str, Any] = self.run.data

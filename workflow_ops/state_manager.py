@@ -61,11 +61,15 @@ class WorkflowStateManager:
             return True
 
     def _take_turn(self) -> Turn | None:
-        """The next write to apply, with its workflow locked; None if there is nothing to do."""
+        """The next write to apply, with its workflow locked; None if there is nothing to do.
+
+        The workflow is locked first: whoever waits for it meets the newest rows after that. Of the
+        writes, too, the lock gives those that still wait: another process may have been quicker.
+        """
         waiting = list(
             WorkflowWrite.objects.filter(workflow_instance=self.run_id, status=WriteStatus.WAITING)
             .select_related("workflow_instance__ticket")
-            .select_for_update(of=("workflow_instance",), no_key=True)
+            .select_for_update(of=("workflow_instance", "self"), no_key=True)
             .order_by("pk")[:MOST_AT_ONCE]
         )
         if not waiting:
@@ -86,21 +90,14 @@ class WorkflowStateManager:
     def _apply(self, turn: Turn, *, carefully: bool) -> bool:
         if turn.run.is_final:
             return self._record_too_late(turn)
-        # The list of writes was read before the lock was had: another process may have been quicker.
-        if not _mark(turn.write, WriteStatus.APPLIED):
-            return True
         Effects(turn, carefully=carefully).apply()
         return turn.has_more
 
     def _record_too_late(self, turn: Turn) -> bool:
         """A write that arrives after the end is recorded, not applied."""
-        if _mark(turn.write, WriteStatus.TOO_LATE):
-            event = event_of_write(turn.write, turn.run.ticket, details={"too_late": True})
-            TimelineEvent.objects.bulk_create([event] if event else [])
+        WorkflowWrite.objects.filter(pk=turn.write.pk).update(
+            status=WriteStatus.TOO_LATE, applied_at=timezone.now()
+        )
+        event = event_of_write(turn.write, turn.run.ticket, details={"too_late": True})
+        TimelineEvent.objects.bulk_create([event] if event else [])
         return True
-
-
-def _mark(write: WorkflowWrite, status: WriteStatus) -> bool:
-    """Whether the write was still waiting, and is now what `status` says."""
-    rows = WorkflowWrite.objects.filter(pk=write.pk, status=WriteStatus.WAITING)
-    return rows.update(status=status, applied_at=timezone.now()) == 1

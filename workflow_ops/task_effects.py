@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from workflow_design.dataflow import Decision, Start, TaskType
@@ -35,10 +34,17 @@ class NewTasks:
 
 
 def create_tasks(
-    rules: Rules, decision: Decision, *, row: WorkflowWrite, run: WorkflowInstance, carefully: bool
+    rules: Rules,
+    decision: Decision,
+    *,
+    row: WorkflowWrite,
+    run: WorkflowInstance,
+    newest: Mapping[str, TaskInstance],
+    carefully: bool,
 ) -> NewTasks:
     """Create what starts, forms given to somebody and actions waiting.
 
+    `newest` are the newest tasks that there are, by the keys of their definitions.
     Raises TaskCreationError if one can't be created, but if `carefully` creates the others and
     says so in an error.
     """
@@ -47,9 +53,8 @@ def create_tasks(
         return new
     keys = [start.task.key for start in decision.starts if start.task.task_type is TaskType.FORM]
     given = choose(rules.assignment, keys, ticket=run.ticket, workspace=decision.data)
-    runs = _runs_so_far(run, decision.starts)
     now = timezone.now()
-    built = [_task(start, run, runs.get(start.task.key, 0) + 1, given, now) for start in decision.starts]
+    built = [_task(start, run, newest.get(start.task.key), given, now) for start in decision.starts]
     if carefully:
         for start, task in zip(decision.starts, built, strict=True):
             _create_alone(new, start, task, row=row, modified=sorted(decision.modified))
@@ -64,24 +69,18 @@ def create_tasks(
     return new
 
 
-def _runs_so_far(run: WorkflowInstance, starts: Sequence[Start]) -> dict[str, int]:
-    if run.step == 0:
-        return {}
-    tasks = TaskInstance.objects.filter(
-        workflow_instance=run, task_definition__in=[int(start.task.key) for start in starts]
-    )
-    counted = tasks.order_by().values_list("task_definition").annotate(last=Max("run"))
-    return {str(definition_id): last for definition_id, last in counted}
-
-
 def _task(
-    start: Start, run: WorkflowInstance, number: int, given: Mapping[str, Given], now: datetime
+    start: Start,
+    run: WorkflowInstance,
+    before: TaskInstance | None,
+    given: Mapping[str, Given],
+    now: datetime,
 ) -> TaskInstance:
     person_id = given[start.task.key].person_id if start.task.key in given else None
     return TaskInstance(
         workflow_instance=run,
         task_definition_id=int(start.task.key),
-        run=number,
+        run=before.run + 1 if before else 1,
         status=TaskStatus.OPEN if start.task.task_type is TaskType.FORM else TaskStatus.PENDING,
         input_data=dict(start.input_data),
         assigned_to_id=person_id,
