@@ -1,0 +1,87 @@
+"""A designer tries a workflow out, goes back, finds the dead end, and compares two versions."""
+
+from django.db import transaction
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.browser.cases import BrowserTestCase
+from users.tests.cases import make_person
+from workflow_design.bundles import import_workflow
+from workflow_design.models import WorkflowDefinition
+from workflow_design.publishing import publish
+from workflow_design.tests.gallery_files import gallery_file
+from workflow_design.versions import new_version
+
+
+class TryoutPath(BrowserTestCase):
+    """The vacation workflow of the gallery."""
+
+    workflow: WorkflowDefinition
+
+    def setUp(self) -> None:
+        super().setUp()
+        make_person(self.ours.company, "Marek")
+        by = self.ours.designer
+        with by.scope(), transaction.atomic():
+            self.workflow = import_workflow(gallery_file("vacation_request"), by=by, may_make_roles=True)
+            publish(self.workflow, by=by)
+
+    def looks_well(self, page: Page, *, scripts: bool) -> None:
+        self.assert_fits(page)
+        if scripts:  # axe is one
+            self.assert_accessible(page)
+
+    def play(self, *, width: int, theme: str, scripts: bool) -> None:
+        with self.person(width=width, scripts=scripts) as page:
+            page.context.add_cookies([{"name": "theme", "value": theme, "url": self.live_server_url}])
+            self.log_in(page, self.ours.designer.email)
+            page.goto(reverse("workflow_definition_detail", args=[self.workflow.pk]))
+            page.get_by_role("link", name="Try out").click()
+            state = page.locator("#state")
+            page.get_by_role("button", name="Submit").click()
+            self.assertIn("Not started", state.inner_text())
+            self.looks_well(page, scripts=scripts)
+            page.get_by_label("First day").fill("2026-07-01")
+            page.get_by_label("Days").fill("5")
+            page.get_by_role("button", name="Submit").click()
+            self.assertIn("Decide (Manager)", state.inner_text())
+            self.looks_well(page, scripts=scripts)
+            page.get_by_label("Reject").check()
+            page.get_by_role("button", name="Complete").click()
+            self.assertIn("Rejected ended it after 2 steps.", state.inner_text())
+            self.looks_well(page, scripts=scripts)
+            page.get_by_role("button", name="Answer differently").click()
+            page.get_by_label("Approve").check()
+            page.get_by_role("button", name="Complete").click()
+            page.get_by_label("No", exact=True).check()
+            page.get_by_role("button", name="Complete").click()
+            self.assertIn("Stalled", state.inner_text())
+            self.assertIn("“Booked” was not reached", page.locator("main").inner_text())
+            self.looks_well(page, scripts=scripts)
+            page.get_by_role("button", name="Back to after step 1").click()
+            self.assertIn("Decide (Manager)", state.inner_text())
+
+    def test_on_a_desk(self) -> None:
+        self.play(width=1280, theme="light", scripts=True)
+
+    def test_on_a_phone_in_the_dark(self) -> None:
+        self.play(width=360, theme="dark", scripts=True)
+
+    def test_without_scripts(self) -> None:
+        self.play(width=360, theme="light", scripts=False)
+
+    def test_new_version_and_what_is_different(self) -> None:
+        by = self.ours.designer
+        with self.person(width=360) as page:
+            self.log_in(page, by.email)
+            page.goto(reverse("workflow_definition_detail", args=[self.workflow.pk]))
+            page.get_by_role("button", name="New version").click()
+            self.assertIn("Version 2 is the draft.", page.locator("body").inner_text())
+            with by.scope(), transaction.atomic():
+                draft = new_version(self.workflow, by=by)
+                draft.tasks.filter(title="Decide").update(condition={">": [{"var": "days"}, 1]})
+            page.goto(reverse("workflow_versions", args=[self.workflow.pk]))
+            page.get_by_role("button", name="Compare").click()
+            self.assertIn("Days is more than 1", page.locator("main").inner_text())
+            self.assert_fits(page)
+            self.assert_accessible(page)
