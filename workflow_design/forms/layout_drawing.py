@@ -30,6 +30,7 @@ def draw(typed: TypedLayout, drawn: Drawn, *, is_refused: bool) -> SafeString:
         default_button(),
         hidden(f"{drawn.name}-view", typed.view),
         hidden(f"{drawn.name}-original", typed.original),
+        hidden(f"{drawn.name}-default", " ".join(drawn.names)),
         _following(drawn) if drawn.follows else NOTHING,
         notice(typed.notice) if typed.notice else NOTHING,
         _json(typed, drawn, is_refused=is_refused) if is_json else _lines(typed, drawn),

@@ -19,11 +19,17 @@ class TypedLayout:
     lines: tuple[Line, ...] = ()
     text: str = ""
     original: str = ""
+    default: tuple[str, ...] | None = None
+    """The fields that stood in the empty layout when it was shown; they may be others by now."""
     notice: str = ""
     focus: int | None = None
     """The line that was just added or moved, or -1 for the whole editor; `focus_part` is its control."""
     focus_part: str = ""
     is_redisplay: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether it began as another than the default."""
+        return self.original not in ("", "[]")
 
 
 def read_typed(data: Any, name: str) -> TypedLayout:
@@ -39,6 +45,7 @@ def read_typed(data: Any, name: str) -> TypedLayout:
         lines=tuple(lines),
         text=str(data.get(f"{name}-json") or ""),
         original=str(data.get(f"{name}-original") or ""),
+        default=tuple(str(data[f"{name}-default"]).split()) if f"{name}-default" in data else None,
     )
 
 

@@ -20,7 +20,16 @@ from workflow_design.forms.layout_drawing import draw
 from workflow_design.forms.layout_line_drawing import Drawn
 from workflow_design.forms.layout_typed import JSON, TypedLayout, acted, as_written, read_typed
 from workflow_design.forms.redisplay import NOT_SAVED, action_for, redisplay_asked
-from workflow_design.layout_rows import HeadingLine, Line, TextLine, layout_of, lines_of, with_fields, written
+from workflow_design.layout_rows import (
+    FieldLine,
+    HeadingLine,
+    Line,
+    TextLine,
+    layout_of,
+    lines_of,
+    with_fields,
+    written,
+)
 from workflow_design.layouts import MAX_LAYOUT_BYTES, LayoutError, parse_layout
 from workflow_design.problems import Problem
 from workflow_design.schema import DataValidator
@@ -52,6 +61,11 @@ class Arranged:
             text=as_written(layout or self.written(fitting)),
             original=json.dumps(layout or []),
         )
+
+    def following(self, typed: TypedLayout) -> Sequence[Line]:
+        """The lines; if nobody has arranged anything, those of the fields that are chosen by now."""
+        is_default = typed.default is not None and typed.lines == tuple(map(FieldLine, typed.default))
+        return [FieldLine(name) for name in self.names] if is_default else typed.lines
 
     def fitting(self, lines: Sequence[Line]) -> tuple[Line, ...]:
         """The lines with the fields that may stand there."""
@@ -105,7 +119,8 @@ class LayoutWidget(forms.Widget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedLayout:
         """What was typed, with the fields that may stand there by now, after what the button asks for."""
         typed = read_typed(data, name)
-        typed = replace(typed, lines=self.arranged.fitting(typed.lines), is_redisplay=redisplay_asked(data))
+        lines = self.arranged.fitting(self.arranged.following(typed))
+        typed = replace(typed, lines=lines, is_redisplay=redisplay_asked(data))
         action, _colon, argument = action_for(data, name).partition(":")
         if not action:
             return typed

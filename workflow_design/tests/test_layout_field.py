@@ -117,6 +117,20 @@ class LayoutFields(SimpleTestCase):
         self.assertIn('value="layout:show:decision"', html)
         self.assertNotIn('value="layout:show:days"', html)
 
+    def test_what_nobody_arranged_follows_the_choice_of_fields(self) -> None:
+        untouched, arranged = (
+            [FieldLine("days"), FieldLine("decision")],
+            [FieldLine("decision"), FieldLine("days")],
+        )
+        for exactly_once in (True, False):
+            data = post(*untouched, **{"layout-default": "days decision"})
+            self.assertEqual(self.layout(data, exactly_once=exactly_once), [])
+            data = post(**{"layout-default": ""})
+            self.assertEqual(self.layout(data, exactly_once=exactly_once), [])
+        data = post(*arranged, **{"layout-default": "days decision"})
+        self.assertEqual(self.layout(data), ["decision", "days", "from"])
+        self.assertEqual(self.layout(data, exactly_once=False), ["decision", "days"])
+
     def test_headings_and_texts(self) -> None:
         lines = (HeadingLine("What"), FieldLine("days"), HeadingLine("In", inside=True), FieldLine("from"))
         self.assertEqual(
