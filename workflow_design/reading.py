@@ -54,6 +54,17 @@ def ids_in(data: Mapping[str, Any], fields: Fields, *kinds: FieldKind) -> set[st
     return {str(key) for value in found for key in (value if isinstance(value, list) else [value]) if key}
 
 
+def ids_in_words(fields: Fields, names: Names, *data: Mapping[str, Any]) -> dict[str, dict[str | float, str]]:
+    """For each field of people or files, what to call the ids that stand in it, as plain text."""
+    found: dict[str, dict[str | float, str]] = {}
+    for field_name, known in fields.items():
+        call = _CALLED.get(known.kind)
+        if call is not None:
+            ids = {key for each in data for key in ids_in(each, Fields([known]), known.kind)}
+            found[field_name] = {key: call(key, names) for key in ids}
+    return found
+
+
 def read_view(
     data: Mapping[str, Any],
     *,
@@ -156,20 +167,35 @@ def _choices(known: Field, value: Any, _names: Names) -> SafeString:
 
 
 def _person(_known: Field, value: Any, names: Names) -> SafeString:
-    return format_html("{}", names.people.get(str(value)) or _("Somebody who is not here any more"))
+    return format_html("{}", _person_called(str(value), names))
+
+
+def _person_called(key: str, names: Names) -> str:
+    return names.people.get(key) or _("Somebody who is not here any more")
+
+
+def _file_called(key: str, names: Names) -> str:
+    found = names.files.get(key)
+    return found.name if found else _("A file that is not there any more")
 
 
 def _files(_known: Field, value: Any, names: Names) -> SafeString:
     ids = [str(key) for key in (value if isinstance(value, list) else [value])]
-    return format_html_join(SafeString("<br>"), "{}", ((_file(names.files.get(key)),) for key in ids))
+    return format_html_join(SafeString("<br>"), "{}", ((_file(key, names),) for key in ids))
 
 
-def _file(found: ShownFile | None) -> SafeString:
-    if found is None:
-        return format_html("{}", _("A file that is not there any more"))
-    if not found.url:
-        return format_html("{}", found.name)
+def _file(key: str, names: Names) -> SafeString:
+    found = names.files.get(key)
+    if found is None or not found.url:
+        return format_html("{}", _file_called(key, names))
     return format_html('<a href="{}">{}</a>', found.url, found.name)
+
+
+_CALLED: Final[dict[FieldKind, Callable[[str, Names], str]]] = {
+    FieldKind.USER: _person_called,
+    FieldKind.FILE: _file_called,
+    FieldKind.FILES: _file_called,
+}
 
 
 _WORDS: Final[dict[FieldKind, Callable[[Field, Any, Names], SafeString]]] = {

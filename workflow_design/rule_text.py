@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class Vocabulary:
 
     titles: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
-    """For each field with named choices, the name of each value."""
+    """For each field with named choices or with ids, the name of each value."""
     yes_no: frozenset[str] = frozenset()
     dated: frozenset[str] = frozenset()
     """The fields that hold dates and times: what is less there is before."""
@@ -83,6 +83,10 @@ class Vocabulary:
             numbers=frozenset(field.name for field in fields.values() if field.kind in _NUMBERS),
         )
 
+    def with_names(self, names: Mapping[str, Mapping[str | float, str]]) -> "Vocabulary":
+        """The same, with names for ids that stand in fields: by the field's name, then by the id."""
+        return replace(self, choices={**self.choices, **names})
+
     def title(self, name: str) -> str:
         """What people call a field: its title, or its name until it has one."""
         return self.titles.get(name) or name.replace("_", " ").capitalize()
@@ -93,7 +97,11 @@ class Vocabulary:
             return _("empty")
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        label = self.choices.get(name or "", {}).get(value) if isinstance(value, str | int | float) else None
+        named = self.choices.get(name or "", {})
+        texts = value if isinstance(value, list) else ()
+        if texts and all(isinstance(text, str) and text in named for text in texts):
+            return join_words([self.value(name, text) for text in texts], _("and"))
+        label = named.get(value) if isinstance(value, str | int | float) else None
         if name in self.dated and isinstance(value, str) and (moment := _moment_in_words(value)):
             return moment
         if label is None and not isinstance(value, str):

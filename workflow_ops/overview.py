@@ -8,7 +8,8 @@ from users.models import CustomUser
 from workflow_design.fields import FieldKind, Fields
 from workflow_design.form_controls import Sources
 from workflow_design.people import names_of, people_to_choose
-from workflow_design.reading import Names, ids_in
+from workflow_design.reading import Names, ids_in, ids_in_words
+from workflow_design.rule_text import Vocabulary
 from workflow_ops.files import known_files
 from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
@@ -25,6 +26,18 @@ def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -
     people = {key for each in data for key in ids_in(each, fields, FieldKind.USER)}
     files = {key for each in data for key in ids_in(each, fields, FieldKind.FILE, FieldKind.FILES)}
     return Names(people=names_of(people), files=known_files(files, ticket=ticket))
+
+
+def vocabulary_for(
+    looks: Iterable[Mapping[str, Any]], *, fields: Fields, ticket: TicketInstance
+) -> Vocabulary:
+    """The words for these kept decisions: people and files that their conditions read by name.
+
+    A statement for each of the two kinds that stands in what was read.
+    """
+    read = [look["values_read"] for look in looks]
+    names = names_in(fields, ticket, *read)
+    return Vocabulary.of_fields(fields).with_names(ids_in_words(fields, names, *read))
 
 
 def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> list[TicketInstance]:

@@ -30,7 +30,7 @@ from workflow_ops.models import (
     WriteSource,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.overview import names_in, sources
+from workflow_ops.overview import names_in, sources, vocabulary_for
 from workflow_ops.ticket_page import ticket_page
 from workflow_ops.timeline_words import task_name, who_did_it
 
@@ -82,10 +82,6 @@ def context_of(request: PageRequest, ticket: TicketInstance) -> dict[str, Any]:
     }
 
 
-def _vocabulary(workflow: WorkflowDefinition) -> Vocabulary:
-    return Vocabulary.of_schema(workflow.fields_schema)
-
-
 def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
     """The ticket's tasks, the unfinished first."""
     tasks = TaskInstance.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
@@ -133,16 +129,16 @@ def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any
 
 
 def history_of(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[HistoryStep]:
-    """The steps, newest first and without a gap, with what each changed: at most three statements."""
+    """The steps, newest first and without a gap, with what each changed: at most five statements."""
     if not steps:
         return []
-    workflow = ticket.workflow_instance.workflow
-    fields, vocabulary = _fields(workflow), _vocabulary(workflow)
+    fields = _fields(ticket.workflow_instance.workflow)
     numbers = [steps[0].step - 1, steps[-1].step - 1]
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
     beyond = rows.filter(step=min(numbers)).values_list("data", flat=True).first() or {}
     data = {step.step: step.data for step in steps} | {min(numbers): beyond}
     names = names_in(fields, ticket, *data.values())
+    words = vocabulary_for((look for step in steps for look in step.looks), fields=fields, ticket=ticket)
     return [
         HistoryStep(
             number=step.step,
@@ -150,8 +146,8 @@ def history_of(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[Hi
             who=who_did_it(step.person, step.impersonator_id),
             at=step.created_at,
             changes=_changes(step, data.get(step.step - 1, {}), fields, names),
-            same=_same(step, data.get(step.step - 1, {}), vocabulary),
-            why=[look_sentence(look, vocabulary) for look in step.looks],
+            same=_same(step, data.get(step.step - 1, {}), words),
+            why=[look_sentence(look, words) for look in step.looks],
         )
         for step in steps
     ]
@@ -216,7 +212,8 @@ def context_of_task(task: TaskInstance) -> dict[str, Any]:
 
 def context_of_error(error: TicketError) -> dict[str, Any]:
     """What happened to which ticket and task, and why."""
-    vocabulary = _vocabulary(error.ticket.workflow_instance.workflow)
+    fields = _fields(error.ticket.workflow_instance.workflow)
+    vocabulary = vocabulary_for(error.looks, fields=fields, ticket=error.ticket)
     return {
         "error": error,
         "ticket": error.ticket,

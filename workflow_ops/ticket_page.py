@@ -32,7 +32,8 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
     vocabulary = Vocabulary.of_schema(run.workflow.fields_schema)
     tasks = unfinished_tasks([run] if not run.is_final else [])[run.pk]
     ended_as = end_titles([run] if run.is_final else []).get(run.pk, "")
-    submitted, now = _data(ticket, fields_of(run.workflow))
+    fields = fields_of(run.workflow)
+    submitted, now = _data(ticket, fields)
     return {
         "ticket": ticket,
         "definition": definition,
@@ -41,7 +42,7 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
         "submitted": submitted,
         "now": now,
         "files": _files(ticket),
-        "timeline": timeline_page(ticket, vocabulary=vocabulary, before=request.GET.get("before", "")),
+        "timeline": timeline_page(ticket, fields=fields, before=request.GET.get("before", "")),
         "picture": _picture(ticket, plan_of(run.workflow_id), vocabulary),
         "comment_form": comment_form,
         "actions": _actions(request.user, ticket),

@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import IntegerField, Q, QuerySet, Value
 from django.utils.dateparse import parse_datetime
 
-from workflow_design.rule_text import Vocabulary
+from workflow_design.fields import Fields
 from workflow_ops.models import Comment, TicketInstance, TimelineEvent, WorkflowData
+from workflow_ops.overview import vocabulary_for
 from workflow_ops.timeline_words import Entry, entries_of
 
 PAGE_SIZE = 40
@@ -29,9 +30,12 @@ class TimelinePage:
 
 
 def timeline_page(
-    ticket: TicketInstance, *, vocabulary: Vocabulary, before: str = "", size: int = PAGE_SIZE
+    ticket: TicketInstance, *, fields: Fields, before: str = "", size: int = PAGE_SIZE
 ) -> TimelinePage:
-    """What happened, in four statements. A `before` that makes no sense is passed over."""
+    """What happened, in four statements, and one each for people and files that conditions read.
+
+    A `before` that makes no sense is passed over.
+    """
     beyond = _read(before)
     places = _places(ticket, beyond, size + 1)
     shown = places[:size]
@@ -41,10 +45,11 @@ def timeline_page(
         )
     )
     comments = Comment.objects.filter(pk__in=[pk for _at, kind, pk in shown if kind == _COMMENT])
+    steps = list(_steps(ticket, events))
+    looks = (look for step in steps for look in step.looks)
+    vocabulary = vocabulary_for(looks, fields=fields, ticket=ticket)
     return TimelinePage(
-        entries=entries_of(
-            events, comments.select_related("created_by"), steps=_steps(ticket, events), vocabulary=vocabulary
-        ),
+        entries=entries_of(events, comments.select_related("created_by"), steps=steps, vocabulary=vocabulary),
         older=_write(shown[-1]) if len(places) > size else "",
         is_newest=beyond is None,
     )

@@ -113,7 +113,7 @@ class TaskInstance(TenantModel):
             pgtrigger.Trigger(
                 name="keep_holders",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("assigned_to_id", "completed_by_id"),
+                operation=pgtrigger.UpdateOf("assigned_to_id", "completed_by_id"),  # type: ignore[no-untyped-call]  # theirs
                 condition=pgtrigger.Condition(
                     "((OLD.assigned_to_id, OLD.completed_by_id) IS DISTINCT FROM"
                     " (NEW.assigned_to_id, NEW.completed_by_id))"

@@ -1,0 +1,106 @@
+"""People and files that conditions read stand in "why?" by their names, never by their ids."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from users.models import CustomUser
+from users.tests.cases import logged_in
+from workflow_ops.files import upload_file
+from workflow_ops.models import FileUpload, TicketInstance
+from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, equals, form, workflow
+from workflow_ops.tests.test_files import pdf
+from workflow_ops.ticket_admin import edit_data
+
+FILE = {"type": "string", "format": "file"}
+EVIL = "<img src=x>"
+
+
+class NamedValues(EngineTestCase):
+    """A ticket with a person and a file, which a condition reads that does not hold."""
+
+    def setUp(self) -> None:
+        """Its file has a name that must be escaped."""
+        super().setUp()
+        rule = {"and": [{"==": [{"var": "boss"}, "nobody"]}, {"!": {"var": "paper"}}]}
+        file = workflow(
+            form("Never", "boss paper", condition={"or": [rule, equals("boss", "0")]}),
+            form("Do", "a"),
+            ticket="a boss paper",
+            title="Names",
+            boss=PERSON,
+            paper=FILE,
+        )
+        self.made = self.engine.load(file)
+        self.boss, self.paper = self.ours.designer, self.upload()
+        self.ticket = self.submit()
+        self.client = logged_in(self.ours.admin)
+        self.pages = [
+            f"/tickets/{self.ticket.number}/",
+            f"/manage/tickets/{self.ticket.number}/",
+            f"/manage/tickets/{self.ticket.number}/history/",
+        ]
+
+    def upload(self) -> FileUpload:
+        """A file that our submitter has just attached."""
+        kept: FileUpload = self.engine.as_person(
+            self.ours.submitter, lambda: upload_file(pdf(f"{EVIL}.pdf"), by=self.ours.submitter)
+        )
+        return kept
+
+    def submit(self) -> TicketInstance:
+        """One more ticket about the same person, with a file of its own."""
+        file = self.paper
+        ticket = self.engine.submit(self.made, a="x", boss=str(self.boss.pk), paper=str(file.pk))
+        self.engine.look(lambda: FileUpload.objects.filter(pk=file.pk).update(ticket=ticket))
+        return ticket
+
+    def why(self, client: Client, page: str) -> str:
+        """All sentences on the page that say why."""
+        context = client.get(page).context
+        told = context["steps"] if "steps" in context else context["timeline"].entries
+        return " ".join(sentence for each in told for sentence in each.why)
+
+    def test_names_stand_for_ids(self) -> None:
+        for page in self.pages:
+            with self.subTest(page):
+                why = self.why(self.client, page)
+                self.assertIn("Boss is “Dora Tester”", why)
+                self.assertIn(f"Paper is “{EVIL}.pdf”", why)
+                self.assertNotIn(f"“{self.boss.pk}”", why)
+                self.assertNotContains(self.client.get(page), EVIL)
+
+    def test_who_left_keeps_their_name_and_who_never_was_has_none(self) -> None:
+        self.engine.look(lambda: CustomUser.objects.filter(pk=self.boss.pk).update(is_active=False))
+        self.assertIn("Dora Tester", self.why(self.client, self.pages[0]))
+        self.engine.look(lambda: FileUpload.objects.filter(pk=self.paper.pk).delete())
+        self.assertIn("A file that is not there any more", self.why(self.client, self.pages[0]))
+
+    def test_names_of_other_companies_do_not_show(self) -> None:
+        self.boss = self.theirs.designer
+        ticket = self.submit()
+        why = self.why(self.client, f"/manage/tickets/{ticket.number}/history/")
+        self.assertIn("Somebody who is not here any more", why)
+        self.assertNotIn("Dora", why)
+
+    def test_costs_the_same_for_more_steps(self) -> None:
+        for page in self.pages:
+            with self.subTest(page):
+                before = self.statements(page)
+                self.more_steps()
+                self.assertEqual(self.statements(page), before)
+
+    def statements(self, page: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            self.client.get(page)
+        return len(queries)
+
+    def more_steps(self) -> None:
+        """The same fields written again."""
+        by = self.ours.admin
+        for boss in (self.ours.admin, self.ours.worker):
+            self.engine.as_person(by, partial(edit_data, self.ticket, values={"boss": str(boss.pk)}, by=by))
