@@ -1,0 +1,250 @@
+"""Tickets, tasks and completions of a draft are made, changed, doubled, moved and deleted."""
+
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+
+from django.db import connection, transaction
+
+from users.company_roles import delete_role
+from users.models import CompanyRole
+from workflow_design.bundles import RolesMissingError, file_of
+from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
+from workflow_design.editing.fields import add_field
+from workflow_design.editing.parts import (
+    PartGoneError,
+    change_part,
+    create_part,
+    delete_part,
+    duplicate_part,
+    move_part,
+)
+from workflow_design.editing.storing import RefusedError, rows_of
+from workflow_design.models import Part, WorkflowDefinition
+from workflow_design.tests.draft_pages import CommittedDraftTestCase
+from workflow_design.tests.editing_cases import EditingTestCase
+from workflow_design.tests.files import audit_events
+from workflow_design.tests.test_editing_fields import short_text
+from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile
+
+TASK = TaskFile(title="Archive", task_type="FORM", input_fields=("booked",), output_fields=("manager_note",))
+
+
+class PartTestCase(EditingTestCase):
+    def part(self, members: str, number: int) -> Part:
+        return rows_of(self.draft, members)[number]
+
+    def titles(self, members: str = "tasks") -> list[str]:
+        return [row.title for row in rows_of(self.draft, members)]
+
+    def refused(self, content: Any) -> list[str]:
+        with self.assertRaises(RefusedError) as caught:
+            create_part(self.draft, content, by=self.ours.designer)
+        return [problem.pointer for problem in caught.exception.problems]
+
+
+class CreatePartTests(PartTestCase):
+    def test_comes_after_the_others_with_its_roles(self) -> None:
+        content = replace(TASK, executor_roles=("hr",))
+        row = create_part(self.draft, content, by=self.ours.designer)
+        self.assertEqual(self.file.tasks[-1], replace(TASK, executor_roles=("HR",)))
+        self.assertEqual(len(self.file.tasks), 4)
+        self.assertEqual((row.created_by, row.version), (self.ours.designer, self.draft.version))
+
+    def test_what_another_part_will_mend_is_not_refused(self) -> None:
+        add_field(self.draft, short_text("Later"))
+        create_part(self.draft, replace(TASK, input_fields=("later",)), by=self.ours.designer)
+        self.assertIn("never-triggered", self.codes())
+
+    def test_all_that_is_wrong_is_said_at_once(self) -> None:
+        wrong = TaskFile(
+            title="decide",
+            task_type="FORM",
+            input_fields=(),
+            output_fields=("nowhere",),
+            reset_fields=("days",),
+            condition={"method": [1]},
+            assignee_field="days",
+        )
+        found = self.refused(wrong)
+        self.assertEqual(
+            found,
+            [
+                "/title",
+                "/input_fields",
+                "/output_fields/0",
+                "/reset_fields/0",
+                "/condition/method",
+                "/assignee_field",
+            ],
+        )
+        self.assertEqual(self.refused(TicketFile(title="", fields=())), ["/title", "/fields"])
+        link = {"Label": "x", "Desc": "", "URI": "javascript:alert(1)"}
+        completion = CompletionFile(
+            title="End", completion_status="DONE", fields=("days",), ext_ref=(link,), display_layout=("x",)
+        )
+        self.assertEqual(
+            self.refused(completion),
+            ["/ext_ref/0/URI", "/completion_status", "/completion_status", "/display_layout/0"],
+        )
+
+    def test_roles_that_the_company_lacks(self) -> None:
+        with self.assertRaises(RolesMissingError) as caught:
+            create_part(self.draft, replace(TASK, executor_roles=("Nobody",)), by=self.ours.designer)
+        self.assertEqual([each.pointer for each in caught.exception.problems], ["/executor_roles/0"])
+        self.assertEqual(len(self.titles()), 3)
+
+    def test_capitals_that_only_the_database_knows(self) -> None:
+        create_part(self.draft, replace(TASK, title="İ"), by=self.ours.designer)
+        with self.assertRaises(RefusedError):
+            create_part(self.draft, replace(TASK, title="i\u0307"), by=self.ours.designer)
+
+    def test_no_other_than_a_draft(self) -> None:
+        self.publish()
+        with self.assertRaises(NotADraftError):
+            create_part(self.draft, TASK, by=self.ours.designer)
+
+
+class ChangePartTests(PartTestCase):
+    def test_says_what_it_is_told_and_keeps_its_address(self) -> None:
+        row = self.part("tasks", 0)
+        content = replace(self.file.tasks[0], title="Look at it", executor_roles=("Manager",))
+        change_part(row, content)
+        self.assertEqual(self.file.tasks[0], content)
+        self.assertEqual(self.part("tasks", 0).pk, row.pk)
+        self.assertEqual(len(self.titles()), 3)
+
+    def test_roles_that_stay_are_left_alone(self) -> None:
+        row = self.part("tasks", 0)
+        before = set(row.executor_links.values_list("pk", flat=True))  # type: ignore[attr-defined]
+        change_part(row, replace(self.file.tasks[0], executor_roles=("Manager", "HR", "Employee")))
+        after = set(row.executor_links.values_list("pk", flat=True))  # type: ignore[attr-defined]
+        self.assertLess(before, after)
+
+    def test_the_audit_log_knows_who(self) -> None:
+        row = self.part("completions", 0)
+        change_part(row, replace(self.file.completions[0], title="Entered"))
+        event = audit_events(type(row)).filter(title="Entered").get()
+        self.assertEqual(event.pgh_person_id, self.ours.designer.pk)
+
+    def test_the_second_of_two_is_told(self) -> None:
+        seen = edition_of(self.draft)
+        content = self.file.tasks[0]
+        change_part(self.part("tasks", 0), replace(content, title="First"), seen=seen)
+        with self.assertRaises(ChangedMeanwhileError):
+            change_part(self.part("tasks", 0), replace(content, title="Second"), seen=seen)
+        self.assertEqual(self.titles()[0], "First")
+
+    def test_one_that_is_gone(self) -> None:
+        row = self.part("tasks", 0)
+        delete_part(row)
+        with self.assertRaises(PartGoneError):
+            change_part(row, TASK)
+
+    def test_no_other_than_a_draft(self) -> None:
+        row, before = self.part("tasks", 0), self.file
+        self.publish()
+        for change in (
+            lambda: change_part(row, TASK),
+            lambda: duplicate_part(row, by=self.ours.designer),
+            lambda: move_part(row, up=False),
+            lambda: delete_part(row),
+        ):
+            with self.assertRaises(NotADraftError):
+                change()
+        self.assertEqual(self.file, before)
+
+
+class ArrangePartTests(PartTestCase):
+    def test_a_copy_comes_right_after_with_a_title_of_its_own(self) -> None:
+        for _number in range(2):
+            duplicate_part(self.part("tasks", 0), by=self.ours.designer)
+        titles = ["Decide", "Decide (copy 2)", "Decide (copy)", "Change request", "Book it"]
+        self.assertEqual(self.titles(), titles)
+        first, copy = self.file.tasks[:2]
+        self.assertEqual(replace(copy, title=first.title), first)
+
+    def test_the_copy_of_a_long_title(self) -> None:
+        row = self.part("tickets", 0)
+        change_part(row, replace(self.file.tickets[0], title="x" * 200))
+        copy = duplicate_part(row, by=self.ours.designer)
+        self.assertEqual(copy.title, "x" * 193 + " (copy)")
+
+    def test_one_place_up_or_down_and_not_beyond_the_ends(self) -> None:
+        move_part(self.part("tasks", 2), up=True)
+        self.assertEqual(self.titles(), ["Decide", "Book it", "Change request"])
+        move_part(self.part("tasks", 0), up=True)
+        move_part(self.part("tasks", 2), up=False)
+        self.assertEqual(self.titles(), ["Decide", "Book it", "Change request"])
+        delete_part(self.part("tasks", 1))
+        move_part(self.part("tasks", 0), up=False)
+        self.assertEqual(self.titles(), ["Change request", "Decide"])
+
+    def test_deleted_twice(self) -> None:
+        row = self.part("completions", 1)
+        delete_part(row)
+        delete_part(row)
+        self.assertEqual(self.titles("completions"), ["Booked"])
+        with self.assertRaises(PartGoneError):
+            move_part(row, up=True)
+        with self.assertRaises(PartGoneError):
+            duplicate_part(row, by=self.ours.designer)
+
+    def test_the_check_follows(self) -> None:
+        for number in (1, 0):
+            delete_part(self.part("completions", number))
+        self.assertIn("no-end", self.codes())
+
+
+class TwoAtOnce(CommittedDraftTestCase):
+    def at_once(self, *changes: Any) -> list[str]:
+        """The names of what went wrong, each change in a connection of its own."""
+        failed: list[str] = []
+
+        def run(change: Any) -> None:
+            try:
+                with self.ours.designer.scope(), transaction.atomic():
+                    change()
+            except Exception as error:
+                failed.append(type(error).__name__)
+            finally:
+                connection.close()
+
+        threads = [Thread(target=run, args=(change,)) for change in changes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sorted(failed)
+
+    def test_only_one_of_two_who_saw_the_same_is_stored(self) -> None:
+        seen = edition_of(self.draft)
+
+        def add(title: str) -> Any:
+            return lambda: create_part(
+                self.draft, replace(TASK, title=title), by=self.ours.designer, seen=seen
+            )
+
+        self.assertEqual(self.at_once(add("One"), add("Two")), ["ChangedMeanwhileError"])
+        with self.ours.scope(), transaction.atomic():
+            self.assertEqual(len(file_of(WorkflowDefinition.objects.get(pk=self.draft.pk)).tasks), 4)
+
+    def test_who_looks_at_no_edition_waits_and_nothing_is_lost(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            row = rows_of(self.draft, "tasks")[0]
+        copies = [lambda: duplicate_part(row, by=self.ours.designer)] * 3
+        self.assertEqual(self.at_once(*copies, lambda: move_part(row, up=False)), [])
+        with self.ours.scope(), transaction.atomic():
+            rows = rows_of(self.draft, "tasks")
+            self.assertEqual(len({each.title for each in rows}), 6)
+            self.assertEqual([each.position for each in rows], list(range(6)))
+
+    def test_a_role_that_is_named_stays(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            role = CompanyRole.objects.create(name="Archivist")
+        content = replace(TASK, executor_roles=("Archivist",))
+        failed = self.at_once(
+            lambda: create_part(self.draft, content, by=self.ours.designer), lambda: delete_role(role)
+        )
+        self.assertEqual(len(failed), 1)
+        self.assertIn(failed[0], ("RoleInUseError", "RolesMissingError"))

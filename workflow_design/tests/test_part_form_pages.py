@@ -1,0 +1,355 @@
+"""The pages on which tickets, tasks and completions of a draft are made and changed."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from users.models import CompanyRole
+from users.tests.cases import logged_in
+from workflow_design.bundles import file_of, import_workflow
+from workflow_design.models import Part
+from workflow_design.tests.draft_pages import NO_CONDITION, DraftPageTestCase
+from workflow_design.tests.files import VACATION, without_roles
+from workflow_design.tests.page_cases import make_draft
+
+KINDS = (
+    ("tickets", "ticket_definition", "Vacation request"),
+    ("tasks", "task_definition", "Decide"),
+    ("completions", "completion", "Booked"),
+)
+
+
+class ComponentsPage(DraftPageTestCase):
+    def test_tickets_then_tasks_then_completions(self) -> None:
+        answer = self.client.get(self.address("workflow_components"))
+        self.assertEqual(
+            [each.members for each in answer.context["lists"]], ["tickets", "tasks", "completions"]
+        )
+        for text in (
+            "Asks for Days, First day",
+            "Done by: HR or Manager",
+            "Decision is “Reject”",
+            "Booked is yes",
+        ):
+            self.assertContains(answer, text)
+
+    def test_what_is_missing_is_said_with_a_button(self) -> None:
+        make_draft(self.ours, completions=[VACATION["completions"][0]])
+        for part in ("tickets", "tasks", "completions"):
+            with self.ours.scope():
+                getattr(self.draft, part).all().delete()
+        answer = self.client.get(self.address("workflow_components"))
+        for text, name in (
+            ("No ticket starts it yet.", "ticket_definition_create"),
+            ("There is nothing to do yet.", "task_definition_create"),
+            ("Nothing ends it yet.", "completion_create"),
+        ):
+            self.assertContains(answer, text)
+            self.assertContains(answer, f'class="btn btn-primary" href="{self.address(name)}"')
+
+    def test_is_only_for_designers_and_drafts(self) -> None:
+        path = self.address("workflow_components")
+        self.assert_only_for_designers(path)
+        self.assert_drafts_only(path, path.replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/"))
+        self.assert_wrong_methods(path, "post", "put", "delete")
+
+    def test_costs_the_same_however_many_there_are(self) -> None:
+        path = self.address("workflow_components")
+        with self.assertNumQueries(11):
+            self.client.get(path)
+        tasks = [{**VACATION["tasks"][0], "title": f"Decide {number}"} for number in range(50)]
+        make_draft(self.ours, tasks=[*VACATION["tasks"], *tasks])
+        with self.assertNumQueries(11):
+            self.client.get(path)
+
+
+class PartPages(DraftPageTestCase):
+    """What the pages of all three kinds have in common."""
+
+    def path(self, name: str, what: str, part: Part) -> str:
+        return reverse(f"{name}_{what}", args=[part.pk])
+
+    def test_are_only_for_designers_and_drafts(self) -> None:
+        for members, name, title in KINDS:
+            part = self.part(members, title)
+            published = self.part(members, title, of=self.workflow)
+            for what, methods in (
+                ("edit", ("get", "post")),
+                ("delete", ("get", "post")),
+                ("move", ("post",)),
+                ("duplicate", ("post",)),
+            ):
+                for method in methods:
+                    with self.subTest(name=name, what=what, method=method):
+                        path = self.path(name, what, part)
+                        self.assert_only_for_designers(path, method=method)
+                        self.assert_drafts_only(path, self.path(name, what, published), method=method)
+                wrong = {"get", "post", "put", "delete"}.difference(methods)
+                self.assert_wrong_methods(self.path(name, what, part), *wrong)
+
+    def test_new_ones_are_only_for_designers_and_drafts(self) -> None:
+        for _members, name, _title in KINDS:
+            path = self.address(f"{name}_create")
+            published = reverse(f"{name}_create", args=[self.workflow.pk])
+            for method in ("get", "post"):
+                self.assert_only_for_designers(path, method=method)
+                self.assert_drafts_only(path, published, method=method)
+            self.assert_wrong_methods(path, "put", "delete")
+
+    def test_deleting_asks_first(self) -> None:
+        for members, name, title in KINDS:
+            path = self.path(name, "delete", self.part(members, title))
+            self.assertContains(self.client.get(path), f"Delete “{title}”?")
+            self.assertIn(title, [each.title for each in getattr(self.file(), members)])
+            self.assertRedirects(self.client.post(path), self.address("workflow_components"))
+            self.assertNotIn(title, [each.title for each in getattr(self.file(), members)])
+            self.assertEqual(self.client.post(path).status_code, 404)
+
+    def test_copies_and_moves(self) -> None:
+        for members, name, title in KINDS:
+            self.client.post(self.path(name, "duplicate", self.part(members, title)))
+            copy = self.part(members, f"{title} (copy)")
+            self.client.post(self.path(name, "move", copy), {"to": "up"})
+            titles = [each.title for each in getattr(self.file(), members)]
+            self.assertLess(titles.index(copy.title), titles.index(title))
+
+    def test_the_part_pages_of_a_draft_lead_to_its_forms(self) -> None:
+        for members, name, title in KINDS:
+            part = self.part(members, title)
+            page = reverse(f"{name}_detail", args=[part.pk])
+            self.assertContains(self.client.get(page), self.path(name, "edit", part))
+            published = self.part(members, title, of=self.workflow)
+            page = reverse(f"{name}_detail", args=[published.pk])
+            self.assertNotContains(self.client.get(page), self.path(name, "edit", published))
+
+
+class Roundtrip(DraftPageTestCase):
+    """Saving a form in which nobody typed anything changes nothing."""
+
+    def sent(self, path: str) -> dict[str, Any]:
+        sent: dict[str, Any] = {}
+        for field in self.client.get(path).context["form"]:
+            value = field.value()
+            if field.name == "condition":
+                sent |= {
+                    "condition-view": "json",
+                    "condition-json": value.text,
+                    "condition-original": value.original,
+                }
+            elif field.name == "ext_ref":
+                sent |= {f"ext_ref_{key}": [row[key] for row in value] for key in ("Label", "Desc", "URI")}
+            elif value is True:
+                sent[field.name] = "on"
+            elif value not in (None, False):
+                sent[field.name] = field.field.prepare_value(value)
+        return sent
+
+    def test_changes_nothing(self) -> None:
+        before = self.file()
+        for members, name in (
+            ("tickets", "ticket_definition"),
+            ("tasks", "task_definition"),
+            ("completions", "completion"),
+        ):
+            for content in getattr(before, members):
+                part = self.part(members, content.title)
+                path = reverse(f"{name}_edit", args=[part.pk])
+                self.assert_saved(self.client.post(path, self.sent(path)))
+                self.assertEqual(self.file(), before, content.title)
+
+    def test_of_the_workflow_too(self) -> None:
+        before = self.file()
+        path = self.address("workflow_definition_update")
+        self.assert_saved(self.client.post(path, self.sent(path)))
+        self.assertEqual(self.file(), before)
+
+
+class TicketForms(DraftPageTestCase):
+    def role(self, name: str) -> int:
+        with self.ours.scope():
+            found: int = CompanyRole.objects.get(name=name).pk
+        return found
+
+    def test_a_new_one(self) -> None:
+        answer = self.post(
+            self.address("ticket_definition_create"),
+            title="Special leave",
+            asks=["first_day", "days"],
+            submitter_roles=[self.role("Employee")],
+            ext_ref_Label=["Law", ""],
+            ext_ref_Desc=["", ""],
+            ext_ref_URI=["https://example.com/law", ""],
+        )
+        self.assertRedirects(answer, self.address("workflow_components"))
+        ticket = self.file().tickets[-1]
+        self.assertEqual((ticket.title, ticket.fields), ("Special leave", ("days", "first_day")))
+        self.assertEqual(ticket.submitter_roles, ("Employee",))
+        self.assertEqual(ticket.ext_ref, ({"Label": "Law", "Desc": "", "URI": "https://example.com/law"},))
+
+    def test_the_layout_follows_the_fields(self) -> None:
+        part = self.part("tickets", "Vacation request")
+        path = reverse("ticket_definition_edit", args=[part.pk])
+        self.assert_saved(
+            self.post(path, title="Vacation request", asks=["days", "employee_note", "manager_note"])
+        )
+        ticket = self.file().tickets[0]
+        self.assertEqual(ticket.edit_layout, (["days"], "employee_note", "manager_note"))
+
+    def test_all_that_is_wrong_is_said_beside_its_field(self) -> None:
+        answer = self.post(
+            self.address("ticket_definition_create"),
+            title="vacation REQUEST",
+            ext_ref_Label=["Law"],
+            ext_ref_Desc=[""],
+            ext_ref_URI=["javascript:alert(1)"],
+        )
+        self.assert_beside(
+            answer,
+            title="stands twice in this list",
+            asks="Pick at least one field.",
+            ext_ref="Row 1: An address that begins with",
+        )
+
+    def test_foreign_roles_and_unknown_fields_are_refused(self) -> None:
+        with self.theirs.scope():
+            foreign = self.theirs.employee_role.pk
+        for role in (foreign, "0", "x", "9" * 40):
+            answer = self.post(
+                self.address("ticket_definition_create"), title="T", asks=["days"], submitter_roles=[role]
+            )
+            self.assert_beside(answer, submitter_roles="not one of the available choices")
+        answer = self.post(self.address("ticket_definition_create"), title="T", asks=["nowhere"])
+        self.assertIn("asks", answer.context["form"].errors)
+
+
+class TaskForms(DraftPageTestCase):
+    def path(self, kind: str = "FORM") -> str:
+        return f"{self.address('task_definition_create')}?kind={kind}"
+
+    def test_a_new_one(self) -> None:
+        answer = self.post(
+            self.path(),
+            title="Tell the team",
+            input_fields=["booked"],
+            output_fields=["manager_note"],
+            reset_fields=["manager_note"],
+            assignee_field="$submitter",
+            not_submitter="",
+            **{"condition-view": "json", "condition-json": '{"var": "booked"}'},
+        )
+        self.assert_saved(answer)
+        task = self.file().tasks[-1]
+        self.assertEqual((task.task_type, task.assignee_field), ("FORM", "$submitter"))
+        self.assertEqual((task.condition, task.reset_fields), ({"var": "booked"}, ("manager_note",)))
+
+    def test_a_new_action(self) -> None:
+        sent = {
+            "title": "Tell the calendar",
+            "input_fields": ["booked"],
+            "action_url": "https://example.com/hook",
+            "input_transform": '{"day": {"var": "first_day"}}',
+            "timeout_seconds": "20",
+            **NO_CONDITION,
+        }
+        self.assert_saved(self.post(self.path("SYNC_ACTION"), **sent))
+        task = self.file().tasks[-1]
+        self.assertEqual((task.task_type, task.action_url), ("SYNC_ACTION", "https://example.com/hook"))
+        self.assertEqual((task.input_transform, task.timeout_seconds), ({"day": {"var": "first_day"}}, 20))
+        self.assertEqual((task.executor_roles, task.edit_layout), ((), ()))
+
+    def test_all_that_is_wrong_with_a_form_is_said_beside_its_field(self) -> None:
+        answer = self.post(
+            self.path(),
+            title="",
+            reset_fields=["days"],
+            **{"condition-view": "json", "condition-json": '{"method": [1]}'},
+        )
+        self.assert_beside(
+            answer,
+            title="required",
+            input_fields="Pick at least one field.",
+            output_fields="Pick at least one field.",
+            reset_fields="only those can be reset",
+            condition="There is no operator “method”",
+        )
+
+    def test_all_that_is_wrong_with_an_action_is_said_beside_its_field(self) -> None:
+        answer = self.post(
+            self.path("SYNC_ACTION"),
+            title="Call",
+            input_fields=["days"],
+            action_url="ftp://example.com/x",
+            input_transform='{"x": {"var": "nowhere"}}',
+            output_transform="{",
+            timeout_seconds="1000",
+            **NO_CONDITION,
+        )
+        self.assert_beside(
+            answer,
+            action_url="http",
+            input_transform="declares no field “nowhere”",
+            output_transform="This is not JSON",
+            timeout_seconds="between 1 and 300",
+        )
+        self.assertContains(answer, 'value="1000"')
+
+    def test_a_condition_that_never_holds(self) -> None:
+        condition = {"condition-view": "json", "condition-json": '{"==": [{"var": "decision"}, "perhaps"]}'}
+        answer = self.post(
+            self.path(), title="T", input_fields=["days"], output_fields=["booked"], **condition
+        )
+        self.assert_beside(answer, condition="never holds")
+
+    def test_of_another_kind(self) -> None:
+        part = self.part("tasks", "Book it")
+        path = f"{reverse('task_definition_edit', args=[part.pk])}?kind=FORM"
+        sent = {"title": "Book it", "input_fields": ["decision"], "output_fields": ["booked"], **NO_CONDITION}
+        self.assert_saved(self.post(path, **sent))
+        task = self.file().tasks[2]
+        self.assertEqual((task.task_type, task.action_url, task.output_transform), ("FORM", "", None))
+
+    def test_buttons_of_the_editors_store_nothing(self) -> None:
+        before = self.file()
+        answer = self.post(self.path(), title="", _redisplay="condition:add", **{"condition-view": "rows"})
+        self.assertEqual((answer.status_code, answer.context["form"].errors), (200, {}))
+        self.assertEqual(self.file(), before)
+
+    def test_the_second_of_two_is_told_and_keeps_what_was_typed(self) -> None:
+        part = self.part("tasks", "Decide")
+        path = reverse("task_definition_edit", args=[part.pk])
+        sent = {"input_fields": ["days"], "output_fields": ["decision", "manager_note"], **NO_CONDITION}
+        edition = self.client.get(path).context["form"].initial["edition"]
+        self.assert_saved(self.client.post(path, {"edition": edition, "title": "First", **sent}))
+        answer = self.client.post(path, {"edition": edition, "title": "Second", **sent})
+        self.assert_beside(answer, __all__="Somebody changed this workflow")
+        self.assertContains(answer, 'value="Second"')
+        for nonsense in ("", "x", "\x00", "9" * 1000):
+            answer = self.client.post(path, {"edition": nonsense, "title": "Third", **sent})
+            self.assertEqual(answer.status_code, 200)
+        self.assertEqual(self.file().tasks[0].title, "First")
+
+
+class CompletionForms(DraftPageTestCase):
+    def test_a_new_one(self) -> None:
+        path = self.address("completion_create")
+        self.assertContains(
+            self.client.get(path), "It pauses until somebody who administers its tickets resumes it."
+        )
+        sent = {"title": "Waits", "completion_status": "ON_HOLD", "reads": ["booked"], **NO_CONDITION}
+        self.assert_saved(self.post(path, **sent))
+        completion = self.file().completions[-1]
+        self.assertEqual((completion.completion_status, completion.fields), ("ON_HOLD", ("booked",)))
+
+    def test_all_that_is_wrong_is_said_beside_its_field(self) -> None:
+        answer = self.post(self.address("completion_create"), completion_status="IN_PROGRESS", **NO_CONDITION)
+        self.assert_beside(
+            answer, title="required", completion_status="not one of", reads="Pick at least one field."
+        )
+
+    def test_a_company_without_roles_is_not_asked_for_any(self) -> None:
+        with self.theirs.designer.scope():
+            draft = import_workflow(without_roles(), by=self.theirs.designer)
+            CompanyRole.objects.all().delete()
+            self.assertEqual(file_of(draft).ticket_admin_roles, ())
+        answer = logged_in(self.theirs.designer).get(reverse("ticket_definition_create", args=[draft.pk]))
+        self.assertNotContains(answer, "Who may submit it")
