@@ -160,6 +160,11 @@ def name_of(part: Fillable) -> str:
     return f"{kind_of(part)}:{part.title}"
 
 
+def move_name(move: Move) -> str:
+    """What a page calls the form that was filled in with a move."""
+    return f"{move.kind}:{move.title}"
+
+
 def kind_of(part: Fillable) -> MoveKind:
     """The kind of the move that filling it in is."""
     return MoveKind.TICKET if isinstance(part, TicketFile) else MoveKind.TASK

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +21,9 @@ from workflow_design.replay import BEGINNING, PlayStatus, Standing
 from workflow_design.tryout import Fillable, Tryout, name_of, written
 from workflow_design.tryout_words import Told, cancelled, state_of, told, who_fills_in
 from workflow_design.workflow_file_format import TaskFile
+
+LONGEST_LINK: Final = 1_500
+"""Moves up to this length go into a link, which leads here again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +64,23 @@ class Past:
 
 
 def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | None = None) -> dict[str, Any]:
-    """The context of the page; `part` is what is to be filled in, with its `form` if it was refused."""
+    """The context of the page.
+
+    `part` is what is to be filled in; `form` its form, if it was refused or is to be shown as it was
+    filled in before.
+    """
     names = _names(tryout)
     choices = [
-        Choice(name_of(each), each.title, who_fills_in(each, tryout.vocabulary), each == part)
+        Choice(name_of(each), each.title, who_fills_in(each, tryout, names.people), each == part)
         for each in tryout.fillable
     ]
-    past = _past(tryout, names)
+    past, moves = _past(tryout, names), written(tryout.moves)
     return {
-        "moves": written(tryout.moves),
+        "moves": moves,
+        "link": urlencode({"moves": moves}) if len(tryout.moves) > 0 and len(moves) <= LONGEST_LINK else "",
         "is_on_hold": tryout.standing.status is PlayStatus.ON_HOLD,
         "is_over": bool(past) and not choices and tryout.standing.status is not PlayStatus.ON_HOLD,
-        "state": state_of(tryout),
+        "state": state_of(tryout, names.people),
         "choices": choices if len(choices) > 1 else [],
         "opened": None if part is None else _opened(tryout, part, form, names),
         "past": past,
@@ -94,7 +103,7 @@ def _opened(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: Name
         name=name_of(part),
         title=part.title,
         description=part.description,
-        who=who_fills_in(part, tryout.vocabulary),
+        who=who_fills_in(part, tryout, names.people),
         is_action=is_action,
         about=_about(tryout, part, names) if isinstance(part, TaskFile) else [],
         form=form,

@@ -1,6 +1,6 @@
 """What a try-out says: where it stands, what followed from a move, and why the rest did not. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,21 +57,23 @@ class Told:
     """Which definitions read nothing of what was written; empty if all do."""
 
 
-def who_fills_in(part: Fillable, vocabulary: Vocabulary) -> str:
-    """Who is shown the form of a ticket or is given a task."""
+def who_fills_in(part: Fillable, tryout: Tryout, people: Mapping[str, str]) -> str:
+    """Who is shown the form of a ticket or is given a task; `people` are names by their ids."""
     if isinstance(part, TicketFile):
         return submitters(part.submitter_roles)
-    return doers(
+    words = doers(
         part.executor_roles,
         task_type=part.task_type,
         assignee_field=part.assignee_field,
         not_submitter=part.not_submitter,
-        vocabulary=vocabulary,
+        vocabulary=tryout.vocabulary,
     )
+    name = people.get(str(tryout.standing.data.get(part.assignee_field or "")))
+    return _("%(who)s: %(name)s") % {"who": words, "name": name} if name else words
 
 
-def state_of(tryout: Tryout) -> State:
-    """Where it stands, in words."""
+def state_of(tryout: Tryout, people: Mapping[str, str]) -> State:
+    """Where it stands, in words; `people` are names by their ids."""
     standing = tryout.standing
     if standing.status is PlayStatus.NOT_STARTED:
         return State("neutral", _("Not started"), _safe(_("Submit a ticket, and see what follows from it.")))
@@ -82,7 +84,7 @@ def state_of(tryout: Tryout) -> State:
     if standing.has_stalled:
         text = _("No task is open and nothing ended it. Nobody could go on: a ticket admin would be told.")
         return State("danger", _("Stalled"), _safe(text))
-    return _waits(tryout) or State(
+    return _waits(tryout, people) or State(
         "danger",
         _("Stands still"),
         _safe(_("No task is open, since a condition can't be evaluated. A ticket admin would be told.")),
@@ -120,7 +122,7 @@ def _hold(standing: Standing) -> State:
     return State("warning", _("On hold"), text)
 
 
-def _waits(tryout: Tryout) -> State | None:
+def _waits(tryout: Tryout, people: Mapping[str, str]) -> State | None:
     waiting = tryout.fillable
     if not waiting:
         return None
@@ -128,7 +130,7 @@ def _waits(tryout: Tryout) -> State | None:
         format_html(
             _("<strong>{task}</strong> ({who})"),
             task=task.title,
-            who=who_fills_in(task, tryout.vocabulary),
+            who=who_fills_in(task, tryout, people),
         )
         for task in waiting
     ]

@@ -1,6 +1,6 @@
 """The forms of a try-out: those that people will see, with stand-ins for files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
@@ -19,10 +19,18 @@ _SOURCES: Final = Sources(people=people_to_choose, files=lambda _ids: {})
 class TryoutForm(WorkspaceForm):
     """The form of a ticket or task of a try-out, or what an action answers; nothing is uploaded.
 
-    It begins with the values of the workspace. Raises DefinitionError where a draft can't make one.
+    It begins with the values of the workspace, or with what was `answered` before the person went
+    back. Raises DefinitionError where a draft can't make one.
     """
 
-    def __init__(self, tryout: Tryout, part: Fillable, *, data: Any = None) -> None:
+    def __init__(
+        self,
+        tryout: Tryout,
+        part: Fillable,
+        *,
+        data: Any = None,
+        answered: Mapping[str, Any] | None = None,
+    ) -> None:
         workspace = tryout.standing.data
         super().__init__(
             validator=tryout.validator,
@@ -31,6 +39,7 @@ class TryoutForm(WorkspaceForm):
             sources=_SOURCES,
             data=data,
             workspace=workspace,
+            draft=answered,
         )
         for name in self.file_names:
             present = self.initial.get(name, [])

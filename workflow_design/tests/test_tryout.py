@@ -117,7 +117,7 @@ class Words(SimpleTestCase):
     """What it says."""
 
     def assert_state(self, word: str, text: str, *moves: Move) -> None:
-        state = state_of(tried(*moves))
+        state = state_of(tried(*moves), {})
         self.assertEqual((state.word, state.text), (word, text))
 
     def test_where_it_stands(self) -> None:
@@ -145,12 +145,12 @@ class Words(SimpleTestCase):
 
     def test_a_stall(self) -> None:
         tryout = tried(BROKE, price(5), verdict("wait"), RESUME)
-        self.assertEqual(state_of(tryout).word, "Stalled")
+        self.assertEqual(state_of(tryout, {}).word, "Stalled")
         self.assertEqual(told_last(tryout).followed, ())
 
     def test_a_condition_that_fails(self) -> None:
         tryout = tried(BROKE, price(5), verdict("replace"))
-        self.assertEqual(state_of(tryout).word, "Stands still")
+        self.assertEqual(state_of(tryout, {}).word, "Stands still")
         failed = [line for line in told_last(tryout).others if line.tone == "danger"]
         self.assertEqual(len(failed), 1)
         self.assertIn("its condition can't be evaluated", failed[0].text)
@@ -184,7 +184,12 @@ class Words(SimpleTestCase):
         self.assertEqual([x.text for x in last.followed], ["The answer waits until the workflow is resumed."])
         self.assertEqual((last.others, last.untouched), ((), ""))
 
+    def test_the_person_that_a_field_holds(self) -> None:
+        broke = Move(MoveKind.TICKET, "Something broke", {"what": "Lamp", "expert": "7"})
+        state = state_of(tried(broke, price(1), verdict("repair")), {"7": "Wanda"})
+        self.assertEqual(state.text, "<strong>Repair it</strong> (The person in “Expert”: Wanda)")
+
     def test_titles_are_escaped(self) -> None:
         tasks = [{**REPAIR["tasks"][0], "title": "<script>"}]
         file = workflow_file(REPAIR, tasks=tasks)
-        self.assertIn("<strong>&lt;script&gt;</strong>", state_of(tried(BROKE, file=file)).text)
+        self.assertIn("<strong>&lt;script&gt;</strong>", state_of(tried(BROKE, file=file), {}).text)

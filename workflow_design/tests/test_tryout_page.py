@@ -125,6 +125,39 @@ class Plays(TryoutCase):
         self.send(_back="0")
         self.assertEqual(self.state(), "Not started")
 
+    def test_going_back_keeps_what_was_answered(self) -> None:
+        self.fill("ticket:Vacation request", **REQUEST, employee_note="Please")
+        self.fill("task:Decide", decision="reject", manager_note="Too long")
+        self.send(_back="1")
+        self.assertEqual(self.context["opened"].form.initial["decision"], "reject")
+        self.assertIn("Too long", self.page)
+        self.send(_back="0")
+        self.assertIn('value="2026-07-01"', self.page)
+        self.assertIn("Please", self.page)
+
+    def test_going_back_opens_the_task_that_was_answered(self) -> None:
+        self.begin(self.repair)
+        self.fill("ticket:Something broke", what="Lamp", photo="stand-in-2")
+        self.fill("task:Ask for the price", price="5")
+        self.send(_back="1")
+        self.assertEqual(self.context["opened"].title, "Ask for the price")
+        self.send(_back="0")
+        self.assertIn('<option value="stand-in-2" selected>', self.page)
+
+    def test_links_to_where_it_stands(self) -> None:
+        self.assertNotIn("Link to this point", self.page)
+        self.fill("ticket:Vacation request", **REQUEST)
+        self.fill("task:Decide", decision="reject")
+        link = f"{self.path}?{self.context['link']}"
+        self.assertIn(link.replace("&", "&amp;"), self.page)
+        self.show(self.client.get(link))
+        self.assertEqual(self.state(), "Cancelled")
+        long = {**REQUEST, "employee_note": "x" * 1000, "a": "1"}
+        self.send(_back="0")
+        self.fill("ticket:Vacation request", **long)
+        self.fill("task:Decide", decision="change", manager_note="y" * 1000)
+        self.assertEqual(self.context["link"], "")
+
     def test_chooses_the_ticket(self) -> None:
         self.begin(self.repair)
         self.assertIn("Which ticket begins it?", self.page)
@@ -251,6 +284,13 @@ class Hostile(TryoutCase):
             self.show(self.client.post(self.path, {"_moves": json.dumps([move])}))
             self.assertEqual(moves_in(self.page), [])
             self.assertIn("Step 1 can&#x27;t be played.", self.page)
+
+    def test_values_of_a_step_that_is_taken_back(self) -> None:
+        for value in (True, [], {}, [[1]], "x" * 10_000, -1, None, {"days": 1}):
+            values = dict.fromkeys(("days", "first_day", "employee_note", "a"), value)
+            move = {"kind": "ticket", "title": "Vacation request", "values": values}
+            self.show(self.client.post(self.path, {"_moves": json.dumps([move]), "_back": "0"}))
+            self.assertEqual((moves_in(self.page), self.state()), ([], "Not started"))
 
     def test_names_and_numbers(self) -> None:
         for values in (

@@ -14,7 +14,7 @@ from workflow_design.exporting import file_of
 from workflow_design.findings import Move, MoveKind
 from workflow_design.forms.tryout import TryoutForm
 from workflow_design.problems import DefinitionError
-from workflow_design.tryout import Fillable, MovesError, Tryout, kind_of, name_of, read_moves
+from workflow_design.tryout import Fillable, MovesError, Tryout, kind_of, move_name, name_of, read_moves
 from workflow_design.tryout_page import first_open, tryout_page
 from workflow_design.views.found import find_workflow, may_design
 from workflow_design.workflow_file_format import WorkflowFile
@@ -33,41 +33,58 @@ def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpRe
     file = file_of(workflow)
     context = {"workflow": workflow, "problems": check_definition(file) if workflow.is_draft else ()}
     try:
-        tryout, unreadable = _played(file, request), ""
+        tryout, undone, unreadable = *_played(file, request), ""
     except MovesError as error:
-        tryout, unreadable = Tryout.of(file), str(error)
+        tryout, undone, unreadable = Tryout.of(file), None, str(error)
     except DefinitionError:
         return render(request, TEMPLATE, context)
-    tryout, part, form = _turn(tryout, request.POST)
+    tryout, part, form = _turn(tryout, undone, request.POST)
     page = tryout_page(tryout, part=part, form=form)
     return render(request, TEMPLATE, context | page | {"unreadable": unreadable})
 
 
-def _played(file: WorkflowFile, request: PageRequest) -> Tryout:
-    """The moves so far; up to a step that the person goes back to, or with the resume that they ask for."""
+def _played(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None]:
+    """The moves so far, with the resume that the person asks for; or up to the step that they go back to.
+
+    With the first move that they take back, so that it can be made otherwise.
+    """
     posted = request.POST
-    text = posted.get(MOVES) or posted.get("moves") or request.GET.get("moves", "")
-    moves = read_moves(text)
+    moves = read_moves(posted.get(MOVES) or posted.get("moves") or request.GET.get("moves", ""))
     back = posted.get(BACK, "")
     if back.isascii() and back.isdigit():
-        moves = moves[: int(back[:4])]
+        kept = int(back[:4])
+        tryout, undone = Tryout.of(file, moves[:kept]), next(iter(moves[kept:]), None)
+        is_possible = undone is not None and not tryout.and_then(undone).refusal
+        return tryout, undone if is_possible else None
     if RESUME in posted:
         moves = (*moves, Move(MoveKind.RESUME))
-    return Tryout.of(file, moves)
+    return Tryout.of(file, moves), None
 
 
-def _turn(tryout: Tryout, posted: QueryDict) -> tuple[Tryout, Fillable | None, TryoutForm | None]:
-    """What was filled in, played if its form takes it; then what is open, and the form if it refused."""
-    part = first_open(tryout, posted.get(FILL) or posted.get(OPEN) or "")
-    if FILL not in posted or part is None or tryout.refusal:
+def _turn(
+    tryout: Tryout, undone: Move | None, posted: QueryDict
+) -> tuple[Tryout, Fillable | None, TryoutForm | None]:
+    """What was filled in, played if its form takes it; then what is open, and its form if that is known."""
+    wanted = posted.get(FILL) or posted.get(OPEN) or (move_name(undone) if undone else "")
+    part = first_open(tryout, wanted)
+    if part is None or tryout.refusal:
         return tryout, part, None
-    if name_of(part) != posted[FILL]:
+    if FILL in posted and name_of(part) != posted[FILL]:
         return replace(tryout, refusal=_("That form is not open any more.")), part, None
     try:
-        form = TryoutForm(tryout, part, data=posted)
+        form = _form(tryout, part, undone, posted)
     except DefinitionError:
         return tryout, part, None
-    if not form.is_valid():
+    if form is None or not form.is_bound or not form.is_valid():
         return tryout, part, form
     tryout = tryout.and_then(Move(kind_of(part), part.title, form.values()))
     return tryout, first_open(tryout), None
+
+
+def _form(tryout: Tryout, part: Fillable, undone: Move | None, posted: QueryDict) -> TryoutForm | None:
+    """The form as it was filled in, now or before the person went back; None for a fresh one."""
+    if FILL in posted:
+        return TryoutForm(tryout, part, data=posted)
+    if undone is not None and move_name(undone) == name_of(part):
+        return TryoutForm(tryout, part, answered=undone.values)
+    return None
