@@ -5,8 +5,8 @@ that stepping back is to play fewer of them.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -71,6 +71,8 @@ class Tryout:
     steps: tuple[Step, ...] = ()
     refusal: str = ""
     """Why a move, and so all that came after it, could not be played."""
+    called: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
+    """What to call the ids of people and files that stand in fields, by the field's name."""
 
     @classmethod
     def of(cls, file: WorkflowFile, moves: Sequence[Move] = ()) -> "Tryout":
@@ -117,7 +119,7 @@ class Tryout:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What people call the fields."""
-        return Vocabulary.of_schema(self.file.fields_schema)
+        return Vocabulary.of_fields(self.fields).with_names(self.called)
 
     @property
     def fillable(self) -> list[Fillable]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from workflow_design.forms.tryout import TryoutForm, stand_ins
 from workflow_design.people import names_of
 from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.problems import DefinitionError
-from workflow_design.reading import Block, Entry, Names, ids_in, in_words, read_view
+from workflow_design.reading import Block, Entry, Names, ids_in, ids_in_words, in_words, read_view
 from workflow_design.replay import BEGINNING, PlayStatus, Standing
 from workflow_design.tryout import Fillable, Tryout, name_of, written
 from workflow_design.tryout_words import Told, cancelled, state_of, told, who_fills_in
@@ -70,6 +70,8 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     filled in before.
     """
     names = _names(tryout)
+    values = [move.values or {} for move in tryout.moves]
+    tryout = replace(tryout, called=ids_in_words(tryout.fields, names, *values))
     choices = [
         Choice(name_of(each), each.title, who_fills_in(each, tryout, names.people), each == part)
         for each in tryout.fillable

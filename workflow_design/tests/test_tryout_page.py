@@ -178,6 +178,16 @@ class Plays(TryoutCase):
         self.fill("ticket:Something broke", what="Lamp", photo="../etc", expert=self.theirs.worker.pk)
         self.assertEqual(set(self.context["opened"].form.errors), {"photo", "expert"})
 
+    def test_names_whom_a_condition_reads(self) -> None:
+        looking, *others = REPAIR["tasks"]
+        person = self.ours.worker
+        condition = {"!=": [{"var": "expert"}, str(person.pk)]}
+        tasks = [{**looking, "input_fields": ["expert"], "condition": condition}, *others]
+        self.begin(make_draft(self.ours, **REPAIR | {"tasks": tasks}))
+        self.fill("ticket:Something broke", what="Lamp", expert=person.pk)
+        name = person.get_full_name()
+        self.assertIn(f"it starts only if Expert is not “{name}” (Expert is “{name}”)", self.page)
+
     def test_a_hold_and_its_end(self) -> None:
         self.begin(self.repair)
         self.fill("ticket:Something broke", what="Lamp")
