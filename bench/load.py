@@ -80,7 +80,7 @@ def measure(target: Target, *, clients: int, posts: int) -> Measured:
 
 
 def _post(line: HTTPConnection, target: Target) -> float:
-    body = urlencode({**_FIELDS, "csrfmiddlewaretoken": _CSRF, "form_token": str(uuid4())})
+    body = urlencode({**_FIELDS, "csrfmiddlewaretoken": _CSRF, "_form_token": str(uuid4())})
     headers = {
         "Host": urlsplit(target.site_url).netloc,
         "X-Forwarded-Proto": "https",

@@ -61,7 +61,7 @@ def same_rows(request: Any) -> HttpResponse:
     Counter.objects.update(last_number=F("last_number") + 1)
     number = Counter.objects.get().last_number
     run = Run.objects.create(definition=1, status="IN_PROGRESS", data=values, step=1)
-    token = request.POST["form_token"]
+    token = request.POST["_form_token"]
     ticket = Ticket.objects.create(
         number=number, definition=1, run=run, data=values, form_token=token, created_by=by
     )

@@ -84,12 +84,12 @@ class KilledSiteTests(SiteProcessTestCase):
 
     def submission(self) -> Post:
         """A ticket."""
-        return Post(f"/tickets/new/{self.definition}/", self.sam, {"form_token": uuid4(), "a": "x"})
+        return Post(f"/tickets/new/{self.definition}/", self.sam, {"_form_token": uuid4(), "a": "x"})
 
     def completion(self, ticket: TicketInstance) -> Post:
         """The ticket's first task, by the company admin, who may complete what others have."""
         task = self.engine.task(ticket, "First")
-        return Post(f"/tasks/{task.pk}/", self.ada, {"input_version": 1, "out": "y"})
+        return Post(f"/tasks/{task.pk}/", self.ada, {"_input_version": 1, "out": "y"})
 
     def killed(self, post: Post, *, commits: int, more: int = 0) -> bool:
         """Post, and kill the site after so many commits and statements; False if it asks no more."""

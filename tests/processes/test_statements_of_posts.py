@@ -49,7 +49,7 @@ class StatementsOfPostsTests(SiteProcessTestCase):
         """The number of statements."""
         cookies = self.cookies_of(self.ours.submitter)
         self.tap.listen()
-        answer = self.post(f"/tickets/new/{self.definition}/", cookies=cookies, form_token=uuid4(), a="x")
+        answer = self.post(f"/tickets/new/{self.definition}/", cookies=cookies, _form_token=uuid4(), a="x")
         self.assertEqual(answer.status, 302)
         return len(self.tap.statements)
 
@@ -60,7 +60,7 @@ class StatementsOfPostsTests(SiteProcessTestCase):
         assert task.assigned_to is not None
         cookies = self.cookies_of(task.assigned_to)
         self.tap.listen()
-        answer = self.post(f"/tasks/{task.pk}/", cookies=cookies, input_version=1, out="x")
+        answer = self.post(f"/tasks/{task.pk}/", cookies=cookies, _input_version=1, out="x")
         self.assertEqual(answer.status, 302)
         self.assertEqual(self.engine.unfinished(ticket), ["Three #1", "Two #1"])
         return len(self.tap.statements)

@@ -257,7 +257,7 @@ def _file_id(world: World) -> Values:
 
 
 def _ticket(world: World) -> Values:
-    return {**_TICKET, "form_token": str(uuid4())}
+    return {**_TICKET, "_form_token": str(uuid4())}
 
 
 def _comment(world: World) -> Values:

@@ -23,7 +23,9 @@ MAX_SCHEMA_NODES = 500
 """Objects and lists, the schema itself included."""
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-FIELD_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,99}")
+OF_THE_SITE: Final = "csrfmiddlewaretoken"
+"""The one control of the site's own in every form whose name could be a field's; ours begin with `_`."""
+FIELD_NAME: Final = re.compile(rf"(?!{OF_THE_SITE}\Z)[a-z][a-z0-9_]{{0,99}}")
 
 _ABOUT: Final = ("$schema", "$comment", "title", "description")
 _ROOT: Final = (*_ABOUT, "type", "properties", "required", "additionalProperties", "$defs")
@@ -115,7 +117,10 @@ def _field(
     reader: FieldReader, root: SchemaObject, name: str, value: Any, required: frozenset[str]
 ) -> Field | None:
     path = (*root.place("properties"), name)
-    if not FIELD_NAME.fullmatch(name):
+    if name == OF_THE_SITE:
+        message = _("The site's own forms use this name. Please choose another.")
+        root.findings.add(path, message, "bad-name")
+    elif not FIELD_NAME.fullmatch(name):
         message = _("A field name is a small letter and up to 99 small letters, digits and underscores.")
         root.findings.add(path, message, "bad-name")
     return reader.read(name, value, path, required=name in required)

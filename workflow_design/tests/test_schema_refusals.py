@@ -39,6 +39,7 @@ class RefusalTests(SchemaTestCase):
             "a\n",
             "$submitter",
             "__class__",
+            "csrfmiddlewaretoken",
         ):
             escaped = name.replace("/", "~1")
             self.refused(

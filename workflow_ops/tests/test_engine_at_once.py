@@ -75,7 +75,7 @@ class AtOnceTests(CommittedEngineTestCase):
         browsers = [logged_in(task.assigned_to) for _each in range(10)]
 
         def post(browser: Client) -> tuple[int, str]:
-            answer = browser.post(f"/tasks/{task.pk}/", {"out": "y", "input_version": "1"})
+            answer = browser.post(f"/tasks/{task.pk}/", {"out": "y", "_input_version": "1"})
             return answer.status_code, answer.headers.get("Location", "")
 
         answers = at_once(*[partial(post, browser) for browser in browsers])

@@ -69,7 +69,7 @@ class Submit(PageTestCase):
         shown = self.browser.get(self.path)
         self.assertContains(shown, "Next, “Do” starts.")
         token = str(shown.context["form_token"])
-        answer = self.post(self.path, a="x", sure="False", form_token=token)
+        answer = self.post(self.path, a="x", sure="False", _form_token=token)
         ticket = self.newest()
         self.assertRedirects(answer, f"/tickets/{ticket.number}/")
         self.assertEqual(ticket.ticket_data, {"a": "x", "sure": False})
@@ -77,13 +77,13 @@ class Submit(PageTestCase):
 
     def test_posted_twice_makes_one(self) -> None:
         token = str(uuid.uuid4())
-        answers = [self.post(self.path, a="x", sure="True", form_token=token) for _ in range(2)]
+        answers = [self.post(self.path, a="x", sure="True", _form_token=token) for _ in range(2)]
         self.assertEqual(answers[0]["Location"], answers[1]["Location"])
         self.assertEqual(self.engine.look(TicketInstance.objects.count), 1)
 
     def test_refused_keeps_what_was_typed(self) -> None:
         token = str(uuid.uuid4())
-        answer = self.post(self.path, a="kept text", form_token=token)
+        answer = self.post(self.path, a="kept text", _form_token=token)
         self.assertContains(answer, "kept text")
         self.assertContains(answer, token)
         self.assertEqual(set(answer.context["form"].errors), {"sure"})
@@ -126,7 +126,7 @@ class Submit(PageTestCase):
         self.assertEqual(self.browser.get(self.path).status_code, 404)
 
     def test_hostile_texts(self) -> None:
-        for name in ("a", "sure", "paper", "form_token"):
+        for name in ("a", "sure", "paper", "_form_token"):
             for text in HOSTILE_TEXTS:
                 with self.subTest(name=name, text=text[:20]):
                     answer = post_raw(self.browser, self.path, {"a": "x", "sure": "True", name: text})
@@ -210,6 +210,16 @@ class Ticket(PageTestCase):
                 self.assertEqual(posted, 302 if status == 200 else status)
         self.assertEqual(self.browser.post(self.at).status_code, 405)
         self.assertEqual(self.browser.get(f"{self.at}comment/").status_code, 405)
+
+    def test_comment_leads_back_to_the_page_that_it_was_said_on(self) -> None:
+        page = f"/manage/tickets/{self.ticket.number}/"
+        admin = logged_in(self.ours.admin)
+        action = f"{self.at}comment/?next={page}"
+        self.assertContains(admin.get(page), f'action="{action}"')
+        self.assertRedirects(self.post(action, admin, text="Seen"), page)
+        for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+            answer = self.post(f"{self.at}comment/?next={elsewhere}", admin, text="Seen")
+            self.assertRedirects(answer, self.at)
 
     def test_comment(self) -> None:
         self.assertRedirects(self.post(f"{self.at}comment/", text="Well <b>said</b>"), self.at)

@@ -1,6 +1,7 @@
 """The worker's pages: list, task, draft, complete, take, give back; what is refused keeps what was typed."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -9,7 +10,14 @@ from users.models import CustomUser
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from workflow_design.models import TaskDefinition
-from workflow_ops.models import FileUpload, RunStatus, TaskInstance, TaskStatus, WorkflowInstance
+from workflow_ops.models import (
+    FileUpload,
+    RunStatus,
+    TaskInstance,
+    TaskStatus,
+    TicketInstance,
+    WorkflowInstance,
+)
 from workflow_ops.submissions import complete_task
 from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, equals, form, workflow
 
@@ -89,25 +97,47 @@ class Page(TaskTestCase):
             self.browser.get(self.at)
 
 
+class FieldsCalledLikeControls(EngineTestCase):
+    """A workflow may call its fields as it likes; our own controls in its forms are called otherwise."""
+
+    def test_every_value_arrives(self) -> None:
+        names = ["next", "form_token", "input_version", "save_draft", "tags", "reason", "q"]
+        file = workflow(form("Do", "a", " ".join(names)), ticket=" ".join(["a", *names]), title="Names")
+        made = self.engine.load(file)
+        browser = logged_in(self.ours.admin)
+        values = {name: f"my {name}" for name in names}
+        ticket_form = f"/tickets/new/{self.engine.look(made.tickets.get).pk}/"
+        with self.captureOnCommitCallbacks(execute=True):
+            browser.post(ticket_form, {"a": "x", **values, "_form_token": str(uuid4())})
+        ticket = self.engine.look(TicketInstance.objects.get)
+        self.assertEqual(ticket.ticket_data, {"a": "x", **values})
+        task = self.engine.task(ticket, "Do")
+        with self.captureOnCommitCallbacks(execute=True):
+            browser.post(f"/tasks/{task.pk}/", {**values, "_input_version": "1"})
+        self.assertEqual(self.engine.task(ticket, "Do").output_data, values)
+
+
 class Complete(TaskTestCase):
     """Fill in and be done."""
 
     def test_completes_and_says_what_followed(self) -> None:
         page = self.browser.get(self.at)
         version = page.context["task"].input_version
-        answer = self.post(self.at, out="x", sure="True", input_version=version)
+        answer = self.post(self.at, out="x", sure="True", _input_version=version)
         self.assertRedirects(answer, self.at)
         self.assertEqual(self.fresh().output_data, {"out": "x", "sure": True})
         done = self.browser.get(self.at)
         self.assertContains(done, "You have completed this task")
         self.assertContains(done, "“Second” started")
-        self.assertEqual(self.post(self.at, out="x", sure="True", input_version=version)["Location"], self.at)
+        self.assertEqual(
+            self.post(self.at, out="x", sure="True", _input_version=version)["Location"], self.at
+        )
 
     def test_next_task(self) -> None:
         other = self.engine.submit(self.workflow, a="another")
         second = self.engine.task(other, "First")
         self.engine.look(lambda: TaskInstance.objects.filter(pk=second.pk).update(assigned_to=self.wanda))
-        self.post(self.at, out="x", input_version="1")
+        self.post(self.at, out="x", _input_version="1")
         self.assertContains(self.browser.get(self.at), f'href="/tasks/{second.pk}/"')
 
     def test_required(self) -> None:
@@ -116,23 +146,23 @@ class Complete(TaskTestCase):
         self.assertEqual(self.fresh().status, TaskStatus.OPEN)
 
     def test_draft(self) -> None:
-        self.assertRedirects(self.post(self.at, sure="False", save_draft="1"), self.at)
+        self.assertRedirects(self.post(self.at, sure="False", _save_draft="1"), self.at)
         self.assertEqual((self.fresh().status, self.fresh().draft), (TaskStatus.IN_PROGRESS, {"sure": False}))
         shown = self.browser.get(self.at).context["form"]
         self.assertEqual(shown["sure"].value(), "False")
 
     def test_file_of_a_draft_is_the_tickets(self) -> None:
-        self.post(self.at, save_draft="1", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"))
+        self.post(self.at, _save_draft="1", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"))
         file = self.engine.look(FileUpload.objects.get)
         self.assertEqual(file.ticket_id, self.ticket.pk)
         self.give(self.olga)
         self.assertContains(logged_in(self.olga).get(self.at), "Keep a.pdf")
 
     def test_hostile_texts(self) -> None:
-        for name in ("out", "sure", "input_version", "paper"):
+        for name in ("out", "sure", "_input_version", "paper"):
             for text in HOSTILE_TEXTS:
                 with self.subTest(name=name, text=text[:20]):
-                    data = {"out": "x", "sure": "", "save_draft": "1", name: text}
+                    data = {"out": "x", "sure": "", "_save_draft": "1", name: text}
                     self.assertIn(post_raw(self.browser, self.at, data).status_code, {200, 302})
 
 
@@ -140,7 +170,7 @@ class Refused(TaskTestCase):
     """Nothing that was typed is lost."""
 
     def refused(self, text: str, browser: Client | None = None, **data: Any) -> None:
-        answer = self.post(self.at, browser, **{"out": "typed words", "input_version": "1", **data})
+        answer = self.post(self.at, browser, **{"out": "typed words", "_input_version": "1", **data})
         self.assertContains(answer, text, status_code=409)
         self.assertContains(answer, "typed words", status_code=409)
 
@@ -160,10 +190,10 @@ class Refused(TaskTestCase):
             )
         )
         self.refused("has changed since you opened it")
-        answer = self.post(self.at, out="typed words", input_version="1")
-        self.assertContains(answer, 'name="input_version" value="2"', status_code=409)
+        answer = self.post(self.at, out="typed words", _input_version="1")
+        self.assertContains(answer, 'name="_input_version" value="2"', status_code=409)
         self.assertContains(answer, "new", status_code=409)
-        self.assertEqual(self.post(self.at, out="typed words", input_version="2").status_code, 302)
+        self.assertEqual(self.post(self.at, out="typed words", _input_version="2").status_code, 302)
 
     def test_on_hold(self) -> None:
         with self.ours.scope():
@@ -211,7 +241,7 @@ class Lists(TaskTestCase):
 
     def test_done(self) -> None:
         self.assertNotContains(self.browser.get("/tasks/?show=done"), self.at)
-        self.post(self.at, out="x", input_version="1")
+        self.post(self.at, out="x", _input_version="1")
         self.assertContains(self.browser.get("/tasks/?show=done"), self.at)
         self.assertNotContains(self.browser.get("/tasks/"), self.at)
 

@@ -18,7 +18,7 @@ from users.models import CustomUser
 from workflow_design.workspace_forms import WorkspaceForm
 from workflow_ops import submissions
 from workflow_ops.access import completed, may_see_task, my_done_tasks, my_open_tasks, takeable_tasks
-from workflow_ops.forms.work import SearchForm, input_version, task_form
+from workflow_ops.forms.work import SAVE_DRAFT, SearchForm, input_version, task_form
 from workflow_ops.models import TaskInstance
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.task_page import task_page
@@ -83,7 +83,7 @@ def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
     if request.method != "POST":
         form = task_form(task, by=request.user)
         return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
-    is_draft = "save_draft" in request.POST
+    is_draft = SAVE_DRAFT in request.POST
     form = task_form(task, by=request.user, post=request.POST, uploads=request.FILES, is_draft=is_draft)
     if form.is_valid():
         try:
