@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.db.models.deletion import Collector
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
@@ -63,6 +64,15 @@ def take_role(role: CompanyRole, person_ids: Collection[int]) -> int:
         lock_company()
         _count, by_model = role.memberships.filter(person_id__in=person_ids).delete()
     return by_model.get("users.CompanyRoleMembership", 0)
+
+
+def what_names(role: CompanyRole) -> list[str]:
+    """What keeps the role from being deleted, in words; nothing if it could be. Changes nothing."""
+    try:
+        Collector(using=DEFAULT_DB_ALIAS).collect([role])
+    except ProtectedError as error:
+        return _words(error)
+    return []
 
 
 def delete_role(role: CompanyRole) -> None:

@@ -137,10 +137,13 @@ def _with_selected(
 @show_or_submit
 @company_page()
 def role_delete(request: PageRequest, role_id: int) -> HttpResponse:
-    """Say who would lose it, then delete it."""
+    """Say who would lose it, then delete it; or, where workflows name it, which."""
     role = find(CompanyRole.objects, request.user, access.may_manage_company, pk=role_id)
     if request.method == "POST":
         return _delete(request, role)
+    if places := company_roles.what_names(role):
+        title = _("The role “%(name)s” can't be deleted") % {"name": role}
+        return render(request, "users/role_in_use.html", {"role": role, "title": title, "named_by": places})
     context = {
         "title": _("Delete the role “%(name)s”?") % {"name": role},
         "submit": _("Delete"),

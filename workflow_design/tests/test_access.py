@@ -110,6 +110,10 @@ class RoleInUse(CompanyTestCase):
             role = create_role(name="HR", description="")
             import_workflow(without_roles(ticket_admin_roles=["HR"]), by=None)
         path = f"/users/roles/{role.pk}/delete/"
+        asked = logged_in(self.ours.admin).get(path)
+        self.assertContains(asked, "The role “HR” can&#x27;t be deleted")
+        self.assertContains(asked, "<li>Vacation</li>")
+        self.assertNotContains(asked, "data-submit-once")
         answer = logged_in(self.ours.admin).post(path, follow=True)
         self.assertContains(answer, "can&#x27;t be deleted, because workflows name it: Vacation.")
         with self.ours.scope():
