@@ -6,6 +6,7 @@ from workflow_design.draft_urls import urlpatterns as draft_pages
 from workflow_design.views import (
     checks,
     differences,
+    gallery,
     lifecycle,
     lists,
     parts,
@@ -18,6 +19,9 @@ from workflow_design.views import (
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
     path("upload/", upload.workflow_definition_upload, name="workflow_definition_upload"),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/<slug:name>/", gallery.gallery_template, name="gallery_template"),
+    path("gallery/<slug:name>/use/", gallery.gallery_use, name="gallery_use"),
     path("tasks/", lists.task_definitions_list, name="task_definitions_list"),
     path("tasks/<int:task_id>/", parts.task_definition_detail, name="task_definition_detail"),
     path("tickets/", lists.ticket_definitions_list, name="ticket_definitions_list"),

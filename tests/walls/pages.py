@@ -156,6 +156,14 @@ def _as_checked(world: World) -> Values:
     return {"has_read": "on", "seen": checked(world.people, world.draft).digest}
 
 
+def _template_name(world: World) -> Values:
+    return {"name": "expense_claim"}
+
+
+def _use_of_template(world: World) -> Values:
+    return {"title": "Our claims", **{f"role_{number}": "-" for number in range(3)}}
+
+
 def _task_definition_id(world: World) -> Values:
     return {"task_id": world.task_definition.pk}
 
@@ -335,6 +343,9 @@ ENTRIES = (
     Page("task_definition_detail", person="designer", kwargs=_task_definition_id),
     Page("ticket_definition_detail", person="designer", kwargs=_ticket_definition_id),
     Page("completion_detail", person="designer", kwargs=_completion_id),
+    Page("gallery", person="designer", search=("q",)),
+    Page("gallery_template", person="designer", kwargs=_template_name),
+    Page("gallery_use", person="designer", kwargs=_template_name, data=_use_of_template),
     Page("workflow_definition_upload", person="designer", data=_workflow_text),
     Page("workflow_definition_check", person="designer", kwargs=_draft_id, data=nothing, get=False),
     Page("workflow_definition_publish", person="designer", kwargs=_draft_id, data=_as_checked),

@@ -1,0 +1,133 @@
+"""The forms of the gallery: the search, and what is asked before a template becomes a draft."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from users.filters import SearchForm
+from users.models import CompanyRole
+from workflow_design.gallery_use import find_line
+from workflow_design.models import WorkflowLine
+from workflow_design.template_gallery import Template
+from workflow_design.workflow_file import WorkflowFileError, parse_workflow_file, to_json
+from workflow_design.workflow_file_format import MAX_TITLE_LENGTH
+
+NOBODY: Final = "-"
+NEW: Final = "+"
+_MOST_TRIED: Final = 100
+
+
+class GalleryFilter(SearchForm):
+    """Templates by the words in them."""
+
+    search_label = gettext_lazy("What it is about")
+
+    def templates(self, templates: Iterable[Template]) -> list[Template]:
+        """Those that fit."""
+        text = self.chosen("q")
+        return [template for template in templates if template.fits(text)]
+
+
+class UseTemplateForm(forms.Form):
+    """What the draft is called, and which role of the company does what a role of the template does."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=MAX_TITLE_LENGTH)
+    as_next_version = forms.BooleanField(
+        label=gettext_lazy("Make it the next version of the workflow that has this title"), required=False
+    )
+
+    use_required_attribute = False
+
+    def __init__(self, data: Any = None, *, template: Template, may_make_roles: bool) -> None:
+        super().__init__(data)
+        self.template = template
+        self.taken = find_line(template.file.title)
+        self._say_what_the_title_does()
+        self._present = list(CompanyRole.objects.order_by("name"))
+        for number, name in enumerate(template.roles):
+            self.fields[f"role_{number}"] = self._field_of(name, may_make=may_make_roles)
+
+    def _say_what_the_title_does(self) -> None:
+        if self.taken is None:
+            self.initial["title"] = self.template.file.title
+            if not self.is_bound:
+                del self.fields["as_next_version"]
+            return
+        self.initial["title"] = _free_title(self.template.file.title)
+        self.fields["title"].help_text = _(
+            "You have “%(title)s” already. Under another title this is a workflow of its own; under the "
+            "same title it becomes the next version of yours, as a draft."
+        ) % {"title": self.taken.title}
+
+    def _field_of(self, name: str, *, may_make: bool) -> forms.ChoiceField:
+        present = {role.name.casefold(): role for role in self._present}
+        choices = [(str(role.pk), role.name) for role in self._present]
+        same = present.get(name.casefold())
+        if same is None and may_make:
+            choices.insert(0, (NEW, _("Make the role “%(name)s”") % {"name": name}))
+        choices.append((NOBODY, _("No role: everybody who does that kind of work")))
+        if same is None and not may_make:
+            choices.insert(0, ("", _("Choose…")))
+        initial = str(same.pk) if same is not None else NEW if may_make else ""
+        help_text = "; ".join(_uses(self.template, name))
+        return forms.ChoiceField(label=name, choices=choices, initial=initial, help_text=help_text)
+
+    def clean_title(self) -> str:
+        """Refused for what a workflow file's title is refused for."""
+        title: str = self.cleaned_data["title"]
+        try:
+            parse_workflow_file(json.dumps(to_json(replace(self.template.file, title=title))))
+        except WorkflowFileError as error:
+            raise forms.ValidationError([problem.message for problem in error.problems]) from None
+        return title
+
+    def clean(self) -> dict[str, Any]:
+        """A title that is taken needs the word that a next version is meant."""
+        values: dict[str, Any] = super().clean() or {}
+        title = values.get("title")
+        line = find_line(title) if title else None
+        if line is None:
+            return values
+        if line.versions.drafts().exists():
+            text = _("“%(title)s” has a draft already. Choose another title, or see to that draft first.")
+            self.add_error("title", text % {"title": line.title})
+        elif not values.get("as_next_version"):
+            text = _("You have a workflow of this title. Choose another one, or tick the box below.")
+            self.add_error("title", text)
+        return values
+
+    def roles(self) -> dict[str, str]:
+        """For each role of the template the name of the one that takes its place, "" for none."""
+        names = {str(role.pk): role.name for role in self._present}
+        chosen = {name: self.cleaned_data[f"role_{n}"] for n, name in enumerate(self.template.roles)}
+        return {name: {NEW: name, NOBODY: ""}.get(key) or names.get(key, "") for name, key in chosen.items()}
+
+
+def _uses(template: Template, role: str) -> Sequence[str]:
+    """What a role is for in a template, in words."""
+    small, file = role.casefold(), template.file
+    tasks = [f"“{t.title}”" for t in file.tasks if small in map(str.casefold, t.executor_roles)]
+    tickets = [f"“{t.title}”" for t in file.tickets if small in map(str.casefold, t.submitter_roles)]
+    uses = []
+    if tickets:
+        uses.append(_("Submits %(titles)s") % {"titles": ", ".join(tickets)})
+    if tasks:
+        uses.append(_("Does %(titles)s") % {"titles": ", ".join(tasks)})
+    if small in map(str.casefold, file.ticket_admin_roles):
+        uses.append(_("Looks after its tickets"))
+    return uses
+
+
+def _free_title(title: str) -> str:
+    """The title with the first number behind it that no workflow of the company bears."""
+    taken = {each.casefold() for each in WorkflowLine.objects.values_list("title", flat=True)}
+    for number in range(2, _MOST_TRIED):
+        numbered = f"{title} {number}"
+        if numbered.casefold() not in taken:
+            return numbered
+    return title

@@ -1,0 +1,75 @@
+"""The gallery: workflow files that come with TicketFlower, ready to be used as they are or changed. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Final, Self
+
+from workflow_design.workflow_file import parse_workflow_file
+from workflow_design.workflow_file_format import TaskFile, TicketFile, WorkflowFile
+
+FOLDER: Final = Path(__file__).resolve().parent / "gallery"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One workflow of the gallery; `name` stands in its address."""
+
+    name: str
+    file: WorkflowFile
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that it names, each once, those first that come into play first."""
+        named = [
+            *(name for ticket in self.file.tickets for name in ticket.submitter_roles),
+            *(name for task in self.file.tasks for name in task.executor_roles),
+            *self.file.ticket_admin_roles,
+        ]
+        return tuple({name.casefold(): name for name in named}.values())
+
+    def fits(self, text: str) -> bool:
+        """Whether each word of a search occurs in what it says of itself, its tickets, tasks or roles."""
+        file = self.file
+        starts = [ticket.title for ticket in file.tickets]
+        tasks = [task.title for task in file.tasks]
+        all_of_it = " ".join([file.title, file.description, *starts, *tasks, *self.roles]).casefold()
+        return all(word in all_of_it for word in text.casefold().split())
+
+    def adapted(self, *, title: str, roles: Mapping[str, str]) -> WorkflowFile:
+        """Its file under another title, with the roles replaced; "" leaves a role out."""
+        names = {name.casefold(): role for name, role in roles.items()}
+        return replace(
+            self.file,
+            title=title,
+            ticket_admin_roles=_mapped(self.file.ticket_admin_roles, names),
+            tickets=tuple(_ticket(ticket, names) for ticket in self.file.tickets),
+            tasks=tuple(_task(task, names) for task in self.file.tasks),
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The template that a file holds."""
+        return cls(path.stem, parse_workflow_file(path.read_bytes()))
+
+
+@cache
+def gallery() -> Mapping[str, Template]:
+    """All templates by their names, by title; read once in a process."""
+    templates = [Template.read(path) for path in FOLDER.glob("*.json")]
+    return {each.name: each for each in sorted(templates, key=lambda each: each.file.title.casefold())}
+
+
+def _mapped(names: Iterable[str], roles: Mapping[str, str]) -> tuple[str, ...]:
+    """Two roles that became one are named once."""
+    mapped = [roles.get(name.casefold(), name) for name in names]
+    return tuple({name.casefold(): name for name in mapped if name}.values())
+
+
+def _ticket(ticket: TicketFile, roles: Mapping[str, str]) -> TicketFile:
+    return replace(ticket, submitter_roles=_mapped(ticket.submitter_roles, roles))
+
+
+def _task(task: TaskFile, roles: Mapping[str, str]) -> TaskFile:
+    return replace(task, executor_roles=_mapped(task.executor_roles, roles))

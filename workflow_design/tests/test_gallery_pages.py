@@ -1,0 +1,177 @@
+"""The gallery: looked through, and taken as a draft."""
+
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from users.models import CompanyRole
+from users.tests.cases import logged_in
+from workflow_design.exporting import file_of
+from workflow_design.models import WorkflowDefinition, WorkflowLine
+from workflow_design.template_gallery import gallery
+from workflow_design.tests.gallery_files import NAMES
+from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
+
+
+class Pages(DesignPageTestCase):
+    """What there is to choose from."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = reverse("gallery")
+
+    def titles(self, text: str) -> list[str]:
+        """The titles of what a search finds."""
+        return [card.title for card in self.client.get(self.path, {"q": text}).context["cards"]]
+
+    def test_shows_all_twelve_by_title(self) -> None:
+        answer = self.client.get(self.path)
+        titles = [card.title for card in answer.context["cards"]]
+        self.assertEqual((len(titles), titles), (len(NAMES), sorted(titles, key=str.casefold)))
+        for name in NAMES:
+            self.assertContains(answer, reverse("gallery_template", args=[name]))
+
+    def test_search(self) -> None:
+        self.assertEqual(self.titles("VACATION"), ["Vacation request"])
+        self.assertEqual(self.titles("receipts finance"), ["Expense claim"])
+        self.assertEqual(self.titles("nothing of the kind"), [])
+        self.assertContains(self.client.get(self.path, {"q": "qqq"}), "No workflow of the gallery fits")
+
+    def test_page_of_each(self) -> None:
+        for name, template in gallery().items():
+            with self.subTest(name=name):
+                answer = self.client.get(reverse("gallery_template", args=[name]))
+                for parts in (template.file.tickets, template.file.tasks, template.file.completions):
+                    for part in parts:
+                        self.assertContains(answer, part.title)
+                self.assertContains(answer, "Use this")
+
+    def test_statements(self) -> None:
+        for path in (self.path, reverse("gallery_template", args=["incident"])):
+            with self.assertNumQueries(5):
+                self.client.get(path)
+
+    def test_empty_list_of_workflows_leads_here(self) -> None:
+        answer = logged_in(self.theirs.designer).get(reverse("workflow_definitions_list"))
+        self.assertContains(answer, "Start from the gallery")
+
+    def test_who_may(self) -> None:
+        people = self.ours
+        for path in (
+            self.path,
+            *(reverse(name, args=["incident"]) for name in ("gallery_template", "gallery_use")),
+        ):
+            self.assert_open(path, people.admin, people.designer)
+            self.assert_refused(path, people.submitter, people.worker, people.ticket_admin)
+            self.assert_wrong_methods(path, "put", "delete")
+
+    def test_one_that_there_is_not(self) -> None:
+        for path in ("/design/gallery/nonsense/", "/design/gallery/nonsense/use/"):
+            self.assertEqual(self.client.get(path).status_code, 404)
+
+
+class Use(DesignPageTestCase):
+    """The expense claim names the roles Employee (which every company has), Finance and Manager."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = reverse("gallery_use", args=["expense_claim"])
+        self.names = list(gallery()["expense_claim"].roles)
+        with self.ours.scope(), transaction.atomic():
+            # The vacation workflow brought the role Manager along.
+            self.ids = dict(CompanyRole.objects.values_list("name", "pk"))
+
+    def values(self, **changes: Any) -> dict[str, Any]:
+        """What the form asks for: each role by its number."""
+        roles = {"Employee": self.ids["Employee"], "Finance": self.ids["HR"], "Manager": self.ids["Manager"]}
+        numbered = {f"role_{number}": roles[name] for number, name in enumerate(self.names)}
+        return {"title": "Expense claim", **numbered, **changes}
+
+    def of(self, role: str) -> str:
+        """The name of the control for a role."""
+        return f"role_{self.names.index(role)}"
+
+    def made(self) -> WorkflowDefinition:
+        """The newest version of all."""
+        return WorkflowDefinition.objects.order_by("-pk")[0]
+
+    def test_makes_a_draft(self) -> None:
+        answer = self.client.post(self.path, self.values())
+        with self.ours.scope(), transaction.atomic():
+            made = self.made()
+            file = file_of(made)
+        self.assertRedirects(
+            answer, reverse("workflow_definition_detail", args=[made.pk]), fetch_redirect_response=False
+        )
+        self.assertEqual((made.title, made.version, made.status), ("Expense claim", 1, "DRAFT"))
+        self.assertEqual(made.created_by_id, self.ours.designer.pk)
+        named = {name for task in file.tasks for name in task.executor_roles}
+        self.assertEqual(named, {"HR", "Manager"})
+
+    def test_offers_the_companys_roles(self) -> None:
+        form = self.client.get(self.path).context["form"]
+        self.assertEqual(form[self.of("Manager")].value(), str(self.ids["Manager"]))
+        self.assertEqual(form[self.of("Finance")].value(), "")
+        self.assertNotIn("+", [key for key, _label in form.fields[self.of("Finance")].choices])
+
+    def test_a_role_must_be_chosen(self) -> None:
+        answer = self.client.post(self.path, self.values(**{self.of("Finance"): ""}))
+        self.assertEqual(list(answer.context["form"].errors), [self.of("Finance")])
+
+    def test_no_role(self) -> None:
+        self.client.post(self.path, self.values(**{self.of("Finance"): "-"}))
+        with self.ours.scope(), transaction.atomic():
+            file = file_of(self.made())
+        self.assertNotIn("Finance", [name for task in file.tasks for name in task.executor_roles])
+
+    def test_only_an_admin_makes_roles(self) -> None:
+        values = self.values(**{self.of("Finance"): "+"})
+        answer = self.client.post(self.path, values)
+        self.assertEqual(list(answer.context["form"].errors), [self.of("Finance")])
+        logged_in(self.ours.admin).post(self.path, values)
+        with self.ours.scope(), transaction.atomic():
+            self.assertTrue(CompanyRole.objects.filter(name="Finance").exists())
+            self.assertEqual(self.made().title, "Expense claim")
+
+    def test_a_role_of_another_company(self) -> None:
+        with self.theirs.scope(), transaction.atomic():
+            theirs = CompanyRole.objects.create(name="Theirs")
+        answer = self.client.post(self.path, self.values(**{self.of("Finance"): theirs.pk}))
+        self.assertEqual(list(answer.context["form"].errors), [self.of("Finance")])
+
+    def test_a_title_that_is_taken(self) -> None:
+        self.client.post(self.path, self.values(title="vacation"))
+        with self.ours.scope(), transaction.atomic():
+            self.assertEqual(WorkflowLine.objects.count(), 1)
+        make_draft(self.ours)
+        answer = self.client.post(self.path, self.values(title="vacation", as_next_version="on"))
+        self.assertContains(answer, "has a draft already")
+
+    def test_the_next_version(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            self.draft.delete()
+        answer = self.client.post(self.path, self.values(title="Vacation"))
+        self.assertContains(answer, "You have a workflow of this title.")
+        self.client.post(self.path, self.values(title="Vacation", as_next_version="on"))
+        with self.ours.scope(), transaction.atomic():
+            self.assertEqual((self.made().version, self.made().line_id), (2, self.workflow.line_id))
+
+    def test_taken_twice_says_so_before(self) -> None:
+        self.client.post(self.path, self.values())
+        form = self.client.get(self.path).context["form"]
+        self.assertEqual(form["title"].value(), "Expense claim 2")
+        self.assertIn("You have “Expense claim” already.", str(form["title"].help_text))
+
+    def test_hostile_titles(self) -> None:
+        for title in ("", " ", "a\nb", "\0", "x" * 10_000, "\x7f", "{{ 7*7 }}\r\n"):
+            with self.subTest(title=title[:5]):
+                answer = self.client.post(self.path, self.values(title=title))
+                self.assertIn("title", answer.context["form"].errors)
+        self.client.post(self.path, self.values(title="<script>alert(1)</script>"))
+        with self.ours.scope(), transaction.atomic():
+            self.assertEqual(self.made().title, "<script>alert(1)</script>")
+
+    def test_statements(self) -> None:
+        with self.assertNumQueries(7):
+            self.client.get(self.path)
