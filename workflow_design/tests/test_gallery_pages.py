@@ -164,7 +164,7 @@ class Use(DesignPageTestCase):
         self.assertIn("You have “Expense claim” already.", str(form["title"].help_text))
 
     def test_hostile_titles(self) -> None:
-        for title in ("", " ", "a\nb", "\0", "x" * 10_000, "\x7f", "{{ 7*7 }}\r\n"):
+        for title in ("", " ", "a\nb", "\0", "x" * 10_000, "\x7f"):
             with self.subTest(title=title[:5]):
                 answer = self.client.post(self.path, self.values(title=title))
                 self.assertIn("title", answer.context["form"].errors)
