@@ -24,6 +24,7 @@ from workflow_design.workflow_file_format import TaskFile
 
 LONGEST_LINK: Final = 1_500
 """Moves up to this length go into a link, which leads here again."""
+MOST_TOLD: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class Past:
     number: int
     title: str
     entries: list[Entry]
-    told: Told
+    told: Told | None
+    """What came of it; of the newest steps only, so that the page stays light."""
     is_last: bool
 
 
@@ -139,9 +141,9 @@ def _names(tryout: Tryout) -> Names:
 def _past(tryout: Tryout, names: Names) -> list[Past]:
     before, past = BEGINNING, []
     for number, step in enumerate(tryout.steps, 1):
+        follows = told(step, before, tryout) if number > len(tryout.steps) - MOST_TOLD else None
         entries = _entries(tryout, step.move, names)
-        is_last = number == len(tryout.steps)
-        past.append(Past(number, _title(step.move), entries, told(step, before, tryout), is_last))
+        past.append(Past(number, _title(step.move), entries, follows, number == len(tryout.steps)))
         before = step.standing
     return past
 

@@ -368,6 +368,21 @@ class Statements(TryoutCase):
         self.assertEqual(len(self.context["choices"]), 50)
 
 
+class LongWays(TryoutCase):
+    """As many steps as there may be."""
+
+    def test_stays_light(self) -> None:
+        moves = [
+            {"kind": "ticket", "title": "Vacation request", "values": {"days": 5, "first_day": "2026-07-01"}}
+        ]
+        for _time in range(49):
+            moves.append({"kind": "task", "title": "Decide", "values": {"decision": "change"}})
+            moves.append({**moves[0], "kind": "task", "title": "Change request"})
+        self.show(self.client.post(self.path, {"moves": json.dumps(moves)}))
+        self.assertEqual(len(self.context["past"]), 99)
+        self.assertLess(len(self.page), 100_000)
+
+
 class NothingIsStored(CommittedTestCase):
     """No row of any table changes."""
 
