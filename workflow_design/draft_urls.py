@@ -18,6 +18,11 @@ urlpatterns = [
     path("<int:workflow_id>/fields/<str:name>/rename/", fields.field_rename, name="field_rename"),
     path("<int:workflow_id>/fields/<str:name>/remove/", fields.field_remove, name="field_remove"),
     path("<int:workflow_id>/fields/<str:name>/move/", fields.field_move, name="field_move"),
+    path(
+        "<int:workflow_id>/components/json/",
+        workflow_forms.workflow_components_upload,
+        name="workflow_components_upload",
+    ),
     path("<int:workflow_id>/components/", part_forms.workflow_components, name="workflow_components"),
     path(
         "<int:workflow_id>/tickets/new/",

@@ -233,6 +233,10 @@ def _schema(world: World) -> Values:
     return {"schema": json.dumps(VACATION["fields_schema"]), **_edition(world)}
 
 
+def _whole(world: World) -> Values:
+    return {"text": json.dumps(VACATION), **_edition(world)}
+
+
 def _ticket_form(world: World) -> Values:
     return {**_title(world), "asks": ["days"]}
 
@@ -367,6 +371,7 @@ ENTRIES = (
     Page("field_remove", person="designer", kwargs=_draft_field, data=nothing),
     Page("field_move", person="designer", kwargs=_draft_field, data=_upwards, get=False),
     Page("workflow_components", person="designer", kwargs=_draft_id),
+    Page("workflow_components_upload", person="designer", kwargs=_draft_id, data=_whole),
     Page("ticket_definition_create", person="designer", kwargs=_draft_id, data=_ticket_form),
     Page("ticket_definition_edit", person="designer", kwargs=_draft_ticket_id, data=_ticket_form),
     Page("ticket_definition_duplicate", person="designer", kwargs=_draft_ticket_id, data=nothing, get=False),

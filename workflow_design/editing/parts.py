@@ -11,7 +11,7 @@ from workflow_design.bundles import PartFile, file_of
 from workflow_design.editing.drafts import changing
 from workflow_design.editing.kinds import PartKind, kind_of
 from workflow_design.editing.refusals import refusals
-from workflow_design.editing.storing import RefusedError, rows_of, store_part
+from workflow_design.editing.storing import RefusedError, rows_of, store_order, store_part
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.problems import pointer
 from workflow_design.workflow_file_format import MAX_TITLE_LENGTH, WorkflowFile
@@ -43,7 +43,7 @@ def create_part(
     """
     with changing(workflow, seen=seen) as draft:
         _refuse(*with_part(file_of(draft), content))
-        return _made(draft, content, by=by)
+        return make_part(draft, content, by=by)
 
 
 def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> None:
@@ -72,8 +72,8 @@ def duplicate_part(part: Part, *, by: CustomUser) -> Part:
         title = _title_of_copy(contents[position].title, {each.title.casefold() for each in contents})
         content = replace(contents[position], title=title)
         _refuse_number(with_part(file, content)[0], kind)
-        copy = _made(draft, content, by=by)
-        _store_order([*rows[: position + 1], copy, *rows[position + 1 :]])
+        copy = make_part(draft, content, by=by)
+        store_order([*rows[: position + 1], copy, *rows[position + 1 :]])
     return copy
 
 
@@ -88,7 +88,7 @@ def move_part(part: Part, *, up: bool) -> None:
         other = position - 1 if up else position + 1
         if 0 <= other < len(rows):
             rows[position], rows[other] = rows[other], rows[position]
-        _store_order(rows)
+        store_order(rows)
 
 
 def delete_part(part: Part) -> None:
@@ -114,7 +114,8 @@ def _refuse_number(file: WorkflowFile, kind: PartKind) -> None:
         raise RefusedError(problems)
 
 
-def _made(draft: WorkflowDefinition, content: PartFile, *, by: CustomUser) -> Part:
+def make_part(draft: WorkflowDefinition, content: PartFile, *, by: CustomUser) -> Part:
+    """The row of a new part of a locked draft, after those of its kind. Raises as `store_part` does."""
     kind = kind_of(content)
     rows = rows_of(draft, kind.members)
     position = rows[-1].position + 1 if rows else 0
@@ -129,13 +130,6 @@ def _position(rows: Collection[Part], part: Part) -> int:
         if row.pk == part.pk:
             return position
     raise PartGoneError
-
-
-def _store_order(rows: Collection[Part]) -> None:
-    for position, row in enumerate(rows):
-        if row.position != position:
-            row.position = position
-            row.save(update_fields=["position", "updated_at"])
 
 
 def _title_of_copy(title: str, taken: Collection[str]) -> str:

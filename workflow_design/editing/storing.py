@@ -23,6 +23,14 @@ def rows_of(draft: WorkflowDefinition, members: str) -> list[Part]:
     return list(rows)
 
 
+def store_order(rows: Collection[Part]) -> None:
+    """Give the parts of one kind the places in which they stand here."""
+    for position, row in enumerate(rows):
+        if row.position != position:
+            row.position = position
+            row.save(update_fields=["position", "updated_at"])
+
+
 def store_part(row: Part, content: PartFile) -> None:
     """Make a part say what `content` says, its roles included. Raises RefusedError, RolesMissingError."""
     for name, value in columns_of(content).items():

@@ -52,13 +52,21 @@ def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen
         own: Any = {name: getattr(content, name) for name in OWN_MEMBERS}
         file = replace(file_of(draft), **own)
         _refuse(refusals_of_workflow(file))
-        if draft.line.title != file.title:
-            _titled(draft.line, file.title)
-        columns = columns_of(file)
-        for name in OWN_MEMBERS:
-            if name in columns:
-                setattr(draft, name, columns[name])
-        store_roles(TicketAdminRole, draft, file.ticket_admin_roles, where="/ticket_admin_roles")
+        store_workflow(draft, file)
+
+
+def store_workflow(draft: WorkflowDefinition, file: WorkflowFile) -> None:
+    """Write what `file` says of the workflow as a whole into a locked draft, which is stored later.
+
+    Raises RefusedError for a title that another workflow has, and RolesMissingError.
+    """
+    if draft.line.title != file.title:
+        _titled(draft.line, file.title)
+    columns = columns_of(file)
+    for name in OWN_MEMBERS:
+        if name in columns:
+            setattr(draft, name, columns[name])
+    store_roles(TicketAdminRole, draft, file.ticket_admin_roles, where="/ticket_admin_roles")
 
 
 def _titled(line: WorkflowLine, title: str) -> WorkflowLine:

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflow_design.editing.fields import refusals_of_schema
+from workflow_design.editing.whole import refusals_of_file
 from workflow_design.editing.workflows import new_file, refusals_of_workflow
 from workflow_design.forms.drafts import DraftForm, Section, description_field, references_field, title_field
-from workflow_design.forms.json_text import JsonField
+from workflow_design.forms.json_text import JsonField, as_text
 from workflow_design.forms.parts import RolesField, company_roles
 from workflow_design.models import WorkflowDefinition
 from workflow_design.problems import Problem
+from workflow_design.workflow_file import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.workflow_file_format import WorkflowFile
 
 
@@ -102,3 +104,40 @@ class SchemaForm(DraftForm):
             self.add_error(
                 "schema", f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message
             )
+
+
+class WholeForm(DraftForm):
+    """A whole draft as the text of its workflow file; `file` is what was read from it."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Workflow file"),
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 40, "spellcheck": "false", "autocapitalize": "off", "class": "tf-code"}
+        ),
+        help_text=gettext_lazy("What “Download” gives: the workflow with its fields, tickets and tasks."),
+    )
+    file: WorkflowFile
+
+    def __init__(self, *, workflow: WorkflowDefinition, file: WorkflowFile, data: Any = None) -> None:
+        super().__init__(workflow=workflow, data=data, initial={"text": as_text(to_json(file))})
+
+    def clean(self) -> dict[str, Any]:
+        """Read the file, and say all that is wrong with it."""
+        if "text" in self.cleaned_data:
+            try:
+                self.file = parse_workflow_file(self.cleaned_data["text"])
+                self.refuse(refusals_of_file(self.file))
+            except WorkflowFileError as error:
+                self.refuse(error.problems)
+        return self.cleaned_data
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Say each problem with its place beside the text."""
+        _refuse_with_place(self, "text", problems)
+
+
+def _refuse_with_place(form: forms.Form, name: str, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        where = f"{problem.pointer}: " if problem.pointer else ""
+        form.add_error(name, where + problem.message)

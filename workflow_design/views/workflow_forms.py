@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
 from workflow_design.bundles import file_of
-from workflow_design.editing import workflows
+from workflow_design.editing import whole, workflows
 from workflow_design.editing.storing import RefusedError
-from workflow_design.forms.workflow import NewWorkflowForm, WorkflowForm
+from workflow_design.forms.workflow import NewWorkflowForm, WholeForm, WorkflowForm
 from workflow_design.views.drafting import draft_page, find_draft, show_or_submit, stored, trail_of
 
 
@@ -43,3 +43,17 @@ def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpRe
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
     return render(request, "workflow_design/workflow_update.html", context)
+
+
+@show_or_submit
+@draft_page
+def workflow_components_upload(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """The whole draft as JSON: the other view of all its forms at once."""
+    workflow = find_draft(request.user, workflow_id)
+    data = request.POST if request.method == "POST" else None
+    form = WholeForm(workflow=workflow, file=file_of(workflow), data=data)
+    if stored(form, lambda: whole.change_whole(workflow, form.file, by=request.user, seen=form.seen)):
+        messages.success(request, _("The workflow is saved."))
+        return redirect("workflow_definition_detail", workflow.pk)
+    context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
+    return render(request, "workflow_design/whole_form.html", context)
