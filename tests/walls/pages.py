@@ -84,7 +84,8 @@ class Page:
     another company's 404. `person` is who may use it (an attribute of People, "staff", or
     None for everybody, logged in or not). `data` is a POST that works, None where the
     address takes none; `get` says whether it takes a GET. `others_may` is for pages that every
-    colleague may use. `search` are the parameters that people type into.
+    colleague may use. `search` are the parameters that people type into. `is_everybodys` is for
+    values that are no company's own.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Page:
     get: bool = True
     others_may: bool = False
     search: tuple[str, ...] = field(default_factory=tuple)
+    is_everybodys: bool = False
 
 
 def _person_id(world: World) -> Values:
@@ -348,8 +350,14 @@ ENTRIES = (
     Page("ticket_definition_detail", person="designer", kwargs=_ticket_definition_id),
     Page("completion_detail", person="designer", kwargs=_completion_id),
     Page("gallery", person="designer", search=("q",)),
-    Page("gallery_template", person="designer", kwargs=_template_name),
-    Page("gallery_use", person="designer", kwargs=_template_name, data=_use_of_template),
+    Page("gallery_template", person="designer", kwargs=_template_name, is_everybodys=True),
+    Page(
+        "gallery_use",
+        person="designer",
+        kwargs=_template_name,
+        data=_use_of_template,
+        is_everybodys=True,
+    ),
     Page("workflow_definition_upload", person="designer", data=_workflow_text),
     Page("workflow_definition_check", person="designer", kwargs=_draft_id, data=nothing, get=False),
     Page("workflow_definition_publish", person="designer", kwargs=_draft_id, data=_as_checked),
