@@ -74,16 +74,14 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     names = _names(tryout)
     values = [move.values or {} for move in tryout.moves]
     tryout = replace(tryout, called=ids_in_words(tryout.fields, names, *values))
-    choices = [
-        Choice(name_of(each), each.title, who_fills_in(each, tryout, names.people), each == part)
-        for each in tryout.fillable
-    ]
     past, moves = _past(tryout, names), written(tryout.moves)
+    choices = _choices(tryout, part, names)
+    is_on_hold = tryout.standing.status is PlayStatus.ON_HOLD
     return {
         "moves": moves,
-        "link": urlencode({"moves": moves}) if len(tryout.moves) > 0 and len(moves) <= LONGEST_LINK else "",
-        "is_on_hold": tryout.standing.status is PlayStatus.ON_HOLD,
-        "is_over": bool(past) and not choices and tryout.standing.status is not PlayStatus.ON_HOLD,
+        "link": urlencode({"moves": moves}) if past and len(moves) <= LONGEST_LINK else "",
+        "is_on_hold": is_on_hold,
+        "is_over": bool(past) and not choices and not is_on_hold,
         "state": state_of(tryout, names.people),
         "choices": choices if len(choices) > 1 else [],
         "opened": None if part is None else _opened(tryout, part, form, names),
@@ -93,6 +91,13 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
         "picture": _picture(tryout),
         "refusal": tryout.refusal,
     }
+
+
+def _choices(tryout: Tryout, part: Fillable | None, names: Names) -> list[Choice]:
+    return [
+        Choice(name_of(each), each.title, who_fills_in(each, tryout, names.people), each == part)
+        for each in tryout.fillable
+    ]
 
 
 def _opened(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: Names) -> Opened:

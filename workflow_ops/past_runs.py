@@ -98,11 +98,9 @@ class OtherVersion:
 
     def fields_of(self, source: str, title: str) -> tuple[str, ...] | None:
         """What the form or answer is asked for; None if there is no such ticket or task."""
-        parts = self.plan.tickets if source == Source.TICKET else self.plan.tasks
-        found = next((part for part in parts if part.title == title), None)
-        if found is None:
-            return None
-        return found.fields if source == Source.TICKET else found.output_fields  # type: ignore[union-attr]
+        if source == Source.TICKET:
+            return {ticket.title: ticket.fields for ticket in self.plan.tickets}.get(title)
+        return {task.title: task.output_fields for task in self.plan.tasks}.get(title)
 
 
 class _Replay:
