@@ -78,6 +78,14 @@ class WorkflowInstance(TenantModel):
         verbose_name = _("workflow that runs")
         verbose_name_plural = _("workflows that run")
         constraints = [*TenantModel.Meta.constraints, SameCompany(field="workflow")]
+        indexes = [
+            models.Index(fields=["company", "updated_at"], name="runs_by_change"),
+            models.Index(
+                fields=["company", "status"],
+                condition=Q(status__in=[str(status) for status in ACTIVE_STATUSES]),
+                name="unfinished_runs",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.workflow_id} ({self.get_status_display()})"
