@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflow_design.fields import Field, FieldKind
+from workflow_design.fields import Field, FieldKind, without_empty
 from workflow_design.form_controls import ShownFile, Sources
 from workflow_design.people import people_to_choose
+from workflow_design.samples import Examples
 from workflow_design.tryout import Fillable, Tryout, asked_fields
 from workflow_design.workspace_forms import WorkspaceForm
 
@@ -47,6 +49,21 @@ class TryoutForm(WorkspaceForm):
             if self.asked[name].kind is FieldKind.FILE:
                 self.initial[name] = present[0] if present else ""
 
+    @classmethod
+    def with_examples(cls, tryout: Tryout, part: Fillable, *, data: Any) -> "TryoutForm":
+        """The form with what was typed so far, and an example in every other field."""
+        typed = cls(tryout, part, data=data)
+        typed.full_clean()
+        kept = without_empty(typed.cleaned_data)
+        people = [key for key, _name in people_to_choose()] if typed.asks_for(FieldKind.USER) else []
+        most = max((field.min_items or 0 for field in typed.asked.values()), default=0)
+        examples = Examples(timezone.localdate(), people, _file_keys(most)).of(typed.asked, tryout.validator)
+        return cls(tryout, part, answered={**examples, **kept})
+
+    def asks_for(self, kind: FieldKind) -> bool:
+        """Whether one of its fields is of this kind."""
+        return any(field.kind is kind for field in self.asked.values())
+
 
 def stand_ins(ids: Iterable[str]) -> dict[str, ShownFile]:
     """The files that stand for these ids in a try-out, without an address."""
@@ -54,12 +71,15 @@ def stand_ins(ids: Iterable[str]) -> dict[str, ShownFile]:
 
 
 def _stand_in(field: Field, present: list[str]) -> forms.Field:
-    count = max(_STAND_INS, field.min_items or 0)
-    ids = dict.fromkeys([*(f"stand-in-{number}" for number in range(1, count + 1)), *present])
+    ids = dict.fromkeys([*_file_keys(field.min_items or 0), *present])
     choices = [(key, _file_name(key)) for key in ids]
     if field.kind is FieldKind.FILES:
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple())
     return forms.ChoiceField(choices=[("", _("No file")), *choices], widget=forms.Select())
+
+
+def _file_keys(at_least: int) -> list[str]:
+    return [f"stand-in-{number}" for number in range(1, max(_STAND_INS, at_least) + 1)]
 
 
 def _file_name(key: str) -> str:

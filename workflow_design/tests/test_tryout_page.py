@@ -158,6 +158,16 @@ class Plays(TryoutCase):
         self.fill("task:Decide", decision="change", manager_note="y" * 1000)
         self.assertEqual(self.context["link"], "")
 
+    def test_fills_in_examples_where_nothing_was_typed(self) -> None:
+        self.fill("ticket:Vacation request", days="7", a="x", _examples="1")
+        self.assertEqual((self.state(), moves_in(self.page)), ("Not started", []))
+        values = self.context["opened"].form.initial
+        self.assertEqual((values["days"], values["a"], values["employee_note"]), (7, 1, "Example"))
+        self.begin(self.repair)
+        self.fill("ticket:Something broke", _examples="1")
+        self.assertIn('<option value="stand-in-1" selected>', self.page)
+        self.assertIn(self.context["opened"].form.initial["expert"], [str(p.pk) for p in self.ours.everybody])
+
     def test_chooses_the_ticket(self) -> None:
         self.begin(self.repair)
         self.assertIn("Which ticket begins it?", self.page)

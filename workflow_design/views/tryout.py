@@ -21,7 +21,7 @@ from workflow_design.workflow_file_format import WorkflowFile
 
 TEMPLATE = "workflow_design/tryout.html"
 # Fields of a workspace can't be called so: their names begin with a letter.
-MOVES, FILL, OPEN, BACK, RESUME = "_moves", "_fill", "_open", "_back", "_resume"
+MOVES, FILL, EXAMPLES, OPEN, BACK, RESUME = "_moves", "_fill", "_examples", "_open", "_back", "_resume"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,6 +83,8 @@ def _turn(
 
 def _form(tryout: Tryout, part: Fillable, undone: Move | None, posted: QueryDict) -> TryoutForm | None:
     """The form as it was filled in, now or before the person went back; None for a fresh one."""
+    if EXAMPLES in posted:
+        return TryoutForm.with_examples(tryout, part, data=posted)
     if FILL in posted:
         return TryoutForm(tryout, part, data=posted)
     if undone is not None and move_name(undone) == name_of(part):

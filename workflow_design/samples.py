@@ -1,0 +1,76 @@
+"""Example values for the fields of a form, so that a try-out goes on with one click. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from workflow_design.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.schema import DataValidator
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What examples are made of: a day, and the ids of people and files that there are."""
+
+    today: date
+    people: Sequence[str]
+    files: Sequence[str]
+
+    def of(self, fields: Fields, validator: DataValidator) -> dict[str, Any]:
+        """A value for each field that has one which fits; none where a pattern asks for more than we know."""
+        values = {name: _EXAMPLES[field.kind](field, self) for name, field in fields.items()}
+        return {
+            name: value
+            for name, value in values.items()
+            if value not in (None, "", []) and not validator.problems({name: value})
+        }
+
+
+def _text(field: Field, examples: Examples) -> str:
+    day = examples.today.isoformat()
+    known = {
+        TextFormat.EMAIL: "somebody@example.com",
+        TextFormat.URI: "https://example.com/",
+        TextFormat.DATE: day,
+        TextFormat.TIME: "09:00",
+        TextFormat.DATE_TIME: f"{day}T09:00:00Z",
+    }
+    if field.format in known:
+        return known[field.format]
+    text = _("Example").ljust(field.min_length or 0, ".")
+    return text[: field.max_length]
+
+
+def _number(field: Field, _examples: Examples) -> float | None:
+    """The smallest number that is allowed from 1 on, else the largest."""
+    step = field.multiple_of or 1
+    lowest = max(
+        (bound for bound in (field.minimum, _above(field.exclusive_minimum, step)) if bound is not None),
+        default=min(step, 1) if field.maximum is None else min(step, field.maximum),
+    )
+    number = -(-lowest // step) * step
+    return int(number) if float(number).is_integer() else number
+
+
+def _above(bound: float | None, step: float) -> float | None:
+    return None if bound is None else bound + step
+
+
+def _first_choices(field: Field, _examples: Examples) -> list[Any]:
+    return [choice.value for choice in field.choices[: max(field.min_items or 1, 1)]]
+
+
+_EXAMPLES: Final[dict[FieldKind, Callable[[Field, Examples], Any]]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.CHOICE: lambda field, _examples: field.choices[0].value if field.choices else None,
+    FieldKind.NUMBER: _number,
+    FieldKind.INTEGER: _number,
+    FieldKind.YES_NO: lambda _field, _examples: True,
+    FieldKind.CHOICES: _first_choices,
+    FieldKind.USER: lambda _field, examples: next(iter(examples.people), None),
+    FieldKind.FILE: lambda _field, examples: next(iter(examples.files), None),
+    FieldKind.FILES: lambda field, examples: list(examples.files[: max(field.min_items or 1, 1)]),
+}
