@@ -13,12 +13,14 @@ from workflow_design.views import (
     tryout,
     upload,
     versions,
+    workflow_format,
     workflows,
 )
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
     path("upload/", upload.workflow_definition_upload, name="workflow_definition_upload"),
+    path("format.json", workflow_format.workflow_format, name="workflow_format"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/<slug:name>/", gallery.gallery_template, name="gallery_template"),
     path("gallery/<slug:name>/use/", gallery.gallery_use, name="gallery_use"),

@@ -322,6 +322,8 @@ ENTRIES = (
     # Links that stand for themselves
     Page("password_reset_confirm", person=None, kwargs=_no_token, data=nothing),
     Page("invitation_accept", person=None, kwargs=_no_token, data=nothing),
+    # For whoever writes workflow files
+    Page("workflow_format", person=None),
     # Company admins
     Page("people_list", search=("q",)),
     Page("person_detail", kwargs=_person_id),

@@ -17,7 +17,7 @@ class Gallery(CompanyTestCase):
 
     def test_round_trip(self) -> None:
         paths = sorted(GALLERY.glob("*.json"))
-        self.assertEqual(len(paths), 6)
+        self.assertEqual(len(paths), 12)
         for path in paths:
             with self.subTest(path.name), self.ours.scope():
                 file = parse_workflow_file(path.read_bytes())
