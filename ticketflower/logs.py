@@ -69,5 +69,8 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
             # Django would add a console handler of its own in DEBUG.
             "django": {"handlers": [], "level": level, "propagate": True},
             "procrastinate": {"level": "WARNING"},
+            # The layout of pictures tells each of its 40 steps, under names of its own.
+            "rust-sugiyama": {"level": "WARNING"},
+            "connected_components": {"level": "WARNING"},
         },
     }

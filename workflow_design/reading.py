@@ -72,11 +72,12 @@ def read_view(
     names: Names,
     layout: Any = None,
     only: Collection[str] | None = None,
+    narrowed_to: Collection[str] | None = None,
 ) -> list[Block]:
     """The data in the order of the layout, which may show any field of the workspace.
 
     Without a layout: the fields `only`, or those of the whole workspace, below each other. A layout
-    that can't be read any more counts as none.
+    that can't be read any more counts as none. `narrowed_to`: of all that, no field but these.
     """
     default = tuple(name for name in fields if only is None or name in only)
     try:
@@ -85,11 +86,27 @@ def read_view(
         ).items
     except LayoutError:
         items = tuple(FieldItem(name) for name in default)
+    if narrowed_to is not None:
+        items = _narrowed(items, narrowed_to)
     blocks: list[Block] = []
     _lay_out(
         items, blocks, lambda name: Entry(fields[name].title, in_words(fields[name], data.get(name), names))
     )
     return blocks
+
+
+def _narrowed(items: Collection[Item], names: Collection[str]) -> tuple[Item, ...]:
+    """The items that show one of these fields: no texts, and no section of which nothing is left."""
+    left: list[Item] = []
+    for item in items:
+        match item:
+            case FieldItem(name) if name in names:
+                left.append(item)
+            case RowItem(in_row) if shown := tuple(name for name in in_row if name in names):
+                left.append(RowItem(shown))
+            case SectionItem(title, inner) if kept := _narrowed(inner, names):
+                left.append(SectionItem(title, kept))
+    return tuple(left)
 
 
 def _lay_out(

@@ -57,4 +57,10 @@ class NotYoursError(_TaskRefusedError):
     """The task is somebody else's (`task.assigned_to`), or nobody's, or not for this person."""
 
     def __init__(self, task: TaskInstance) -> None:
-        super().__init__(task, _("This task is not assigned to you."))
+        message = _("This task is not assigned to you.")
+        if task.assigned_to is not None:
+            message = _("%(message)s %(name)s has it.") % {
+                "message": message,
+                "name": task.assigned_to.get_full_name(),
+            }
+        super().__init__(task, message)

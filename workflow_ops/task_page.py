@@ -72,7 +72,9 @@ def _data(task: TaskInstance) -> dict[str, Any]:
     output = task.output_data or {}
     about = {**run.data, **dict.fromkeys(definition.input_fields), **task.input_data}
     names = names_in(fields, run.ticket, about, output)
+    files = sorted(names.files.values(), key=lambda file: file.name)
     return {
+        "files": [{"name": file.name, "url": file.url, "size": file.size} for file in files],
         "about": read_view(
             about, fields=fields, names=names, layout=definition.display_layout, only=definition.input_fields
         ),
@@ -89,7 +91,9 @@ def _comments(task: TaskInstance) -> list[Comment]:
 
 def _what_followed(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
     """What the completed task started or ended, in sentences, and the person's next task."""
-    mine = my_open_tasks(person).select_related("task_definition", "workflow_instance__ticket")
+    mine = my_open_tasks(person).select_related(
+        "task_definition", "workflow_instance__ticket__ticket_definition"
+    )
     vocabulary = Vocabulary.of_schema(task.task_definition.workflow.fields_schema)
     events = TimelineEvent.objects.filter(workflow_data__task=task, kind__in=WHAT_FOLLOWED)
     loaded = events.select_related("task__task_definition", "about").order_by("-pk")

@@ -15,7 +15,7 @@ from workflow_design.reading import Block, read_view
 from workflow_design.rule_text import Vocabulary
 from workflow_ops.access import submitted
 from workflow_ops.forms.work import CommentForm
-from workflow_ops.models import FileUpload, TaskInstance, TaskStatus, TicketInstance
+from workflow_ops.models import FileUpload, RunStatus, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.overview import end_titles, names_in, unfinished_tasks
 from workflow_ops.standing import standing
 from workflow_ops.timeline_page import timeline_page
@@ -34,6 +34,8 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
     ended_as = end_titles([run] if run.is_final else []).get(run.pk, "")
     fields = fields_of(run.workflow)
     submitted, now = _data(ticket, fields)
+    mine = next((task for task in tasks if task.assigned_to_id == request.user.pk), None)
+    my_task = mine if run.status == RunStatus.IN_PROGRESS else None
     return {
         "ticket": ticket,
         "definition": definition,
@@ -45,7 +47,8 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
         "timeline": timeline_page(ticket, fields=fields, before=request.GET.get("before", "")),
         "picture": _picture(ticket, plan_of(run.workflow_id), vocabulary),
         "comment_form": comment_form,
-        "actions": _actions(request.user, ticket),
+        "my_task": my_task,
+        "actions": _actions(request.user, ticket, my_task),
     }
 
 
@@ -61,7 +64,7 @@ def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Blo
     layout, now_layout = definition.display_layout, run.workflow.display_layout
     return (
         read_view(submitted, fields=fields, names=names, layout=layout, only=definition.fields),
-        read_view(run.data, fields=fields, names=names, layout=now_layout, only=since) if since else [],
+        read_view(run.data, fields=fields, names=names, layout=now_layout, narrowed_to=since),
     )
 
 
@@ -99,7 +102,15 @@ def _mark(status: str) -> Mark:
     return Mark("danger", _("Failed")) if status == TaskStatus.ERROR else Mark("info", _("Open"))
 
 
-def _actions(person: CustomUser, ticket: TicketInstance) -> list[dict[str, Any]]:
-    if not may_withdraw(person, ticket):
-        return []
-    return [{"label": _("Withdraw"), "url": reverse("ticket_withdraw", args=[ticket.number])}]
+def _actions(
+    person: CustomUser, ticket: TicketInstance, my_task: TaskInstance | None
+) -> list[dict[str, Any]]:
+    actions = []
+    if my_task is not None:
+        label = _("Your task: %(task)s") % {"task": my_task.task_definition.title}
+        url = reverse("task_detail", args=[my_task.pk])
+        actions.append({"label": label, "url": url, "is_primary": True, "is_wide_only": True})
+    if may_withdraw(person, ticket):
+        url = reverse("ticket_withdraw", args=[ticket.number])
+        actions.append({"label": _("Withdraw"), "url": url})
+    return actions

@@ -9,6 +9,7 @@ from unittest import SkipTest
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core import mail
 from django.test import LiveServerTestCase
@@ -16,7 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from tests.worker import do_jobs
 from ticketflower.development import browser as installed
-from users.tests.cases import PASSWORD, CommittedTestCase
+from users.models import CustomUser
+from users.tests.cases import PASSWORD, CommittedTestCase, logged_in
 
 WIDTHS = (360, 768, 1280)
 SLOWEST = 10_000  # milliseconds that anything may take before the test fails
@@ -89,6 +91,12 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
         page.get_by_label("E-mail address").fill(email)
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Log in").click()
+
+    def enter(self, page: Page, person: CustomUser) -> None:
+        """Logged in already, for paths that begin after the log-in."""
+        name = settings.SESSION_COOKIE_NAME
+        key = logged_in(person).cookies[name].value
+        page.context.add_cookies([{"name": name, "value": key, "url": self.live_server_url}])
 
     def do_jobs(self) -> None:
         """What the worker would do: everything that waits, by a real worker that then stops."""

@@ -1,5 +1,7 @@
 """What the log says, and what it must not."""
 
+import logging
+
 from django.test import SimpleTestCase
 
 from ticketflower.logs import hide_secrets
@@ -19,3 +21,12 @@ class HideSecrets(SimpleTestCase):
     def test_other_addresses_stay(self) -> None:
         event = hide_secrets(None, "info", {"request": "GET /users/people/7/", "code": 200})
         self.assertEqual(event, {"request": "GET /users/people/7/", "code": 200})
+
+
+class Quiet(SimpleTestCase):
+    """What others' code tells about itself at every page is not written down."""
+
+    def test_the_drawing_of_pictures(self) -> None:
+        for name in ("rust-sugiyama.ranking", "connected_components"):
+            self.assertFalse(logging.getLogger(name).isEnabledFor(logging.INFO), name)
+            self.assertTrue(logging.getLogger(name).isEnabledFor(logging.WARNING), name)

@@ -55,6 +55,14 @@ class Reading(SimpleTestCase):
         self.assertEqual([block.title for block in blocks if block.title], ["<S>"])
         self.assertIn("&lt;t&gt;", "".join(block.text for block in blocks))
 
+    def test_a_layout_narrowed_to_some_fields(self) -> None:
+        section = {"section": "S", "items": [["day", "clock"], {"text": "About both"}]}
+        layout = [{"section": "T", "items": ["few"]}, section, "sure"]
+        blocks = read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout, narrowed_to={"clock"})
+        labels = [entry.label for block in blocks for entry in block.entries]
+        self.assertEqual((labels, [block.title for block in blocks if block.title]), (["Clock"], ["S"]))
+        self.assertEqual(read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout, narrowed_to=()), [])
+
     def test_a_layout_that_does_not_fit_any_more_counts_as_none(self) -> None:
         blocks = read_view({}, fields=FIELDS, names=NAMES, layout=["gone"], only={"few"})
         self.assertEqual([entry.label for block in blocks for entry in block.entries], ["Few"])

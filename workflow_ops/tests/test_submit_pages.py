@@ -1,6 +1,7 @@
 """Catalogue, form of a ticket, and the submitter's tickets."""
 
 import uuid
+from dataclasses import replace
 from typing import Any, cast
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +13,7 @@ from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from workflow_design.models import TicketDefinition, WorkflowDefinition
 from workflow_design.publishing import archive
 from workflow_ops.models import FileUpload, RunStatus, TicketInstance
-from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, form, workflow
+from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, equals, form, workflow
 
 FILE = {"type": "string", "format": "file"}
 
@@ -195,6 +196,29 @@ class Ticket(PageTestCase):
             "<svg",
         ):
             self.assertContains(page, text)
+
+    def test_tells_what_is_new_and_no_more(self) -> None:
+        made = self.engine.load(
+            replace(workflow(form("Do", "a"), title="Laid out"), display_layout=("a", "out"))
+        )
+        ticket = self.engine.submit(made, a="x")
+        at = f"/tickets/{ticket.number}/"
+        self.assertEqual(self.browser.get(at).context["now"], [])
+        self.engine.complete(ticket, "Do", by=self.ours.admin, out="An answer")
+        now = self.browser.get(at).context["now"]
+        self.assertEqual([entry.label for block in now for entry in block.entries], ["Out"])
+
+    def test_leads_to_the_task_that_waits_for_the_reader(self) -> None:
+        again = form("Again", "out", "a", condition=equals("out", "no"), assignee_field="$submitter")
+        made = self.engine.load(workflow(form("Do", "a"), again, title="With a way back"))
+        ticket = self.engine.submit(made, a="x")
+        at = f"/tickets/{ticket.number}/"
+        self.assertNotContains(self.browser.get(at), "Your task")
+        self.engine.complete(ticket, "Do", by=self.ours.admin, out="no")
+        task = self.engine.task(ticket, "Again")
+        self.assertContains(self.browser.get(at), f'href="/tasks/{task.pk}/"')
+        self.assertContains(self.browser.get(at), "Your task: Again", count=2)
+        self.assertNotContains(logged_in(self.ours.ticket_admin).get(at), "Your task")
 
     def test_who_may(self) -> None:
         for person, status in (

@@ -68,6 +68,14 @@ class Page(TaskTestCase):
         for text in ("what it reads", "Sam Tester", 'name="out"', 'name="sure"', "Complete", "Save draft"):
             self.assertContains(page, text)
 
+    def test_files_of_the_ticket(self) -> None:
+        self.assertEqual(self.browser.get(self.at).context["files"], [])
+        self.post(self.at, paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"), out="x", input_version="1")
+        file = self.engine.look(FileUpload.objects.get)
+        page = self.browser.get(self.at)
+        self.assertEqual([found["name"] for found in page.context["files"]], ["a.pdf"])
+        self.assertContains(page, f'href="/files/{file.pk}/"')
+
     def test_who_may(self) -> None:
         for person, status in (
             (self.admin, 200),
@@ -200,11 +208,13 @@ class Refused(TaskTestCase):
             runs = WorkflowInstance.objects.filter(pk=self.ticket.workflow_instance_id)
             runs.update(status=RunStatus.ON_HOLD)
         self.refused("on hold")
-        self.assertContains(self.browser.get(self.at), "The ticket is on hold.")
+        page = self.browser.get(self.at)
+        self.assertContains(page, "The ticket is on hold.")
+        self.assertNotContains(page, "Not yours")
 
     def test_given_to_somebody_else(self) -> None:
         self.give(self.olga)
-        self.refused("This task is not assigned to you.")
+        self.refused("This task is not assigned to you. Olga Tester has it.")
 
 
 class TakeAndGiveBack(TaskTestCase):
@@ -221,8 +231,9 @@ class TakeAndGiveBack(TaskTestCase):
         self.assertEqual(self.fresh().assigned_to_id, self.olga.pk)
 
     def test_somebody_was_quicker(self) -> None:
-        answer = self.post(f"{self.at}take/", logged_in(self.olga))
-        self.assertRedirects(answer, self.at)
+        olga = logged_in(self.olga)
+        self.assertRedirects(self.post(f"{self.at}take/", olga), self.at, fetch_redirect_response=False)
+        self.assertContains(olga.get(self.at), "Wanda Tester has it.")
         self.assertEqual(self.fresh().assigned_to_id, self.wanda.pk)
 
     def test_only_ones_own_is_given_back(self) -> None:

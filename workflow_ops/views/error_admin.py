@@ -57,7 +57,7 @@ def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     return do(
         request,
         act=lambda: ticket_admin.retry_error(error, by=request.user),
-        done=_("It was tried again."),
+        done=_("It was tried again. This is how it stands now."),
         to=_page(error),
     )
 

@@ -1,0 +1,243 @@
+"""What submitters do, from the catalogue to the end of a ticket."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.path_cases import OnAPhone, PathTestCase
+from workflow_design.workflow_file_format import WorkflowFile
+from workflow_ops.models import TicketInstance
+from workflow_ops.tests.engine_cases import PERSON, YES_NO, end, equals, form, workflow
+
+FILE = {"type": "string", "format": "file"}
+FIELDS: dict[str, Any] = {
+    "wish": {"type": "string", "title": "Wish", "maxLength": 40},
+    "why": {"type": "string", "title": "Reason", "format": "multiline"},
+    "mail": {"type": "string", "title": "Mail", "format": "email"},
+    "link": {"type": "string", "title": "Link", "format": "uri"},
+    "day": {"type": "string", "title": "Day", "format": "date"},
+    "clock": {"type": "string", "title": "Time", "format": "time"},
+    "moment": {"type": "string", "title": "Moment", "format": "date-time"},
+    "size": {"type": "string", "title": "Size", "enum": ["small", "large"]},
+    "shape": {"type": "string", "title": "Shape", "enum": ["box", "ball", "bag", "tube", "tray", "tin"]},
+    "amount": {"type": "number", "title": "Amount"},
+    "count": {"type": "integer", "title": "Count", "minimum": 1, "maximum": 9},
+    "sure": {**YES_NO, "title": "Sure"},
+    "extras": {"type": "array", "title": "Extras", "items": {"enum": ["card", "ribbon"]}},
+    "for_whom": {**PERSON, "title": "For whom"},
+    "offer": {**FILE, "title": "Offer"},
+    "pictures": {"type": "array", "title": "Pictures", "items": FILE},
+}
+TYPED = {
+    "wish": "A drum & sticks",
+    "why": "The old one\nis broken",
+    "mail": "shop@drums.example",
+    "link": "https://drums.example/7",
+    "day": "2027-03-01",
+    "clock": "10:30",
+    "moment": "2027-03-02T11:45",
+    "amount": "12.5",
+}
+
+
+def _file(name: str, content: str) -> Any:
+    return {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
+
+
+def _wishes() -> WorkflowFile:
+    """A ticket with a field of each kind, which the submitter changes if the answer says so."""
+    change = form(
+        "Change it", "verdict", "wish", condition=equals("verdict", "change"), assignee_field="$submitter"
+    )
+    made = workflow(
+        form("Look at it", "wish", "verdict", executor_roles=("Helper",)),
+        change,
+        end("Granted", "verdict", condition=equals("verdict", "yes")),
+        ticket=" ".join(FIELDS),
+        title="Wishes",
+        **FIELDS,
+    )
+    schema = {**made.fields_schema, "required": ["wish", "count", "sure"]}
+    ticket = replace(made.tickets[0], title="Wish", description="For whatever you lack")
+    return replace(made, fields_schema=schema, tickets=(ticket,))
+
+
+class SubmitterPaths(PathTestCase):
+    """Sam wishes for something; Hugo looks at it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.sam = self.ours.submitter
+        self.wishes = self.engine.load(_wishes())
+        self.engine.person("Hugo", roles=["Helper"])
+
+    def wish(self, text: str = "A drum") -> TicketInstance:
+        return self.engine.submit(self.wishes, wish=text, count=1, sure=True)
+
+    def count_tickets(self) -> int:
+        counted: int = self.engine.look(TicketInstance.objects.count)
+        return counted
+
+    # --- A new ticket
+
+    def test_find_fill_in_and_submit(self) -> None:
+        with self.walker(self.sam) as page:
+            self.find(page)
+            self.fill_in_all_but_one(page)
+            self.is_refused_and_corrects(page)
+            self.reads_what_was_submitted(page)
+            self.saves_a_file(page)
+        self.assertEqual(self.count_tickets(), 1)
+
+    def find(self, page: Page) -> None:
+        self.go(page, "/users/dashboard/", "What you can start", "For whatever you lack")
+        self.follow(page, "Everything you can submit", "Submit a ticket", "1 result")
+        self.fill(page, q="zebra")
+        self.press(page, "Search", "Nothing that you can submit fits these words.")
+        self.follow(page, "Show everything", "1 result")
+        self.fill(page, q="whatever you lack")
+        self.press(page, "Search", "For whatever you lack")
+        self.follow(page, "Wish", "Next, “Look at it” starts.")
+
+    def fill_in_all_but_one(self, page: Page) -> None:
+        self.fill(page, **TYPED, count="10")
+        for label in ("large", "ribbon"):
+            page.get_by_label(label, exact=True).check()
+        page.get_by_label("Shape").select_option("tin")
+        page.get_by_label("For whom").select_option(label="Hugo Tester")
+        page.locator("[type=file][name=offer]").set_input_files(_file("offer.txt", "Drum: 12.50"))
+        pictures = [_file("front.txt", "front"), _file("back.txt", "back")]
+        page.locator("[type=file][name=pictures]").set_input_files(pictures)
+
+    def is_refused_and_corrects(self, page: Page) -> None:
+        self.press(page, "Submit", "Please check what you entered", "Sure: Please fill this in.")
+        self.assert_filled(page, **TYPED, count="10", shape="tin")
+        for label in ("large", "ribbon", "Keep offer.txt", "Keep front.txt", "Keep back.txt"):
+            expect(page.get_by_label(label, exact=True)).to_be_checked()
+        self.assertEqual(self.count_tickets(), 0)
+        summary = page.get_by_role("alert")
+        summary.get_by_role("link", name="Sure").click()
+        expect(page.locator("[name=sure]").first).to_be_focused()
+        summary.get_by_role("link", name="Count").click()
+        expect(page.locator("[name=count]")).to_be_focused()
+        self.fill(page, count="2")
+        page.get_by_label("Yes").check()
+        page.get_by_label("Keep back.txt").uncheck()
+        self.press(page, "Submit", "Ticket #1 is submitted.")
+
+    def reads_what_was_submitted(self, page: Page) -> None:
+        said = ("Waits for Look at it by Hugo Tester", "A drum & sticks", "The old one", "1 March 2027")
+        self.see(page, *said, "large", "tin", "12.5", "Yes", "ribbon", "Hugo Tester", "front.txt")
+        expect(page.locator("main")).not_to_contain_text("back.txt")
+
+    def saves_a_file(self, page: Page) -> None:
+        with page.expect_download() as coming:
+            page.get_by_role("link", name="offer.txt").first.click()
+        self.assertEqual(coming.value.suggested_filename, "offer.txt")
+        self.assertEqual(Path(coming.value.path()).read_text(), "Drum: 12.50")
+
+    def test_a_double_click_submits_once(self) -> None:
+        with self.walker(self.sam) as page:
+            self.go(page, f"/tickets/new/{self.engine.look(self.wishes.tickets.get).pk}/")
+            self.fill(page, wish="One drum", count="1")
+            page.get_by_label("Yes").check()
+            page.get_by_role("button", name="Submit", exact=True).dblclick()
+            self.see(page, "Ticket #1", "One drum")
+            self.go(page, "/tickets/", "1 result")
+        self.assertEqual(self.count_tickets(), 1)
+
+    # --- The lists
+
+    def test_my_tickets(self) -> None:
+        with self.walker(self.sam) as page:
+            self.go(page, "/tickets/", "Tickets that you submit appear here")
+            self.go(page, "/tickets/?status=archive", "Tickets that have ended appear here.")
+            for number in range(1, 53):
+                self.wish(f"Drum {number}")
+            self.engine.complete(self.tickets()[0], "Look at it", verdict="yes")
+            self.pages_and_sorts(page)
+            self.searches(page)
+
+    def tickets(self) -> list[TicketInstance]:
+        found: list[TicketInstance] = self.engine.look(
+            lambda: list(TicketInstance.objects.order_by("number"))
+        )
+        return found
+
+    def numbers(self, page: Page) -> list[str]:
+        return page.locator("main tbody tr td:first-child").all_inner_texts()
+
+    def pages_and_sorts(self, page: Page) -> None:
+        self.go(page, "/tickets/", "51 results", "Waits for Look at it by Hugo Tester")
+        expect(page.locator("main tbody tr")).to_have_count(50)
+        self.follow(page, "Older", "51 results")
+        expect(page.locator("main tbody tr")).to_have_count(1)
+        self.follow(page, "Newer", "51 results")
+        page.get_by_role("columnheader", name="Number").get_by_role("link").click()
+        expect(page.get_by_role("columnheader", name="Number")).to_have_attribute("aria-sort", "ascending")
+        expect(page.locator("main tbody tr td").first).to_have_text("2")
+
+    def searches(self, page: Page) -> None:
+        self.fill(page, q="#7")
+        self.press(page, "Search", "1 result", "Clear the search")
+        expect(page.locator("main tbody tr td").first).to_have_text("7")
+        self.follow(page, "Clear the search", "51 results")
+        self.follow(page, "Archive", "Completed as Granted")
+        self.fill(page, q="zebra")
+        self.press(page, "Search", "None of these tickets fits what you search for.")
+        self.follow(page, "Clear the search", "1 result", "Completed as Granted")
+        self.follow(page, "Wish", "Ticket #1", "Completed as Granted", "Drum 1")
+
+    # --- One ticket
+
+    def test_follow_comment_and_withdraw(self) -> None:
+        self.wish()
+        with self.walker(self.sam) as page:
+            self.go(page, "/tickets/", "Waits for Look at it by Hugo Tester")
+            self.follow(page, "Wish", "Sam Tester submitted the ticket")
+            self.asks_why(page)
+            self.comments(page)
+            self.withdraws(page)
+
+    def asks_why(self, page: Page) -> None:
+        reason = page.get_by_text("“Look at it” started, since Wish was written").first
+        expect(reason).to_be_hidden()
+        page.get_by_text("Why?").first.click()
+        expect(reason).to_be_visible()
+        page.get_by_text("The picture in words").click()
+        self.see(page, "The picture in words")
+
+    def comments(self, page: Page) -> None:
+        self.press(page, "Add comment", "Please check what you entered")
+        self.fill(page, text="Any colour <b>will</b> do")
+        self.press(page, "Add comment", "Your comment is added.", "Any colour <b>will</b> do")
+
+    def withdraws(self, page: Page) -> None:
+        self.follow(page, "Withdraw", "Withdraw ticket #1?")
+        self.follow(page, "Cancel", "Waits for Look at it")
+        self.follow(page, "Withdraw", "Withdraw ticket #1?")
+        self.press(page, "Withdraw the ticket", "Please check what you entered")
+        self.fill(page, reason="Found one in the attic")
+        self.press(
+            page, "Withdraw the ticket", "Ticket #1 is withdrawn.", "Found one in the attic", "Cancelled"
+        )
+        expect(page.get_by_role("link", name="Withdraw")).to_have_count(0)
+        self.go(page, "/tickets/", "Tickets that you submit appear here")
+        self.go(page, "/tickets/?status=archive", "Cancelled")
+
+    def test_change_what_was_asked_for(self) -> None:
+        self.engine.complete(self.wish(), "Look at it", verdict="change")
+        with self.walker(self.sam) as page:
+            self.go(page, "/users/dashboard/", "Waits for Change it by you")
+            self.follow(page, "#1 Wish", "Waits for Change it by you", "Your task: Change it")
+            self.follow(page, "Your task: Change it", "Your part")
+            self.assert_filled(page, wish="A drum")
+            self.fill(page, wish="A smaller drum")
+            self.press(page, "Complete", "You have completed this task", "“Look at it” #2 started")
+            self.go(page, "/tickets/1/", "A smaller drum", "Waits for Look at it by Hugo Tester")
+
+
+class SubmitterPathsOnAPhone(OnAPhone, SubmitterPaths):
+    """The same without JavaScript."""
