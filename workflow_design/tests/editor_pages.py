@@ -20,7 +20,8 @@ STORED: dict[str, Any] = {
     "reading": [],
 }
 PAGE = """{% extends "base.html" %}{% load static %}{% block title %}Editor{% endblock %}
-{% block extra_head %}<link rel="stylesheet" href="{% static 'css/design.css' %}"><link rel="stylesheet" href="{% static 'css/editors.css' %}">{% endblock %}
+{% block extra_head %}<link rel="stylesheet" href="{% static 'css/design.css' %}">
+<link rel="stylesheet" href="{% static 'css/editors.css' %}">{% endblock %}
 {% block content %}{% include "components/page_head.html" with title="Editor" %}
 {% include "components/form.html" %}{% endblock %}"""
 
