@@ -12,27 +12,28 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import current_company_id
-from workflow_design.definition_check import check_definition
+from workflow_design.check import IN_FULL, QUICK, Bounds, check_file
 from workflow_design.exporting import file_of
-from workflow_design.findings import CheckReport, errors_of
+from workflow_design.findings import CheckReport
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.workflow_file import to_json
 from workflow_design.workflow_file_format import WorkflowFile
 
-CHECK_VERSION: Final = 1
+CHECK_VERSION: Final = 2
 """Goes up when the check finds more than before: reports of an older one are out of date."""
 
 
-def recheck(workflow: WorkflowDefinition) -> DefinitionCheck:
+def recheck(workflow: WorkflowDefinition, *, bounds: Bounds = QUICK) -> DefinitionCheck:
     """Check a version as it is stored now and keep the report. A fixed number of statements.
 
     Called at the end of whatever changes a draft, inside its transaction. Never raises for what
-    is wrong with the definition: that is what the report says. Takes half a second at most.
-    Effects: if that was too short, the report is marked as pending, and a job goes on.
+    is wrong with the definition: that is what the report says. Takes half a second at most,
+    unless the caller has more time. Effects: if that was too short, the report is marked as
+    pending, and a job goes on.
     """
     file = file_of(workflow)
-    report = check_quickly(file)
-    is_done = report.is_complete or bool(report.errors)
+    report = check_file(file, bounds=bounds)
+    is_done = report.is_complete or bool(report.errors) or bounds == IN_FULL
     status = CheckStatus.CHECKED if is_done else CheckStatus.PENDING
     digest = digest_of(file)
     kept, _made = DefinitionCheck.objects.update_or_create(
@@ -83,11 +84,6 @@ def digest_of(file: WorkflowFile) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def check_quickly(file: WorkflowFile) -> CheckReport:
-    """What the check can say of a file in the time that somebody waits for a page."""
-    return check_in_full(file)
-
-
 def check_in_full(file: WorkflowFile) -> CheckReport:
     """All that the check can say of a file, within its bounds (`engine.md`, "The check")."""
-    return CheckReport(errors_of(check_definition(file)), is_complete=True, states=0, writes=0)
+    return check_file(file)

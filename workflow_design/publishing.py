@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from users.models import CustomUser
 from workflow_design.bundles import CheckFailedError
+from workflow_design.check import IN_FULL
 from workflow_design.checking import kept_check, recheck
 from workflow_design.exporting import file_of
 from workflow_design.findings import Severity
@@ -45,8 +46,8 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
     Effects: the version that was active before is archived; workflows that run stay on theirs. A
     draft whose report is not about what it is now is checked, also where it is refused then.
     `by` is who acts, whom the audit log knows from the scope. `seen` is the digest of the report that
-    they accepted, "" if none; None asks for no acceptance. `workflow` shows its new state.
-    Raises CheckFailedError, StillCheckedError, NotReadError, AlreadyPublishedError. Don't ask
+    they accepted, "" if none; None asks for no acceptance, and waits for the check. `workflow` shows
+    its new state. Raises CheckFailedError, StillCheckedError, NotReadError, AlreadyPublishedError. Don't ask
     `plans.plan_of` in the same transaction: it would keep the plan of a version that may yet be
     rolled back to a draft.
     """
@@ -55,6 +56,8 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
         if not current.is_draft:
             raise AlreadyPublishedError
         kept = kept_check(current, file_of(current)) or recheck(current)
+        if seen is None and kept.status == CheckStatus.PENDING:
+            kept = recheck(current, bounds=IN_FULL)
         refusal = _refusal(kept, seen)
         if refusal is None:
             _activate(current)

@@ -1,0 +1,121 @@
+"""What of a state matters for its future (`engine.md`, "The check": what keeps it small, by effect).
+
+Two states that look the same through the lens of their unfinished tasks go the same ways. It
+- forgets fields that no condition which can still be asked reads;
+- forgets a field that whatever is written next overwrites;
+- of fields that nobody can write any more keeps only what is left of the conditions that read them.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from workflow_design.exploration.machine import Machine, Part, Task
+from workflow_design.exploration.rules import Data
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What matters while exactly these tasks are unfinished."""
+
+    useful: frozenset[int]
+    """The places of fields that a condition which can still be asked reads, or an action computes with."""
+    open_places: tuple[int, ...]
+    """Those whose values matter as they are."""
+    settled: tuple[int, ...]
+    """Those that nobody can write any more."""
+    partial: tuple[Part, ...]
+    """The definitions whose conditions read settled fields."""
+    reachable: int
+    """The tasks that are unfinished or may start."""
+
+    def key(self, data: Data) -> Hashable:
+        """The same for workspaces that make no difference."""
+        return (
+            tuple([data[place] for place in self.open_places]),
+            tuple([part.condition.residue(data, self.settled) for part in self.partial]),
+        )
+
+
+class Lenses:
+    """The lens for each set of unfinished tasks, made when it is first needed.
+
+    `watched` gives the places of fields whose values must stay as they are for findings about these
+    reachable tasks.
+    """
+
+    def __init__(self, machine: Machine, *, watched: Callable[[int], frozenset[int]]) -> None:
+        self._machine = machine
+        self._watched = watched
+        self._lenses: dict[int, Lens] = {}
+        self._reached: dict[int, int] = {}
+
+    def of(self, unfinished: int) -> Lens:
+        """The lens for these unfinished tasks."""
+        lens = self._lenses.get(unfinished)
+        if lens is None:
+            lens = self._lenses[unfinished] = self._make(unfinished)
+        return lens
+
+    def reachable(self, unfinished: int) -> int:
+        """These tasks and all that may follow from them, whatever the conditions say."""
+        found = self._reached.get(unfinished)
+        if found is None:
+            found, fresh = unfinished, unfinished
+            while fresh:
+                started = reduce(
+                    or_,
+                    (
+                        task.bit
+                        for each in self._machine.members(fresh)
+                        for task in self._machine.listeners(each.writes).tasks
+                    ),
+                    0,
+                )
+                fresh = started & ~found
+                found |= started
+            self._reached[unfinished] = found
+        return found
+
+    def _make(self, unfinished: int) -> Lens:
+        machine, reachable = self._machine, self.reachable(unfinished)
+        tasks = machine.members(reachable)
+        writable = frozenset[str]().union(*(task.writes for task in tasks))
+        asked = self._asked(writable)
+        places = {place for part in asked for place in part.condition.places}
+        computed = set(machine.space.positions(self._computed_with(tasks)))
+        written_places = set(machine.space.positions(writable))
+        useful = frozenset(places | computed)
+        kept_as_is = computed | (set(self._watched(reachable)) & useful)
+        settled = useful - written_places - kept_as_is
+        overwritten = self._overwritten(unfinished)
+        return Lens(
+            useful=useful,
+            open_places=tuple(sorted(useful - settled - overwritten)),
+            settled=tuple(sorted(settled)),
+            partial=tuple(part for part in asked if not settled.isdisjoint(part.condition.places)),
+            reachable=reachable,
+        )
+
+    def _asked(self, writable: frozenset[str]) -> list[Part]:
+        """The definitions that can still be asked, or that would have to be for a start that is missed."""
+        return [
+            part
+            for part in self._machine.parts
+            if not writable.isdisjoint(part.reads)
+            or not writable.isdisjoint(self._machine.space.names[place] for place in part.condition.places)
+        ]
+
+    def _computed_with(self, tasks: list[Task]) -> frozenset[str]:
+        if not self._machine.computed_with or not any(task.is_action for task in tasks):
+            return frozenset()
+        return self._machine.computed_with
+
+    def _overwritten(self, unfinished: int) -> set[int]:
+        """The places that every unfinished task overwrites: a form writes all that it asks for."""
+        tasks = self._machine.members(unfinished)
+        if not tasks or any(task.is_action for task in tasks):
+            return set()
+        common = frozenset.intersection(*(task.writes for task in tasks))
+        return set(self._machine.space.positions(common))

@@ -1,0 +1,43 @@
+"""The check of the gallery: no error, nothing that the descriptions don't say, and no waiting."""
+
+import time
+from typing import Final
+
+from django.test import SimpleTestCase
+
+from workflow_design.check import check_file
+from workflow_design.definition_check.plan import plan_of
+from workflow_design.findings import Finding, Severity
+from workflow_design.replay import play
+from workflow_design.tests.gallery_files import NAMES, gallery_file
+
+EXPLAINED: Final = {"vacation_request": ["stall"]}
+"""What its description says."""
+
+
+class GalleryTests(SimpleTestCase):
+    def test_nothing_but_what_the_descriptions_say(self) -> None:
+        for name in NAMES:
+            with self.subTest(name):
+                report = check_file(gallery_file(name))
+                self.assertTrue(report.is_complete)
+                found = [finding.code for finding in report.findings if finding.severity != Severity.NOTE]
+                self.assertEqual(found, EXPLAINED.get(name, []))
+
+    def test_the_one_thing_in_the_vacation_request(self) -> None:
+        (finding,) = check_file(gallery_file("vacation_request")).findings
+        self.assertEqual((finding.code, finding.pointer), ("stall", "/tasks/2"))
+        self.assertIn("“Book it” answers Booked no", finding.message)
+        titles = [move.title for move in finding.counterexample]
+        self.assertEqual(titles, ["Vacation request", "Decide", "Book it"])
+        self.assertTrue(self.played("vacation_request", finding))
+
+    def played(self, name: str, finding: Finding) -> bool:
+        return play(plan_of(gallery_file(name)), finding.counterexample)[-1].standing.has_stalled
+
+    def test_nobody_waits_for_it(self) -> None:
+        for name in NAMES:
+            file = gallery_file(name)
+            begun = time.perf_counter()
+            check_file(file)
+            self.assertLess(time.perf_counter() - begun, 0.5, name)  # measured: a hundredth of that
