@@ -125,7 +125,7 @@ def _rows(parts: Sequence[Part], kind: PartKind, vocabulary: Vocabulary) -> list
             duplicate_url=reverse(f"{name}_duplicate", args=[part.pk]),
             move_url=reverse(f"{name}_move", args=[part.pk]),
             delete_url=reverse(f"{name}_delete", args=[part.pk]),
-            layout_url=_layout_url(part, name),
+            layout_url=layout_url(part),
             is_first=number == 0,
             is_last=number == len(parts) - 1,
         )
@@ -133,9 +133,9 @@ def _rows(parts: Sequence[Part], kind: PartKind, vocabulary: Vocabulary) -> list
     ]
 
 
-def _layout_url(part: Part, name: str) -> str:
+def layout_url(part: Part) -> str:
     """The page that arranges its form, or what people read of it; none where it shows nothing."""
     if isinstance(part, TaskDefinition) and part.task_type != TaskType.FORM:
         return ""
     which = "form" if hasattr(part, "edit_layout") else "reading"
-    return reverse(f"{name}_layout", args=[part.pk, which])
+    return reverse(f"{ADDRESSES[kind_of(part).members]}_layout", args=[part.pk, which])

@@ -17,20 +17,19 @@ from workflow_design.editing.kinds import COMPLETIONS, TASKS, TICKETS, kind_of
 from workflow_design.editing.storing import RefusedError
 from workflow_design.forms.parts import (
     NEW_COMPLETION,
-    NEW_TASK,
     NEW_TICKET,
     CompletionForm,
     PartForm,
-    TaskForm,
     TicketForm,
 )
+from workflow_design.forms.task import NEW_TASK, TaskForm
 from workflow_design.models import (
     TaskDefinition,
     TaskType,
     TicketDefinition,
     WorkflowCompletion,
 )
-from workflow_design.shown_parts import part_lists
+from workflow_design.shown_parts import layout_url, part_lists
 from workflow_design.views.draft_parts import AnyPart, find_draft_part, posted, present_of
 from workflow_design.views.drafting import (
     draft_page,
@@ -146,7 +145,9 @@ def _edit(request: PageRequest, part: AnyPart, form: PartForm) -> HttpResponse:
         messages.success(request, _("“%(title)s” is saved.") % {"title": form.content().title})
         return redirect("workflow_components", part.workflow.pk)
     kicker = _WORDS[form.kind.members]["kicker"]
-    return _page(request, form, {"title": part.title, "kicker": kicker, "part": part})
+    layout = {"label": _("Layout"), "url": layout_url(part), "icon": "view-columns"}
+    actions = [layout] if layout["url"] else []
+    return _page(request, form, {"title": part.title, "kicker": kicker, "actions": actions})
 
 
 def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> HttpResponse:
