@@ -17,7 +17,15 @@ from workflow_design.forms.condition_json import rule_in
 from workflow_design.forms.condition_row_drawing import NOTHING, Shown, draw_row
 from workflow_design.forms.condition_typed import JSON, Place, TypedCondition, TypedGroup, TypedRow
 from workflow_design.forms.condition_values import group_of
-from workflow_design.forms.editor_parts import button, default_button, exchange, hidden, notice, options
+from workflow_design.forms.editor_parts import (
+    button,
+    default_button,
+    editor,
+    exchange,
+    hidden,
+    notice,
+    options,
+)
 from workflow_design.rule_text import rule_in_words
 
 
@@ -30,10 +38,7 @@ def draw(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeString
         notice(typed.notice) if typed.notice else NOTHING,
         _json(typed, shown, is_refused=is_refused) if typed.view == JSON else _rows(typed, shown),
     ]
-    focus = SafeString(" autofocus") if typed.focus == () else NOTHING
-    return format_html(
-        '<div class="tf-editor" id="{}" tabindex="-1"{}>{}</div>', shown.id, focus, _together(parts)
-    )
+    return editor(shown.id, _together(parts), has_focus=typed.focus == ())
 
 
 def _rows(typed: TypedCondition, shown: Shown) -> SafeString:

@@ -59,6 +59,16 @@ def exchange(id: str, *, action: str = "", also: str = "", trigger: str = "") ->
     )
 
 
+def editor(id: str, content: SafeString, *, has_focus: bool) -> SafeString:
+    """The whole of an editor. Its requests go one after the other, so that the newest answer stays."""
+    return format_html(
+        '<div class="tf-editor" id="{}" tabindex="-1" hx-sync="this:queue all"{}>{}</div>',
+        id,
+        SafeString(" autofocus") if has_focus else "",
+        content,
+    )
+
+
 def hidden(name: str, value: str) -> SafeString:
     """A value that goes with the form."""
     return format_html('<input type="hidden" name="{}" value="{}">', name, value)

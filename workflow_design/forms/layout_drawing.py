@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.forms.editor_parts import button, default_button, exchange, hidden, notice
+from workflow_design.forms.editor_parts import button, default_button, editor, exchange, hidden, notice
 from workflow_design.forms.layout_line_drawing import NOTHING, Drawn, draw_lines
 from workflow_design.forms.layout_typed import JSON, TypedLayout
 from workflow_design.layout_rows import (
@@ -36,10 +36,7 @@ def draw(typed: TypedLayout, drawn: Drawn, *, is_refused: bool) -> SafeString:
         _json(typed, drawn, is_refused=is_refused) if is_json else _lines(typed, drawn),
         drawn.preview(_layout_in(typed)),
     ]
-    focus = SafeString(" autofocus") if typed.focus == -1 else NOTHING
-    return format_html(
-        '<div class="tf-editor" id="{}" tabindex="-1"{}>{}</div>', drawn.id, focus, _together(parts)
-    )
+    return editor(drawn.id, _together(parts), has_focus=typed.focus == -1)
 
 
 def _following(drawn: Drawn) -> SafeString:

@@ -1,0 +1,96 @@
+"""The editors of conditions and layouts with scripts: what changes is shown at once, what is typed stays."""
+
+from django.test import override_settings
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.cases import WIDTHS, BrowserTestCase
+from workflow_design.tests.editor_pages import STORED
+
+
+@override_settings(ROOT_URLCONF="workflow_design.tests.editor_pages")
+class Editors(BrowserTestCase):
+    """One page with all editors."""
+
+    def open(self, page: Page) -> None:
+        self.log_in(page, self.ours.designer.email)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.goto("/editor/")
+
+    def saved(self, page: Page) -> str:
+        page.get_by_role("button", name="Save").click()
+        return page.locator("body").inner_text()
+
+    def test_a_condition_is_said_in_words_as_it_is_made(self) -> None:
+        with self.person() as page:
+            self.open(page)
+            words = page.locator("#id_condition-sentence")
+            expect(words).to_contain_text("Decision is “Go on”")
+            page.get_by_role("button", name="Add a row").click()
+            field = page.get_by_label("Field of row 2")
+            expect(field).to_be_focused()
+            field.select_option(label="Days")
+            page.get_by_label("Comparison of row 2").select_option("between")
+            page.get_by_label("From, row 2").fill("1")
+            page.get_by_label("To, row 2").fill("5")
+            page.get_by_label("Title").focus()
+            expect(words).to_contain_text("Decision is “Go on” and Days is between 1 and 5")
+            page.get_by_label("How the rows are joined").select_option("any")
+            expect(words).to_contain_text("Decision is “Go on” or Days is between 1 and 5")
+            page.get_by_role("button", name="Remove row 1").click()
+            expect(words).to_have_text("In words: Days is between 1 and 5.")
+            self.assertIn('"condition": {"<=": [1, {"var": "days"}, 5]}', self.saved(page))
+
+    def test_enter_in_a_value_saves(self) -> None:
+        with self.person() as page:
+            self.open(page)
+            page.get_by_label("Field of row 1").select_option(label="Days")
+            value = page.locator("input#id_condition-0-value")
+            value.fill("3")
+            value.press("Enter")
+            expect(page.locator("body")).to_contain_text('{"==": [{"var": "days"}, 3]}')
+
+    def test_the_preview_follows_what_is_arranged(self) -> None:
+        with self.person() as page:
+            self.open(page)
+            preview = page.locator("#id_form-preview")
+            self.assert_order(preview, "Days", "First day", "Decision")
+            page.get_by_role("button", name="Move down Days").first.click()
+            expect(page.locator("#id_form-1-down")).to_be_focused()
+            self.assert_order(preview, "First day", "Days", "Decision")
+            page.locator("#id_form-heading").click()
+            page.get_by_label("Heading, line 4").fill("At last")
+            page.get_by_label("Title").focus()
+            expect(preview).to_contain_text("At last")
+            page.get_by_role("group", name="Chosen").get_by_label("Note").check()
+            expect(preview).to_contain_text("Note")
+            self.assertIn('"items": ["note"]', self.saved(page))
+
+    def assert_order(self, preview: Locator, *titles: str) -> None:
+        """The labels stand in this order, as soon as the preview is there."""
+        for number, title in enumerate(titles):
+            expect(preview.locator(".form-label").nth(number)).to_contain_text(title)
+
+    def test_it_looks_right_everywhere(self) -> None:
+        for theme in ("light", "dark"):
+            for width in WIDTHS:
+                with self.person(width=width, color_scheme=theme) as page:
+                    self.open(page)
+                    page.get_by_role("button", name="Add a group").click()
+                    expect(page.get_by_label("Field of row 2.1")).to_be_focused()
+                    page.get_by_label("Field of row 2.1").select_option(label="Days")
+                    page.get_by_label("Value of row 2.1").fill("five")
+                    page.locator("#id_form-heading").click()
+                    page.get_by_role("button", name="Save").click()
+                    expect(page.locator(".tf-error-summary")).to_contain_text("“five” is not a number")
+                    self.assert_fits(page)
+                    self.assert_accessible(page)
+
+    def test_nothing_is_lost_on_the_way(self) -> None:
+        with self.person() as page:
+            self.open(page)
+            page.locator("#id_condition-switch").click()
+            expect(page.locator("#id_condition-json")).to_be_visible()
+            page.locator("#id_condition-switch").click()
+            expect(page.get_by_label("Field of row 1")).to_have_value("decision")
+            saved = self.saved(page)
+        self.assertIn(str(STORED["condition"]["=="][1]), saved)
