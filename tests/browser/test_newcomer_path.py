@@ -32,7 +32,8 @@ class NewcomerPath(BrowserTestCase):
             self.add_ticket(dora)
             self.add_tasks(dora)
             self.add_completion(dora)
-            self.add_refusal(dora)
+            self.find_dead_end(dora)
+            self.mend_it(dora)
             self.try_out(dora)
             self.publish(dora)
         with (
@@ -114,7 +115,21 @@ class NewcomerPath(BrowserTestCase):
         self.tick(page, "Looked at when one of these is filled in", "Handed over")
         self.press(page, "Add a completion")
 
-    def add_refusal(self, page: Page) -> None:
+    def find_dead_end(self, page: Page) -> None:
+        """Nobody thought of what follows if the answer is no; the check did, and shows it."""
+        self.follow(page, "Overview")
+        expect(self.main(page)).to_contain_text("The check found something.")
+        finding = page.locator(".tf-findings > li").first
+        finding.get_by_text("How it comes about").click()
+        expect(finding).to_contain_text("Reject")
+        self.look(page)
+        finding.get_by_role("button", name="Show me").click()
+        self.look(page)
+        expect(self.main(page)).to_contain_text("Reject")
+
+    def mend_it(self, page: Page) -> None:
+        self.follow(page, "Mend the draft")
+        self.follow(page, "Tickets and tasks")
         self.follow(page, "Add a completion")
         page.get_by_label("Title").fill("Refused")
         page.get_by_role("radio", name="Cancelled It ends").check()
