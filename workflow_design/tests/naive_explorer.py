@@ -1,0 +1,180 @@
+"""All ways through a workflow tried plainly: every state, through `decide()`, nothing left out or merged."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from workflow_design.conditions import ConditionError, evaluate, fields_read, is_true
+from workflow_design.dataflow import CompletionPlan, CompletionStatus, Decision, Outcome, TaskPlan, TaskType
+from workflow_design.exploration.machine import Machine
+from workflow_design.findings import Move, MoveKind
+from workflow_design.replay import BEGINNING, PlayStatus, Standing, step_of
+
+Part = TaskPlan | CompletionPlan
+Marks = frozenset[tuple[str, str]]
+Found = dict[tuple[str, str], int]
+
+
+def truth_of(part: Part, data: dict[str, Any]) -> bool | None:
+    """Whether the condition of a definition holds; None if it fails."""
+    try:
+        return part.condition is None or is_true(evaluate(part.condition, data))
+    except ConditionError:
+        return None
+
+
+@dataclass
+class Naive:
+    """Explores the definition of a machine, of which it takes nothing but the sample values."""
+
+    machine: Machine
+    most: int
+    found: Found = field(default_factory=dict)
+    """The number of writes of the shortest way, by code and by title (of stalls without)."""
+    happened: set[str] = field(default_factory=set)
+    states: list[tuple[Standing, Marks]] = field(default_factory=list)
+    depths: list[int] = field(default_factory=list)
+    _seen: dict[Any, int] = field(default_factory=dict)
+    _nexts: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _out: set[int] = field(default_factory=set)
+
+    def explore(self) -> bool:
+        """Whether all was tried within so many states."""
+        for ticket in self.machine.plan.tickets:
+            for values in self._forms(ticket.fields):
+                self._play(-1, (BEGINNING, frozenset()), Move(MoveKind.TICKET, ticket.title, values))
+        number = 0
+        while number < len(self.states) <= self.most:
+            for move in self._moves(self.states[number][0]):
+                self._play(number, self.states[number], move)
+            number += 1
+        return number == len(self.states)
+
+    def has_traps(self) -> bool:
+        """Whether there is a state from which no sequence leads to an end or a stall."""
+        leads = set(self._out)
+        while True:
+            more = {n for n in range(len(self.states)) if n not in leads and self._nexts[n] & leads}
+            if not more:
+                return any(n not in leads for n in range(len(self.states)))
+            leads |= more
+
+    # --- Moves -------------------------------------------------------------------------
+
+    def _options(self, name: str) -> list[Any]:
+        space, required = self.machine.space, self.machine.fields.required
+        samples: tuple[Any, ...] = ("text",)
+        if name in space.names:
+            values = space.values[space.names.index(name)]
+            samples = tuple(values.values[number] for number in values.samples)
+        return [*samples, *([] if name in required else [None])]
+
+    def _forms(self, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        for chosen in product(*(self._options(name) for name in names)):
+            yield {name: value for name, value in zip(names, chosen, strict=True) if value is not None}
+
+    def _answers(self, task: TaskPlan) -> Iterator[dict[str, Any]]:
+        if task.task_type is TaskType.FORM:
+            yield from self._forms(task.output_fields)
+            return
+        absent = object()
+        required = self.machine.fields.required
+        options = [[*self._options(n), *([] if n in required else [absent])] for n in task.output_fields]
+        for chosen in product(*options):
+            pairs = zip(task.output_fields, chosen, strict=True)
+            yield {name: value for name, value in pairs if value is not absent}
+
+    def _moves(self, standing: Standing) -> Iterator[Move]:
+        is_held = standing.status is PlayStatus.ON_HOLD
+        if is_held:
+            yield Move(MoveKind.RESUME)
+        for task in self.machine.plan.tasks:
+            if task.key in standing.unfinished and not (is_held and task.task_type is TaskType.FORM):
+                yield from (Move(MoveKind.TASK, task.title, values) for values in self._answers(task))
+
+    def _play(self, origin: int, before: tuple[Standing, Marks], move: Move) -> None:
+        standing, marks = before
+        depth = 1 + (self.depths[origin] if origin >= 0 else 0)
+        step = step_of(self.machine.plan, standing, move)
+        unfinished = set(standing.unfinished) - {move.title}
+        for decision in step.decisions:
+            marks = self._see(decision, unfinished, marks, depth)
+            unfinished |= {start.task.key for start in decision.starts}
+        after = step.standing
+        if after.has_stalled:
+            self._note(depth, "stall")
+            self._see_missed(step.decisions[-1], depth)
+        if after.status.is_final or (after.status is PlayStatus.IN_PROGRESS and not after.unfinished):
+            self._out.add(origin)
+            return
+        self._nexts[origin].add(self._number(after, marks, depth))
+
+    def _number(self, standing: Standing, marks: Marks, depth: int) -> int:
+        queue = json.dumps([write.as_json() for write in standing.queue], sort_keys=True)
+        data = json.dumps(dict(standing.data), sort_keys=True)
+        key = (standing.status, data, frozenset(standing.unfinished), standing.waiting, queue, marks)
+        number = self._seen.setdefault(key, len(self.states))
+        if number == len(self.states):
+            self.states.append((standing, marks))
+            self.depths.append(depth)
+        return number
+
+    # --- What is noticed ---------------------------------------------------------------
+
+    def _see(self, decision: Decision, unfinished: set[str], marks: Marks, depth: int) -> Marks:
+        for look in decision.looks:
+            if look.outcome is Outcome.CONDITION_FAILED:
+                self._note(depth, "failing-condition", look.title)
+        reached = decision.completion
+        now_unfinished = unfinished | {start.task.key for start in decision.starts}
+        if reached is not None:
+            self.happened.add(reached.title)
+            self._see_stale(reached, decision, unfinished, frozenset(), depth)
+            if reached.status is CompletionStatus.COMPLETED and unfinished:
+                self._note(depth, "cancels-unfinished", reached.title)
+        for start in decision.starts:
+            self.happened.add(start.task.title)
+            self._see_stale(start.task, decision, now_unfinished, marks, depth)
+        return self._marked(decision, marks)
+
+    def _marked(self, decision: Decision, marks: Marks) -> Marks:
+        kept = {each for each in marks if each[1] in decision.data_after and each[1] not in decision.modified}
+        for start in decision.starts:
+            read = fields_read(start.task.condition) if start.task.condition is not None else frozenset()
+            kept |= {(start.task.key, n) for n in read if n in decision.data_after and n in start.task.reads}
+        return frozenset(kept)
+
+    def _see_stale(
+        self, part: Part, decision: Decision, unfinished: set[str], marks: Marks, depth: int
+    ) -> None:
+        data = dict(decision.data)
+        for name in fields_read(part.condition) if part.condition is not None else ():
+            others = [t for t in self.machine.plan.tasks if t is not part and name in t.output_fields]
+            if name not in data or not others or not self._could_refuse(part, name, data):
+                continue
+            is_asked_again = any(task.key in unfinished for task in others)
+            is_left_over = (part.key, name) in marks and name not in decision.modified
+            if is_asked_again or (is_left_over and self._rests(part, name, data)):
+                self._note(depth, "stale-answer", part.title)
+
+    def _could_refuse(self, part: Part, name: str, data: dict[str, Any]) -> bool:
+        rest = {each: data[each] for each in data if each != name}
+        options = [rest if value is None else {**rest, name: value} for value in self._options(name)]
+        return any(truth_of(part, other) is False for other in options)
+
+    def _rests(self, part: Part, name: str, data: dict[str, Any]) -> bool:
+        return truth_of(part, {each: data[each] for each in data if each != name}) is not True
+
+    def _see_missed(self, decision: Decision, depth: int) -> None:
+        data = dict(decision.data)
+        for part in (*self.machine.plan.tasks, *self.machine.plan.completions):
+            read = fields_read(part.condition) if part.condition is not None else frozenset()
+            unlisted = [name for name in read if name not in part.reads and name in data]
+            if unlisted and decision.modified.isdisjoint(part.reads) and truth_of(part, data):
+                self._note(depth, "missed-start", part.title)
+
+    def _note(self, depth: int, code: str, title: str = "") -> None:
+        self.found[code, title] = min(depth, self.found.get((code, title), depth))

@@ -1,0 +1,150 @@
+"""The exploration finds what trying everything plainly finds, and every counterexample is true."""
+
+from django.test import SimpleTestCase
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from workflow_design.dataflow import Plan
+from workflow_design.definition_check import plan_of
+from workflow_design.exploration import Bounds, explore
+from workflow_design.exploration.machine import Machine
+from workflow_design.findings import CheckReport, Finding, Severity
+from workflow_design.replay import play
+from workflow_design.schema import parse_fields
+from workflow_design.tests.naive_explorer import Found, Naive
+from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "a": {"type": "boolean"},
+        "b": {"enum": ["x", "y"]},
+        "c": {"type": "integer", "minimum": 0, "maximum": 5},
+        "d": {"type": "string"},
+    },
+    "required": ["a", "c"],
+}
+FIELDS = parse_fields(SCHEMA)
+ALL_WAYS = Bounds(seconds=None)
+NOT_TRIED = ("field-unread", "field-unwritten", "circle", "action-circle", "never-happens")
+
+some = st.lists(st.sampled_from("abcd"), min_size=1, max_size=2, unique=True).map(tuple)
+atoms = st.sampled_from(
+    [
+        {"var": "a"},
+        {"!": {"var": "a"}},
+        {"==": [{"var": "b"}, "x"]},
+        {"==": [{"var": "b"}, "y"]},
+        {">=": [{"var": "c"}, 3]},
+        {"<": [{"var": "c"}, 3]},
+        {"!": {"var": "d"}},
+        {"!": {"missing": ["b", "d"]}},
+        {">": [{"-": [{"var": "d"}, 1]}, 0]},
+        {"==": [{"var": "c"}, {"var": "d"}]},
+    ]
+)
+joined = st.lists(atoms, min_size=2, max_size=3)
+rules = st.one_of(
+    st.none(), atoms, st.builds(lambda join, parts: {join: parts}, st.sampled_from(["and", "or"]), joined)
+)
+kinds = st.sampled_from(["FORM", "FORM", "FORM", "SYNC_ACTION"])
+statuses = st.sampled_from(["COMPLETED", "COMPLETED", "CANCELLED", "ON_HOLD"])
+
+
+@st.composite
+def files(draw: st.DrawFn) -> WorkflowFile:
+    """A workflow of a ticket, up to three tasks and up to two completions."""
+    tasks = []
+    for number in range(draw(st.integers(1, 3))):
+        outputs = draw(some)
+        tasks.append(
+            TaskFile(
+                title=f"Task {number}",
+                task_type=draw(kinds),
+                input_fields=draw(some),
+                output_fields=outputs,
+                condition=draw(rules),
+                reset_fields=outputs[:1] if draw(st.booleans()) else (),
+            )
+        )
+    completions = [
+        CompletionFile(
+            title=f"End {n}", completion_status=draw(statuses), fields=draw(some), condition=draw(rules)
+        )
+        for n in range(draw(st.integers(0, 2)))
+    ]
+    return WorkflowFile(
+        title="Any",
+        fields_schema=SCHEMA,
+        tickets=(TicketFile(title="Ask", fields=draw(some)),),
+        tasks=tuple(tasks),
+        completions=tuple(completions),
+    )
+
+
+def part_at(file: WorkflowFile, pointer: str) -> TaskFile | CompletionFile:
+    """The task or completion to which a pointer leads."""
+    _root, kind, number, *_rest = pointer.split("/")
+    return file.tasks[int(number)] if kind == "tasks" else file.completions[int(number)]
+
+
+def summed_up(file: WorkflowFile, report: CheckReport) -> Found:
+    """The length of the shortest way to each thing that the plain explorer also looks for."""
+    found: Found = {}
+    for finding in report.findings:
+        if finding.code not in NOT_TRIED:
+            title = "" if finding.code == "stall" else part_at(file, finding.pointer).title
+            key, length = (finding.code, title), len(finding.counterexample)
+            found[key] = min(length, found.get(key, length))
+    return found
+
+
+class BruteForceTests(SimpleTestCase):
+    @settings(max_examples=200, derandomize=True, deadline=None)
+    @given(files())
+    def test_nothing_is_lost_and_no_way_is_longer(self, file: WorkflowFile) -> None:
+        naive = Naive(Machine(file, FIELDS), most=600)
+        assume(naive.explore())
+        report = explore(file, FIELDS, bounds=ALL_WAYS)
+        self.assertTrue(report.is_complete)
+        self.assertLessEqual(report.states, len(naive.states))
+        self.assertEqual(summed_up(file, report), naive.found)
+        never = {
+            part_at(file, each.pointer).title for each in report.findings if each.code == "never-happens"
+        }
+        self.assertEqual(never, {each.title for each in (*file.tasks, *file.completions)} - naive.happened)
+        errors = {each.code for each in report.findings if each.severity == Severity.ERROR}
+        circles = {each.code for each in report.findings if each.code == "circle"}
+        if circles:
+            self.assertTrue(naive.has_traps())
+        elif "action-circle" not in errors:
+            self.assertFalse(naive.has_traps())
+
+
+class CounterexampleTests(SimpleTestCase):
+    @settings(max_examples=100, derandomize=True, deadline=None)
+    @given(files())
+    def test_each_does_what_it_claims(self, file: WorkflowFile) -> None:
+        plan = plan_of(file)
+        for finding in explore(file, FIELDS, bounds=Bounds(states=500, seconds=None)).findings:
+            if finding.counterexample:
+                self.assert_true(plan, file, finding)
+
+    def assert_true(self, plan: Plan, file: WorkflowFile, finding: Finding) -> None:
+        steps = play(plan, finding.counterexample)
+        last, before = steps[-1], steps[-2].standing if len(steps) > 1 else None
+        if finding.code == "stall":
+            self.assertTrue(last.standing.has_stalled)
+        elif finding.code == "failing-condition":
+            failed = {each.key for decision in last.decisions for each in decision.failures}
+            self.assertIn(part_at(file, finding.pointer).title, failed)
+        elif finding.code == "stale-answer":
+            gone_by = {start.task.title for decision in last.decisions for start in decision.starts}
+            gone_by |= {decision.completion.title for decision in last.decisions if decision.completion}
+            self.assertIn(part_at(file, finding.pointer).title, gone_by)
+        elif finding.code == "cancels-unfinished":
+            assert before is not None
+            left = set(before.unfinished) - {finding.counterexample[-1].title}
+            started = {start.task.key for decision in last.decisions for start in decision.starts}
+            self.assertTrue(left | started)
+            self.assertEqual(last.standing.status, "COMPLETED")
