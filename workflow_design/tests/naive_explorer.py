@@ -170,7 +170,8 @@ class Naive:
 
     def _see_missed(self, decision: Decision, depth: int) -> None:
         data = dict(decision.data)
-        for part in (*self.machine.plan.tasks, *self.machine.plan.completions):
+        parts: list[Part] = [*self.machine.plan.tasks, *self.machine.plan.completions]
+        for part in parts:
             read = fields_read(part.condition) if part.condition is not None else frozenset()
             unlisted = [name for name in read if name not in part.reads and name in data]
             if unlisted and decision.modified.isdisjoint(part.reads) and truth_of(part, data):
