@@ -36,15 +36,15 @@ def changing(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iterat
     """The draft as it is now, locked until the block ends and then stored.
 
     Effects: the draft gets a new edition, and is checked anew. If the block raises, nothing is changed.
-    Raises NotADraftError; ChangedMeanwhileError if `seen` is the edition of an earlier state. Whoever is
-    named in what changes stays: the company's roles are locked, too.
+    Raises NotADraftError, and WorkflowDefinition.DoesNotExist if it was thrown away; ChangedMeanwhileError
+    if `seen` is the edition of an earlier state. Roles that it names stay: the company is locked, too.
     """
     with transaction.atomic():
         lock_company()  # before the line, as in an import
-        WorkflowLine.objects.select_for_update().get(pk=workflow.line_id)
-        draft = WorkflowDefinition.objects.select_related("line").filter(pk=workflow.pk).first()
-        if draft is None or not draft.is_draft:
-            raise NotADraftError(draft or workflow)
+        WorkflowLine.objects.select_for_update().filter(pk=workflow.line_id).first()
+        draft = WorkflowDefinition.objects.select_related("line").get(pk=workflow.pk)
+        if not draft.is_draft:
+            raise NotADraftError(draft)
         if seen is not None and seen != edition_of(draft):
             raise ChangedMeanwhileError(draft)
         yield draft

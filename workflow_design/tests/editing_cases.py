@@ -32,5 +32,5 @@ class EditingTestCase(CompanyTestCase):
             publish(WorkflowDefinition.objects.get(pk=self.draft.pk), by=self.ours.designer)
 
     def codes(self) -> set[str]:
-        """The codes of what the stored report of the check has found."""
-        return {finding.code for finding in DefinitionCheck.objects.get(workflow=self.draft).report.findings}
+        """The codes of the errors that the stored report of the check has found."""
+        return {finding.code for finding in DefinitionCheck.objects.get(workflow=self.draft).report.errors}

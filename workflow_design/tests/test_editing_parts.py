@@ -5,12 +5,15 @@ from threading import Thread
 from typing import Any
 
 from django.db import connection, transaction
+from django.http import Http404, HttpResponse
+from django.test import RequestFactory
 
+from ticketflower.http import PageRequest
 from users.company_roles import delete_role
 from users.models import CompanyRole
 from workflow_design.bundles import RolesMissingError, file_of
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
-from workflow_design.editing.fields import add_field
+from workflow_design.editing.fields import FieldGoneError, add_field
 from workflow_design.editing.parts import (
     PartGoneError,
     change_part,
@@ -25,6 +28,8 @@ from workflow_design.tests.draft_pages import CommittedDraftTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import audit_events
 from workflow_design.tests.test_editing_fields import short_text
+from workflow_design.versions import discard_draft
+from workflow_design.views.drafting import draft_page
 from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile
 
 TASK = TaskFile(title="Archive", task_type="FORM", input_fields=("booked",), output_fields=("manager_note",))
@@ -153,6 +158,26 @@ class ChangePartTests(PartTestCase):
             with self.assertRaises(NotADraftError):
                 change()
         self.assertEqual(self.file, before)
+
+
+class GoneTests(PartTestCase):
+    def test_a_draft_that_was_thrown_away(self) -> None:
+        row = self.part("tasks", 0)
+        discard_draft(self.draft, by=self.ours.designer)
+        with self.assertRaises(WorkflowDefinition.DoesNotExist):
+            change_part(row, TASK)
+
+    def test_what_goes_while_a_page_is_at_work_is_not_found(self) -> None:
+        request = RequestFactory().post("/")
+        request.user, request.company = self.ours.designer, self.ours.company  # type: ignore[attr-defined]
+        for gone in (PartGoneError, FieldGoneError, WorkflowDefinition.DoesNotExist):
+
+            @draft_page
+            def page(request: PageRequest, gone: type[Exception] = gone) -> HttpResponse:
+                raise gone
+
+            with self.assertRaises(Http404):
+                page(request)
 
 
 class ArrangePartTests(PartTestCase):

@@ -44,7 +44,7 @@ class ChangeWhole(EditingTestCase):
 
     def test_it_may_be_unfinished_but_not_wrong(self) -> None:
         self.change(workflow_file(tickets=[], tasks=[], completions=[]))
-        self.assertEqual(self.codes(), {"no-ticket", "no-end"} | self.codes())
+        self.assertLessEqual({"no-ticket", "no-end"}, self.codes())
         with self.assertRaises(RefusedError) as caught:
             self.change(workflow_file(display_layout=["nowhere"]))
         self.assertEqual([each.pointer for each in caught.exception.problems], ["/display_layout/0"])

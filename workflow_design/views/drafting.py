@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError
+from workflow_design.editing.fields import FieldGoneError
+from workflow_design.editing.parts import PartGoneError
 from workflow_design.forms.drafts import DraftForm
 from workflow_design.models import WorkflowDefinition
 from workflow_design.problems import DefinitionError
@@ -26,7 +28,10 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 def draft_page(
     view: Callable[Concatenate[PageRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Decorator of a page that changes a draft; if it is none any more, back to the version, and why."""
+    """Decorator of a page that changes a draft; if it is none any more, back to the version, and why.
+
+    What somebody deletes while the page is at work is no different from what never was: 404.
+    """
 
     @company_page()
     @wraps(view)
@@ -37,6 +42,8 @@ def draft_page(
             text = _("Version %(number)d is published, so it can't be changed: begin a new version.")
             messages.info(request, text % {"number": error.workflow.version})
             return redirect("workflow_definition_detail", error.workflow.pk)
+        except (FieldGoneError, PartGoneError, WorkflowDefinition.DoesNotExist):
+            raise Http404 from None
 
     return guarded
 

@@ -243,8 +243,8 @@ def completion_delete(request: PageRequest, completion_id: int) -> HttpResponse:
 def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
     try:
         copy = parts.duplicate_part(part, by=request.user)
-    except (parts.PartGoneError, RefusedError) as error:
-        messages.error(request, str(error) or _("It was deleted meanwhile."))
+    except RefusedError as error:
+        messages.error(request, str(error))
     else:
         words = {"title": part.title, "copy": copy.title}
         messages.success(request, _("“%(copy)s” is a copy of “%(title)s”.") % words)
@@ -253,10 +253,7 @@ def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
 
 def _move(request: PageRequest, part: AnyPart) -> HttpResponse:
     address = reverse("workflow_components", args=[part.workflow.pk])
-    try:
-        parts.move_part(part, up=request.POST.get("to") == "up")
-    except parts.PartGoneError:
-        messages.error(request, _("It was deleted meanwhile."))
+    parts.move_part(part, up=request.POST.get("to") == "up")
     return redirect(f"{address}#{kind_of(part).members}")
 
 
