@@ -14,7 +14,7 @@ from workflow_design.models import WorkflowDefinition
 from workflow_design.schema import data_validator
 from workflow_design.workflow_file_format import WorkflowFile
 from workflow_ops.access import visible_tickets
-from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData
+from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData, WorkflowInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 from workflow_ops.past_runs import OtherVersion, PastRun, PastStep, Replayed, Verdict
 
@@ -22,6 +22,7 @@ MOST_TICKETS: Final = 200
 MOST_STEPS: Final = 5_000
 """So many steps are replayed at most: beyond them, fewer tickets are looked at."""
 MOST_NAMED: Final = 12
+MOST_VERSIONS: Final = 20
 
 _KINDS: Final = {Kind.TICKET: "tickets", Kind.TASK: "tasks", Kind.COMPLETION: "completions"}
 _TONES: Final = {
@@ -131,11 +132,10 @@ def _titles(before: WorkflowFile, file: WorkflowFile) -> dict[tuple[Kind, str], 
 
 def _last_finished(workflow: WorkflowDefinition, most_tickets: int, most_steps: int) -> list[TicketInstance]:
     """The newest first, as many as have no more steps together than are replayed."""
-    rows = TicketInstance.objects.filter(
-        workflow_instance__workflow__line=workflow.line_id, workflow_instance__status__in=FINAL_STATUSES
-    ).select_related("workflow_instance")
     read = ("number", "workflow_instance__status", "workflow_instance__step", "workflow_instance__ended_at")
-    newest = rows.only(*read).order_by("-workflow_instance__ended_at", "-pk")[:most_tickets]
+    rows = TicketInstance.objects.filter(workflow_instance__in=_newest_ended(workflow, most_tickets))
+    newest = rows.select_related("workflow_instance").only(*read)
+    newest = newest.order_by("-workflow_instance__ended_at", "-pk")[:most_tickets]
     tickets, steps = [], 0
     for ticket in newest:
         steps += ticket.workflow_instance.step
@@ -143,6 +143,18 @@ def _last_finished(workflow: WorkflowDefinition, most_tickets: int, most_steps: 
             break
         tickets.append(ticket)
     return tickets
+
+
+def _newest_ended(workflow: WorkflowDefinition, most: int) -> list[int]:
+    """The newest of each version, which an index brings without reading all the others."""
+    versions = workflow.line.versions.order_by("-version").values_list("pk", flat=True)[:MOST_VERSIONS]
+    newest = [
+        WorkflowInstance.objects.filter(workflow=version, ended_at__isnull=False)
+        .order_by("-ended_at")
+        .values_list("pk", flat=True)[:most]
+        for version in versions
+    ]
+    return list(newest[0].union(*newest[1:], all=True))
 
 
 def _runs(tickets: Sequence[TicketInstance]) -> list[tuple[TicketInstance, PastRun]]:

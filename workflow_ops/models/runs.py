@@ -85,6 +85,10 @@ class WorkflowInstance(TenantModel):
                 condition=Q(status__in=[str(status) for status in ACTIVE_STATUSES]),
                 name="unfinished_runs",
             ),
+            # For what the newest finished tickets of a version would have done on another.
+            models.Index(
+                fields=["workflow", "-ended_at"], condition=Q(ended_at__isnull=False), name="ended_runs"
+            ),
         ]
 
     def __str__(self) -> str:

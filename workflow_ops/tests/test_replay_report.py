@@ -27,7 +27,7 @@ from workflow_ops.ticket_admin import (
 )
 
 JULY: dict[str, Any] = {"days": 5, "first_day": "2026-07-01"}
-STATEMENTS = 24
+STATEMENTS = 26
 
 Document = dict[str, Any]
 
