@@ -1,10 +1,45 @@
 """`recheck`: the report that is kept for each version."""
 
+from procrastinate.contrib.django.models import ProcrastinateJob
+
 from users.tests.cases import CompanyTestCase
 from workflow_design.bundles import import_workflow
 from workflow_design.checking import finish_check, recheck
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
-from workflow_design.tests.files import without_roles
+from workflow_design.tests.files import without_roles, workflow_file
+from workflow_design.workflow_file_format import WorkflowFile
+
+
+def loops_beside_each_other(number: int) -> WorkflowFile:
+    """Independent loops multiply: more states than can be tried while somebody waits."""
+    names = [f"answer_{n}" for n in range(number)]
+    answer = {"enum": ["again", "once more", "done"]}
+    properties = {"go": {"type": "boolean"}, **dict.fromkeys(names, answer)}
+    return workflow_file(
+        title="Loops",
+        fields_schema={"type": "object", "properties": properties},
+        display_layout=[],
+        ticket_admin_roles=[],
+        tickets=[{"title": "Go", "fields": ["go"]}],
+        tasks=[
+            {
+                "title": f"Ask {name}",
+                "task_type": "FORM",
+                "input_fields": ["go", name],
+                "output_fields": [name],
+                "condition": {"!=": [{"var": name}, "done"]},
+            }
+            for name in names
+        ],
+        completions=[
+            {
+                "title": "All done",
+                "completion_status": "COMPLETED",
+                "fields": names,
+                "condition": {"and": [{"==": [{"var": name}, "done"]} for name in names]},
+            }
+        ],
+    )
 
 
 class Recheck(CompanyTestCase):
@@ -30,6 +65,15 @@ class Recheck(CompanyTestCase):
         self.assertIn("no-end", [finding.code for finding in self.kept().report.errors])
         self.assertNotEqual(self.kept().digest, before)
         self.assertEqual(DefinitionCheck.objects.count(), 1)
+
+    def test_what_takes_longer_than_a_page_goes_on_in_a_job(self) -> None:
+        workflow = import_workflow(loops_beside_each_other(9), by=self.ours.designer)
+        kept = DefinitionCheck.objects.get(workflow=workflow)
+        self.assertEqual((kept.status, kept.is_complete), (CheckStatus.PENDING, False))
+        job = ProcrastinateJob.objects.get(task_name="workflow_design.jobs.check_in_full")
+        company_id = self.ours.company.pk
+        expected = {"company_id": company_id, "workflow_id": workflow.pk, "digest": kept.digest}
+        self.assertEqual(job.args, expected)
 
     def test_what_can_not_even_be_read_is_a_finding(self) -> None:
         WorkflowDefinition.objects.filter(pk=self.workflow.pk).update(fields_schema={"type": "nonsense"})

@@ -8,7 +8,6 @@ from django.db import transaction
 
 from ticketflower.tenancy.context import company_scope
 from workflow_design.bundles import DraftExistsError, import_workflow
-from workflow_design.checking import finish_check
 from workflow_design.management.company_option import add_company_option, company_of
 from workflow_design.models import WorkflowDefinition
 from workflow_design.problems import DefinitionError
@@ -54,7 +53,6 @@ class Command(BaseCommand):
 def _import(file: WorkflowFile, *, replace: bool, and_publish: bool) -> WorkflowDefinition:
     workflow = import_workflow(file, by=None, replace=replace, may_make_roles=True)
     if and_publish:
-        finish_check(workflow.pk, digest=workflow.check_row.digest)  # for those that a page had no time for
         publish(workflow, by=None)
     return workflow
 
