@@ -5,9 +5,11 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
+from workflow_design.check import check_file
 from workflow_design.findings import Move, MoveKind
 from workflow_design.replay import BEGINNING
 from workflow_design.tests.files import workflow_file
+from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.tryout_file import REPAIR
 from workflow_design.tryout import MOST_MOVES, MovesError, Tryout, name_of, read_moves, written
 from workflow_design.tryout_words import Told, state_of, told
@@ -193,3 +195,21 @@ class Words(SimpleTestCase):
         tasks = [{**REPAIR["tasks"][0], "title": "<script>"}]
         file = workflow_file(REPAIR, tasks=tasks)
         self.assertIn("<strong>&lt;script&gt;</strong>", state_of(tried(BROKE, file=file), {}).text)
+
+
+class ShowMe(SimpleTestCase):
+    """What the check found is played as it says."""
+
+    def test_every_counterexample_can_be_played(self) -> None:
+        codes = set()
+        for file in (FILE, *map(gallery_file, NAMES)):
+            for finding in check_file(file).findings:
+                if not finding.counterexample:
+                    continue
+                with self.subTest(workflow=file.title, message=finding.message):
+                    tryout = Tryout.of(file, read_moves(written(finding.counterexample)))
+                    self.assertEqual((tryout.refusal, len(tryout.steps)), ("", len(finding.counterexample)))
+                    if finding.code == "stall":
+                        self.assertEqual(state_of(tryout, {}).word, "Stalled")
+                    codes.add(finding.code)
+        self.assertGreater(len(codes), 1)
