@@ -9,7 +9,7 @@ from django.urls import include, path
 
 from workflow_design.forms.conditions import ConditionField
 from workflow_design.forms.layouts import LayoutField
-from workflow_design.forms.redisplay import redisplay_asked, without_errors
+from workflow_design.forms.redisplay import redisplay_asked
 from workflow_design.schema import data_validator
 from workflow_design.tests.row_strategies import FIELDS, SCHEMA
 
@@ -49,7 +49,7 @@ def editor_page(request: HttpRequest) -> HttpResponse:
     """The form; as JSON what it is cleaned to once it is valid."""
     form = EditorForm(request.POST if request.method == "POST" else None)
     if redisplay_asked(request.POST):
-        without_errors(form)
+        form.errors.clear()
     elif form.is_valid():
         return JsonResponse(form.cleaned_data)
     page = engines["django"].from_string(PAGE).render({"form": form}, request)

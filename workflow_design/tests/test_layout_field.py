@@ -13,7 +13,6 @@ from workflow_design.fields import Fields
 from workflow_design.forms.layout_preview import sample_value
 from workflow_design.forms.layout_typed import TypedLayout
 from workflow_design.forms.layouts import LayoutField
-from workflow_design.forms.redisplay import without_errors
 from workflow_design.layout_rows import EndLine, FieldLine, HeadingLine, Line, TextLine
 from workflow_design.schema import data_validator
 from workflow_design.tests.json_strategies import fuzzed
@@ -77,7 +76,6 @@ class LayoutFields(SimpleTestCase):
     def shown(self, *lines: Line, action: str, exactly_once: bool = True, **more: str) -> TypedLayout:
         form = form_of(post(*lines, _redisplay=f"layout:{action}", **more), exactly_once=exactly_once)
         self.assertFalse(form.is_valid())
-        without_errors(form)
         value: TypedLayout = form["layout"].value()
         return value
 
