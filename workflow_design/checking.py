@@ -20,7 +20,7 @@ from workflow_design.workflow_file import to_json
 from workflow_design.workflow_file_format import WorkflowFile
 
 CHECK_VERSION: Final = 2
-"""Goes up when the check finds more than before: reports of an older one are out of date."""
+"""Goes up when the check finds more than before: what an older one said of a draft is out of date."""
 
 
 def recheck(workflow: WorkflowDefinition, *, bounds: Bounds = QUICK) -> DefinitionCheck:

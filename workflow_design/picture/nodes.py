@@ -102,11 +102,11 @@ def _lines(texts: Sequence[str], x: float, y: float, step: float) -> tuple[Line,
 
 
 def _placed(mark: Mark, x: float, top: float) -> PlacedMark:
-    """The mark, across the upper right corner."""
+    """The mark, across the upper right corner; its text stands in the middle (css/picture.css)."""
     (word,) = wrapped(mark.word, width=NODE_WIDTH * 0.6, size=SMALL_SIZE, lines=1) or [""]
-    width = width_of(word, SMALL_SIZE) * _BOLD + _PADDING
+    width = width_of(word, SMALL_SIZE) * _BOLD + 2 * _PADDING
     left, upper = x + NODE_WIDTH - width - _CORNER, top - _MARK_HEIGHT / 2
-    text = Line(left + _PADDING / 2, upper + SMALL_SIZE + 1, word)
+    text = Line(left + width / 2, upper + SMALL_SIZE + 1, word)
     return PlacedMark(mark, left, upper, width, _MARK_HEIGHT, text)
 
 
