@@ -6,7 +6,7 @@ from workflow_design.conditions import ConditionError
 from workflow_design.exploration.answers import Answers
 from workflow_design.exploration.bounds import Bounds
 from workflow_design.exploration.lens import Lenses
-from workflow_design.exploration.machine import Answered, Machine, Step, Task
+from workflow_design.exploration.machine import Answered, Listeners, Machine, Step, Task
 from workflow_design.exploration.state import OUT, Hold, Mover, Node, State, Transition
 from workflow_design.exploration.watch import Watch
 
@@ -118,9 +118,10 @@ class Explorer:
     def _resume(self, source: int, state: State, hold: Hold) -> None:
         """The tasks that waited, then the queue, until the workflow ends or is on hold again."""
         mover, before = Mover(), State(state.data, state.unfinished, state.carried)
-        asked = Answered((), self.machine.listeners(hold.waiting))
+        tasks = self.machine.listeners(hold.waiting).tasks
+        asked = Answered((), Listeners(hold.waiting, (), tasks))  # completions were asked before the hold
         queue = list(hold.queue)
-        step = self.machine.look(before.data, before.unfinished, asked.listeners.tasks)
+        step = self.machine.look(before.data, before.unfinished, tasks)
         while True:
             step = _not_stalled(step) if queue else step
             self._see(Transition(source, before, mover, None, asked, step))

@@ -1,0 +1,302 @@
+"""All ways through a small definition, tried without any reduction: what the check is held against.
+
+Every value of every field, every order, through `decide` itself by way of `replay`. Nothing is
+shared with the exploration but the meaning of the words.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from workflow_design.conditions import ConditionError, evaluate, fields_read, is_true
+from workflow_design.dataflow import CompletionPlan, Decision, Plan, TaskPlan, TaskType
+from workflow_design.definition_check.plan import plan_of
+from workflow_design.fields import Field, FieldKind
+from workflow_design.findings import Move, MoveKind
+from workflow_design.replay import BEGINNING, PlayStatus, Standing, step_of
+from workflow_design.schema import parse_fields
+from workflow_design.workflow_file_format import WorkflowFile
+
+Definition = tuple[str, str]
+"""Its kind, and its title."""
+
+
+class TooManyError(Exception):
+    """The definition has more states than anybody wants to wait for."""
+
+
+@dataclass
+class Found:
+    """What there is, each with the length of the shortest way to it."""
+
+    stalls: dict[frozenset[Definition], int] = field(default_factory=dict)
+    """By the definitions that looked."""
+    failures: dict[Definition, int] = field(default_factory=dict)
+    waiting_writers: dict[Definition, int] = field(default_factory=dict)
+    """What starts or is reached although somebody is about to answer again."""
+    started_again: dict[Definition, int] = field(default_factory=dict)
+    cancels: dict[Definition, int] = field(default_factory=dict)
+    happened: set[Definition] = field(default_factory=set)
+    first_doomed: int | None = None
+    endless_actions: bool = False
+    """Actions repeat, and no answer leads out."""
+    repeating_actions: bool = False
+    states: int = 0
+
+
+@dataclass(frozen=True)
+class _State:
+    standing: Standing
+    carried: frozenset[tuple[str, str]]
+    """Tasks with the fields that are not written since they started last."""
+
+    @property
+    def key(self) -> Any:
+        here = self.standing
+        queue = tuple((repr(write.values), write.modified) for write in here.queue)
+        return (
+            here.status,
+            repr(sorted(here.data.items())),
+            frozenset(here.unfinished),
+            here.waiting if here.status is PlayStatus.ON_HOLD else None,
+            queue,
+            self.carried,
+        )
+
+
+class BruteForce:
+    """Explores one file; raises TooManyError beyond `most` states."""
+
+    def __init__(self, file: WorkflowFile, *, most: int) -> None:
+        self.plan: Plan = plan_of(file)
+        self.fields = parse_fields(file.fields_schema)
+        self.found = Found()
+        self._most = most
+        self._numbers: dict[Any, int] = {}
+        self._states: list[_State] = []
+        self._depths: list[int] = []
+        self._edges: list[list[tuple[int | None, bool]]] = []
+
+    def explore(self) -> Found:
+        """Everything that there is."""
+        begin = _State(BEGINNING, frozenset())
+        for ticket in self.plan.tickets:
+            for values in self._forms(ticket.fields):
+                self._take(None, begin, Move(MoveKind.TICKET, ticket.title, values), 1)
+        number = 0
+        while number < len(self._states):
+            for move in self._moves(self._states[number].standing):
+                self._take(number, self._states[number], move, self._depths[number] + 1)
+            number += 1
+        self.found.states = len(self._states)
+        self._look_at_the_graph()
+        return self.found
+
+    # --- Moves -------------------------------------------------------------------------
+
+    def _moves(self, standing: Standing) -> Iterator[Move]:
+        for task in self.plan.tasks:
+            if task.key not in standing.unfinished:
+                continue
+            if task.task_type is not TaskType.FORM:
+                yield from (Move(MoveKind.TASK, task.title, each) for each in self._answers(task))
+            elif standing.status is PlayStatus.IN_PROGRESS:
+                yield from (Move(MoveKind.TASK, task.title, each) for each in self._forms(task.output_fields))
+        if standing.status is PlayStatus.ON_HOLD:
+            yield Move(MoveKind.RESUME)
+
+    def _forms(self, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        domains = [self._values(self.fields[name]) for name in names]
+        for values in product(*domains):
+            yield {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+    def _answers(self, task: TaskPlan) -> Iterator[dict[str, Any]]:
+        missing = object()
+        domains = [
+            [*self._values(self.fields[name]), *([] if self.fields[name].required else [missing])]
+            for name in task.output_fields
+        ]
+        for values in product(*domains):
+            pairs = zip(task.output_fields, values, strict=True)
+            yield {name: value for name, value in pairs if value is not missing}
+
+    def _values(self, declared: Field) -> list[Any]:
+        if declared.kind is FieldKind.YES_NO:
+            values: list[Any] = [True, False]
+        elif declared.kind is FieldKind.CHOICE:
+            values = [choice.value for choice in declared.choices]
+        else:
+            assert declared.minimum is not None
+            assert declared.maximum is not None
+            values = list(range(int(declared.minimum), int(declared.maximum) + 1))
+        return values if declared.required else [*values, None]
+
+    # --- What follows ------------------------------------------------------------------
+
+    def _take(self, source: int | None, before: _State, move: Move, length: int) -> None:
+        step = step_of(self.plan, before.standing, move)
+        unfinished = set(before.standing.unfinished)
+        if move.kind is MoveKind.TASK:
+            unfinished -= {task.key for task in self.plan.tasks if task.title == move.title}
+        carried = before.carried
+        for decision in step.decisions:
+            self._note(decision, frozenset(unfinished), carried, length)
+            carried = self._carried_after(carried, decision)
+            unfinished |= {start.task.key for start in decision.starts}
+        if step.decisions and step.standing.has_stalled:
+            looks = frozenset((str(look.kind), look.title) for look in step.decisions[-1].looks)
+            self.found.stalls.setdefault(looks, length)
+        is_action = move.kind is MoveKind.TASK and self._is_action(move.title)
+        after = step.standing
+        is_over = after.status.is_final or (after.status is PlayStatus.IN_PROGRESS and not after.unfinished)
+        number = None if is_over else self._number(_State(after, carried), length)
+        if source is not None:
+            self._edges[source].append((number, is_action))
+
+    def _number(self, state: _State, length: int) -> int:
+        number = self._numbers.setdefault(state.key, len(self._states))
+        if number == len(self._states):
+            if number >= self._most:
+                raise TooManyError
+            self._states.append(state)
+            self._depths.append(length)
+            self._edges.append([])
+        return number
+
+    def _is_action(self, title: str) -> bool:
+        return any(task.title == title and task.task_type is not TaskType.FORM for task in self.plan.tasks)
+
+    def _carried_after(
+        self, carried: frozenset[tuple[str, str]], decision: Decision
+    ) -> frozenset[tuple[str, str]]:
+        kept = {
+            (title, name)
+            for title, name in carried
+            if name not in decision.modified and name in decision.data_after
+        }
+        for start in decision.starts:
+            kept |= {
+                (start.task.title, name) for name in start.task.input_fields if name in decision.data_after
+            }
+        return frozenset(kept)
+
+    def _note(
+        self, decision: Decision, unfinished: frozenset[str], carried: frozenset[tuple[str, str]], length: int
+    ) -> None:
+        for failure in decision.failures:
+            # The keys of this plan are titles.
+            self.found.failures.setdefault((str(failure.kind), failure.key), length)
+        started = [start.task for start in decision.starts]
+        waiting = unfinished | {task.key for task in started}
+        parts: list[TaskPlan | CompletionPlan] = [*started]
+        if decision.completion is not None:
+            parts.append(decision.completion)
+            if decision.ends and decision.completion.status == "COMPLETED" and unfinished:
+                self.found.cancels.setdefault(("completion", decision.completion.title), length)
+        for part in parts:
+            name = _name(part)
+            self.found.happened.add(name)
+            if self._goes_by_a_waiting_answer(part, decision.data, waiting):
+                self.found.waiting_writers.setdefault(name, length)
+            if self._starts_again(part, decision, waiting, carried):
+                self.found.started_again.setdefault(name, length)
+
+    # --- Stale answers -----------------------------------------------------------------
+
+    def _goes_by_a_waiting_answer(
+        self, part: TaskPlan | CompletionPlan, data: Mapping[str, Any], waiting: frozenset[str]
+    ) -> bool:
+        return any(
+            self._could_be_false(part, data, task, name)
+            for task in self.plan.tasks
+            if task.key in waiting and task is not part
+            for name in task.output_fields
+            if name in data
+        )
+
+    def _starts_again(
+        self,
+        part: TaskPlan | CompletionPlan,
+        decision: Decision,
+        waiting: frozenset[str],
+        carried: frozenset[tuple[str, str]],
+    ) -> bool:
+        if not isinstance(part, TaskPlan) or part.condition is None:
+            return False
+        data = decision.data
+        for name in fields_read(part.condition):
+            if (part.title, name) not in carried or name in decision.modified or name not in data:
+                continue
+            writers = [task for task in self.plan.tasks if task is not part and name in task.output_fields]
+            if any(task.key in waiting for task in writers):
+                continue
+            without = {key: value for key, value in data.items() if key != name}
+            if _holds(part.condition, without):
+                continue
+            if any(self._could_be_false(part, data, task, name) for task in writers):
+                return True
+        return False
+
+    def _could_be_false(
+        self, part: TaskPlan | CompletionPlan, data: Mapping[str, Any], task: TaskPlan, name: str
+    ) -> bool:
+        if part.condition is None or name not in fields_read(part.condition):
+            return False
+        for value in self._values(self.fields[name]):
+            changed = {key: kept for key, kept in data.items() if key != name}
+            if value is not None:
+                changed[name] = value
+            if _is_false(part.condition, changed):
+                return True
+        return False
+
+    # --- Circles -----------------------------------------------------------------------
+
+    def _look_at_the_graph(self) -> None:
+        leads_out = [False] * len(self._states)
+        changed = True
+        while changed:
+            changed = False
+            for number, edges in enumerate(self._edges):
+                if not leads_out[number] and any(to is None or leads_out[to] for to, _action in edges):
+                    leads_out[number] = changed = True
+        doomed = [self._depths[number] for number, out in enumerate(leads_out) if not out]
+        self.found.first_doomed = min(doomed, default=None)
+        for number in range(len(self._states)):
+            around = self._by_actions(number)
+            if number not in {to for each in {number, *around} for to, action in self._edges[each] if action}:
+                continue
+            self.found.repeating_actions = True
+            circle = {other for other in around if number in self._by_actions(other)}
+            targets = {to for each in circle for to, action in self._edges[each] if action}
+            if targets <= circle:
+                self.found.endless_actions = True
+
+    def _by_actions(self, start: int) -> set[int]:
+        """All states to which actions alone lead from one."""
+        found: set[int] = set()
+        fresh = {start}
+        while fresh:
+            reached = {to for each in fresh for to, action in self._edges[each] if action and to is not None}
+            fresh = reached - found
+            found |= reached
+        return found
+
+
+def _name(part: TaskPlan | CompletionPlan) -> Definition:
+    return ("task" if isinstance(part, TaskPlan) else "completion", part.title)
+
+
+def _holds(rule: Any, data: Mapping[str, Any]) -> bool:
+    try:
+        return is_true(evaluate(rule, data))
+    except ConditionError:
+        return False
+
+
+def _is_false(rule: Any, data: Mapping[str, Any]) -> bool:
+    try:
+        return not is_true(evaluate(rule, data))
+    except ConditionError:
+        return False

@@ -1,0 +1,185 @@
+"""The check agrees with trying every value of every field on random small definitions (`engine.md`, "The check").
+
+Beside `test_exploration_properties`, which takes the sample values for granted: here they are tried, too.
+"""
+
+import json
+from typing import Any, Final
+
+from django.test import SimpleTestCase
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from workflow_design.definition_check.plan import plan_of
+from workflow_design.exploration import Bounds, explore
+from workflow_design.findings import CheckReport, Finding, Severity
+from workflow_design.replay import play
+from workflow_design.schema import parse_fields
+from workflow_design.tests.brute_force import BruteForce, Definition, Found, TooManyError
+from workflow_design.workflow_file import parse_workflow_file
+from workflow_design.workflow_file_format import WorkflowFile
+
+NAMES: Final = ("a", "b", "c", "d")
+PROPERTIES: Final[dict[str, Any]] = {
+    "a": {"type": "string", "enum": ["x", "y", "z"]},
+    "b": {"type": "boolean"},
+    "c": {"type": "integer", "minimum": 0, "maximum": 2},
+    "d": {"type": "string", "enum": ["x", "y"]},
+}
+UNBOUNDED: Final = Bounds(states=50_000, seconds=None)
+
+names = st.sampled_from(NAMES)
+some_names = st.lists(names, min_size=1, max_size=2, unique=True)
+few_names = st.lists(names, max_size=1)
+atoms = st.one_of(
+    st.builds(lambda op, v: {op: [{"var": "a"}, v]}, st.sampled_from(("==", "!=")), st.sampled_from("xyz")),
+    st.builds(lambda op, v: {op: [{"var": "d"}, v]}, st.sampled_from(("==", "!=")), st.sampled_from("xy")),
+    st.builds(lambda op, v: {op: [{"var": "c"}, v]}, st.sampled_from(("<", ">=", "==")), st.integers(0, 2)),
+    st.builds(lambda left, right: {"==": [{"var": left}, {"var": right}]}, names, names),
+    names.map(lambda name: {"var": name}),
+    names.map(lambda name: {"!": {"var": name}}),
+    some_names.map(lambda each: {"missing": each}),
+    some_names.map(lambda each: {"!": {"missing": each}}),
+    st.just({"<": [{"+": [{"var": "c"}, 1]}, 3]}),  # fails where the number is empty
+)
+conditions = st.one_of(
+    st.none(),
+    atoms,
+    atoms,
+    st.builds(
+        lambda op, each: {op: each}, st.sampled_from(("and", "or")), st.lists(atoms, min_size=2, max_size=3)
+    ),
+    st.builds(lambda test, then: {"if": [test, then, False]}, atoms, atoms),
+)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> WorkflowFile:
+    """Small definitions, most of them with something wrong in them."""
+    tasks = []
+    for number in range(draw(st.integers(1, 3))):
+        outputs = draw(some_names)
+        is_action = draw(st.sampled_from((False, False, False, True)))
+        task = {
+            "title": f"T{number}",
+            "task_type": "SYNC_ACTION" if is_action else "FORM",
+            "input_fields": draw(some_names),
+            "output_fields": outputs,
+            "condition": draw(conditions),
+            "reset_fields": draw(st.sampled_from(([], [], outputs))),
+        }
+        tasks.append(task | ({"action_url": "https://example.com/"} if is_action else {}))
+    completions = [
+        {
+            "title": f"C{number}",
+            "completion_status": draw(st.sampled_from(("COMPLETED", "COMPLETED", "CANCELLED", "ON_HOLD"))),
+            "fields": draw(some_names),
+            "condition": draw(conditions),
+        }
+        for number in range(draw(st.integers(1, 2)))
+    ]
+    return parse_workflow_file(
+        json.dumps(
+            {
+                "format": "ticketflower-workflow/1",
+                "title": "Random",
+                "fields_schema": {
+                    "type": "object",
+                    "properties": PROPERTIES,
+                    "required": draw(st.lists(names, max_size=4, unique=True)),
+                },
+                "tickets": [{"title": "Ask", "fields": draw(some_names)}],
+                "tasks": tasks,
+                "completions": completions,
+            }
+        )
+    )
+
+
+class BruteForceTests(SimpleTestCase):
+    @settings(
+        max_examples=80,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    )
+    @given(files())
+    def test_they_find_the_same(self, file: WorkflowFile) -> None:
+        try:
+            expected = BruteForce(file, most=800).explore()
+        except TooManyError:
+            assume(False)
+        report = explore(file, parse_fields(file.fields_schema), bounds=UNBOUNDED)
+        self.assertTrue(report.is_complete)
+        self.assertLessEqual(report.states, expected.states)
+        self.assert_same(file, report, expected)
+        self.assert_counterexamples_do_what_they_claim(file, report)
+
+    def assert_same(self, file: WorkflowFile, report: CheckReport, expected: Found) -> None:
+        found = [each for each in report.findings if each.severity is not Severity.HINT]
+        self.assertEqual(self.stalls(file, found), expected.stalls)
+        self.assertEqual(self.lengths(file, found, "failing-condition"), expected.failures)
+        stale = [each for each in found if each.code == "stale-answer"]
+        again = [each for each in stale if "starts again" in each.message]
+        waiting = [each for each in stale if each not in again]
+        self.assertEqual(self.lengths(file, waiting, "stale-answer"), expected.waiting_writers)
+        self.assertEqual(self.lengths(file, again, "stale-answer"), expected.started_again)
+        self.assertEqual(self.lengths(file, found, "cancels-unfinished"), expected.cancels)
+        never = set(self.lengths(file, found, "never-happens"))
+        self.assertEqual(never, self.every(file) - expected.happened)
+        self.assert_same_circles(found, expected)
+
+    def assert_same_circles(self, found: list[Finding], expected: Found) -> None:
+        actions = [each for each in found if each.code == "action-circle"]
+        self.assertEqual(bool(actions), expected.repeating_actions)
+        self.assertEqual(any(each.severity is Severity.ERROR for each in actions), expected.endless_actions)
+        circles = [len(each.counterexample) for each in found if each.code == "circle"]
+        if expected.first_doomed is None:
+            self.assertEqual(circles, [])
+        elif not expected.endless_actions:  # else one finding says both
+            self.assertEqual(min(circles), expected.first_doomed)
+
+    def every(self, file: WorkflowFile) -> set[Definition]:
+        """All tasks and completions."""
+        tasks = {("task", task.title) for task in file.tasks}
+        return tasks | {("completion", completion.title) for completion in file.completions}
+
+    def stalls(self, file: WorkflowFile, found: list[Finding]) -> dict[frozenset[Definition], int]:
+        """The length of the shortest way to a stall, by the definitions that looked."""
+        lengths: dict[frozenset[Definition], int] = {}
+        for finding in found:
+            if finding.code == "stall":
+                steps = play(plan_of(file), finding.counterexample)
+                looks = frozenset((str(look.kind), look.title) for look in steps[-1].decisions[-1].looks)
+                lengths[looks] = min(len(steps), lengths.get(looks, len(steps)))
+        return lengths
+
+    def lengths(self, file: WorkflowFile, found: list[Finding], code: str) -> dict[Definition, int]:
+        """The length of the way to each finding, by what it is about."""
+        return {
+            self.about(file, finding): len(finding.counterexample)
+            for finding in found
+            if finding.code == code
+        }
+
+    def about(self, file: WorkflowFile, finding: Finding) -> Definition:
+        """The definition at the pointer of a finding."""
+        _empty, kind, number, *_rest = finding.pointer.split("/")
+        if kind == "tasks":
+            return "task", file.tasks[int(number)].title
+        return "completion", file.completions[int(number)].title
+
+    def assert_counterexamples_do_what_they_claim(self, file: WorkflowFile, report: CheckReport) -> None:
+        for finding in report.findings:
+            if not finding.counterexample:
+                continue
+            last = play(plan_of(file), finding.counterexample)[-1]
+            if finding.code == "stall":
+                self.assertTrue(last.standing.has_stalled)
+            elif finding.code == "failing-condition":
+                failed = {(str(each.kind), each.key) for one in last.decisions for each in one.failures}
+                self.assertIn(self.about(file, finding), failed)
+            elif finding.code == "cancels-unfinished":
+                self.assertTrue(last.standing.status.is_final)
+            elif finding.code in ("circle", "action-circle"):
+                self.assertTrue(last.standing.unfinished or not last.standing.status.is_final)
