@@ -90,7 +90,7 @@ def _check(draft: DraftState) -> Next:
 
 
 def _publish(_draft: DraftState) -> Next:
-    text = _("No way through it leads into an error or a dead end. Play it through once, then publish it.")
+    text = _("The check found no error and no problem. Play it through once, then publish it.")
     links = [
         (_("Try it out"), "workflow_definition_tryout"),
         (_("Publish"), "workflow_definition_publish"),
