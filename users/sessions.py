@@ -5,6 +5,7 @@ Django's SESSION_ENGINE. The table is closed to the site's role; the functions
 migration) are the only way in, and each needs the session's key (docs/security.md).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,18 +17,16 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from ticketflower.kept_statements import RowColumns
 from users.models import Company, CustomUser
 
 IMPERSONATED_COMPANY_KEY = "impersonated_company_id"
 
-_PERSON = ", ".join(f"(row.person).{field.column}" for field in CustomUser._meta.concrete_fields)
-_COMPANY = ", ".join(
-    f"(row.company).{field.column} AS company__{field.attname}" for field in Company._meta.concrete_fields
-)
+_PERSON = RowColumns(CustomUser, of="(row.person)")
+_COMPANY = RowColumns(Company, of="(row.company)")
 _READ = (
-    f"SELECT {_PERSON}, {_COMPANY}, row.session_data, row.system_roles, "  # noqa: S608
-    "row.company_role_ids, row.waiting "
-    "FROM session_read(%s) AS row"
+    f"SELECT row.session_data, {_PERSON.sql}, {_COMPANY.sql}, row.system_roles, "  # noqa: S608
+    "row.company_role_ids, row.waiting FROM session_read(%s) AS row"
 )
 
 
@@ -38,13 +37,13 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         """Its values; an unknown, expired or foreign key begins a new, empty session."""
-        rows = list(CustomUser._base_manager.raw(_READ, [self.session_key])) if self._is_ours() else []
-        if not rows:
+        row = _fetch(_READ, [self.session_key]) if self._is_ours() else None
+        if row is None:
             self._session_key = None
             return {}
-        row: Any = rows[0]
-        self.person = _person_of(row) if row.pk is not None else None
-        return self.decode(row.session_data)
+        session_data, *values = row
+        self.person = _person_of(values)
+        return self.decode(session_data)
 
     def _is_ours(self) -> bool:
         # A cookie can bring any character; the database refuses some of them with an error.
@@ -96,29 +95,32 @@ class SessionStore(SessionBase):
 
 
 def _ask(sql: str, arguments: list[str | int | bool | datetime | None]) -> Any:
+    row = _fetch(sql, arguments)
+    assert row is not None
+    return row[0]
+
+
+def _fetch(sql: str, arguments: Sequence[str | int | bool | datetime | None]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
-        return cursor.fetchone()[0]
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
-def _person_of(row: Any) -> CustomUser:
-    person: CustomUser = row
-    person.system_roles = frozenset(row.system_roles)
-    person.company_role_ids = frozenset(row.company_role_ids)
-    person.waiting = row.waiting
-    company = _company_of(row)
+def _person_of(values: list[Any]) -> CustomUser | None:
+    """Who logged in, if anybody has, with company, roles and how many tasks wait."""
+    person, company = _PERSON.take(values), _COMPANY.take(values)
+    person_id: int | None = person.pk
+    if person_id is None:
+        return None
+    system_roles, company_role_ids, person.waiting = values
+    person.system_roles, person.company_role_ids = frozenset(system_roles), frozenset(company_role_ids)
     if person.is_superuser:
-        person.impersonated_company = company
-    elif company is not None:
+        company_id: int | None = company.pk
+        person.impersonated_company = None if company_id is None else company
+    else:
         person.company = company
     return person
-
-
-def _company_of(row: Any) -> Company | None:
-    values = {field.attname: getattr(row, f"company__{field.attname}") for field in Company._meta.fields}
-    if values["id"] is None:
-        return None
-    return Company.from_db("default", list(values), list(values.values()))
 
 
 def person_of_request(request: HttpRequest) -> CustomUser | AnonymousUser:

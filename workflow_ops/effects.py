@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ticketflower.kept_statements import insert_rows
 from workflow_design.dataflow import Decision, Write, decide, resume
 from workflow_ops.errors import (
     DataMisfitError,
@@ -82,7 +83,7 @@ class Effects:
         self._note_errors(decision, new)
         store_run(self.run, applied=self.row)
         self._settle_errors(decision, had_unfinished=bool(unfinished))
-        TimelineEvent.objects.bulk_create(self.events)
+        insert_rows(self.events)
 
     # --- Step 1 ------------------------------------------------------------------------
 
@@ -170,7 +171,7 @@ class Effects:
         if not decision.modified and self.row.source == WriteSource.EDIT:
             return None
         self.run.step += 1
-        step = WorkflowData.objects.create(
+        step = WorkflowData(
             workflow_instance=self.run,
             write=self.row,
             step=self.run.step,
@@ -185,6 +186,7 @@ class Effects:
             person_id=self.row.person_id,
             impersonator_id=self.row.impersonator_id,
         )
+        insert_rows([step])
         told = {"fields": step.modified_fields} if self.row.source == WriteSource.EDIT else {}
         act = event_of_write(self.row, self.ticket, workflow_data=step, details=told)
         self.events[:0] = [act] if act else []

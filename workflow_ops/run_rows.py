@@ -1,12 +1,31 @@
-"""What a write has made of its workflow, stored together with the write, in one statement."""
+"""The writes of a workflow that wait, and what the next of them has made of it: one statement each."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db import connection
 
-from workflow_ops.models import WorkflowInstance, WorkflowWrite
+from ticketflower.kept_statements import RowColumns
+from ticketflower.tenancy.context import current_company_id
+from workflow_ops.models import TicketInstance, WorkflowInstance, WorkflowWrite
+
+_WRITE = RowColumns(WorkflowWrite, of="waiting")
+_RUN = RowColumns(WorkflowInstance, of="run")
+_TICKET = RowColumns(TicketInstance, of="ticket")
+
+# The workflow comes first in the last line, and so is locked first, as by everybody else: who waits
+# there for another process holds none of the writes, which that process may be about to change.
+_WAITING = f"""
+SELECT {_WRITE.sql}, {_RUN.sql}, {_TICKET.sql}
+FROM workflow_ops_workflowwrite AS waiting
+JOIN workflow_ops_workflowinstance AS run ON run.id = waiting.workflow_instance_id
+JOIN workflow_ops_ticketinstance AS ticket ON ticket.workflow_instance_id = run.id
+WHERE waiting.workflow_instance_id = %s AND waiting.status = 'WAITING' AND waiting.company_id = %s
+ORDER BY waiting.id LIMIT %s
+FOR NO KEY UPDATE OF run, waiting
+"""  # noqa: S608 - columns of our own models
 
 # Both rows are locked by whoever applies the write (`workflow_ops.state_manager`).
 _STORE = """
@@ -24,6 +43,25 @@ UPDATE workflow_ops_workflowinstance SET
     updated_at = clock_timestamp()
 WHERE id = %(run)s::bigint
 """
+
+
+def waiting_writes(run_id: int, *, most: int) -> list[WorkflowWrite]:
+    """The first writes of a workflow that wait, locked, each with the workflow, locked, and its ticket.
+
+    Whoever waits for the lock meets the newest rows after it, and of the writes those that still
+    wait: another process may have been quicker.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [run_id, current_company_id(), most])
+        return [_write_with_run(list(row)) for row in cursor.fetchall()]
+
+
+def _write_with_run(values: list[Any]) -> WorkflowWrite:
+    write, run = _WRITE.take(values), _RUN.take(values)
+    run.ticket = _TICKET.take(values)
+    run.ticket.workflow_instance = run
+    write.workflow_instance = run
+    return write
 
 
 def store_run(run: WorkflowInstance, *, applied: WorkflowWrite) -> None:

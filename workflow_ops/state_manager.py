@@ -20,6 +20,7 @@ from workflow_ops.models import (
     WriteStatus,
 )
 from workflow_ops.passing import is_passing
+from workflow_ops.run_rows import waiting_writes
 from workflow_ops.timeline import event_of_write
 
 log = structlog.get_logger(__name__)
@@ -61,23 +62,14 @@ class WorkflowStateManager:
             return True
 
     def _take_turn(self) -> Turn | None:
-        """The next write to apply, with its workflow locked; None if there is nothing to do.
-
-        The workflow is locked first: whoever waits for it meets the newest rows after that. Of the
-        writes, too, the lock gives those that still wait: another process may have been quicker.
-        """
-        waiting = list(
-            WorkflowWrite.objects.filter(workflow_instance=self.run_id, status=WriteStatus.WAITING)
-            .select_related("workflow_instance__ticket")
-            .select_for_update(of=("workflow_instance", "self"), no_key=True)
-            .order_by("pk")[:MOST_AT_ONCE]
-        )
-        if not waiting:
+        """The next write to apply, with its workflow locked; None if there is nothing to do."""
+        rows = waiting_writes(self.run_id, most=MOST_AT_ONCE)
+        if not rows:
             return None
-        run = waiting[0].workflow_instance
-        if run.status == RunStatus.ON_HOLD:
-            return self._resume_of(run.pk)
-        return Turn(waiting[0], run, has_more=len(waiting) > 1)
+        write = rows[0]
+        if write.workflow_instance.status == RunStatus.ON_HOLD:
+            return self._resume_of(self.run_id)
+        return Turn(write, write.workflow_instance, has_more=len(rows) > 1)
 
     def _resume_of(self, run_id: int) -> Turn | None:
         """On hold, everything waits for the resume."""

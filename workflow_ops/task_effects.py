@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from ticketflower.kept_statements import insert_rows
 from workflow_design.dataflow import Decision, Start, TaskType
 from workflow_ops.assignment import Given, choose
 from workflow_ops.errors import TaskCreationError, assignment_error, creation_error
@@ -90,12 +91,12 @@ def _task(
 
 def _create_all(new: NewTasks, starts: Sequence[Start], tasks: list[TaskInstance]) -> None:
     try:
-        new.tasks = TaskInstance.objects.bulk_create(tasks)
+        insert_rows(tasks)
     except Exception as error:
         if is_passing(error):
             raise
         raise TaskCreationError from error
-    new.starts = list(starts)
+    new.starts, new.tasks = list(starts), tasks
 
 
 def _create_alone(
