@@ -42,7 +42,7 @@ from workflow_ops.refusals import (
 )
 from workflow_ops.ticket_rows import insert_ticket, ticket_of_form
 from workflow_ops.timeline import record
-from workflow_ops.writes import apply_soon, store_write
+from workflow_ops.writes import apply_soon, go_on, store_write
 
 __all__ = [
     "AlreadyDoneError",
@@ -55,8 +55,10 @@ __all__ = [
     "comment",
     "complete_task",
     "give_back_task",
+    "go_on",
     "save_draft",
     "submit_ticket",
+    "submitted_before",
     "take_task",
     "withdraw_ticket",
 ]
@@ -80,10 +82,22 @@ def submit_ticket(
         if made is not None:
             apply_soon(made.workflow_instance_id)
             return made
-        present = ticket_of_form(form_token)
-        if present is None or not submitted(by, present):
+        present = submitted_before(form_token, by=by)
+        if present is None:
             raise NotAllowedError
         return present
+
+
+def submitted_before(form_token: UUID, *, by: CustomUser) -> TicketInstance | None:
+    """The ticket that the person has made by this form, if it has made one.
+
+    Effects: what still waits of it, because a process died, is applied as the transaction commits.
+    """
+    present = ticket_of_form(form_token)
+    if present is None or not submitted(by, present):
+        return None
+    go_on(present.workflow_instance_id)
+    return present
 
 
 def complete_task(

@@ -45,6 +45,11 @@ def apply_soon(run_id: int) -> None:
     """Apply what waits as soon as this transaction is committed, in this process; else the job does."""
     job = app.configure_task("workflow_ops.jobs.apply_writes", schedule_in={"seconds": FALLBACK_SECONDS})
     job.defer(company_id=current_company_id(), workflow_instance_id=run_id)
+    go_on(run_id)
+
+
+def go_on(run_id: int) -> None:
+    """Apply what waits as soon as this transaction is committed, in this process."""
     # Robust: nothing of what follows may turn what the person did into an error page.
     transaction.on_commit(partial(_apply, run_id, acting()), robust=True)
 

@@ -1,7 +1,7 @@
 """Forms of submitters and workers: searches, comments, reasons, and those of tickets and tasks."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -91,18 +91,29 @@ def ticket_form(
     by: CustomUser,
     post: QueryDict | None = None,
     uploads: Any = None,
+    only: list[str] | None = None,
 ) -> WorkspaceForm:
-    """The form that submits a ticket; files of the POST are kept at once."""
+    """The form that submits a ticket, or the part of it with `only` these fields.
+
+    Files of the POST are kept at once.
+    """
     validator = data_validator(definition.workflow.fields_schema)
-    data, refused = _taken(validator.fields, definition.fields, post, uploads, by=by)
+    names = definition.fields if only is None else only
+    data, refused = _taken(validator.fields, names, post, uploads, by=by)
     return WorkspaceForm(
         validator=validator,
-        names=definition.fields,
-        layout=definition.edit_layout,
+        names=names,
+        layout=definition.edit_layout if only is None else [],
         sources=sources(by),
         data=data,
         refused=refused,
     )
+
+
+def typed_fields(definition: TicketDefinition, post: QueryDict, *, without: Collection[str]) -> list[str]:
+    """The fields of a ticket for which the POST brings anything, but those in `without`."""
+    names = [name for name in definition.fields if name not in without]
+    return [name for name in names if any(text.strip() for text in post.getlist(name))]
 
 
 def task_form(

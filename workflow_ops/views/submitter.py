@@ -1,9 +1,12 @@
 """Submitting tickets and following them."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Lower
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,13 +18,22 @@ from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition, WorkflowStatus
 from workflow_design.plans import plan_of
+from workflow_design.workspace_forms import WorkspaceForm
 from workflow_ops import submissions
 from workflow_ops.access import may_see_ticket, may_submit, submittable_by, submitted
 from workflow_ops.files import attach_files
-from workflow_ops.forms.work import CommentForm, ReasonForm, SearchForm, form_token, ticket_form
+from workflow_ops.forms.work import (
+    CommentForm,
+    ReasonForm,
+    SearchForm,
+    form_token,
+    ticket_form,
+    typed_fields,
+)
 from workflow_ops.models import TicketInstance
 from workflow_ops.models.runs import ACTIVE_STATUSES, FINAL_STATUSES
 from workflow_ops.next_words import what_happens_next
+from workflow_ops.offers import kind_of_ticket, successor_of
 from workflow_ops.overview import with_standing
 from workflow_ops.refusals import RefusedError
 from workflow_ops.ticket_page import may_withdraw, ticket_page
@@ -56,32 +68,68 @@ def ticket_catalogue(request: PageRequest) -> HttpResponse:
 @company_page()
 def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpResponse:
     """The form of one kind of ticket; submitted, it becomes a ticket."""
-    definition = _offered(request.user, ticket_definition_id)
+    definition = _kind_of_ticket(request, ticket_definition_id)
+    if definition.workflow.status != WorkflowStatus.ACTIVE:
+        return _outdated(request, definition)
     post = request.POST if request.method == "POST" else None
     form = ticket_form(definition, by=request.user, post=post, uploads=request.FILES)
     token = form_token(post)
     if form.is_valid():
-        ticket = submissions.submit_ticket(
-            definition, values=form.values(), form_token=token, by=request.user
-        )
-        attach_files(ticket, form.file_ids(), by=request.user)
-        messages.success(request, _("Ticket #%(number)d is submitted.") % {"number": ticket.number})
-        return redirect("ticket_detail", ticket.number)
-    context = {
+        try:
+            return _submit(request, definition, form, token)
+        except RefusedError as refusal:
+            form.add_error(None, str(refusal))
+            token = form_token(None)
+    return render(request, "workflow_ops/ticket_create.html", _form_page(definition, form, token))
+
+
+def _kind_of_ticket(request: PageRequest, definition_id: int) -> TicketDefinition:
+    """A kind of ticket that takes tickets; for a form that comes back, also one that did."""
+    definition = kind_of_ticket(definition_id)
+    shown = {WorkflowStatus.ACTIVE, *([WorkflowStatus.ARCHIVED] if request.method == "POST" else [])}
+    if definition is None or definition.workflow.status not in shown:
+        raise Http404
+    if not may_submit(request.user, definition):
+        raise PermissionDenied
+    return definition
+
+
+def _submit(
+    request: PageRequest, definition: TicketDefinition, form: WorkspaceForm, token: UUID
+) -> HttpResponse:
+    ticket = submissions.submit_ticket(definition, values=form.values(), form_token=token, by=request.user)
+    attach_files(ticket, form.file_ids(), by=request.user)
+    messages.success(request, _("Ticket #%(number)d is submitted.") % {"number": ticket.number})
+    return redirect("ticket_detail", ticket.number)
+
+
+def _form_page(definition: TicketDefinition, form: WorkspaceForm, token: UUID) -> dict[str, Any]:
+    return {
         "definition": definition,
         "form": form,
         "form_token": token,
         "note": what_happens_next(plan_of(definition.workflow_id), definition.fields),
     }
-    return render(request, "workflow_ops/ticket_create.html", context)
 
 
-def _offered(person: CustomUser, definition_id: int) -> TicketDefinition:
-    active = TicketDefinition.objects.filter(workflow__status=WorkflowStatus.ACTIVE)
-    definition = get_object_or_404(active.select_related("workflow"), pk=definition_id)
-    if not may_submit(person, definition):
-        raise PermissionDenied
-    return definition
+def _outdated(request: PageRequest, old: TicketDefinition) -> HttpResponse:
+    """A form that was shown before its version was archived: to its ticket, if it has made one.
+
+    Else to the form of now with what was typed; where there is none, what was typed is shown.
+    """
+    person, post, token = request.user, request.POST, form_token(request.POST)
+    made = submissions.submitted_before(token, by=person)
+    if made is not None:
+        return redirect("ticket_detail", made.number)
+    now = successor_of(old, by=person)
+    gone = typed_fields(old, post, without=now.fields if now else ())
+    left = ticket_form(old, by=person, post=post, only=gone) if gone else None
+    if now is None:
+        context: dict[str, Any] = {"definition": old, "left": left}
+        return render(request, "workflow_ops/ticket_not_offered.html", context, status=409)
+    form = ticket_form(now, by=person, post=post, uploads=request.FILES)
+    context = {**_form_page(now, form, token), "is_outdated": True, "left": left}
+    return render(request, "workflow_ops/ticket_create.html", context, status=409)
 
 
 @require_safe

@@ -110,7 +110,8 @@ def _refused(
 ) -> HttpResponse:
     """The page with the reason, as the task stands now, and everything that was typed."""
     if isinstance(refusal, AlreadyDoneError) and completed(request.user, refusal.task):
-        return redirect("task_detail", task.pk)  # the same form a second time
+        submissions.go_on(refusal.task.workflow_instance_id)  # the same form a second time
+        return redirect("task_detail", task.pk)
     fresh = _task(request.user, task.pk)
     context = task_page(request, fresh, form, refusal=_in_words(refusal, fresh))
     context["is_changed"] = isinstance(refusal, InputChangedError)
