@@ -33,7 +33,7 @@ class Explorer:
         self._bounds = bounds
         self._see = see
         self._now = now
-        self._lenses = Lenses(machine, watched=self.watch.watched_places)
+        self._lenses = Lenses(machine, watched=self.watch.watched_pairs)
         self._numbers: dict[Hashable, int] = {}
 
     def explore(self) -> None:

@@ -48,7 +48,8 @@ def action_circles(nodes: Sequence[Node]) -> list[ActionCircle]:
                 else:
                     has_way_out = True
         if tasks:
-            circle = ActionCircle(min(component), tuple(tasks.values()), has_way_out)
+            in_order = sorted(tasks.values(), key=lambda task: task.place)
+            circle = ActionCircle(min(component), tuple(in_order), has_way_out)
             known = found.get(frozenset(tasks))
             if known is None or (known.has_way_out and not has_way_out):
                 found[frozenset(tasks)] = circle

@@ -3,7 +3,8 @@
 Two states that look the same through the lens of their unfinished tasks go the same ways. It
 - forgets fields that no condition which can still be asked reads;
 - forgets a field that whatever is written next overwrites;
-- of fields that nobody can write any more keeps only what is left of the conditions that read them.
+- of fields that nobody can write any more keeps only what is left of the conditions that read them;
+  of a task that may start again on such a field also what would be left if the field were another.
 """
 
 from collections.abc import Callable, Hashable
@@ -12,7 +13,7 @@ from functools import reduce
 from operator import or_
 
 from workflow_design.exploration.machine import Machine, Part, Task
-from workflow_design.exploration.rules import Data
+from workflow_design.exploration.rules import EMPTY, Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Lens:
     """Those that nobody can write any more."""
     partial: tuple[Part, ...]
     """The definitions whose conditions read settled fields."""
+    watched: tuple[tuple[Part, int, tuple[int, ...]], ...]
+    """Tasks that may start again on a settled field: the task, the field, the other settled ones."""
     reachable: int
     """The tasks that are unfinished or may start."""
 
@@ -35,17 +38,24 @@ class Lens:
         return (
             tuple([data[place] for place in self.open_places]),
             tuple([part.condition.residue(data, self.settled) for part in self.partial]),
+            tuple([self._watched(data, *each) for each in self.watched]),
         )
+
+    def _watched(self, data: Data, part: Part, place: int, others: tuple[int, ...]) -> Hashable:
+        """What can be found out about a task and its field; nothing if the task can't start any more."""
+        if part.condition.residue(data, self.settled) is False:
+            return None
+        return data[place] != EMPTY, part.condition.residue(data, others)
 
 
 class Lenses:
     """The lens for each set of unfinished tasks, made when it is first needed.
 
-    `watched` gives the places of fields whose values must stay as they are for findings about these
-    reachable tasks.
+    `watched` gives, of these reachable tasks, those that may start again on an answer from last time,
+    each with the place of the answer.
     """
 
-    def __init__(self, machine: Machine, *, watched: Callable[[int], frozenset[int]]) -> None:
+    def __init__(self, machine: Machine, *, watched: Callable[[int], list[tuple[Part, int]]]) -> None:
         self._machine = machine
         self._watched = watched
         self._lenses: dict[int, Lens] = {}
@@ -87,14 +97,18 @@ class Lenses:
         computed = set(machine.space.positions(self._computed_with(tasks)))
         written_places = set(machine.space.positions(writable))
         useful = frozenset(places | computed)
-        kept_as_is = computed | (set(self._watched(reachable)) & useful)
-        settled = useful - written_places - kept_as_is
+        settled = useful - written_places - computed
         overwritten = self._overwritten(unfinished)
         return Lens(
             useful=useful,
             open_places=tuple(sorted(useful - settled - overwritten)),
             settled=tuple(sorted(settled)),
             partial=tuple(part for part in asked if not settled.isdisjoint(part.condition.places)),
+            watched=tuple(
+                (part, place, tuple(sorted(settled - {place})))
+                for part, place in self._watched(reachable)
+                if place in settled and part in asked
+            ),
             reachable=reachable,
         )
 

@@ -19,62 +19,77 @@ _NEVER_FAIL: Final = frozenset(
 )
 
 
-def residue_of(rule: Any, known: Mapping[str, Any]) -> Residue:
-    """The residue of a valid rule for these values of some fields, None for empty ones."""
-    return _written(_rest(rule, known))
+class Residues:
+    """The residues of one valid rule. What its parts read and result in is found once for each value."""
+
+    __slots__ = ("_names", "_results", "_rule")
+
+    def __init__(self, rule: Any) -> None:
+        self._rule = rule
+        self._names: dict[int, frozenset[str]] = {}
+        self._results: dict[tuple[int, str], Any] = {}
+
+    def of(self, known: Mapping[str, Any]) -> Residue:
+        """The residue for these values of some fields, None for empty ones."""
+        return _written(self._rest(self._rule, known))
+
+    def _rest(self, rule: Any, known: Mapping[str, Any]) -> Any:
+        """True, false, or a value that stands for what is left of a part of the rule."""
+        if not isinstance(rule, dict):
+            return is_true(rule)
+        names = self._names.get(id(rule))
+        if names is None:
+            names = self._names[id(rule)] = fields_read(rule)
+        if names.issubset(known):
+            return self._settled(rule, names, known)
+        return rule if names.isdisjoint(known) else self._rest_of(rule, names, known)
+
+    def _settled(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
+        key = (id(rule), repr([known[name] for name in names]))
+        if key not in self._results:
+            self._results[key] = _result(rule, known)
+        return self._results[key]
+
+    def _rest_of(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
+        """What is left of a rule of which some fields are known and some are not."""
+        operator, arguments = operation_of(rule)
+        if operator in ("!", "!!"):
+            rest = self._rest(arguments[0], known)
+            return (rest is (operator == "!!")) if isinstance(rest, bool) else [operator, rest]
+        if operator in ("and", "or"):
+            return self._of_junction(operator, arguments, known)
+        if operator == "missing" and "." not in json.dumps(arguments):
+            return _of_missing(names, known)
+        return [rule, sorted((name, json.dumps(known[name])) for name in names if name in known)]
+
+    def _of_junction(self, operator: str, arguments: list[Any], known: Mapping[str, Any]) -> Any:
+        """What is left of `and` and `or`, which stop at the first argument that decides."""
+        decides = operator == "or"
+        rests: list[Any] = []
+        for argument in arguments:
+            rest = self._rest(argument, known)
+            if rest is (not decides):
+                continue
+            rests.append(rest)
+            if rest is decides or rest == "fails":
+                break
+        if not rests:
+            return not decides
+        if rests[-1] is decides and all(map(_never_fails, arguments)):
+            return decides
+        return rests[0] if len(rests) == 1 else [operator, *rests]
 
 
 def _written(rest: Any) -> Residue:
     return rest if isinstance(rest, bool) else json.dumps(rest, sort_keys=True)
 
 
-def _rest(rule: Any, known: Mapping[str, Any]) -> Any:
-    """True, false, or a value that stands for what is left to be seen."""
-    if not isinstance(rule, dict):
-        return is_true(rule)
-    names = fields_read(rule)
-    if names.issubset(known):
-        return _settled(rule, known)
-    return rule if names.isdisjoint(known) else _rest_of(rule, names, known)
-
-
-def _rest_of(rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
-    """What is left of a rule of which some fields are known and some are not."""
-    operator, arguments = operation_of(rule)
-    if operator in ("!", "!!"):
-        rest = _rest(arguments[0], known)
-        return (rest is (operator == "!!")) if isinstance(rest, bool) else [operator, rest]
-    if operator in ("and", "or"):
-        return _of_junction(operator, arguments, known)
-    if operator == "missing" and "." not in json.dumps(arguments):
-        return _of_missing(names, known)
-    return [rule, sorted((name, json.dumps(known[name])) for name in names if name in known)]
-
-
-def _settled(rule: Any, known: Mapping[str, Any]) -> Any:
+def _result(rule: Any, known: Mapping[str, Any]) -> Any:
     data = {name: value for name, value in known.items() if value is not None}
     try:
         return is_true(evaluate(rule, data))
     except ConditionError:
         return "fails"
-
-
-def _of_junction(operator: str, arguments: list[Any], known: Mapping[str, Any]) -> Any:
-    """What is left of `and` and `or`, which stop at the first argument that decides."""
-    decides = operator == "or"
-    rests: list[Any] = []
-    for argument in arguments:
-        rest = _rest(argument, known)
-        if rest is (not decides):
-            continue
-        rests.append(rest)
-        if rest is decides or rest == "fails":
-            break
-    if not rests:
-        return not decides
-    if rests[-1] is decides and all(map(_never_fails, arguments)):
-        return decides
-    return rests[0] if len(rests) == 1 else [operator, *rests]
 
 
 def _of_missing(names: frozenset[str], known: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from workflow_design.conditions import ConditionError, evaluate, fields_read, is_true
-from workflow_design.exploration.residue import Residue, residue_of
+from workflow_design.exploration.residue import Residue, Residues
 
 EMPTY: Final = 0
 Data = tuple[int, ...]
@@ -66,7 +66,7 @@ class Space:
 class Condition:
     """A condition over a space."""
 
-    __slots__ = ("_answers", "_residues", "_space", "places", "rule")
+    __slots__ = ("_answers", "_residues", "_rests", "_space", "places", "rule")
 
     def __init__(self, rule: Any, space: Space) -> None:
         self.rule = rule
@@ -74,6 +74,7 @@ class Condition:
         self.places = space.positions(fields_read(rule)) if rule is not None else ()
         """The fields that it reads."""
         self._answers: dict[Data, Answer] = {}
+        self._rests = Residues(rule)
         self._residues: dict[tuple[tuple[int, int], ...], Residue] = {}
 
     def ask(self, data: Data) -> Answer:
@@ -102,7 +103,7 @@ class Condition:
             known = {
                 self._space.names[place]: self._space.values[place].values[number] for place, number in key
             }
-            residue = self._residues[key] = residue_of(self.rule, known)
+            residue = self._residues[key] = self._rests.of(known)
         return residue
 
     def _evaluate(self, data: Mapping[str, Any]) -> Answer:

@@ -127,9 +127,11 @@ class Telling:
     def _circles(self) -> Iterator[Finding]:
         circles = action_circles(self._explorer.nodes)
         closed = {task for circle in circles if not circle.has_way_out for task in circle.tasks}
+        told: set[tuple[Task, ...]] = set()
         for number in states_without_end(self._explorer.nodes):
             tasks = self._machine.members(self._explorer.nodes[number].state.unfinished)
-            if closed.isdisjoint(tasks):
+            if closed.isdisjoint(tasks) and tuple(tasks) not in told:
+                told.add(tuple(tasks))
                 yield self._circle(number, tasks)
         yield from map(self._action_circle, circles)
 

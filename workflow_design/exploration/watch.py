@@ -40,9 +40,9 @@ class Watch:
         self.watched_tasks = sum({pair.task.bit for pair in self.pairs})
         """The tasks of the pairs: of them it matters which one is unfinished."""
 
-    def watched_places(self, reachable: int) -> frozenset[int]:
-        """The fields of the pairs whose task is among these."""
-        return frozenset(pair.place for pair in self.pairs if reachable >> pair.task.place & 1)
+    def watched_pairs(self, reachable: int) -> list[tuple[Part, int]]:
+        """The tasks among these that are in pairs, each with the place of its field."""
+        return [(pair.task, pair.place) for pair in self.pairs if reachable >> pair.task.place & 1]
 
     def relevant(self, reachable: int) -> int:
         """The pairs whose task is among these, as a set of bits."""
