@@ -48,6 +48,7 @@ class NewcomerPath(BrowserTestCase):
 
     def look(self, page: Page) -> None:
         """What every page on the way has to be."""
+        page.wait_for_load_state()  # the style sheets, too
         self.assert_fits(page)
 
     def main(self, page: Page) -> Locator:
