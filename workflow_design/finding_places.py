@@ -14,6 +14,11 @@ from workflow_design.rule_text import Vocabulary
 from workflow_design.shown import Link, part_url
 
 _KINDS: Final = {"tickets": Kind.TICKET, "tasks": Kind.TASK, "completions": Kind.COMPLETION}
+_FORMS: Final = {
+    "tickets": "ticket_definition_edit",
+    "tasks": "task_definition_edit",
+    "completions": "completion_edit",
+}
 _MEMBERS: Final = {
     "fields": gettext_lazy("fields"),
     "input_fields": gettext_lazy("fields that it reads"),
@@ -64,7 +69,7 @@ class Places:
         part = self._part(path)
         if part is not None:
             member = _MEMBERS.get(path[_PART_LENGTH]) if len(path) > _PART_LENGTH else None
-            return Link(part.title, part_url(part), str(member or ""))
+            return Link(part.title, self._page_of(path[0], part), str(member or ""))
         page = reverse("workflow_definition_detail", args=[self.workflow.pk])
         name = self._field(path)
         if name:
@@ -79,6 +84,10 @@ class Places:
         path = pointer.split("/")[1:]
         part = self._part(path)
         return None if part is None else DefinitionKey(_KINDS[path[0]], str(part.pk))
+
+    def _page_of(self, kind: str, part: Part) -> str:
+        """Where it is mended: its form, as long as it may be changed."""
+        return reverse(_FORMS[kind], args=[part.pk]) if self.workflow.is_draft else part_url(part)
 
     def _part(self, path: Sequence[str]) -> Part | None:
         if len(path) < _PART_LENGTH or path[0] not in _KINDS or not _is_position(path[1]):
