@@ -36,9 +36,8 @@ from workflow_ops.models import (
     WriteSource,
     WriteStatus,
 )
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.run_rows import store_run
-from workflow_ops.task_effects import NewTasks, create_tasks, refresh_tasks
+from workflow_ops.task_effects import NewTasks, cancel_tasks, create_tasks, refresh_tasks
 from workflow_ops.timeline import event_of_write
 
 MOST_MACHINE_WRITES = 100
@@ -64,7 +63,7 @@ class Effects:
         self.events: list[TimelineEvent] = []
 
     def apply(self) -> None:
-        """Steps 1 to 7. Raises DataMisfitError, and TaskCreationError unless `carefully`."""
+        """Steps 1 to 7. Raises DataMisfitError, TaskUpdateError, and TaskCreationError unless `carefully`."""
         write = self._write_of_now()
         newest = self._newest_tasks()
         unfinished = {key: task for key, task in newest.items() if not task.is_finished}
@@ -153,15 +152,10 @@ class Effects:
             self.run.waiting_modified = sorted(decision.modified)
         else:
             self.run.ended_at = timezone.now()
-            self._cancel(list(unfinished.values()), step)
+            cancel_tasks(self.rules.plan, list(unfinished.values()))
+            self._tell(TimelineKind.TASK_CANCELLED, list(unfinished.values()), step)
         kind = TimelineKind.HELD if decision.holds else TimelineKind.ENDED
         self._tell(kind, [None], step, completion=reached.title, status=str(reached.status))
-
-    def _cancel(self, tasks: list[TaskInstance], step: WorkflowData | None) -> None:
-        if tasks:
-            rows = TaskInstance.objects.filter(pk__in=[task.pk for task in tasks])
-            rows.filter(status__in=UNFINISHED_STATUSES).update(status=TaskStatus.CANCELLED)
-            self._tell(TimelineKind.TASK_CANCELLED, tasks, step)
 
     # --- Step 6 ------------------------------------------------------------------------
 

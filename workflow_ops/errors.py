@@ -42,6 +42,14 @@ class TaskCreationError(Exception):
     """Some task of a write could not be created; which one is found by creating each by itself."""
 
 
+class TaskUpdateError(Exception):
+    """The new state of tasks that are there could not be stored; its cause says why."""
+
+    def __init__(self, tasks: Sequence[TaskInstance], titles: Sequence[str]) -> None:
+        super().__init__(", ".join(titles))
+        self.task_id = tasks[0].pk if len(tasks) == 1 else None
+
+
 def plain(text: str) -> str:
     """The text without what PostgreSQL can't store."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
@@ -54,6 +62,8 @@ def trace_of(error: BaseException) -> str:
 
 def message_of(error: BaseException) -> str:
     """What happened, with the exception's type unless it is one of ours."""
+    if isinstance(error, TaskUpdateError) and error.__cause__ is not None:
+        return f"{plain(str(error))}: {message_of(error.__cause__)}"
     return plain(str(error) if isinstance(error, DataMisfitError) else f"{type(error).__name__}: {error}")
 
 
@@ -153,17 +163,23 @@ def record_failure(turn: Turn, error: Exception) -> None:
 
 
 def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketError:
-    creates = write.source == WriteSource.TICKET and not isinstance(error, DataMisfitError)
     return TicketError.objects.create(
         ticket_id=ticket_id,
-        task_id=write.task_id,
+        task_id=error.task_id if isinstance(error, TaskUpdateError) else write.task_id,
         write=write,
-        error_type=ErrorType.WORKFLOW_CREATION if creates else ErrorType.WORKFLOW_TRANSITION,
+        error_type=_type_of(write, error),
         reason=ErrorReason.EXCEPTION,
         error_message=message_of(error),
         stack_trace=trace_of(error),
         modified_fields=write.content["modified"],
     )
+
+
+def _type_of(write: WorkflowWrite, error: Exception) -> ErrorType:
+    if isinstance(error, TaskUpdateError):
+        return ErrorType.TASK_UPDATE
+    creates = write.source == WriteSource.TICKET and not isinstance(error, DataMisfitError)
+    return ErrorType.WORKFLOW_CREATION if creates else ErrorType.WORKFLOW_TRANSITION
 
 
 def _failed_again(write: WorkflowWrite, error: Exception) -> TicketError | None:

@@ -1,14 +1,26 @@
 """Jobs of this app. Each may run twice with the effect of once."""
 
-from procrastinate import RetryStrategy
+from typing import Final
+
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import company_scope
 from workflow_ops.state_manager import WorkflowStateManager
 
+MOST_RETRIES: Final = 10
+"""In growing pauses, which come to some 35 minutes: then somebody has to be told."""
 
-@app.task(retry=RetryStrategy(max_attempts=10, exponential_wait=3))
-def apply_writes(company_id: int, workflow_instance_id: int) -> None:
-    """Apply what still waits in a workflow: nothing, unless the request that stored it broke off."""
+
+@app.task(retry=RetryStrategy(max_attempts=MOST_RETRIES, exponential_wait=2), pass_context=True)
+def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int) -> None:
+    """Apply what still waits in a workflow: nothing, unless the request that stored it broke off.
+
+    At the last try, what can't be applied becomes a ticket error, to be retried by hand.
+    """
+    manager = WorkflowStateManager(workflow_instance_id)
     with company_scope(company_id):
-        WorkflowStateManager(workflow_instance_id).apply_waiting()
+        if context.job.attempts < MOST_RETRIES:
+            manager.apply_waiting()
+        else:
+            manager.apply_waiting_or_give_up()

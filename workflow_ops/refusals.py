@@ -29,6 +29,14 @@ class WrongStatusError(RefusedError):
     """The workflow, or the error, is not in a state in which this can be done."""
 
 
+class DataChangedError(RefusedError):
+    """The data is not that which an edit was made of; `step` is the one to go on from."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(_("The data has changed since you opened this page."))
+        self.step = step
+
+
 class _TaskRefusedError(RefusedError):
     """What is refused concerns `task`, as it stands now."""
 

@@ -7,7 +7,7 @@ Here: the lock, the order, and what happens when something fails. What a write c
 from __future__ import annotations
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from workflow_ops.effects import Effects, Turn
@@ -43,6 +43,25 @@ class WorkflowStateManager:
         """
         while self._apply_next():
             pass
+
+    def apply_waiting_or_give_up(self) -> None:
+        """As `apply_waiting`, for the last try: what can't be applied now FAILED, with a ticket error.
+
+        Raises DatabaseErrors only where not even that can be stored.
+        """
+        while True:
+            try:
+                return self.apply_waiting()
+            except DatabaseError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: DatabaseError) -> None:
+        with transaction.atomic():
+            turn = self._take_turn()
+            if turn is None:
+                return
+            log.error("write_given_up", write=turn.write.pk, run=self.run_id, exc_info=error)
+            record_failure(turn, error)
 
     def _apply_next(self, *, carefully: bool = False) -> bool:
         """Apply one write; whether there may be more."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from ticketflower.kept_statements import insert_rows
-from workflow_design.dataflow import Decision, Start, TaskType
+from workflow_design.dataflow import Decision, Plan, Start, TaskType
 from workflow_ops.assignment import Given, choose
-from workflow_ops.errors import TaskCreationError, assignment_error, creation_error
+from workflow_ops.errors import TaskCreationError, TaskUpdateError, assignment_error, creation_error
 from workflow_ops.kept_rules import Rules
 from workflow_ops.models import (
     TaskAllowedUser,
@@ -22,6 +23,7 @@ from workflow_ops.models import (
     WorkflowInstance,
     WorkflowWrite,
 )
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.passing import is_passing
 
 
@@ -128,7 +130,7 @@ def _narrow_down(tasks: Sequence[TaskInstance], given: Mapping[str, Given]) -> N
 def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) -> list[TaskInstance]:
     """Give unfinished tasks their new input; a form that was shown before is noticed by its version.
 
-    An action is to be called again from its first try, also one that had failed.
+    An action is to be called again from its first try, also one that had failed. Raises TaskUpdateError.
     """
     tasks = []
     for refresh in decision.refreshes:
@@ -139,5 +141,26 @@ def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) ->
             task.status = TaskStatus.PENDING
         tasks.append(task)
     if tasks:
-        TaskInstance.objects.bulk_update(tasks, ["input_data", "input_version", "status"])
+        with _storing(tasks, [refresh.task.title for refresh in decision.refreshes]):
+            TaskInstance.objects.bulk_update(tasks, ["input_data", "input_version", "status"])
     return tasks
+
+
+def cancel_tasks(plan: Plan, tasks: Sequence[TaskInstance]) -> None:
+    """Cancel the unfinished tasks of a workflow that ends. Raises TaskUpdateError."""
+    if not tasks:
+        return
+    titles = {task.key: task.title for task in plan.tasks}
+    rows = TaskInstance.objects.filter(pk__in=[task.pk for task in tasks], status__in=UNFINISHED_STATUSES)
+    with _storing(tasks, [titles[str(task.task_definition_id)] for task in tasks]):
+        rows.update(status=TaskStatus.CANCELLED)
+
+
+@contextmanager
+def _storing(tasks: Sequence[TaskInstance], titles: Sequence[str]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if is_passing(error):
+            raise
+        raise TaskUpdateError(tasks, titles) from error

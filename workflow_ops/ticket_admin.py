@@ -37,6 +37,7 @@ from workflow_ops.models import (
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.refusals import (
     AlreadyDoneError,
+    DataChangedError,
     NotAllowedError,
     OnHoldError,
     RefusedError,
@@ -44,10 +45,11 @@ from workflow_ops.refusals import (
 )
 from workflow_ops.retries import retry_error
 from workflow_ops.timeline import record
-from workflow_ops.writes import store_write
+from workflow_ops.writes import go_on, store_write
 
 __all__ = [
     "AlreadyDoneError",
+    "DataChangedError",
     "NotAllowedError",
     "OnHoldError",
     "RefusedError",
@@ -180,20 +182,36 @@ def cancel_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
         end_by_hand(_lock(ticket, by), kind=TimelineKind.CANCELLED, reason=reason, by=by)
 
 
-def edit_data(ticket: TicketInstance, *, values: Mapping[str, Any], by: CustomUser) -> bool:
+def edit_data(
+    ticket: TicketInstance, *, values: Mapping[str, Any], by: CustomUser, shown_step: int | None = None
+) -> bool:
     """Give fields of the workspace these values, an empty one empties it; fields not named stay.
 
     Only fields whose value differs count as modified. Returns whether any does. On hold the edit
-    waits. Raises NotAllowedError and WrongStatusError.
+    waits. Raises NotAllowedError, WrongStatusError, and DataChangedError if `shown_step` is given and
+    the data is not that of this step any more, or is about to change.
     """
     with one_transaction():
         run = _lock(ticket, by)
         if run.is_final:
             raise WrongStatusError(_("This ticket has ended already."))
+        if shown_step is not None:
+            _refuse_outdated(run, shown_step)
         write = Write.by_edit(run.data, {**run.data, **values})
         if write.modified:
             store_write(run, write, source=WriteSource.EDIT, by=by)
         return bool(write.modified)
+
+
+def _refuse_outdated(run: WorkflowInstance, shown_step: int) -> None:
+    """Raises DataChangedError, also for what somebody has committed and nobody has applied yet."""
+    waiting = 0
+    if run.status != RunStatus.ON_HOLD:
+        waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
+    if waiting:
+        go_on(run.pk)
+    if waiting or run.step != shown_step:
+        raise DataChangedError(run.step + waiting)
 
 
 def _lock(ticket: TicketInstance, by: CustomUser) -> WorkflowInstance:

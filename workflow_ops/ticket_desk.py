@@ -19,7 +19,7 @@ from workflow_design.schema import data_validator
 from workflow_design.workspace_forms import FILE_KINDS, WorkspaceForm
 from workflow_ops.desk_rows import assignee_of, ticket_name
 from workflow_ops.files import take_uploads
-from workflow_ops.forms.work import CommentForm
+from workflow_ops.forms.work import LONGEST_NUMBER, CommentForm
 from workflow_ops.kept_rules import rules_of
 from workflow_ops.models import (
     ErrorStatus,
@@ -96,21 +96,20 @@ def _errors(ticket: TicketInstance) -> list[TicketError]:
     return list(errors.order_by("-pk")[:MOST_ERRORS])
 
 
-def edit_form(ticket: TicketInstance, request: PageRequest) -> tuple[WorkspaceForm, bool]:
-    """The form of the whole workspace, and whether its data has changed since it was shown.
+def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
+    """The form of the whole workspace.
 
     Nothing is required: an edit may empty what a form must ask for (`engine.md`, "The words").
     """
     run = ticket.workflow_instance
     validator = data_validator({**run.workflow.fields_schema, "required": []})
-    posted, refused, is_outdated = None, dict[str, list[str]](), False
+    posted, refused = None, dict[str, list[str]]()
     if request.method == "POST":
         names = [name for name, known in validator.fields.items() if known.kind in FILE_KINDS]
         posted, refused = take_uploads(
             request.POST, request.FILES, fields=names, by=request.user, ticket=ticket
         )
-        is_outdated = posted.get(SHOWN_STEP) != str(run.step)
-    form = WorkspaceForm(
+    return WorkspaceForm(
         validator=validator,
         names=list(validator.fields),
         layout=[],
@@ -119,7 +118,13 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> tuple[WorkspaceFo
         draft=run.data,
         refused=refused,
     )
-    return form, is_outdated
+
+
+def shown_step(request: PageRequest) -> int:
+    """The step that the form was filled from; -1, which is none, for what makes no sense."""
+    text = request.POST.get(SHOWN_STEP, "")
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_number else -1
 
 
 def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.test import TestCase
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, CompanyTestCase, People, make_person
@@ -15,6 +18,7 @@ from workflow_design.bundles import import_workflow
 from workflow_design.models import WorkflowDefinition
 from workflow_design.publishing import publish
 from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile
+from workflow_ops.jobs import apply_writes
 from workflow_ops.models import (
     RunStatus,
     TaskInstance,
@@ -231,6 +235,13 @@ class Engine:
             )
         )
         return found
+
+
+def run_job(ticket: TicketInstance, *, attempts: int = 0) -> None:
+    """What the job does that applies the writes of this ticket's workflow, after so many attempts."""
+    job = Job(queue="default", lock=None, queueing_lock=None, task_name=apply_writes.name, attempts=attempts)
+    context = JobContext(app=app, job=job, start_timestamp=0.0, abort_reason=lambda: None)
+    apply_writes.func(context, company_id=ticket.company_id, workflow_instance_id=ticket.workflow_instance_id)
 
 
 class EngineTestCase(CompanyTestCase):

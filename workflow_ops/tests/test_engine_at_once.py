@@ -13,12 +13,11 @@ from users.system_roles import SystemRoleName
 from users.tests.at_once import at_once
 from users.tests.cases import logged_in
 from workflow_design.models import WorkflowDefinition
-from workflow_ops.jobs import apply_writes
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance, WriteStatus
 from workflow_ops.refusals import NotYoursError
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.submissions import AlreadyDoneError, complete_task, submit_ticket, take_task
-from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, workflow
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow
 
 
 class AtOnceTests(CommittedEngineTestCase):
@@ -147,9 +146,7 @@ class AtOnceTests(CommittedEngineTestCase):
         self.assertEqual(self.engine.status(ticket), RunStatus.NOT_STARTED)
         self.assertEqual([write.status for write in self.engine.writes(ticket)], [WriteStatus.WAITING])
         for _twice in range(2):
-            apply_writes.func(
-                company_id=self.ours.company.pk, workflow_instance_id=ticket.workflow_instance_id
-            )
+            run_job(ticket)
             self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
             self.assertEqual(len(self.engine.steps(ticket)), 1)
         self.engine.complete(ticket, "Work", out="y")

@@ -16,7 +16,7 @@ from workflow_ops.desk_rows import listed_tickets, ticket_name, ticket_rows
 from workflow_ops.filters import TicketFilter
 from workflow_ops.forms.administration import ReasonForm
 from workflow_ops.models import RunStatus, WorkflowData
-from workflow_ops.refusals import RefusedError
+from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.views.desk import ask_and_do, show_or_submit, ticket_of
 
 SORTS = (
@@ -61,17 +61,20 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
     if ticket.workflow_instance.is_final:
         messages.error(request, _("The ticket is finished, so its data stays as it is."))
         return redirect(here)
-    form, is_outdated = ticket_desk.edit_form(ticket, request)
-    if form.is_valid() and not is_outdated:
+    form, run = ticket_desk.edit_form(ticket, request), ticket.workflow_instance
+    step = ticket_desk.shown_step(request) if request.method == "POST" else run.step
+    context = {"ticket": ticket, "name": ticket_name(ticket), "form": form, "step": step}
+    if form.is_valid():
+        values = ticket_desk.changed_values(ticket, form)
         try:
-            values = ticket_desk.changed_values(ticket, form)
-            ticket_admin.edit_data(ticket, values=values, by=request.user)
+            ticket_admin.edit_data(ticket, values=values, shown_step=step, by=request.user)
+        except DataChangedError as refusal:
+            context |= {"is_outdated": True, "step": refusal.step}
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _saved(is_on_hold=ticket.workflow_instance.status == RunStatus.ON_HOLD))
+            messages.success(request, _saved(is_on_hold=run.status == RunStatus.ON_HOLD))
             return redirect(here)
-    context = {"ticket": ticket, "name": ticket_name(ticket), "form": form, "is_outdated": is_outdated}
     return render(request, "workflow_ops/manage_ticket_edit.html", context)
 
 

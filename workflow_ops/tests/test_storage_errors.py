@@ -1,0 +1,151 @@
+"""The database refuses to store what follows from a write: for good, or each time that it is tried."""
+
+from __future__ import annotations
+
+from threading import Event
+
+from django.db import OperationalError, connection, transaction
+
+from ticketflower.tenancy.owner import database_owner
+from users.tests.at_once import at_once
+from workflow_ops.jobs import MOST_RETRIES
+from workflow_ops.locks import lock_run
+from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TicketInstance, WorkflowWrite, WriteStatus
+from workflow_ops.state_manager import WorkflowStateManager
+from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow
+from workflow_ops.ticket_admin import edit_data, retry_error
+
+_REFUSE = """
+CREATE FUNCTION refuse_for_a_test() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{code}'; END $$;
+CREATE TRIGGER refuse_for_a_test BEFORE {what} FOR EACH ROW EXECUTE FUNCTION refuse_for_a_test()
+"""
+FOR_GOOD, FOR_NOW = "23514", "55P03"  # a check that fails; a lock that is not to be had
+
+
+class RefusedCase(CommittedEngineTestCase):
+    """`refuse()` until `allow()`."""
+
+    def refuse(self, what: str, *, code: str) -> None:
+        """Whatever does this, such as "INSERT ON table", fails with the code."""
+        with database_owner(), connection.cursor() as cursor:
+            cursor.execute(_REFUSE.format(what=what, code=code))
+        self.addCleanup(self.allow)
+
+    def allow(self) -> None:
+        """Refuse nothing any more."""
+        with database_owner(), connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION IF EXISTS refuse_for_a_test() CASCADE")
+
+    def retry(self, ticket: TicketInstance) -> None:
+        """A ticket admin retries its only error, which is resolved by that."""
+        (error,), admin = self.engine.errors(ticket), self.ours.ticket_admin
+        self.engine.as_person(admin, lambda: retry_error(error, by=admin))
+        self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
+
+
+class TaskUpdateTests(RefusedCase):
+    def setUp(self) -> None:
+        super().setUp()
+        made = self.engine.load(
+            workflow(
+                form("First", "a"),
+                form("Second", "b", "done"),
+                end("End", "a", condition=equals("a", "end")),
+                ticket="a b",
+            )
+        )
+        self.ticket = self.engine.submit(made, a="x", b="x")
+
+    def edit(self, **values: str) -> None:
+        admin = self.ours.ticket_admin
+        self.engine.as_person(admin, lambda: edit_data(self.ticket, values=values, by=admin))
+
+    def test_a_refresh_that_cannot_be_stored(self) -> None:
+        self.refuse("UPDATE ON workflow_ops_taskinstance", code=FOR_GOOD)
+        self.edit(a="y")
+        (error,) = self.engine.errors(self.ticket)
+        task = self.engine.task(self.ticket, "First")
+        self.assertEqual((error.error_type, error.task_id), (ErrorType.TASK_UPDATE, task.pk))
+        self.assertIn("First: IntegrityError: refused", error.error_message)
+        self.assertIn("Traceback", error.stack_trace)
+        self.assertEqual(self.engine.run(self.ticket).data["a"], "x")
+        self.allow()
+        self.retry(self.ticket)
+        self.assertEqual(self.engine.task(self.ticket, "First").input_data, {"a": "y"})
+
+    def test_cancelled_tasks_that_cannot_be_stored(self) -> None:
+        self.refuse("UPDATE ON workflow_ops_taskinstance", code=FOR_GOOD)
+        self.edit(a="end")
+        (error,) = self.engine.errors(self.ticket)
+        self.assertEqual((error.error_type, error.task_id), (ErrorType.TASK_UPDATE, None))
+        self.assertIn("First, Second: ", error.error_message)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
+        self.allow()
+        self.retry(self.ticket)
+        self.assertEqual(self.engine.status(self.ticket), RunStatus.COMPLETED)
+        self.assertEqual(self.engine.unfinished(self.ticket), [])
+
+
+class LastTryTests(RefusedCase):
+    """What fails for a reason that will pass waits for the job, but not for ever."""
+
+    def test_at_the_last_try_an_error_tells(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a")))
+        self.refuse("INSERT ON workflow_ops_workflowdata", code=FOR_NOW)
+        ticket = self.engine.submit(made, a="x")
+        with self.assertRaises(OperationalError):
+            run_job(ticket, attempts=MOST_RETRIES - 1)
+        self.assertEqual(self.engine.errors(ticket), [])
+        self.assertEqual([write.status for write in self.engine.writes(ticket)], [WriteStatus.WAITING])
+        run_job(ticket, attempts=MOST_RETRIES)
+        (error,) = self.engine.errors(ticket)
+        self.assertEqual(error.error_type, ErrorType.WORKFLOW_CREATION)
+        self.assertIn("refused", error.error_message)
+        self.assertEqual([write.status for write in self.engine.writes(ticket)], [WriteStatus.FAILED])
+        self.allow()
+        self.retry(ticket)
+        self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
+
+    def test_the_last_try_may_succeed(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a")))
+        self.refuse("INSERT ON workflow_ops_workflowdata", code=FOR_NOW)
+        ticket = self.engine.submit(made, a="x")
+        self.allow()
+        run_job(ticket, attempts=MOST_RETRIES)
+        self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
+        self.assertEqual(self.engine.errors(ticket), [])
+
+
+class LockOrderTests(RefusedCase):
+    """Whoever waits for a workflow holds none of its writes."""
+
+    def test_who_has_the_workflow_can_change_a_write_that_another_waits_for(self) -> None:
+        made = self.engine.load(workflow(form("Work", "a")))
+        self.refuse("INSERT ON workflow_ops_workflowdata", code=FOR_NOW)
+        ticket = self.engine.submit(made, a="x")
+        self.allow()
+        has_lock = Event()
+
+        def change() -> None:
+            with self.ours.submitter.scope(), transaction.atomic():
+                lock_run(ticket.workflow_instance_id)
+                has_lock.set()
+                self._await_somebody_who_waits()
+                WorkflowWrite.objects.filter(status=WriteStatus.WAITING).update(status=WriteStatus.FAILED)
+
+        def apply() -> None:
+            has_lock.wait(timeout=20)
+            with self.ours.admin.scope():
+                WorkflowStateManager(ticket.workflow_instance_id).apply_waiting()
+
+        at_once(change, apply)
+        self.assertEqual(self.engine.unfinished(ticket), [])
+
+    def _await_somebody_who_waits(self) -> None:
+        with connection.cursor() as cursor:
+            for _each in range(1000):
+                cursor.execute("SELECT pg_sleep(0.01), count(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone()[-1]:
+                    return
+        self.fail("nobody waits")
