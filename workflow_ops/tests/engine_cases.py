@@ -239,6 +239,7 @@ class Engine:
 
 def run_job(ticket: TicketInstance, *, attempts: int = 0) -> None:
     """What the job does that applies the writes of this ticket's workflow, after so many attempts."""
+    assert ticket.company_id is not None
     job = Job(queue="default", lock=None, queueing_lock=None, task_name=apply_writes.name, attempts=attempts)
     context = JobContext(app=app, job=job, start_timestamp=0.0, abort_reason=lambda: None)
     apply_writes.func(context, company_id=ticket.company_id, workflow_instance_id=ticket.workflow_instance_id)
