@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
+from typing import Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -9,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from ticketflower.template_tags import icon as drawn_icon
 from workflow_design.forms.redisplay import BUTTON
+
+EXCHANGE_ALL: Final = SafeString(' hx-post=""')
+"""With which a button exchanges the whole editor, as the editor says."""
 
 
 def button(
@@ -20,11 +24,16 @@ def button(
     id: str = "",
     more: str = "",
     icon: str = "",
+    sign: str = "",
     about: str = "",
     is_icon_only: bool = False,
     is_off: bool = False,
 ) -> SafeString:
-    """A button that shows the form again. `about` is read out after the label, `more` are attributes."""
+    """A button that shows the form again. `about` is read out after the label, `more` are attributes.
+
+    A `sign` is a letter for an icon, where there are so many buttons that drawings weigh too much.
+    """
+    picture = drawn_icon(icon, 18) if icon else _sign(sign)
     look = css if "btn-" in css else f"btn-secondary {css}".strip()
     hidden_words = format_html('<span class="visually-hidden"> {}</span>', about) if about else ""
     text = format_html('<span class="visually-hidden">{}</span>', label) if is_icon_only else label
@@ -37,10 +46,14 @@ def button(
         format_html(' id="{}"', id) if id else "",
         SafeString(" disabled") if is_off else "",
         more,
-        drawn_icon(icon, 18) if icon else "",
+        picture,
         text,
         hidden_words,
     )
+
+
+def _sign(sign: str) -> SafeString:
+    return format_html('<span aria-hidden="true">{}</span>', sign) if sign else SafeString("")
 
 
 def exchange(id: str, *, action: str = "", also: str = "", trigger: str = "") -> SafeString:
@@ -60,9 +73,15 @@ def exchange(id: str, *, action: str = "", also: str = "", trigger: str = "") ->
 
 
 def editor(id: str, content: SafeString, *, has_focus: bool) -> SafeString:
-    """The whole of an editor. Its requests go one after the other, so that the newest answer stays."""
+    """The whole of an editor, which its buttons exchange.
+
+    Its requests go one after the other, so that the newest answer stays.
+    """
     return format_html(
-        '<div class="tf-editor" id="{}" tabindex="-1" hx-sync="this:queue all"{}>{}</div>',
+        '<div class="tf-editor" id="{}" tabindex="-1" hx-sync="this:queue all" hx-target="#{}" '
+        'hx-select="#{}" hx-swap="outerHTML settle:0ms"{}>{}</div>',
+        id,
+        id,
         id,
         SafeString(" autofocus") if has_focus else "",
         content,

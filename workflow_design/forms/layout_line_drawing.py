@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from workflow_design.fields import Fields
-from workflow_design.forms.editor_parts import button, exchange, hidden, line_error
+from workflow_design.forms.editor_parts import EXCHANGE_ALL, button, exchange, hidden, line_error
 from workflow_design.forms.layout_preview import form_preview, reading_preview
 from workflow_design.forms.layout_typed import TypedLayout
 from workflow_design.layout_rows import FieldLine, HeadingLine, Line, TextLine, depths_of
@@ -186,11 +186,11 @@ class _Line:
     def _controls(self) -> SafeString:
         last = len(self.typed.lines) - 1
         moves = [
-            self._button("up", _("Move up"), "arrow-up", is_off=self.number == 0),
-            self._button("down", _("Move down"), "arrow-down", is_off=self.number == last),
+            self._button("up", _("Move up"), "↑", is_off=self.number == 0),
+            self._button("down", _("Move down"), "↓", is_off=self.number == last),
         ]
         if not (self.drawn_in.exactly_once and isinstance(self._line, FieldLine)):
-            moves.append(self._button("remove", _("Remove"), "x-mark"))
+            moves.append(self._button("remove", _("Remove"), "✕"))
         return format_html_join("", "{}", ((move,) for move in moves))
 
     def _button(self, action: str, label: str, picture: str, *, is_off: bool = False) -> SafeString:
@@ -200,9 +200,9 @@ class _Line:
             label,
             about=self._title,
             css="btn-link",
-            icon=picture,
+            sign=picture,
             id=f"{self._id}-{action}",
-            more=format_html("{}{}", exchange(self.drawn_in.id), self._focus(action)),
+            more=format_html("{}{}", EXCHANGE_ALL, self._focus(action)),
             is_icon_only=True,
             is_off=is_off,
         )

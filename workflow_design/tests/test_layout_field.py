@@ -246,6 +246,17 @@ class LayoutFields(SimpleTestCase):
         form.is_valid()
         self.assertIn("tf-editor", str(form["layout"]))
 
+    def test_forty_fields_with_their_preview_leave_room_in_a_page(self) -> None:
+        schema = {"type": "object", "properties": {f"f{n}": {"type": "integer"} for n in range(40)}}
+        validator = data_validator(schema)
+
+        class Large(forms.Form):
+            layout = LayoutField(
+                tuple(validator.fields), validator.fields, exactly_once=True, validator=validator
+            )
+
+        self.assertLess(len(str(Large()["layout"])), 80_000)  # of the 100 kB of a page
+
     def test_no_field_at_all(self) -> None:
         class Empty(forms.Form):
             layout = LayoutField((), Fields(()), exactly_once=True)
