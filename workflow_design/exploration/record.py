@@ -140,7 +140,7 @@ class Recorder:
             if not part.reads.isdisjoint(modified) or part.condition.ask(data) is not Answer.TRUE:
                 continue
             for place in part.condition.places:
-                if names[place] not in part.reads and data[place] != EMPTY:
+                if names[place] in modified and data[place] != EMPTY:  # and so it is no input
                     self.record.missed.setdefault((part, place), transition)
 
 

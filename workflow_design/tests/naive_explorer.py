@@ -173,7 +173,7 @@ class Naive:
         parts: list[Part] = [*self.machine.plan.tasks, *self.machine.plan.completions]
         for part in parts:
             read = fields_read(part.condition) if part.condition is not None else frozenset()
-            unlisted = [name for name in read if name not in part.reads and name in data]
+            unlisted = [name for name in read & decision.modified if name in data]
             if unlisted and decision.modified.isdisjoint(part.reads) and truth_of(part, data):
                 self._note(depth, "missed-start", part.title)
 
