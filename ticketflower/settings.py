@@ -141,6 +141,11 @@ DATABASES = {
             "server_side_binding": True,
             "prepare_threshold": 5,
             "application_name": "ticketflower",
+            # A line over a network that is cut off without a word ends after about a minute.
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,  # milliseconds
         },
     }
 }

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.dataflow import Plan
-from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition
+from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
 from workflow_design.plans import plan_of
 from workflow_design.schema import DataValidator, data_validator
 
@@ -43,7 +43,9 @@ class Rules:
 def rules_of(workflow_id: int) -> Rules:
     """The rules of a version that runs or may run: it is no draft, and so never changes.
 
-    Asked in the company's scope, which is part of what kept rules are found by.
+    Asked in the company's scope, which is part of what kept rules are found by. A role that a
+    version names can be renamed, which is no matter here, and not deleted. Raises WallError
+    outside a company's scope, and ValueError for a draft, whose rules may change.
     """
     company_id = current_company_id()
     if company_id is None:
@@ -53,7 +55,10 @@ def rules_of(workflow_id: int) -> Rules:
 
 @lru_cache(maxsize=KEPT_VERSIONS)
 def _kept(company_id: int, workflow_id: int) -> Rules:
-    schema = WorkflowDefinition.objects.values_list("fields_schema", flat=True).get(pk=workflow_id)
+    versions = WorkflowDefinition.objects.values_list("status", "fields_schema")
+    status, schema = versions.get(pk=workflow_id)
+    if status == WorkflowStatus.DRAFT:
+        raise ValueError("the rules of a draft can't be kept")
     tasks = TaskDefinition.objects.filter(workflow=workflow_id).annotate(role_ids=_roles("executor_links"))
     assignment = {
         str(task.pk): AssignmentRule(frozenset(task.role_ids), task.assignee_field or "", task.not_submitter)

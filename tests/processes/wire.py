@@ -33,6 +33,7 @@ class Tap:
         self.statements: list[str] = []
         self._held = Event()
         self._hold: tuple[int, int] | None = None
+        self._is_forgotten = False
 
     @property
     def folder(self) -> str:
@@ -56,7 +57,12 @@ class Tap:
         """Begin anew. `hold=(1, 3)`: after one COMMIT pass on three more statements, and then nothing."""
         self.statements = []
         self._held.clear()
+        self._is_forgotten = False
         self._hold = hold
+
+    def forget(self) -> None:
+        """Lose the lines that there are, and tell nobody before something is asked on one of them."""
+        self._is_forgotten = True
 
     def wait_until_held(self, line: HTTPConnection) -> bool:
         """Whether the site has asked one statement more than it may; False if it answered before that."""
@@ -92,6 +98,8 @@ class Tap:
         reader = _Reader()
 
         def look(data: bytes) -> bool:
+            if self._is_forgotten:
+                raise ConnectionResetError
             for statement in reader.statements_in(data):
                 if self._is_one_too_many():
                     self._held.set()

@@ -1,6 +1,7 @@
 """The database wrapper: sets the second wall as a transaction begins, and checks who connects."""
 
 from selectors import EVENT_READ, DefaultSelector
+from time import monotonic
 from typing import Any, ClassVar
 
 from django.db.backends.postgresql import base
@@ -16,11 +17,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     _roles_held_back: ClassVar[set[tuple[str, str]]] = set()
 
+    trusted_seconds = 30.0
+    """How long after it was last looked at a line is taken to hold if nothing speaks against it."""
+
     _is_connecting = False
+    _looked_at = float("-inf")
 
     def connect(self) -> None:
         """As Django's, which asks the server for its version first: that concerns no company."""
-        self._is_connecting = True
+        self._is_connecting, self._looked_at = True, monotonic()
         try:
             super().connect()
         finally:
@@ -37,13 +42,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         """Whether a connection that was kept still holds: asked of the line, not of the server.
 
-        A server that goes away, or ends the session, says so on the line; where nothing waits to be
-        read, the first page after a pause needs no statement for it. What waits may be harmless, so
-        then Django's own statement finds out.
+        A server that goes away, or ends the session, says so on the line. Where nothing waits to be
+        read, no statement is needed. What waits may be harmless, so then Django's own statement
+        finds out; and so it does where the line rested longer than `trusted_seconds`: what lies
+        between may have forgotten it, and says nothing before somebody speaks.
         """
+        rested, self._looked_at = monotonic() - self._looked_at, monotonic()
         line = self.connection.pgconn if self.connection is not None else None
         if line is None or line.status != ConnStatus.OK:
             return False
+        if rested > self.trusted_seconds:
+            return super().is_usable()
         with DefaultSelector() as waiting:
             waiting.register(line.socket, EVENT_READ)
             return super().is_usable() if waiting.select(0) else True
