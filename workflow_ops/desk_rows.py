@@ -56,13 +56,15 @@ class ErrorRow:
 
 def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInstance]":
     """The tickets with what their rows need, and without their data."""
-    return tickets.select_related("ticket_definition", "workflow_instance", "created_by").only(
+    return tickets.select_related("ticket_definition", "created_by").only(
         "number",
         "created_at",
         "impersonator",
         "ticket_definition__title",
-        "workflow_instance__status",
-        "workflow_instance__updated_at",
+        "workflow_instance",
+        "status",
+        "is_finished",
+        "changed_at",
         *_names("created_by"),
     )
 
@@ -102,16 +104,15 @@ def _names(person: str) -> list[str]:
 
 
 def ticket_rows(tickets: Collection[TicketInstance]) -> list[TicketRow]:
-    """Rows of tickets with their definition, workflow that runs and submitter selected."""
-    runs = (ticket.workflow_instance for ticket in tickets)
-    waiting = unfinished_tasks(run for run in runs if not run.is_final)
+    """Rows of tickets with their definition and submitter selected."""
+    waiting = unfinished_tasks(ticket.workflow_instance_id for ticket in tickets if not ticket.is_finished)
     top = reverse("manage_tickets")
     return [
         TicketRow(
             url=f"{top}{ticket.number}/",
             number=ticket.number,
             title=ticket.ticket_definition.title,
-            status=ticket.workflow_instance.status,
+            status=ticket.status,
             submitter=who_did_it(ticket.created_by, ticket.impersonator_id),
             waits_for=_waits(waiting.get(ticket.workflow_instance_id, [])),
             at=ticket.created_at,

@@ -47,7 +47,7 @@ def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> l
     """
     rows = list(tickets)
     runs = [ticket.workflow_instance for ticket in rows]
-    waiting = unfinished_tasks(run for run in runs if not run.is_final)
+    waiting = unfinished_tasks(run.pk for run in runs if not run.is_final)
     ends = end_titles(run for run in runs if run.is_final)
     for ticket in rows:
         run = ticket.workflow_instance
@@ -56,9 +56,9 @@ def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> l
     return rows
 
 
-def unfinished_tasks(runs: Iterable[WorkflowInstance]) -> dict[int, list[TaskInstance]]:
+def unfinished_tasks(run_ids: Iterable[int]) -> dict[int, list[TaskInstance]]:
     """The unfinished tasks of each workflow, oldest first, with definition and assignee."""
-    ids = [run.pk for run in runs]
+    ids = list(run_ids)
     found: dict[int, list[TaskInstance]] = defaultdict(list)
     if ids:
         tasks = TaskInstance.objects.filter(workflow_instance__in=ids, status__in=UNFINISHED_STATUSES)

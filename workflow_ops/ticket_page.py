@@ -30,7 +30,7 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
     """The context of its page; the ticket brings its workflow, definition and submitter along."""
     run, definition = ticket.workflow_instance, ticket.ticket_definition
     vocabulary = Vocabulary.of_schema(run.workflow.fields_schema)
-    tasks = unfinished_tasks([run] if not run.is_final else [])[run.pk]
+    tasks = unfinished_tasks([run.pk] if not run.is_final else [])[run.pk]
     ended_as = end_titles([run] if run.is_final else []).get(run.pk, "")
     fields = fields_of(run.workflow)
     submitted, now = _data(ticket, fields)

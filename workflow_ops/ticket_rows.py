@@ -26,11 +26,11 @@ WITH counted AS (
 ), ticket AS (
     INSERT INTO workflow_ops_ticketinstance (
         company_id, number, ticket_definition_id, workflow_instance_id, ticket_data, form_token,
-        created_by_id, impersonator_id, created_at, updated_at)
+        created_by_id, impersonator_id, status, is_finished, changed_at, created_at, updated_at)
     SELECT %(company)s::bigint, last_number, %(definition)s::bigint,
         nextval(pg_get_serial_sequence('workflow_ops_workflowinstance', 'id')),
         %(data)s::jsonb, %(token)s::uuid, %(person)s::bigint, %(impersonator)s::bigint,
-        clock_timestamp(), clock_timestamp()
+        'NOT_STARTED', false, clock_timestamp(), clock_timestamp(), clock_timestamp()
     FROM counted
     ON CONFLICT (company_id, form_token) DO NOTHING
     RETURNING id, number, workflow_instance_id, created_at, updated_at

@@ -91,6 +91,8 @@ class TicketError(TenantModel):
         ]
         indexes = [
             models.Index(fields=["company", "-created_at", "-id"], name="errors_newest"),
+            models.Index(fields=["company", "error_status", "-created_at", "-id"], name="errors_by_status"),
+            models.Index(fields=["company", "error_type", "-created_at", "-id"], name="errors_by_kind"),
             models.Index(
                 fields=["company", "-created_at", "-id"],
                 condition=~Q(error_status="RESOLVED"),

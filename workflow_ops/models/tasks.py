@@ -99,6 +99,8 @@ class TaskInstance(TenantModel):
             models.Index(
                 fields=["company", "created_at", "id"], condition=_IS_UNFINISHED, name="unfinished_tasks"
             ),
+            models.Index(fields=["company", "created_at", "id"], name="tasks_by_age"),
+            models.Index(fields=["company", "status", "created_at", "id"], name="tasks_by_status"),
             models.Index(fields=["company", "assigned_to", "-assigned_at"], name="last_assignments"),
             models.Index(fields=["company", "completed_by", "-completed_at", "-id"], name="tasks_done"),
         ]

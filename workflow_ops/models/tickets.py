@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
@@ -10,7 +12,7 @@ from ticketflower.tenancy.models import TenantModel
 from users.audit import audited
 from workflow_design.models import TicketDefinition
 from workflow_ops.models.authors import impersonator_column, person_column
-from workflow_ops.models.runs import WorkflowInstance
+from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
 
 class TicketCounter(TenantModel):
@@ -30,11 +32,13 @@ class TicketCounter(TenantModel):
         return str(self.last_number)
 
 
-@audited(exclude=["ticket_data", "updated_at"])
+@audited(exclude=["ticket_data", "updated_at", "status", "is_finished", "changed_at"])
 class TicketInstance(TenantModel):
     """A ticket: a form that was submitted, and the workflow that it started.
 
     `form_token` is drawn when the form is shown, so that a form posted twice makes one ticket.
+    `status`, `is_finished` and `changed_at` are those of its workflow, for lists: kept by the
+    triggers of that, so that filter and order stand in one index. Rules ask the workflow itself.
     """
 
     number = models.PositiveBigIntegerField(_("number"))
@@ -48,6 +52,11 @@ class TicketInstance(TenantModel):
     form_token = models.UUIDField()
     created_by = person_column()
     impersonator = impersonator_column()
+    status = models.CharField(
+        _("status"), max_length=12, choices=RunStatus.choices, default=RunStatus.NOT_STARTED, editable=False
+    )
+    is_finished = models.BooleanField(default=False, editable=False)
+    changed_at = models.DateTimeField(_("last change"), default=timezone.now, editable=False)
     created_at = models.DateTimeField(_("submitted"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -63,7 +72,21 @@ class TicketInstance(TenantModel):
             SameCompany(field="created_by"),
         ]
         indexes = [
-            models.Index(fields=["company", "created_by", "-number"], name="tickets_of_a_person"),
+            models.Index(
+                fields=["company", "created_by", "is_finished", "number", "id"], name="tickets_of_a_person"
+            ),
+            models.Index(fields=["company", "status", "number", "id"], name="tickets_by_status"),
+            models.Index(fields=["company", "changed_at", "id"], name="tickets_by_change"),
+            models.Index(fields=["company", "status", "changed_at", "id"], name="tickets_by_status_change"),
+            models.Index(fields=["company", "created_at"], name="tickets_by_day"),
+            models.Index(
+                fields=["company", "number", "id"], condition=Q(is_finished=False), name="unfinished_tickets"
+            ),
+            models.Index(
+                fields=["company", "changed_at", "id"],
+                condition=Q(is_finished=False),
+                name="unfinished_by_change",
+            ),
         ]
 
     def __str__(self) -> str:

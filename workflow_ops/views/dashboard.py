@@ -12,7 +12,6 @@ from users.models import CustomUser
 from workflow_design.models import TicketDefinition
 from workflow_ops.access import my_open_tasks, submittable_by
 from workflow_ops.models import TaskInstance, TicketInstance
-from workflow_ops.models.runs import ACTIVE_STATUSES
 from workflow_ops.overview import with_standing
 from workflow_ops.views.worker import listed
 
@@ -41,7 +40,7 @@ def _tasks(person: CustomUser) -> list[TaskInstance]:
 
 
 def _tickets(person: CustomUser) -> list[TicketInstance]:
-    mine = TicketInstance.objects.filter(workflow_instance__status__in=ACTIVE_STATUSES, **person.as_author())
+    mine = TicketInstance.objects.filter(is_finished=False, **person.as_author())
     mine = mine.select_related("workflow_instance", "ticket_definition").order_by("-number")
     return with_standing(mine[:MOST_TICKETS], reader=person)
 

@@ -31,7 +31,6 @@ from workflow_ops.forms.work import (
     typed_fields,
 )
 from workflow_ops.models import TicketInstance
-from workflow_ops.models.runs import ACTIVE_STATUSES, FINAL_STATUSES
 from workflow_ops.next_words import what_happens_next
 from workflow_ops.offers import kind_of_ticket, successor_of
 from workflow_ops.overview import with_standing
@@ -138,8 +137,7 @@ def ticket_list(request: PageRequest) -> HttpResponse:
     """Their own tickets: those that run, or those that ended."""
     in_archive = request.GET.get("status") == "archive"
     form = SearchForm(request.GET, label=_("Number or kind of ticket"))
-    statuses = FINAL_STATUSES if in_archive else ACTIVE_STATUSES
-    mine = TicketInstance.objects.filter(workflow_instance__status__in=statuses, **request.user.as_author())
+    mine = TicketInstance.objects.filter(is_finished=in_archive, **request.user.as_author())
     found = form.tickets(mine.select_related("workflow_instance", "ticket_definition"))
     page = list_page(request, found, sorts=TICKET_SORTS)
     context = {

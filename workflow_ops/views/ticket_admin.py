@@ -21,7 +21,7 @@ from workflow_ops.views.desk import ask_and_do, show_or_submit, ticket_of
 
 SORTS = (
     Sort("number", gettext_lazy("Number"), "number", descending=True),
-    Sort("changed", gettext_lazy("Changed"), "workflow_instance__updated_at", descending=True),
+    Sort("changed", gettext_lazy("Changed"), "changed_at", descending=True),
 )
 COLUMNS = (
     {"label": gettext_lazy("Ticket"), "key": "number"},

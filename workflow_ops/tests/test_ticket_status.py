@@ -1,0 +1,81 @@
+"""A ticket's row says how its workflow stands, for lists; triggers keep it, whatever changes the workflow."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from itertools import pairwise
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from ticketflower.tenancy.owner import database_owner
+from users.tests.cases import CommittedTestCase
+from workflow_ops.models import RunStatus, TicketInstance, WorkflowInstance
+from workflow_ops.submissions import withdraw_ticket
+from workflow_ops.tests.desk_cases import DeskTestCase, Vacations
+from workflow_ops.ticket_admin import hold_workflow, resume_workflow
+
+
+class TicketStatusTests(DeskTestCase):
+    def row(self, ticket: TicketInstance | None = None) -> TicketInstance:
+        """The ticket's row, which must say what its workflow's says."""
+        now = self.now(ticket)
+        run = now.workflow_instance
+        said = (now.status, now.is_finished, now.changed_at)
+        self.assertEqual(said, (run.status, run.is_final, run.updated_at))
+        return now
+
+    def test_of_a_ticket_that_has_not_started(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            fresh = TicketInstance.objects.get(pk=self.vacations.submit().pk)
+            WorkflowInstance.objects.filter(pk=fresh.workflow_instance_id).update(status="NOT_STARTED")
+            fresh.refresh_from_db()
+            self.assertEqual((fresh.status, fresh.is_finished), (RunStatus.NOT_STARTED, False))
+
+    def test_follows_each_change(self) -> None:
+        rows = [self.row()]
+        with self.admin.scope():
+            with transaction.atomic():
+                hold_workflow(self.ticket, reason="Holiday", by=self.admin)
+            rows.append(self.row())
+            with transaction.atomic():
+                resume_workflow(self.ticket, by=self.admin)
+            rows.append(self.row())
+        self.vacations.complete(self.ticket, "Decide", decision="reject")
+        rows.append(self.row())
+        self.assertEqual([row.status for row in rows], ["IN_PROGRESS", "ON_HOLD", "IN_PROGRESS", "CANCELLED"])
+        self.assertTrue(all(one.changed_at < two.changed_at for one, two in pairwise(rows)))
+
+    def test_of_a_ticket_that_is_withdrawn(self) -> None:
+        with self.ours.submitter.scope(), transaction.atomic():
+            withdraw_ticket(self.ticket, reason="Changed my mind", by=self.ours.submitter)
+        self.assertTrue(self.row().is_finished)
+
+    def test_the_list_asks_no_other_table_what_to_show_in_which_order(self) -> None:
+        for address in ("", "?sort=changed&status=unfinished", "?sort=-changed&status=ON_HOLD"):
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
+                self.client.get(f"/manage/tickets/{address}")
+            lists = [query["sql"] for query in asked if "LIMIT 51" in query["sql"]]
+            self.assertEqual(len(lists), 1)
+            self.assertNotIn('"workflow_ops_workflowinstance"."updated_at"', lists[0])
+            self.assertNotIn('"workflow_ops_workflowinstance"."status"', lists[0])
+
+    def test_leaves_no_line_in_the_audit_log(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            events = TicketInstance.pgh_event_model.objects  # type: ignore[attr-defined]  # made by pghistory
+            self.assertEqual(events.filter(pgh_obj_id=self.ticket.pk).count(), 1)
+
+
+class PastTicketStatusTests(CommittedTestCase):
+    def test_tickets_from_before_are_told(self) -> None:
+        ticket = Vacations(self.ours).submit()
+        past = import_module("workflow_ops.migrations.0010_past_ticket_status").PAST
+        with database_owner(), connection.cursor() as cursor:
+            cursor.execute("UPDATE workflow_ops_ticketinstance SET status = 'COMPLETED', is_finished = true")
+            cursor.execute(past)
+        with self.ours.scope(), transaction.atomic():
+            now = TicketInstance.objects.select_related("workflow_instance").get(pk=ticket.pk)
+        self.assertEqual((now.status, now.is_finished), ("IN_PROGRESS", False))
+        self.assertEqual(now.changed_at, now.workflow_instance.updated_at)
