@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
             name="person",
             field=models.ForeignKey(
                 db_constraint=False,
-                on_delete=django.db.models.deletion.CASCADE,
+                on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
             ),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             name="workflow_instance",
             field=models.ForeignKey(
                 db_constraint=False,
-                on_delete=django.db.models.deletion.CASCADE,
+                on_delete=django.db.models.deletion.PROTECT,
                 related_name="task_holders",
                 to="workflow_ops.workflowinstance",
             ),

@@ -162,9 +162,9 @@ class TaskHolder(TenantModel):
     site_privileges = READ_ONLY
 
     workflow_instance = models.ForeignKey(
-        WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="task_holders"
+        WorkflowInstance, on_delete=models.PROTECT, db_constraint=False, related_name="task_holders"
     )
-    person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    person = models.ForeignKey(CustomUser, on_delete=models.PROTECT, db_constraint=False, related_name="+")
 
     class Meta(TenantModel.Meta):
         verbose_name = _("person who has or had a task")
