@@ -1,0 +1,233 @@
+"""What task workers do, from their list to what followed; others act meanwhile."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.path_cases import OnAPhone, PathTestCase
+from users.models import CustomUser
+from users.system_roles import SystemRoleName
+from workflow_design.workflow_file_format import WorkflowFile
+from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance
+from workflow_ops.submissions import give_back_task, take_task
+from workflow_ops.tests.engine_cases import YES_NO, end, equals, form, workflow
+from workflow_ops.ticket_admin import assign_task, edit_data, hold_workflow, resume_workflow
+
+NOTE = "Two words <b>&</b>\nanother line"
+DONE = "You have completed this task"
+
+
+def _parcels(**more: Any) -> WorkflowFile:
+    """Helpers look at a wish and pack it; `more` is said of the look."""
+    return workflow(
+        form("Look at it", "wish", "verdict note", executor_roles=("Helper",), **more),
+        form("Pack it", "verdict", "packed", condition=equals("verdict", "yes"), executor_roles=("Helper",)),
+        end("Sent", "packed", condition=equals("packed", True)),
+        end("Refused", "verdict", condition=equals("verdict", "no")),
+        ticket="wish",
+        title="Parcels",
+        wish={"type": "string", "title": "Wish"},
+        verdict={"type": "string", "title": "Verdict", "enum": ["yes", "no"]},
+        note={"type": "string", "title": "Note", "format": "multiline", "maxLength": 60},
+        packed={**YES_NO, "title": "Packed"},
+    )
+
+
+class WorkerPaths(PathTestCase):
+    """Sam wishes; Hugo and, where there are two, Hedda look and pack; Tom administers."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.parcels = self.engine.load(_parcels())
+        self.hugo = self.helper("Hugo")
+
+    def helper(self, name: str) -> CustomUser:
+        return self.engine.person(name, roles=["Helper"], system_roles=[SystemRoleName.USER])
+
+    def wish(self, text: str = "A drum", *, by: CustomUser | None = None) -> TicketInstance:
+        return self.engine.submit(self.parcels, wish=text, by=by)
+
+    def look_of(self, ticket: TicketInstance) -> TaskInstance:
+        return self.engine.task(ticket, "Look at it")
+
+    def meanwhile(self, person: CustomUser, act: Callable[..., object], on: object, **more: Any) -> None:
+        """Somebody else does something while a page is open."""
+        self.engine.as_person(person, partial(act, on, **more, by=person))
+
+    def open_first(self, page: Page) -> None:
+        self.go(page, "/tasks/", "Look at it")
+        self.follow(page, "Look at it", "Your part", "A drum")
+
+    def type_in(self, page: Page, *, verdict: str = "yes", note: str = NOTE) -> None:
+        page.get_by_label(verdict, exact=True).check()
+        self.fill(page, note=note)
+
+    def assert_kept(self, page: Page, *, verdict: str = "yes", note: str = NOTE) -> None:
+        expect(page.get_by_label(verdict, exact=True)).to_be_checked()
+        self.assert_filled(page, note=note)
+
+    def refused(self, page: Page, *texts: str) -> None:
+        """Press Complete: the answer is a conflict that says why, and keeps what was typed."""
+        with page.expect_response(lambda answer: answer.request.method == "POST") as coming:
+            self.press(page, "Complete", *texts)
+        self.assertEqual(coming.value.status, 409)
+        self.assert_kept(page)
+
+    # --- Who has it
+
+    def test_take_and_give_back(self) -> None:
+        hedda, ticket = self.helper("Hedda"), self.wish()
+        with self.walker(self.hugo) as page:
+            self.open_first(page)
+            self.gives_back_and_takes(page)
+            self.press(page, "Give it back", "You have given the task back.")
+            self.meanwhile(hedda, take_task, self.look_of(ticket))
+            self.finds_somebody_was_quicker(page)
+
+    def gives_back_and_takes(self, page: Page) -> None:
+        self.press(page, "Give it back", "You have given the task back.", "Nobody has this task yet.")
+        expect(page.get_by_role("button", name="Complete")).to_have_count(0)
+        self.go(page, "/tasks/", "Nothing waits for you just now.", "Nobody has these yet")
+        self.follow(page, "To take", "1 result", "Sam Tester")
+        self.follow(page, "Look at it", "Nobody has this task yet.")
+        self.press(page, "Take this task", "The task is yours now.", "Your part")
+        self.go(page, "/tasks/", "1 result", "Look at it")
+        self.follow(page, "Look at it", "Give it back")
+
+    def finds_somebody_was_quicker(self, page: Page) -> None:
+        said = ("This task is not assigned to you. Hedda Tester has it.", "Hedda Tester has this task.")
+        self.press(page, "Take this task", *said)
+        expect(page.get_by_role("button", name="Take this task")).to_have_count(0)
+        self.go(page, "/tasks/", "Nothing waits for you just now.")
+        expect(page.get_by_text("Nobody has these yet")).to_have_count(0)
+
+    def test_four_eyes(self) -> None:
+        self.parcels = self.engine.load(_parcels(not_submitter=True))
+        hedda = self.helper("Hedda")
+        task = self.look_of(self.wish(by=self.hugo))
+        self.assertEqual(task.assigned_to, hedda)
+        self.meanwhile(hedda, give_back_task, task)
+        with self.walker(self.hugo) as page:
+            self.go(page, "/tasks/?show=take", "Tasks that nobody has, and that you may do, appear here.")
+            answer = page.goto(f"/tasks/{task.pk}/")
+            self.assertEqual(answer.status if answer else None, 403)
+            self.assert_fits(page)
+        with self.walker(hedda) as page:
+            self.go(page, "/tasks/?show=take", "1 result", "Hugo Tester")
+            self.follow(page, "Look at it", "Nobody has this task yet.")
+
+    def test_while_away_others_are_given_the_tasks(self) -> None:
+        self.helper("Hedda")
+        self.wish("A drum before")
+        with self.walker(self.hugo) as page:
+            self.says_away(page, True)
+            self.assertEqual(self.holders(self.wish(), self.wish()), ["Hedda", "Hedda"])
+            self.go(page, "/tasks/", "1 result")  # what he had is still his
+            self.says_away(page, False)
+            self.assertEqual(self.holders(self.wish("A drum after")), ["Hugo"])
+            self.go(page, "/tasks/", "2 results")
+
+    def says_away(self, page: Page, is_away: bool) -> None:
+        self.go(page, "/users/profile/", "While you are away, new tasks go to others.")
+        page.get_by_label("I am away").set_checked(is_away)
+        self.press(page, "Save", "Your profile is saved.")
+
+    def holders(self, *tickets: TicketInstance) -> list[str]:
+        found = [self.look_of(ticket).assigned_to for ticket in tickets]
+        return [person.first_name if person else "" for person in found]
+
+    # --- The form
+
+    def test_from_a_draft_to_the_last_task(self) -> None:
+        self.wish()
+        self.wish("A flute")
+        with self.walker(self.hugo) as page:
+            self.open_first(page)
+            self.saves_a_draft(page)
+            self.is_refused_and_corrects(page)
+            self.goes_on_to_the_next(page)
+            self.finds_what_is_done(page)
+
+    def saves_a_draft(self, page: Page) -> None:
+        self.fill(page, note=NOTE)
+        self.press(page, "Save draft", "Your draft is saved. The task stays open until you complete it.")
+        self.go(page, "/tasks/", "2 results")
+        self.follow(page, "Look at it", "Your part", "A drum")
+        self.assert_filled(page, note=NOTE)
+
+    def is_refused_and_corrects(self, page: Page) -> None:
+        too_long = NOTE + "!" * 60
+        self.type_in(page, note=too_long)
+        self.press(page, "Complete", "Please check what you entered")
+        self.assert_kept(page, note=too_long)
+        page.get_by_role("alert").get_by_role("link", name="Note").click()
+        expect(page.locator("[name=note]")).to_be_focused()
+        self.fill(page, note=NOTE)
+        self.press(page, "Complete", DONE, "What followed:", "“Pack it” started", "What was filled in")
+        self.see(page, "Two words <b>&</b>", "Next task: Look at it")
+
+    def goes_on_to_the_next(self, page: Page) -> None:
+        self.follow(page, "Next task: Look at it", "Your part", "A flute")
+        self.type_in(page, verdict="no", note="")
+        self.press(page, "Complete", DONE, "Refused", "Next task: Pack it")
+        self.follow(page, "Next task: Pack it", "Your part")
+        page.get_by_label("Yes", exact=True).check()
+        self.press(page, "Complete", DONE, "Sent", "Nothing else waits for you.")
+
+    def finds_what_is_done(self, page: Page) -> None:
+        self.follow(page, "My tasks", "Nothing waits for you just now.")
+        self.follow(page, "Done", "3 results", "Pack it")
+        self.fill(page, q="pack")
+        self.press(page, "Search", "1 result", "Pack it")
+        self.follow(page, "Pack it", "You have completed this task", "What was filled in")
+
+    # --- Meanwhile
+
+    def test_somebody_else_did_it_or_has_it(self) -> None:
+        done, given = self.wish(), self.wish("A flute")
+        hedda = self.helper("Hedda")
+        with self.walker(self.hugo) as page:
+            self.open_first(page)
+            self.type_in(page)
+            self.meanwhile(self.ours.ticket_admin, assign_task, self.look_of(done), to=hedda)
+            self.engine.complete(done, "Look at it", verdict="no")
+            said = "Hedda Tester has completed this task already. What you typed is below, and was not used."
+            self.refused(page, said)
+            expect(page.get_by_role("button", name="Complete")).to_have_count(0)
+            self.follow(page, "Next task: Look at it", "A flute")
+            self.type_in(page)
+            self.meanwhile(self.ours.ticket_admin, assign_task, self.look_of(given), to=hedda)
+            self.refused(page, "This task is not assigned to you. Hedda Tester has it.")
+        self.assertEqual(self.look_of(done).output_data, {"verdict": "no"})
+        self.assertEqual(self.look_of(given).status, TaskStatus.OPEN)
+
+    def test_what_it_is_about_changes(self) -> None:
+        ticket = self.wish()
+        with self.walker(self.hugo) as page:
+            self.open_first(page)
+            self.type_in(page)
+            self.meanwhile(self.ours.ticket_admin, edit_data, ticket, values={"wish": "A bigger one"})
+            said = "What this task is about has changed since you opened it. Please look again."
+            self.refused(page, said, "A bigger one")
+            self.press(page, "Complete", DONE, "“Pack it” started")
+
+    def test_on_hold(self) -> None:
+        ticket, tom = self.wish(), self.ours.ticket_admin
+        with self.walker(self.hugo) as page:
+            self.open_first(page)
+            self.type_in(page)
+            self.meanwhile(tom, hold_workflow, ticket, reason="Stocktaking")
+            self.refused(page, "The workflow is on hold. Nothing can be completed until it is resumed.")
+            self.press(page, "Save draft", "Your draft is saved.", "The ticket is on hold.")
+            expect(page.get_by_role("button", name="Complete")).to_have_count(0)
+            self.meanwhile(tom, resume_workflow, ticket)
+            self.open_first(page)
+            self.assert_kept(page)
+            self.press(page, "Complete", DONE, "“Pack it” started")
+        self.assertEqual(self.engine.status(ticket), RunStatus.IN_PROGRESS)
+
+
+class WorkerPathsOnAPhone(OnAPhone, WorkerPaths):
+    """The same without JavaScript."""
