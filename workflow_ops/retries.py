@@ -29,13 +29,15 @@ from workflow_ops.timeline import record
 from workflow_ops.writes import apply_soon, store_write
 
 
-def retry_error(error: TicketError, *, by: CustomUser) -> None:
+def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:
     """Do again what failed, with the same modified fields and the data of now.
 
-    A choice of whom to give a task is made at once, all else as the transaction commits. Effects:
-    the error is resolved if it succeeds, else it says what happened this time. Raises NotAllowedError,
-    and WrongStatusError if it is resolved, or the workflow has ended, or nothing can be tried again.
+    A choice of whom to give a task is made at once, and returned is whether it worked; all else is
+    done as the transaction commits, and nothing is returned. Effects: the error is resolved if it
+    succeeds, else it says what happened this time. Raises NotAllowedError, and WrongStatusError if
+    it is resolved, or the workflow has ended, or nothing can be tried again.
     """
+    worked = None
     with one_transaction():
         run = lock_run(error.ticket.workflow_instance_id)
         fresh = (
@@ -50,7 +52,7 @@ def retry_error(error: TicketError, *, by: CustomUser) -> None:
         if run.is_final:
             raise WrongStatusError(_("This ticket has ended already."))
         if fresh.reason == ErrorReason.ASSIGNMENT:
-            _assign_again(fresh, run)
+            worked = _assign_again(fresh, run)
         elif fresh.reason == ErrorReason.CIRCLE:
             raise WrongStatusError(_("Resume the ticket to let it go on; nothing else failed."))
         elif fresh.reason == ErrorReason.EXCEPTION:
@@ -58,6 +60,7 @@ def retry_error(error: TicketError, *, by: CustomUser) -> None:
         else:
             _decide_again(fresh, run, by)
         record(run.ticket, TimelineKind.RETRIED, task=fresh.task, by=by)
+    return worked
 
 
 def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
@@ -83,15 +86,14 @@ def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> 
     store_write(run, write, source=WriteSource.EDIT, task=error.task, retries=error, by=by)
 
 
-def _assign_again(error: TicketError, run: WorkflowInstance) -> None:
-    """At once. If there is still nobody, the error says so."""
+def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
+    """At once. If there is still nobody, the error says so. Returns whether there is somebody."""
     task = error.task
     assert task is not None
     task = TaskInstance.objects.select_related("task_definition").get(pk=task.pk)
     task.workflow_instance = run
     if task.is_finished or task.assigned_to_id is not None:
-        _settle(error, Given(person_id=task.assigned_to_id))
-        return
+        return _settle(error, Given(person_id=task.assigned_to_id))
     given = _choose_again(task, run)
     if given.person_id is not None:
         TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
@@ -99,7 +101,7 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> None:
         )
     if given.is_named and given.person_id is not None:
         TaskAllowedUser.objects.create(task=task, person_id=given.person_id)
-    _settle(error, given)
+    return _settle(error, given)
 
 
 def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Given:
@@ -112,9 +114,10 @@ def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Given:
     return choose(rules, [key], ticket=run.ticket, workspace=run.data)[key]
 
 
-def _settle(error: TicketError, given: Given) -> None:
+def _settle(error: TicketError, given: Given) -> bool:
     if given.problem:
         error.error_message, error.error_status = given.problem, ErrorStatus.NEW
     else:
         error.error_status = ErrorStatus.RESOLVED
     error.save(update_fields=["error_message", "error_status", "updated_at"])
+    return not given.problem

@@ -225,12 +225,12 @@ def _lock(ticket: TicketInstance, by: CustomUser) -> WorkflowInstance:
 
 
 def review_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
-    """Somebody has looked at it. Raises NotAllowedError."""
+    """Somebody has looked at it. Raises NotAllowedError, and WrongStatusError if it is resolved."""
     _set_status(error, ErrorStatus.REVIEWED, notes, by)
 
 
 def resolve_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
-    """It is done with, by whatever means. Raises NotAllowedError."""
+    """It is done with, by whatever means; if it is so already, the notes change. Raises NotAllowedError."""
     _set_status(error, ErrorStatus.RESOLVED, notes, by)
 
 
@@ -243,5 +243,7 @@ def _set_status(error: TicketError, status: ErrorStatus, notes: str, by: CustomU
         )
         if not may_administer(by, fresh.ticket.ticket_definition.workflow):
             raise NotAllowedError
+        if fresh.error_status == ErrorStatus.RESOLVED and status != ErrorStatus.RESOLVED:
+            raise WrongStatusError(_("This error is resolved already."))
         fresh.error_status, fresh.resolution_notes = status, notes
         fresh.save(update_fields=["error_status", "resolution_notes", "updated_at"])

@@ -153,6 +153,16 @@ class OneError(ErrorCase):
         self.post("resolve")
         self.assertContains(self.post("retry"), "This error is resolved already.")
 
+    def test_a_resolved_error_stays_resolved_and_its_notes_can_change(self) -> None:
+        resolved = self.post("resolve", notes="Booked by hand")
+        self.assertNotContains(resolved, f'action="{self.path}review/"')
+        self.assertContains(self.post("review", notes="Too late"), "This error is resolved already.")
+        error = self.fresh()
+        self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "Booked by hand"))
+        self.assertContains(self.post("resolve", notes="By Hanna"), "The notes are saved.")
+        error = self.fresh()
+        self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "By Hanna"))
+
     def test_bears_hostile_texts(self) -> None:
         for page in ("review", "resolve"):
             path = f"{self.path}{page}/"

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +17,8 @@ from workflow_ops.desk_access import may_administer_something
 from workflow_ops.desk_rows import error_rows, listed_errors
 from workflow_ops.filters import ErrorFilter
 from workflow_ops.forms.administration import NotesForm
-from workflow_ops.models import TicketError
+from workflow_ops.models import ErrorStatus, TicketError
+from workflow_ops.refusals import RefusedError
 from workflow_ops.views.desk import do, error_of
 
 SORTS = (Sort("happened", gettext_lazy("Happened"), "created_at", descending=True),)
@@ -54,12 +56,22 @@ def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
 def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     """Do again exactly what failed."""
     error = error_of(request, error_id)
-    return do(
-        request,
-        act=lambda: ticket_admin.retry_error(error, by=request.user),
-        done=_("It was tried again. This is how it stands now."),
-        to=_page(error),
-    )
+    try:
+        worked = ticket_admin.retry_error(error, by=request.user)
+    except RefusedError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        _tell(request, worked=worked)
+    return redirect(_page(error))
+
+
+def _tell(request: PageRequest, *, worked: bool | None) -> None:
+    if worked is None:  # it is done once this request's transaction is committed
+        messages.info(request, _("It was tried again. This is how it stands now."))
+    elif worked:
+        messages.success(request, _("It worked: the error is resolved."))
+    else:
+        messages.error(request, _("It failed again. Below is why."))
 
 
 @require_POST
@@ -72,7 +84,7 @@ def manage_error_review(request: PageRequest, error_id: int) -> HttpResponse:
 @require_POST
 @company_page()
 def manage_error_resolve(request: PageRequest, error_id: int) -> HttpResponse:
-    """Say that it is dealt with."""
+    """Say that it is dealt with, or, where that is said already, change the notes."""
     return _note(request, error_id, ticket_admin.resolve_error, _("The error is marked as resolved."))
 
 
@@ -83,6 +95,8 @@ def _note(request: PageRequest, error_id: int, function: Callable[..., object], 
         context = {**ticket_desk.context_of_error(error), "form": form}
         return render(request, "workflow_ops/manage_error.html", context)
     notes = form.cleaned_data["notes"]
+    if error.error_status == ErrorStatus.RESOLVED:
+        done = _("The notes are saved.")
     return do(request, act=lambda: function(error, notes=notes, by=request.user), done=done, to=_page(error))
 
 

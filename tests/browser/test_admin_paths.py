@@ -1,0 +1,224 @@
+"""What ticket admins do: see to tickets, tasks and errors."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.path_cases import OnAPhone, PathTestCase
+from users.models import CompanyRole, CompanyRoleMembership
+from workflow_design.workflow_file_format import WorkflowFile
+from workflow_ops.models import TicketInstance
+from workflow_ops.tests.engine_cases import end, equals, form, workflow
+
+FIELDS: dict[str, Any] = {
+    "wish": {"type": "string", "title": "Wish"},
+    "count": {"type": "integer", "title": "Count", "maximum": 9},
+    "verdict": {"type": "string", "title": "Verdict"},
+    "bill": {"type": "string", "title": "Bill"},
+}
+
+
+def _wishes() -> WorkflowFile:
+    """A helper looks at each wish; a buyer orders what is granted; no other answer leads on."""
+    return workflow(
+        form("Look at it", "wish count", "verdict", executor_roles=("Helper",)),
+        form("Order it", "verdict", "bill", condition=equals("verdict", "yes"), executor_roles=("Buyer",)),
+        end("Ordered", "bill", condition=equals("bill", "paid")),
+        end("Refused", "verdict", condition=equals("verdict", "no"), status="CANCELLED"),
+        ticket="wish count",
+        title="Wishes",
+        **FIELDS,
+    )
+
+
+class AdminPaths(PathTestCase):
+    """Sam wishes, Hugo and Hanna help, and Tom sees to it that nothing stands still."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tom = self.ours.ticket_admin
+        self.wishes = self.engine.load(_wishes())
+        self.hugo = self.engine.person("Hugo", roles=["Helper"])
+        self.ticket = self.wish("A drum")
+
+    def wish(self, text: str) -> TicketInstance:
+        return self.engine.submit(self.wishes, wish=text, count=1)
+
+    def choose(self, page: Page, **values: str) -> None:
+        """In selects, by their names and the words shown."""
+        for name, label in values.items():
+            page.locator(f"main select[name={name}]").select_option(label=label)
+
+    def rows(self, page: Page) -> Locator:
+        return page.locator("main tbody tr")
+
+    # --- Tickets
+
+    def test_find_a_ticket(self) -> None:
+        self.engine.complete(self.wish("A horn"), "Look at it", verdict="no")
+        with self.walker(self.tom) as page:
+            self.go(page, "/manage/tickets/", "2 results")
+            self.narrows_twice(page)
+            self.clears(page)
+            self.follow(page, "Ticket #1", "A drum", "Waits for Look at it by Hugo Tester")
+
+    def narrows_twice(self, page: Page) -> None:
+        self.choose(page, status="Not finished", workflow="Wishes")
+        self.press(page, "Show", "1 result", "Status: Not finished", "Workflow: Wishes")
+        expect(self.rows(page)).to_contain_text("Look at it")
+        self.fill(page, q="zebra")
+        self.press(page, "Show", "No ticket fits what is set above.")
+
+    def clears(self, page: Page) -> None:
+        self.follow(page, "Remove the filter Number or submitter: zebra", "1 result", "Status: Not finished")
+        self.follow(page, "Remove the filter Status: Not finished", "2 results", "Workflow: Wishes")
+        self.follow(page, "Clear all filters", "2 results")
+        expect(page.get_by_role("link", name="Clear all filters")).to_have_count(0)
+
+    def test_edit_and_read_the_history(self) -> None:
+        with self.walker(self.tom) as page:
+            self.go(page, "/manage/tickets/1/", "A drum")
+            self.follow(page, "Edit data", "Only fields that you change count")
+            self.is_refused(page)
+            self.is_outdated(page)
+            self.follow(page, "The data step by step", "Step 3: ", "Step 1: ")
+            self.see(page, "Tom Tester", "Sam Tester", "A large drum")
+
+    def is_refused(self, page: Page) -> None:
+        self.fill(page, wish="A large drum", count="10")
+        self.press(page, "Save", "Please check what you entered")
+        self.assert_filled(page, wish="A large drum", count="10")
+        count = page.locator("main [name=count]")
+        expect(count).to_have_attribute("aria-invalid", "true")
+        expect(count).to_have_accessible_description(re.compile(r"\b9\b"))
+
+    def is_outdated(self, page: Page) -> None:
+        self.engine.complete(self.ticket, "Look at it", verdict="perhaps")
+        self.fill(page, count="2")
+        self.press(page, "Save", "The data has changed since you opened this page. Nothing is saved yet")
+        self.assert_filled(page, wish="A large drum", count="2")
+        self.press(page, "Save", "The data is saved.", "A large drum", "Waits for Look at it")
+
+    def test_hold_resume_and_cancel(self) -> None:
+        with self.walker(self.tom) as page:
+            self.go(page, "/manage/tickets/1/", "A drum")
+            self.holds(page)
+            self.edits_while_it_rests(page)
+            self.follow(page, "Resume", "Resume Ticket #1?")
+            self.press(page, "Resume", "The ticket goes on.", "A quiet drum", "Waits for Look at it")
+            self.cancels(page)
+
+    def holds(self, page: Page) -> None:
+        self.follow(page, "Put on hold", "Nobody can complete its tasks until you resume it.")
+        self.press(page, "Put on hold", "Please check what you entered")
+        self.fill(page, reason="The shop is closed")
+        self.press(page, "Put on hold", "The ticket is on hold.", "Is on hold", "The shop is closed")
+
+    def edits_while_it_rests(self, page: Page) -> None:
+        self.follow(page, "Edit data", "Only fields that you change count")
+        self.fill(page, wish="A quiet drum")
+        self.press(page, "Save", "Your change is kept, and takes effect when the ticket is resumed.")
+        expect(page.locator("main")).not_to_contain_text("A quiet drum")
+
+    def cancels(self, page: Page) -> None:
+        self.follow(page, "Cancel the ticket", "Cancel Ticket #1?")
+        self.press(page, "Cancel the ticket", "Please check what you entered")
+        self.fill(page, reason="Sam plays the horn now")
+        self.press(page, "Cancel the ticket", "The ticket is cancelled.", "Sam plays the horn now")
+        for link in ("Edit data", "Cancel the ticket", "Put on hold", "Resume"):
+            expect(page.get_by_role("link", name=link)).to_have_count(0)
+
+    # --- Tasks
+
+    def test_see_to_a_task(self) -> None:
+        self.engine.person("Hanna", roles=["Helper"])
+        with self.walker(self.tom) as page:
+            self.finds_the_task(page)
+            self.assigns(page)
+            self.restricts(page)
+            self.cancels_the_task(page)
+
+    def finds_the_task(self, page: Page) -> None:
+        self.go(page, "/manage/tasks/", "1 result", "Hugo Tester")
+        self.choose(page, assigned="To nobody")
+        self.press(page, "Show", "No task fits what is set above.")
+        self.follow(page, "Clear all filters", "1 result")
+        self.follow(page, "Look at it", "What it is about", "A drum", "All who may do it")
+
+    def assigns(self, page: Page) -> None:
+        self.follow(page, "Assign", "Now it is assigned to Hugo Tester.")
+        self.choose(page, person="Hanna Tester")
+        self.press(page, "Assign", "The task is assigned.", "Hanna Tester")
+        self.assertEqual(str(self.engine.task(self.ticket, "Look at it").assigned_to), "Hanna Tester")
+
+    def restricts(self, page: Page) -> None:
+        self.follow(page, "Restrict to people", "This narrows down this one task.")
+        page.get_by_label("Hugo Tester").check()
+        self.press(page, "Save", "It is saved who may do the task.")
+        self.assertEqual(self.engine.task(self.ticket, "Look at it").assigned_to, self.hugo)
+        expect(page.locator("main")).not_to_contain_text("Hanna Tester")
+
+    def cancels_the_task(self, page: Page) -> None:
+        self.follow(page, "Cancel the task", "the ticket stands still until you do something")
+        self.press(page, "Cancel the task", "Please check what you entered")
+        self.fill(page, reason="Asked twice")
+        self.press(page, "Cancel the task", "The task is cancelled.", "Cancelled")
+        self.follow(page, "Ticket #1", "Stands still", "Asked twice", "The workflow has stalled")
+
+    # --- Errors
+
+    def test_try_again_until_somebody_is_there(self) -> None:
+        self.engine.complete(self.ticket, "Look at it", verdict="yes")
+        with self.walker(self.tom) as page:
+            self.finds_the_error(page)
+            self.press(page, "Try again", "It failed again.", "Nobody")
+            self.notes(page)
+            self.hire()
+            self.press(page, "Try again", "It worked: the error is resolved.")
+            expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+            self.go(page, "/manage/tickets/1/", "Waits for Order it by Bert Tester")
+
+    def finds_the_error(self, page: Page) -> None:
+        self.go(page, "/manage/errors/", "1 result", "Ticket #1")
+        self.choose(page, status="Resolved")
+        self.press(page, "Show", "No error fits what is set above.")
+        self.follow(page, "Clear all filters", "1 result")
+        self.rows(page).get_by_role("link").click()
+        self.see(page, "Nobody", "Order it", "Does exactly what failed once more")
+
+    def notes(self, page: Page) -> None:
+        self.fill(page, notes="Bert begins on Monday")
+        self.press(page, "Mark as reviewed", "The error is marked as reviewed.", "Reviewed")
+        self.assert_filled(page, notes="Bert begins on Monday")
+
+    def hire(self) -> None:
+        bert = self.engine.person("Bert")
+
+        def give() -> None:
+            CompanyRoleMembership.objects.create(role=CompanyRole.objects.get(name="Buyer"), person=bert)
+
+        self.engine.look(give)
+
+    def test_resolve_what_stands_still(self) -> None:
+        self.engine.complete(self.ticket, "Look at it", verdict="perhaps")
+        with self.walker(self.tom) as page:
+            self.go(page, "/manage/tickets/1/", "Stands still")
+            self.follow(page, "The workflow has stalled", "What was looked at")
+            self.see(page, "“Order it”")
+            self.press(page, "Try again", "It was tried again.", "The workflow has stalled", "New")
+            self.fill(page, notes="Asked Hugo")
+            self.press(page, "Mark as resolved", "The error is marked as resolved.", "Resolved")
+            self.only_notes_are_left(page)
+            self.go(page, "/manage/errors/", "There are none.")
+
+    def only_notes_are_left(self, page: Page) -> None:
+        for button in ("Try again", "Mark as reviewed", "Mark as resolved"):
+            expect(page.get_by_role("button", name=button)).to_have_count(0)
+        self.fill(page, notes="Asked Hugo, who will decide")
+        self.press(page, "Save notes", "The notes are saved.", "Resolved")
+        self.assert_filled(page, notes="Asked Hugo, who will decide")
+
+
+class AdminPathsOnAPhone(OnAPhone, AdminPaths):
+    """The same without JavaScript."""
