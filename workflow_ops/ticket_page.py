@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest
 from users.models import CustomUser
-from workflow_design.dataflow import DefinitionKey, Kind, Plan
+from workflow_design.dataflow import CompletionStatus, DefinitionKey, Kind, Plan
 from workflow_design.fields import Fields
 from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.plans import fields_of, plan_of
@@ -19,6 +19,9 @@ from workflow_ops.models import FileUpload, RunStatus, TaskInstance, TaskStatus,
 from workflow_ops.overview import end_titles, names_in, unfinished_tasks
 from workflow_ops.standing import standing
 from workflow_ops.timeline_page import timeline_page
+
+_WAITS = "\u2016"
+"""Two strokes, as on a button that pauses: the sign of what nobody can do now."""
 
 
 def may_withdraw(person: CustomUser, ticket: TicketInstance) -> bool:
@@ -83,23 +86,37 @@ def _files(ticket: TicketInstance) -> list[dict[str, Any]]:
 
 
 def _picture(ticket: TicketInstance, plan: Plan, vocabulary: Vocabulary) -> Picture:
-    """The workflow's picture, with what is done and what is open."""
+    """The workflow's picture, with what is done, what is open and what waits."""
+    run = ticket.workflow_instance
     marks = {DefinitionKey(Kind.TICKET, str(ticket.ticket_definition_id)): Mark("success", _("Submitted"))}
-    tasks = TaskInstance.objects.filter(workflow_instance=ticket.workflow_instance_id).order_by("pk")
+    tasks = TaskInstance.objects.filter(workflow_instance=run.pk).order_by("pk")
     for key, status in tasks.values_list("task_definition_id", "status"):
-        marks[DefinitionKey(Kind.TASK, str(key))] = _mark(status)
-    reached = ticket.workflow_instance.completions.values_list("completion_id", flat=True)
-    for key in reached:
-        marks[DefinitionKey(Kind.COMPLETION, str(key))] = Mark("success", _("Reached"))
+        marks[DefinitionKey(Kind.TASK, str(key))] = _mark(status, is_on_hold=run.status == RunStatus.ON_HOLD)
+    reached = {str(key) for key in run.completions.values_list("completion_id", flat=True)}
+    for end in plan.completions:
+        if end.key in reached:
+            holds = end.status is CompletionStatus.ON_HOLD and run.status == RunStatus.ON_HOLD
+            marks[DefinitionKey(Kind.COMPLETION, end.key)] = (
+                _waits(_("On hold")) if holds else Mark("success", _("Reached"))
+            )
     return picture_of(plan, vocabulary, marks=marks)
 
 
-def _mark(status: str) -> Mark:
+def _mark(status: str, *, is_on_hold: bool) -> Mark:
+    """What the picture says of a task; of a workflow on hold, nothing is open (`engine.md`, "Statuses")."""
     if status == TaskStatus.COMPLETED:
         return Mark("success", _("Done"))
     if status == TaskStatus.CANCELLED:
         return Mark("neutral", _("Cancelled"))
-    return Mark("danger", _("Failed")) if status == TaskStatus.ERROR else Mark("info", _("Open"))
+    if status == TaskStatus.ERROR:
+        return Mark("danger", _("Failed"))
+    if is_on_hold or status == TaskStatus.PENDING:
+        return _waits(_("On hold") if is_on_hold else _("Waiting"))
+    return Mark("info", _("Open"))
+
+
+def _waits(word: str) -> Mark:
+    return Mark("warning", word, sign=_WAITS)
 
 
 def _actions(

@@ -12,6 +12,8 @@ class Mark:
 
     tone: str
     word: str
+    sign: str = ""
+    """A character before the word, so that colour is not all; if empty, the sign of the tone."""
 
 
 @dataclass(frozen=True, slots=True)

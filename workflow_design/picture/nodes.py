@@ -22,6 +22,8 @@ _HEAD: Final = 24.0
 _MARK_HEIGHT: Final = 18.0
 _BOLD: Final = 1.1
 """How much wider bold text runs."""
+_SIGNS: Final = {"success": "✓", "info": "●", "warning": "!", "danger": "✗"}
+"""What marks carry besides their colour and word, by tone."""
 _CORNER: Final = 8.0
 _CUT: Final = 14.0
 
@@ -103,7 +105,8 @@ def _lines(texts: Sequence[str], x: float, y: float, step: float) -> tuple[Line,
 
 def _placed(mark: Mark, x: float, top: float) -> PlacedMark:
     """The mark, across the upper right corner; its text stands in the middle (css/picture.css)."""
-    (word,) = wrapped(mark.word, width=NODE_WIDTH * 0.6, size=SMALL_SIZE, lines=1) or [""]
+    told = f"{mark.sign or _SIGNS.get(mark.tone, '-')} {mark.word}"
+    (word,) = wrapped(told, width=NODE_WIDTH * 0.6, size=SMALL_SIZE, lines=1) or [""]
     width = width_of(word, SMALL_SIZE) * _BOLD + 2 * _PADDING
     left, upper = x + NODE_WIDTH - width - _CORNER, top - _MARK_HEIGHT / 2
     text = Line(left + width / 2, upper + SMALL_SIZE + 1, word)

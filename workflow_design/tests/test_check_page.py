@@ -129,6 +129,15 @@ class Shown(CheckCase):
         self.assertContains(answer, "Check now")
         self.assertNotContains(answer, STALL.message)
 
+    def test_publishing_it_then_offers_the_check_first(self) -> None:
+        self.keep(STALL)
+        self.change()
+        answer = self.client.get(self.publish_path)
+        self.assertContains(answer, "Check now")
+        self.assertContains(
+            answer, f'<a class="btn btn-secondary" href="{self.path}">Back to the workflow</a>'
+        )
+
     def test_a_task_for_nobody(self) -> None:
         self.assertContains(self.client.get(self.path), "Nobody could be given “Decide” today")
 
