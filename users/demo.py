@@ -9,7 +9,7 @@ from users.company_roles import create_role
 from users.models import Company, CompanyRole, CustomUser
 from users.people import give_company_roles
 from users.profile import update_profile
-from users.signup import AddressTakenError, create_person, give_system_roles, sign_up
+from users.signup import FIRST_ROLE, AddressTakenError, create_person, give_system_roles, sign_up
 from users.system_roles import SystemRoleName
 
 COMPANY_NAME = "Demo Company"
@@ -52,11 +52,6 @@ def demo_admin() -> CustomUser | None:
     return _person(ADMIN.email)
 
 
-def everybody_is_there() -> bool:
-    """Whether the demo has all its people; one that was loaded long ago may lack some."""
-    return all(_person(person.email) is not None for person in EVERYBODY)
-
-
 def _person(email: str) -> CustomUser | None:
     try:
         return CustomUser.objects.get_by_natural_key(email)
@@ -87,6 +82,30 @@ def load_demo() -> CustomUser:
     return admin
 
 
+def add_missing(admin: CustomUser) -> None:
+    """Make the people and give the company roles that the demo lacks, as one loaded long ago does.
+
+    In the scope of its company. Raises AddressTakenError where somebody of another has an address.
+    """
+    assert admin.company is not None
+    employee = CompanyRole.objects.get(name=FIRST_ROLE)
+    for demo in PEOPLE:
+        person = CustomUser.objects.filter(email=demo.email).first()
+        if person is None:
+            _make(demo, admin.company, employee)
+        else:
+            _add_roles(person, demo.company_roles)
+
+
+def _add_roles(person: CustomUser, names: tuple[str, ...]) -> None:
+    has = {role.name for role in person.company_roles.all()}
+    give_company_roles(person, [_role(name).pk for name in names if name not in has])
+
+
+def _role(name: str) -> CompanyRole:
+    return CompanyRole.objects.filter(name__iexact=name).first() or create_role(name=name, description="")
+
+
 def _make(demo: DemoPerson, company: Company, employee: CompanyRole) -> None:
     person = create_person(
         company=company,
@@ -96,7 +115,7 @@ def _make(demo: DemoPerson, company: Company, employee: CompanyRole) -> None:
         password=PASSWORD,
     )
     give_system_roles(person, list(demo.system_roles))
-    roles = [employee, *(create_role(name=name, description="") for name in demo.company_roles)]
+    roles = [employee, *map(_role, demo.company_roles)]
     give_company_roles(person, [role.pk for role in roles])
 
 

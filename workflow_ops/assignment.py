@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models import IntegerField as Integers
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -41,6 +41,34 @@ def candidates(task: TaskInstance) -> PersonQuerySet:
     rule = rules_of(task.task_definition.workflow_id).assignment[str(task.task_definition_id)]
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
     return _in_turn(_able(rule, task.workflow_instance.ticket.created_by_id, allowed=allowed))
+
+
+def assignable(task: TaskInstance) -> PersonQuerySet:
+    """Who may be given this task by hand, fewest unfinished tasks (`load`) first; also who is away.
+
+    Where `assignee_field` named somebody that is they, whatever their roles. Whoever has it stays among them.
+    """
+    allowed = [link.person_id for link in task.allowed_links.all()]
+    return _by_hand(task, allowed, also={task.assigned_to_id})
+
+
+def restrictable(task: TaskInstance) -> PersonQuerySet:
+    """To whom this task can be narrowed down, in the same order; to whom it is now stays among them."""
+    allowed = {link.person_id for link in task.allowed_links.all()}
+    return _by_hand(task, (), also=allowed)
+
+
+def _by_hand(task: TaskInstance, allowed: Collection[int], *, also: Collection[int | None]) -> PersonQuerySet:
+    rule = rules_of(task.task_definition.workflow_id).assignment[str(task.task_definition_id)]
+    able = executors(rule.role_ids)
+    if allowed:
+        able = CustomUser.objects.active() if rule.assignee_field else able
+        able = able.filter(pk__in=allowed)
+    if rule.not_submitter and task.workflow_instance.ticket.created_by_id is not None:
+        able = able.exclude(pk=task.workflow_instance.ticket.created_by_id)
+    kept = [pk for pk in also if pk is not None]
+    people = CustomUser.objects.active().filter(Q(pk__in=able.order_by().values("pk")) | Q(pk__in=kept))
+    return _in_turn(people)
 
 
 def executors(role_ids: Collection[int]) -> PersonQuerySet:

@@ -1,5 +1,6 @@
 """The demo's workflows and tickets, made through the functions that people use (`users.demo`)."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from workflow_design.bundles import import_workflow
 from workflow_design.models import WorkflowLine
 from workflow_design.publishing import publish
 from workflow_design.workflow_file import parse_workflow_file
+from workflow_design.workflow_file_format import WorkflowFile
 from workflow_ops.demo_tickets import submit_tickets
 from workflow_ops.models import TicketInstance
 
@@ -30,6 +32,8 @@ PUBLISHED: Final = (
 def load_demo() -> bool:
     """Make what the demo lacks: people, workflows, tickets. Returns whether anything was made.
 
+    Left as it is once it has tickets, or workflows of its own.
+
     The tickets are made outside a transaction, since what follows from a submission happens as it
     commits. Raises AddressTakenError where anybody has one of the demo's addresses already.
     """
@@ -37,19 +41,18 @@ def load_demo() -> bool:
         admin = people.demo_admin() or people.load_demo()
         assert admin.company_id is not None
         with company_scope(admin.company_id, person_id=admin.pk):
-            workflows_made = _publish_gallery(admin)
-            has_tickets = TicketInstance.objects.exists()
-    if has_tickets or not people.everybody_is_there():
-        return workflows_made
+            files = [parse_workflow_file((GALLERY / f"{name}.json").read_bytes()) for name in PUBLISHED]
+            lines = set(WorkflowLine.objects.values_list("title", flat=True))
+            has_others = lines and not lines >= {file.title for file in files}
+            if has_others or TicketInstance.objects.exists():
+                return False
+            people.add_missing(admin)
+            if not lines:
+                _publish(files, admin)
     submit_tickets(admin)
     return True
 
 
-def _publish_gallery(admin: CustomUser) -> bool:
-    """Publish workflows of the gallery, if the company has none of its own yet."""
-    if WorkflowLine.objects.exists():
-        return False
-    for name in PUBLISHED:
-        file = parse_workflow_file((GALLERY / f"{name}.json").read_bytes())
+def _publish(files: Iterable[WorkflowFile], admin: CustomUser) -> None:
+    for file in files:
         publish(import_workflow(file, by=admin, may_make_roles=True), by=admin)
-    return True

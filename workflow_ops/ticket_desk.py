@@ -67,13 +67,15 @@ def _fields(workflow: WorkflowDefinition) -> Fields:
     return rules_of(workflow.pk).validator.fields
 
 
-def context_of(request: PageRequest, ticket: TicketInstance) -> dict[str, Any]:
+def context_of(
+    request: PageRequest, ticket: TicketInstance, comment_form: CommentForm | None = None
+) -> dict[str, Any]:
     """The page of the ticket as all see it, with its whole data, its tasks and errors beside it."""
     run = ticket.workflow_instance
     fields = _fields(run.workflow)
     names = names_in(fields, ticket, run.data)
     return {
-        **ticket_page(request, ticket, CommentForm()),
+        **ticket_page(request, ticket, comment_form or CommentForm()),
         "name": ticket_name(ticket),
         "submitter": who_did_it(ticket.created_by, ticket.impersonator_id),
         "blocks": read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("tickets/<int:number>/resume/", ticket_admin.manage_ticket_resume, name="manage_ticket_resume"),
     path("tickets/<int:number>/cancel/", ticket_admin.manage_ticket_cancel, name="manage_ticket_cancel"),
     path("tickets/<int:number>/history/", ticket_admin.manage_ticket_history, name="manage_ticket_history"),
+    path("tickets/<int:number>/comment/", ticket_admin.manage_ticket_comment, name="manage_ticket_comment"),
     path("tasks/", task_admin.manage_tasks, name="manage_tasks"),
     path("tasks/<int:task_id>/", task_admin.manage_task, name="manage_task"),
     path("tasks/<int:task_id>/assign/", task_admin.manage_task_assign, name="manage_task_assign"),

@@ -418,6 +418,7 @@ ENTRIES = (
     Page("manage_tickets", person="ticket_admin", search=("q",)),
     Page("manage_ticket", kwargs=_ticket_number),
     Page("manage_ticket_edit", kwargs=_ticket_number, data=_edited),
+    Page("manage_ticket_comment", kwargs=_ticket_number, data=_comment, get=False),
     Page("manage_ticket_hold", kwargs=_ticket_number, data=_reason),
     Page("manage_ticket_resume", kwargs=_ticket_number, data=nothing),
     Page("manage_ticket_cancel", kwargs=_ticket_number, data=_reason),

@@ -1,17 +1,21 @@
 """What ticket admins fill in beside a ticket's own data: reasons, notes and people."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from users.filters import NAME_IN_ORDER
-from users.models import CustomUser
-from workflow_ops.assignment import candidates
+from users.filters import SearchForm
+from users.models import CustomUser, PersonQuerySet
+from workflow_ops.assignment import assignable, restrictable
 from workflow_ops.models import TaskInstance
 
 LONGEST_REASON = 500
 LONGEST_NOTES = 5000
+MOST_PEOPLE = 50
+"""Shown at once; with more, somebody searches."""
 
 
 class ReasonForm(forms.Form):
@@ -45,13 +49,13 @@ class AssignForm(forms.Form):
         label=_("Person"),
         required=False,
         empty_label=_("Nobody: whoever may do it can take it"),
-        help_text=_("Those who may do this task and are not away."),
+        help_text=_("Those who may do this task, who has least to do first."),
     )
 
-    def __init__(self, data: Any = None, *, task: TaskInstance) -> None:
+    def __init__(self, data: Any = None, *, task: TaskInstance, search: SearchForm) -> None:
         super().__init__(data, initial={"person": task.assigned_to_id})
         choice = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
-        choice.queryset = candidates(task).order_by(NAME_IN_ORDER, "pk")
+        _offer(choice, assignable(task), search=search, keep={task.assigned_to_id})
 
 
 class RestrictForm(forms.Form):
@@ -65,8 +69,30 @@ class RestrictForm(forms.Form):
         help_text=_("Only those who are ticked may do it. With nobody ticked, all whose roles allow it may."),
     )
 
-    def __init__(self, data: Any = None, *, task: TaskInstance) -> None:
+    def __init__(self, data: Any = None, *, task: TaskInstance, search: SearchForm) -> None:
         allowed = [link.person_id for link in task.allowed_links.all()]
         super().__init__(data, initial={"people": allowed})
         choice = cast("forms.ModelMultipleChoiceField[CustomUser]", self.fields["people"])
-        choice.queryset = CustomUser.objects.active().order_by(NAME_IN_ORDER, "pk")
+        _offer(choice, restrictable(task), search=search, keep=set(allowed))
+
+
+def _offer(
+    choice: "forms.ModelChoiceField[CustomUser]",
+    people: PersonQuerySet,
+    *,
+    search: SearchForm,
+    keep: Collection[int | None],
+) -> None:
+    """Any of `people` can be chosen; shown are those in `keep`, and the first whom the search finds."""
+    choice.queryset = people
+    found = people.filter(pk__in=search.people().values("pk")).exclude(pk__in=[pk for pk in keep if pk])
+    shown = [*people.filter(pk__in=[pk for pk in keep if pk]), *found[:MOST_PEOPLE]]
+    nobody = [("", choice.empty_label)] if choice.empty_label else []
+    choice.choices = [*nobody, *((person.pk, _in_words(person)) for person in shown)]
+
+
+def _in_words(person: Any) -> str:
+    """Name, how much they have to do (`load`), and whether they are away."""
+    tasks = ngettext("%(n)d open task", "%(n)d open tasks", person.load) % {"n": person.load}
+    words = _("%(name)s: %(tasks)s, away") if person.is_away else _("%(name)s: %(tasks)s")
+    return words % {"name": person.get_full_name(), "tasks": tasks}

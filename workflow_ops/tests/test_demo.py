@@ -1,5 +1,6 @@
 """`manage.py load_demo`."""
 
+from dataclasses import replace
 from io import StringIO
 
 from django.core.management import CommandError, call_command
@@ -12,7 +13,9 @@ from users.models import Company, CompanyRole, CustomUser
 from users.signup import sign_up
 from users.system_roles import SystemRoleName
 from users.tests.cases import CommittedTestCase, CompanyTestCase
+from workflow_design.bundles import import_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine, WorkflowStatus
+from workflow_design.tests.gallery_files import gallery_file
 from workflow_ops.models import (
     ErrorReason,
     RunStatus,
@@ -119,6 +122,44 @@ class LoadDemo(CommittedTestCase):
         self.assertEqual([task for task in tasks if not task.is_finished and task.assigned_to_id is None], [])
         self.assertEqual([error.reason for error in TicketError.objects.all()], [ErrorReason.STALL])
         self.assertFalse(WorkflowWrite.objects.exclude(status=WriteStatus.APPLIED).exists())
+
+
+class OldDemo(CommittedTestCase):
+    """A demo that an older checkout loaded: fewer people and roles, no workflows, no tickets."""
+
+    def setUp(self) -> None:
+        TransactionTestCase.setUp(self)
+        everybody = demo.PEOPLE
+        of_old = [person for person in everybody if person.first_name not in {"Femi", "Ilse"}]
+        self.set_people(tuple(replace(one, company_roles=one.company_roles[:1]) for one in of_old))
+        try:
+            self.admin = demo.load_demo()
+        finally:
+            self.set_people(everybody)
+
+    def set_people(self, people: tuple[demo.DemoPerson, ...]) -> None:
+        """Whom the demo is made of."""
+        vars(demo)["PEOPLE"] = people
+
+    def test_gets_what_it_lacks(self) -> None:
+        load_demo()
+        self.assertIn("nothing was changed", load_demo())
+        for email, (system_roles, company_roles) in EXPECTED.items():
+            person = CustomUser.objects.get_by_natural_key(email)
+            with self.subTest(email), person.scope(), transaction.atomic():
+                self.assertEqual(person.system_roles, system_roles)
+                self.assertEqual({role.name for role in person.company_roles.all()}, company_roles)
+        with self.admin.scope(), transaction.atomic():
+            self.assertEqual(WorkflowLine.objects.count(), 6)
+            self.assertTrue(TicketInstance.objects.exists())
+
+    def test_a_company_with_workflows_of_its_own_is_left_alone(self) -> None:
+        with self.admin.scope(), transaction.atomic():
+            import_workflow(gallery_file("vacation_request"), by=self.admin, may_make_roles=True)
+        load_demo()
+        with self.admin.scope(), transaction.atomic():
+            self.assertEqual(WorkflowLine.objects.count(), 1)
+            self.assertFalse(TicketInstance.objects.exists())
 
 
 class Production(TestCase):

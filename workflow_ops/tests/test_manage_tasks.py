@@ -5,9 +5,11 @@ from urllib.parse import quote
 
 from django.test import Client
 
+from users.models import CustomUser
 from users.people import deactivate
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
+from workflow_ops.forms.administration import MOST_PEOPLE
 from workflow_ops.models import TaskInstance, TaskStatus, TimelineEvent, TimelineKind
 from workflow_ops.tests.desk_cases import DeskTestCase
 
@@ -151,6 +153,35 @@ class Assigning(OneTask):
         self.assertContains(answer, f'<option value="{self.vacations.manager.pk}" selected>Marek Tester')
         self.assertContains(answer, "Now it is assigned to Marek Tester.")
 
+    def test_says_who_is_away_and_how_much_they_have(self) -> None:
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.vacations.manager.pk).update(is_away=True)
+        answer = self.client.get(f"{self.path}assign/")
+        self.assertContains(answer, "Marek Tester: 1 open task, away</option>")
+
+    def test_keeps_whom_a_field_named_and_who_has_it(self) -> None:
+        self.vacations.complete(self.ticket, "Decide", decision="change", manager_note="Shorter")
+        named = self.vacations.task(self.ticket, "Change request")
+        answer = self.client.get(f"{LIST}{named.pk}/assign/")
+        self.assertContains(answer, f'<option value="{self.ours.submitter.pk}" selected>Sam Tester')
+        self.client.post(f"{LIST}{named.pk}/assign/", {"person": ""})
+        self.client.post(f"{LIST}{named.pk}/assign/", {"person": self.ours.submitter.pk})
+        again = self.vacations.task(self.ticket, "Change request")
+        self.assertEqual(again.assigned_to_id, self.ours.submitter.pk)
+
+    def test_shows_some_of_many_and_finds_the_others(self) -> None:
+        with self.assertNumQueries(CHOICE_QUERIES):
+            self.client.get(f"{self.path}assign/")
+        many = [self.vacations._with_role(f"Nr{number}", "Manager") for number in range(MOST_PEOPLE + 2)]
+        with self.assertNumQueries(CHOICE_QUERIES):
+            answer = self.client.get(f"{self.path}assign/")
+        self.assertContains(answer, "<option", count=MOST_PEOPLE + 2)  # nobody, and who has it
+        self.assertContains(answer, f'<option value="{self.vacations.manager.pk}" selected>')
+        self.assertNotContains(answer, "Nr51 ")
+        self.assertContains(self.client.get(f"{self.path}assign/?q=nr51"), "Nr51 Tester: 0 open tasks")
+        self.post("assign", person=many[51].pk)
+        self.assertEqual(self.fresh().assigned_to_id, many[51].pk)
+
     def test_takes_it_from_everybody_and_gives_it(self) -> None:
         self.assertContains(self.post("assign", person=""), "The task is assigned.")
         self.assertIsNone(self.fresh().assigned_to_id)
@@ -180,19 +211,34 @@ class Assigning(OneTask):
 
 
 class Restricting(OneTask):
+    def setUp(self) -> None:
+        super().setUp()
+        self.other = self.vacations._with_role("Olga", "Manager")
+
     """To named people."""
 
     def test_narrows_down_and_opens_again(self) -> None:
-        people = [self.vacations.manager.pk, self.ours.worker.pk]
+        people = [self.vacations.manager.pk, self.other.pk]
         answer = self.post("restrict", people=people)
         self.assertContains(answer, "It is saved who may do the task.")
         self.assertEqual(sorted(self.allowed()), sorted(people))
-        self.assertContains(answer, "Wanda Tester")
+        self.assertContains(answer, "Olga Tester")
         self.post("restrict")
         self.assertEqual(self.allowed(), [])
 
+    def test_offers_only_who_may_execute_it(self) -> None:
+        answer = self.client.get(f"{self.path}restrict/")
+        self.assertContains(answer, "Marek Tester: 1 open task")
+        self.assertNotContains(answer, f'value="{self.ours.worker.pk}"')
+        answer = self.client.post(f"{self.path}restrict/", {"people": [self.ours.worker.pk]})
+        self.assertTrue(answer.context["form"].errors["people"])
+
     def test_goes_to_somebody_else_where_its_assignee_is_not_among_them(self) -> None:
-        self.post("restrict", people=[self.ours.worker.pk])
+        self.post("restrict", people=[self.other.pk])
+        self.assertEqual(self.fresh().assigned_to_id, self.other.pk)
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.vacations.manager.pk).update(is_away=True)
+        self.post("restrict", people=[self.vacations.manager.pk])
         self.assertIsNone(self.fresh().assigned_to_id)
 
     def test_refuses_people_of_another_company(self) -> None:
@@ -242,3 +288,6 @@ class Cancelling(OneTask):
 QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people; what waits for me, the menu; and back
 PAGE_QUERIES = 9
+# session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds;
+# the menu; and back
+CHOICE_QUERIES = 11

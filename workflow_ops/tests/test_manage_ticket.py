@@ -45,6 +45,20 @@ class Reading(TicketPage):
             self.assertContains(answer, f'href="{self.path}{action}/"')
         self.assertNotContains(answer, f'href="{self.path}resume/"')
 
+    def test_takes_a_comment(self) -> None:
+        answer = self.client.post(f"{self.path}comment/", {"text": "Sounds good"}, follow=True)
+        self.assertRedirects(answer, self.path)
+        self.assertContains(answer, "Sounds good")
+
+    def test_shows_a_refused_comment_on_this_page(self) -> None:
+        answer = self.client.post(f"{self.path}comment/", {"text": "x" * 5001})
+        self.assertTemplateUsed(answer, "workflow_ops/manage_ticket.html")
+        self.assertContains(answer, "x" * 5001)
+        self.assertTrue(answer.context["comment_form"].errors["text"])
+
+    def test_comments_are_guarded(self) -> None:
+        self.assert_guarded(f"{self.path}comment/", get=False)
+
     def test_a_finished_one_can_only_be_read(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="reject")
         answer = self.client.get(self.path)

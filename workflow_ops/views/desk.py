@@ -66,13 +66,14 @@ def ask_and_do(
     act: Callable[[], object],
     done: str,
     to: str,
+    template: str = "components/confirm.html",
 ) -> HttpResponse:
     """Ask before the POST, as `components/confirm.html` does; then do it, tell, and go on `to`.
 
     What the domain refuses becomes a message. A form that is not filled in is shown again.
     """
     if request.method != "POST" or (form is not None and not form.is_valid()):
-        return render(request, "components/confirm.html", {**question, "form": form, "cancel_url": to})
+        return render(request, template, {**question, "form": form, "cancel_url": to})
     return do(request, act=act, done=done, to=to)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
+from users.filters import SearchForm
 from workflow_ops import ticket_admin, ticket_desk
 from workflow_ops.desk_access import may_administer_something
 from workflow_ops.desk_rows import listed_tasks, task_rows
@@ -51,7 +52,8 @@ def manage_task(request: PageRequest, task_id: int) -> HttpResponse:
 def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
     """Choose who is to do it."""
     task = task_of(request, task_id)
-    form = AssignForm(request.POST if request.method == "POST" else None, task=task)
+    search = SearchForm(request.GET)
+    form = AssignForm(request.POST if request.method == "POST" else None, task=task, search=search)
     now = _("Now it is assigned to %(name)s.") % {"name": task.assigned_to}
     return ask_and_do(
         request,
@@ -60,11 +62,13 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
             "text": now if task.assigned_to else _("Now nobody has it."),
             "submit": _("Assign"),
             "is_harmless": True,
+            "search": search,
         },
         form=form,
         act=lambda: ticket_admin.assign_task(task, to=form.cleaned_data["person"], by=request.user),
         done=_("The task is assigned."),
         to=_page(task),
+        template="workflow_ops/manage_task_people.html",
     )
 
 
@@ -73,7 +77,8 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
 def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
     """Choose the only people who may do it."""
     task = task_of(request, task_id)
-    form = RestrictForm(request.POST if request.method == "POST" else None, task=task)
+    search = SearchForm(request.GET)
+    form = RestrictForm(request.POST if request.method == "POST" else None, task=task, search=search)
     return ask_and_do(
         request,
         question={
@@ -81,11 +86,13 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
             "text": _("This narrows down this one task. Roles still count: who is ticked needs one of them."),
             "submit": _("Save"),
             "is_harmless": True,
+            "search": search,
         },
         form=form,
         act=lambda: ticket_admin.restrict_task(task, people=form.cleaned_data["people"], by=request.user),
         done=_("It is saved who may do the task."),
         to=_page(task),
+        template="workflow_ops/manage_task_people.html",
     )
 
 

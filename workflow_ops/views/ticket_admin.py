@@ -6,15 +6,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
-from workflow_ops import ticket_admin, ticket_desk
+from workflow_ops import submissions, ticket_admin, ticket_desk
 from workflow_ops.desk_access import may_administer_something
 from workflow_ops.desk_rows import listed_tickets, ticket_name, ticket_rows
 from workflow_ops.filters import TicketFilter
 from workflow_ops.forms.administration import ReasonForm
+from workflow_ops.forms.work import CommentForm
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.views.desk import ask_and_do, show_or_submit, ticket_of
@@ -50,6 +51,20 @@ def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
     """One ticket: where it stands, its data, tasks and errors, what happened."""
     ticket = ticket_of(request, number)
     return render(request, "workflow_ops/manage_ticket.html", ticket_desk.context_of(request, ticket))
+
+
+@require_POST
+@company_page()
+def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
+    """Say something about it; what is refused stands beside the field, on this page."""
+    ticket = ticket_of(request, number)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
+        messages.success(request, _("Your comment is added."))
+        return redirect("manage_ticket", number)
+    context = ticket_desk.context_of(request, ticket, form)
+    return render(request, "workflow_ops/manage_ticket.html", context)
 
 
 @show_or_submit
