@@ -10,6 +10,7 @@ from users.models import CompanyRole, CompanyRoleMembership
 from workflow_design.workflow_file_format import WorkflowFile
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.engine_cases import end, equals, form, workflow
+from workflow_ops.tests.refusals_of_storage import FOR_GOOD, RefusingDatabase
 
 FIELDS: dict[str, Any] = {
     "wish": {"type": "string", "title": "Wish"},
@@ -32,7 +33,7 @@ def _wishes() -> WorkflowFile:
     )
 
 
-class AdminPaths(PathTestCase):
+class AdminPaths(RefusingDatabase, PathTestCase):
     """Sam wishes, Hugo and Hanna help, and Tom sees to it that nothing stands still."""
 
     def setUp(self) -> None:
@@ -211,6 +212,28 @@ class AdminPaths(PathTestCase):
             self.press(page, "Mark as resolved", "The error is marked as resolved.", "Resolved")
             self.only_notes_are_left(page)
             self.go(page, "/manage/errors/", "There are none.")
+
+    def test_try_again_what_could_not_be_stored(self) -> None:
+        self.refuse("INSERT ON workflow_ops_taskinstance", code=FOR_GOOD)
+        self.engine.complete(self.ticket, "Look at it", verdict="yes")
+        with self.walker(self.tom) as page:
+            self.go(page, "/manage/errors/", "1 result")
+            self.choose(page, kind="A task could not be created", status="New")
+            self.press(page, "Show", "1 result", "Kind: A task could not be created")
+            self.rows(page).get_by_role("link").click()
+            self.see(page, "Order it: IntegrityError: refused")
+            self.reads_the_stack_trace(page)
+            self.press(page, "Try again", "It was tried again.", "Order it: IntegrityError: refused")
+            self.allow()
+            self.press(page, "Try again", "Resolved")
+            expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+    def reads_the_stack_trace(self, page: Page) -> None:
+        trace = page.get_by_text("Traceback (most recent call last)").first
+        expect(trace).to_be_hidden()
+        page.get_by_text("Stack trace, for whoever runs this site").click()
+        expect(trace).to_be_visible()
+        self.assert_fits(page)
 
     def only_notes_are_left(self, page: Page) -> None:
         for button in ("Try again", "Mark as reviewed", "Mark as resolved"):

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from django.test import Client
 
+from users.models import CustomUser
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError
@@ -182,6 +183,27 @@ class OneError(ErrorCase):
     def test_costs(self) -> None:
         with self.assertNumQueries(PAGE_QUERIES):
             self.client.get(self.path)
+
+
+class NobodyToAssign(DeskTestCase):
+    """Trying again to find somebody for a task tells at once whether it worked."""
+
+    def is_away(self, *, away: bool) -> None:
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.vacations.hr.pk).update(is_away=away)
+
+    def retry(self) -> Any:
+        with self.ours.scope():
+            error = TicketError.objects.get(reason=ErrorReason.ASSIGNMENT)
+        return self.client.post(f"{LIST}{error.pk}/retry/", follow=True)
+
+    def test_says_whether_it_worked(self) -> None:
+        self.is_away(away=True)
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        self.assertContains(self.retry(), "It failed again.")
+        self.is_away(away=False)
+        self.assertContains(self.retry(), "It worked: the error is resolved.")
+        self.assertEqual(self.vacations.task(self.ticket, "Book it").assigned_to_id, self.vacations.hr.pk)
 
 
 # as of the list of tickets, without what they wait for

@@ -6,36 +6,18 @@ from threading import Event
 
 from django.db import OperationalError, connection, transaction
 
-from ticketflower.tenancy.owner import database_owner
 from users.tests.at_once import at_once
 from workflow_ops.jobs import MOST_RETRIES
 from workflow_ops.locks import lock_run
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TicketInstance, WorkflowWrite, WriteStatus
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow
+from workflow_ops.tests.refusals_of_storage import FOR_GOOD, FOR_NOW, RefusingDatabase
 from workflow_ops.ticket_admin import edit_data, retry_error
 
-_REFUSE = """
-CREATE FUNCTION refuse_for_a_test() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{code}'; END $$;
-CREATE TRIGGER refuse_for_a_test BEFORE {what} FOR EACH ROW EXECUTE FUNCTION refuse_for_a_test()
-"""
-FOR_GOOD, FOR_NOW = "23514", "55P03"  # a check that fails; a lock that is not to be had
 
-
-class RefusedCase(CommittedEngineTestCase):
-    """`refuse()` until `allow()`."""
-
-    def refuse(self, what: str, *, code: str) -> None:
-        """Whatever does this, such as "INSERT ON table", fails with the code."""
-        with database_owner(), connection.cursor() as cursor:
-            cursor.execute(_REFUSE.format(what=what, code=code))
-        self.addCleanup(self.allow)
-
-    def allow(self) -> None:
-        """Refuse nothing any more."""
-        with database_owner(), connection.cursor() as cursor:
-            cursor.execute("DROP FUNCTION IF EXISTS refuse_for_a_test() CASCADE")
+class RefusedCase(RefusingDatabase, CommittedEngineTestCase):
+    """Tickets whose writes are refused, and tried again."""
 
     def retry(self, ticket: TicketInstance) -> None:
         """A ticket admin retries its only error, which is resolved by that."""
