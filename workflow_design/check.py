@@ -18,9 +18,10 @@ def check_file(
     """The findings of a definition, except those that only its company knows.
 
     What is wrong with it without trying anything comes alone: ways through a definition that names
-    unknown fields mean nothing. Never raises for what is wrong. `now` gives the time in seconds.
+    unknown fields mean nothing, so none is tried, and the report is not complete. Never raises for
+    what is wrong. `now` gives the time in seconds.
     """
     problems = check_definition(file)
     if problems:
-        return CheckReport(errors_of(problems), is_complete=True, states=0, writes=0)
+        return CheckReport(errors_of(problems), is_complete=False, states=0, writes=0)
     return explore(file, parse_fields(file.fields_schema), bounds=bounds, now=now)

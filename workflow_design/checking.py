@@ -16,11 +16,14 @@ from workflow_design.check import IN_FULL, QUICK, Bounds, check_file
 from workflow_design.exporting import file_of
 from workflow_design.findings import CheckReport
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
+from workflow_design.models.checks import DIGEST_LENGTH
 from workflow_design.workflow_file import to_json
 from workflow_design.workflow_file_format import WorkflowFile
 
-CHECK_VERSION: Final = 2
-"""Goes up when the check finds more than before: what an older one said of a draft is out of date."""
+CHECK_VERSION: Final = 3
+"""Goes up when the check finds more than before: what an older one said is out of date."""
+_MADE_BY: Final = f"{CHECK_VERSION}-"
+"""How the digests of this check begin, so that a report by an older one is known without the file."""
 
 
 def recheck(workflow: WorkflowDefinition, *, bounds: Bounds = QUICK) -> DefinitionCheck:
@@ -64,11 +67,12 @@ def finish_check(workflow_id: int, *, digest: str) -> None:
 
 
 def kept_check(workflow: WorkflowDefinition, file: WorkflowFile | None = None) -> DefinitionCheck | None:
-    """What the check last said of a version; None if there is nothing, or if it is about another `file`.
+    """What this check last said of a version; None if there is nothing.
 
-    One statement. A version that is published does not change: of it, no file is needed.
+    What an older check said is nothing, nor is what is about another `file`. One statement. A version
+    that is published does not change: of it, no file is needed.
     """
-    kept = DefinitionCheck.objects.filter(workflow=workflow).first()
+    kept = DefinitionCheck.objects.filter(workflow=workflow, digest__startswith=_MADE_BY).first()
     if kept is None or (file is not None and kept.digest != digest_of(file)):
         return None
     return kept
@@ -80,8 +84,8 @@ def _columns(report: CheckReport) -> dict[str, Any]:
 
 def digest_of(file: WorkflowFile) -> str:
     """What a report is kept with: another digest, and it is about something else."""
-    text = json.dumps([CHECK_VERSION, to_json(file)], ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
+    text = json.dumps(to_json(file), ensure_ascii=False)
+    return f"{_MADE_BY}{sha256(text.encode()).hexdigest()}"[:DIGEST_LENGTH]
 
 
 def check_in_full(file: WorkflowFile) -> CheckReport:

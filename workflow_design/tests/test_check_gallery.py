@@ -38,6 +38,6 @@ class GalleryTests(SimpleTestCase):
     def test_nobody_waits_for_it(self) -> None:
         for name in NAMES:
             file = gallery_file(name)
-            begun = time.perf_counter()
+            begun = time.process_time()  # whatever else the machine does
             check_file(file)
-            self.assertLess(time.perf_counter() - begun, 0.5, name)  # measured: a hundredth of that
+            self.assertLess(time.process_time() - begun, 0.1, name)

@@ -138,6 +138,28 @@ class Shown(CheckCase):
             answer, f'<a class="btn btn-secondary" href="{self.path}">Back to the workflow</a>'
         )
 
+    def test_by_an_older_check_of_a_published_version(self) -> None:
+        path = reverse("workflow_definition_detail", args=[self.workflow.pk])
+        with self.ours.scope(), transaction.atomic():
+            DefinitionCheck.objects.filter(workflow=self.workflow).delete()
+            checks = DefinitionCheck.objects.filter(workflow=self.draft)
+            checks.update(workflow=self.workflow, digest="0" * 64, findings=[], states=0)
+        answer = self.client.get(path)
+        self.assertContains(answer, "It has not been checked as it is now.")
+        self.assertContains(answer, "Check now")
+        self.client.post(reverse("workflow_definition_check", args=[self.workflow.pk]))
+        answer = self.client.get(path)
+        self.assertContains(answer, "Check again")
+        self.assertContains(answer, "All ways through it were tried")
+
+    def test_errors_mean_that_no_ways_were_tried(self) -> None:
+        self.change()
+        self.client.post(self.check_path)
+        answer = self.client.get(self.path)
+        self.assertContains(answer, "When the errors are mended, all ways through it are tried.")
+        self.assertNotContains(answer, "All ways through it were tried")
+        self.assertNotContains(answer, "It is too large")
+
     def test_a_task_for_nobody(self) -> None:
         self.assertContains(self.client.get(self.path), "Nobody could be given “Decide” today")
 

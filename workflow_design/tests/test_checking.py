@@ -4,7 +4,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.tests.cases import CompanyTestCase
 from workflow_design.bundles import import_workflow
-from workflow_design.checking import finish_check, recheck
+from workflow_design.checking import digest_of, finish_check, kept_check, recheck
+from workflow_design.exporting import file_of
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.tests.files import without_roles, workflow_file
 from workflow_design.workflow_file_format import WorkflowFile
@@ -74,6 +75,21 @@ class Recheck(CompanyTestCase):
         company_id = self.ours.company.pk
         expected = {"company_id": company_id, "workflow_id": workflow.pk, "digest": kept.digest}
         self.assertEqual(job.args, expected)
+
+    def test_no_ways_are_tried_while_there_is_an_error(self) -> None:
+        self.workflow.completions.all().delete()
+        recheck(self.workflow)
+        kept = self.kept()
+        self.assertEqual((kept.status, kept.is_complete, kept.states), (CheckStatus.CHECKED, False, 0))
+        self.assertFalse(ProcrastinateJob.objects.filter(task_name__contains="check_in_full").exists())
+
+    def test_what_an_older_check_said_is_nothing(self) -> None:
+        file = file_of(self.workflow)
+        for digest, is_there in ((digest_of(file), True), ("2-" + "0" * 62, False), ("0" * 64, False)):
+            DefinitionCheck.objects.update(digest=digest)
+            with self.subTest(digest[:3]):
+                self.assertEqual(kept_check(self.workflow) is not None, is_there)
+                self.assertEqual(kept_check(self.workflow, file) is not None, is_there)
 
     def test_what_can_not_even_be_read_is_a_finding(self) -> None:
         WorkflowDefinition.objects.filter(pk=self.workflow.pk).update(fields_schema={"type": "nonsense"})
