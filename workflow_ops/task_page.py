@@ -43,9 +43,10 @@ def task_page(
         **_data(task),
     }
     if task.is_finished:
-        return context | _what_followed(person, task) | {"form": form if refusal else None}
+        return context | _what_followed(person, task) | {"form": form if refusal else None, "in_vain": True}
     is_free = task.assigned_to_id is None and not person.impersonating
     return context | {
+        "in_vain": not may_complete(person, task),  # what was typed can only be read any more
         "obstacle": _why_not(person, task),
         "may_take": is_free and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,

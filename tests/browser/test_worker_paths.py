@@ -75,6 +75,12 @@ class WorkerPaths(PathTestCase):
         self.assertEqual(coming.value.status, 409)
         self.assert_kept(page)
 
+    def refused_for_good(self, page: Page, reason: str) -> None:
+        """Refused, and no button is left that could only be refused again."""
+        self.refused(page, reason, "What you typed")
+        for button in ("Complete", "Save draft"):
+            expect(page.get_by_role("button", name=button)).to_have_count(0)
+
     # --- Who has it
 
     def test_take_and_give_back(self) -> None:
@@ -194,12 +200,11 @@ class WorkerPaths(PathTestCase):
             self.meanwhile(self.ours.ticket_admin, assign_task, self.look_of(done), to=hedda)
             self.engine.complete(done, "Look at it", verdict="no")
             said = "Hedda Tester has completed this task already. What you typed is below, and was not used."
-            self.refused(page, said)
-            expect(page.get_by_role("button", name="Complete")).to_have_count(0)
+            self.refused_for_good(page, said)
             self.follow(page, "Next task: Look at it", "A flute")
             self.type_in(page)
             self.meanwhile(self.ours.ticket_admin, assign_task, self.look_of(given), to=hedda)
-            self.refused(page, "This task is not assigned to you. Hedda Tester has it.")
+            self.refused_for_good(page, "This task is not assigned to you. Hedda Tester has it.")
         self.assertEqual(self.look_of(done).output_data, {"verdict": "no"})
         self.assertEqual(self.look_of(given).status, TaskStatus.OPEN)
 
