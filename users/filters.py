@@ -11,7 +11,6 @@ from users.models import CompanyRole, CustomUser, Invitation, InvitationQuerySet
 from users.system_roles import SystemRoleName
 
 LONGEST_SEARCH = 200
-MOST_WORDS = 5
 DEACTIVATED = "deactivated"
 
 NAME_IN_ORDER = Lower(Concat("last_name", Value(" "), "first_name"))
@@ -41,10 +40,7 @@ class SearchForm(forms.Form):
     def people(self) -> PersonQuerySet:
         """People whose names or address hold each of the first words that were searched for."""
         people: PersonQuerySet = CustomUser.objects.all()
-        for word in self.chosen("q").split()[:MOST_WORDS]:
-            names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
-            people = people.filter(names | Q(email__icontains=word))
-        return people
+        return people.called(self.chosen("q"))
 
 
 class PeopleFilter(SearchForm):

@@ -16,6 +16,9 @@ from users.audit_log import Search, kinds
 from users.models import CustomUser
 
 STAFF, SYSTEM = "staff", "system"
+MOST_PEOPLE = 100
+LONGEST_SEARCH = 200
+_LONGEST_ID = 18
 
 
 class DayField(forms.DateField):
@@ -35,18 +38,31 @@ def _kinds() -> list[tuple[str, str]]:
     return [("", _("Everything")), *sorted(names, key=lambda name: name[1])]
 
 
-def _people() -> list[tuple[str, str]]:
-    people = CustomUser.objects.order_by(Lower("last_name"), Lower("first_name"), "pk")
+def _people(chosen: str) -> list[tuple[str, str]]:
+    """The first by name, and whoever is chosen; the others are found by name."""
+    named = CustomUser.objects.order_by(Lower("last_name"), Lower("first_name"), "pk")
+    named = named.only("first_name", "last_name", "email")
+    people = list(named[:MOST_PEOPLE])
+    if chosen.isascii() and chosen.isdigit() and len(chosen) <= _LONGEST_ID:
+        known = {person.pk for person in people}
+        people += named.filter(pk=int(chosen)) if int(chosen) not in known else []
     return [
         ("", _("Everybody")),
         (STAFF, _("TicketFlower staff")),
         (SYSTEM, _("The system")),
-        *((str(person.pk), str(person)) for person in people.only("first_name", "last_name", "email")),
+        *((str(person.pk), str(person)) for person in people),
     ]
 
 
 class AuditFilterForm(forms.Form):
-    """Kind of thing, who, and when."""
+    """Kind of thing, who (of a list, or by name), and when."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Name or address of who did it"),
+        required=False,
+        max_length=LONGEST_SEARCH,
+        widget=forms.SearchInput,
+    )
 
     what = forms.ChoiceField(label=gettext_lazy("What"), required=False)
     who = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
@@ -55,7 +71,7 @@ class AuditFilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("what", _kinds()), ("who", _people())):  # each asked for once
+        for name, choices in (("what", _kinds()), ("who", _people(str(self.data.get("who", ""))))):
             cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def search(self) -> Search:
@@ -63,6 +79,9 @@ class AuditFilterForm(forms.Form):
         self.full_clean()
         values = self.cleaned_data
         condition = _by(values.get("who", ""))
+        if name := values.get("q"):
+            called = CustomUser.objects.all().called(name).values("pk")
+            condition &= Q(pgh_impersonator_id=None, pgh_person_id__in=called)
         if since := values.get("since"):
             condition &= Q(pgh_created_at__gte=_midnight(since))
         if until := values.get("until"):

@@ -21,9 +21,20 @@ from users.audit import audited
 from users.models.companies import Company, validate_time_zone
 from users.system_roles import SystemRoleName
 
+MOST_WORDS = 5
+"""Of a search; what follows them is passed over."""
+
 
 class PersonQuerySet(models.QuerySet["CustomUser"]):
     """People, in the words of the pages."""
+
+    def called(self, text: str) -> PersonQuerySet:
+        """Those whose names or address hold each of the first words of a search."""
+        people: PersonQuerySet = self
+        for word in text.split()[:MOST_WORDS]:
+            names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+            people = people.filter(names | Q(email__icontains=word))
+        return people
 
     def active(self) -> PersonQuerySet:
         """Those who may log in."""

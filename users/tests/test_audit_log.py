@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ticketflower.tenancy.context import all_companies_scope, company_scope
 from users.audit_lines import Line
+from users.forms.audit import MOST_PEOPLE
 from users.models import (
     Company,
     CompanyRole,
@@ -197,6 +198,22 @@ class Narrowed(AuditLogTestCase):
         self.assertEqual([line.name for line in self.lines(who="staff")], ["By staff"])
         self.assertEqual({line.who for line in self.lines(who="system")}, {"The system"})
         self.assertEqual(self.lines(who=self.ours.submitter.pk), [])
+
+    def test_who_by_name(self) -> None:
+        with company_scope(self.ours.company.pk, person_id=self.ours.worker.pk):
+            CompanyRole.objects.create(name="By Wanda")
+        self.assertEqual([line.name for line in self.lines(q="wanda")], ["By Wanda"])
+        self.assertEqual(self.lines(q="nobody of this name"), [])
+
+    def test_offers_some_of_many_and_keeps_who_is_chosen(self) -> None:
+        with self.ours.scope():
+            CustomUser.objects.bulk_create(
+                CustomUser(email=f"n{n}@many.example", last_name=f"A{n}", company=self.ours.company)
+                for n in range(MOST_PEOPLE + 1)
+            )
+        answer = logged_in(self.ours.admin).get(PATH, {"who": self.ours.worker.pk})
+        self.assertContains(answer, f'<option value="{self.ours.worker.pk}" selected>')
+        self.assertEqual(len(answer.context["form"].fields["who"].choices), 3 + MOST_PEOPLE + 1)
 
     def test_days_of_the_reader(self) -> None:
         now = timezone.now()
