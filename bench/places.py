@@ -83,7 +83,9 @@ def prepared(module: str, *, env: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def server(application: str, *, env: Mapping[str, str]) -> Iterator[int]:
+def server(
+    application: str, *, env: Mapping[str, str], workers: int = WORKERS, threads: int = THREADS
+) -> Iterator[int]:
     """The port at which granian serves a WSGI application as in production; it ends afterwards.
 
     Raises RuntimeError, with what it says, if it does not start.
@@ -93,7 +95,7 @@ def server(application: str, *, env: Mapping[str, str]) -> Iterator[int]:
         port: int = probe.getsockname()[1]
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS)),
+        *("--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
         *("--log-level", "warning", application),
     ]
     with (

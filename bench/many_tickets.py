@@ -1,0 +1,256 @@
+"""A company with BENCH_TICKETS tickets, tasks and errors: prints which addresses its lists have, as JSON."""
+
+import base64
+import json
+import os
+import sys
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - after django.setup()
+from django.db import connection, transaction  # noqa: E402
+
+from ticketflower.tenancy.owner import database_owner  # noqa: E402
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser  # noqa: E402
+from users.tests.cases import People, logged_in, make_person  # noqa: E402
+from workflow_design.bundles import import_workflow  # noqa: E402
+from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowLine  # noqa: E402
+from workflow_design.publishing import publish  # noqa: E402
+from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile  # noqa: E402
+
+LINES = 12
+RARE_ROWS = 60
+"""Of what is rare there are as many in each database, so that all pages show the same number of rows."""
+
+# Triggers, foreign keys and policies cost hours at a million rows, and lists don't use them.
+_BARE = """
+DO $$ DECLARE one record; BEGIN
+    FOR one IN SELECT conrelid::regclass AS name, conname FROM pg_constraint
+        WHERE contype = 'f' AND starts_with(conrelid::regclass::text, 'workflow_ops_')
+    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', one.name, one.conname); END LOOP;
+    FOR one IN SELECT oid::regclass AS name FROM pg_class
+        WHERE relkind = 'r' AND starts_with(relname, 'workflow_ops_')
+    LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', one.name); END LOOP;
+END $$
+"""
+
+_PEOPLE = """
+INSERT INTO users_customuser (company_id, password, is_superuser, email, first_name, last_name, is_active,
+    is_staff, time_zone, is_away, date_joined)
+SELECT %(company)s, '!', false, 'person' || n || '@many.example', 'First' || n, 'Last' || n, true,
+    false, '', false, now()
+FROM generate_series(1, %(people)s) AS n
+"""
+
+# One row in `plan` is one ticket with its workflow, task and, for one in four, its error.
+_PLAN = """
+CREATE UNLOGGED TABLE plan AS
+SELECT n,
+    CASE n %% (%(tickets)s / %(rare)s)
+        WHEN 1 THEN 'ON_HOLD' WHEN 2 THEN 'NOT_STARTED' WHEN 3 THEN 'IN_PROGRESS' WHEN 4 THEN 'CANCELLED'
+        ELSE CASE WHEN random() < 0.03 THEN 'IN_PROGRESS' WHEN random() < 0.05 THEN 'CANCELLED'
+            ELSE 'COMPLETED' END
+    END AS status,
+    CASE n %% (%(tickets)s / %(rare)s) WHEN 5 THEN %(lines)s
+        ELSE least(%(lines)s - 1, 1 + floor(-ln(1 - random()) / ln(2)))::int END AS line,
+    CASE WHEN n %% (%(tickets)s / %(rare)s / 3) IN (1, 3, 5) THEN %(submitter)s
+        ELSE %(first_person)s + n %% %(people)s END AS submitter,
+    CASE WHEN n %% (%(tickets)s / %(rare)s / 2) IN (0, 3) THEN %(worker)s
+        WHEN n %% (%(tickets)s / %(rare)s) = 1 THEN NULL
+        ELSE %(first_person)s + (n + 7) %% %(people)s END AS worker,
+    CASE n %% (%(tickets)s / %(rare)s) WHEN 4 THEN 'NEW' WHEN 8 THEN 'REVIEWED' ELSE 'RESOLVED'
+        END AS error_status,
+    now() - (%(tickets)s - n) * interval '30 seconds' AS created_at,
+    now() - (%(tickets)s - n) * interval '30 seconds' + random() * interval '9 days' AS changed_at
+FROM generate_series(1, %(tickets)s) AS n
+"""
+
+_ROWS = (
+    """
+    INSERT INTO workflow_ops_workflowinstance (id, company_id, workflow_id, status, data, step,
+        machine_writes, created_at, updated_at, ended_at)
+    SELECT n, %(company)s, (%(workflows)s::bigint[])[line], status, '{}', 1, 0, created_at, changed_at,
+        CASE WHEN status IN ('COMPLETED', 'CANCELLED') THEN changed_at END
+    FROM plan
+    """,
+    """
+    INSERT INTO workflow_ops_ticketinstance (id, company_id, number, ticket_definition_id,
+        workflow_instance_id, ticket_data, form_token, created_by_id, status, is_finished, changed_at,
+        created_at, updated_at)
+    SELECT n, %(company)s, n, (%(kinds)s::bigint[])[line], n, '{}', gen_random_uuid(), submitter, status,
+        status IN ('COMPLETED', 'CANCELLED'), changed_at, created_at, created_at
+    FROM plan
+    """,
+    """
+    INSERT INTO workflow_ops_taskinstance (id, company_id, workflow_instance_id, task_definition_id, run,
+        status, input_data, input_version, assigned_to_id, assigned_at, created_at, completed_at,
+        completed_by_id)
+    SELECT n, %(company)s, n, (%(tasks)s::bigint[])[line], 1, task_status, '{}', 1, worker, created_at,
+        created_at, CASE WHEN task_status = 'COMPLETED' THEN changed_at END,
+        CASE WHEN task_status = 'COMPLETED' THEN coalesce(worker, submitter) END
+    FROM plan, LATERAL (SELECT CASE status WHEN 'ON_HOLD' THEN 'OPEN' WHEN 'NOT_STARTED' THEN 'ERROR'
+        WHEN 'IN_PROGRESS' THEN 'IN_PROGRESS' ELSE status END AS task_status) AS its
+    """,
+    """
+    INSERT INTO workflow_ops_ticketerror (company_id, ticket_id, error_type, reason, error_message,
+        stack_trace, error_status, resolution_notes, definition_kind, definition_key, modified_fields,
+        looks, created_at, updated_at)
+    SELECT %(company)s, n, CASE WHEN n %% 8 = 0 THEN 'WORKFLOW_CREATION' ELSE 'WORKFLOW_TRANSITION' END,
+        'ASSIGNMENT', 'Nobody was given this task.', '', error_status, '', '', '', '{}', '[]', created_at,
+        created_at
+    FROM plan WHERE n %% 4 = 0 OR error_status <> 'RESOLVED'
+    """,
+    "UPDATE workflow_ops_ticketcounter SET last_number = %(tickets)s",
+    "DROP TABLE plan",
+)
+
+
+_TICKETS, _TASKS, _ERRORS = (
+    f"workflow_ops_{name}" for name in ("ticketinstance", "taskinstance", "ticketerror")
+)
+_DEEP = {
+    "tickets/?": (_TICKETS, "number"),
+    "tickets/?sort=changed&": (_TICKETS, "changed_at"),
+    "tickets/?sort=-changed&status=COMPLETED&": (_TICKETS, "changed_at"),
+    "tickets/?status=unfinished&": (_TICKETS, "number"),
+    "tasks/?": (_TASKS, "created_at"),
+    "tasks/?status=COMPLETED&": (_TASKS, "created_at"),
+    "errors/?status=all&": (_ERRORS, "created_at"),
+}
+
+
+def main() -> None:
+    """Effects: tables, a company and its rows, in the database that the environment names; static files."""
+    tickets = int(os.environ["BENCH_TICKETS"])
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    people = People("Many")
+    rare_admin = make_person(people.company, "Rita")
+    values = {
+        "company": people.company.pk,
+        "submitter": people.submitter.pk,
+        "worker": people.worker.pk,
+        "tickets": tickets,
+        "rare": RARE_ROWS,
+        "people": max(tickets // 100, 20),
+        "lines": LINES,
+        **_workflows(people, rare_admin),
+    }
+    with database_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(_BARE)
+        cursor.execute(_PEOPLE, values)
+        cursor.execute("SELECT min(id) FROM users_customuser WHERE email LIKE 'person%'")
+        values["first_person"] = cursor.fetchone()[0]
+        for statement in (_PLAN, *_ROWS):
+            cursor.execute(statement, values)
+        cursor.execute("VACUUM ANALYZE")
+        deep = [f"/manage/{address}after={_middle(*row)}" for address, row in _DEEP.items()]
+    pages = _pages(people, rare_admin, values)
+    admin = logged_in(people.admin).cookies["sessionid"].value
+    pages += [(f"admin, in the middle: {path.partition('after')[0]}", admin, path) for path in deep]
+    json.dump({"pages": json.dumps(pages)}, sys.stdout)
+
+
+def _middle(table: str, column: str) -> str:
+    """What asks for the page that begins at the row in the middle, by this column."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT to_json({column}), id FROM {table} ORDER BY {column}, id"  # noqa: S608 - our own names
+            f" OFFSET (SELECT count(*) / 2 FROM {table}) LIMIT 1"
+        )
+        return base64.urlsafe_b64encode(json.dumps(cursor.fetchone()).encode()).decode()
+
+
+def _workflows(people: People, rare_admin: CustomUser) -> dict[str, Any]:
+    """One that half of the tickets are of, one of half as many …; the last, which is rare, has an admin."""
+    with people.scope(), transaction.atomic():
+        CompanyRoleMembership.objects.create(
+            person=rare_admin, role=CompanyRole.objects.create(name="Rare", company=people.company)
+        )
+        for line in range(1, LINES + 1):
+            publish(import_workflow(_workflow(line), by=None, may_make_roles=True), by=None)
+        kinds = TicketDefinition.objects.order_by("pk")
+        tasks = TaskDefinition.objects.filter(title="Look").order_by("pk")
+        return {
+            "workflows": [kind.workflow_id for kind in kinds],
+            "kinds": [kind.pk for kind in kinds],
+            "tasks": [task.pk for task in tasks],
+        }
+
+
+def _workflow(line: int) -> WorkflowFile:
+    text = {"type": "string"}
+    return WorkflowFile(
+        title=f"Bench {line}",
+        fields_schema={"type": "object", "properties": {"asked": text, "out": text}},
+        ticket_admin_roles=("Rare",) if line == LINES else (),
+        tickets=(TicketFile(title="Ticket", fields=("asked",)),),
+        tasks=(TaskFile(title="Look", task_type="FORM", input_fields=("asked",), output_fields=("out",)),),
+        completions=(CompletionFile(title="End", completion_status="COMPLETED", fields=("out",)),),
+    )
+
+
+def _pages(people: People, rare_admin: CustomUser, values: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Name, session and address of each: first pages, and those from the middle."""
+    with people.scope(), transaction.atomic():
+        often, rare = (str(WorkflowLine.objects.get(title=f"Bench {line}").pk) for line in (1, LINES))
+    found = []
+    for who, person, lists in (
+        ("admin", people.admin, _desk(often, rare)),
+        (
+            "admin of one workflow",
+            rare_admin,
+            {"manage/tickets": [""], "manage/tasks": ["", "status=all"], "manage/errors": ["status=all"]},
+        ),
+        ("submitter", people.submitter, _MINE),
+        ("worker", people.worker, {"tasks": _MY_TASKS}),
+    ):
+        session = logged_in(person).cookies["sessionid"].value
+        for path, queries in lists.items():
+            for query in queries:
+                found.append((f"{who}: /{path}/?{query}", session, f"/{path}/?{query}"))
+    return found
+
+
+_MINE = {"tickets": ["", "status=archive", "sort=title", "status=archive&sort=-title", "q=Ticket"]}
+_MY_TASKS = ["", "sort=task", "show=take", "show=done", "show=done&sort=task"]
+
+
+def _desk(often: str, rare: str) -> dict[str, list[str]]:
+    some = [
+        f"workflow={often}",
+        f"workflow={rare}",
+        "q=Last7",
+        "q=%23500",
+        "since=2020-01-01&until=2020-01-02",
+    ]
+    statuses = [
+        "",
+        *(
+            f"status={name}"
+            for name in ("unfinished", "NOT_STARTED", "IN_PROGRESS", "ON_HOLD", "COMPLETED", "CANCELLED")
+        ),
+    ]
+    orders = ["", "sort=number", "sort=changed", "sort=-changed"]
+    tickets = [f"{one}&{two}".strip("&") for one in statuses for two in orders]
+    task_statuses = ["", *(f"status={name}" for name in ("all", "OPEN", "ERROR", "COMPLETED", "CANCELLED"))]
+    tasks = [f"{one}&{two}".strip("&") for one in task_statuses for two in ("", "sort=-created")]
+    errors = [
+        "",
+        *(f"status={name}" for name in ("all", "NEW", "REVIEWED", "RESOLVED")),
+        "kind=WORKFLOW_CREATION&status=all",
+        "status=all&sort=happened",
+    ]
+    return {
+        "manage/tickets": [*tickets, *some, *(f"{one}&sort=-changed" for one in some)],
+        "manage/tasks": [*tasks, "assigned=nobody", *(f"{one}&status=all" for one in some)],
+        "manage/errors": [*errors, *(f"{one}&status=all" for one in some)],
+    }
+
+
+if __name__ == "__main__":
+    main()
