@@ -149,13 +149,13 @@ class AdminPaths(RefusingDatabase, PathTestCase):
 
     def assigns(self, page: Page) -> None:
         self.follow(page, "Assign", "Now it is assigned to Hugo Tester.")
-        self.choose(page, person="Hanna Tester")
+        self.choose(page, person="Hanna Tester: 0 open tasks")
         self.press(page, "Assign", "The task is assigned.", "Hanna Tester")
         self.assertEqual(str(self.engine.task(self.ticket, "Look at it").assigned_to), "Hanna Tester")
 
     def restricts(self, page: Page) -> None:
         self.follow(page, "Restrict to people", "This narrows down this one task.")
-        page.get_by_label("Hugo Tester").check()
+        page.get_by_label("Hugo Tester: 0 open tasks").check()
         self.press(page, "Save", "It is saved who may do the task.")
         self.assertEqual(self.engine.task(self.ticket, "Look at it").assigned_to, self.hugo)
         expect(page.locator("main")).not_to_contain_text("Hanna Tester")
