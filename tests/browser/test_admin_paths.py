@@ -148,7 +148,11 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.follow(page, "Look at it", "What it is about", "A drum", "All who may do it")
 
     def assigns(self, page: Page) -> None:
-        self.follow(page, "Assign", "Now it is assigned to Hugo Tester.")
+        self.follow(page, "Assign", "Now it is assigned to Hugo Tester.", "Hanna Tester")
+        self.fill(page, q="zebra")
+        self.press(page, "Show", "Hugo Tester: 1 open task")  # who has it stays, and nobody else is found
+        expect(page.locator("main select[name=person]")).not_to_contain_text("Hanna")
+        self.follow(page, "Clear all filters", "Hanna Tester")
         self.choose(page, person="Hanna Tester: 0 open tasks")
         self.press(page, "Assign", "The task is assigned.", "Hanna Tester")
         self.assertEqual(str(self.engine.task(self.ticket, "Look at it").assigned_to), "Hanna Tester")
