@@ -8,6 +8,7 @@ from operator import add
 from typing import Final
 
 from workflow_design.dataflow import DefinitionKey, Plan
+from workflow_design.picture.bundles import Bundle, bundled, held_arcs
 from workflow_design.picture.edges import LOOP_REACH, LabelRoom, Point, Way, loop, ports
 from workflow_design.picture.graph import (
     Definition,
@@ -17,9 +18,10 @@ from workflow_design.picture.graph import (
     field_edges,
     rows_of,
 )
-from workflow_design.picture.model import Edge, Mark, Node, Picture
+from workflow_design.picture.model import Edge, Mark, Node, Picture, Rail
 from workflow_design.picture.nodes import NODE_WIDTH, Content, content_of, key_of, node_at
 from workflow_design.picture.placement import Arc, Placement, place
+from workflow_design.picture.rails import gutter, rail, room_between
 from workflow_design.picture.words import edge_label, edge_text
 from workflow_design.rule_text import Vocabulary
 
@@ -32,7 +34,7 @@ _MOST_EDGES_THAT_WIDEN: Final = 15
 _PORT_STEP: Final = 18.0
 _RUN: Final = 12.0
 """How far an edge runs straight at its ends, so that the arrow does."""
-_PORTS_WIDTH: Final = NODE_WIDTH - 56.0
+_PORTS_WIDTH: Final = NODE_WIDTH - 88.0
 _MARK_ROOM: Final = 10.0
 """What stays free above nodes, where marks may stand."""
 _BESIDE: Final = 8.0
@@ -59,6 +61,7 @@ class _Drawing:
     definitions: Sequence[Definition]
     vocabulary: Vocabulary
     edges: Sequence[FieldEdge]
+    bundles: Sequence[Bundle]
     backward: frozenset[Arc]
     contents: Sequence[Content]
     rows: Sequence[int]
@@ -74,24 +77,29 @@ class _Drawing:
             content_of(each, vocabulary, followers=followers[number], mark=marks.get(key_of(each)))
             for number, each in enumerate(definitions)
         ]
-        arcs = [_arc(edge, backward) for edge in edges if edge.writer != edge.reader]
+        arcs = _arcs(edges, backward)
         rows = rows_of(len(definitions), sorted(set(arcs)))
-        return cls(definitions, vocabulary, edges, backward, contents, rows)
+        edges, bundles = bundled(edges, rows)
+        if bundles:
+            drawn = _arcs(edges, backward)
+            rows = rows_of(len(definitions), sorted({*drawn, *held_arcs(arcs, drawn)}))
+        return cls(definitions, vocabulary, edges, bundles, backward, contents, rows)
 
     def picture(self) -> Picture:
-        arcs = [_arc(edge, self.backward) for edge in self.edges if edge.writer != edge.reader]
-        placement = _moved(place(self.rows, arcs, _distances(self.loops)))
+        placed = place(self.rows, _arcs(self.edges, self.backward), _distances(self.loops))
+        placement = _moved(placed, _MARGIN + gutter(len(self.bundles)))
         canvas = _Canvas.of(self, placement)
         nodes = [
             node_at(content, middle=middle, top=canvas.tops[row])
             for content, middle, row in zip(self.contents, placement.middles, self.rows, strict=True)
         ]
-        edges = canvas.edges(nodes)
+        rails, edges = canvas.lines(nodes)
         return Picture(
             width=canvas.width,
-            height=canvas.bottoms[-1] + _MARGIN,
+            height=canvas.bottoms[-1] + _MARGIN + room_between(len(self.bundles)),
             nodes=tuple(nodes),
             edges=edges,
+            rails=rails,
             left_out=len(self.edges) - len(edges),
         )
 
@@ -116,20 +124,37 @@ class _Canvas:
         heights = [0.0] * (max(drawing.rows) + 1)
         for content, row in zip(drawing.contents, drawing.rows, strict=True):
             heights[row] = max(heights[row], content.height)
-        steps = map(add, heights, _row_gaps(drawing.rows, placement.bends))
-        tops = list(accumulate(steps, initial=_MARGIN))[:-1]
+        more = room_between(len(drawing.bundles))
+        steps = map(add, heights, (gap + more for gap in _row_gaps(drawing.rows, placement.bends)))
+        tops = list(accumulate(steps, initial=_MARGIN + more))[:-1]
         bottoms = [top + height for top, height in zip(tops, heights, strict=True)]
         return cls(drawing, placement, tops, bottoms, _right_end(placement, drawing.loops) + _MARGIN)
 
-    def edges(self, nodes: Sequence[Node]) -> tuple[Edge, ...]:
-        """The edges that were placed, with labels where there is room."""
+    def lines(self, nodes: Sequence[Node]) -> tuple[tuple[Rail, ...], tuple[Edge, ...]]:
+        """The rails, and the edges that were placed, with labels where there is room."""
         ways = self._ways(nodes)
         boxes = [(node.x, node.y - _MARK_ROOM, node.width, node.height + _MARK_ROOM) for node in nodes]
         room = LabelRoom(self.width, boxes=boxes, ways=ways)
-        return tuple(
+        rails = self._rails(nodes, room)
+        return rails, tuple(
             self._edge(number, edge, nodes, ways.get(number), room)
             for number, edge in enumerate(self.drawing.edges)
             if number in ways or edge.writer == edge.reader
+        )
+
+    def _rails(self, nodes: Sequence[Node], room: LabelRoom) -> tuple[Rail, ...]:
+        bottoms = {vertex: self.bottoms[row] for vertex, row in enumerate(self.drawing.rows)}
+        return tuple(
+            rail(
+                bundle,
+                nodes,
+                number=number,
+                left=_MARGIN,
+                bottoms=bottoms,
+                room=room,
+                vocabulary=self.drawing.vocabulary,
+            )
+            for number, bundle in enumerate(self.drawing.bundles)
         )
 
     def _edge(
@@ -181,6 +206,11 @@ def _arc(edge: FieldEdge, backward: frozenset[Arc]) -> Arc:
     return ends[::-1] if ends in backward else ends
 
 
+def _arcs(edges: Iterable[FieldEdge], backward: frozenset[Arc]) -> list[Arc]:
+    """The edges between two different ends, as they are placed."""
+    return [_arc(edge, backward) for edge in edges if edge.writer != edge.reader]
+
+
 def _placed_arcs(drawing: _Drawing, placement: Placement) -> dict[int, Arc]:
     arcs = {number: _arc(edge, drawing.backward) for number, edge in enumerate(drawing.edges)}
     return {number: arc for number, arc in arcs.items() if arc in placement.bends}
@@ -211,13 +241,13 @@ def _distances(loops: Collection[int]) -> Callable[[int | None, int | None], flo
     return distance
 
 
-def _moved(placement: Placement) -> Placement:
+def _moved(placement: Placement, margin: float) -> Placement:
     """The same placement with its left end at the margin."""
     bends = [bend for each in placement.bends.values() for bend in each]
     left = min([*bends, *(middle - NODE_WIDTH / 2 for middle in placement.middles)])
     return Placement(
-        middles=tuple(middle - left + _MARGIN for middle in placement.middles),
-        bends={arc: tuple(bend - left + _MARGIN for bend in each) for arc, each in placement.bends.items()},
+        middles=tuple(middle - left + margin for middle in placement.middles),
+        bends={arc: tuple(bend - left + margin for bend in each) for arc, each in placement.bends.items()},
     )
 
 

@@ -92,6 +92,19 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Rail:
+    """One line beside the picture, with branches, for what would be many edges."""
+
+    pairs: frozenset[tuple[DefinitionKey, DefinitionKey, str]]
+    """Who writes, who reads, which field."""
+    text: str
+    path: str
+    arrow: str
+    """The arrows of all its branches."""
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A workflow on a canvas of this size."""
 
@@ -99,6 +112,7 @@ class Picture:
     height: float
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    rails: tuple[Rail, ...] = ()
     left_out: int = 0
     """How many edges there was no room for; the words of the nodes say them all."""
 

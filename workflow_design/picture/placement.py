@@ -8,6 +8,7 @@ all vertices; the places are then moved so that edges run straight and nothing o
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from fast_sugiyama import from_edges
@@ -16,6 +17,9 @@ MAX_BENDS = 1_500
 _SWEEPS = 16
 _PULL = {0: 1.0, 1: 2.0, 2: 8.0}
 """How strongly an arc pulls its ends together, by how many of them are bends: long edges run straight."""
+_WIDE = 850.0
+"""From the first middle to the last: what is wider does not fit on a page of 1,100 pixels."""
+_INWARDS = 2.0
 
 Arc = tuple[int, int]
 
@@ -41,7 +45,10 @@ def place(
     vertex_rows = _rows_with_bends(rows, chains)
     steps = [step for chain in chains.values() for step in pairwise(chain)]
     order = _order(vertex_rows, steps, len(rows))
-    middles = _settle(order, steps, lambda vertex: vertex if vertex < len(rows) else None, distance)
+    settle = partial(_settle, order, steps, lambda vertex: vertex if vertex < len(rows) else None, distance)
+    middles = settle(0.0)
+    if max(middles.values()) - min(middles.values()) > _WIDE:
+        middles = min(middles, settle(_INWARDS), key=lambda found: max(found.values()) - min(found.values()))
     return Placement(
         middles=tuple(middles[vertex] for vertex in range(len(rows))),
         bends={arc: tuple(middles[bend] for bend in chain[1:-1]) for arc, chain in chains.items()},
@@ -110,8 +117,12 @@ def _settle(
     steps: Sequence[Arc],
     named: Callable[[int], int | None],
     distance: Callable[[int | None, int | None], float],
+    inwards: float,
 ) -> dict[int, float]:
-    """Middles that keep the order and the distances, and bring neighbours over each other."""
+    """Middles that keep the order and the distances, and bring neighbours over each other.
+
+    The more everything is pulled `inwards`, the less a long way drifts to one side.
+    """
     gaps = [[distance(named(a), named(b)) for a, b in pairwise(row)] for row in order]
     middles: dict[int, float] = {}
     for row, widths in zip(order, gaps, strict=True):
@@ -125,14 +136,16 @@ def _settle(
         numbers = range(len(order)) if sweep % 2 == 0 else reversed(range(len(order)))
         for number in numbers:
             row = order[number]
-            wishes = [_wish(middles, pulls[vertex], middles[vertex]) for vertex in row]
-            weights = [sum(strength for _other, strength in pulls[vertex]) or 0.1 for vertex in row]
+            wishes = [_wish(middles, pulls[vertex], middles[vertex], inwards) for vertex in row]
+            weights = [sum(strength for _other, strength in pulls[vertex]) + inwards or 0.1 for vertex in row]
             middles.update(zip(row, _spread(wishes, weights, gaps[number]), strict=True))
     return middles
 
 
-def _wish(middles: Mapping[int, float], pulls: Sequence[tuple[int, float]], middle: float) -> float:
-    strength = sum(pull for _other, pull in pulls)
+def _wish(
+    middles: Mapping[int, float], pulls: Sequence[tuple[int, float]], middle: float, inwards: float
+) -> float:
+    strength = sum(pull for _other, pull in pulls) + inwards
     return sum(middles[other] * pull for other, pull in pulls) / strength if strength else middle
 
 

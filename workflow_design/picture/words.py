@@ -105,7 +105,23 @@ def edge_text(edge: FieldEdge, definitions: Sequence[Definition], vocabulary: Vo
 
 def edge_label(edge: FieldEdge, vocabulary: Vocabulary) -> str:
     """What stands on an edge."""
-    return ", ".join(vocabulary.title(name) for name in edge.fields)
+    return fields_label(edge.fields, vocabulary)
+
+
+def fields_label(names: Sequence[str], vocabulary: Vocabulary) -> str:
+    """What stands on the line of these fields."""
+    return ", ".join(vocabulary.title(name) for name in names)
+
+
+def rail_text(
+    writers: Sequence[str], readers: Sequence[str], names: Sequence[str], vocabulary: Vocabulary
+) -> str:
+    """A rail as a sentence; writers and readers are titles."""
+    return _("%(fields)s: written by %(writers)s, read by %(readers)s") % {
+        "fields": _titles(names, vocabulary, _("and")),
+        "writers": join_words([f"“{title}”" for title in writers], _("and")),
+        "readers": join_words([f"“{title}”" for title in readers], _("and")),
+    }
 
 
 def _titles(names: Sequence[str], vocabulary: Vocabulary, last: str) -> str:

@@ -58,6 +58,22 @@ def staged(stages: int, width: int) -> Plan:
     return plan(ticket("Ask", "stage_0"), *tasks, completion("Done", f"stage_{stages}"))
 
 
+def branching(stages: int) -> Plan:
+    """Stages that ask back, branch and are all asked for an amount; each may end it all."""
+    tasks = []
+    for stage in range(stages):
+        said, note, papers = f"says_{stage}", f"note_{stage}", f"papers_{stage}"
+        before = f"says_{stage - 1}" if stage else "what"
+        tasks += [
+            task(f"Look {stage}", f"{before} amount", f"{said} {note}"),
+            task(f"Answer {stage}", f"{said} {note}", "amount", condition=equals(said, "ask")),
+            task(f"Collect {stage}", f"{said} amount", papers),
+            task(f"Archive {stage}", papers, f"archived_{stage}"),
+        ]
+    rejected = completion("Rejected", " ".join(f"says_{stage}" for stage in range(stages)))
+    return plan(ticket("Ask", "what amount"), *tasks, completion("Done", f"says_{stages - 1}"), rejected)
+
+
 def rendered(picture: Picture) -> str:
     """The picture as a page shows it."""
     return render_to_string("components/workflow_picture.html", {"picture": picture, "title": "Workflow"})
@@ -77,9 +93,9 @@ class PlacesTests(SimpleTestCase):
     def assert_well_placed(self, picture: Picture, definition: Plan) -> None:
         nodes = {node.key: node for node in picture.nodes}
         labels = [edge.label for edge in picture.edges if edge.label is not None]
-        expected = field_edges(definition)
+        labels += [label for rail in picture.rails for label in rail.labels]
         self.assertEqual(len(nodes), len(definitions_of(definition)))
-        self.assertEqual(len(picture.edges) + picture.left_out, len(expected))
+        self.assert_complete(picture, definition)
         things: list[Node | Label] = [*nodes.values(), *labels]
         for one, other in combinations(things, 2):
             self.assertFalse(overlap(one, other), (one, other))
@@ -91,6 +107,20 @@ class PlacesTests(SimpleTestCase):
             writer, reader = nodes[edge.writer], nodes[edge.reader]
             below = reader.y > writer.y
             self.assertEqual(below, not edge.is_backward, edge.text)
+
+    def assert_complete(self, picture: Picture, definition: Plan) -> None:
+        """Whoever writes what another reads is joined to it by an edge or a rail, and by one of them only."""
+        keys = [node.key for node in picture.nodes]
+        edges = [(edge.writer, edge.reader, name) for edge in picture.edges for name in edge.fields]
+        drawn = [*edges, *(pair for rail in picture.rails for pair in rail.pairs)]
+        expected = {
+            (keys[edge.writer], keys[edge.reader], name)
+            for edge in field_edges(definition)
+            for name in edge.fields
+        }
+        self.assertEqual(len(drawn), len(set(drawn)))
+        self.assertLessEqual(set(drawn), expected)
+        self.assertEqual(set(drawn) == expected, picture.left_out == 0)
 
     @settings(max_examples=150, derandomize=True, deadline=None)
     @given(plans())
@@ -115,6 +145,21 @@ class PlacesTests(SimpleTestCase):
         self.assertLessEqual(picture.width, 1_100)
         self.assertLess(len(rendered(picture)), 80_000)
 
+    def test_forty_tasks_with_fields_that_all_ask_for(self) -> None:
+        definition = branching(10)
+        picture = picture_of(definition, NO_WORDS)
+        self.assert_well_placed(picture, definition)
+        self.assertEqual(len(definition.tasks), 40)
+        self.assertGreater(len(field_edges(definition)), 150)
+        self.assertLess(len(picture.edges), 60)
+        self.assertEqual({rail.text.split(":")[0] for rail in picture.rails} & {"Amount"}, {"Amount"})
+        self.assertLessEqual(picture.width, 1_300)
+        self.assertLess(len(rendered(picture)), 60_000)
+
+    def test_what_few_lines_say_gets_no_rail(self) -> None:
+        for name in NAMES:
+            self.assertEqual(gallery_picture(name).rails, ())
+
     def test_wide_rows_are_folded(self) -> None:
         definition = staged(1, 11)
         picture = picture_of(definition, NO_WORDS)
@@ -136,7 +181,8 @@ class PlacesTests(SimpleTestCase):
         self.assertEqual(picture.edges, ())
 
     def test_a_huge_tangle_is_cut_and_says_so(self) -> None:
-        tasks = [task(f"Task {number}", "a b", "a b") for number in range(120)]
+        every = " ".join(f"f{number}" for number in range(40))
+        tasks = [task(f"Task {number}", f"a {every}", f"f{number}") for number in range(40)]
         picture = picture_of(plan(ticket("Ask", "a"), *tasks), NO_WORDS)
         self.assertGreater(picture.left_out, 0)
         self.assertIn("are not drawn", rendered(picture))
@@ -302,7 +348,7 @@ class PageTests(SimpleTestCase):
 
     @staticmethod
     def _paths(picture: Picture) -> int:
-        return len(picture.nodes) + 2 * len(picture.edges)
+        return len(picture.nodes) + 2 * len(picture.edges) + 2 * len(picture.rails)
 
     def test_texts_of_strangers_are_only_text(self) -> None:
         definition = plan(
