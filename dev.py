@@ -4,7 +4,7 @@
     python3 dev.py run [--host 127.0.0.1] [--port 8000]   the site, its worker and a database
     python3 dev.py test [pytest's arguments]              all checks and tests, or only those tests
     python3 dev.py manage <command> ...                   Django's commands
-    python3 dev.py bench submit [--rounds 10]             measurements: see bench/README.md
+    python3 dev.py bench submit|lists|check               measurements: see bench/README.md
     python3 dev.py stop                                   end whatever a killed `run` left running
 
 The first time, this makes .venv and installs into it what requirements.txt pins (for

@@ -1,1 +1,1 @@
-"""Measurements of the running product: `python3 dev.py bench submit`. See README.md here."""
+"""Measurements: `python3 dev.py bench submit`, `… lists`, `… check`. See README.md here."""

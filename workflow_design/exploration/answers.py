@@ -51,11 +51,6 @@ class Answers:
             return ()
         return tuple(self._cut(self._computed(task, transform, data)))
 
-    def values_of(self, task: Task, name: str) -> tuple[int, ...]:
-        """The values that a task could give a field, 0 if it could empty it."""
-        values = self._machine.space.values[self._place[name]].samples
-        return values if name in self._machine.fields.required else (*values, EMPTY)
-
     def values_to_show(self, fields: Iterable[str]) -> dict[str, Any]:
         """Values for fields that no condition reads, so that a form can be sent: the required ones."""
         required = self._machine.fields.required
@@ -143,10 +138,14 @@ class Answers:
         return (self._machine.space.values[place].number_of(value),)
 
     def _saturated(self, name: str, value: Any) -> Any:
-        """A number no further from the constants that it is compared with than one beyond them."""
+        """A number no further from all that it is compared with than one beyond it."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return value
         uses = self._uses.get(name, Uses())
-        numbers = [each for each in uses.constants if isinstance(each, int | float)] or [0]
+        space, others = self._machine.space, self._machine.space.positions(uses.compared_with)
+        known = [
+            space.values[other].values[number] for other in others for number in space.values[other].samples
+        ]
+        numbers = [each for each in (*uses.constants, *known) if isinstance(each, int | float)] or [0]
         saturated = min(max(value, min(numbers) - 1), max(numbers) + 1)
         return int(saturated) if float(saturated).is_integer() else saturated

@@ -13,7 +13,7 @@ from functools import reduce
 from operator import or_
 
 from workflow_design.exploration.machine import Machine, Part, Task
-from workflow_design.exploration.rules import EMPTY, Data
+from workflow_design.exploration.rules import EMPTY, Condition, Data, Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Lens:
     """Those whose values matter as they are."""
     settled: tuple[int, ...]
     """Those that nobody can write any more."""
-    partial: tuple[Part, ...]
-    """The definitions whose conditions read settled fields."""
-    watched: tuple[tuple[Part, int, tuple[int, ...]], ...]
-    """Tasks that may start again on a settled field: the task, the field, the other settled ones."""
+    partial: tuple[tuple[Condition, Places], ...]
+    """The conditions that read settled fields, each with these."""
+    watched: tuple[tuple[Condition, Places, int], ...]
+    """Those of tasks that may start again on a settled field, which comes last."""
     reachable: int
     """The tasks that are unfinished or may start."""
 
@@ -37,15 +37,16 @@ class Lens:
         """The same for workspaces that make no difference."""
         return (
             tuple([data[place] for place in self.open_places]),
-            tuple([part.condition.residue(data, self.settled) for part in self.partial]),
+            tuple([condition.residue(data, settled) for condition, settled in self.partial]),
             tuple([self._watched(data, *each) for each in self.watched]),
         )
 
-    def _watched(self, data: Data, part: Part, place: int, others: tuple[int, ...]) -> Hashable:
+    def _watched(self, data: Data, condition: Condition, settled: Places, place: int) -> Hashable:
         """What can be found out about a task and its field; nothing if the task can't start any more."""
-        if part.condition.residue(data, self.settled) is False:
+        if condition.residue(data, settled) is False:
             return None
-        return data[place] != EMPTY, part.condition.residue(data, others)
+        others = tuple([other for other in settled if other != place])
+        return data[place] != EMPTY, condition.residue(data, others)
 
 
 class Lenses:
@@ -103,9 +104,13 @@ class Lenses:
             useful=useful,
             open_places=tuple(sorted(useful - settled - overwritten)),
             settled=tuple(sorted(settled)),
-            partial=tuple(part for part in asked if not settled.isdisjoint(part.condition.places)),
+            partial=tuple(
+                (part.condition, _among(settled, part.condition))
+                for part in asked
+                if not settled.isdisjoint(part.condition.places)
+            ),
             watched=tuple(
-                (part, place, tuple(sorted(settled - {place})))
+                (part.condition, _among(settled, part.condition), place)
                 for part, place in self._watched(reachable)
                 if place in settled and part in asked
             ),
@@ -133,3 +138,8 @@ class Lenses:
             return set()
         common = frozenset.intersection(*(task.writes for task in tasks))
         return set(self._machine.space.positions(common))
+
+
+def _among(settled: frozenset[int], condition: Condition) -> Places:
+    """The settled fields that a condition reads."""
+    return tuple([place for place in condition.places if place in settled])

@@ -22,12 +22,13 @@ _NEVER_FAIL: Final = frozenset(
 class Residues:
     """The residues of one valid rule. What its parts read and result in is found once for each value."""
 
-    __slots__ = ("_names", "_results", "_rule")
+    __slots__ = ("_names", "_results", "_rule", "_safe")
 
     def __init__(self, rule: Any) -> None:
         self._rule = rule
         self._names: dict[int, frozenset[str]] = {}
         self._results: dict[tuple[int, str], Any] = {}
+        self._safe: dict[int, bool] = {}
 
     def of(self, known: Mapping[str, Any]) -> Residue:
         """The residue for these values of some fields, None for empty ones."""
@@ -62,6 +63,13 @@ class Residues:
             return _of_missing(names, known)
         return [rule, sorted((name, json.dumps(known[name])) for name in names if name in known)]
 
+    def _is_safe(self, part: Any) -> bool:
+        """Whether a part of the rule has a value on every workspace."""
+        safe = self._safe.get(id(part))
+        if safe is None:
+            safe = self._safe[id(part)] = _never_fails(part)
+        return safe
+
     def _of_junction(self, operator: str, arguments: list[Any], known: Mapping[str, Any]) -> Any:
         """What is left of `and` and `or`, which stop at the first argument that decides."""
         decides = operator == "or"
@@ -75,7 +83,7 @@ class Residues:
                 break
         if not rests:
             return not decides
-        if rests[-1] is decides and all(map(_never_fails, arguments)):
+        if rests[-1] is decides and all(map(self._is_safe, arguments)):
             return decides
         return rests[0] if len(rests) == 1 else [operator, *rests]
 

@@ -16,6 +16,8 @@ from workflow_design.exploration.residue import Residue, Residues
 
 EMPTY: Final = 0
 Data = tuple[int, ...]
+Places = tuple[int, ...]
+"""Fields by where they stand in a workspace."""
 
 
 class Answer(IntEnum):
@@ -75,7 +77,7 @@ class Condition:
         """The fields that it reads."""
         self._answers: dict[Data, Answer] = {}
         self._rests = Residues(rule)
-        self._residues: dict[tuple[tuple[int, int], ...], Residue] = {}
+        self._residues: dict[tuple[Places, Data], Residue] = {}
 
     def ask(self, data: Data) -> Answer:
         """What it says of a workspace; no condition always holds."""
@@ -95,13 +97,13 @@ class Condition:
             return str(error)
         return ""
 
-    def residue(self, data: Data, settled: Sequence[int]) -> Residue:
-        """What is left of it once the fields at the places `settled` are as they are in `data`."""
-        key = tuple([(place, data[place]) for place in self.places if place in settled])
+    def residue(self, data: Data, settled: Places) -> Residue:
+        """What is left of it once the fields at the places `settled`, all of its own, are as in `data`."""
+        key = (settled, tuple([data[place] for place in settled]))
         residue = self._residues.get(key)
         if residue is None:
             known = {
-                self._space.names[place]: self._space.values[place].values[number] for place, number in key
+                self._space.names[place]: self._space.values[place].values[data[place]] for place in settled
             }
             residue = self._residues[key] = self._rests.of(known)
         return residue

@@ -22,6 +22,8 @@ class Uses:
     """What it is compared with, itself or a field that it is compared with."""
     atoms: list[Any] = field(default_factory=list)
     """The rules about this field alone of which only the truth counts."""
+    compared_with: frozenset[str] = frozenset()
+    """The fields that it is compared with, itself or over a third."""
     is_entangled: bool = False
     """Whether it is compared or computed with other fields, so that atoms do not say all."""
 
@@ -104,3 +106,4 @@ def _share(found: Mapping[str, Uses], links: Iterable[Set[str]]) -> None:
         shared = [constant for name in sorted(group) for constant in found[name].constants]
         for name in group:
             found[name].constants = shared
+            found[name].compared_with = frozenset(group - {name})

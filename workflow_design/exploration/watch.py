@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from workflow_design.exploration.machine import Machine, Part, Task, fields_asked
 from workflow_design.exploration.rules import EMPTY, Answer, Data
+from workflow_design.fields import is_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,23 @@ class Watch:
         return part.condition.ask(tuple(changed)) is not Answer.TRUE
 
     def _writers_for(self, part: Part) -> list[Writer]:
-        space, required = self.machine.space, self.machine.fields.required
         asked = fields_asked(self.machine, part)
         return [
-            Writer(task, place, (*space.values[place].samples, *(() if name in required else (EMPTY,))))
+            Writer(task, place, self._values(task, place, name))
             for task in self.machine.tasks
             if task is not part
-            for place, name in enumerate(space.names)
+            for place, name in enumerate(self.machine.space.names)
             if name in asked and name in task.writes
         ]
+
+    def _values(self, task: Task, place: int, name: str) -> tuple[int, ...]:
+        """What the task could write: of an action that gives a field no value but a constant, that."""
+        values, transform = self.machine.space.values[place], task.file.output_transform
+        if transform is not None and name not in transform:
+            return ()
+        if transform is not None and not isinstance(transform[name], dict | list):
+            return (EMPTY if is_empty(transform[name]) else values.number_of(transform[name]),)
+        return values.samples if name in self.machine.fields.required else (*values.samples, EMPTY)
 
     def _pairs(self) -> list[Pair]:
         space = self.machine.space

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from workflow_design.conditions import ConditionError, evaluate, fields_read, is_true
+from workflow_design.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
 from workflow_design.dataflow import CompletionPlan, Decision, Plan, TaskPlan, TaskType
 from workflow_design.definition_check.plan import plan_of
 from workflow_design.fields import Field, FieldKind
@@ -70,6 +70,7 @@ class BruteForce:
 
     def __init__(self, file: WorkflowFile, *, most: int) -> None:
         self.plan: Plan = plan_of(file)
+        self._transforms = {task.title: task.output_transform for task in file.tasks}
         self.fields = parse_fields(file.fields_schema)
         self.found = Found()
         self._most = most
@@ -86,7 +87,7 @@ class BruteForce:
                 self._take(None, begin, Move(MoveKind.TICKET, ticket.title, values), 1)
         number = 0
         while number < len(self._states):
-            for move in self._moves(self._states[number].standing):
+            for move in self._moves(number, self._states[number].standing):
                 self._take(number, self._states[number], move, self._depths[number] + 1)
             number += 1
         self.found.states = len(self._states)
@@ -95,12 +96,13 @@ class BruteForce:
 
     # --- Moves -------------------------------------------------------------------------
 
-    def _moves(self, standing: Standing) -> Iterator[Move]:
+    def _moves(self, number: int, standing: Standing) -> Iterator[Move]:
         for task in self.plan.tasks:
             if task.key not in standing.unfinished:
                 continue
             if task.task_type is not TaskType.FORM:
-                yield from (Move(MoveKind.TASK, task.title, each) for each in self._answers(task))
+                answers = self._answers(number, task, standing.data)
+                yield from (Move(MoveKind.TASK, task.title, each) for each in answers)
             elif standing.status is PlayStatus.IN_PROGRESS:
                 yield from (Move(MoveKind.TASK, task.title, each) for each in self._forms(task.output_fields))
         if standing.status is PlayStatus.ON_HOLD:
@@ -111,15 +113,30 @@ class BruteForce:
         for values in product(*domains):
             yield {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
-    def _answers(self, task: TaskPlan) -> Iterator[dict[str, Any]]:
+    def _answers(self, number: int, task: TaskPlan, data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        transform = self._transforms[task.title]
         missing = object()
-        domains = [
-            [*self._values(self.fields[name]), *([] if self.fields[name].required else [missing])]
+        domains: dict[str, list[Any]] = {
+            name: [*self._values(self.fields[name]), *([] if self.fields[name].required else [missing])]
             for name in task.output_fields
-        ]
-        for values in product(*domains):
-            pairs = zip(task.output_fields, values, strict=True)
+        }
+        if transform is not None:
+            try:
+                domains = {name: self._computed(name, rule, data) for name, rule in transform.items()}
+            except ConditionError:
+                self.found.failures.setdefault(("transform", task.title), self._depths[number])
+                self._edges[number].append((None, True))
+                return
+        for values in product(*domains.values()):
+            pairs = zip(domains, values, strict=True)
             yield {name: value for name, value in pairs if value is not missing}
+
+    def _computed(self, name: str, rule: Any, data: Mapping[str, Any]) -> list[Any]:
+        """What a transform makes of the workspace; of the answer it can make anything."""
+        if "response" in repr(rule):
+            return self._values(self.fields[name])
+        value = apply_transform({name: rule}, {"workspace": dict(data), "response": {}})[name]
+        return [] if value is None and self.fields[name].required else [value]
 
     def _values(self, declared: Field) -> list[Any]:
         if declared.kind is FieldKind.YES_NO:
@@ -243,13 +260,22 @@ class BruteForce:
     ) -> bool:
         if part.condition is None or name not in fields_read(part.condition):
             return False
-        for value in self._values(self.fields[name]):
+        for value in self._could_write(task, name):
             changed = {key: kept for key, kept in data.items() if key != name}
             if value is not None:
                 changed[name] = value
             if _is_false(part.condition, changed):
                 return True
         return False
+
+    def _could_write(self, task: TaskPlan, name: str) -> list[Any]:
+        transform = self._transforms[task.title]
+        if transform is None:
+            return self._values(self.fields[name])
+        if name not in transform:
+            return []
+        reads_nothing = not isinstance(transform[name], dict)
+        return [transform[name]] if reads_nothing else self._values(self.fields[name])
 
     # --- Circles -----------------------------------------------------------------------
 

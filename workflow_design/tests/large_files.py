@@ -1,0 +1,71 @@
+"""Definitions that are as large as one likes, for tests and measurements of what the check costs."""
+
+from typing import Any
+
+from workflow_design.tests.examples import equals
+from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile
+
+YES_NO = {"type": "boolean"}
+GRADES = {"type": "string", "enum": ["good", "poor", "open"]}
+
+
+def form(title: str, reads: list[str], writes: list[str], condition: Any = None) -> TaskFile:
+    return TaskFile(
+        title=title,
+        task_type="FORM",
+        input_fields=tuple(reads),
+        output_fields=tuple(writes),
+        condition=condition,
+    )
+
+
+def workflow(properties: dict[str, Any], tasks: list[TaskFile], end: CompletionFile) -> WorkflowFile:
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    return WorkflowFile(
+        title="Large",
+        fields_schema=schema,
+        tickets=(TicketFile(title="Ask", fields=("start",)),),
+        tasks=tuple(tasks),
+        completions=(end,),
+    )
+
+
+def parallel(number: int) -> WorkflowFile:
+    """So many yes/no tasks beside each other, then one that waits for all to be answered with yes."""
+    names = [f"answer_{each}" for each in range(number)]
+    tasks = [form(f"Ask {name}", ["start"], [name]) for name in names]
+    tasks.append(form("Join", names, ["done"], {"and": [{"var": name} for name in names]}))
+    properties = {"start": {"type": "string"}, **dict.fromkeys(names, YES_NO), "done": YES_NO}
+    end = CompletionFile(title="End", completion_status="COMPLETED", fields=("done",))
+    return workflow(properties, tasks, end)
+
+
+def staged(*beside: int) -> WorkflowFile:
+    """Stages of so many grades beside each other, each with a task that goes on only if none is open."""
+    properties: dict[str, Any] = {"start": {"type": "string"}}
+    tasks = []
+    before = "start"
+    for stage, number in enumerate(beside):
+        names = [f"grade_{stage}_{each}" for each in range(number)]
+        tasks += [form(f"Grade {name}", [before], [name]) for name in names]
+        before = f"stage_{stage}"
+        properties |= {**dict.fromkeys(names, GRADES), before: {"type": "string"}}
+        filled = {"!": {"missing": names}}
+        closed = [{"!=": [{"var": name}, "open"]} for name in names]
+        tasks.append(form(f"Close {stage}", names, [before], {"and": [filled, *closed]}))
+    end = CompletionFile(title="End", completion_status="COMPLETED", fields=(before,))
+    return workflow(properties, tasks, end)
+
+
+def loops(number: int) -> WorkflowFile:
+    """Independent loops, each of which goes round as long as its answer says so."""
+    names = [f"grade_{each}" for each in range(number)]
+    tasks = [form(f"Grade {name}", ["start"], [name]) for name in names]
+    tasks += [form(f"Again {name}", [name], ["start"], equals(name, "open")) for name in names]
+    end = CompletionFile(
+        title="End",
+        completion_status="COMPLETED",
+        fields=tuple(names),
+        condition={"and": [equals(name, "good") for name in names]},
+    )
+    return workflow({"start": {"type": "string"}, **dict.fromkeys(names, GRADES)}, tasks, end)
