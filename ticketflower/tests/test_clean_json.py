@@ -66,9 +66,9 @@ class TextTests(Refusal):
 
     def test_finds_the_repetition_among_very_many_names(self) -> None:
         members = ",".join(f'"{number}":1' for number in range(70_000))
-        began = time.perf_counter()
+        began = time.process_time()
         self.refused(f'{{{members},"69999":1}}', saying="69999")
-        self.assertLess(time.perf_counter() - began, 1)
+        self.assertLess(time.process_time() - began, 1)
 
     def test_refuses_numbers_that_the_database_or_javascript_can_not_bear(self) -> None:
         numbers = ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1e16", str(2**53), str(-(2**53))]
@@ -148,9 +148,9 @@ class ValueTests(SimpleTestCase):
         value: list[Any] = ["x" * 100]
         for _doubling in range(60):
             value = [value, value]
-        began = time.perf_counter()
+        began = time.process_time()
         self.refused(value, saying="1,048,576 bytes")
-        self.assertLess(time.perf_counter() - began, 1)
+        self.assertLess(time.process_time() - began, 1)
 
     def test_adds_up_the_length_of_the_compact_text(self) -> None:
         value = {"ab": [1, 2.5, None, "ü"], "c": {}}

@@ -27,10 +27,10 @@ FAST = 5.0
 class AttackTestCase(SimpleTestCase):
     def ends(self, rule: Any, data: Any, saying: str) -> None:
         """Evaluating ends with this error, and soon."""
-        began = time.perf_counter()
+        began = time.process_time()
         with self.assertRaisesMessage(ConditionError, saying):
             evaluate(rule, data)
-        self.assertLess(time.perf_counter() - began, FAST)
+        self.assertLess(time.process_time() - began, FAST)
 
 
 def doing(operations: int) -> Any:
@@ -198,10 +198,10 @@ class EffortTests(AttackTestCase):
         self.assertLess(tracemalloc.get_traced_memory()[1], 12_000_000)
 
     def test_searching(self) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         self.assertIs(evaluate({"some": [MANY, {"in": ["a" * 7000 + "b", "a" * 8000]}]}, {}), False)
         self.assertIs(evaluate({"some": [MANY, {"var": "a." * 7000}]}, {}), False)
-        self.assertLess(time.perf_counter() - began, FAST)
+        self.assertLess(time.process_time() - began, FAST)
 
 
 class FuzzTests(SimpleTestCase):

@@ -14,9 +14,9 @@ from workflow_design.workflow_file_format import WorkflowFile
 
 class SizeTests(SimpleTestCase):
     def checked(self, file: WorkflowFile, *, within: float) -> CheckReport:
-        begun = time.perf_counter()
+        begun = time.process_time()
         report = check_file(file)
-        self.assertLess(time.perf_counter() - begun, within)
+        self.assertLess(time.process_time() - begun, within)
         return report
 
     def test_ten_answers_beside_each_other_with_a_join(self) -> None:

@@ -90,8 +90,8 @@ class NewWorkflow(Imports):
             self.assertEqual(workflow.tasks.count(), tasks + 2)
             return len(captured)
 
-        few = statements(2)
-        self.assertEqual(statements(150), few)
+        few, many = statements(2), statements(150)
+        self.assertIn(many, (few, few + 1))  # one more where the check is slow and goes on in a job
         self.assertLess(few, 32)
 
     def test_six_statements_back(self) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import SimpleTestCase
 
 PURE = "workflow_design: what is pure knows no rows, no company, no settings and no pages"
-ALLOWED = ("django.utils.translation", "django.db.models.TextChoices")
+ALLOWED = ("django.utils.translation", "django.utils.text.slugify", "django.db.models.TextChoices")
 ROOT = Path(settings.BASE_DIR)
 
 

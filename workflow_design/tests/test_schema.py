@@ -148,7 +148,7 @@ class ReferenceTests(SchemaTestCase):
 
 class BoundTests(SchemaTestCase):
     def test_bounds_come_first(self) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         deep: Any = {"type": "string"}
         for _level in range(100_000):
             deep = {"allOf": [deep]}
@@ -159,7 +159,7 @@ class BoundTests(SchemaTestCase):
         self.refused(of({"allOf": [{}] * 600}), ("", "too-large"))
         self.refused(of({"type": "string", "default": "\0"}), ("/properties/a/default", "bad-character"))
         self.refused(of({"type": "number", "minimum": float("nan")}), ("/properties/a/minimum", "bad-number"))
-        self.assertLess(time.perf_counter() - began, 5)
+        self.assertLess(time.process_time() - began, 5)
 
     def test_as_large_as_allowed(self) -> None:
         names = [f"f{number}" for number in range(498)]

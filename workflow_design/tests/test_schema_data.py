@@ -40,10 +40,10 @@ class ValueTests(DataTestCase):
         self.refuses({"type": "string", "pattern": "^b+$"}, "abc", code="malformed")
 
     def test_patterns_take_linear_time(self) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         self.refuses({"type": "string", "pattern": "^(a+)+$"}, "a" * 50_000 + "b", code="malformed")
         self.refuses({"type": "string", "pattern": "(x+x+)+y"}, "x" * 50_000, code="malformed")
-        self.assertLess(time.perf_counter() - began, 1)
+        self.assertLess(time.process_time() - began, 1)
 
     def test_formats(self) -> None:
         for name, right, wrong in each(
@@ -165,9 +165,9 @@ class ValueTests(DataTestCase):
             [{"a": number} for number in range(100_000)],
             [[number] for number in range(100_000)],
         ):
-            began = time.perf_counter()
+            began = time.process_time()
             self.assertLessEqual(len(validator.problems({"a": value})), 20)
-            self.assertLess(time.perf_counter() - began, 3)
+            self.assertLess(time.process_time() - began, 3)
 
 
 class WorkspaceTests(SimpleTestCase):
