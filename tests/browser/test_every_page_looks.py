@@ -11,7 +11,14 @@ from tests.walls.pages import ENTRIES, World
 from tests.walls.pages import Page as Entry
 
 MOST_BYTES = 100_000
-NOT_PAGES = {"health", "health_ready", "home", "workflow_definition_download", "file_download"}
+NOT_PAGES = {
+    "health",
+    "health_ready",
+    "home",
+    "workflow_definition_download",
+    "workflow_format",
+    "file_download",
+}
 
 
 class EveryPageLooks(BrowserTestCase):
