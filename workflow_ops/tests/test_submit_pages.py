@@ -235,16 +235,6 @@ class Ticket(PageTestCase):
         self.assertEqual(self.browser.post(self.at).status_code, 405)
         self.assertEqual(self.browser.get(f"{self.at}comment/").status_code, 405)
 
-    def test_comment_leads_back_to_the_page_that_it_was_said_on(self) -> None:
-        page = f"/manage/tickets/{self.ticket.number}/"
-        admin = logged_in(self.ours.admin)
-        action = f"{self.at}comment/?next={page}"
-        self.assertContains(admin.get(page), f'action="{action}"')
-        self.assertRedirects(self.post(action, admin, text="Seen"), page)
-        for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
-            answer = self.post(f"{self.at}comment/?next={elsewhere}", admin, text="Seen")
-            self.assertRedirects(answer, self.at)
-
     def test_comment(self) -> None:
         self.assertRedirects(self.post(f"{self.at}comment/", text="Well <b>said</b>"), self.at)
         self.assertContains(self.browser.get(self.at), "Well &lt;b&gt;said&lt;/b&gt;")

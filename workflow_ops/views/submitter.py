@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page, safe_next
+from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition, WorkflowStatus
@@ -180,7 +180,7 @@ def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     if form.is_valid():
         submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
         messages.success(request, _("Your comment is added."))
-        return redirect(safe_next(request, reverse("ticket_detail", args=[ticket.number])))
+        return redirect("ticket_detail", ticket.number)
     return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, form))
 
 
