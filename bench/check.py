@@ -18,7 +18,7 @@ import django
 from ticketflower.development.console import say
 
 if TYPE_CHECKING:
-    from workflow_design.workflow_file_format import WorkflowFile
+    from workflow_design.definition.workflow import WorkflowFile
 
 PLAINLY: Final = 20_000
 """States beyond which nobody waits for trying all ways plainly."""
@@ -51,8 +51,8 @@ def _files() -> list[tuple[str, WorkflowFile]]:
 
 def _measured(file: WorkflowFile, *, rounds: int, most: int) -> str:
     from workflow_design.check import check_file
+    from workflow_design.definition.schema import parse_fields
     from workflow_design.exploration.machine import Machine
-    from workflow_design.schema import parse_fields
     from workflow_design.tests.naive_explorer import Naive
 
     states = check_file(file).states

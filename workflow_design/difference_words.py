@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from workflow_design import who_words
-from workflow_design.dataflow import CompletionStatus, TaskType
-from workflow_design.fields import Field
+from workflow_design.definition.fields import Field
+from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
 
 Words = Callable[[Any, Vocabulary], str]

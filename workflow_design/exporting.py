@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from workflow_design.definition.problems import pointer
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -10,14 +12,6 @@ from workflow_design.models import (
     SubmitterRole,
     TicketAdminRole,
     WorkflowDefinition,
-)
-from workflow_design.problems import pointer
-from workflow_design.workflow_file_format import (
-    CompletionFile,
-    TaskFile,
-    TicketFile,
-    WorkflowFile,
-    members_of,
 )
 
 ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.dataflow import DefinitionKey, Kind
+from workflow_design.definition.kinds import DefinitionKey, Kind
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.rule_text import Vocabulary
 from workflow_design.shown import Link, part_url

@@ -12,7 +12,7 @@ from typing import Any, Self
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.problems import Problem
+from workflow_design.definition.problems import Problem
 
 
 class Severity(TextChoices):

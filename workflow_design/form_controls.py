@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.fields import Field, FieldKind, TextFormat
+from workflow_design.definition.fields import Field, FieldKind, TextFormat
 
 MOST_RADIOS = 5
 """Up to so many choices stand there to be seen; more of them fold into a list."""

@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workflow_design.layouts import MAX_ROW_LENGTH, FieldItem, Item, Layout, RowItem, SectionItem, TextItem
+from workflow_design.definition.layouts import (
+    MAX_ROW_LENGTH,
+    FieldItem,
+    Item,
+    Layout,
+    RowItem,
+    SectionItem,
+    TextItem,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from users.models import CustomUser
 from workflow_design.bundles import CheckFailedError
 from workflow_design.check import IN_FULL
 from workflow_design.checking import kept_check, recheck
+from workflow_design.definition.problems import Problem
 from workflow_design.exporting import file_of
 from workflow_design.findings import Severity
 from workflow_design.models import (
@@ -17,7 +18,6 @@ from workflow_design.models import (
     WorkflowQuerySet,
     WorkflowStatus,
 )
-from workflow_design.problems import Problem
 
 
 class AlreadyPublishedError(Exception):

@@ -14,10 +14,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ticketflower.relative_times import texts
-from workflow_design.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.definition.layouts import (
+    FieldItem,
+    Item,
+    LayoutError,
+    RowItem,
+    SectionItem,
+    TextItem,
+    parse_layout,
+)
+from workflow_design.definition.text_formats import is_address, is_email
 from workflow_design.form_controls import ShownFile
-from workflow_design.layouts import FieldItem, Item, LayoutError, RowItem, SectionItem, TextItem, parse_layout
-from workflow_design.schema.text_formats import is_address, is_email
 
 FIRST_LEVEL = 3
 

@@ -17,17 +17,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.dataflow import (
-    CompletionPlan,
-    Decision,
-    Plan,
-    Source,
-    TaskPlan,
-    TaskType,
-    Write,
-    decide,
-    resume,
-)
+from workflow_design.dataflow import CompletionPlan, Decision, Plan, Source, TaskPlan, Write, decide, resume
+from workflow_design.definition.kinds import TaskType
 from workflow_design.findings import Move, MoveKind
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.relative_times import texts
-from workflow_design.fields import FieldKind, Fields, TextFormat
+from workflow_design.definition.fields import FieldKind, Fields, TextFormat
 
 _COMPARISONS: Final = {
     "==": gettext_lazy("%(left)s is %(right)s"),

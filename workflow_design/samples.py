@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.fields import Field, FieldKind, Fields, TextFormat
-from workflow_design.schema import DataValidator
+from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.definition.schema import DataValidator
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design import who_words
 from workflow_design.conditions import ConditionError, fields_read
-from workflow_design.fields import Field
+from workflow_design.definition.fields import Field
 from workflow_design.models import (
     Part,
     RoleLink,

@@ -10,12 +10,12 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing.field_settings import FieldSettings, Look, settings_of
 from workflow_design.editing.field_uses import Use, uses_of
 from workflow_design.editing.kinds import ALL_KINDS
 from workflow_design.editing.storing import rows_of
 from workflow_design.models import WorkflowDefinition
-from workflow_design.workflow_file_format import WorkflowFile
 
 EDIT_PAGES = {
     "tickets": "ticket_definition_edit",

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
-from workflow_design.workflow_file import parse_workflow_file
-from workflow_design.workflow_file_format import TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
 
 FOLDER: Final = Path(__file__).resolve().parent / "gallery"
 

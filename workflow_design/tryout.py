@@ -13,15 +13,16 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.dataflow import Plan, TaskType
+from workflow_design.dataflow import Plan
+from workflow_design.definition.fields import Fields, without_empty
+from workflow_design.definition.kinds import TaskType
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.schema import DataValidator, data_validator
+from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
 from workflow_design.definition_check.plan import plan_of
-from workflow_design.fields import Fields, without_empty
 from workflow_design.findings import Move, MoveKind
-from workflow_design.problems import Problem
 from workflow_design.replay import BEGINNING, PlayError, PlayStatus, Standing, Step, step_of, task_called
 from workflow_design.rule_text import Vocabulary
-from workflow_design.schema import DataValidator, data_validator
-from workflow_design.workflow_file_format import TaskFile, TicketFile, WorkflowFile
 
 MOST_MOVES: Final = 100
 MAX_BYTES: Final = 200_000

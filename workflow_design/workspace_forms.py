@@ -14,12 +14,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ticketflower.clean_json import JsonError, clean_json
-from workflow_design.fields import FieldKind, Fields, without_empty
+from workflow_design.definition.fields import FieldKind, Fields, without_empty
+from workflow_design.definition.layouts import (
+    FieldItem,
+    Item,
+    Layout,
+    RowItem,
+    SectionItem,
+    TextItem,
+    parse_layout,
+)
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.schema import DataValidator
 from workflow_design.form_controls import FilesField, ShownFile, Sources, form_control
-from workflow_design.layouts import FieldItem, Item, Layout, RowItem, SectionItem, TextItem, parse_layout
-from workflow_design.problems import Problem
 from workflow_design.reading import paragraphs
-from workflow_design.schema import DataValidator
 
 FILE_KINDS = (FieldKind.FILE, FieldKind.FILES)
 

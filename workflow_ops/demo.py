@@ -10,10 +10,10 @@ from ticketflower.tenancy.context import company_scope
 from users import demo as people
 from users.models import CustomUser
 from workflow_design.bundles import import_workflow
+from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import WorkflowLine
 from workflow_design.publishing import publish
-from workflow_design.workflow_file import parse_workflow_file
-from workflow_design.workflow_file_format import WorkflowFile
 from workflow_ops.demo_tickets import submit_tickets
 from workflow_ops.models import TicketInstance
 

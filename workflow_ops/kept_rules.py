@@ -11,9 +11,9 @@ from django.db.models import Q
 
 from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.dataflow import Plan
+from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
 from workflow_design.plans import plan_of
-from workflow_design.schema import DataValidator, data_validator
 
 KEPT_VERSIONS = 500
 SUBMITTER = "$submitter"

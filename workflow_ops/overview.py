@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from users.models import CustomUser
-from workflow_design.fields import FieldKind, Fields
+from workflow_design.definition.fields import FieldKind, Fields
 from workflow_design.form_controls import Sources
 from workflow_design.people import names_of, people_to_choose
 from workflow_design.reading import Names, ids_in, ids_in_words

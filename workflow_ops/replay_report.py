@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from users.models import CustomUser
-from workflow_design.dataflow import Kind, Write
+from workflow_design.dataflow import Write
+from workflow_design.definition.kinds import Kind
+from workflow_design.definition.schema import data_validator
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.definition_check.plan import plan_of
 from workflow_design.difference import same_parts
 from workflow_design.exporting import file_of
 from workflow_design.models import WorkflowDefinition
-from workflow_design.schema import data_validator
-from workflow_design.workflow_file_format import WorkflowFile
 from workflow_ops.access import visible_tickets
 from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData, WorkflowInstance
 from workflow_ops.models.runs import FINAL_STATUSES

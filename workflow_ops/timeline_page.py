@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import IntegerField, Q, QuerySet, Value
 from django.utils.dateparse import parse_datetime
 
-from workflow_design.fields import Fields
+from workflow_design.definition.fields import Fields
 from workflow_ops.models import Comment, TicketInstance, TimelineEvent, WorkflowData
 from workflow_ops.overview import vocabulary_for
 from workflow_ops.timeline_words import Entry, entries_of

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.path_cases import OnAPhone, PathTestCase
 from users.models import CompanyRole, CompanyRoleMembership
-from workflow_design.workflow_file_format import WorkflowFile
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.engine_cases import end, equals, form, workflow
 from workflow_ops.tests.refusals_of_storage import FOR_GOOD, RefusingDatabase

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.path_cases import OnAPhone, PathTestCase
-from workflow_design.workflow_file_format import WorkflowFile
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.engine_cases import PERSON, YES_NO, end, equals, form, workflow
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.path_cases import OnAPhone, PathTestCase
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
-from workflow_design.workflow_file_format import WorkflowFile
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.submissions import give_back_task, take_task
 from workflow_ops.tests.engine_cases import YES_NO, end, equals, form, workflow

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from workflow_design.condition_rows.model import Comparison
-from workflow_design.fields import Field, FieldKind, Fields, TextFormat
-from workflow_design.schema.text_formats import CHECKER
+from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.definition.text_formats import CHECKER
 
 SIZES: Final = (Comparison.LESS, Comparison.AT_MOST, Comparison.AT_LEAST, Comparison.MORE)
 OF_SEVERAL: Final = (Comparison.ONE_OF, Comparison.NONE_OF)

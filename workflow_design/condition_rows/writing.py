@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from workflow_design.condition_rows.kinds import holds_numbers
 from workflow_design.condition_rows.model import Comparison, Group, Join, OtherField, Row, Value, normalised
-from workflow_design.fields import Field, FieldKind, Fields
+from workflow_design.definition.fields import Field, FieldKind, Fields
 
 OPERATORS: Final = {
     Comparison.IS: "==",

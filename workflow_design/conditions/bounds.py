@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import utf8_length
-from workflow_design.problems import DefinitionError, Problem
+from workflow_design.definition.problems import DefinitionError, Problem
 
 MAX_RULE_BYTES = 16 * 1024
 MAX_LEVELS = 32

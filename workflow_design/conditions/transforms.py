@@ -10,7 +10,7 @@ from workflow_design.conditions.bounds import Budget, ConditionError
 from workflow_design.conditions.evaluation import evaluate_within
 from workflow_design.conditions.reading import paths_read
 from workflow_design.conditions.validation import problems_of
-from workflow_design.problems import Problem, pointer, under
+from workflow_design.definition.problems import Problem, pointer, under
 
 MAX_NAMES = 100
 MAX_NAME_LENGTH = 100

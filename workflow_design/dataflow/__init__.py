@@ -10,12 +10,8 @@ step".
 from workflow_design.dataflow.decision import Decision, Failure, Look, Outcome, Refresh, Start
 from workflow_design.dataflow.plan import (
     CompletionPlan,
-    CompletionStatus,
-    DefinitionKey,
-    Kind,
     Plan,
     TaskPlan,
-    TaskType,
     TicketPlan,
 )
 from workflow_design.dataflow.steps import decide, resume
@@ -23,11 +19,8 @@ from workflow_design.dataflow.write import Source, Write
 
 __all__ = [
     "CompletionPlan",
-    "CompletionStatus",
     "Decision",
-    "DefinitionKey",
     "Failure",
-    "Kind",
     "Look",
     "Outcome",
     "Plan",
@@ -35,7 +28,6 @@ __all__ = [
     "Source",
     "Start",
     "TaskPlan",
-    "TaskType",
     "TicketPlan",
     "Write",
     "decide",

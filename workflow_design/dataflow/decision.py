@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workflow_design.dataflow.plan import CompletionPlan, Kind, TaskPlan
+from workflow_design.dataflow.plan import CompletionPlan, TaskPlan
+from workflow_design.definition.kinds import Kind
 
 
 class Outcome(StrEnum):

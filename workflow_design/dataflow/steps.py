@@ -6,8 +6,9 @@ from typing import Any
 
 from workflow_design.conditions import ConditionError, evaluate, is_true
 from workflow_design.dataflow.decision import Decision, Look, Outcome, Refresh, Start
-from workflow_design.dataflow.plan import CompletionPlan, DefinitionKey, Kind, Plan, TaskPlan
+from workflow_design.dataflow.plan import CompletionPlan, Plan, TaskPlan
 from workflow_design.dataflow.write import Write
+from workflow_design.definition.kinds import DefinitionKey, Kind
 
 
 def decide(plan: Plan, data: Mapping[str, Any], write: Write, unfinished: Collection[str]) -> Decision:

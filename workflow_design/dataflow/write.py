@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from workflow_design.dataflow.plan import DefinitionKey, Kind
-from workflow_design.fields import is_empty, without_empty
+from workflow_design.definition.fields import is_empty, without_empty
+from workflow_design.definition.kinds import DefinitionKey, Kind
 
 
 class Source(StrEnum):

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from workflow_design.dataflow import CompletionStatus
+from workflow_design.definition.kinds import CompletionStatus
+from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.workflow import CompletionFile, TicketFile, WorkflowFile
 from workflow_design.definition_check.reach import problems_of_reach
 from workflow_design.definition_check.scope import Scope
 from workflow_design.definition_check.tasks import problems_of_task
-from workflow_design.problems import Problem, pointer
-from workflow_design.workflow_file_format import CompletionFile, TicketFile, WorkflowFile
 
 
 def check_definition(file: WorkflowFile) -> list[Problem]:

@@ -1,7 +1,8 @@
 """From a workflow file to the plan that `decide` is asked about."""
 
-from workflow_design.dataflow import CompletionPlan, CompletionStatus, Plan, TaskPlan, TaskType, TicketPlan
-from workflow_design.workflow_file_format import WorkflowFile
+from workflow_design.dataflow import CompletionPlan, Plan, TaskPlan, TicketPlan
+from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import WorkflowFile
 
 
 def plan_of(file: WorkflowFile) -> Plan:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from workflow_design.problems import Problem, pointer
-from workflow_design.workflow_file_format import WorkflowFile
+from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.workflow import WorkflowFile
 
 
 def problems_of_reach(file: WorkflowFile, declared: Collection[str]) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.schema import FIELD_NAME
+from workflow_design.definition.schema import FIELD_NAME
 
 MAX_DERIVED_LENGTH: Final = 60
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.conditions import ConditionError, fields_read, fields_read_by_transform
-from workflow_design.dataflow import TaskType
+from workflow_design.definition.kinds import TaskType
+from workflow_design.definition.layouts import with_names
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.editing.field_names import LAYOUTS, LISTS, PartFile
-from workflow_design.editing.layout_fitting import with_names
-from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile
 
 KINDS: Final = ("tickets", "tasks", "completions")
 """The lists of parts in a workflow file, in the order in which they come into play."""

@@ -7,6 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from workflow_design.bundles import file_of
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.schema import FIELD_NAME
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing.drafts import changing
 from workflow_design.editing.field_names import renamed, without_field
 from workflow_design.editing.field_settings import FieldSettings, name_for, with_settings
@@ -14,9 +17,6 @@ from workflow_design.editing.field_uses import Use, uses_of
 from workflow_design.editing.refusals import names_lost, refusals
 from workflow_design.editing.storing import RefusedError, store_names
 from workflow_design.models import WorkflowDefinition
-from workflow_design.problems import Problem
-from workflow_design.schema import FIELD_NAME
-from workflow_design.workflow_file_format import WorkflowFile
 
 SCHEMA = "/fields_schema"
 

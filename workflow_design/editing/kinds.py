@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -12,7 +13,6 @@ from workflow_design.models import (
     TicketDefinition,
     WorkflowCompletion,
 )
-from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from workflow_design.conditions import apply_transform
 from workflow_design.conditions.reading import paths_read
+from workflow_design.definition.fields import is_empty
+from workflow_design.definition.values import FieldValidator
 from workflow_design.exploration.machine import Answered, Machine, Task, conditions_of
 from workflow_design.exploration.rules import EMPTY, Data
 from workflow_design.exploration.samples import samples_of
 from workflow_design.exploration.uses import Uses, uses_of
-from workflow_design.fields import is_empty
-from workflow_design.schema.values import FieldValidator
 
 _ABSENT: Final = -1
 """The answer of an action lacks the field."""

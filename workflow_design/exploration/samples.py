@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from workflow_design.conditions import ConditionError, evaluate, is_true
+from workflow_design.definition.fields import Field, FieldKind, is_empty
+from workflow_design.definition.values import FieldValidator
 from workflow_design.exploration.uses import Uses
-from workflow_design.fields import Field, FieldKind, is_empty
-from workflow_design.schema.values import FieldValidator
 
 _TEXTS: Final = (
     "Text",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
+from workflow_design.definition.problems import pointer
 from workflow_design.exploration.explorer import Explorer
 from workflow_design.exploration.graph import ActionCircle, action_circles, states_without_end
 from workflow_design.exploration.machine import Completion, Part, Task
@@ -12,7 +13,6 @@ from workflow_design.exploration.rules import EMPTY, Data
 from workflow_design.exploration.state import Transition
 from workflow_design.exploration.ways import Ways
 from workflow_design.findings import Finding, Severity
-from workflow_design.problems import pointer
 from workflow_design.rule_text import Vocabulary, join_words
 
 _MOST_WORDS = 4

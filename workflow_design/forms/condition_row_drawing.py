@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from workflow_design.condition_rows import Comparison, fields_beside
 from workflow_design.condition_rows.kinds import OF_SEVERAL, WITHOUT_VALUE, holds_numbers
-from workflow_design.fields import Field, Fields, TextFormat
+from workflow_design.definition.fields import Field, Fields, TextFormat
+from workflow_design.definition.text_formats import CHECKER
 from workflow_design.forms.condition_typed import Place, TypedRow
 from workflow_design.forms.condition_values import TO_FIELD, codes_of
 from workflow_design.forms.condition_words import comparison_label
 from workflow_design.forms.editor_parts import button, exchange, line_error, options
 from workflow_design.rule_text import Vocabulary
-from workflow_design.schema.text_formats import CHECKER
 
 NOTHING: Final = SafeString("")
 

@@ -24,7 +24,7 @@ from workflow_design.condition_rows import (
     fits,
 )
 from workflow_design.condition_rows.kinds import OF_SEVERAL, WITHOUT_VALUE, holds_numbers
-from workflow_design.fields import Field, Fields, TextFormat
+from workflow_design.definition.fields import Field, Fields, TextFormat
 from workflow_design.forms.condition_typed import Place, TypedGroup, TypedRow
 
 TO_FIELD: Final = "-field"

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow_design.condition_rows import Comparison
 from workflow_design.condition_rows.kinds import is_dated
-from workflow_design.fields import Field, FieldKind
+from workflow_design.definition.fields import Field, FieldKind
 from workflow_design.forms.condition_values import TO_FIELD
 
 _WORDS: Final = {

@@ -10,12 +10,12 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
 from workflow_design.editing.drafts import edition_of
 from workflow_design.forms.redisplay import action_for, redisplay_asked
 from workflow_design.forms.rows import Column, RowsField
 from workflow_design.models import WorkflowDefinition
-from workflow_design.problems import Problem
-from workflow_design.workflow_file_format import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
 
 
 @dataclass(frozen=True, slots=True)

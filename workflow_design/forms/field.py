@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH
+from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
 from workflow_design.editing.field_settings import (
     FieldSettings,
     Look,
@@ -25,8 +27,6 @@ from workflow_design.forms.drafts import DraftForm, Section, title_field
 from workflow_design.forms.json_text import JsonNumberField
 from workflow_design.forms.rows import Column, RowsField
 from workflow_design.models import WorkflowDefinition
-from workflow_design.schema.properties import MAX_DESCRIPTION_LENGTH
-from workflow_design.workflow_file_format import MAX_FIELD_NAME_LENGTH, WorkflowFile
 
 _LIMITS: Final = {
     "min_length": ("minLength", gettext_lazy("At least so many characters")),

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from users.filters import SearchForm
 from users.models import CompanyRole
+from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.gallery_use import find_line
 from workflow_design.models import WorkflowLine
 from workflow_design.template_gallery import Template
-from workflow_design.workflow_file import WorkflowFileError, parse_workflow_file, to_json
-from workflow_design.workflow_file_format import MAX_TITLE_LENGTH
 
 NOBODY: Final = "-"
 NEW: Final = "+"

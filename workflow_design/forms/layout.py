@@ -5,11 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from workflow_design.definition.schema import data_validator
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.forms.drafts import DraftForm
 from workflow_design.forms.layouts import LayoutField
 from workflow_design.models import WorkflowDefinition
-from workflow_design.schema import data_validator
-from workflow_design.workflow_file_format import WorkflowFile
 
 
 class LayoutForm(DraftForm):

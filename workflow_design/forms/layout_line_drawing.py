@@ -8,13 +8,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from workflow_design.fields import Fields
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.layouts import MAX_SECTION_LEVELS, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
+from workflow_design.definition.schema import DataValidator
 from workflow_design.forms.editor_parts import EXCHANGE_ALL, button, exchange, hidden, line_error
 from workflow_design.forms.layout_preview import form_preview, reading_preview
 from workflow_design.forms.layout_typed import TypedLayout
 from workflow_design.layout_rows import FieldLine, HeadingLine, Line, TextLine, depths_of
-from workflow_design.layouts import MAX_SECTION_LEVELS, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
-from workflow_design.schema import DataValidator
 
 NOTHING: Final = SafeString("")
 

@@ -7,11 +7,11 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from workflow_design.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.definition.layouts import LayoutError, parse_layout
+from workflow_design.definition.schema import DataValidator
 from workflow_design.form_controls import ShownFile, Sources
-from workflow_design.layouts import LayoutError, parse_layout
 from workflow_design.reading import Names, read_view
-from workflow_design.schema import DataValidator
 from workflow_design.workspace_forms import WorkspaceForm
 
 _TEXTS: Final = {

@@ -15,7 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.fields import Fields
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.layouts import MAX_LAYOUT_BYTES, LayoutError, parse_layout
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.schema import DataValidator
 from workflow_design.forms.layout_drawing import draw
 from workflow_design.forms.layout_line_drawing import Drawn
 from workflow_design.forms.layout_typed import JSON, TypedLayout, acted, as_written, read_typed
@@ -30,9 +33,6 @@ from workflow_design.layout_rows import (
     with_fields,
     written,
 )
-from workflow_design.layouts import MAX_LAYOUT_BYTES, LayoutError, parse_layout
-from workflow_design.problems import Problem
-from workflow_design.schema import DataValidator
 
 
 @dataclass(frozen=True, slots=True)

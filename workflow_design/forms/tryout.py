@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflow_design.fields import Field, FieldKind, without_empty
+from workflow_design.definition.fields import Field, FieldKind, without_empty
 from workflow_design.form_controls import ShownFile, Sources
 from workflow_design.people import people_to_choose
 from workflow_design.samples import Examples

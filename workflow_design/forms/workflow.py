@@ -8,6 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing.fields import refusals_of_schema
 from workflow_design.editing.whole import refusals_of_file
 from workflow_design.editing.workflows import new_file, refusals_of_workflow
@@ -15,9 +18,6 @@ from workflow_design.forms.drafts import DraftForm, Section, description_field, 
 from workflow_design.forms.json_text import JsonField, as_text
 from workflow_design.forms.parts import RolesField, company_roles
 from workflow_design.models import WorkflowDefinition
-from workflow_design.problems import Problem
-from workflow_design.workflow_file import WorkflowFileError, parse_workflow_file, to_json
-from workflow_design.workflow_file_format import WorkflowFile
 
 
 class NewWorkflowForm(forms.Form):

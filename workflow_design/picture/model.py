@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from workflow_design.dataflow import DefinitionKey
+from workflow_design.definition.kinds import DefinitionKey
 
 
 @dataclass(frozen=True, slots=True)

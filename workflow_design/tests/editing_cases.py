@@ -4,10 +4,10 @@ from django.db import transaction
 
 from users.tests.cases import CompanyTestCase
 from workflow_design.bundles import file_of
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import DefinitionCheck, WorkflowDefinition
 from workflow_design.publishing import publish
 from workflow_design.tests.page_cases import make_draft
-from workflow_design.workflow_file_format import WorkflowFile
 
 
 class EditingTestCase(CompanyTestCase):

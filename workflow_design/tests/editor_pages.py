@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
 
+from workflow_design.definition.schema import data_validator
 from workflow_design.forms.conditions import ConditionField
 from workflow_design.forms.layouts import LayoutField
 from workflow_design.forms.redisplay import redisplay_asked
-from workflow_design.schema import data_validator
 from workflow_design.tests.row_strategies import FIELDS, SCHEMA
 
 STORED: dict[str, Any] = {

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from workflow_design.dataflow import CompletionPlan, CompletionStatus, Plan, TaskPlan, TaskType, TicketPlan
+from workflow_design.dataflow import CompletionPlan, Plan, TaskPlan, TicketPlan
+from workflow_design.definition.kinds import CompletionStatus, TaskType
 
 
 def equals(field: str, value: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
-from workflow_design.workflow_file import parse_workflow_file
-from workflow_design.workflow_file_format import WorkflowFile
+from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.definition.workflow import WorkflowFile
 
 VACATION: dict[str, Any] = {
     "format": "ticketflower-workflow/1",

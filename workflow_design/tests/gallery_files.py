@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from workflow_design.workflow_file import parse_workflow_file
-from workflow_design.workflow_file_format import WorkflowFile
+from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.definition.workflow import WorkflowFile
 
 FOLDER = Path(__file__).parents[1] / "gallery"
 NAMES = (

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
+from workflow_design.definition.schema import data_validator
 from workflow_design.definition_check import plan_of
-from workflow_design.schema import data_validator
 from workflow_design.tests.gallery_files import gallery_file
 from workflow_design.tests.interpreter import RunningWorkflow
 

@@ -4,17 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_design.dataflow import (
-    CompletionStatus,
-    Decision,
-    Plan,
-    Source,
-    TaskPlan,
-    TaskType,
-    Write,
-    decide,
-    resume,
-)
+from workflow_design.dataflow import Decision, Plan, Source, TaskPlan, Write, decide, resume
+from workflow_design.definition.kinds import CompletionStatus, TaskType
 
 IN_PROGRESS = "IN_PROGRESS"
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.tests.examples import equals
-from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile
 
 YES_NO = {"type": "boolean"}
 GRADES = {"type": "string", "enum": ["good", "poor", "open"]}

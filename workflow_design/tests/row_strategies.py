@@ -15,8 +15,8 @@ from workflow_design.condition_rows import (
     fields_beside,
 )
 from workflow_design.condition_rows.kinds import OF_SEVERAL, WITHOUT_VALUE
-from workflow_design.fields import Field
-from workflow_design.schema import parse_fields
+from workflow_design.definition.fields import Field
+from workflow_design.definition.schema import parse_fields
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

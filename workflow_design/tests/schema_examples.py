@@ -4,8 +4,8 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from workflow_design.fields import Field
-from workflow_design.schema import SchemaError, parse_fields
+from workflow_design.definition.fields import Field
+from workflow_design.definition.schema import SchemaError, parse_fields
 
 VACATION = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

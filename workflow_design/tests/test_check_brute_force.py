@@ -12,14 +12,14 @@ from django.test import SimpleTestCase
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.definition_check.plan import plan_of
 from workflow_design.exploration import Bounds, explore
 from workflow_design.findings import CheckReport, Finding, Severity
 from workflow_design.replay import play
-from workflow_design.schema import parse_fields
 from workflow_design.tests.brute_force import BruteForce, Definition, Found, TooManyError
-from workflow_design.workflow_file import parse_workflow_file
-from workflow_design.workflow_file_format import WorkflowFile
 
 NAMES: Final = ("a", "b", "c", "d", "e")
 PROPERTIES: Final[dict[str, Any]] = {

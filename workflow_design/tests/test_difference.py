@@ -9,11 +9,11 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workflow_design.definition.workflow import WorkflowFile, members_of
 from workflow_design.difference import Change, ChangeKind, Difference, difference
 from workflow_design.difference_words import MEMBERS
 from workflow_design.tests.files import VACATION, workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
-from workflow_design.workflow_file_format import WorkflowFile, members_of
 
 FILE = workflow_file()
 ANOTHER: dict[str, Any] = {

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from workflow_design.conditions import with_field_renamed
 from workflow_design.dataflow import Decision, Plan, Write, decide
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.definition_check import check_definition, plan_of
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
 from workflow_design.editing.field_names import renamed, without_field
@@ -20,7 +21,6 @@ from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION, workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.strategies import FIELDS, plans, workspaces, writes
-from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile
 
 NEW = "renamed"
 often = settings(max_examples=60, derandomize=True, deadline=None)

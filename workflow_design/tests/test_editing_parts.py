@@ -12,6 +12,7 @@ from ticketflower.http import PageRequest
 from users.company_roles import delete_role
 from users.models import CompanyRole
 from workflow_design.bundles import RolesMissingError, file_of
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
 from workflow_design.editing.fields import FieldGoneError, add_field
 from workflow_design.editing.parts import (
@@ -30,7 +31,6 @@ from workflow_design.tests.files import audit_events
 from workflow_design.tests.test_editing_fields import short_text
 from workflow_design.versions import discard_draft
 from workflow_design.views.drafting import draft_page
-from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile
 
 TASK = TaskFile(title="Archive", task_type="FORM", input_fields=("booked",), output_fields=("manager_note",))
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from users.tests.cases import logged_in
+from workflow_design.definition.file_problems import problems_of
+from workflow_design.definition.workflow import json_schema
 from workflow_design.tests.gallery_files import NAMES, gallery_text
 from workflow_design.tests.json_strategies import fuzzed, json_values
 from workflow_design.tests.page_cases import DesignPageTestCase
-from workflow_design.workflow_file_format import json_schema
-from workflow_design.workflow_file_problems import problems_of
 
 UNSAYABLE = {"title-twice", "doubled"}
 """What no JSON Schema can say: that texts of a list differ by more than case."""

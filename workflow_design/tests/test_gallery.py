@@ -7,15 +7,15 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.dataflow import Plan
+from workflow_design.definition.fields import Field, FieldKind
+from workflow_design.definition.file_json import parse_workflow_file, to_json
+from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.definition_check import check_definition, plan_of
-from workflow_design.fields import Field, FieldKind
-from workflow_design.schema import parse_fields
 from workflow_design.tests.examples import VACATION
 from workflow_design.tests.gallery_files import FOLDER, NAMES, gallery_file, gallery_text
 from workflow_design.tests.gallery_ways import Play, Step, WayCase
 from workflow_design.tests.interpreter import IN_PROGRESS, RunningWorkflow
-from workflow_design.workflow_file import parse_workflow_file, to_json
-from workflow_design.workflow_file_format import CompletionFile, TaskFile, TicketFile, WorkflowFile
 
 
 class SoundTests(SimpleTestCase):

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from users.tests.cases import CompanyTestCase
 from workflow_design.bundles import file_of, import_workflow
+from workflow_design.definition.file_json import parse_workflow_file, to_json
 from workflow_design.models import WorkflowDefinition
 from workflow_design.plans import fields_of, plan_of
 from workflow_design.publishing import publish
-from workflow_design.workflow_file import parse_workflow_file, to_json
 
 GALLERY = Path(__file__).resolve().parent.parent / "gallery"
 

@@ -14,6 +14,7 @@ from workflow_design.bundles import (
     file_of,
     import_workflow,
 )
+from workflow_design.definition.file_json import to_json
 from workflow_design.models import (
     ExecutorRole,
     TaskDefinition,
@@ -23,7 +24,6 @@ from workflow_design.models import (
 )
 from workflow_design.publishing import publish
 from workflow_design.tests.files import VACATION, audit_events, long_file, without_roles, workflow_file
-from workflow_design.workflow_file import to_json
 
 
 class Imports(CompanyTestCase):

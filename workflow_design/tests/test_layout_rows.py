@@ -6,6 +6,7 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.layout_rows import (
     EndLine,
     FieldLine,
@@ -18,7 +19,6 @@ from workflow_design.layout_rows import (
     with_fields,
     written,
 )
-from workflow_design.layouts import LayoutError, parse_layout
 
 NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
 thoroughly = settings(max_examples=300, deadline=None)

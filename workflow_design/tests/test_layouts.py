@@ -6,7 +6,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_design.layouts import (
+from workflow_design.definition.layouts import (
     FieldItem,
     Layout,
     LayoutError,

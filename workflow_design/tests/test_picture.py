@@ -11,7 +11,8 @@ from django.template.loader import render_to_string
 from django.test import SimpleTestCase
 from hypothesis import given, settings
 
-from workflow_design.dataflow import CompletionStatus, DefinitionKey, Kind, Plan, TaskType
+from workflow_design.dataflow import Plan
+from workflow_design.definition.kinds import CompletionStatus, DefinitionKey, Kind, TaskType
 from workflow_design.definition_check import plan_of
 from workflow_design.picture import Label, Mark, Node, Picture, in_words, picture_of
 from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, definitions_of, field_edges

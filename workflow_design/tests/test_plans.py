@@ -3,7 +3,7 @@
 from ticketflower.tenancy.context import WallError
 from users.tests.cases import CompanyTestCase
 from workflow_design.bundles import import_workflow
-from workflow_design.dataflow import CompletionStatus, TaskType
+from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.plans import fields_of, plan_of
 from workflow_design.publishing import publish

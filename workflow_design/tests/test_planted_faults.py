@@ -8,12 +8,12 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.check import check_file
+from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.definition_check import plan_of
 from workflow_design.findings import Finding, Severity
 from workflow_design.replay import play
 from workflow_design.tests.examples import equals
-from workflow_design.workflow_file import parse_workflow_file
-from workflow_design.workflow_file_format import WorkflowFile
 
 Document = dict[str, Any]
 VERDICT = {"type": "string", "enum": ["ok", "change"]}

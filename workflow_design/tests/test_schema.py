@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from workflow_design.fields import Choice, FieldKind, TextFormat
-from workflow_design.schema import SchemaError, parse_fields
+from workflow_design.definition.fields import Choice, FieldKind, TextFormat
+from workflow_design.definition.schema import SchemaError, parse_fields
 from workflow_design.tests.json_strategies import each, fuzzed, json_values
 from workflow_design.tests.schema_examples import VACATION, SchemaTestCase, of
 

@@ -8,8 +8,8 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from workflow_design.fields import is_empty, without_empty
-from workflow_design.schema import DataValidator, SchemaError, data_validator
+from workflow_design.definition.fields import is_empty, without_empty
+from workflow_design.definition.schema import DataValidator, SchemaError, data_validator
 from workflow_design.tests.json_strategies import each, fuzzed, json_values
 from workflow_design.tests.schema_examples import VACATION, of
 

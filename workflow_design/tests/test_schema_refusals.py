@@ -1,6 +1,6 @@
 """A `fields_schema` refused: everything that is wrong with it, each with its place."""
 
-from workflow_design.schema import parse_fields
+from workflow_design.definition.schema import parse_fields
 from workflow_design.tests.json_strategies import each
 from workflow_design.tests.schema_examples import SchemaTestCase, of
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.check import check_file
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.findings import Move, MoveKind
 from workflow_design.replay import BEGINNING
 from workflow_design.tests.files import workflow_file
@@ -13,7 +14,6 @@ from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.tryout_file import REPAIR
 from workflow_design.tryout import MOST_MOVES, MovesError, Tryout, name_of, read_moves, written
 from workflow_design.tryout_words import Told, state_of, told
-from workflow_design.workflow_file_format import WorkflowFile
 
 FILE = workflow_file(REPAIR)
 BROKE = Move(MoveKind.TICKET, "Something broke", {"what": "Lamp"})

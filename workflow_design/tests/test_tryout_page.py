@@ -12,11 +12,11 @@ from django.urls import reverse
 from ticketflower.read_only import store_nothing
 from ticketflower.tenancy.owner import database_owner
 from users.tests.cases import CommittedTestCase, logged_in
+from workflow_design.definition.file_json import to_json
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.tests.files import long_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft
 from workflow_design.tests.tryout_file import REPAIR
-from workflow_design.workflow_file import to_json
 
 STATEMENTS = 13
 ROWS = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM % t"

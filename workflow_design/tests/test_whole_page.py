@@ -3,16 +3,16 @@
 import json
 from typing import Any
 
+from workflow_design.definition.file_json import to_json
+from workflow_design.definition.problems import DefinitionError
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing.drafts import NotADraftError, edition_of
 from workflow_design.editing.storing import RefusedError, rows_of
 from workflow_design.editing.whole import change_whole
-from workflow_design.problems import DefinitionError
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION, without_roles, workflow_file
 from workflow_design.tests.gallery_files import gallery_file
-from workflow_design.workflow_file import to_json
-from workflow_design.workflow_file_format import WorkflowFile
 
 
 class ChangeWhole(EditingTestCase):

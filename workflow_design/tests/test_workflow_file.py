@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from workflow_design.problems import Problem
-from workflow_design.workflow_file import WorkflowFileError, parse_workflow_file, to_json
-from workflow_design.workflow_file_format import (
+from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.workflow import (
     CompletionFile,
     TaskFile,
     TicketFile,

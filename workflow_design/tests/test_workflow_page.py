@@ -6,10 +6,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from users.tests.cases import logged_in
+from workflow_design.definition.file_json import to_json
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.tests.files import VACATION, long_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_role_admin
-from workflow_design.workflow_file import to_json
 
 FIELDS = list(VACATION["fields_schema"]["properties"])
 

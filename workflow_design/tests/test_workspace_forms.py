@@ -9,8 +9,8 @@ from django.template import Context, Template
 from django.test import SimpleTestCase
 from django.utils import timezone as site_time
 
+from workflow_design.definition.schema import DataValidator
 from workflow_design.form_controls import ShownFile, Sources
-from workflow_design.schema import DataValidator
 from workflow_design.workspace_forms import WorkspaceForm
 
 SCHEMA = {

@@ -3,7 +3,8 @@
 import json
 from unittest import TestCase
 
-from workflow_design.dataflow import DefinitionKey, Kind, Source, Write
+from workflow_design.dataflow import Source, Write
+from workflow_design.definition.kinds import DefinitionKey, Kind
 
 
 class FormTests(TestCase):

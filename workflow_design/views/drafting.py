@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
+from workflow_design.definition.problems import DefinitionError
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError
 from workflow_design.editing.fields import FieldGoneError
 from workflow_design.editing.parts import PartGoneError
 from workflow_design.forms.drafts import DraftForm
 from workflow_design.models import WorkflowDefinition
-from workflow_design.problems import DefinitionError
 from workflow_design.views.found import find_workflow, may_design
 
 P = ParamSpec("P")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest
 from workflow_design.bundles import file_of
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing import fields
 from workflow_design.editing.field_settings import Look, declared_in, settings_of
 from workflow_design.editing.field_uses import called_by_name, uses_of
@@ -28,7 +29,6 @@ from workflow_design.views.drafting import (
     tabs_of,
     trail_of,
 )
-from workflow_design.workflow_file_format import WorkflowFile
 
 COLUMNS = (
     {"label": gettext_lazy("Field")},

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import publishing
+from workflow_design.definition.problems import DefinitionError
 from workflow_design.forms.publish import PublishForm
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
-from workflow_design.problems import DefinitionError
 from workflow_design.publishing_report import publishing_report
 from workflow_design.views.found import find_workflow, may_design
 

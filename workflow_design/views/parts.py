@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access, shown
+from workflow_design.definition.problems import DefinitionError
+from workflow_design.definition.schema import data_validator
 from workflow_design.form_controls import Sources
 from workflow_design.models import (
     ExecutorRole,
@@ -20,9 +22,7 @@ from workflow_design.models import (
     TicketDefinition,
     WorkflowCompletion,
 )
-from workflow_design.problems import DefinitionError
 from workflow_design.rule_text import Vocabulary
-from workflow_design.schema import data_validator
 from workflow_design.shown_parts import part_actions
 from workflow_design.views.found import find_part
 from workflow_design.workspace_forms import WorkspaceForm

@@ -9,15 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.read_only import store_nothing
+from workflow_design.definition.problems import DefinitionError
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.definition_check import check_definition
 from workflow_design.exporting import file_of
 from workflow_design.findings import Move, MoveKind
 from workflow_design.forms.tryout import TryoutForm
-from workflow_design.problems import DefinitionError
 from workflow_design.tryout import Fillable, MovesError, Tryout, kind_of, move_name, name_of, read_moves
 from workflow_design.tryout_page import first_open, tryout_page
 from workflow_design.views.found import find_workflow, may_design
-from workflow_design.workflow_file_format import WorkflowFile
 
 TEMPLATE = "workflow_design/tryout.html"
 # Fields of a workspace can't be called so: their names begin with a letter.

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from workflow_design.workflow_file_format import json_schema
+from workflow_design.definition.workflow import json_schema
 
 CONTENT_TYPE = "application/schema+json"
 AN_HOUR = 60 * 60

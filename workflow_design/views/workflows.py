@@ -19,9 +19,11 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access, shown
 from workflow_design.check_page import check_context
-from workflow_design.dataflow import DefinitionKey, Kind
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.file_json import to_json
+from workflow_design.definition.kinds import DefinitionKey, Kind
+from workflow_design.definition.problems import DefinitionError
 from workflow_design.exporting import file_of
-from workflow_design.fields import Fields
 from workflow_design.finding_places import Places
 from workflow_design.models import (
     CompletionStatus,
@@ -37,14 +39,12 @@ from workflow_design.models import (
 )
 from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.plans import fields_of, plan_of
-from workflow_design.problems import DefinitionError
 from workflow_design.rule_text import Vocabulary
 from workflow_design.shown import part_url
 from workflow_design.shown_check import ShownCheck
 from workflow_design.shown_way import DraftState, way_of
 from workflow_design.views.drafting import tabs_of
 from workflow_design.views.found import find_workflow
-from workflow_design.workflow_file import to_json
 
 LONGEST_NAME = 100
 MOST_VERSIONS = 50

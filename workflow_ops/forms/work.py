@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from users.models import CustomUser
-from workflow_design.fields import Fields
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
-from workflow_design.schema import data_validator
 from workflow_design.workspace_forms import FILE_KINDS, WorkspaceForm
 from workflow_ops.files import take_uploads
 from workflow_ops.models import TaskInstance, TicketInstance

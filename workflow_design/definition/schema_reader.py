@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.problems import Problem, pointer
+from workflow_design.definition.problems import Problem, pointer
 
 Path = tuple[str | int, ...]
 

@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Any, Final
 
 from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.problems import DefinitionError, Problem
-from workflow_design.workflow_file_format import FORMAT, WorkflowFile, members_of
-from workflow_design.workflow_file_problems import problems_of
+from workflow_design.definition.file_problems import problems_of
+from workflow_design.definition.problems import DefinitionError, Problem
+from workflow_design.definition.workflow import FORMAT, WorkflowFile, members_of
 
 MAX_PROBLEMS: Final = 100
 _MAX_DEPTH: Final = 100  # a condition of 32 operations alone is 64 levels of JSON deep

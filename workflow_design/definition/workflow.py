@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
-from workflow_design.dataflow import CompletionStatus, TaskType
+from workflow_design.definition.kinds import CompletionStatus, TaskType
 
 FORMAT: Final = "ticketflower-workflow/1"
 MAX_TITLE_LENGTH: Final = 200

@@ -12,8 +12,8 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import create
 from referencing import Registry
 
-from workflow_design.problems import Problem, pointer
-from workflow_design.workflow_file_format import json_schema
+from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.workflow import json_schema
 
 _CODES: Final = {
     "type": "wrong-type",

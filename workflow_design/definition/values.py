@@ -22,9 +22,9 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import create
 from referencing import Registry
 
-from workflow_design.fields import Field, FieldKind, TextFormat
-from workflow_design.problems import Problem, pointer
-from workflow_design.schema.text_formats import CHECKER
+from workflow_design.definition.fields import Field, FieldKind, TextFormat
+from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.text_formats import CHECKER
 
 MAX_PROBLEMS = 20
 """Of one value; a list of ten thousand wrong items has no more to say."""

@@ -1,0 +1,1 @@
+"""What a workflow definition is: its file, fields, schema, values and layouts. Pure."""
