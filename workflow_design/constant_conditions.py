@@ -5,9 +5,15 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
-from workflow_design.conditions import ConditionError, evaluate, fields_read, is_constantly_false, is_true
-from workflow_design.conditions.operators import SCOPED, rule_objects
 from workflow_design.definition.fields import Field, FieldKind, without_empty
+from workflow_design.engine.conditions import (
+    ConditionError,
+    evaluate,
+    fields_read,
+    is_constantly_false,
+    is_true,
+)
+from workflow_design.engine.conditions.operators import SCOPED, rule_objects
 
 _MOST_OPERATIONS: Final = 40
 _MOST_COMBINATIONS: Final = 200

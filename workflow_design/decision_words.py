@@ -1,6 +1,6 @@
 """Why something started or did not: one decision of the engine as a sentence. Pure.
 
-A look comes as the JSON that `workflow_design.dataflow.Look.as_json` keeps.
+A look comes as the JSON that `workflow_design.engine.Look.as_json` keeps.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from workflow_design.dataflow import Outcome
+from workflow_design.engine import Outcome
 from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
 
 _PATTERNS: Final = {

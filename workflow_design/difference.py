@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.fields import Choice, Field, Fields
 from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
-from workflow_design.definition_check.plan import plan_of
 from workflow_design.difference_words import FIELD_MEMBERS, MEMBERS, UNORDERED
+from workflow_design.engine.plan import plan_of
 from workflow_design.picture.words import sentence_of
 from workflow_design.rule_text import Vocabulary
 

@@ -6,13 +6,13 @@ Pages, the try-out and programs that write definitions read the same findings: `
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Self
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.problems import Problem
+from workflow_design.engine.moves import Move
 
 
 class Severity(TextChoices):
@@ -26,38 +26,6 @@ class Severity(TextChoices):
     """Worth knowing, and often meant so."""
     HINT = "hint", _("Hint")
     """Says what might be tidied up."""
-
-
-class MoveKind(StrEnum):
-    """What can happen to a workflow while it is explored or tried out."""
-
-    TICKET = "ticket"
-    TASK = "task"
-    CLOCK = "clock"
-    RESUME = "resume"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One step of a counterexample or of a try-out: who writes, and what.
-
-    `title` names the ticket or task whose form or answer is written; it is empty for the others.
-    A form writes all its fields: those that `values` lacks are emptied. An action's answer writes
-    what `values` carries; null in it empties a field.
-    """
-
-    kind: MoveKind
-    title: str = ""
-    values: Mapping[str, Any] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The move as it is printed, kept and posted."""
-        return {"kind": str(self.kind), "title": self.title, "values": dict(self.values or {})}
-
-    @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """The move that `as_json` made. Raises ValueError, KeyError or TypeError for anything else."""
-        return cls(MoveKind(kept["kind"]), str(kept["title"]), dict(kept["values"]))
 
 
 @dataclass(frozen=True, slots=True)

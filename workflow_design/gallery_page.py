@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflow_design.definition_check import plan_of
+from workflow_design.engine.plan import plan_of
 from workflow_design.picture import picture_of
 from workflow_design.rule_text import Vocabulary, join_words
 from workflow_design.template_gallery import Template

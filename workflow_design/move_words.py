@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.findings import Move, MoveKind
+from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.rule_text import Vocabulary
 
 _SENTENCES: Final = {

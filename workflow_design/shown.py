@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workflow_design import who_words
-from workflow_design.conditions import ConditionError, fields_read
 from workflow_design.definition.fields import Field
+from workflow_design.engine.conditions import ConditionError, fields_read
 from workflow_design.models import (
     Part,
     RoleLink,

@@ -1,6 +1,6 @@
 """A definition tried out: moves that travel in the page are played on a workflow file. Pure.
 
-Nothing is kept anywhere: every request plays the moves made so far anew (`workflow_design.replay`), so
+Nothing is kept anywhere: every request plays the moves made so far anew (`workflow_design.engine.replay`), so
 that stepping back is to play fewer of them.
 """
 
@@ -13,15 +13,23 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.dataflow import Plan
 from workflow_design.definition.fields import Fields, without_empty
 from workflow_design.definition.kinds import TaskType
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
-from workflow_design.definition_check.plan import plan_of
-from workflow_design.findings import Move, MoveKind
-from workflow_design.replay import BEGINNING, PlayError, PlayStatus, Standing, Step, step_of, task_called
+from workflow_design.engine import Plan
+from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.engine.plan import plan_of
+from workflow_design.engine.replay import (
+    BEGINNING,
+    PlayError,
+    PlayStatus,
+    Standing,
+    Step,
+    step_of,
+    task_called,
+)
 from workflow_design.rule_text import Vocabulary
 
 MOST_MOVES: Final = 100

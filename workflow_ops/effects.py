@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from ticketflower.kept_statements import insert_rows
-from workflow_design.dataflow import Decision, Write, decide, resume
+from workflow_design.engine import Decision, Write, decide, resume
 from workflow_ops.errors import (
     DataMisfitError,
     circle_error,

@@ -10,8 +10,8 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
 from ticketflower.tenancy.context import WallError, current_company_id
-from workflow_design.dataflow import Plan
 from workflow_design.definition.schema import DataValidator, data_validator
+from workflow_design.engine import Plan
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
 from workflow_design.plans import plan_of
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflow_design.dataflow import Plan, TaskPlan
+from workflow_design.engine import Plan, TaskPlan
 from workflow_design.rule_text import join_words
 
 MOST_NAMED = 3

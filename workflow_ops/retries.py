@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
-from workflow_design.dataflow import Source, Write
 from workflow_design.definition.kinds import Kind
+from workflow_design.engine import Source, Write
 from workflow_ops.access import may_administer
 from workflow_ops.assignment import Given, candidates, choose
 from workflow_ops.kept_rules import rules_of

@@ -1,7 +1,7 @@
 """Applies what people did to the workflows that run (`engine.md`, "One write, step by step").
 
 Here: the lock, the order, and what happens when something fails. What a write changes is in
-`workflow_ops.effects`; what follows from it is decided by `workflow_design.dataflow`.
+`workflow_ops.effects`; what follows from it is decided by `workflow_design.engine`.
 """
 
 from __future__ import annotations

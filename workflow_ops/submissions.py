@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
-from workflow_design.dataflow import Source, Write
 from workflow_design.definition.fields import without_empty
+from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
 from workflow_ops.endings import end_by_hand

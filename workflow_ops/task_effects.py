@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from ticketflower.kept_statements import insert_rows
-from workflow_design.dataflow import Decision, Plan, Start
 from workflow_design.definition.kinds import TaskType
+from workflow_design.engine import Decision, Plan, Start
 from workflow_ops.assignment import Given, choose
 from workflow_ops.errors import TaskCreationError, TaskUpdateError, assignment_error, creation_error
 from workflow_ops.kept_rules import Rules

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
-from workflow_design.dataflow import Source, Write
+from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_administer, may_execute
 from workflow_ops.assignment import candidates

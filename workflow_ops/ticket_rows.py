@@ -10,7 +10,7 @@ from django.db.models import F
 
 from ticketflower.tenancy.context import current_company_id
 from users.models import CustomUser
-from workflow_design.dataflow import Write
+from workflow_design.engine import Write
 from workflow_design.models import TicketDefinition
 from workflow_ops.models import TicketCounter, TicketInstance
 

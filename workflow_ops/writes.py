@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import Acting, acting, company_scope, current_company_id
 from users.models import CustomUser
-from workflow_design.dataflow import Write
+from workflow_design.engine import Write
 from workflow_ops.models import TaskInstance, TicketError, WorkflowInstance, WorkflowWrite, WriteSource
 from workflow_ops.state_manager import WorkflowStateManager
 

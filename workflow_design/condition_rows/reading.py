@@ -11,8 +11,8 @@ from workflow_design.condition_rows.kinds import (
 )
 from workflow_design.condition_rows.model import Comparison, Group, Join, OtherField, Row, Value, normalised
 from workflow_design.condition_rows.writing import OPERATORS, false_or_zero_is_filled
-from workflow_design.conditions.operators import arguments_of
 from workflow_design.definition.fields import Field, FieldKind, Fields
+from workflow_design.engine.conditions.operators import arguments_of
 
 DEEPEST = 12
 """Rules in each other that are looked into; what is deeper is no rows."""

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflow_design.conditions import ConditionError, fields_read, validate
 from workflow_design.constant_conditions import ConstantConditions
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import SchemaError, parse_fields
 from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.engine.conditions import ConditionError, fields_read, validate
 
 
 class Scope:

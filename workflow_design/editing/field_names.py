@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from workflow_design.conditions import with_field_renamed
 from workflow_design.definition.layouts import Renaming, with_names
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
+from workflow_design.engine.conditions import with_field_renamed
 
 LISTS: Final = ("fields", "input_fields", "output_fields", "reset_fields")
 """The members of tickets, tasks and completions that are lists of field names."""

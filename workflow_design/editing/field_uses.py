@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.conditions import ConditionError, fields_read, fields_read_by_transform
 from workflow_design.definition.kinds import TaskType
 from workflow_design.definition.layouts import with_names
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.editing.field_names import LAYOUTS, LISTS, PartFile
+from workflow_design.engine.conditions import ConditionError, fields_read, fields_read_by_transform
 
 KINDS: Final = ("tickets", "tasks", "completions")
 """The lists of parts in a workflow file, in the order in which they come into play."""

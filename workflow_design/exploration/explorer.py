@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator
 
-from workflow_design.conditions import ConditionError
+from workflow_design.engine.conditions import ConditionError
 from workflow_design.exploration.answers import Answers
 from workflow_design.exploration.bounds import Bounds
 from workflow_design.exploration.lens import Lenses

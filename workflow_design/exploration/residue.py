@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from workflow_design.conditions import ConditionError, evaluate, fields_read, is_true
+from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.exploration.uses import operation_of
 
 Residue = bool | str

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from workflow_design.conditions import ConditionError, evaluate, fields_read, is_true
+from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.exploration.residue import Residue, Residues
 
 EMPTY: Final = 0

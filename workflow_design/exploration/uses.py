@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from workflow_design.conditions import fields_read
-from workflow_design.conditions.operators import SCOPED, RuleObject, arguments_of, rule_objects
+from workflow_design.engine.conditions import fields_read
+from workflow_design.engine.conditions.operators import SCOPED, RuleObject, arguments_of, rule_objects
 
 COMPARISONS: Final = SCOPED | {"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "max", "min"}
 TRUTHS: Final = frozenset({"!", "!!", "and", "or", "if", "?:"})

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.exploration.explorer import Explorer
 from workflow_design.exploration.machine import Answered
 from workflow_design.exploration.rules import EMPTY
 from workflow_design.exploration.state import Mover, Transition
-from workflow_design.findings import Move, MoveKind
 
 
 class Ways:

@@ -5,8 +5,8 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 
 from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.conditions import ConditionError, validate
 from workflow_design.definition.problems import Problem
+from workflow_design.engine.conditions import ConditionError, validate
 
 LONGEST_JSON: Final = 64 * 1024  # with its line ends; what counts is the bound of rules
 

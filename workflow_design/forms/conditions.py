@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from workflow_design.condition_rows import rows_of, rule_of
-from workflow_design.conditions import fields_read
 from workflow_design.definition.fields import Fields
+from workflow_design.engine.conditions import fields_read
 from workflow_design.forms.condition_drawing import draw
 from workflow_design.forms.condition_json import refuse_invalid, rule_in
 from workflow_design.forms.condition_row_drawing import Shown

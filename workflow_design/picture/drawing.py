@@ -7,8 +7,8 @@ from itertools import accumulate
 from operator import add
 from typing import Final
 
-from workflow_design.dataflow import Plan
 from workflow_design.definition.kinds import DefinitionKey
+from workflow_design.engine import Plan
 from workflow_design.picture.bundles import Bundle, bundled, held_arcs
 from workflow_design.picture.edges import LOOP_REACH, LabelRoom, Point, Way, loop, ports
 from workflow_design.picture.graph import (

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from workflow_design.dataflow import CompletionPlan, Plan, TaskPlan, TicketPlan
+from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
 
 MAX_NODES_IN_A_ROW = 4
 

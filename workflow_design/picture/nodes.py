@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workflow_design.dataflow import CompletionPlan, TaskPlan, TicketPlan
 from workflow_design.definition.kinds import DefinitionKey, Kind, TaskType
+from workflow_design.engine import CompletionPlan, TaskPlan, TicketPlan
 from workflow_design.picture.graph import Definition
 from workflow_design.picture.model import Line, Mark, Node, PlacedMark
 from workflow_design.picture.text import ELLIPSIS, width_of, wrapped

@@ -6,8 +6,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.dataflow import CompletionPlan, TaskPlan, TicketPlan
 from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.engine import CompletionPlan, TaskPlan, TicketPlan
 from workflow_design.picture.graph import Definition, FieldEdge
 from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
 

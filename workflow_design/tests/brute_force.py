@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from workflow_design.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
-from workflow_design.dataflow import CompletionPlan, Decision, Plan, TaskPlan
 from workflow_design.definition.fields import Field, FieldKind
 from workflow_design.definition.kinds import TaskType
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.definition_check.plan import plan_of
-from workflow_design.findings import Move, MoveKind
-from workflow_design.replay import BEGINNING, PlayStatus, Standing, step_of
+from workflow_design.engine import CompletionPlan, Decision, Plan, TaskPlan
+from workflow_design.engine.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
+from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.engine.plan import plan_of
+from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, step_of
 
 Definition = tuple[str, str]
 """Its kind, and its title."""

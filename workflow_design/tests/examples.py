@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from workflow_design.dataflow import CompletionPlan, Plan, TaskPlan, TicketPlan
 from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
 
 
 def equals(field: str, value: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition_check import plan_of
+from workflow_design.engine.plan import plan_of
 from workflow_design.tests.gallery_files import gallery_file
 from workflow_design.tests.interpreter import RunningWorkflow
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from workflow_design.dataflow import CompletionPlan, Plan, TaskPlan, TicketPlan, Write
 from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan, Write
 from workflow_design.tests.interpreter import IN_PROGRESS, RunningWorkflow
 
 FIELDS = ("a", "b", "c", "d", "e")

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from workflow_design.checking import digest_of
+from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.exporting import file_of
-from workflow_design.findings import CheckReport, Finding, Move, MoveKind, Severity
+from workflow_design.findings import CheckReport, Finding, Severity
 from workflow_design.models import CheckStatus, DefinitionCheck, TaskDefinition
 from workflow_design.tests.page_cases import DesignPageTestCase, checked
 

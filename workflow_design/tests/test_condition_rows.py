@@ -16,8 +16,8 @@ from workflow_design.condition_rows import (
     rows_of,
     rule_of,
 )
-from workflow_design.conditions import ConditionError, evaluate, is_true, validate
 from workflow_design.definition.schema import parse_fields
+from workflow_design.engine.conditions import ConditionError, evaluate, is_true, validate
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.json_strategies import json_values
 from workflow_design.tests.row_strategies import FIELDS, groups, rules, workspaces

@@ -10,8 +10,8 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_design.conditions import ConditionError, evaluate, validate
-from workflow_design.conditions.operators import ARGUMENTS
+from workflow_design.engine.conditions import ConditionError, evaluate, validate
+from workflow_design.engine.conditions.operators import ARGUMENTS
 from workflow_design.tests.json_strategies import fuzzed, json_values
 
 ALLOWED = (

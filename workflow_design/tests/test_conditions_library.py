@@ -6,7 +6,7 @@ import json_logic
 from django.test import SimpleTestCase
 from hypothesis import given, settings
 
-from workflow_design.conditions import ConditionError, evaluate
+from workflow_design.engine.conditions import ConditionError, evaluate
 from workflow_design.tests.json_strategies import fuzzed
 from workflow_design.tests.rule_strategies import DATA, list_rules, number_rules, text_rules, truth_rules
 

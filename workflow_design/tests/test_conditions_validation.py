@@ -6,7 +6,7 @@ from typing import Any
 from django.test import SimpleTestCase
 from hypothesis import given
 
-from workflow_design.conditions import (
+from workflow_design.engine.conditions import (
     ConditionError,
     evaluate,
     fields_read,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from workflow_design.conditions import ConditionError, evaluate, is_true
+from workflow_design.engine.conditions import ConditionError, evaluate, is_true
 
 PUBLIC_CASES = Path(__file__).parent / "data" / "jsonlogic-compatible.json"
 EMPTY = {"var": "empty"}

@@ -13,7 +13,8 @@ from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
-from workflow_design.definition_check import check_definition, plan_of
+from workflow_design.definition_check import check_definition
+from workflow_design.engine.plan import plan_of
 from workflow_design.tests.examples import equals
 
 SCHEMA = {

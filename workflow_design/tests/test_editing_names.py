@@ -8,15 +8,16 @@ from unittest import TestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_design.conditions import with_field_renamed
-from workflow_design.dataflow import Decision, Plan, Write, decide
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
-from workflow_design.definition_check import check_definition, plan_of
+from workflow_design.definition_check import check_definition
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
 from workflow_design.editing.field_names import renamed, without_field
 from workflow_design.editing.field_uses import called_by_name, uses_of
 from workflow_design.editing.fields import FieldGoneError, rename_field
 from workflow_design.editing.storing import RefusedError
+from workflow_design.engine import Decision, Plan, Write, decide
+from workflow_design.engine.conditions import with_field_renamed
+from workflow_design.engine.plan import plan_of
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION, workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file

@@ -2,7 +2,8 @@
 
 from unittest import TestCase
 
-from workflow_design.findings import CheckReport, Finding, Move, MoveKind, Severity, by_severity
+from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.findings import CheckReport, Finding, Severity, by_severity
 
 STALL = Finding(
     code="stall",

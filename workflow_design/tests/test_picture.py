@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.test import SimpleTestCase
 from hypothesis import given, settings
 
-from workflow_design.dataflow import Plan
 from workflow_design.definition.kinds import CompletionStatus, DefinitionKey, Kind, TaskType
-from workflow_design.definition_check import plan_of
+from workflow_design.engine import Plan
+from workflow_design.engine.plan import plan_of
 from workflow_design.picture import Label, Mark, Node, Picture, in_words, picture_of
 from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, definitions_of, field_edges
 from workflow_design.picture.text import width_of, wrapped

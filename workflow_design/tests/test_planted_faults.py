@@ -10,9 +10,9 @@ from django.test import SimpleTestCase
 from workflow_design.check import check_file
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.definition_check import plan_of
+from workflow_design.engine.plan import plan_of
+from workflow_design.engine.replay import play
 from workflow_design.findings import Finding, Severity
-from workflow_design.replay import play
 from workflow_design.tests.examples import equals
 
 Document = dict[str, Any]

@@ -6,10 +6,10 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_design.dataflow import Plan
 from workflow_design.definition.kinds import CompletionStatus, TaskType
-from workflow_design.findings import Move, MoveKind
-from workflow_design.replay import BEGINNING, PlayError, PlayStatus, Step, play, step_of
+from workflow_design.engine import Plan
+from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.engine.replay import BEGINNING, PlayError, PlayStatus, Step, play, step_of
 from workflow_design.tests.examples import VACATION, completion, equals, plan, task, ticket
 from workflow_design.tests.interpreter import RunningWorkflow
 from workflow_design.tests.strategies import plans, values

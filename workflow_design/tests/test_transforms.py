@@ -5,7 +5,7 @@ from typing import Any
 from django.test import SimpleTestCase
 from hypothesis import given
 
-from workflow_design.conditions import (
+from workflow_design.engine.conditions import (
     ConditionError,
     apply_transform,
     fields_read_by_transform,

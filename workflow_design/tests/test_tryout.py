@@ -7,8 +7,8 @@ from django.test import SimpleTestCase
 
 from workflow_design.check import check_file
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.findings import Move, MoveKind
-from workflow_design.replay import BEGINNING
+from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.engine.replay import BEGINNING
 from workflow_design.tests.files import workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.tryout_file import REPAIR

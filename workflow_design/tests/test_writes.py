@@ -3,8 +3,8 @@
 import json
 from unittest import TestCase
 
-from workflow_design.dataflow import Source, Write
 from workflow_design.definition.kinds import DefinitionKey, Kind
+from workflow_design.engine import Source, Write
 
 
 class FormTests(TestCase):

@@ -122,7 +122,7 @@ class WorkflowWrite(TenantModel):
     """What somebody did, committed before anything follows from it, and applied once, in this order.
 
     Rows of one workflow are made under its lock, so that their ids are in the order of their
-    commits. `content` is a `workflow_design.dataflow.Write` as JSON.
+    commits. `content` is a `workflow_design.engine.Write` as JSON.
     """
 
     workflow_instance = models.ForeignKey(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from workflow_design.dataflow import Write
+from workflow_design.engine import Write
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,

@@ -7,11 +7,11 @@ from django.test import SimpleTestCase
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from workflow_design.dataflow import Outcome, Plan, Source, Write
 from workflow_design.definition.kinds import Kind, TaskType
 from workflow_design.definition.schema import data_validator
-from workflow_design.findings import Move, MoveKind
-from workflow_design.replay import BEGINNING, PlayStatus, Standing, Step, step_of
+from workflow_design.engine import Outcome, Plan, Source, Write
+from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, Step, step_of
 from workflow_design.tests.strategies import FIELDS, plans
 from workflow_ops.past_runs import OtherVersion, PastRun, PastStep, Verdict
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
-from workflow_design.conditions.bounds import MAX_LEVELS, MAX_RULE_BYTES, ConditionError
-from workflow_design.conditions.operators import ARGUMENTS, RuleObject, levels_of, rule_objects, takes
-from workflow_design.conditions.reading import names_written
 from workflow_design.definition.problems import Problem, pointer
+from workflow_design.engine.conditions.bounds import MAX_LEVELS, MAX_RULE_BYTES, ConditionError
+from workflow_design.engine.conditions.operators import ARGUMENTS, RuleObject, levels_of, rule_objects, takes
+from workflow_design.engine.conditions.reading import names_written
 
 # An operation is an object around a list. One level more than allowed still gets the better message.
 _MAX_JSON_DEPTH = 2 * (MAX_LEVELS + 1)

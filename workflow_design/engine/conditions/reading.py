@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflow_design.conditions.bounds import ConditionError
-from workflow_design.conditions.evaluation import evaluate
-from workflow_design.conditions.operations import is_true
-from workflow_design.conditions.operators import RuleObject, arguments_of, rule_objects
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.operations import is_true
+from workflow_design.engine.conditions.operators import RuleObject, arguments_of, rule_objects
 
 Path = tuple[str | int, ...]
 

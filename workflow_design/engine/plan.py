@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_design.conditions import ConditionError, fields_read, validate
 from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.engine.conditions import ConditionError, fields_read, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +122,36 @@ def _index(reads_of_each: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...
 
 def _positions(index: Mapping[str, tuple[int, ...]], fields: Collection[str]) -> list[int]:
     return sorted({position for name in fields for position in index.get(name, ())})
+
+
+def plan_of(file: WorkflowFile) -> Plan:
+    """The plan of a workflow file, whose keys are titles.
+
+    Raises ValueError if a title stands twice in its list, or for a type or status that there is not;
+    files that were parsed have neither.
+    """
+    return Plan(
+        tasks=tuple(
+            TaskPlan(
+                key=task.title,
+                title=task.title,
+                task_type=TaskType(task.task_type),
+                input_fields=task.input_fields,
+                output_fields=task.output_fields,
+                condition=task.condition,
+                reset_fields=task.reset_fields,
+            )
+            for task in file.tasks
+        ),
+        completions=tuple(
+            CompletionPlan(
+                key=completion.title,
+                title=completion.title,
+                fields=completion.fields,
+                condition=completion.condition,
+                status=CompletionStatus(completion.completion_status),
+            )
+            for completion in file.completions
+        ),
+        tickets=tuple(TicketPlan(ticket.title, ticket.title, ticket.fields) for ticket in file.tickets),
+    )

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.dataflow import CompletionPlan, Decision, Plan, Source, TaskPlan, Write, decide, resume
 from workflow_design.definition.kinds import TaskType
-from workflow_design.findings import Move, MoveKind
+from workflow_design.engine import CompletionPlan, Decision, Plan, Source, TaskPlan, Write, decide, resume
+from workflow_design.engine.moves import Move, MoveKind
 
 
 class PlayError(ValueError):

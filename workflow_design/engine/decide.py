@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_design.conditions import ConditionError, evaluate, is_true
-from workflow_design.dataflow.decision import Decision, Look, Outcome, Refresh, Start
-from workflow_design.dataflow.plan import CompletionPlan, Plan, TaskPlan
-from workflow_design.dataflow.write import Write
 from workflow_design.definition.kinds import DefinitionKey, Kind
+from workflow_design.engine.conditions import ConditionError, evaluate, is_true
+from workflow_design.engine.decision import Decision, Look, Outcome, Refresh, Start
+from workflow_design.engine.plan import CompletionPlan, Plan, TaskPlan
+from workflow_design.engine.write import Write
 
 
 def decide(plan: Plan, data: Mapping[str, Any], write: Write, unfinished: Collection[str]) -> Decision:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workflow_design.dataflow.plan import CompletionPlan, TaskPlan
 from workflow_design.definition.kinds import Kind
+from workflow_design.engine.plan import CompletionPlan, TaskPlan
 
 
 class Outcome(StrEnum):

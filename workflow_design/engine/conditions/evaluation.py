@@ -14,10 +14,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.conditions.bounds import MAX_LEVELS, Budget, ConditionError, refusal
-from workflow_design.conditions.lookup import OVER_DATA
-from workflow_design.conditions.operations import OPERATIONS, MisfitError, is_true, shown
-from workflow_design.conditions.operators import ARGUMENTS, arguments_of, takes
+from workflow_design.engine.conditions.bounds import MAX_LEVELS, Budget, ConditionError, refusal
+from workflow_design.engine.conditions.operations import OPERATIONS, OVER_DATA, MisfitError, is_true, shown
+from workflow_design.engine.conditions.operators import ARGUMENTS, arguments_of, takes
 
 _PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 

@@ -5,17 +5,17 @@ not depend on time, and ends with a ConditionError or a value, never with anythi
 is `engine.md`, "Conditions are code from strangers"; `evaluation.py` says how it is kept.
 """
 
-from workflow_design.conditions.bounds import ConditionError
-from workflow_design.conditions.evaluation import evaluate
-from workflow_design.conditions.operations import is_true
-from workflow_design.conditions.reading import fields_read, is_constantly_false, values_read
-from workflow_design.conditions.renaming import with_field_renamed
-from workflow_design.conditions.transforms import (
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.operations import is_true
+from workflow_design.engine.conditions.reading import fields_read, is_constantly_false, values_read
+from workflow_design.engine.conditions.transforms import (
     apply_transform,
     fields_read_by_transform,
     validate_transform,
+    with_field_renamed,
 )
-from workflow_design.conditions.validation import validate
+from workflow_design.engine.conditions.validation import validate
 
 __all__ = [
     "ConditionError",
