@@ -21,7 +21,7 @@ from workflow_design.definition.workflow import CompletionFile, TaskFile, Ticket
 from workflow_design.difference_words import FIELD_MEMBERS, MEMBERS, UNORDERED
 from workflow_design.engine.plan import plan_of
 from workflow_design.picture.words import sentence_of
-from workflow_design.rule_text import Vocabulary
+from workflow_design.wording.rules import Vocabulary
 
 _PARTS: Final = frozenset({"fields_schema", "tickets", "tasks", "completions"})
 _ESSENCE: Final[dict[type, tuple[str, ...]]] = {

@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from workflow_design import who_words
 from workflow_design.definition.fields import Field
 from workflow_design.definition.kinds import CompletionStatus, TaskType
-from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+from workflow_design.wording import people
+from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
 
 Words = Callable[[Any, Vocabulary], str]
 
@@ -64,7 +64,7 @@ def _references(references: Iterable[Mapping[str, str]], _vocabulary: Vocabulary
 def _assignee(name: str | None, vocabulary: Vocabulary) -> str:
     if name is None:
         return ""
-    return who_words.doers(
+    return people.doers(
         (), task_type=TaskType.FORM, assignee_field=name, not_submitter=False, vocabulary=vocabulary
     )
 
@@ -100,7 +100,7 @@ def _roles(otherwise: Callable[[Iterable[str]], str]) -> Words:
 
 
 def _executors(names: Iterable[str], vocabulary: Vocabulary) -> str:
-    return who_words.doers(
+    return people.doers(
         names, task_type=TaskType.FORM, assignee_field=None, not_submitter=False, vocabulary=vocabulary
     )
 
@@ -111,8 +111,8 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Words]]] = {
     "ext_ref": (gettext_lazy("References"), _references),
     "display_layout": (gettext_lazy("Layout for reading"), _layout),
     "edit_layout": (gettext_lazy("Layout of the form"), _layout),
-    "ticket_admin_roles": (gettext_lazy("Tickets administered by"), _roles(who_words.administrators)),
-    "submitter_roles": (gettext_lazy("Submitted by"), _roles(who_words.submitters)),
+    "ticket_admin_roles": (gettext_lazy("Tickets administered by"), _roles(people.administrators)),
+    "submitter_roles": (gettext_lazy("Submitted by"), _roles(people.submitters)),
     "executor_roles": (gettext_lazy("Done by"), _executors),
     "fields": (gettext_lazy("Fields"), _titles),
     "task_type": (gettext_lazy("Kind"), _kind),

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from workflow_design.engine.plan import plan_of
 from workflow_design.picture import picture_of
-from workflow_design.rule_text import Vocabulary, join_words
 from workflow_design.template_gallery import Template
-from workflow_design.who_words import doers, submitters
+from workflow_design.wording.people import doers, submitters
+from workflow_design.wording.rules import Vocabulary, join_words
 
 
 @dataclass(frozen=True, slots=True)

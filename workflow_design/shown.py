@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from workflow_design import who_words
 from workflow_design.definition.fields import Field
 from workflow_design.engine.conditions import ConditionError, fields_read
 from workflow_design.models import (
@@ -19,7 +18,8 @@ from workflow_design.models import (
     WorkflowCompletion,
     WorkflowDefinition,
 )
-from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+from workflow_design.wording import people
+from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
 
 _LINK_SCHEMES: Final = ("http://", "https://", "mailto:")
 
@@ -144,17 +144,17 @@ def is_shown_as_link(address: str) -> bool:
 
 def who_submits(ticket: TicketDefinition) -> str:
     """Whose form it is, in words."""
-    return who_words.submitters(_names(ticket.submitter_links.all()))
+    return people.submitters(_names(ticket.submitter_links.all()))
 
 
 def who_administers(workflow: WorkflowDefinition) -> str:
     """Who looks after its tickets, in words."""
-    return who_words.administrators(_names(workflow.ticket_admin_links.all()))
+    return people.administrators(_names(workflow.ticket_admin_links.all()))
 
 
 def who_executes(task: TaskDefinition, vocabulary: Vocabulary) -> str:
     """Who does a task, in words."""
-    return who_words.doers(
+    return people.doers(
         _names(task.executor_links.all()),
         task_type=task.task_type,
         assignee_field=task.assignee_field,

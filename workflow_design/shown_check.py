@@ -14,9 +14,9 @@ from workflow_design.definition.kinds import DefinitionKey
 from workflow_design.finding_places import Places
 from workflow_design.findings import CheckReport, Finding, Severity
 from workflow_design.models import CheckStatus, DefinitionCheck
-from workflow_design.move_words import move_sentences
 from workflow_design.picture import Mark
 from workflow_design.shown import Link
+from workflow_design.wording.decisions import move_sentences
 
 _TONES: Final = {
     Severity.ERROR: "danger",

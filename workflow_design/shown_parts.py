@@ -17,8 +17,8 @@ from workflow_design.models import (
     TaskType,
     WorkflowDefinition,
 )
-from workflow_design.rule_text import Vocabulary
 from workflow_design.shown import PartLine, part_line
+from workflow_design.wording.rules import Vocabulary
 
 ADDRESSES = {
     "tickets": "ticket_definition",

@@ -30,7 +30,7 @@ from workflow_design.engine.replay import (
     step_of,
     task_called,
 )
-from workflow_design.rule_text import Vocabulary
+from workflow_design.wording.rules import Vocabulary
 
 MOST_MOVES: Final = 100
 MAX_BYTES: Final = 200_000

@@ -9,15 +9,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflow_design.decision_words import look_sentence
 from workflow_design.definition.kinds import Kind
 from workflow_design.definition.workflow import TicketFile
 from workflow_design.engine import Decision, Look, Outcome
 from workflow_design.engine.moves import MoveKind
 from workflow_design.engine.replay import PlayStatus, Standing, Step
-from workflow_design.rule_text import Vocabulary, join_words
 from workflow_design.tryout import Fillable, Tryout
-from workflow_design.who_words import doers, submitters
+from workflow_design.wording.decisions import look_sentence
+from workflow_design.wording.people import doers, submitters
+from workflow_design.wording.rules import Vocabulary, join_words
 
 _MOST_NAMED: Final = 12
 _HAPPENED: Final = (Outcome.STARTED, Outcome.REFRESHED, Outcome.REACHED)

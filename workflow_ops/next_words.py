@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflow_design.engine import Plan, TaskPlan
-from workflow_design.rule_text import join_words
+from workflow_design.wording.rules import join_words
 
 MOST_NAMED = 3
 

@@ -17,7 +17,7 @@ from workflow_design.definition.kinds import Kind, TaskType
 from workflow_design.definition.schema import DataValidator
 from workflow_design.engine import Decision, Outcome, Plan, Source, Write, decide, resume
 from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, after
-from workflow_design.rule_text import join_words
+from workflow_design.wording.rules import join_words
 
 
 class Verdict(StrEnum):

@@ -13,7 +13,7 @@ from workflow_design.engine import Plan
 from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.plans import fields_of, plan_of
 from workflow_design.reading import Block, read_view
-from workflow_design.rule_text import Vocabulary
+from workflow_design.wording.rules import Vocabulary
 from workflow_ops.access import submitted
 from workflow_ops.forms.work import CommentForm
 from workflow_ops.models import FileUpload, RunStatus, TaskInstance, TaskStatus, TicketInstance

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from users.models import CustomUser
-from workflow_design.decision_words import look_sentence
-from workflow_design.rule_text import Vocabulary, join_words
+from workflow_design.wording.decisions import look_sentence
+from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData, WriteSource
 
 Looks = Sequence[Mapping[str, Any]]

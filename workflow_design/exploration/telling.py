@@ -13,7 +13,7 @@ from workflow_design.exploration.rules import EMPTY, Data
 from workflow_design.exploration.state import Transition
 from workflow_design.exploration.ways import Ways
 from workflow_design.findings import Finding, Severity
-from workflow_design.rule_text import Vocabulary, join_words
+from workflow_design.wording.rules import Vocabulary, join_words
 
 _MOST_WORDS = 4
 _LONGEST_VALUE = 60

@@ -26,7 +26,7 @@ from workflow_design.forms.editor_parts import (
     notice,
     options,
 )
-from workflow_design.rule_text import rule_in_words
+from workflow_design.wording.rules import rule_in_words
 
 
 def draw(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeString:

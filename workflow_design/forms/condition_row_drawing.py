@@ -17,7 +17,7 @@ from workflow_design.forms.condition_typed import Place, TypedRow
 from workflow_design.forms.condition_values import TO_FIELD, codes_of
 from workflow_design.forms.condition_words import comparison_label
 from workflow_design.forms.editor_parts import button, exchange, line_error, options
-from workflow_design.rule_text import Vocabulary
+from workflow_design.wording.rules import Vocabulary
 
 NOTHING: Final = SafeString("")
 

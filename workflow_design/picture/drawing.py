@@ -24,7 +24,7 @@ from workflow_design.picture.nodes import NODE_WIDTH, Content, content_of, key_o
 from workflow_design.picture.placement import Arc, Placement, place
 from workflow_design.picture.rails import gutter, rail, room_between
 from workflow_design.picture.words import edge_label, edge_text
-from workflow_design.rule_text import Vocabulary
+from workflow_design.wording.rules import Vocabulary
 
 _MARGIN: Final = 24.0
 _NODE_GAP: Final = 28.0

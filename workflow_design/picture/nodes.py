@@ -10,7 +10,7 @@ from workflow_design.picture.graph import Definition
 from workflow_design.picture.model import Line, Mark, Node, PlacedMark
 from workflow_design.picture.text import ELLIPSIS, width_of, wrapped
 from workflow_design.picture.words import condition_of, kind_of, look_of, sentence_of
-from workflow_design.rule_text import Vocabulary
+from workflow_design.wording.rules import Vocabulary
 
 NODE_WIDTH: Final = 208.0
 TITLE_SIZE: Final = 15.0

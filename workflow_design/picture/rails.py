@@ -9,7 +9,7 @@ from workflow_design.picture.bundles import Bundle
 from workflow_design.picture.edges import ARROW_LENGTH, LabelRoom, Point
 from workflow_design.picture.model import Label, Node, Rail
 from workflow_design.picture.words import fields_label, rail_text
-from workflow_design.rule_text import Vocabulary
+from workflow_design.wording.rules import Vocabulary
 
 _STEP: Final = 12.0
 """How far apart rails run."""

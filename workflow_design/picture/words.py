@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, TaskPlan, TicketPlan
 from workflow_design.picture.graph import Definition, FieldEdge
-from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
 
 _MOST_FOLLOWERS: Final = 12
 _TASKS: Final = {

@@ -17,10 +17,10 @@ from workflow_design.engine.plan import plan_of
 from workflow_design.picture import Label, Mark, Node, Picture, in_words, picture_of
 from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, definitions_of, field_edges
 from workflow_design.picture.text import width_of, wrapped
-from workflow_design.rule_text import Vocabulary
 from workflow_design.tests.examples import VACATION, completion, equals, plan, task, ticket
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.strategies import plans
+from workflow_design.wording.rules import Vocabulary
 
 NO_WORDS = Vocabulary()
 HOSTILE = '</svg><script>alert(1)</script>{{ 7*7 }}" onload="x'

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_design.engine.conditions.operators import ARGUMENTS
-from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
 
 SCHEMA = {
     "type": "object",

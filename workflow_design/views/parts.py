@@ -22,9 +22,9 @@ from workflow_design.models import (
     TicketDefinition,
     WorkflowCompletion,
 )
-from workflow_design.rule_text import Vocabulary
 from workflow_design.shown_parts import part_actions
 from workflow_design.views.found import find_part
+from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace_forms import WorkspaceForm
 
 

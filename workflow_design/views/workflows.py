@@ -39,12 +39,12 @@ from workflow_design.models import (
 )
 from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.plans import fields_of, plan_of
-from workflow_design.rule_text import Vocabulary
 from workflow_design.shown import part_url
 from workflow_design.shown_check import ShownCheck
 from workflow_design.shown_way import DraftState, way_of
 from workflow_design.views.drafting import tabs_of
 from workflow_design.views.found import find_workflow
+from workflow_design.wording.rules import Vocabulary
 
 LONGEST_NAME = 100
 MOST_VERSIONS = 50

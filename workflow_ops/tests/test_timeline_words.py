@@ -6,9 +6,9 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from users.models import CustomUser
-from workflow_design.decision_words import look_sentence
 from workflow_design.models import TaskDefinition
-from workflow_design.rule_text import Vocabulary
+from workflow_design.wording.decisions import look_sentence
+from workflow_design.wording.rules import Vocabulary
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData
 from workflow_ops.timeline_words import Entry, entries_of
 

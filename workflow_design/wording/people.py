@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from users.system_roles import SystemRoleName
 from workflow_design.definition.kinds import TaskType
-from workflow_design.rule_text import Vocabulary, join_words
+from workflow_design.wording.rules import Vocabulary, join_words
 
 
 def submitters(roles: Iterable[str]) -> str:

@@ -3,14 +3,15 @@
 A look comes as the JSON that `workflow_design.engine.Look.as_json` keeps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from workflow_design.engine import Outcome
-from workflow_design.rule_text import Vocabulary, join_words, rule_in_words
+from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
 
 _PATTERNS: Final = {
     Outcome.STARTED: gettext_noop("%(name)s started, since %(written)s%(condition)s."),
@@ -67,3 +68,39 @@ def _values(read: Mapping[str, Any], vocabulary: Vocabulary) -> str:
         for name, value in read.items()
     ]
     return _(" (%(values)s)") % {"values": join_words(words, _("and"))} if words else ""
+
+
+_SENTENCES: Final = {
+    MoveKind.TICKET: gettext_lazy("The ticket “%(title)s” comes in: %(values)s."),
+    MoveKind.TASK: gettext_lazy("“%(title)s” answers: %(values)s."),
+    MoveKind.CLOCK: gettext_lazy("The clock writes: %(values)s."),
+}
+_WITHOUT_VALUES: Final = {
+    MoveKind.TICKET: gettext_lazy("The ticket “%(title)s” comes in with nothing filled in."),
+    MoveKind.TASK: gettext_lazy("“%(title)s” is completed with nothing filled in."),
+    MoveKind.CLOCK: gettext_lazy("The clock writes."),
+}
+_LONGEST_VALUE: Final = 80
+
+
+def move_sentences(moves: Iterable[Move], vocabulary: Vocabulary) -> list[str]:
+    """One sentence for each move."""
+    return [_move_sentence(move, vocabulary) for move in moves]
+
+
+def _move_sentence(move: Move, vocabulary: Vocabulary) -> str:
+    if move.kind is MoveKind.RESUME:
+        return _("A ticket admin resumes the workflow.")
+    values = _move_values(move.values or {}, vocabulary)
+    sentences = _SENTENCES if values else _WITHOUT_VALUES
+    return str(sentences[move.kind]) % {"title": move.title, "values": values}
+
+
+def _move_values(values: Mapping[str, Any], vocabulary: Vocabulary) -> str:
+    return "; ".join(
+        f"{vocabulary.title(name)} {_short(vocabulary.value(name, value))}" for name, value in values.items()
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

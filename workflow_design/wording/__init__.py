@@ -1,0 +1,1 @@
+"""Rules, decisions and people as sentences. Pure."""
