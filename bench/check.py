@@ -51,8 +51,8 @@ def _files() -> list[tuple[str, WorkflowFile]]:
 
 def _measured(file: WorkflowFile, *, rounds: int, most: int) -> str:
     from workflow_design.check import check_file
+    from workflow_design.check.exploration.machine import Machine
     from workflow_design.definition.schema import parse_fields
-    from workflow_design.exploration.machine import Machine
     from workflow_design.tests.naive_explorer import Naive
 
     states = check_file(file).states

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser
+from workflow_design.check.static import check_definition
 from workflow_design.checking import recheck
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
-from workflow_design.definition_check import check_definition
 from workflow_design.exporting import PARTS, ROLES, file_of, named_roles
 from workflow_design.models import (
     ExecutorRole,

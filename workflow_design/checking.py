@@ -13,10 +13,10 @@ from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import current_company_id
 from workflow_design.check import IN_FULL, QUICK, Bounds, check_file
+from workflow_design.check.findings import CheckReport
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.exporting import file_of
-from workflow_design.findings import CheckReport
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.models.checks import DIGEST_LENGTH
 

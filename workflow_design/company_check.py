@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.system_roles import SystemRoleName
+from workflow_design.check.findings import Finding, Severity, by_severity
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.exporting import named_roles
-from workflow_design.findings import Finding, Severity, by_severity
 from workflow_design.models import TaskType
 
 

@@ -6,10 +6,10 @@ from django.utils import timezone
 from users.models import CustomUser
 from workflow_design.bundles import CheckFailedError
 from workflow_design.check import IN_FULL
+from workflow_design.check.findings import Severity
 from workflow_design.checking import kept_check, recheck
 from workflow_design.definition.problems import Problem
 from workflow_design.exporting import file_of
-from workflow_design.findings import Severity
 from workflow_design.models import (
     CheckStatus,
     DefinitionCheck,

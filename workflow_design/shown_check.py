@@ -10,9 +10,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.kinds import DefinitionKey
 from workflow_design.finding_places import Places
-from workflow_design.findings import CheckReport, Finding, Severity
 from workflow_design.models import CheckStatus, DefinitionCheck
 from workflow_design.picture import Mark
 from workflow_design.shown import Link

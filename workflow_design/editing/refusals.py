@@ -7,11 +7,11 @@ the workflow yet) is not refused: a draft is made one part after the other.
 
 from typing import Final
 
+from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.file_problems import problems_of
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.definition_check import check_definition
 
 MENDED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
 

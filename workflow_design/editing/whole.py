@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from users.models import CustomUser
 from workflow_design.bundles import PartFile
+from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.definition_check import check_definition
 from workflow_design.editing.drafts import changing
 from workflow_design.editing.kinds import ALL_KINDS, PartKind
 from workflow_design.editing.parts import make_part

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflow_design.bundles import PartFile
+from workflow_design.check.static_tasks import SUBMITTER
 from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.layouts import fitted
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, TaskFile
-from workflow_design.definition_check.tasks import SUBMITTER
 from workflow_design.editing.kinds import TASKS
 from workflow_design.forms.drafts import Section
 from workflow_design.forms.json_text import JsonField, JsonNumberField

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.ordered_json import OrderedJSONField
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from workflow_design.findings import CheckReport
+from workflow_design.check.findings import CheckReport
 from workflow_design.models.definitions import WorkflowDefinition
 
 DIGEST_LENGTH = 64

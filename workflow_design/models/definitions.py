@@ -1,7 +1,7 @@
 """Definitions: a workflow and its tickets, tasks and completions, in versions (`data-model.md`).
 
 Their meaning is in `engine.md`; what may be stored in them is checked by
-`workflow_design.definition_check` before it comes here.
+`workflow_design.check.static` before it comes here.
 """
 
 from __future__ import annotations

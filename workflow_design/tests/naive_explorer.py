@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from workflow_design.check.exploration.machine import Machine
 from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, Decision, Outcome, TaskPlan
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, step_of
-from workflow_design.exploration.machine import Machine
 
 Part = TaskPlan | CompletionPlan
 Marks = frozenset[tuple[str, str]]

@@ -12,13 +12,13 @@ from django.test import SimpleTestCase
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from workflow_design.check.exploration import Bounds, explore
+from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.plan import plan_of
 from workflow_design.engine.replay import play
-from workflow_design.exploration import Bounds, explore
-from workflow_design.findings import CheckReport, Finding, Severity
 from workflow_design.tests.brute_force import BruteForce, Definition, Found, TooManyError
 
 NAMES: Final = ("a", "b", "c", "d", "e")

@@ -6,9 +6,9 @@ from typing import Final
 from django.test import SimpleTestCase
 
 from workflow_design.check import check_file
+from workflow_design.check.findings import Finding, Severity
 from workflow_design.engine.plan import plan_of
 from workflow_design.engine.replay import play
-from workflow_design.findings import Finding, Severity
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 
 EXPLAINED: Final = {"vacation_request": ["stall"]}

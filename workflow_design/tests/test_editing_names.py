@@ -8,8 +8,8 @@ from unittest import TestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workflow_design.check.static import check_definition
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
-from workflow_design.definition_check import check_definition
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
 from workflow_design.editing.field_names import renamed, without_field
 from workflow_design.editing.field_uses import called_by_name, uses_of

@@ -4,14 +4,14 @@ from django.test import SimpleTestCase
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from workflow_design.check.exploration import Bounds, explore
+from workflow_design.check.exploration.machine import Machine
+from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
 from workflow_design.engine.plan import plan_of
 from workflow_design.engine.replay import play
-from workflow_design.exploration import Bounds, explore
-from workflow_design.exploration.machine import Machine
-from workflow_design.findings import CheckReport, Finding, Severity
 from workflow_design.tests.naive_explorer import Found, Naive
 
 SCHEMA = {

@@ -2,8 +2,8 @@
 
 from unittest import TestCase
 
+from workflow_design.check.findings import CheckReport, Finding, Severity, by_severity
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.findings import CheckReport, Finding, Severity, by_severity
 
 STALL = Finding(
     code="stall",

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
+from workflow_design.check.static import check_definition
 from workflow_design.definition.fields import Field, FieldKind
 from workflow_design.definition.file_json import parse_workflow_file, to_json
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
-from workflow_design.definition_check import check_definition
 from workflow_design.engine import Plan
 from workflow_design.engine.plan import plan_of
 from workflow_design.tests.examples import VACATION

@@ -8,11 +8,11 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.check import check_file
+from workflow_design.check.findings import Finding, Severity
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.plan import plan_of
 from workflow_design.engine.replay import play
-from workflow_design.findings import Finding, Severity
 from workflow_design.tests.examples import equals
 
 Document = dict[str, Any]

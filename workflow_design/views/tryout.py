@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.read_only import store_nothing
+from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.definition_check import check_definition
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.exporting import file_of
 from workflow_design.forms.tryout import TryoutForm

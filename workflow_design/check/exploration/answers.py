@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice, product
 from typing import Any, Final
 
+from workflow_design.check.exploration.machine import Answered, Machine, Task, conditions_of
+from workflow_design.check.exploration.rules import EMPTY, Data
+from workflow_design.check.exploration.samples import samples_of
+from workflow_design.check.exploration.uses import Uses, uses_of
 from workflow_design.definition.fields import is_empty
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions import apply_transform
 from workflow_design.engine.conditions.reading import paths_read
-from workflow_design.exploration.machine import Answered, Machine, Task, conditions_of
-from workflow_design.exploration.rules import EMPTY, Data
-from workflow_design.exploration.samples import samples_of
-from workflow_design.exploration.uses import Uses, uses_of
 
 _ABSENT: Final = -1
 """The answer of an action lacks the field."""

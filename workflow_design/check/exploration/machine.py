@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from workflow_design.check.exploration.rules import EMPTY, Answer, Condition, Data, Space, Values
+from workflow_design.check.exploration.samples import samples_of
+from workflow_design.check.exploration.uses import uses_of
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.engine import Plan
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
 from workflow_design.engine.plan import plan_of
-from workflow_design.exploration.rules import EMPTY, Answer, Condition, Data, Space, Values
-from workflow_design.exploration.samples import samples_of
-from workflow_design.exploration.uses import uses_of
 
 NOBODY: Final = -1
 """The place of what is no task: a ticket, a resume."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from workflow_design.exploration.machine import Answered, Step, Task
-from workflow_design.exploration.rules import Data
+from workflow_design.check.exploration.machine import Answered, Step, Task
+from workflow_design.check.exploration.rules import Data
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,33 @@
 """Tries all ways through a definition, the shortest first (`engine.md`, "The check")."""
 
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Final
 
+from workflow_design.check.exploration.answers import Answers
+from workflow_design.check.exploration.machine import Answered, Listeners, Machine, Step, Task
+from workflow_design.check.exploration.observer import Watch
+from workflow_design.check.exploration.projection import Lenses
+from workflow_design.check.exploration.state import OUT, Hold, Mover, Node, State, Transition
 from workflow_design.engine.conditions import ConditionError
-from workflow_design.exploration.answers import Answers
-from workflow_design.exploration.bounds import Bounds
-from workflow_design.exploration.lens import Lenses
-from workflow_design.exploration.machine import Answered, Listeners, Machine, Step, Task
-from workflow_design.exploration.state import OUT, Hold, Mover, Node, State, Transition
-from workflow_design.exploration.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """When an exploration gives up. What it found until then is true all the same."""
+
+    states: int = 100_000
+    """Different states: what bounds the memory, at most about five kilobytes each."""
+    seconds: float | None = 10.0
+    """None: no limit, so that the same definition always ends the same way."""
+    answers: int = 4_096
+    """Different answers of one form, or of one action, that are tried in one state."""
+
+
+IN_FULL: Final = Bounds()
+QUICK: Final = Bounds(states=20_000, seconds=0.5)
+"""While somebody waits for a page."""
+
 
 See = Callable[[Transition], None]
 _CLOCK_EVERY = 64

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
+from workflow_design.check.exploration.residual import Residue, Residues
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
-from workflow_design.exploration.residue import Residue, Residues
 
 EMPTY: Final = 0
 Data = tuple[int, ...]

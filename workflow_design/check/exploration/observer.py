@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from workflow_design.check.exploration.machine import Machine, Part, Task, fields_asked
+from workflow_design.check.exploration.rules import EMPTY, Answer, Data
 from workflow_design.definition.fields import is_empty
-from workflow_design.exploration.machine import Machine, Part, Task, fields_asked
-from workflow_design.exploration.rules import EMPTY, Answer, Data
 
 
 @dataclass(frozen=True, slots=True)

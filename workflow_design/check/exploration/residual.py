@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from workflow_design.check.exploration.uses import operation_of
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
-from workflow_design.exploration.uses import operation_of
 
 Residue = bool | str
 """Whether it holds, whatever the other fields say; else a text that is the same for the same rest."""

@@ -1,10 +1,14 @@
 """Circles among the states of an exploration that is complete."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from workflow_design.exploration.machine import Task
-from workflow_design.exploration.state import OUT, Node
+from workflow_design.check.exploration.explorer import Explorer
+from workflow_design.check.exploration.machine import Answered, Task
+from workflow_design.check.exploration.rules import EMPTY
+from workflow_design.check.exploration.state import OUT, Mover, Node, Transition
+from workflow_design.engine.moves import Move, MoveKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +124,47 @@ def _popped(stack: list[int], on_stack: set[int], last: int) -> list[int]:
         component.append(number)
         if number == last:
             return component
+
+
+class Ways:
+    """The shortest ways to what was found."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._machine = explorer.machine
+
+    def to_state(self, number: int) -> tuple[Move, ...]:
+        """The moves that lead to a state."""
+        return tuple(self._move(node.mover, node.answered) for node in self._explorer.way_to(number))
+
+    def through(self, transition: Transition) -> tuple[Move, ...]:
+        """The moves that lead to a transition, itself last."""
+        before = () if transition.source is None else self.to_state(transition.source)
+        return (*before, self._move(transition.mover, transition.answered))
+
+    def _move(self, mover: Mover, answered: Answered | None) -> Move:
+        if answered is None:
+            return Move(MoveKind.RESUME)
+        if mover.ticket is not None:
+            ticket = self._machine.file.tickets[mover.ticket]
+            return Move(MoveKind.TICKET, ticket.title, self._of_form(ticket.fields, answered))
+        assert mover.task is not None
+        if mover.task.is_action:
+            return Move(
+                MoveKind.TASK, mover.task.title, {**self._written(answered), **(answered.shown or {})}
+            )
+        fields = mover.task.file.output_fields
+        return Move(MoveKind.TASK, mover.task.title, self._of_form(fields, answered))
+
+    def _of_form(self, fields: tuple[str, ...], answered: Answered) -> Mapping[str, Any]:
+        """What a person fills in, in the order of the form; what stays blank is left out."""
+        written = {name: value for name, value in self._written(answered).items() if value is not None}
+        values = {**self._explorer.answers.values_to_show(fields), **written}
+        return {name: values[name] for name in fields if name in values}
+
+    def _written(self, answered: Answered) -> dict[str, Any]:
+        space = self._machine.space
+        return {
+            space.names[place]: None if number == EMPTY else space.values[place].values[number]
+            for place, number in answered.values
+        }

@@ -3,11 +3,11 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from workflow_design.check.exploration.machine import Completion, Machine, Part, Task
+from workflow_design.check.exploration.observer import Watch, Writer
+from workflow_design.check.exploration.rules import EMPTY, Answer, Data
+from workflow_design.check.exploration.state import Transition
 from workflow_design.definition.fields import FieldKind
-from workflow_design.exploration.machine import Completion, Machine, Part, Task
-from workflow_design.exploration.rules import EMPTY, Answer, Data
-from workflow_design.exploration.state import Transition
-from workflow_design.exploration.watch import Watch, Writer
 
 _FEW_VALUES = (FieldKind.YES_NO, FieldKind.CHOICE)
 

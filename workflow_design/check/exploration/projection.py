@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from workflow_design.exploration.machine import Machine, Part, Task
-from workflow_design.exploration.rules import EMPTY, Condition, Data, Places
+from workflow_design.check.exploration.machine import Machine, Part, Task
+from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Places
 
 
 @dataclass(frozen=True, slots=True)

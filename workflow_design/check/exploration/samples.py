@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+from workflow_design.check.exploration.uses import Uses
 from workflow_design.definition.fields import Field, FieldKind, is_empty
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions import ConditionError, evaluate, is_true
-from workflow_design.exploration.uses import Uses
 
 _TEXTS: Final = (
     "Text",

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable
 
+from workflow_design.check.exploration import IN_FULL, QUICK, Bounds, explore
+from workflow_design.check.findings import CheckReport, errors_of
+from workflow_design.check.static import check_definition
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.definition_check import check_definition
-from workflow_design.exploration import IN_FULL, QUICK, Bounds, explore
-from workflow_design.findings import CheckReport, errors_of
 
 __all__ = ["IN_FULL", "QUICK", "Bounds", "check_file"]
 

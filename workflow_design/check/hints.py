@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from workflow_design.check.findings import Finding, Severity
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
-from workflow_design.findings import Finding, Severity
 
 
 def hints_of(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:

@@ -8,16 +8,15 @@ Pure but for the clock that bounds it. The definition has no errors that can be 
 import time
 from collections.abc import Callable
 
+from workflow_design.check.exploration.explorer import IN_FULL, QUICK, Bounds, Explorer
+from workflow_design.check.exploration.findings import Telling
+from workflow_design.check.exploration.machine import Machine
+from workflow_design.check.exploration.observer import Watch
+from workflow_design.check.exploration.recorder import Recorder
+from workflow_design.check.findings import CheckReport, by_severity
+from workflow_design.check.hints import hints_of
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.exploration.bounds import IN_FULL, QUICK, Bounds
-from workflow_design.exploration.explorer import Explorer
-from workflow_design.exploration.hints import hints_of
-from workflow_design.exploration.machine import Machine
-from workflow_design.exploration.record import Recorder
-from workflow_design.exploration.telling import Telling
-from workflow_design.exploration.watch import Watch
-from workflow_design.findings import CheckReport, by_severity
 
 __all__ = ["IN_FULL", "QUICK", "Bounds", "explore"]
 
