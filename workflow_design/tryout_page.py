@@ -16,11 +16,11 @@ from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing
 from workflow_design.forms.tryout import TryoutForm, stand_ins
-from workflow_design.people import names_of
 from workflow_design.picture import Mark, Picture, picture_of
-from workflow_design.reading import Block, Entry, Names, ids_in, ids_in_words, in_words, read_view
 from workflow_design.tryout import Fillable, Tryout, name_of, written
 from workflow_design.tryout_words import Told, cancelled, state_of, told, who_fills_in
+from workflow_design.workspace.people import names_of
+from workflow_design.workspace.reading import Block, Entry, Names, ids_in, ids_in_words, in_words, read_view
 
 LONGEST_LINK: Final = 1_500
 """Moves up to this length go into a link, which leads here again."""

@@ -25,7 +25,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
-from workflow_design.form_controls import ShownFile
+from workflow_design.workspace.controls import ShownFile
 from workflow_ops.models import FileUpload, TicketInstance
 
 MOST_BYTES = 20 * 1024 * 1024

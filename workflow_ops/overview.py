@@ -6,10 +6,10 @@ from typing import Any
 
 from users.models import CustomUser
 from workflow_design.definition.fields import FieldKind, Fields
-from workflow_design.form_controls import Sources
-from workflow_design.people import names_of, people_to_choose
-from workflow_design.reading import Names, ids_in, ids_in_words
 from workflow_design.wording.rules import Vocabulary
+from workflow_design.workspace.controls import Sources
+from workflow_design.workspace.people import names_of, people_to_choose
+from workflow_design.workspace.reading import Names, ids_in, ids_in_words
 from workflow_ops.files import known_files
 from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES

@@ -8,9 +8,9 @@ from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.plans import fields_of, plan_of
-from workflow_design.reading import read_view
 from workflow_design.wording.rules import Vocabulary
-from workflow_design.workspace_forms import WorkspaceForm
+from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.reading import read_view
 from workflow_ops.access import may_complete, may_execute, my_open_tasks
 from workflow_ops.models import (
     Comment,

@@ -13,10 +13,10 @@ from ticketflower.http import PageRequest
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType, WorkflowDefinition
-from workflow_design.reading import Names, in_words, read_view
 from workflow_design.wording.decisions import look_sentence
 from workflow_design.wording.rules import Vocabulary
-from workflow_design.workspace_forms import FILE_KINDS, WorkspaceForm
+from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
+from workflow_design.workspace.reading import Names, in_words, read_view
 from workflow_ops.desk_rows import assignee_of, ticket_name
 from workflow_ops.files import take_uploads
 from workflow_ops.forms.work import LONGEST_NUMBER, CommentForm

@@ -12,8 +12,8 @@ from workflow_design.definition.kinds import CompletionStatus, DefinitionKey, Ki
 from workflow_design.engine import Plan
 from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.plans import fields_of, plan_of
-from workflow_design.reading import Block, read_view
 from workflow_design.wording.rules import Vocabulary
+from workflow_design.workspace.reading import Block, read_view
 from workflow_ops.access import submitted
 from workflow_ops.forms.work import CommentForm
 from workflow_ops.models import FileUpload, RunStatus, TaskInstance, TaskStatus, TicketInstance

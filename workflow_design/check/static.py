@@ -9,7 +9,6 @@ from workflow_design.check.static_tasks import problems_of_task
 from workflow_design.definition.kinds import CompletionStatus
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import CompletionFile, TicketFile, WorkflowFile
-from workflow_design.engine.plan import plan_of
 
 
 def check_definition(file: WorkflowFile) -> list[Problem]:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.schema import DataValidator
-from workflow_design.form_controls import ShownFile, Sources
-from workflow_design.reading import Names, read_view
-from workflow_design.workspace_forms import WorkspaceForm
+from workflow_design.workspace.controls import ShownFile, Sources
+from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.reading import Names, read_view
 
 _TEXTS: Final = {
     TextFormat.EMAIL: "hanna@example.com",

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Field, FieldKind, without_empty
-from workflow_design.form_controls import ShownFile, Sources
-from workflow_design.people import people_to_choose
 from workflow_design.samples import Examples
 from workflow_design.tryout import Fillable, Tryout, asked_fields
-from workflow_design.workspace_forms import WorkspaceForm
+from workflow_design.workspace.controls import ShownFile, Sources
+from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.people import people_to_choose
 
 _STAND_INS: Final = 3
 _SOURCES: Final = Sources(people=people_to_choose, files=lambda _ids: {})

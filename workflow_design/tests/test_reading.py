@@ -3,9 +3,9 @@
 from django.test import SimpleTestCase
 
 from workflow_design.definition.schema import DataValidator
-from workflow_design.form_controls import ShownFile
-from workflow_design.reading import Names, read_view
 from workflow_design.tests.test_workspace_forms import SCHEMA, VALUES
+from workflow_design.workspace.controls import ShownFile
+from workflow_design.workspace.reading import Names, read_view
 
 FIELDS = DataValidator(SCHEMA).fields
 NAMES = Names(

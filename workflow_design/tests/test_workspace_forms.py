@@ -10,8 +10,8 @@ from django.test import SimpleTestCase
 from django.utils import timezone as site_time
 
 from workflow_design.definition.schema import DataValidator
-from workflow_design.form_controls import ShownFile, Sources
-from workflow_design.workspace_forms import WorkspaceForm
+from workflow_design.workspace.controls import ShownFile, Sources
+from workflow_design.workspace.forms import WorkspaceForm
 
 SCHEMA = {
     "type": "object",

@@ -13,7 +13,6 @@ from ticketflower.http import PageRequest, company_page
 from workflow_design import access, shown
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
-from workflow_design.form_controls import Sources
 from workflow_design.models import (
     ExecutorRole,
     SubmitterRole,
@@ -25,7 +24,8 @@ from workflow_design.models import (
 from workflow_design.shown_parts import part_actions
 from workflow_design.views.found import find_part
 from workflow_design.wording.rules import Vocabulary
-from workflow_design.workspace_forms import WorkspaceForm
+from workflow_design.workspace.controls import Sources
+from workflow_design.workspace.forms import WorkspaceForm
 
 
 @require_safe

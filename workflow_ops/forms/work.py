@@ -13,7 +13,7 @@ from users.models import CustomUser
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
-from workflow_design.workspace_forms import FILE_KINDS, WorkspaceForm
+from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
 from workflow_ops.files import take_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.overview import sources

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
-from workflow_design.workspace_forms import WorkspaceForm
+from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops import submissions
 from workflow_ops.access import completed, may_see_task, my_done_tasks, my_open_tasks, takeable_tasks
 from workflow_ops.forms.work import SAVE_DRAFT, SearchForm, input_version, task_form

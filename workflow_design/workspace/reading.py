@@ -25,7 +25,7 @@ from workflow_design.definition.layouts import (
     parse_layout,
 )
 from workflow_design.definition.text_formats import is_address, is_email
-from workflow_design.form_controls import ShownFile
+from workflow_design.workspace.controls import ShownFile
 
 FIRST_LEVEL = 3
 

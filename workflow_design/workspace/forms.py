@@ -26,8 +26,8 @@ from workflow_design.definition.layouts import (
 )
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator
-from workflow_design.form_controls import FilesField, ShownFile, Sources, form_control
-from workflow_design.reading import paragraphs
+from workflow_design.workspace.controls import FilesField, ShownFile, Sources, form_control
+from workflow_design.workspace.reading import paragraphs
 
 FILE_KINDS = (FieldKind.FILE, FieldKind.FILES)
 

@@ -1,0 +1,1 @@
+"""The form of any fields, and their view for reading."""
