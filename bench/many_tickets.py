@@ -16,9 +16,9 @@ from django.db import connection, transaction  # noqa: E402
 from ticketflower.tenancy.owner import database_owner  # noqa: E402
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser  # noqa: E402
 from users.tests.cases import People, logged_in, make_person  # noqa: E402
-from workflow_design.bundles import import_workflow  # noqa: E402
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile  # noqa: E402
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowLine  # noqa: E402
+from workflow_design.persistence.importing import import_workflow  # noqa: E402
 from workflow_design.publishing import publish  # noqa: E402
 
 LINES = 12

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from workflow_design.checking import kept_check
-from workflow_design.company_check import findings_in_company
-from workflow_design.exporting import file_of
 from workflow_design.finding_places import Places
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.reports import findings_in_company, kept_check
 from workflow_design.shown_check import marks_of, shown_check
 
 

@@ -4,7 +4,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import company_scope
-from workflow_design.checking import finish_check
+from workflow_design.persistence.reports import finish_check
 
 
 @app.task(retry=RetryStrategy(max_attempts=3, exponential_wait=4))

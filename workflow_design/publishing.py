@@ -4,12 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from users.models import CustomUser
-from workflow_design.bundles import CheckFailedError
 from workflow_design.check import IN_FULL
 from workflow_design.check.findings import Severity
-from workflow_design.checking import kept_check, recheck
 from workflow_design.definition.problems import Problem
-from workflow_design.exporting import file_of
 from workflow_design.models import (
     CheckStatus,
     DefinitionCheck,
@@ -18,6 +15,9 @@ from workflow_design.models import (
     WorkflowQuerySet,
     WorkflowStatus,
 )
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import CheckFailedError
+from workflow_design.persistence.reports import kept_check, recheck
 
 
 class AlreadyPublishedError(Exception):

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing.field_settings import FieldSettings, Look, settings_of
 from workflow_design.editing.field_uses import Use, uses_of
-from workflow_design.editing.kinds import ALL_KINDS
 from workflow_design.editing.storing import rows_of
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.part_kinds import ALL_KINDS
 
 EDIT_PAGES = {
     "tickets": "ticket_definition_edit",

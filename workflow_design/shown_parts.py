@@ -8,7 +8,6 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from workflow_design.editing.kinds import COMPLETIONS, TASKS, TICKETS, PartKind, kind_of
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -17,6 +16,7 @@ from workflow_design.models import (
     TaskType,
     WorkflowDefinition,
 )
+from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind, kind_of
 from workflow_design.shown import PartLine, part_line
 from workflow_design.wording.rules import Vocabulary
 

@@ -7,10 +7,10 @@ from django.db.models import ProtectedError
 
 from users.company_settings import lock_company
 from users.models import CustomUser
-from workflow_design.bundles import make_draft
-from workflow_design.checking import recheck
-from workflow_design.exporting import file_of
 from workflow_design.models import WorkflowDefinition, WorkflowLine
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import make_draft
+from workflow_design.persistence.reports import recheck
 
 
 class NoDraftError(Exception):

@@ -9,10 +9,10 @@ from django.db import transaction
 from ticketflower.tenancy.context import company_scope
 from users import demo as people
 from users.models import CustomUser
-from workflow_design.bundles import import_workflow
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import WorkflowLine
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.publishing import publish
 from workflow_ops.demo_tickets import submit_tickets
 from workflow_ops.models import TicketInstance

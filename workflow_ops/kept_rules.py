@@ -13,7 +13,7 @@ from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.engine import Plan
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
-from workflow_design.plans import plan_of
+from workflow_design.persistence.plans import plan_of
 
 KEPT_VERSIONS = 500
 SUBMITTER = "$submitter"

@@ -12,8 +12,8 @@ from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.difference import same_parts
 from workflow_design.engine import Write
 from workflow_design.engine.plan import plan_of
-from workflow_design.exporting import file_of
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
 from workflow_ops.access import visible_tickets
 from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData, WorkflowInstance
 from workflow_ops.models.runs import FINAL_STATUSES

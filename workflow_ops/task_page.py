@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.models import TaskType
-from workflow_design.plans import fields_of, plan_of
+from workflow_design.persistence.plans import fields_of, plan_of
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import read_view

@@ -10,8 +10,8 @@ from users.models import CustomUser
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.kinds import CompletionStatus, DefinitionKey, Kind
 from workflow_design.engine import Plan
+from workflow_design.persistence.plans import fields_of, plan_of
 from workflow_design.picture import Mark, Picture, picture_of
-from workflow_design.plans import fields_of, plan_of
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, read_view
 from workflow_ops.access import submitted

@@ -10,8 +10,8 @@ from tests.browser.cases import BrowserTestCase
 from users.models import CompanyRole, CustomUser
 from users.system_roles import SystemRoleName
 from users.tests.cases import make_person
-from workflow_design.bundles import import_workflow
 from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.publishing import publish
 from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from users.company_settings import lock_company
-from workflow_design.checking import recheck
 from workflow_design.models import WorkflowDefinition, WorkflowLine
+from workflow_design.persistence.reports import recheck
 
 
 class NotADraftError(Exception):

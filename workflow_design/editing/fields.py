@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflow_design.bundles import file_of
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME
 from workflow_design.definition.workflow import WorkflowFile
@@ -17,6 +16,7 @@ from workflow_design.editing.field_uses import Use, uses_of
 from workflow_design.editing.refusals import names_lost, refusals
 from workflow_design.editing.storing import RefusedError, store_names
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
 
 SCHEMA = "/fields_schema"
 

@@ -7,14 +7,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
-from workflow_design.bundles import PartFile, file_of
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, WorkflowFile
 from workflow_design.editing.drafts import changing
-from workflow_design.editing.kinds import PartKind, kind_of
 from workflow_design.editing.refusals import refusals
 from workflow_design.editing.storing import RefusedError, rows_of, store_order, store_part
 from workflow_design.models import Part, WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import PartFile
+from workflow_design.persistence.part_kinds import PartKind, kind_of
 
 
 class PartGoneError(Exception):

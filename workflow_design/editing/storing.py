@@ -6,11 +6,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from workflow_design.bundles import PartFile, RolesMissingError, columns_of, present_roles
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editing.kinds import ALL_KINDS, kind_of
 from workflow_design.models import Part, RoleLink, WorkflowDefinition
+from workflow_design.persistence.importing import PartFile, RolesMissingError, columns_of, present_roles
+from workflow_design.persistence.part_kinds import ALL_KINDS, kind_of
 
 
 class RefusedError(DefinitionError):

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from users.models import CustomUser
-from workflow_design.bundles import PartFile
 from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing.drafts import changing
-from workflow_design.editing.kinds import ALL_KINDS, PartKind
 from workflow_design.editing.parts import make_part
 from workflow_design.editing.refusals import MENDED_ELSEWHERE
 from workflow_design.editing.storing import RefusedError, rows_of, store_order, store_part
 from workflow_design.editing.workflows import store_workflow
 from workflow_design.models import Part, WorkflowDefinition
+from workflow_design.persistence.importing import PartFile
+from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
 
 
 def refusals_of_file(file: WorkflowFile) -> list[Problem]:

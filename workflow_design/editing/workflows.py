@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from users.company_settings import lock_company
 from users.models import CustomUser
-from workflow_design.bundles import columns_of, file_of, make_draft
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing.drafts import changing
 from workflow_design.editing.refusals import refusals
 from workflow_design.editing.storing import RefusedError, store_roles
 from workflow_design.models import TicketAdminRole, WorkflowDefinition, WorkflowLine
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import columns_of, make_draft
 
 OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "ticket_admin_roles")
 """The members of a workflow file that say something of the workflow as a whole."""

@@ -11,17 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users.models import CompanyRole
-from workflow_design.bundles import PartFile
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import fitted
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TicketFile, WorkflowFile
-from workflow_design.editing.kinds import COMPLETIONS, TICKETS, PartKind
 from workflow_design.editing.parts import with_part
 from workflow_design.editing.refusals import refusals
 from workflow_design.forms.conditions import ConditionField
 from workflow_design.forms.drafts import DraftForm, Section, description_field, references_field, title_field
 from workflow_design.models import CompletionStatus, WorkflowDefinition
+from workflow_design.persistence.importing import PartFile
+from workflow_design.persistence.part_kinds import COMPLETIONS, TICKETS, PartKind
 
 FIRST: Final = gettext_lazy("Pick at least one field.")
 _STATUS_WORDS: Final = {

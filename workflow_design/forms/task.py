@@ -8,16 +8,16 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.bundles import PartFile
 from workflow_design.check.static_tasks import SUBMITTER
 from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.layouts import fitted
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, TaskFile
-from workflow_design.editing.kinds import TASKS
 from workflow_design.forms.drafts import Section
 from workflow_design.forms.json_text import JsonField, JsonNumberField
 from workflow_design.forms.parts import FIRST, FieldsField, PartForm, RolesField
 from workflow_design.models import TaskType
+from workflow_design.persistence.importing import PartFile
+from workflow_design.persistence.part_kinds import TASKS
 
 NEW_TASK: Final = TaskFile(title="", task_type=str(TaskType.FORM), input_fields=())
 _OF_FORMS: Final = ("executor_roles", "assignee_field", "not_submitter", "edit_layout", "display_layout")

@@ -6,8 +6,8 @@ from users.company_roles import create_role, give_role
 from users.models import CustomUser
 from users.tests.cases import CompanyTestCase, logged_in
 from workflow_design import access
-from workflow_design.bundles import import_workflow
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.files import without_roles
 
 

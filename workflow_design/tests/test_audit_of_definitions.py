@@ -1,8 +1,8 @@
 """What the audit log says of JSON that keeps its order, and so is text to the database."""
 
 from users.tests.cases import CompanyTestCase, logged_in
-from workflow_design.bundles import import_workflow
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.files import VACATION, without_roles
 
 

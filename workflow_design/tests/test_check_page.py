@@ -7,10 +7,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from workflow_design.check.findings import CheckReport, Finding, Severity
-from workflow_design.checking import digest_of
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.exporting import file_of
 from workflow_design.models import CheckStatus, DefinitionCheck, TaskDefinition
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.reports import digest_of
 from workflow_design.tests.page_cases import DesignPageTestCase, checked
 
 STALL = Finding(

@@ -3,11 +3,11 @@
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.tests.cases import CompanyTestCase
-from workflow_design.bundles import import_workflow
-from workflow_design.checking import digest_of, finish_check, kept_check, recheck
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.exporting import file_of
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import import_workflow
+from workflow_design.persistence.reports import digest_of, finish_check, kept_check, recheck
 from workflow_design.tests.files import without_roles, workflow_file
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from users.tests.cases import logged_in
-from workflow_design.bundles import import_workflow
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.files import VACATION, long_file, workflow_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft, make_role_admin
 

@@ -11,7 +11,6 @@ from django.test import RequestFactory
 from ticketflower.http import PageRequest
 from users.company_roles import delete_role
 from users.models import CompanyRole
-from workflow_design.bundles import RolesMissingError, file_of
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
 from workflow_design.editing.fields import FieldGoneError, add_field
@@ -25,6 +24,8 @@ from workflow_design.editing.parts import (
 )
 from workflow_design.editing.storing import RefusedError, rows_of
 from workflow_design.models import Part, WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import RolesMissingError
 from workflow_design.tests.draft_pages import CommittedDraftTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import audit_events

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from users.tests.cases import CompanyTestCase
-from workflow_design.bundles import file_of, import_workflow
 from workflow_design.definition.file_json import parse_workflow_file, to_json
 from workflow_design.models import WorkflowDefinition
-from workflow_design.plans import fields_of, plan_of
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import import_workflow
+from workflow_design.persistence.plans import fields_of, plan_of
 from workflow_design.publishing import publish
 
 GALLERY = Path(__file__).resolve().parent.parent / "gallery"

@@ -7,13 +7,6 @@ from users.company_roles import create_role
 from users.models import CompanyRole
 from users.tests.at_once import at_once
 from users.tests.cases import CommittedTestCase, CompanyTestCase
-from workflow_design.bundles import (
-    CheckFailedError,
-    DraftExistsError,
-    RolesMissingError,
-    file_of,
-    import_workflow,
-)
 from workflow_design.definition.file_json import to_json
 from workflow_design.models import (
     ExecutorRole,
@@ -21,6 +14,13 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowLine,
     WorkflowStatus,
+)
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import (
+    CheckFailedError,
+    DraftExistsError,
+    RolesMissingError,
+    import_workflow,
 )
 from workflow_design.publishing import publish
 from workflow_design.tests.files import VACATION, audit_events, long_file, without_roles, workflow_file

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from users.models import CompanyRole
 from users.tests.cases import logged_in
-from workflow_design.bundles import file_of, import_workflow
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.draft_pages import NO_CONDITION, DraftPageTestCase
 from workflow_design.tests.files import without_roles
 

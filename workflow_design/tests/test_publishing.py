@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from users.tests.at_once import at_once
 from users.tests.cases import CommittedTestCase, CompanyTestCase
-from workflow_design.bundles import CheckFailedError, import_workflow
 from workflow_design.models import (
     WorkflowCompletion,
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_design.persistence.importing import CheckFailedError, import_workflow
 from workflow_design.publishing import (
     AlreadyArchivedError,
     AlreadyPublishedError,

@@ -7,11 +7,11 @@ from unittest import TestCase
 from django.urls import reverse
 
 from users.tests.cases import logged_in
-from workflow_design.bundles import file_of
 from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
 from workflow_design.editing.storing import RefusedError
 from workflow_design.editing.workflows import change_workflow, create_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine
+from workflow_design.persistence.exporting import file_of
 from workflow_design.shown_way import DraftState, way_of
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.editing_cases import EditingTestCase

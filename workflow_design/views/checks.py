@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ticketflower.http import PageRequest, company_page
-from workflow_design.checking import recheck
+from workflow_design.persistence.reports import recheck
 from workflow_design.views.found import find_workflow, may_design
 
 

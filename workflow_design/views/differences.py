@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
 from workflow_design.difference import difference
-from workflow_design.exporting import file_of
 from workflow_design.forms.versions import VersionsForm
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
 from workflow_design.views.found import find_workflow
 
 

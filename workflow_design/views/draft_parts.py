@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 
 from ticketflower.http import PageRequest
-from workflow_design.bundles import file_of
 from workflow_design.editing.drafts import NotADraftError
-from workflow_design.editing.kinds import kind_of
 from workflow_design.editing.storing import rows_of
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.part_kinds import kind_of
 from workflow_design.views.found import find_part, may_design
 
 PartT = TypeVar("PartT", TaskDefinition, TicketDefinition, WorkflowCompletion)

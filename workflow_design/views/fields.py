@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest
-from workflow_design.bundles import file_of
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editing import fields
 from workflow_design.editing.field_settings import Look, declared_in, settings_of
@@ -19,6 +18,7 @@ from workflow_design.editing.field_uses import called_by_name, uses_of
 from workflow_design.forms.field import FieldForm, RenameForm
 from workflow_design.forms.workflow import SchemaForm
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
 from workflow_design.shown_fields import draft_field_rows, use_lines
 from workflow_design.views.draft_parts import posted
 from workflow_design.views.drafting import (

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ticketflower.http import PageRequest, company_page
 from users.access import is_company_admin
 from workflow_design import access
-from workflow_design.bundles import DraftExistsError, RolesMissingError
 from workflow_design.forms.gallery import GalleryFilter, UseTemplateForm
 from workflow_design.gallery_page import card_of, template_page
 from workflow_design.gallery_use import TitleTakenError, use_template
+from workflow_design.persistence.importing import DraftExistsError, RolesMissingError
 from workflow_design.template_gallery import Template
 from workflow_design.template_gallery import gallery as templates
 

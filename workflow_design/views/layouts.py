@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest
-from workflow_design.bundles import file_of
 from workflow_design.definition.workflow import TaskFile, TicketFile
 from workflow_design.editing import parts, workflows
 from workflow_design.forms.layout import LayoutForm
 from workflow_design.models import TaskDefinition, TaskType, TicketDefinition, WorkflowCompletion
+from workflow_design.persistence.exporting import file_of
 from workflow_design.views.draft_parts import AnyPart, find_draft_part, posted, present_of
 from workflow_design.views.drafting import draft_page, find_draft, show_or_submit, stored, trail_of
 

@@ -11,9 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest
-from workflow_design.bundles import file_of
 from workflow_design.editing import parts
-from workflow_design.editing.kinds import COMPLETIONS, TASKS, TICKETS, kind_of
 from workflow_design.editing.storing import RefusedError
 from workflow_design.forms.parts import (
     NEW_COMPLETION,
@@ -29,6 +27,8 @@ from workflow_design.models import (
     TicketDefinition,
     WorkflowCompletion,
 )
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, kind_of
 from workflow_design.shown_parts import layout_url, part_lists
 from workflow_design.views.draft_parts import AnyPart, find_draft_part, posted, present_of
 from workflow_design.views.drafting import (

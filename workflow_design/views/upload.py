@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods
 from ticketflower.http import PageRequest, company_page
 from users.access import is_company_admin
 from workflow_design import access
-from workflow_design.bundles import DraftExistsError, import_workflow
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.forms.upload import ContentForm, UploadForm, kept
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.importing import DraftExistsError, import_workflow
 
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 

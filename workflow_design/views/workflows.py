@@ -23,7 +23,6 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.kinds import DefinitionKey, Kind
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.exporting import file_of
 from workflow_design.finding_places import Places
 from workflow_design.models import (
     CompletionStatus,
@@ -37,8 +36,9 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.plans import fields_of, plan_of
 from workflow_design.picture import Mark, Picture, picture_of
-from workflow_design.plans import fields_of, plan_of
 from workflow_design.shown import part_url
 from workflow_design.shown_check import ShownCheck
 from workflow_design.shown_way import DraftState, way_of

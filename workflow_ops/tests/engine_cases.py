@@ -14,9 +14,9 @@ from procrastinate.jobs import Job
 
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, CompanyTestCase, People, make_person
-from workflow_design.bundles import import_workflow
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.publishing import publish
 from workflow_ops.jobs import apply_writes
 from workflow_ops.models import (

@@ -13,8 +13,8 @@ from users.models import Company, CompanyRole, CustomUser
 from users.signup import sign_up
 from users.system_roles import SystemRoleName
 from users.tests.cases import CommittedTestCase, CompanyTestCase
-from workflow_design.bundles import import_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine, WorkflowStatus
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.gallery_files import gallery_file
 from workflow_ops.models import (
     ErrorReason,

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from users.models import CustomUser
 from users.tests.cases import logged_in
-from workflow_design.bundles import import_workflow
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.gallery_files import gallery_text
 from workflow_ops.models import TicketInstance
 from workflow_ops.past_runs import Verdict

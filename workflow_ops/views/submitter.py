@@ -17,7 +17,7 @@ from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition, WorkflowStatus
-from workflow_design.plans import plan_of
+from workflow_design.persistence.plans import plan_of
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops import submissions
 from workflow_ops.access import may_see_ticket, may_submit, submittable_by, submitted

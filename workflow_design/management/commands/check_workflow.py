@@ -12,11 +12,10 @@ from ticketflower.clean_json import MAX_BYTES
 from ticketflower.tenancy.context import company_scope
 from users.models import Company
 from workflow_design.check.findings import CheckReport, Finding, Severity, by_severity, errors_of
-from workflow_design.checking import check_in_full
-from workflow_design.company_check import findings_in_company
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.management.company_option import add_company_option, company_of
+from workflow_design.persistence.reports import check_in_full, findings_in_company
 
 HAS_ERRORS: Final = 1
 UNUSABLE: Final = 2

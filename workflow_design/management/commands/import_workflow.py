@@ -7,12 +7,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ticketflower.tenancy.context import company_scope
-from workflow_design.bundles import DraftExistsError, import_workflow
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.management.company_option import add_company_option, company_of
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.importing import DraftExistsError, import_workflow
 from workflow_design.publishing import publish
 
 

@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser
 from workflow_design.check.static import check_definition
-from workflow_design.checking import recheck
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
-from workflow_design.exporting import PARTS, ROLES, file_of, named_roles
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -27,6 +25,8 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowLine,
 )
+from workflow_design.persistence.exporting import PARTS, ROLES, named_roles
+from workflow_design.persistence.reports import recheck
 
 __all__ = [
     "CheckFailedError",
@@ -34,7 +34,6 @@ __all__ = [
     "PartFile",
     "RolesMissingError",
     "columns_of",
-    "file_of",
     "import_workflow",
 ]
 
