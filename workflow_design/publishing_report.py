@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflow_design.check_page import check_context
 from workflow_design.difference import difference
-from workflow_design.finding_places import Places
 from workflow_design.models import WorkflowDefinition
+from workflow_design.pages.places import Places
+from workflow_design.pages.report import check_context
 from workflow_design.persistence.exporting import file_of
 
 

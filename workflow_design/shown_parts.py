@@ -16,16 +16,10 @@ from workflow_design.models import (
     TaskType,
     WorkflowDefinition,
 )
+from workflow_design.pages.lines import PartLine, part_line
+from workflow_design.pages.trails import ADDRESSES
 from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind, kind_of
-from workflow_design.shown import PartLine, part_line
 from workflow_design.wording.rules import Vocabulary
-
-ADDRESSES = {
-    "tickets": "ticket_definition",
-    "tasks": "task_definition",
-    "completions": "completion",
-}
-"""What the names of their pages begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +47,6 @@ class PartList:
     missing: str
     add: str
     add_url: str
-
-
-def part_actions(part: Part) -> list[dict[str, Any]]:
-    """What can be done with a part of a draft on its own page, as links."""
-    name = ADDRESSES[kind_of(part).members]
-    edit = {"label": _("Edit"), "icon": "pencil-square", "is_primary": True}
-    return [
-        edit | {"url": reverse(f"{name}_edit", args=[part.pk])},
-        {"label": _("Delete"), "icon": "trash", "url": reverse(f"{name}_delete", args=[part.pk])},
-    ]
 
 
 def part_lists(workflow: WorkflowDefinition) -> list[PartList]:

@@ -3,24 +3,13 @@
 from django.urls import path
 
 from workflow_design.draft_urls import urlpatterns as draft_pages
-from workflow_design.views import (
-    checks,
-    differences,
-    gallery,
-    lifecycle,
-    lists,
-    parts,
-    tryout,
-    upload,
-    versions,
-    workflow_format,
-    workflows,
-)
+from workflow_design.pages import lists, parts, report, upload, workflow
+from workflow_design.views import differences, gallery, lifecycle, tryout, versions
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
     path("upload/", upload.workflow_definition_upload, name="workflow_definition_upload"),
-    path("format.json", workflow_format.workflow_format, name="workflow_format"),
+    path("format.json", upload.workflow_format, name="workflow_format"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/<slug:name>/", gallery.gallery_template, name="gallery_template"),
     path("gallery/<slug:name>/use/", gallery.gallery_use, name="gallery_use"),
@@ -29,13 +18,13 @@ urlpatterns = [
     path("tickets/", lists.ticket_definitions_list, name="ticket_definitions_list"),
     path("tickets/<int:ticket_id>/", parts.ticket_definition_detail, name="ticket_definition_detail"),
     path("completions/<int:completion_id>/", parts.completion_detail, name="completion_detail"),
-    path("<int:workflow_id>/", workflows.workflow_definition_detail, name="workflow_definition_detail"),
+    path("<int:workflow_id>/", workflow.workflow_definition_detail, name="workflow_definition_detail"),
     path(
         "<int:workflow_id>/download/",
-        workflows.workflow_definition_download,
+        workflow.workflow_definition_download,
         name="workflow_definition_download",
     ),
-    path("<int:workflow_id>/check/", checks.workflow_definition_check, name="workflow_definition_check"),
+    path("<int:workflow_id>/check/", report.workflow_definition_check, name="workflow_definition_check"),
     path(
         "<int:workflow_id>/publish/",
         lifecycle.workflow_definition_publish,

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.models import DefinitionCheck
-from workflow_design.shown_check import ShownCheck
+from workflow_design.pages.report import ShownCheck
 
 
 class PublishForm(forms.Form):

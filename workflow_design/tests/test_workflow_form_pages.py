@@ -11,8 +11,8 @@ from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError
 from workflow_design.editing.storing import RefusedError
 from workflow_design.editing.workflows import change_workflow, create_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine
+from workflow_design.pages.next_step import DraftState, way_of
 from workflow_design.persistence.exporting import file_of
-from workflow_design.shown_way import DraftState, way_of
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import without_roles

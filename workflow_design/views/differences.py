@@ -9,8 +9,8 @@ from workflow_design import access
 from workflow_design.difference import difference
 from workflow_design.forms.versions import VersionsForm
 from workflow_design.models import WorkflowDefinition
+from workflow_design.pages.find import find_workflow
 from workflow_design.persistence.exporting import file_of
-from workflow_design.views.found import find_workflow
 
 
 @require_safe

@@ -8,9 +8,9 @@ from ticketflower.http import PageRequest
 from workflow_design.editing.drafts import NotADraftError
 from workflow_design.editing.storing import rows_of
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion
+from workflow_design.pages.find import find_part, may_design
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.part_kinds import kind_of
-from workflow_design.views.found import find_part, may_design
 
 PartT = TypeVar("PartT", TaskDefinition, TicketDefinition, WorkflowCompletion)
 AnyPart = TaskDefinition | TicketDefinition | WorkflowCompletion

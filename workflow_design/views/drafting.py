@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +18,7 @@ from workflow_design.editing.fields import FieldGoneError
 from workflow_design.editing.parts import PartGoneError
 from workflow_design.forms.drafts import DraftForm
 from workflow_design.models import WorkflowDefinition
-from workflow_design.views.found import find_workflow, may_design
+from workflow_design.pages.find import find_workflow, may_design
 
 P = ParamSpec("P")
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
@@ -69,26 +68,3 @@ def stored(form: DraftForm, store: Callable[[], object]) -> bool:
     else:
         return True
     return False
-
-
-def trail_of(workflow: WorkflowDefinition, *steps: tuple[Any, str]) -> list[dict[str, Any]]:
-    """The way back from a page of a draft: the lists, the workflow, and `steps` by label and address name."""
-    named = ((label, reverse(name, args=[workflow.pk])) for label, name in steps)
-    return [
-        {"label": _("Workflows"), "url": reverse("workflow_definitions_list")},
-        {"label": str(workflow), "url": reverse("workflow_definition_detail", args=[workflow.pk])},
-        *({"label": label, "url": url} for label, url in named),
-    ]
-
-
-def tabs_of(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any]]:
-    """The pages on which a draft is made, as tabs."""
-    named = (
-        (_("Overview"), "workflow_definition_detail"),
-        (_("Fields"), "workflow_fields"),
-        (_("Tickets and tasks"), "workflow_components"),
-    )
-    return [
-        {"label": label, "url": reverse(name, args=[workflow.pk]), "is_current": name == current}
-        for label, name in named
-    ]

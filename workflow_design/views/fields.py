@@ -18,17 +18,11 @@ from workflow_design.editing.field_uses import called_by_name, uses_of
 from workflow_design.forms.field import FieldForm, RenameForm
 from workflow_design.forms.workflow import SchemaForm
 from workflow_design.models import WorkflowDefinition
+from workflow_design.pages.trails import tabs_of, trail_of
 from workflow_design.persistence.exporting import file_of
 from workflow_design.shown_fields import draft_field_rows, use_lines
 from workflow_design.views.draft_parts import posted
-from workflow_design.views.drafting import (
-    draft_page,
-    find_draft,
-    show_or_submit,
-    stored,
-    tabs_of,
-    trail_of,
-)
+from workflow_design.views.drafting import draft_page, find_draft, show_or_submit, stored
 
 COLUMNS = (
     {"label": gettext_lazy("Field")},

@@ -13,9 +13,10 @@ from workflow_design.definition.workflow import TaskFile, TicketFile
 from workflow_design.editing import parts, workflows
 from workflow_design.forms.layout import LayoutForm
 from workflow_design.models import TaskDefinition, TaskType, TicketDefinition, WorkflowCompletion
+from workflow_design.pages.trails import trail_of
 from workflow_design.persistence.exporting import file_of
 from workflow_design.views.draft_parts import AnyPart, find_draft_part, posted, present_of
-from workflow_design.views.drafting import draft_page, find_draft, show_or_submit, stored, trail_of
+from workflow_design.views.drafting import draft_page, find_draft, show_or_submit, stored
 
 FORM, READING = "form", "reading"
 _MEMBERS = {FORM: "edit_layout", READING: "display_layout"}

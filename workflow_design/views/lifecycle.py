@@ -12,8 +12,8 @@ from workflow_design import publishing
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.forms.publish import PublishForm
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
+from workflow_design.pages.find import find_workflow, may_design
 from workflow_design.publishing_report import publishing_report
-from workflow_design.views.found import find_workflow, may_design
 
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 

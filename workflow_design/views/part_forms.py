@@ -27,18 +27,12 @@ from workflow_design.models import (
     TicketDefinition,
     WorkflowCompletion,
 )
+from workflow_design.pages.trails import tabs_of, trail_of
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, kind_of
 from workflow_design.shown_parts import layout_url, part_lists
 from workflow_design.views.draft_parts import AnyPart, find_draft_part, posted, present_of
-from workflow_design.views.drafting import (
-    draft_page,
-    find_draft,
-    show_or_submit,
-    stored,
-    tabs_of,
-    trail_of,
-)
+from workflow_design.views.drafting import draft_page, find_draft, show_or_submit, stored
 
 _WORDS: dict[str, dict[str, Any]] = {
     TICKETS.members: {

@@ -12,7 +12,7 @@ from ticketflower.http import PageRequest, company_page
 from workflow_design import access, versions
 from workflow_design.forms.versions import VersionsForm
 from workflow_design.models import WorkflowDefinition
-from workflow_design.views.found import find_workflow, may_design
+from workflow_design.pages.find import find_workflow, may_design
 
 VERSION_COLUMNS = (
     {"label": gettext_lazy("Version")},

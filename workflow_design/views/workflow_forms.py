@@ -10,8 +10,9 @@ from workflow_design import access
 from workflow_design.editing import whole, workflows
 from workflow_design.editing.storing import RefusedError
 from workflow_design.forms.workflow import NewWorkflowForm, WholeForm, WorkflowForm
+from workflow_design.pages.trails import trail_of
 from workflow_design.persistence.exporting import file_of
-from workflow_design.views.drafting import draft_page, find_draft, show_or_submit, stored, trail_of
+from workflow_design.views.drafting import draft_page, find_draft, show_or_submit, stored
 
 
 @show_or_submit

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page
 from ticketflower.read_only import store_nothing
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.views.found import find_workflow, may_design
+from workflow_design.pages.find import find_workflow, may_design
 from workflow_ops.past_runs import Verdict
 from workflow_ops.replay_report import ReplayReport, replay_report
 

@@ -17,13 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
-from workflow_design import access, shown
-from workflow_design.check_page import check_context
+from workflow_design import access
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.kinds import DefinitionKey, Kind
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.finding_places import Places
 from workflow_design.models import (
     CompletionStatus,
     ExecutorRole,
@@ -36,14 +34,16 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_design.pages import lines
+from workflow_design.pages.find import find_workflow
+from workflow_design.pages.lines import part_url
+from workflow_design.pages.next_step import DraftState, way_of
+from workflow_design.pages.places import Places
+from workflow_design.pages.report import ShownCheck, check_context
+from workflow_design.pages.trails import tabs_of
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.plans import fields_of, plan_of
 from workflow_design.picture import Mark, Picture, picture_of
-from workflow_design.shown import part_url
-from workflow_design.shown_check import ShownCheck
-from workflow_design.shown_way import DraftState, way_of
-from workflow_design.views.drafting import tabs_of
-from workflow_design.views.found import find_workflow
 from workflow_design.wording.rules import Vocabulary
 
 LONGEST_NAME = 100
@@ -118,9 +118,9 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
     context = {
         **checked,
         "workflow": workflow,
-        "references": shown.references(workflow.ext_ref),
-        "who_administers": shown.who_administers(workflow),
-        "fields": shown.field_lines(_fields(workflow).values(), parts.all),
+        "references": lines.references(workflow.ext_ref),
+        "who_administers": lines.who_administers(workflow),
+        "fields": lines.field_lines(_fields(workflow).values(), parts.all),
         "field_columns": FIELD_COLUMNS,
         **_lines(parts, vocabulary),
         "picture": _picture(workflow, vocabulary, parts, checked.get("marks")),
@@ -169,11 +169,11 @@ def _parts(workflow: WorkflowDefinition) -> Parts:
 
 def _lines(parts: Parts, vocabulary: Vocabulary) -> dict[str, Any]:
     return {
-        "tickets": [shown.part_line(part, vocabulary) for part in parts.tickets],
+        "tickets": [lines.part_line(part, vocabulary) for part in parts.tickets],
         "ticket_columns": TICKET_COLUMNS,
-        "tasks": [shown.part_line(part, vocabulary) for part in parts.tasks],
+        "tasks": [lines.part_line(part, vocabulary) for part in parts.tasks],
         "task_columns": TASK_COLUMNS,
-        "completions": [shown.part_line(part, vocabulary) for part in parts.completions],
+        "completions": [lines.part_line(part, vocabulary) for part in parts.completions],
         "completion_columns": COMPLETION_COLUMNS,
     }
 

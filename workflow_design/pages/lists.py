@@ -1,9 +1,10 @@
 """Lists of workflows, tasks and tickets, as they are defined."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from django.db.models import QuerySet
+from django import forms
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,10 +15,36 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
+from users.filters import SearchForm
 from users.models import CustomUser
 from workflow_design import access
-from workflow_design.filters import DefinitionFilter
-from workflow_design.models import TaskDefinition, TicketDefinition
+from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowStatus
+
+RowT = TypeVar("RowT", bound=Model)
+
+ALL: Final = "ALL"
+_CURRENT: Final = (WorkflowStatus.ACTIVE, WorkflowStatus.DRAFT)
+
+
+class DefinitionFilter(SearchForm):
+    """Definitions by title and by the status of their workflow; archived ones only where asked for."""
+
+    search_label = gettext_lazy("Title")
+
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        required=False,
+        choices=[("", gettext_lazy("Not archived")), *WorkflowStatus.choices, (ALL, gettext_lazy("All"))],
+    )
+
+    def definitions(self, rows: "QuerySet[RowT]", *, workflow: str = "") -> "QuerySet[RowT]":
+        """Those of `rows` that fit; `workflow` leads from a row to its workflow ("workflow__")."""
+        found = rows.filter(title__icontains=self.chosen("q"))
+        status = self.chosen("status")
+        if status == ALL:
+            return found
+        return found.filter(**{f"{workflow}status__in": [status] if status else _CURRENT})
+
 
 PartT = TypeVar("PartT", TaskDefinition, TicketDefinition)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.kinds import DefinitionKey, Kind
 from workflow_design.models import Part, WorkflowDefinition
-from workflow_design.shown import Link, part_url
+from workflow_design.pages.lines import Link, part_url
 from workflow_design.wording.rules import Vocabulary
 
 _KINDS: Final = {"tickets": Kind.TICKET, "tasks": Kind.TASK, "completions": Kind.COMPLETION}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
-from workflow_design import access, shown
+from workflow_design import access
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import (
@@ -21,8 +21,9 @@ from workflow_design.models import (
     TicketDefinition,
     WorkflowCompletion,
 )
-from workflow_design.shown_parts import part_actions
-from workflow_design.views.found import find_part
+from workflow_design.pages import lines
+from workflow_design.pages.find import find_part
+from workflow_design.pages.trails import part_actions
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import WorkspaceForm
@@ -38,8 +39,8 @@ def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpRespon
     ticket = find_part(rows, request.user, ticket_id)
     vocabulary = _vocabulary(ticket)
     context = _common(request, ticket, _("Ticket definition")) | {
-        "writes": shown.named(ticket.fields, vocabulary),
-        "who": shown.who_submits(ticket),
+        "writes": lines.named(ticket.fields, vocabulary),
+        "who": lines.who_submits(ticket),
         "preview": _preview(ticket, ticket.fields),
         "edit_layout": _layout(ticket.edit_layout),
     }
@@ -56,11 +57,11 @@ def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
     task = find_part(rows, request.user, task_id)
     vocabulary = _vocabulary(task)
     context = _common(request, task, _("Task definition")) | {
-        "reads": shown.named(task.input_fields, vocabulary),
-        "rule": shown.rule_of(task.condition, vocabulary),
-        "writes": shown.named(task.output_fields, vocabulary),
-        "resets": shown.named(task.reset_fields, vocabulary),
-        "who": shown.who_executes(task, vocabulary),
+        "reads": lines.named(task.input_fields, vocabulary),
+        "rule": lines.rule_of(task.condition, vocabulary),
+        "writes": lines.named(task.output_fields, vocabulary),
+        "resets": lines.named(task.reset_fields, vocabulary),
+        "who": lines.who_executes(task, vocabulary),
         "preview": _preview(task, task.output_fields) if task.task_type == TaskType.FORM else None,
         "edit_layout": _layout(task.edit_layout),
         "sent": _written(task.input_transform),
@@ -76,8 +77,8 @@ def completion_detail(request: PageRequest, completion_id: int) -> HttpResponse:
     completion = find_part(WorkflowCompletion.objects.all(), request.user, completion_id)
     vocabulary = _vocabulary(completion)
     context = _common(request, completion, _("Completion")) | {
-        "reads": shown.named(completion.fields, vocabulary),
-        "rule": shown.rule_of(completion.condition, vocabulary),
+        "reads": lines.named(completion.fields, vocabulary),
+        "rule": lines.rule_of(completion.condition, vocabulary),
     }
     return render(request, "workflow_design/completion_detail.html", context)
 
@@ -96,7 +97,7 @@ def _common(
         "part": part,
         "kicker": kicker,
         "workflow": workflow,
-        "references": shown.references(part.ext_ref),
+        "references": lines.references(part.ext_ref),
         "display_layout": _layout(part.display_layout),
         "trail": [
             {"label": _("Workflows"), "url": reverse("workflow_definitions_list")},
@@ -120,8 +121,8 @@ def _preview(part: TicketDefinition | TaskDefinition, names: list[str]) -> Works
 
 def _layout(layout: list[Any]) -> str:
     """A layout as it is written; nothing for the empty one, which is said in words."""
-    return shown.as_written(layout) if layout else ""
+    return lines.as_written(layout) if layout else ""
 
 
 def _written(transform: dict[str, Any] | None) -> str:
-    return "" if transform is None else shown.as_written(transform)
+    return "" if transform is None else lines.as_written(transform)

@@ -5,17 +5,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
+from ticketflower.http import PageRequest, company_page
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.kinds import DefinitionKey
-from workflow_design.finding_places import Places
-from workflow_design.models import CheckStatus, DefinitionCheck
+from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
+from workflow_design.pages.find import find_workflow, may_design
+from workflow_design.pages.lines import Link
+from workflow_design.pages.places import Places
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.reports import findings_in_company, kept_check, recheck
 from workflow_design.picture import Mark
-from workflow_design.shown import Link
 from workflow_design.wording.decisions import move_sentences
 
 _TONES: Final = {
@@ -154,3 +163,27 @@ def _mark(count: dict[Severity, int]) -> Mark:
         return Mark("danger", ngettext("%(n)d error", "%(n)d errors", errors) % {"n": errors})
     problems = count[Severity.WARNING]
     return Mark("warning", ngettext("%(n)d problem", "%(n)d problems", problems) % {"n": problems})
+
+
+def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any]:
+    """The check as templates/workflow_design/check.html shows it, and the marks that it makes on a picture.
+
+    Nothing is explored. Of a draft the report is shown only if it is about what the draft is now, and
+    roles and people of the company are looked at: nine statements. Of other versions, one.
+    """
+    file = file_of(workflow) if workflow.is_draft else None
+    kept = kept_check(workflow, file)
+    of_company = findings_in_company(file) if file is not None else ()
+    check = shown_check(kept, places, of_company=of_company)
+    found = [shown.finding for group in check.groups for shown in group.findings]
+    return {"check": check, "marks": marks_of(found, places), "kept": kept}
+
+
+@require_POST
+@company_page()
+def workflow_definition_check(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Check a version now; what takes longer goes on in a job."""
+    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    recheck(workflow)
+    messages.success(request, _("“%(title)s” was checked.") % {"title": workflow})
+    return redirect(f"{reverse('workflow_definition_detail', args=[workflow.pk])}#check")

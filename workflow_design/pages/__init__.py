@@ -1,0 +1,1 @@
+"""The pages for reading definitions, and what all pages about definitions share."""

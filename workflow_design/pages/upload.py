@@ -1,0 +1,157 @@
+"""A workflow comes in as a file, and is a draft from then on."""
+
+import json
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition, require_http_methods, require_safe
+
+from ticketflower.clean_json import MAX_BYTES
+from ticketflower.http import PageRequest, company_page
+from users.access import is_company_admin
+from workflow_design import access
+from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.definition.problems import DefinitionError, Problem
+from workflow_design.definition.workflow import WorkflowFile, json_schema
+from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.importing import DraftExistsError, import_workflow
+
+NAMES_OF_FILES = ".json,application/json"
+
+
+class UploadForm(forms.Form):
+    """A file, or its text. The file goes first where there are both: it was chosen later."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Workflow file"),
+        allow_empty_file=True,
+        help_text=gettext_lazy("A JSON file as “Download” makes it, of at most 1 MB."),
+        widget=forms.FileInput(attrs={"accept": NAMES_OF_FILES}),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Or paste its text"),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocapitalize": "off"}),
+    )
+    replace = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    use_required_attribute = False
+
+    def full_clean(self) -> None:
+        """Each of the two may be left out for the other, which does not make them optional to readers."""
+        either = (self.fields["file"], self.fields["text"])
+        for field in either:
+            field.required = False
+        super().full_clean()
+        for field in either:
+            field.required = True
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing at all is refused; what is in it is for the reader of workflow files to say."""
+        values: dict[str, Any] = super().clean() or {}
+        if not self.errors and not values.get("file") and not values.get("text", "").strip():
+            self.add_error("file", _("Choose a file, or paste its text below."))
+        return values
+
+    def content(self) -> str | bytes:
+        """What came, of a file that is too large only so much that it is seen to be."""
+        file = self.cleaned_data["file"]
+        content: str | bytes = file.read(MAX_BYTES + 1) if file else self.cleaned_data["text"]
+        return content
+
+
+class ContentForm(forms.Form):
+    """The text on its way through the question whether to replace a draft."""
+
+    text = forms.CharField(strip=False, widget=forms.HiddenInput)
+    replace = forms.BooleanField(widget=forms.HiddenInput)
+
+
+def kept(content: str | bytes) -> str:
+    """What came, as the text box can show it again; nothing if it is no text or too long."""
+    if isinstance(content, str):
+        return content
+    try:
+        return content.decode() if len(content) <= MAX_BYTES else ""
+    except UnicodeDecodeError:
+        return ""
+
+
+show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@show_or_submit
+@company_page(access.may_design)
+def workflow_definition_upload(request: PageRequest) -> HttpResponse:
+    """Take a file or its text; say all that is wrong with it at once; ask before a draft is replaced."""
+    if request.method != "POST":
+        return _page(request, UploadForm())
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form)
+    content = form.content()
+    try:
+        file = parse_workflow_file(content)
+        workflow = _imported(request, file, replace=form.cleaned_data["replace"])
+    except DefinitionError as error:
+        return _page(request, UploadForm(initial={"text": kept(content)}), error.problems)
+    except DraftExistsError:
+        return _question(request, file, kept(content))
+    text = _("“%(title)s” is here as a draft, version %(version)d. Nobody sees it until it is published.")
+    messages.success(request, text % {"title": workflow, "version": workflow.version})
+    return redirect("workflow_definition_detail", workflow.pk)
+
+
+def _imported(request: PageRequest, file: WorkflowFile, *, replace: bool) -> WorkflowDefinition:
+    return import_workflow(
+        file, by=request.user, replace=replace, may_make_roles=is_company_admin(request.user)
+    )
+
+
+def _page(request: PageRequest, form: UploadForm, problems: tuple[Problem, ...] = ()) -> HttpResponse:
+    context = {"form": form, "problems": problems}
+    return render(request, "workflow_design/upload.html", context)
+
+
+def _question(request: PageRequest, file: WorkflowFile, text: str) -> HttpResponse:
+    context = {
+        "title": _("Replace the draft of “%(title)s”?") % {"title": file.title},
+        "text": _(
+            "There is a draft of this workflow already. It is deleted, and what you uploaded takes its place."
+        ),
+        "consequences": [_("The published version and the tickets that run on it stay as they are.")],
+        "form": ContentForm(initial={"text": text, "replace": True}),
+        "submit": _("Replace the draft"),
+        "cancel_url": reverse("workflow_definitions_list"),
+    }
+    return render(request, "components/confirm.html", context)
+
+
+CONTENT_TYPE = "application/schema+json"
+AN_HOUR = 60 * 60
+
+
+@cache
+def _text() -> bytes:
+    return f"{json.dumps(json_schema(), ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _etag(request: HttpRequest) -> str:
+    return f'"{sha256(_text()).hexdigest()[:32]}"'
+
+
+@require_safe
+@cache_control(public=True, max_age=AN_HOUR)
+@condition(etag_func=_etag)
+def workflow_format(request: HttpRequest) -> HttpResponse:
+    """The JSON Schema that uploaded files are held against, for everybody, logged in or not."""
+    return HttpResponse(_text(), content_type=CONTENT_TYPE)
