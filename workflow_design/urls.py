@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflow_design.draft_urls import urlpatterns as draft_pages
+from workflow_design.editor.urls import urlpatterns as draft_pages
 from workflow_design.pages import lists, parts, report, upload, workflow
 from workflow_design.views import differences, gallery, lifecycle, tryout, versions
 

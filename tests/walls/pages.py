@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from users.models import CompanyRole, Invitation
 from users.tests.cases import People
-from workflow_design.editing.drafts import edition_of
+from workflow_design.editor.drafts import edition_of
 from workflow_design.tests.files import VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.files import upload_file

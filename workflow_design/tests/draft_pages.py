@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from users.tests.cases import CommittedTestCase, logged_in
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editing.drafts import edition_of
+from workflow_design.editor.drafts import edition_of
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.exporting import file_of
 from workflow_design.tests.page_cases import DesignPageTestCase, make_draft

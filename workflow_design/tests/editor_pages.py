@@ -8,9 +8,9 @@ from django.template import engines
 from django.urls import include, path
 
 from workflow_design.definition.schema import data_validator
-from workflow_design.forms.conditions import ConditionField
-from workflow_design.forms.layouts import LayoutField
-from workflow_design.forms.redisplay import redisplay_asked
+from workflow_design.editor.buttons import redisplay_asked
+from workflow_design.editor.conditions.field import ConditionField
+from workflow_design.editor.layouts.field import LayoutField
 from workflow_design.tests.row_strategies import FIELDS, SCHEMA
 
 STORED: dict[str, Any] = {

@@ -4,7 +4,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from workflow_design.condition_rows import (
+from workflow_design.definition.fields import Field
+from workflow_design.definition.schema import parse_fields
+from workflow_design.editor.conditions import (
     Comparison,
     Group,
     Join,
@@ -14,9 +16,7 @@ from workflow_design.condition_rows import (
     comparisons_with_fields,
     fields_beside,
 )
-from workflow_design.condition_rows.kinds import OF_SEVERAL, WITHOUT_VALUE
-from workflow_design.definition.fields import Field
-from workflow_design.definition.schema import parse_fields
+from workflow_design.editor.conditions.comparisons import OF_SEVERAL, WITHOUT_VALUE
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -10,12 +10,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_design.condition_rows import rule_of
 from workflow_design.definition.schema import parse_fields
-from workflow_design.forms.condition_typed import TypedCondition, TypedGroup, TypedRow
-from workflow_design.forms.condition_values import group_of, typed_of
-from workflow_design.forms.conditions import ConditionField
-from workflow_design.forms.redisplay import redisplay_asked
+from workflow_design.editor.buttons import redisplay_asked
+from workflow_design.editor.conditions import rule_of
+from workflow_design.editor.conditions.field import ConditionField
+from workflow_design.editor.conditions.posted import TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.values import group_of, typed_of
 from workflow_design.tests.json_strategies import fuzzed
 from workflow_design.tests.row_strategies import FIELDS, groups
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.test import SimpleTestCase
 from hypothesis import given, settings
 
-from workflow_design.condition_rows import (
+from workflow_design.definition.schema import parse_fields
+from workflow_design.editor.conditions import (
     Comparison,
     Group,
     Join,
@@ -16,7 +17,6 @@ from workflow_design.condition_rows import (
     rows_of,
     rule_of,
 )
-from workflow_design.definition.schema import parse_fields
 from workflow_design.engine.conditions import ConditionError, evaluate, is_true, validate
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.json_strategies import json_values

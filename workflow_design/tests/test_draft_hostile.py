@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from users.tests.hostile import post_raw
-from workflow_design.editing.drafts import edition_of
+from workflow_design.editor.drafts import edition_of
 from workflow_design.tests.draft_pages import NO_CONDITION, DraftPageTestCase
 
 TEXTS = ("\x00", "<script>alert(1)</script>{{ 7*7 }}", "x" * 10_000, "\ud800", "9" * 5_000, "1e400")

@@ -12,9 +12,10 @@ from ticketflower.http import PageRequest
 from users.company_roles import delete_role
 from users.models import CompanyRole
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile
-from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
-from workflow_design.editing.fields import FieldGoneError, add_field
-from workflow_design.editing.parts import (
+from workflow_design.editor.draft_page import draft_page
+from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, edition_of
+from workflow_design.editor.fields.actions import FieldGoneError, add_field
+from workflow_design.editor.parts.actions import (
     PartGoneError,
     change_part,
     create_part,
@@ -22,7 +23,7 @@ from workflow_design.editing.parts import (
     duplicate_part,
     move_part,
 )
-from workflow_design.editing.storing import RefusedError, rows_of
+from workflow_design.editor.storing import RefusedError, rows_of
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.importing import RolesMissingError
@@ -31,7 +32,6 @@ from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import audit_events
 from workflow_design.tests.test_editing_fields import short_text
 from workflow_design.versions import discard_draft
-from workflow_design.views.drafting import draft_page
 
 TASK = TaskFile(title="Archive", task_type="FORM", input_fields=("booked",), output_fields=("manager_note",))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from workflow_design.editing.workflows import create_workflow
+from workflow_design.editor.workflow.actions import create_workflow
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.page_cases import make_draft
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_design.definition.layouts import LayoutError, parse_layout
-from workflow_design.layout_rows import (
+from workflow_design.editor.layouts.lines import (
     EndLine,
     FieldLine,
     HeadingLine,

@@ -7,9 +7,9 @@ from unittest import TestCase
 from django.urls import reverse
 
 from users.tests.cases import logged_in
-from workflow_design.editing.drafts import ChangedMeanwhileError, NotADraftError, edition_of
-from workflow_design.editing.storing import RefusedError
-from workflow_design.editing.workflows import change_workflow, create_workflow
+from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, edition_of
+from workflow_design.editor.storing import RefusedError
+from workflow_design.editor.workflow.actions import change_workflow, create_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.pages.next_step import DraftState, way_of
 from workflow_design.persistence.exporting import file_of

@@ -1,0 +1,161 @@
+"""Which comparisons fit which fields, and which values fit which comparisons."""
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.definition.text_formats import CHECKER
+from workflow_design.editor.conditions.rows import Comparison
+
+SIZES: Final = (Comparison.LESS, Comparison.AT_MOST, Comparison.AT_LEAST, Comparison.MORE)
+OF_SEVERAL: Final = (Comparison.ONE_OF, Comparison.NONE_OF)
+WITHOUT_VALUE: Final = frozenset(
+    {
+        Comparison.FILLED,
+        Comparison.EMPTY,
+        Comparison.YES,
+        Comparison.NO,
+        Comparison.NOT_YES,
+        Comparison.NOT_NO,
+    }
+)
+
+_EQUAL: Final = (Comparison.IS, Comparison.IS_NOT)
+_HOLDS: Final = (Comparison.CONTAINS, Comparison.CONTAINS_NOT)
+_THERE: Final = (Comparison.FILLED, Comparison.EMPTY)
+_YES_NO: Final = (Comparison.YES, Comparison.NO, Comparison.NOT_YES, Comparison.NOT_NO)
+_BY_SIZE: Final = (*SIZES, Comparison.BETWEEN)
+_DATED: Final = (TextFormat.DATE, TextFormat.TIME, TextFormat.DATE_TIME)
+_ONE_LINE: Final = re.compile(r"\S|\S[^\r\n\0]*\S")
+_AS_STORED: Final = {
+    TextFormat.TIME: re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII),
+    TextFormat.DATE_TIME: re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII),
+}
+_LONGEST_VALUE: Final = 2000
+
+TO_FIELD: Final = "-field"
+"""Ends the codes of comparisons with another field."""
+
+
+def comparisons_of(field: Field) -> tuple[Comparison, ...]:
+    """What can be asked of a field by itself or against written values, in the order of a list."""
+    if is_dated(field):
+        return (*_EQUAL, *_BY_SIZE, *_THERE)
+    if field.kind is FieldKind.TEXT:
+        return (*_EQUAL, *_HOLDS, *OF_SEVERAL, *_THERE)
+    if holds_numbers(field) and field.kind is not FieldKind.CHOICES:
+        return (*_EQUAL, *_BY_SIZE, *OF_SEVERAL, *_THERE)
+    if field.kind is FieldKind.CHOICE:
+        return (*_EQUAL, *OF_SEVERAL, *_THERE)
+    if field.kind is FieldKind.CHOICES:
+        return (*_HOLDS, *_THERE)
+    return (*_YES_NO, *_THERE) if field.kind is FieldKind.YES_NO else _THERE
+
+
+def comparisons_with_fields(field: Field) -> tuple[Comparison, ...]:
+    """What can be asked of a field against another field."""
+    if field.kind is FieldKind.CHOICES:
+        return _HOLDS
+    if is_dated(field) or holds_numbers(field):
+        return (*_EQUAL, *SIZES)
+    return () if field.kind in (FieldKind.FILE, FieldKind.FILES) else _EQUAL
+
+
+def fields_beside(field: Field, fields: Fields) -> Iterator[Field]:
+    """The fields that a field can be compared with: those whose values are of its kind."""
+    for other in fields.values():
+        if other.name != field.name and not other.kind.holds_several and _family(other) == _family(field):
+            yield other
+
+
+def is_dated(field: Field) -> bool:
+    """Whether it holds dates or times, which are texts that compare by size."""
+    return field.kind is FieldKind.TEXT and field.format in _DATED
+
+
+def holds_numbers(field: Field) -> bool:
+    """Whether its values, or the choices among them, are numbers."""
+    numbers = bool(field.choices) and all(not isinstance(choice.value, str) for choice in field.choices)
+    return field.kind in (FieldKind.NUMBER, FieldKind.INTEGER) or numbers
+
+
+def fits(value: Any, field: Field) -> bool:
+    """Whether a written value is one that a row on this field can hold."""
+    if holds_numbers(field):
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, str) or not 1 <= len(value) <= _LONGEST_VALUE:
+        return False
+    if field.format in _DATED:
+        written = _AS_STORED.get(field.format)
+        return (written is None or bool(written.fullmatch(value))) and CHECKER.conforms(value, field.format)
+    return bool(field.choices) or bool(_ONE_LINE.fullmatch(value))
+
+
+def _family(field: Field) -> object:
+    """Equal for fields whose values can be equal."""
+    if holds_numbers(field):
+        return float
+    if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
+        return str
+    if field.kind is FieldKind.TEXT:
+        return field.format if is_dated(field) else str
+    return field.kind
+
+
+_WORDS: Final = {
+    Comparison.IS: _("is"),
+    Comparison.IS_NOT: _("is not"),
+    Comparison.ONE_OF: _("is one of"),
+    Comparison.NONE_OF: _("is none of"),
+    Comparison.LESS: _("is less than"),
+    Comparison.AT_MOST: _("is at most"),
+    Comparison.AT_LEAST: _("is at least"),
+    Comparison.MORE: _("is more than"),
+    Comparison.BETWEEN: _("is between (from, to)"),
+    Comparison.CONTAINS: _("contains"),
+    Comparison.CONTAINS_NOT: _("does not contain"),
+    Comparison.YES: _("is yes"),
+    Comparison.NO: _("is no"),
+    Comparison.NOT_YES: _("is no or empty"),
+    Comparison.NOT_NO: _("is yes or empty"),
+    Comparison.FILLED: _("is filled in"),
+    Comparison.EMPTY: _("is empty"),
+}
+_DATED_WORDS: Final = {
+    Comparison.LESS: _("is before"),
+    Comparison.AT_MOST: _("is no later than"),
+    Comparison.AT_LEAST: _("is no earlier than"),
+    Comparison.MORE: _("is after"),
+}
+_WORDS_TO_FIELD: Final = {
+    Comparison.IS: _("is the same as the field"),
+    Comparison.IS_NOT: _("is not the same as the field"),
+    Comparison.LESS: _("is less than the field"),
+    Comparison.AT_MOST: _("is at most the field"),
+    Comparison.AT_LEAST: _("is at least the field"),
+    Comparison.MORE: _("is more than the field"),
+    Comparison.CONTAINS: _("contains what is in the field"),
+    Comparison.CONTAINS_NOT: _("does not contain what is in the field"),
+}
+_DATED_WORDS_TO_FIELD: Final = {
+    Comparison.LESS: _("is before the field"),
+    Comparison.AT_MOST: _("is no later than the field"),
+    Comparison.AT_LEAST: _("is no earlier than the field"),
+    Comparison.MORE: _("is after the field"),
+}
+_ANSWERED: Final = {Comparison.FILLED: _("is answered"), Comparison.EMPTY: _("is not answered")}
+
+
+def comparison_label(code: str, field: Field) -> str:
+    """The words of a comparison in the list of a field."""
+    comparison = Comparison(code.removesuffix(TO_FIELD))
+    if code.endswith(TO_FIELD):
+        words = _WORDS_TO_FIELD | (_DATED_WORDS_TO_FIELD if is_dated(field) else {})
+    else:
+        words = _WORDS | (_DATED_WORDS if is_dated(field) else {})
+        words |= _ANSWERED if field.kind is FieldKind.YES_NO else {}
+    return str(words[comparison])

@@ -1,0 +1,220 @@
+"""The field of a form that edits a condition: rows to fill in, or JSON for what rows can't show.
+
+It works without JavaScript: its buttons show the form again (`redisplay.py`). With it, htmx sends
+the same form and exchanges what changed.
+"""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from workflow_design.definition.fields import Fields
+from workflow_design.editor.buttons import NOT_SAVED, action_for, redisplay_asked
+from workflow_design.editor.conditions import rows_of, rule_of
+from workflow_design.editor.conditions.posted import (
+    JSON,
+    MOST_ROWS,
+    NEW_GROUP,
+    ROWS,
+    Place,
+    TypedCondition,
+    TypedGroup,
+    TypedRow,
+    place_in,
+    read_typed,
+)
+from workflow_design.editor.conditions.row_widget import Shown
+from workflow_design.editor.conditions.values import codes_of, group_of, refuse_invalid, rule_in, typed_of
+from workflow_design.editor.conditions.widget import draw
+from workflow_design.engine.conditions import fields_read
+
+
+class ConditionWidget(forms.Widget):
+    """Draws the editor, reads what was typed, and does what its buttons ask for."""
+
+    use_fieldset = True
+    fields: Fields
+    problems: dict[Place, str] = {}
+
+    def id_for_label(self, id_: str) -> str:
+        """The whole editor."""
+        return id_
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Whether the form came without an editor."""
+        return f"{name}-view" not in data
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedCondition:
+        """What was typed, after what the pressed button asks for."""
+        typed = replace(read_typed(data, name), is_redisplay=redisplay_asked(data))
+        action, _dot, where = action_for(data, name).partition(":")
+        if not action:
+            return typed
+        return _acted(replace(typed, focus=()), action, place_in(where), self.fields)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The editor. Problems of rows stand beside them if the form shows its errors."""
+        attrs = attrs or {}
+        is_refused = "is-invalid" in attrs.get("class", "")
+        typed = value if isinstance(value, TypedCondition) else typed_rule(value, self.fields)
+        shown = Shown(
+            name=name,
+            id=attrs.get("id") or f"id_{name}",
+            fields=self.fields,
+            problems=self.problems if is_refused else {},
+        )
+        return draw(typed, shown, is_refused=is_refused)
+
+
+class ConditionField(forms.Field):
+    """A condition on `fields`: cleaned to a rule, or to None for no condition.
+
+    Refused, beside the row it is about: a value that its field can't have, a row that is not finished.
+    A rule that was not changed comes back as it was written, also where rows would write it otherwise.
+    """
+
+    widget = ConditionWidget
+
+    def __init__(self, fields: Fields, **kwargs: Any) -> None:
+        super().__init__(**{"required": False} | kwargs)
+        self.workspace_fields = self.widget.fields = fields
+
+    def prepare_value(self, value: Any) -> Any:
+        """A rule as the editor shows it."""
+        return value if isinstance(value, TypedCondition) else typed_rule(value, self.workspace_fields)
+
+    def clean(self, value: Any) -> Any:
+        """The rule, or None; raises ValidationError with all that is wrong."""
+        typed: TypedCondition = value
+        if typed.is_redisplay:  # whatever the view makes of it, this is not to be saved
+            raise ValidationError(NOT_SAVED, code="redisplay")
+        rule = self._of_json(typed.text) if typed.view == JSON else self._of_rows(typed)
+        if rule is None and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return rule
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another rule comes back than was shown; one that is refused is another."""
+        try:
+            return bool(self.clean(data) != initial)
+        except ValidationError:
+            return True
+
+    def _of_json(self, text: str) -> Any:
+        rule = rule_in(text)
+        unknown = () if rule is None else sorted(fields_read(rule) - self.workspace_fields.keys())
+        if unknown:
+            message = _("There is no field “%(name)s”.")
+            raise ValidationError([message % {"name": name[:100]} for name in unknown])
+        return rule
+
+    def _of_rows(self, typed: TypedCondition) -> Any:
+        group, problems = group_of(typed.group, self.workspace_fields)
+        self.widget.problems = problems
+        if problems:
+            message = _("Row %(row)s: %(problem)s")
+            raise ValidationError(
+                [message % {"row": row_number(place), "problem": said} for place, said in problems.items()]
+            )
+        rule = rule_of(group, self.workspace_fields)
+        original = _parsed(typed.original)
+        if original is not None and rule == rule_of_rows_of(original, self.workspace_fields):
+            return original
+        refuse_invalid(rule)
+        return rule
+
+
+def typed_rule(rule: Any, fields: Fields) -> TypedCondition:
+    """A stored rule as the editor begins with it: as rows if they can show it, else as JSON."""
+    rows = rows_of(rule, fields)
+    group = typed_of(rows, fields) if rows is not None else TypedGroup()
+    has_room = sum(1 for _row in group.rows()) <= MOST_ROWS // 2
+    view = ROWS if rows is not None and has_room else JSON
+    return TypedCondition(view=view, group=group, text=_written(rule), original=json.dumps(rule))
+
+
+def rule_of_rows_of(rule: Any, fields: Fields) -> Any:
+    """The rule as rows write it; a new object, equal to no rule, if they can't show it."""
+    rows = rows_of(rule, fields)
+    return object() if rows is None else rule_of(rows, fields)
+
+
+def row_number(place: Place) -> str:
+    """How people count: the second row of the first group is 1.2."""
+    return ".".join(str(number + 1) for number in place)
+
+
+def _parsed(text: str) -> Any:
+    """The original rule that came back with the form; None if somebody made something else of it."""
+    try:
+        return rule_in(text)
+    except ValidationError:
+        return None
+
+
+def _written(rule: Any) -> str:
+    return "" if rule is None else json.dumps(rule, ensure_ascii=False, indent=2)
+
+
+def _acted(typed: TypedCondition, action: str, place: Place, fields: Fields) -> TypedCondition:
+    if action == "add":
+        group = typed.group.with_added(place, TypedRow())
+        return replace(typed, group=group, focus=_last_place(group, place))
+    if action == "add-group":
+        group = typed.group.with_added((), NEW_GROUP)
+        return replace(typed, group=group, focus=(len(group.items) - 1, 0))
+    if action == "remove" and place:
+        return replace(typed, group=typed.group.without(place))
+    if action == "json":
+        return _as_json(typed, fields)
+    if action == "rows":
+        return _as_rows(typed, fields)
+    return replace(typed, group=_updated(typed.group, fields))
+
+
+def _last_place(group: TypedGroup, place: Place) -> Place:
+    below = [at for at, _row in group.rows() if at[:-1] == place]
+    return below[-1] if below else ()
+
+
+def _updated(group: TypedGroup, fields: Fields) -> TypedGroup:
+    """Each row with a comparison that its field knows."""
+    items = (
+        _updated(item, fields) if isinstance(item, TypedGroup) else _fitting(item, fields)
+        for item in group.items
+    )
+    return replace(group, items=tuple(items))
+
+
+def _fitting(row: TypedRow, fields: Fields) -> TypedRow:
+    field = fields.get(row.field)
+    if field is None:
+        return row
+    plain, others = codes_of(field, fields)
+    return row if row.comparison in (*plain, *others) else TypedRow(row.field, plain[0])
+
+
+def _as_json(typed: TypedCondition, fields: Fields) -> TypedCondition:
+    group, problems = group_of(typed.group, fields)
+    if problems:
+        return replace(typed, notice=_("Finish or remove the rows that are not complete, then switch."))
+    rule, original = rule_of(group, fields), _parsed(typed.original)
+    if original is not None and rule == rule_of_rows_of(original, fields):
+        rule = original
+    return replace(typed, view=JSON, text=_written(rule))
+
+
+def _as_rows(typed: TypedCondition, fields: Fields) -> TypedCondition:
+    try:
+        rule = rule_in(typed.text)
+    except ValidationError as error:
+        return replace(typed, notice=" ".join(error.messages))
+    as_typed = typed_rule(rule, fields)
+    if as_typed.view == JSON:
+        return replace(typed, notice=_("Rows can't show this rule. It stays as it is written here."))
+    return replace(typed, view=ROWS, group=as_typed.group, original=as_typed.original)

@@ -1,0 +1,184 @@
+"""A rule as rows, if it has the shape of some."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from workflow_design.definition.fields import Field, FieldKind, Fields
+from workflow_design.editor.conditions.comparisons import (
+    comparisons_of,
+    comparisons_with_fields,
+    fields_beside,
+    fits,
+)
+from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalised
+from workflow_design.editor.conditions.writing import OPERATORS, false_or_zero_is_filled
+from workflow_design.engine.conditions.operators import arguments_of
+
+DEEPEST = 12
+"""Rules in each other that are looked into; what is deeper is no rows."""
+
+_COMPARISONS: Final = {operator: comparison for comparison, operator in OPERATORS.items()}
+_STRICT: Final = {"===": "==", "!==": "!="}
+_MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPPOSITES: Final = {
+    Comparison.IS: Comparison.IS_NOT,
+    Comparison.ONE_OF: Comparison.NONE_OF,
+    Comparison.CONTAINS: Comparison.CONTAINS_NOT,
+    Comparison.YES: Comparison.NOT_YES,
+    Comparison.NO: Comparison.NOT_NO,
+    Comparison.FILLED: Comparison.EMPTY,
+}
+_OPPOSITES_BOTH: Final = _OPPOSITES | {after: before for before, after in _OPPOSITES.items()}
+_TWO: Final = 2
+_THREE: Final = 3
+
+
+def rows_of(rule: Any, fields: Fields) -> Group | None:
+    """The rows that mean the same as a rule on these fields, in their normal form.
+
+    None if they can't show it: calculations, unknown fields, values that their fields never hold, or
+    groups in groups in groups. No rule at all is no row.
+    """
+    if rule is None:
+        return Group()
+    try:
+        read = normalised(Group(Join.ALL, (_Reader(fields).item(rule, 0),)))
+    except _NoRowsError:
+        return None
+    inner = (part for item in read.items if isinstance(item, Group) for part in item.items)
+    return None if any(isinstance(part, Group) for part in inner) else read
+
+
+class _NoRowsError(Exception):
+    """The rule has another shape."""
+
+
+class _Reader:
+    """Reads one rule; every method raises _NoRowsError for what no row can show."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+
+    def item(self, rule: Any, depth: int) -> Row | Group:
+        if not isinstance(rule, dict) or len(rule) != 1 or depth > DEEPEST:
+            raise _NoRowsError
+        ((operator, written),) = rule.items()
+        read = _READERS.get(operator)
+        if read is None:
+            raise _NoRowsError
+        return read(self, operator, arguments_of(written), depth)
+
+    def joined(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+        parts = tuple(self.item(argument, depth + 1) for argument in arguments)
+        return Group(Join.ALL if operator == "and" else Join.ANY, parts)
+
+    def truth(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+        """`{"var": …}` and `{"!!": …}`."""
+        if operator == "!!":
+            return self.item(arguments[0] if len(arguments) == 1 else None, depth + 1)
+        field = self._field({"var": arguments})
+        if field.kind is FieldKind.YES_NO:
+            return Row(field.name, Comparison.YES)
+        filled = Row(field.name, Comparison.FILLED)
+        if false_or_zero_is_filled(field):
+            return Group(Join.ALL, (filled, Row(field.name, Comparison.IS_NOT, (0,))))
+        return filled
+
+    def negation(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+        return _negated(self.item(arguments[0] if len(arguments) == 1 else None, depth + 1))
+
+    def missing(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+        names = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], list) else arguments
+        if not names or not all(isinstance(name, str) for name in names):
+            raise _NoRowsError
+        fields = [self._field({"var": name}) for name in names]
+        return Group(Join.ANY, tuple(Row(field.name, Comparison.EMPTY) for field in fields))
+
+    def equality(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+        field, value, _is_mirrored = self._sides(arguments)
+        plain = _STRICT.get(operator, operator)
+        if value is None:
+            return Row(field.name, Comparison.EMPTY if plain == "==" else Comparison.FILLED)
+        if isinstance(value, bool) and field.kind is FieldKind.YES_NO:
+            found = Row(field.name, Comparison.YES if value else Comparison.NO)
+            return found if plain == "==" else _negated(found)
+        return self._row(field, _COMPARISONS[plain], value)
+
+    def size(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+        if len(arguments) == _THREE:
+            return self._between(operator, arguments)
+        field, value, is_mirrored = self._sides(arguments)
+        return self._row(field, _COMPARISONS[_MIRRORED[operator] if is_mirrored else operator], value)
+
+    def contained(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+        if len(arguments) != _TWO:
+            raise _NoRowsError
+        item, container = arguments
+        if isinstance(container, list):
+            return self._row(self._field(item), Comparison.ONE_OF, *container)
+        return self._row(self._field(container), Comparison.CONTAINS, item)
+
+    def _between(self, operator: str, arguments: list[Any]) -> Row | Group:
+        low, middle, high = arguments
+        field = self._field(middle)
+        if operator == "<=" and not isinstance(low, dict) and not isinstance(high, dict):
+            return self._row(field, Comparison.BETWEEN, low, high)
+        least, most = _COMPARISONS[_MIRRORED[operator]], _COMPARISONS[operator]
+        return Group(Join.ALL, (self._row(field, least, low), self._row(field, most, high)))
+
+    def _sides(self, arguments: list[Any]) -> tuple[Field, Any, bool]:
+        """The field of a comparison, what it is compared with, and whether they stand the other way round."""
+        if len(arguments) != _TWO:
+            raise _NoRowsError
+        left, right = arguments
+        is_mirrored = not isinstance(left, dict)
+        return (self._field(right), left, True) if is_mirrored else (self._field(left), right, False)
+
+    def _row(self, field: Field, comparison: Comparison, *operands: Any) -> Row:
+        values = tuple(self._value(field, operand) for operand in operands)
+        to_fields = any(isinstance(value, OtherField) for value in values)
+        offered = comparisons_with_fields(field) if to_fields else comparisons_of(field)
+        if comparison not in offered or not values or (to_fields and len(values) > 1):
+            raise _NoRowsError
+        return Row(field.name, comparison, values)
+
+    def _value(self, field: Field, operand: Any) -> Value:
+        if isinstance(operand, dict):
+            other = self._field(operand)
+            if other not in fields_beside(field, self._fields):
+                raise _NoRowsError
+            return OtherField(other.name)
+        if not fits(operand, field):
+            raise _NoRowsError
+        return operand  # type: ignore[no-any-return]  # a text or a number, as `fits` says
+
+    def _field(self, rule: Any) -> Field:
+        """The field that a rule is, if it is nothing else."""
+        written = rule.get("var") if isinstance(rule, dict) and len(rule) == 1 else None
+        names = arguments_of(written)
+        name = names[0] if len(names) == 1 else None
+        if not isinstance(name, str) or name not in self._fields:
+            raise _NoRowsError
+        return self._fields[name]
+
+
+def _negated(item: Row | Group) -> Row | Group:
+    if isinstance(item, Group):
+        join = Join.ANY if item.join is Join.ALL else Join.ALL
+        return Group(join, tuple(_negated(each) for each in item.items))
+    if item.comparison not in _OPPOSITES_BOTH:  # "not less" also holds for an empty field
+        raise _NoRowsError
+    return Row(item.field, _OPPOSITES_BOTH[item.comparison], item.values)
+
+
+_READERS: Final[dict[str, Callable[[_Reader, str, list[Any], int], Row | Group]]] = {
+    "and": _Reader.joined,
+    "or": _Reader.joined,
+    "var": _Reader.truth,
+    "!!": _Reader.truth,
+    "!": _Reader.negation,
+    "missing": _Reader.missing,
+    **dict.fromkeys(("==", "===", "!=", "!=="), _Reader.equality),
+    **dict.fromkeys(("<", "<=", ">", ">="), _Reader.size),
+    "in": _Reader.contained,
+}

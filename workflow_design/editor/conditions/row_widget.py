@@ -1,0 +1,260 @@
+"""The HTML of one row of a condition: field, comparison, and the control that fits both."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from workflow_design.definition.fields import Field, Fields, TextFormat
+from workflow_design.definition.text_formats import CHECKER
+from workflow_design.editor.buttons import button, exchange, line_error, options
+from workflow_design.editor.conditions import Comparison, fields_beside
+from workflow_design.editor.conditions.comparisons import (
+    OF_SEVERAL,
+    TO_FIELD,
+    WITHOUT_VALUE,
+    comparison_label,
+    holds_numbers,
+)
+from workflow_design.editor.conditions.posted import Place, TypedRow
+from workflow_design.editor.conditions.values import codes_of
+from workflow_design.wording.rules import Vocabulary
+
+NOTHING: Final = SafeString("")
+
+_INPUTS: Final = {TextFormat.DATE: "date", TextFormat.TIME: "time", TextFormat.DATE_TIME: "datetime-local"}
+_SECONDS: Final = ":00Z"  # what a moment of a browser lacks
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where an editor stands, and what it knows."""
+
+    name: str
+    id: str
+    fields: Fields
+    problems: Mapping[Place, str]
+
+    @cached_property
+    def choices(self) -> list[tuple[str, str]]:
+        """The fields to choose from."""
+        return [(field.name, field.title) for field in self.fields.values()]
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words for sentences about the fields."""
+        return Vocabulary.of_fields(self.fields)
+
+    @property
+    def sentence_id(self) -> str:
+        """The element that says the condition in words."""
+        return f"{self.id}-sentence"
+
+    @property
+    def update(self) -> str:
+        """What a change of a control asks for."""
+        return f"{self.name}:update"
+
+    def name_at(self, place: Place) -> str:
+        """How the names of controls at a place begin."""
+        return "-".join([self.name, *map(str, place)])
+
+    def id_at(self, place: Place) -> str:
+        """The same for ids."""
+        return "-".join([self.id, *map(str, place)])
+
+
+def draw_row(row: TypedRow, place: Place, shown: Shown, *, has_focus: bool) -> SafeString:
+    """One row."""
+    problem, row_id = shown.problems.get(place, ""), shown.id_at(place)
+    number = ".".join(str(each + 1) for each in place)
+    if field := shown.fields.get(row.field):
+        rest = _Question(row, field, place, number, shown).drawn()
+    else:
+        rest = button(shown.name, "update", _("Next"), css="tf-without-scripts")
+    return format_html(
+        '<div class="tf-condition-row{}" id="{}">{}<div class="tf-row-controls">{}{}{}</div></div>',
+        " has-error" if problem else "",
+        row_id,
+        line_error(problem, row_id) if problem else NOTHING,
+        _field_control(row, place, number, shown, has_focus=has_focus),
+        rest,
+        button(
+            shown.name,
+            f"remove:{'.'.join(map(str, place))}",
+            _("Remove"),
+            css="btn-link tf-row-remove",
+            icon="x-mark",
+            is_icon_only=True,
+            about=_("row %(number)s") % {"number": number},
+            id=f"{row_id}-remove",
+            more=exchange(shown.id),
+        ),
+    )
+
+
+def _field_control(row: TypedRow, place: Place, number: str, shown: Shown, *, has_focus: bool) -> SafeString:
+    row_id = shown.id_at(place)
+    return format_html(
+        '<select class="form-select" name="{}-field" id="{}-field" aria-label="{}"{}{}>{}</select>',
+        shown.name_at(place),
+        row_id,
+        _("Field of row %(number)s") % {"number": number},
+        SafeString(" autofocus") if has_focus else NOTHING,
+        exchange(row_id, action=shown.update, also=shown.sentence_id),
+        options(shown.choices, [row.field], blank=_("Choose a field")),
+    )
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What a row asks of its field: a comparison, and the value that it needs."""
+
+    row: TypedRow
+    field: Field
+    place: Place
+    number: str
+    shown: Shown
+
+    def drawn(self) -> SafeString:
+        return format_html("{}{}", self._comparison(), self._value())
+
+    @property
+    def _id(self) -> str:
+        return self.shown.id_at(self.place)
+
+    @property
+    def _attributes(self) -> SafeString:
+        """What every control of a value has: its error, and the sentence that follows its changes."""
+        has_problem = self.place in self.shown.problems
+        refused = format_html(' aria-invalid="true" aria-describedby="{}-error"', self._id)
+        return format_html(
+            ' name="{}-value"{}{}',
+            self.shown.name_at(self.place),
+            refused if has_problem else NOTHING,
+            exchange(self.shown.sentence_id, action=self.shown.update),
+        )
+
+    @property
+    def _invalid(self) -> str:
+        return " is-invalid" if self.place in self.shown.problems else ""
+
+    def _label(self, words: str) -> str:
+        return words % {"number": self.number}
+
+    def _comparison(self) -> SafeString:
+        plain, others = (
+            [(code, comparison_label(code, self.field)) for code in codes]
+            for codes in codes_of(self.field, self.shown.fields)
+        )
+        beside = format_html(
+            '<optgroup label="{}">{}</optgroup>', _("Another field"), options(others, [self.row.comparison])
+        )
+        return format_html(
+            '<select class="form-select" name="{}-comparison" id="{}-comparison" aria-label="{}"{}>'
+            "{}{}</select>",
+            self.shown.name_at(self.place),
+            self._id,
+            self._label(_("Comparison of row %(number)s")),
+            exchange(self._id, action=self.shown.update, also=self.shown.sentence_id),
+            options(plain, [self.row.comparison]),
+            beside if others else NOTHING,
+        )
+
+    def _value(self) -> SafeString:
+        code, values = self.row.comparison or "is", self.row.values
+        if code.endswith(TO_FIELD):
+            names = [(other.name, other.title) for other in fields_beside(self.field, self.shown.fields)]
+            return self._select(names, blank=_("Choose a field"))
+        if code in WITHOUT_VALUE:
+            return NOTHING
+        if code in OF_SEVERAL:
+            return self._boxes() if self.field.choices else self._lines()
+        if self.field.choices:
+            return self._select(self._choices(), blank=_("Choose a value"))
+        if code == Comparison.BETWEEN:
+            low, high = (*values, "", "")[:2]
+            words = format_html('<span class="tf-row-and">{}</span>', _("and"))
+            first = self._input(low, self._label(_("From, row %(number)s")), "from")
+            return format_html(
+                "{}{}{}", first, words, self._input(high, self._label(_("To, row %(number)s")), "to")
+            )
+        return self._input(values[0] if values else "", self._label(_("Value of row %(number)s")), "value")
+
+    def _choices(self) -> list[tuple[str, str]]:
+        """Those of the field, and those that were written in the rule and are offered no longer."""
+        offered = {str(choice.value): choice.label for choice in self.field.choices}
+        gone = {value: _("%(value)s (not offered)") % {"value": value} for value in self.row.values if value}
+        return list(
+            (offered | {value: label for value, label in gone.items() if value not in offered}).items()
+        )
+
+    def _select(self, choices: Sequence[tuple[str, str]], *, blank: str) -> SafeString:
+        return format_html(
+            '<select class="form-select{}" id="{}-value" aria-label="{}"{}>{}</select>',
+            self._invalid,
+            self._id,
+            self._label(_("Value of row %(number)s")),
+            self._attributes,
+            options(choices, self.row.values[:1], blank=blank),
+        )
+
+    def _boxes(self) -> SafeString:
+        boxes = format_html_join(
+            "",
+            '<div class="form-check"><input class="form-check-input" type="checkbox" id="{}" value="{}"{}{}>'
+            '<label class="form-check-label" for="{}">{}</label></div>',
+            (
+                (
+                    f"{self._id}-value-{number}",
+                    value,
+                    SafeString(" checked") if value in self.row.values else "",
+                    self._attributes,
+                    f"{self._id}-value-{number}",
+                    label,
+                )
+                for number, (value, label) in enumerate(self._choices())
+            ),
+        )
+        label = self._label(_("Values of row %(number)s"))
+        return format_html('<div class="tf-row-boxes" role="group" aria-label="{}">{}</div>', label, boxes)
+
+    def _lines(self) -> SafeString:
+        return format_html(
+            '<textarea class="form-control{}" id="{}-value" aria-label="{}" placeholder="{}" rows="3"{}>'
+            "\n{}</textarea>",
+            self._invalid,
+            self._id,
+            self._label(_("Values of row %(number)s, one on each line")),
+            _("One on each line"),
+            self._attributes,
+            "\n".join(self.row.values),
+        )
+
+    def _input(self, value: str, label: str, part: str) -> SafeString:
+        """A control of the field's kind, or a plain one where that would not show what was typed."""
+        kind = self.field.format and _INPUTS.get(self.field.format)
+        if kind and value and not CHECKER.conforms(_with_seconds(value, kind), str(self.field.format)):
+            kind = None
+        return format_html(
+            '<input class="form-control{}" type="{}" id="{}-{}" value="{}" aria-label="{}"{}{}>',
+            self._invalid,
+            kind or "text",
+            self._id,
+            part,
+            value,
+            label,
+            SafeString(' inputmode="decimal"') if holds_numbers(self.field) else NOTHING,
+            self._attributes,
+        )
+
+
+def _with_seconds(value: str, kind: str) -> str:
+    """A moment as a browser types it, as one that can be checked."""
+    if kind != "datetime-local":
+        return value
+    return f"{value}{_SECONDS}" if value.count(":") == 1 else f"{value}Z"

@@ -1,0 +1,217 @@
+"""Typed rows into rows and back: which comparison was chosen, and what a typed text is as a value."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH, JsonError, parse_json
+from workflow_design.definition.fields import Field, Fields, TextFormat
+from workflow_design.definition.problems import Problem
+from workflow_design.editor.conditions import (
+    Comparison,
+    Group,
+    Join,
+    OtherField,
+    Row,
+    Value,
+    comparisons_of,
+    comparisons_with_fields,
+    fields_beside,
+    fits,
+)
+from workflow_design.editor.conditions.comparisons import OF_SEVERAL, TO_FIELD, WITHOUT_VALUE, holds_numbers
+from workflow_design.editor.conditions.posted import Place, TypedGroup, TypedRow
+from workflow_design.engine.conditions import ConditionError, validate
+
+_NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?", re.ASCII)
+_TWO: Final = 2
+
+
+def codes_of(field: Field, fields: Fields) -> tuple[list[str], list[str]]:
+    """The comparisons that can be chosen for a field: with values, and with other fields."""
+    has_others = any(fields_beside(field, fields))
+    others = [f"{each}{TO_FIELD}" for each in comparisons_with_fields(field)] if has_others else []
+    return [str(each) for each in comparisons_of(field)], others
+
+
+def row_of(typed: TypedRow, fields: Fields) -> Row:
+    """The row that was meant; raises ValidationError with the first thing that is wrong with it."""
+    field = fields.get(typed.field)
+    if field is None:
+        raise ValidationError(_("Choose a field."))
+    if typed.comparison not in [code for codes in codes_of(field, fields) for code in codes]:
+        raise ValidationError(_("Choose what to ask of “%(field)s”.") % {"field": field.title})
+    comparison = Comparison(typed.comparison.removesuffix(TO_FIELD))
+    if typed.comparison.endswith(TO_FIELD):
+        return Row(field.name, comparison, (_other(typed, field, fields),))
+    return Row(field.name, comparison, tuple(_values(typed, comparison, field)))
+
+
+def group_of(typed: TypedGroup, fields: Fields) -> tuple[Group, dict[Place, str]]:
+    """The complete rows, and for each other one what is wrong with it. Blank rows are left out."""
+    problems: dict[Place, str] = {}
+    return _group(typed, (), fields, problems), problems
+
+
+def _group(typed: TypedGroup, place: Place, fields: Fields, problems: dict[Place, str]) -> Group:
+    items: list[Row | Group] = []
+    for number, item in enumerate(typed.items):
+        here = (*place, number)
+        if isinstance(item, TypedGroup):
+            items.append(_group(item, here, fields, problems))
+        elif not item.is_blank:
+            try:
+                items.append(row_of(item, fields))
+            except ValidationError as error:
+                problems[here] = " ".join(error.messages)
+    return Group(Join(typed.join), tuple(items))
+
+
+def typed_of(group: Group, fields: Fields) -> TypedGroup:
+    """Rows as the editor shows them."""
+    items = (
+        typed_of(item, fields) if isinstance(item, Group) else _typed_row(item, fields)
+        for item in group.items
+    )
+    return TypedGroup(str(group.join), tuple(items))
+
+
+def _typed_row(row: Row, fields: Fields) -> TypedRow:
+    values, field = row.values, fields[row.field]
+    if values and isinstance(values[0], OtherField):
+        return TypedRow(row.field, f"{row.comparison}{TO_FIELD}", (values[0].name,))
+    shown = tuple(_shown(value, field) for value in values)
+    if row.comparison in OF_SEVERAL and not field.choices:
+        shown = ("\n".join(shown),)
+    return TypedRow(row.field, str(row.comparison), shown)
+
+
+def _shown(value: Value, field: Field) -> str:
+    if field.format is TextFormat.DATE_TIME:
+        local = timezone.localtime(datetime.fromisoformat(str(value)))
+        return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
+    return str(value)
+
+
+def _other(typed: TypedRow, field: Field, fields: Fields) -> OtherField:
+    name = typed.values[0] if typed.values else ""
+    if name not in {other.name for other in fields_beside(field, fields)}:
+        raise ValidationError(_("Choose the field to compare with."))
+    return OtherField(name)
+
+
+def _values(typed: TypedRow, comparison: Comparison, field: Field) -> Iterator[Value]:
+    if comparison in WITHOUT_VALUE:
+        return
+    exact = {str(choice.value) for choice in field.choices}
+    lines = [line for text in typed.values for line in ([text] if text in exact else _lines(text))]
+    if comparison in OF_SEVERAL:
+        written = list(dict.fromkeys(line for line in lines if line))
+        if not written:
+            raise ValidationError(_("Give at least one value."))
+    elif comparison is Comparison.BETWEEN:
+        written = [line for line in lines if line]
+        if len(written) != _TWO:
+            raise ValidationError(_("Give both values: from and to."))
+    else:
+        written = [" ".join(lines)]
+    for text in written:
+        yield value_in(text, field)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines()]
+
+
+def value_in(text: str, field: Field) -> Value:
+    """The value that a text means for a field; raises ValidationError."""
+    if not text:
+        raise ValidationError(_("Choose a value.") if field.choices else _("Give a value."))
+    if field.choices:
+        return _choice(text, field)
+    value: Value | None
+    if holds_numbers(field):
+        value = _number(text)
+    elif field.format is TextFormat.DATE_TIME:
+        value = _moment(text)
+    else:
+        value = text
+    if value is None or not fits(value, field):
+        raise ValidationError(_refusal(field) % {"text": text[:100]})
+    return value
+
+
+def _choice(text: str, field: Field) -> Value:
+    """By its value, or by what people read for it."""
+    for choice in field.choices:
+        if text == str(choice.value):
+            return choice.value
+    for choice in field.choices:
+        if text.casefold() == choice.label.casefold():
+            return choice.value
+    raise ValidationError(_("“%(text)s” is not one of the choices.") % {"text": text[:100]})
+
+
+def _number(text: str) -> int | float | None:
+    if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
+        return None
+    number = float(text.replace(",", "."))
+    if not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def _moment(text: str) -> str | None:
+    """The moment as the engine stores them; without an offset it is in the time zone of who typed it."""
+    try:
+        moment = parse_datetime(text)
+        if moment is not None and moment.tzinfo is None:
+            moment = timezone.make_aware(moment)
+        return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError):
+        return None
+
+
+def _refusal(field: Field) -> str:
+    if holds_numbers(field):
+        return _("“%(text)s” is not a number.")
+    return {
+        TextFormat.DATE: _("“%(text)s” is not a date, such as 2026-01-31."),
+        TextFormat.TIME: _("“%(text)s” is not a time of day, such as 09:30."),
+        TextFormat.DATE_TIME: _("“%(text)s” is not a date and time, such as 2026-01-31T09:30."),
+    }.get(field.format or TextFormat.MULTILINE, _("“%(text)s” can't be compared with."))
+
+
+LONGEST_JSON: Final = 64 * 1024  # with its line ends; what counts is the bound of rules
+
+
+def rule_in(text: str) -> Any:
+    """The rule that a person wrote as JSON; None for nothing. Raises ValidationError with all problems."""
+    if not text.strip():
+        return None
+    try:
+        rule = parse_json(text, max_bytes=LONGEST_JSON)
+    except JsonError as error:
+        raise ValidationError(str(error)) from error
+    refuse_invalid(rule)
+    return rule
+
+
+def refuse_invalid(rule: Any) -> None:
+    """Raise ValidationError with all that is wrong with a rule, each with where it is."""
+    if rule is None:
+        return
+    try:
+        validate(rule)
+    except ConditionError as error:
+        raise ValidationError([_line(problem) for problem in error.problems]) from error
+
+
+def _line(problem: Problem) -> str:
+    return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message

@@ -1,0 +1,179 @@
+"""The HTML of the editor of a condition. Everything that a designer wrote is escaped by `format_html`.
+
+With scripts, htmx sends the form where it would be shown again anyway, and exchanges the editor, one
+row, or only the sentence below, so that nobody who goes on typing loses a letter.
+"""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ticketflower.template_tags import icon
+from workflow_design.editor.buttons import button, default_button, editor, exchange, hidden, notice, options
+from workflow_design.editor.conditions import rule_of
+from workflow_design.editor.conditions.posted import JSON, Place, TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.row_widget import NOTHING, Shown, draw_row
+from workflow_design.editor.conditions.values import group_of, rule_in
+from workflow_design.wording.rules import rule_in_words
+
+
+def draw(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeString:
+    """The whole editor."""
+    parts = [
+        default_button(),
+        hidden(f"{shown.name}-view", typed.view),
+        hidden(f"{shown.name}-original", typed.original),
+        notice(typed.notice) if typed.notice else NOTHING,
+        _json(typed, shown, is_refused=is_refused) if typed.view == JSON else _rows(typed, shown),
+    ]
+    return editor(shown.id, _together(parts), has_focus=typed.focus == ())
+
+
+def _rows(typed: TypedCondition, shown: Shown) -> SafeString:
+    name, whole = shown.name, exchange(shown.id)
+    is_empty = not typed.group.items
+    parts = [
+        format_html('<p class="tf-muted">{}</p>', _("No condition yet: it always holds."))
+        if is_empty
+        else _group(typed.group, (), shown, typed.focus),
+        format_html(
+            '<div class="tf-editor-buttons">{}{}{}</div>',
+            button(
+                name,
+                "add",
+                _("Add a condition") if is_empty else _("Add a row"),
+                id=f"{shown.id}-add",
+                more=whole,
+                icon="plus",
+            ),
+            NOTHING
+            if is_empty
+            else button(name, "add-group", _("Add a group"), id=f"{shown.id}-add-group", more=whole),
+            NOTHING
+            if is_empty
+            else button(name, "update", _("Show the controls that fit"), css="tf-without-scripts"),
+        ),
+        _sentence_of_rows(typed.group, shown),
+        format_html(
+            '<div class="tf-editor-switch">{}</div>',
+            button(name, "json", _("Write it as JSON"), css="btn-link", id=f"{shown.id}-switch", more=whole),
+        ),
+    ]
+    return _together(parts)
+
+
+def _json(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeString:
+    name = f"{shown.name}-json"
+    sentence = exchange(shown.sentence_id, action=shown.update)
+    return format_html(
+        '<label class="form-text" for="{id}-json">{help}</label>'
+        '<textarea class="form-control tf-code{invalid}" id="{id}-json" name="{name}" rows="8" '
+        'spellcheck="false" autocapitalize="off"{sentence}>\n{text}</textarea>'
+        '{words}<div class="tf-editor-switch">{switch}</div>',
+        id=shown.id,
+        help=_("A JsonLogic rule over the fields. Nothing: it always holds."),
+        invalid=" is-invalid" if is_refused else "",
+        name=name,
+        sentence=sentence,
+        text=typed.text,
+        words=_sentence_of_json(typed.text, shown),
+        switch=button(
+            shown.name,
+            "rows",
+            _("Back to rows"),
+            css="btn-link",
+            id=f"{shown.id}-switch",
+            more=exchange(shown.id),
+        ),
+    )
+
+
+def _group(group: TypedGroup, place: Place, shown: Shown, focus: Place | None) -> SafeString:
+    """The rows of a group with what joins them, and the groups inside."""
+    prefix, words = shown.name_at(place), _("and") if group.join == "all" else _("or")
+    items = [
+        (
+            format_html('<span class="tf-join">{}</span>', words) if number else NOTHING,
+            _item(item, (*place, number), shown, focus),
+        )
+        for number, item in enumerate(group.items)
+    ]
+    listed = format_html_join("", "<li>{}{}</li>", items)
+    return format_html(
+        '{}<ol class="tf-condition-rows">{}</ol>', _join(group, place, shown, name=f"{prefix}-join"), listed
+    )
+
+
+def _join(group: TypedGroup, place: Place, shown: Shown, *, name: str) -> SafeString:
+    if len(group.items) < 2 and not place:  # noqa: PLR2004 - one row is joined to nothing
+        return hidden(name, group.join)
+    choices = [("all", _("All of these must hold")), ("any", _("Any of these is enough"))]
+    return format_html(
+        '<select class="form-select tf-join-choice" name="{}" id="{}" aria-label="{}"{}>{}</select>',
+        name,
+        f"{shown.id_at(place)}-join",
+        _("How the rows are joined"),
+        exchange(shown.id, action=shown.update),
+        options(choices, [group.join]),
+    )
+
+
+def _item(item: TypedRow | TypedGroup, place: Place, shown: Shown, focus: Place | None) -> SafeString:
+    if isinstance(item, TypedRow):
+        return draw_row(item, place, shown, has_focus=focus == place)
+    where, whole = ".".join(map(str, place)), exchange(shown.id)
+    number = ".".join(str(each + 1) for each in place)
+    ids = shown.id_at(place)
+    return format_html(
+        '<div class="tf-condition-group" role="group" aria-label="{}">{}'
+        '<div class="tf-editor-buttons">{}{}</div></div>',
+        _("Group %(number)s") % {"number": number},
+        _group(item, place, shown, focus),
+        button(shown.name, f"add:{where}", _("Add a row to the group"), id=f"{ids}-add", more=whole),
+        button(
+            shown.name,
+            f"remove:{where}",
+            _("Remove the group"),
+            css="btn-link",
+            id=f"{ids}-remove",
+            more=whole,
+        ),
+    )
+
+
+def _sentence_of_rows(typed: TypedGroup, shown: Shown) -> SafeString:
+    group, problems = group_of(typed, shown.fields)
+    if not typed.items:
+        return _sentence("", "", shown)
+    has_blank = any(row.is_blank for _place, row in typed.rows())
+    left_out = _("Rows that are not finished are left out here.") if problems or has_blank else ""
+    rule = rule_of(group, shown.fields)
+    words = rule_in_words(rule, shown.vocabulary) if rule is not None else ""
+    return _sentence(words, left_out, shown)
+
+
+def _sentence_of_json(text: str, shown: Shown) -> SafeString:
+    try:
+        rule = rule_in(text)
+    except ValidationError as error:
+        return _sentence("", " ".join(error.messages), shown)
+    return _sentence(rule_in_words(rule, shown.vocabulary) if rule is not None else "", "", shown)
+
+
+def _sentence(words: str, note: str, shown: Shown) -> SafeString:
+    said = format_html("{} <strong>{}</strong>. ", _("In words:"), words) if words else NOTHING
+    drawn = format_html('{}<span class="tf-muted">{}</span>', said, note) if note else said
+    return format_html(
+        '<p class="tf-sentence" id="{}" aria-live="polite"{}>{}{}</p>',
+        shown.sentence_id,
+        NOTHING if words or note else SafeString(" hidden"),
+        icon("chat-bubble-bottom-center-text") if words else NOTHING,
+        format_html("<span>{}</span>", drawn),
+    )
+
+
+def _together(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))

@@ -1,0 +1,70 @@
+"""Rows as a rule."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from workflow_design.definition.fields import Field, FieldKind, Fields
+from workflow_design.editor.conditions.comparisons import holds_numbers
+from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalised
+
+OPERATORS: Final = {
+    Comparison.IS: "==",
+    Comparison.IS_NOT: "!=",
+    Comparison.LESS: "<",
+    Comparison.AT_MOST: "<=",
+    Comparison.AT_LEAST: ">=",
+    Comparison.MORE: ">",
+}
+
+
+def rule_of(rows: Group, fields: Fields) -> Any:
+    """The rule that rows on these fields mean; None, no condition, if there is no row."""
+    simple = normalised(rows)
+    return _written(simple, fields) if simple.items else None
+
+
+def false_or_zero_is_filled(field: Field) -> bool:
+    """Whether a filled field may count as false by JsonLogic truth: with no, and with 0."""
+    return field.kind is FieldKind.YES_NO or (holds_numbers(field) and not field.kind.holds_several)
+
+
+def _written(item: Row | Group, fields: Fields) -> Any:
+    if isinstance(item, Row):
+        return _of_row(item, fields[item.field])
+    parts = [_written(each, fields) for each in item.items]
+    return parts[0] if len(parts) == 1 else {"and" if item.join is Join.ALL else "or": parts}
+
+
+def _of_row(row: Row, field: Field) -> Any:
+    variable = {"var": row.field}
+    values = [_operand(value) for value in row.values]
+    if row.comparison in OPERATORS:
+        return {OPERATORS[row.comparison]: [variable, *values]}
+    return _WRITTEN[row.comparison](variable, values, field)
+
+
+def _operand(value: Value) -> Any:
+    return {"var": value.name} if isinstance(value, OtherField) else value
+
+
+def _filled(variable: Any, values: list[Any], field: Field) -> Any:
+    return {"!": _empty(variable, values, field)} if false_or_zero_is_filled(field) else {"!!": variable}
+
+
+def _empty(variable: Any, values: list[Any], field: Field) -> Any:
+    return {"missing": [field.name]} if false_or_zero_is_filled(field) else {"!": variable}
+
+
+_WRITTEN: Final[dict[Comparison, Callable[[Any, list[Any], Field], Any]]] = {
+    Comparison.ONE_OF: lambda variable, values, _field: {"in": [variable, values]},
+    Comparison.NONE_OF: lambda variable, values, _field: {"!": {"in": [variable, values]}},
+    Comparison.BETWEEN: lambda variable, values, _field: {"<=": [values[0], variable, values[1]]},
+    Comparison.CONTAINS: lambda variable, values, _field: {"in": [values[0], variable]},
+    Comparison.CONTAINS_NOT: lambda variable, values, _field: {"!": {"in": [values[0], variable]}},
+    Comparison.YES: lambda variable, _values, _field: variable,
+    Comparison.NO: lambda variable, _values, _field: {"==": [variable, False]},
+    Comparison.NOT_YES: lambda variable, _values, _field: {"!": variable},
+    Comparison.NOT_NO: lambda variable, _values, _field: {"!=": [variable, False]},
+    Comparison.FILLED: _filled,
+    Comparison.EMPTY: _empty,
+}

@@ -1,0 +1,1 @@
+"""The fields of a draft: settings, names, uses, and the pages that change them."""

@@ -1,0 +1,260 @@
+"""The form of one field of a workflow, and the one that renames it."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH
+from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
+from workflow_design.editor.draft_form import DraftForm, Section, title_field
+from workflow_design.editor.fields.actions import refusals_of_field, refusals_of_name, refusals_of_new_field
+from workflow_design.editor.fields.settings import (
+    FieldSettings,
+    Look,
+    Option,
+    name_for,
+    numeric_choices,
+    settings_of,
+    value_for,
+)
+from workflow_design.editor.json_field import JsonNumberField
+from workflow_design.editor.rows_field import Column, RowsField
+from workflow_design.models import WorkflowDefinition
+
+_LIMITS: Final = {
+    "min_length": ("minLength", gettext_lazy("At least so many characters")),
+    "max_length": ("maxLength", gettext_lazy("At most so many characters")),
+    "minimum": ("minimum", gettext_lazy("Smallest")),
+    "maximum": ("maximum", gettext_lazy("Largest")),
+    "min_items": ("minItems", gettext_lazy("At least so many")),
+    "max_items": ("maxItems", gettext_lazy("At most so many")),
+}
+_YES_NO: Final = (
+    ("", gettext_lazy("Nothing")),
+    ("true", gettext_lazy("Yes")),
+    ("false", gettext_lazy("No")),
+)
+_NAME_HELP = gettext_lazy(
+    "How conditions, files and other systems call it: small letters, digits and “_”. Left empty, it is made "
+    "of the title."
+)
+
+
+class FieldForm(DraftForm):
+    """Everything about a field of one kind, `look`. Without a `name` it is a new one."""
+
+    aliases = {
+        "description": "help_text",
+        "enum": "options",
+        "oneOf": "options",
+        "items": "options",
+        "type": "options",
+        **{keyword: name for name, (keyword, _label) in _LIMITS.items()},
+    }
+
+    title = title_field(help_text=gettext_lazy("What people read beside it, such as “First day”."))
+    options = RowsField(
+        (
+            Column("label", gettext_lazy("People read"), gettext_lazy("Approve")),
+            Column("value", gettext_lazy("Stored as (optional)"), gettext_lazy("approve")),
+        ),
+        label=gettext_lazy("Choices"),
+        can_move=True,
+        error_messages={"required": gettext_lazy("Name at least one choice.")},
+    )
+    required = forms.BooleanField(
+        label=gettext_lazy("Must be filled in"),
+        required=False,
+        help_text=gettext_lazy("Wherever a form asks for it."),
+    )
+    help_text = forms.CharField(
+        label=gettext_lazy("Help"),
+        required=False,
+        max_length=MAX_DESCRIPTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("A sentence below the title, for what is not obvious."),
+    )
+
+    def __init__(
+        self,
+        *,
+        workflow: WorkflowDefinition,
+        file: WorkflowFile,
+        look: Look,
+        name: str | None = None,
+        data: Any = None,
+    ) -> None:
+        self.file, self.look, self.name = file, look, name
+        self.present = settings_of(file.fields_schema, name) if name else FieldSettings(limits={})
+        initial = _shown(self.present, look) | {"title": self.present.title or _titled(name)}
+        super().__init__(workflow=workflow, data=data, initial=initial)
+        for limit in _limits_of(look):
+            self.fields[limit] = JsonNumberField(label=_LIMITS[limit][1], required=False)
+        if not look.has_choices:
+            del self.fields["options"]
+        if look.takes_default:
+            self.fields["default"] = _default_field(look)
+        if name is None:
+            self.fields["name"] = forms.CharField(
+                label=_("Name"), required=False, max_length=MAX_FIELD_NAME_LENGTH, help_text=_NAME_HELP
+            )
+
+    def sections(self) -> Iterable[Section]:
+        """What everybody needs, then limits, then what few need."""
+        yield self.section("", "title", "options", "required", "help_text")
+        limits = self.section(_("Limits"), *_LIMITS, is_folded=True)
+        if limits.fields:
+            yield limits
+        more = self.section(_("More"), "default", "name", is_folded=True)
+        if more.fields:
+            yield more
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the field against the schema that there would be."""
+        settings = self.settings()
+        if self.name is None:
+            problems = refusals_of_new_field(self.file, self.new_name(), settings)
+        else:
+            problems = refusals_of_field(self.file, self.name, settings)
+        self.refuse(problems)
+        return self.cleaned_data
+
+    def new_name(self) -> str:
+        """The name that was typed, or else the one that the title makes."""
+        typed = str(self.cleaned_data.get("name", ""))
+        taken = self.file.fields_schema.get("properties", {})
+        return typed or name_for(self.cleaned_data.get("title", ""), taken=taken)
+
+    def settings(self) -> FieldSettings:
+        """The field as the form says."""
+        values = self.cleaned_data
+        options = self._options()
+        return FieldSettings(
+            title=self._title(),
+            look=self.look,
+            help_text=values.get("help_text", ""),
+            required=values.get("required", False),
+            default=_default(self.look, values.get("default"), options),
+            options=options,
+            limits={_LIMITS[name][0]: values.get(name) for name in _limits_of(self.look)},
+        )
+
+    def _title(self) -> str:
+        """What was typed; none where there was none, and what stands for it was left as it is."""
+        typed = str(self.cleaned_data.get("title", ""))
+        return "" if not self.present.title and typed == _titled(self.name) else typed
+
+    def _options(self) -> tuple[Option, ...]:
+        schema = self.file.fields_schema
+        as_number = self.name is not None and self.look.has_choices and _has_numbers(schema, self.name)
+        return tuple(
+            Option(value=_value(row, as_number=as_number), label=row["label"] or row["value"])
+            for row in self.cleaned_data.get("options") or []
+        )
+
+
+class RenameForm(DraftForm):
+    """Another name for a field."""
+
+    name = forms.CharField(
+        label=gettext_lazy("New name"),
+        max_length=MAX_FIELD_NAME_LENGTH,
+        help_text=gettext_lazy("Small letters, digits and “_”, a letter first."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "tf-code"}),
+    )
+
+    def __init__(
+        self, *, workflow: WorkflowDefinition, file: WorkflowFile, present: str, data: Any = None
+    ) -> None:
+        self.file, self.present = file, present
+        super().__init__(workflow=workflow, data=data, initial={"name": present})
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is no name, or another field's."""
+        name = self.cleaned_data.get("name")
+        if name is not None and name != self.present:
+            self.refuse(refusals_of_name(self.file, name))
+        return self.cleaned_data
+
+
+def _titled(name: str | None) -> str:
+    """What people read for a field that has a name and no title."""
+    return (name or "").replace("_", " ").capitalize()
+
+
+def _limits_of(look: Look) -> tuple[str, ...]:
+    if look.has_length:
+        return ("min_length", "max_length")
+    if look.is_number:
+        return ("minimum", "maximum")
+    return ("min_items", "max_items") if look.holds_several else ()
+
+
+def _shown(present: FieldSettings, look: Look) -> dict[str, Any]:
+    """What the form begins with; of another kind than before only what fits every kind."""
+    same = present.look is look
+    return {
+        "help_text": present.help_text,
+        "required": present.required,
+        "options": [{"label": each.label, "value": str(each.value)} for each in present.options],
+        "default": _default_shown(present) if same else None,
+        **{name: present.limits.get(keyword) for name, (keyword, _label) in _LIMITS.items() if same},
+    }
+
+
+def _default_field(look: Look) -> forms.Field:
+    label = _("Begins with")
+    help_text = _("What stands in the form before anybody fills it in.")
+    if look.is_number:
+        return JsonNumberField(label=label, required=False, help_text=help_text)
+    if look is Look.YES_NO:
+        return forms.ChoiceField(label=label, required=False, choices=_YES_NO, help_text=help_text)
+    widget: forms.Widget = forms.TextInput()
+    if look in (Look.MULTILINE, Look.CHOICES):
+        widget = forms.Textarea(attrs={"rows": 3})
+    elif look in (Look.DATE, Look.TIME):
+        widget = forms.TextInput(attrs={"type": look.value})
+    if look is Look.CHOICES:
+        help_text = _("The choices that are ticked before anybody fills it in, each on a line of its own.")
+    return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)
+
+
+def _default_shown(present: FieldSettings) -> Any:
+    default = present.default
+    labels = {option.value: option.label for option in present.options}
+    if isinstance(default, bool):
+        return "true" if default else "false"
+    if isinstance(default, list):
+        return "\n".join(str(labels.get(value, value)) for value in default)
+    return labels.get(default, default) if present.options else default
+
+
+def _default(look: Look, typed: Any, options: tuple[Option, ...]) -> Any:
+    """What was typed as the value that is stored: choices may be named by what people read."""
+    if typed in (None, ""):
+        return None
+    values = {option.label: option.value for option in options}
+    values |= {str(option.value): option.value for option in options}
+    if look is Look.YES_NO:
+        return typed == "true"
+    if look is Look.CHOICES:
+        return [values.get(line.strip(), line.strip()) for line in typed.splitlines() if line.strip()]
+    return values.get(typed, typed) if look is Look.CHOICE else typed
+
+
+def _has_numbers(schema: Any, name: str) -> bool:
+    return settings_of(schema, name).look.has_choices and numeric_choices(schema, name)
+
+
+def _value(row: dict[str, str], *, as_number: bool) -> Any:
+    """The value of a choice; a number where the choices are numbers and it reads like one."""
+    text = row["value"] or (row["label"] if as_number else value_for(row["label"]))
+    if not as_number:
+        return text
+    try:
+        return JsonNumberField().clean(text)
+    except forms.ValidationError:
+        return text

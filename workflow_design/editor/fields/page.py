@@ -1,0 +1,122 @@
+"""Fields of a draft and their uses, as the pages that change them show them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.editor.fields.settings import FieldSettings, Look, settings_of
+from workflow_design.editor.fields.uses import Use, uses_of
+from workflow_design.editor.storing import rows_of
+from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.part_kinds import ALL_KINDS
+
+EDIT_PAGES = {
+    "tickets": "ticket_definition_edit",
+    "tasks": "task_definition_edit",
+    "completions": "completion_edit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftField:
+    """One row of the table of fields; `address` gives the page of a name, for this field."""
+
+    name: str
+    title: str
+    look: Look
+    is_required: bool
+    limits: str
+    used_by: str
+    edit_url: str
+    rename_url: str
+    remove_url: str
+    move_url: str
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UseLine:
+    """Who uses a field and how, with the page where that is changed."""
+
+    title: str
+    how: str
+    url: str
+
+
+def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[DraftField]:
+    """Each field of a draft with what its row shows."""
+    names = list(file.fields_schema.get("properties", {}))
+    return [
+        _row(file, workflow_id, name, is_first=number == 0, is_last=number == len(names) - 1)
+        for number, name in enumerate(names)
+    ]
+
+
+def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine]:
+    """The uses with links to where each is changed. One statement for each kind of part that is named."""
+    kinds = {use.kind for use in uses}
+    rows = {kind.members: rows_of(workflow, kind.members) for kind in ALL_KINDS if kind.members in kinds}
+    urls = {
+        (members, number): reverse(EDIT_PAGES[members], args=[row.pk])
+        for members, found in rows.items()
+        for number, row in enumerate(found)
+    }
+    own = reverse("workflow_definition_update", args=[workflow.pk])
+    return [UseLine(use.title, use.how, urls.get((use.kind, use.position), own)) for use in uses]
+
+
+def _row(file: WorkflowFile, workflow_id: int, name: str, *, is_first: bool, is_last: bool) -> DraftField:
+    settings = settings_of(file.fields_schema, name)
+    address = partial(reverse, args=[workflow_id, name])
+    return DraftField(
+        name=name,
+        title=settings.title or name.replace("_", " ").capitalize(),
+        look=settings.look,
+        is_required=settings.required,
+        limits=_limits(settings),
+        used_by=_used_by(uses_of(file, name)),
+        edit_url=address("field_edit"),
+        rename_url=address("field_rename"),
+        remove_url=address("field_remove"),
+        move_url=address("field_move"),
+        is_first=is_first,
+        is_last=is_last,
+    )
+
+
+def _used_by(uses: Iterable[Use]) -> str:
+    return ", ".join(dict.fromkeys(use.title for use in uses if use.kind))
+
+
+def _limits(settings: FieldSettings) -> str:
+    """The choices, or the bounds, in a few words."""
+    if settings.options:
+        labels = [option.label for option in settings.options]
+        return ", ".join(labels)
+    limits = settings.limits
+    if settings.look.is_number:
+        return _range(limits.get("minimum"), limits.get("maximum"))
+    if settings.look.has_length:
+        return _count(limits.get("minLength"), limits.get("maxLength"))
+    return _range(limits.get("minItems"), limits.get("maxItems"))
+
+
+def _range(least: Any, most: Any) -> str:
+    words = {"least": localize(least), "most": localize(most)}
+    if least is None:
+        return "" if most is None else _("at most %(most)s") % words
+    return _("at least %(least)s") % words if most is None else _("%(least)s to %(most)s") % words
+
+
+def _count(least: Any, most: Any) -> str:
+    bounds = _range(least, most)
+    number = int(least if most is None else most) if bounds else 0
+    return bounds and ngettext("%(bounds)s character", "%(bounds)s characters", number) % {"bounds": bounds}

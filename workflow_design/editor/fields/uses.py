@@ -1,0 +1,102 @@
+"""Who uses a field of a workflow, and how: said before it is renamed or taken out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from workflow_design.definition.kinds import TaskType
+from workflow_design.definition.layouts import with_names
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
+from workflow_design.editor.fields.renaming import LAYOUTS, LISTS, PartFile
+from workflow_design.engine.conditions import ConditionError, fields_read, fields_read_by_transform
+
+KINDS: Final = ("tickets", "tasks", "completions")
+"""The lists of parts in a workflow file, in the order in which they come into play."""
+
+_OF_LISTS: Final = {
+    (TicketFile, "fields"): _("Its form asks for it"),
+    (TaskFile, "input_fields"): _("Starts when it is written"),
+    (TaskFile, "output_fields"): _("Writes it"),
+    (TaskFile, "reset_fields"): _("Empties it as it starts"),
+    (CompletionFile, "fields"): _("Is looked at when it is written"),
+}
+_IN_LAYOUT: Final = _("Shows it in its layout")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One place where a field is used: by which part (`kind` is "" for the workflow itself), and how."""
+
+    kind: str
+    position: int
+    title: str
+    how: str
+    is_rule: bool = False
+    """Whether a person has to change it before the field can go: a list simply loses a name."""
+
+
+def uses_of(file: WorkflowFile, name: str) -> list[Use]:
+    """Every use of the field `name`, in the order of the workflow file."""
+    found = [Use("", 0, file.title, str(_IN_LAYOUT))] if _is_shown(file.display_layout, name) else []
+    for kind in KINDS:
+        for position, part in enumerate(getattr(file, kind)):
+            found += [
+                Use(kind, position, part.title, str(how), is_rule) for how, is_rule in _hows(part, name)
+            ]
+    return found
+
+
+def called_by_name(file: WorkflowFile, name: str) -> list[str]:
+    """The titles of the actions that say this name to another system, which would have to know a new one."""
+    return [
+        task.title
+        for task in file.tasks
+        if task.task_type != TaskType.FORM
+        and (
+            (task.input_transform is None and name in task.input_fields)
+            or (task.output_transform is None and name in task.output_fields)
+        )
+    ]
+
+
+def _hows(part: PartFile, name: str) -> Iterator[tuple[Any, bool]]:
+    for member in LISTS:
+        if name in getattr(part, member, ()):
+            yield _OF_LISTS[type(part), member], False
+    if any(_is_shown(getattr(part, member, ()), name) for member in LAYOUTS):
+        yield _IN_LAYOUT, False
+    if name in _read_by_rule(getattr(part, "condition", None)):
+        yield _("Its condition asks for it"), True
+    if isinstance(part, TaskFile):
+        yield from _hows_of_task(part, name)
+
+
+def _hows_of_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
+    if task.assignee_field == name:
+        yield _("Is given to the person in it"), True
+    if name in _read_by_transform(task.input_transform):
+        yield _("What it sends is made of it"), True
+    taken = task.output_transform
+    if name in (taken or ()) or name in _read_by_transform(taken, of_answer=True):
+        yield _("What becomes of the answer names it"), True
+
+
+def _is_shown(layout: Any, name: str) -> bool:
+    """Whether a layout names the field: without it, it would be another."""
+    return with_names(layout, lambda each: None if each == name else each) != tuple(layout)
+
+
+def _read_by_rule(rule: Any) -> frozenset[str]:
+    try:
+        return frozenset() if rule is None else fields_read(rule)
+    except ConditionError:
+        return frozenset()
+
+
+def _read_by_transform(transform: Mapping[str, Any] | None, *, of_answer: bool = False) -> frozenset[str]:
+    try:
+        return frozenset() if transform is None else fields_read_by_transform(transform, of_answer=of_answer)
+    except ConditionError:
+        return frozenset()

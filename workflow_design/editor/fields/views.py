@@ -1,0 +1,178 @@
+"""The fields of a draft: as a table, one in a form, renamed, taken out, and all as JSON Schema."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from ticketflower.http import PageRequest
+from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.editor.draft_page import draft_page, find_draft, posted, show_or_submit, stored
+from workflow_design.editor.fields import actions
+from workflow_design.editor.fields.forms import FieldForm, RenameForm
+from workflow_design.editor.fields.page import draft_field_rows, use_lines
+from workflow_design.editor.fields.settings import Look, declared_in, settings_of
+from workflow_design.editor.fields.uses import called_by_name, uses_of
+from workflow_design.editor.workflow.forms import SchemaForm
+from workflow_design.models import WorkflowDefinition
+from workflow_design.pages.trails import tabs_of, trail_of
+from workflow_design.persistence.exporting import file_of
+
+COLUMNS = (
+    {"label": gettext_lazy("Field")},
+    {"label": gettext_lazy("Kind")},
+    {"label": gettext_lazy("Required")},
+    {"label": gettext_lazy("Limits")},
+    {"label": gettext_lazy("Used by")},
+    {"label": gettext_lazy("Change"), "is_hidden": True},
+)
+# Set by the form and nowhere said by it: kept as they are.
+_KEPT = ("pattern", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+
+
+@require_safe
+@draft_page
+def workflow_fields(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """All fields of a draft, and the kinds of which one more can be."""
+    workflow = find_draft(request.user, workflow_id)
+    context = {
+        "workflow": workflow,
+        "rows": draft_field_rows(file_of(workflow), workflow.pk),
+        "columns": COLUMNS,
+        "looks": list(Look),
+        "tabs": tabs_of(workflow, "workflow_fields"),
+        "trail": trail_of(workflow),
+    }
+    return render(request, "workflow_design/field_list.html", context)
+
+
+@show_or_submit
+@draft_page
+def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Pick a kind, then say what the field is."""
+    workflow = find_draft(request.user, workflow_id)
+    look = _look_asked(request)
+    if look is None:
+        context = _context(workflow) | {"looks": list(Look)}
+        return render(request, "workflow_design/field_pick.html", context)
+    form = FieldForm(workflow=workflow, file=file_of(workflow), look=look, data=posted(request))
+    if stored(form, lambda: _add(request, workflow, form)):
+        onward = "field_create" if "another" in request.POST else "workflow_fields"
+        return redirect(onward, workflow.pk)
+    return render(
+        request, "workflow_design/field_form.html", _context(workflow) | {"form": form, "look": look}
+    )
+
+
+def _add(request: PageRequest, workflow: WorkflowDefinition, form: FieldForm) -> None:
+    name = form.cleaned_data["name"]
+    actions.add_field(workflow, form.settings(), name=name, seen=form.seen)
+    text = _("The field “%(title)s” is added. Tickets and tasks can ask for it now.")
+    messages.success(request, text % {"title": form.cleaned_data["title"]})
+
+
+@show_or_submit
+@draft_page
+def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
+    """Change everything about a field but its name."""
+    workflow, file = _found(request, workflow_id, name)
+    present = settings_of(file.fields_schema, name)
+    look = _look_asked(request) or present.look
+    form = FieldForm(workflow=workflow, file=file, look=look, name=name, data=posted(request))
+    if stored(form, lambda: actions.change_field(workflow, name, form.settings(), seen=form.seen)):
+        messages.success(request, _("The field “%(title)s” is saved.") % {"title": form.settings().title})
+        return redirect("workflow_fields", workflow.pk)
+    kept = [each for each in _KEPT if each in declared_in(file.fields_schema, name) and look is present.look]
+    context = {"form": form, "look": look, "name": name, "kept": kept, "looks": list(Look)}
+    return render(request, "workflow_design/field_form.html", _context(workflow) | context)
+
+
+@show_or_submit
+@draft_page
+def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
+    """Another name for a field, everywhere at once."""
+    workflow, file = _found(request, workflow_id, name)
+    form = RenameForm(workflow=workflow, file=file, present=name, data=posted(request))
+    if stored(
+        form,
+        lambda: actions.rename_field(workflow, name, new=form.cleaned_data["name"], seen=form.seen),
+    ):
+        words = {"old": name, "new": form.cleaned_data["name"]}
+        messages.success(request, _("“%(old)s” is called “%(new)s” everywhere now.") % words)
+        return redirect("workflow_fields", workflow.pk)
+    context = _context(workflow) | _uses(file, workflow, name) | {"form": form}
+    return render(request, "workflow_design/field_rename.html", context)
+
+
+@show_or_submit
+@draft_page
+def field_remove(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
+    """Say who uses a field, then take it out; not while a rule asks for it."""
+    workflow, file = _found(request, workflow_id, name)
+    if request.method == "POST":
+        try:
+            actions.remove_field(workflow, name)
+        except actions.FieldInUseError:
+            messages.error(request, _("“%(name)s” is still asked for. See below by what.") % {"name": name})
+            return redirect("field_remove", workflow.pk, name)
+        messages.success(request, _("The field “%(name)s” is taken out.") % {"name": name})
+        return redirect("workflow_fields", workflow.pk)
+    return render(
+        request, "workflow_design/field_remove.html", _context(workflow) | _uses(file, workflow, name)
+    )
+
+
+@require_POST
+@draft_page
+def field_move(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
+    """One place up, or down."""
+    workflow, _file = _found(request, workflow_id, name)
+    actions.move_field(workflow, name, up=request.POST.get("to") == "up")
+    return redirect(f"{reverse('workflow_fields', args=[workflow.pk])}#field-{name}")
+
+
+@show_or_submit
+@draft_page
+def workflow_schema(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """All fields as JSON Schema: the other view of the table."""
+    workflow = find_draft(request.user, workflow_id)
+    form = SchemaForm(workflow=workflow, file=file_of(workflow), data=posted(request))
+    if stored(form, lambda: actions.change_schema(workflow, form.cleaned_data["schema"], seen=form.seen)):
+        messages.success(request, _("The fields are saved."))
+        return redirect("workflow_fields", workflow.pk)
+    return render(request, "workflow_design/schema_form.html", _context(workflow) | {"form": form})
+
+
+def _found(request: PageRequest, workflow_id: int, name: str) -> tuple[WorkflowDefinition, WorkflowFile]:
+    workflow = find_draft(request.user, workflow_id)
+    file = file_of(workflow)
+    if name not in file.fields_schema.get("properties", {}):
+        raise Http404
+    return workflow, file
+
+
+def _look_asked(request: PageRequest) -> Look | None:
+    try:
+        return Look(request.GET.get("kind", ""))
+    except ValueError:
+        return None
+
+
+def _context(workflow: WorkflowDefinition) -> dict[str, Any]:
+    return {"workflow": workflow, "trail": trail_of(workflow, (_("Fields"), "workflow_fields"))}
+
+
+def _uses(file: WorkflowFile, workflow: WorkflowDefinition, name: str) -> dict[str, Any]:
+    uses = uses_of(file, name)
+    return {
+        "name": name,
+        "title": settings_of(file.fields_schema, name).title or name,
+        "uses": use_lines([use for use in uses if not use.is_rule], workflow),
+        "rules": use_lines([use for use in uses if use.is_rule], workflow),
+        "calls": called_by_name(file, name),
+    }

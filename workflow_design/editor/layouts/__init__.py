@@ -1,0 +1,1 @@
+"""Layouts as lines that people move, with a preview."""

@@ -1,0 +1,239 @@
+"""The field of a form that arranges a layout: lines that move up and down, or JSON, and what comes of it.
+
+It works without JavaScript: its buttons show the form again (`redisplay.py`). With it, htmx sends
+the same form and exchanges the editor, or only the preview.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ticketflower.clean_json import JsonError, parse_json
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.layouts import MAX_LAYOUT_BYTES, LayoutError, parse_layout
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.schema import DataValidator
+from workflow_design.editor.buttons import NOT_SAVED, action_for, redisplay_asked
+from workflow_design.editor.layouts.line_widget import Drawn
+from workflow_design.editor.layouts.lines import (
+    FieldLine,
+    HeadingLine,
+    Line,
+    TextLine,
+    layout_of,
+    lines_of,
+    with_fields,
+    written,
+)
+from workflow_design.editor.layouts.posted import JSON, TypedLayout, acted, as_written, read_typed
+from workflow_design.editor.layouts.widget import draw
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What a layout may show: `names` are those of the empty layout; a form shows just them, once each."""
+
+    names: tuple[str, ...]
+    fields: Fields
+    exactly_once: bool
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The names that may stand in it: for reading, those of all fields."""
+        return self.names if self.exactly_once else tuple(self.fields)
+
+    def typed(self, layout: Any) -> TypedLayout:
+        """A stored layout as the editor begins with it, with the fields that it may show by now."""
+        try:
+            allowed = tuple(self.fields) if layout else self.names
+            lines = lines_of(parse_layout(layout or [], fields=allowed, exactly_once=False))
+        except LayoutError:
+            return TypedLayout(view=JSON, text=as_written(layout), original=json.dumps(layout))
+        fitting = self.fitting(lines)
+        return TypedLayout(
+            lines=fitting,
+            text=as_written(layout or self.written(fitting)),
+            original=json.dumps(layout or []),
+        )
+
+    def following(self, typed: TypedLayout) -> Sequence[Line]:
+        """The lines; if nobody has arranged anything, those of the fields that are chosen by now."""
+        is_default = typed.default is not None and typed.lines == tuple(map(FieldLine, typed.default))
+        return [FieldLine(name) for name in self.names] if is_default else typed.lines
+
+    def fitting(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """The lines with the fields that may stand there."""
+        return tuple(with_fields(lines, self.allowed, exactly_once=self.exactly_once))
+
+    def written(self, lines: Sequence[Line]) -> list[Any]:
+        """The layout as JSON, each field by its name also where the default says the same."""
+        return written(layout_of(lines), names=())
+
+    def cleaned(self, layout: Any) -> Any:
+        """The layout, if it is allowed; raises ValidationError with all that is wrong with it."""
+        try:
+            parse_layout(
+                layout, fields=self.allowed if layout else self.names, exactly_once=self.exactly_once
+            )
+        except LayoutError as error:
+            raise ValidationError([_line(problem) for problem in error.problems]) from error
+        return layout
+
+    def of_lines(self, typed: TypedLayout) -> Any:
+        """The layout that lines mean: the one they began with, if they still mean that."""
+        layout = layout_of(line for line in typed.lines if line != TextLine(""))
+        try:
+            original = parse_json(typed.original, max_bytes=MAX_LAYOUT_BYTES)
+            before = parse_layout(
+                original, fields=self.allowed if original else self.names, exactly_once=False
+            )
+        except (JsonError, LayoutError):
+            return written(layout, names=self.names)
+        is_same = lines_of(before) == lines_of(layout)
+        return original if is_same else written(layout, names=self.names)
+
+
+class LayoutWidget(forms.Widget):
+    """Draws the editor, reads what was typed, and does what its buttons ask for."""
+
+    use_fieldset = True
+    arranged: Arranged
+    validator: DataValidator | None = None
+    follows = ""
+    problems: dict[int, str] = {}
+
+    def id_for_label(self, id_: str) -> str:
+        """The whole editor."""
+        return id_
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Whether the form came without an editor."""
+        return f"{name}-view" not in data
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedLayout:
+        """What was typed, with the fields that may stand there by now, after what the button asks for."""
+        typed = read_typed(data, name)
+        lines = self.arranged.fitting(self.arranged.following(typed))
+        typed = replace(typed, lines=lines, is_redisplay=redisplay_asked(data))
+        action, _colon, argument = action_for(data, name).partition(":")
+        if not action:
+            return typed
+        changed = self._acted(typed, action, argument)
+        return replace(changed, lines=self.arranged.fitting(changed.lines), is_redisplay=True)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The editor. Problems of lines stand beside them if the form shows its errors."""
+        attrs = attrs or {}
+        is_refused = "is-invalid" in attrs.get("class", "")
+        typed = value if isinstance(value, TypedLayout) else self.arranged.typed(value)
+        drawn = Drawn(
+            name=name,
+            id=attrs.get("id") or f"id_{name}",
+            fields=self.arranged.fields,
+            names=self.arranged.names,
+            allowed=self.arranged.allowed,
+            exactly_once=self.arranged.exactly_once,
+            validator=self.validator,
+            follows=self.follows,
+            problems=self.problems if is_refused else {},
+        )
+        return draw(typed, drawn, is_refused=is_refused)
+
+    def _acted(self, typed: TypedLayout, action: str, argument: str) -> TypedLayout:
+        if action == "reset":
+            return replace(self.arranged.typed([]), original=typed.original, focus=-1)
+        if action == "json":
+            return replace(typed, view=JSON, text=as_written(self.arranged.written(typed.lines)), focus=-1)
+        if action == "lines":
+            return self._as_lines(typed)
+        return acted(typed, action, argument) if action != "update" else typed
+
+    def _as_lines(self, typed: TypedLayout) -> TypedLayout:
+        try:
+            layout = layout_in(typed.text)
+            self.arranged.cleaned(layout)
+        except ValidationError as error:
+            return replace(typed, notice=" ".join(error.messages), focus=-1)
+        return replace(self.arranged.typed(layout), focus=-1)
+
+
+class LayoutField(forms.Field):
+    """The layout of a form or page, cleaned to its JSON: a list, empty for the default.
+
+    `names` are the fields that the empty layout lists. With `exactly_once`, as for a form, it shows
+    just these, each once: one that is newly among them comes last, one that is not any more vanishes.
+    Without, as for reading, it may show any of `fields` and leave any out. With a `validator` of the
+    workflow's schema it shows a preview of the form; pages for reading are shown with sample values.
+    `follows` is the name of the form's field that chooses `names`, so that the list follows it at once.
+    """
+
+    widget = LayoutWidget
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        fields: Fields,
+        *,
+        exactly_once: bool,
+        validator: DataValidator | None = None,
+        follows: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)  # not optional: there is always one, if only the empty one
+        known = tuple(name for name in fields if name in set(names))
+        self.arranged = self.widget.arranged = Arranged(known, fields, exactly_once)
+        self.widget.validator, self.widget.follows = validator, follows
+
+    def prepare_value(self, value: Any) -> Any:
+        """A layout as the editor shows it."""
+        return value if isinstance(value, TypedLayout) else self.arranged.typed(value)
+
+    def clean(self, value: Any) -> Any:
+        """The layout; raises ValidationError with all that is wrong."""
+        typed: TypedLayout = value
+        if typed.is_redisplay:  # whatever the view makes of it, this is not to be saved
+            raise ValidationError(NOT_SAVED, code="redisplay")
+        if typed.view == JSON:
+            return self.arranged.cleaned(layout_in(typed.text))
+        self.widget.problems = dict(_unfinished(typed.lines))
+        if self.widget.problems:
+            raise ValidationError(list(self.widget.problems.values()))
+        if not typed.lines and self.arranged.names:
+            raise ValidationError(_("Show at least one field; “Reset” brings them back."))
+        return self.arranged.cleaned(self.arranged.of_lines(typed))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another layout comes back than was shown; one that is refused is another."""
+        try:
+            return bool(self.clean(data) != (initial or []))
+        except ValidationError:
+            return True
+
+
+def layout_in(text: str) -> Any:
+    """The layout that a person wrote as JSON; the empty one for nothing. Raises ValidationError."""
+    if not text.strip():
+        return []
+    try:
+        return parse_json(text, max_bytes=2 * MAX_LAYOUT_BYTES)
+    except JsonError as error:
+        raise ValidationError(str(error)) from error
+
+
+def _unfinished(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(lines):
+        if isinstance(line, HeadingLine) and not line.title:
+            yield (
+                number,
+                _("Line %(number)d: give the heading a text, or remove it.") % {"number": number + 1},
+            )
+
+
+def _line(problem: Problem) -> str:
+    return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message

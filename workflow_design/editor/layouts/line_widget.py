@@ -1,0 +1,224 @@
+"""The HTML of the lines of a layout: what stands there, and how it is moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.layouts import MAX_SECTION_LEVELS, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
+from workflow_design.definition.schema import DataValidator
+from workflow_design.editor.buttons import EXCHANGE_ALL, button, exchange, hidden, line_error
+from workflow_design.editor.layouts.lines import FieldLine, HeadingLine, Line, TextLine, depths_of
+from workflow_design.editor.layouts.posted import TypedLayout
+from workflow_design.editor.layouts.preview import form_preview, reading_preview
+
+NOTHING: Final = SafeString("")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Where an editor stands, and what it knows."""
+
+    name: str
+    id: str
+    fields: Fields
+    names: tuple[str, ...]
+    allowed: tuple[str, ...]
+    exactly_once: bool
+    validator: DataValidator | None
+    follows: str
+    problems: Mapping[int, str]
+
+    @property
+    def update(self) -> str:
+        """What a change of a control asks for."""
+        return f"{self.name}:update"
+
+    @property
+    def preview_id(self) -> str:
+        """The element of the preview."""
+        return f"{self.id}-preview"
+
+    def preview(self, layout: Any) -> SafeString:
+        """What comes of the layout; nothing where that can't be drawn."""
+        if not self.exactly_once:
+            return reading_preview(layout, fields=self.fields, only=self.names, id=self.preview_id)
+        if self.validator is None:
+            return NOTHING
+        return form_preview(layout, names=self.names, validator=self.validator, id=self.preview_id)
+
+
+def draw_lines(typed: TypedLayout, drawn: Drawn) -> SafeString:
+    """All lines as a list."""
+    depths = depths_of(typed.lines)
+    lines = (_Line(number, typed, drawn, depths).drawn() for number in range(len(typed.lines)))
+    return format_html(
+        '<ol class="tf-layout-lines">{}</ol>', format_html_join("", "{}", ((line,) for line in lines))
+    )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line among the others."""
+
+    number: int
+    typed: TypedLayout
+    drawn_in: Drawn
+    depths: list[int]
+
+    def drawn(self) -> SafeString:
+        kind, what = self._kind_and_what()
+        problem = self.drawn_in.problems.get(self.number, "")
+        return format_html(
+            '<li class="tf-layout-line is-{} tf-depth-{}{}">{}{}<div class="tf-line-what">{}</div>'
+            '<div class="tf-line-controls">{}</div></li>',
+            kind,
+            self.depths[self.number],
+            " has-error" if problem else "",
+            hidden(f"{self._name}-kind", kind),
+            line_error(problem, self._id) if problem else NOTHING,
+            what,
+            self._controls(),
+        )
+
+    @property
+    def _line(self) -> Line:
+        return self.typed.lines[self.number]
+
+    @property
+    def _before(self) -> Line | None:
+        return self.typed.lines[self.number - 1] if self.number else None
+
+    @property
+    def _name(self) -> str:
+        return f"{self.drawn_in.name}-{self.number}"
+
+    @property
+    def _id(self) -> str:
+        return f"{self.drawn_in.id}-{self.number}"
+
+    @property
+    def _title(self) -> str:
+        """What the line is called where its buttons are read out."""
+        match self._line:
+            case FieldLine(name):
+                return self.drawn_in.fields[name].title
+            case HeadingLine(title):
+                return title or _("heading")
+            case TextLine():
+                return _("text")
+        return _("end of the section")
+
+    def _kind_and_what(self) -> tuple[str, SafeString]:
+        match self._line:
+            case FieldLine(name, beside):
+                return "field", self._field(name, beside=beside)
+            case HeadingLine(title, inside):
+                return "heading", self._heading(title, inside=inside)
+            case TextLine(text):
+                return "text", self._text(text)
+        return "end", format_html('<span class="tf-muted">{}</span>', _("End of the section"))
+
+    def _field(self, name: str, *, beside: bool) -> SafeString:
+        field = self.drawn_in.fields[name]
+        box = self._box("beside", _("Beside the one above"), is_checked=beside)
+        return format_html(
+            '{}<span class="tf-line-title">{}</span>{}',
+            hidden(f"{self._name}-text", name),
+            field.title,
+            box if isinstance(self._before, FieldLine) else NOTHING,
+        )
+
+    def _heading(self, title: str, *, inside: bool) -> SafeString:
+        depth = self.depths[self.number - 1] + isinstance(self._before, HeadingLine) if self.number else 0
+        box = self._box("inside", _("Inside the section above"), is_checked=inside)
+        return format_html(
+            '<input class="form-control{}" type="text" name="{}-text" id="{}-text" value="{}" maxlength="{}" '
+            'aria-label="{}" placeholder="{}"{}{}{}>{}',
+            self._invalid,
+            self._name,
+            self._id,
+            title,
+            MAX_TITLE_LENGTH,
+            _("Heading, line %(number)d") % {"number": self.number + 1},
+            _("Heading"),
+            self._focus("text"),
+            self._described,
+            exchange(self.drawn_in.preview_id, action=self.drawn_in.update),
+            box if 0 < depth < MAX_SECTION_LEVELS else NOTHING,
+        )
+
+    def _text(self, text: str) -> SafeString:
+        return format_html(
+            '<textarea class="form-control{}" name="{}-text" id="{}-text" maxlength="{}" rows="2" '
+            'aria-label="{}" placeholder="{}"{}{}{}>\n{}</textarea>',
+            self._invalid,
+            self._name,
+            self._id,
+            MAX_TEXT_LENGTH,
+            _("Text, line %(number)d") % {"number": self.number + 1},
+            _("A text for those who read the form"),
+            self._focus("text"),
+            self._described,
+            exchange(self.drawn_in.preview_id, action=self.drawn_in.update),
+            text,
+        )
+
+    def _box(self, part: str, label: str, *, is_checked: bool) -> SafeString:
+        return format_html(
+            '<div class="form-check"><input class="form-check-input" type="checkbox" name="{}-{}" id="{}-{}"'
+            '{}{}><label class="form-check-label" for="{}-{}">{}</label></div>',
+            self._name,
+            part,
+            self._id,
+            part,
+            SafeString(" checked") if is_checked else NOTHING,
+            exchange(self.drawn_in.id, action=self.drawn_in.update),
+            self._id,
+            part,
+            label,
+        )
+
+    def _controls(self) -> SafeString:
+        last = len(self.typed.lines) - 1
+        moves = [
+            self._button("up", _("Move up"), "↑", is_off=self.number == 0),
+            self._button("down", _("Move down"), "↓", is_off=self.number == last),
+        ]
+        if not (self.drawn_in.exactly_once and isinstance(self._line, FieldLine)):
+            moves.append(self._button("remove", _("Remove"), "✕"))
+        return format_html_join("", "{}", ((move,) for move in moves))
+
+    def _button(self, action: str, label: str, picture: str, *, is_off: bool = False) -> SafeString:
+        return button(
+            self.drawn_in.name,
+            f"{action}:{self.number}",
+            label,
+            about=self._title,
+            css="btn-link",
+            sign=picture,
+            id=f"{self._id}-{action}",
+            more=format_html("{}{}", EXCHANGE_ALL, self._focus(action)),
+            is_icon_only=True,
+            is_off=is_off,
+        )
+
+    def _focus(self, part: str) -> SafeString:
+        """Where somebody goes on who moved or added this line."""
+        typed = self.typed
+        is_here = typed.focus == self.number and typed.focus_part == part
+        return SafeString(" autofocus") if is_here else NOTHING
+
+    @property
+    def _invalid(self) -> str:
+        return " is-invalid" if self.number in self.drawn_in.problems else ""
+
+    @property
+    def _described(self) -> SafeString:
+        if self.number not in self.drawn_in.problems:
+            return NOTHING
+        return format_html(' aria-invalid="true" aria-describedby="{}-error"', self._id)

@@ -1,0 +1,96 @@
+"""A layout as it is typed: lines, or JSON. Read from a POST, and changed by the buttons of the editor."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from workflow_design.editor.layouts.lines import EndLine, FieldLine, HeadingLine, Line, TextLine
+
+LINES, JSON = "lines", "json"
+MOST_LINES: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class TypedLayout:
+    """What the editor shows. `original` is the layout that it began with, as JSON."""
+
+    view: str = LINES
+    lines: tuple[Line, ...] = ()
+    text: str = ""
+    original: str = ""
+    default: tuple[str, ...] | None = None
+    """The fields that stood in the empty layout when it was shown; they may be others by now."""
+    notice: str = ""
+    focus: int | None = None
+    """The line that was just added or moved, or -1 for the whole editor; `focus_part` is its control."""
+    focus_part: str = ""
+    is_redisplay: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether it began as another than the default."""
+        return self.original not in ("", "[]")
+
+
+def read_typed(data: Any, name: str) -> TypedLayout:
+    """The layout that a POST carries under this name; nothing in it makes this fail."""
+    lines: list[Line] = []
+    for number in range(MOST_LINES):
+        line = _line(data, f"{name}-{number}")
+        if line is None:
+            break
+        lines.append(line)
+    return TypedLayout(
+        view=JSON if data.get(f"{name}-view") == JSON else LINES,
+        lines=tuple(lines),
+        text=str(data.get(f"{name}-json") or ""),
+        original=str(data.get(f"{name}-original") or ""),
+        default=tuple(str(data[f"{name}-default"]).split()) if f"{name}-default" in data else None,
+    )
+
+
+def _line(data: Any, place: str) -> Line | None:
+    kind, text = data.get(f"{place}-kind"), str(data.get(f"{place}-text") or "")
+    if kind == "field":
+        return FieldLine(text, beside=bool(data.get(f"{place}-beside")))
+    if kind == "heading":
+        return HeadingLine(text.strip(), inside=bool(data.get(f"{place}-inside")))
+    if kind == "text":
+        return TextLine(text.replace("\r\n", "\n").strip())
+    return EndLine() if kind == "end" else None
+
+
+def acted(typed: TypedLayout, action: str, argument: str) -> TypedLayout:
+    """The layout after an action on its lines; what makes no sense changes nothing."""
+    lines = list(typed.lines)
+    added = _ADDED.get(action)
+    if added is not None:
+        return replace(typed, lines=(*lines, added), focus=len(lines), focus_part="text")
+    if action == "show":
+        return replace(typed, lines=(*lines, FieldLine(argument)), focus=len(lines), focus_part="up")
+    number = _number(argument, lines)
+    if number is None:
+        return replace(typed, focus=-1)
+    if action == "remove":
+        del lines[number]
+        return replace(typed, lines=tuple(lines), focus=-1)
+    other = number + {"up": -1, "down": 1}.get(action, len(lines))
+    if 0 <= other < len(lines):
+        lines[number], lines[other] = lines[other], lines[number]
+        is_at_end = other == (0 if action == "up" else len(lines) - 1)
+        part = {"up": "down", "down": "up"}[action] if is_at_end else action
+        return replace(typed, lines=tuple(lines), focus=other, focus_part=part)
+    return replace(typed, focus=-1)
+
+
+_ADDED: Final[dict[str, Line]] = {"heading": HeadingLine(""), "text": TextLine(""), "end": EndLine()}
+
+
+def _number(words: str, lines: Sequence[Line]) -> int | None:
+    is_number = words.isascii() and words.isdigit() and len(words) <= len(str(MOST_LINES))
+    return int(words) if is_number and int(words) < len(lines) else None
+
+
+def as_written(layout: Any) -> str:
+    """A layout as the text box shows it."""
+    return json.dumps(layout, ensure_ascii=False, indent=2)

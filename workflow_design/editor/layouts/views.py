@@ -1,0 +1,157 @@
+"""How forms and pages for reading are arranged: of tickets, tasks, completions, and of the whole data."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from ticketflower.http import PageRequest
+from workflow_design.definition.schema import data_validator
+from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
+from workflow_design.editor.draft_form import DraftForm
+from workflow_design.editor.draft_page import (
+    AnyPart,
+    draft_page,
+    find_draft,
+    find_draft_part,
+    posted,
+    present_of,
+    show_or_submit,
+    stored,
+)
+from workflow_design.editor.layouts.field import LayoutField
+from workflow_design.editor.parts.actions import change_part
+from workflow_design.editor.workflow.actions import change_workflow
+from workflow_design.models import (
+    TaskDefinition,
+    TaskType,
+    TicketDefinition,
+    WorkflowCompletion,
+    WorkflowDefinition,
+)
+from workflow_design.pages.trails import trail_of
+from workflow_design.persistence.exporting import file_of
+
+
+class LayoutForm(DraftForm):
+    """A layout of the fields `names`: of a form, or else of a page that may show any field."""
+
+    aliases = {"edit_layout": "layout", "display_layout": "layout"}
+
+    def __init__(
+        self,
+        *,
+        workflow: WorkflowDefinition,
+        file: WorkflowFile,
+        layout: Sequence[Any],
+        names: Sequence[str],
+        is_form: bool,
+        data: Any = None,
+    ) -> None:
+        super().__init__(workflow=workflow, data=data, initial={"layout": list(layout)})
+        validator = data_validator(file.fields_schema)
+        self.fields["layout"] = LayoutField(
+            names,
+            validator.fields,
+            exactly_once=is_form,
+            validator=validator if is_form else None,
+            label=_("Order and sections"),
+        )
+
+
+FORM, READING = "form", "reading"
+_MEMBERS = {FORM: "edit_layout", READING: "display_layout"}
+
+
+@show_or_submit
+@draft_page
+def ticket_definition_layout(request: PageRequest, ticket_id: int, which: str) -> HttpResponse:
+    """How a ticket's form, or its data, is arranged."""
+    return _of_part(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id), which)
+
+
+@show_or_submit
+@draft_page
+def task_definition_layout(request: PageRequest, task_id: int, which: str) -> HttpResponse:
+    """How a task's form, or what it reads, is arranged."""
+    return _of_part(request, find_draft_part(TaskDefinition.objects.all(), request, task_id), which)
+
+
+@show_or_submit
+@draft_page
+def completion_layout(request: PageRequest, completion_id: int, which: str) -> HttpResponse:
+    """How the data is arranged once a completion is reached."""
+    return _of_part(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id), which)
+
+
+@show_or_submit
+@draft_page
+def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """How the whole data of the workflow is arranged for reading."""
+    workflow = find_draft(request.user, workflow_id)
+    file = file_of(workflow)
+    names = list(file.fields_schema.get("properties", {}))
+    options: Any = {"layout": file.display_layout, "names": names, "is_form": False}
+    form = LayoutForm(workflow=workflow, file=file, data=posted(request), **options)
+
+    def store() -> None:
+        layout = tuple(form.cleaned_data["layout"])
+        change_workflow(workflow, replace(file, display_layout=layout), seen=form.seen)
+
+    if stored(form, store):
+        messages.success(request, _("The layout is saved."))
+        return redirect("workflow_definition_detail", workflow.pk)
+    context = {"trail": trail_of(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
+    return render(
+        request, "workflow_design/layout_form.html", {**context, "form": form, "workflow": workflow}
+    )
+
+
+def _of_part(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
+    present = present_of(part)
+    workflow, file, content = part.workflow, present["file"], present["present"]
+    member = _MEMBERS.get(which, "")
+    if not hasattr(content, member) or getattr(content, "task_type", TaskType.FORM) != TaskType.FORM:
+        raise Http404
+    options: Any = {"layout": getattr(content, member), "names": _names(content, which, file)}
+    form = LayoutForm(workflow=workflow, file=file, data=posted(request), is_form=which == FORM, **options)
+
+    def store() -> None:
+        changed: Any = {member: tuple(form.cleaned_data["layout"])}
+        change_part(part, replace(content, **changed), seen=form.seen)
+
+    if stored(form, store):
+        messages.success(request, _("The layout of “%(title)s” is saved.") % {"title": part.title})
+        return redirect("workflow_components", workflow.pk)
+    trail = trail_of(workflow, (_("Tickets and tasks"), "workflow_components"))
+    context = {
+        "trail": trail,
+        "title": part.title,
+        "back": "workflow_components",
+        "tabs": _tabs(content, which),
+    }
+    return render(
+        request, "workflow_design/layout_form.html", {**context, "form": form, "workflow": workflow}
+    )
+
+
+def _names(content: Any, which: str, file: Any) -> list[str]:
+    """The fields that the empty layout lists."""
+    if isinstance(content, TicketFile):
+        return list(content.fields)
+    if isinstance(content, TaskFile):
+        return list(content.output_fields if which == FORM else content.input_fields)
+    return list(file.fields_schema.get("properties", {}))
+
+
+def _tabs(content: Any, which: str) -> list[dict[str, Any]]:
+    if not hasattr(content, _MEMBERS[FORM]):
+        return []
+    words = {FORM: _("The form"), READING: _("For reading")}
+    return [
+        {"label": label, "url": f"../{each}/", "is_current": each == which} for each, label in words.items()
+    ]

@@ -1,0 +1,143 @@
+"""Tickets, tasks and completions of a draft: made, changed, doubled, moved and deleted."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from users.models import CustomUser
+from workflow_design.definition.problems import pointer
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH, WorkflowFile
+from workflow_design.editor.drafts import changing
+from workflow_design.editor.refusals import refusals
+from workflow_design.editor.storing import RefusedError, rows_of, store_order, store_part
+from workflow_design.models import Part, WorkflowDefinition
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import PartFile
+from workflow_design.persistence.part_kinds import PartKind, kind_of
+
+
+class PartGoneError(Exception):
+    """Somebody has deleted it."""
+
+
+def with_part(
+    file: WorkflowFile, content: PartFile, *, position: int | None = None
+) -> tuple[WorkflowFile, str]:
+    """The workflow with this part at a position, or as a new one at the end; and where that is."""
+    kind = kind_of(content)
+    parts = list(getattr(file, kind.members))
+    if position is None:
+        position = len(parts)
+    parts[position : position + 1] = [content]
+    changed: Any = {kind.members: tuple(parts)}
+    return replace(file, **changed), pointer(kind.members, position)
+
+
+def create_part(
+    workflow: WorkflowDefinition, content: PartFile, *, by: CustomUser, seen: str | None = None
+) -> Part:
+    """A new ticket, task or completion of a draft, after those that it has.
+
+    Raises RefusedError, RolesMissingError, and what `drafts.changing` raises.
+    """
+    with changing(workflow, seen=seen) as draft:
+        _refuse(*with_part(file_of(draft), content))
+        return make_part(draft, content, by=by)
+
+
+def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> None:
+    """Make a part of a draft say what `content`, which is of its kind, says.
+
+    Raises RefusedError, RolesMissingError, PartGoneError, and what `drafts.changing` raises.
+    """
+    with changing(_workflow_of(part), seen=seen) as draft:
+        rows = rows_of(draft, kind_of(part).members)
+        position = _position(rows, part)
+        _refuse(*with_part(file_of(draft), content, position=position))
+        store_part(rows[position], content)
+
+
+def duplicate_part(part: Part, *, by: CustomUser) -> Part:
+    """A copy of a part of a draft, right after it, with a title of its own.
+
+    Raises RefusedError (if the workflow can hold no more), PartGoneError, and what `changing` raises.
+    """
+    kind = kind_of(part)
+    with changing(_workflow_of(part)) as draft:
+        rows = rows_of(draft, kind.members)
+        position = _position(rows, part)
+        file = file_of(draft)
+        contents = getattr(file, kind.members)
+        title = _title_of_copy(contents[position].title, {each.title.casefold() for each in contents})
+        content = replace(contents[position], title=title)
+        _refuse_number(with_part(file, content)[0], kind)
+        copy = make_part(draft, content, by=by)
+        store_order([*rows[: position + 1], copy, *rows[position + 1 :]])
+    return copy
+
+
+def move_part(part: Part, *, up: bool) -> None:
+    """Put a part of a draft one place further up or down among its kind; at the end it stays.
+
+    Raises PartGoneError, and what `changing` raises.
+    """
+    with changing(_workflow_of(part)) as draft:
+        rows = rows_of(draft, kind_of(part).members)
+        position = _position(rows, part)
+        other = position - 1 if up else position + 1
+        if 0 <= other < len(rows):
+            rows[position], rows[other] = rows[other], rows[position]
+        store_order(rows)
+
+
+def delete_part(part: Part) -> None:
+    """Take a part out of a draft; one that is gone already stays gone. Raises what `changing` raises."""
+    with changing(_workflow_of(part)):
+        part._meta.default_manager.filter(pk=part.pk).delete()  # type: ignore[union-attr]
+
+
+def _workflow_of(part: Part) -> WorkflowDefinition:
+    workflow: WorkflowDefinition = part.workflow  # type: ignore[attr-defined]
+    return workflow
+
+
+def _refuse(file: WorkflowFile, where: str) -> None:
+    problems = refusals(file, where)
+    if problems:
+        raise RefusedError(problems)
+
+
+def _refuse_number(file: WorkflowFile, kind: PartKind) -> None:
+    problems = [problem for problem in refusals(file, pointer(kind.members)) if not problem.pointer]
+    if problems:
+        raise RefusedError(problems)
+
+
+def make_part(draft: WorkflowDefinition, content: PartFile, *, by: CustomUser) -> Part:
+    """The row of a new part of a locked draft, after those of its kind. Raises as `store_part` does."""
+    kind = kind_of(content)
+    rows = rows_of(draft, kind.members)
+    position = rows[-1].position + 1 if rows else 0
+    made: Any = {"workflow": draft, "version": draft.version, "position": position, **by.as_author()}
+    row = kind.model(**made)
+    store_part(row, content)
+    return row
+
+
+def _position(rows: Collection[Part], part: Part) -> int:
+    for position, row in enumerate(rows):
+        if row.pk == part.pk:
+            return position
+    raise PartGoneError
+
+
+def _title_of_copy(title: str, taken: Collection[str]) -> str:
+    number = 1
+    while True:
+        ending = _(" (copy)") if number == 1 else _(" (copy %(number)d)") % {"number": number}
+        copy = title[: MAX_TITLE_LENGTH - len(ending)].rstrip() + ending
+        if copy.casefold() not in taken:
+            return copy
+        number += 1

@@ -1,0 +1,231 @@
+"""The forms of tickets, tasks and completions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.db.models.functions import Lower
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from users.models import CompanyRole
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.layouts import fitted
+from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.workflow import CompletionFile, TicketFile, WorkflowFile
+from workflow_design.editor.conditions.field import ConditionField
+from workflow_design.editor.draft_form import (
+    DraftForm,
+    Section,
+    description_field,
+    references_field,
+    title_field,
+)
+from workflow_design.editor.parts.actions import with_part
+from workflow_design.editor.refusals import refusals
+from workflow_design.models import CompletionStatus, WorkflowDefinition
+from workflow_design.persistence.importing import PartFile
+from workflow_design.persistence.part_kinds import COMPLETIONS, TICKETS, PartKind
+
+FIRST: Final = gettext_lazy("Pick at least one field.")
+_STATUS_WORDS: Final = {
+    CompletionStatus.COMPLETED: (
+        gettext_lazy("Completed"),
+        gettext_lazy("What was asked for is done. Tasks that are still open are cancelled."),
+    ),
+    CompletionStatus.CANCELLED: (
+        gettext_lazy("Cancelled"),
+        gettext_lazy("It ends without being done, as after a refusal. Open tasks are cancelled."),
+    ),
+    CompletionStatus.ON_HOLD: (
+        gettext_lazy("On hold"),
+        gettext_lazy("It pauses until somebody who administers its tickets resumes it."),
+    ),
+}
+
+
+class FieldsField(forms.MultipleChoiceField):
+    """Some of the workflow's fields, ticked in the order of the schema."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.CheckboxSelectMultiple(attrs={"class": "tf-picked"}), **options)
+
+
+class RolesField(forms.MultipleChoiceField):
+    """Some of the company's roles, by their ids; gives their names."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, widget=forms.CheckboxSelectMultiple, **options)
+        self.names: dict[str, str] = {}
+
+    def offer(self, roles: Iterable[CompanyRole]) -> None:
+        """Offer these."""
+        self.names = {str(role.pk): role.name for role in roles}
+        self.choices = list(self.names.items())
+
+    def ids_of(self, names: Iterable[str]) -> list[str]:
+        """The ids of the roles that are called so."""
+        ids = {name.casefold(): key for key, name in self.names.items()}
+        return [ids[name.casefold()] for name in names if name.casefold() in ids]
+
+    def clean(self, value: Any) -> Any:
+        """The names of what was ticked."""
+        return tuple(self.names[key] for key in super().clean(value))
+
+
+def company_roles() -> list[CompanyRole]:
+    """All roles of the company, by name."""
+    return list(CompanyRole.objects.only("name").order_by(Lower("name")))
+
+
+class PartForm(DraftForm):
+    """What tickets, tasks and completions have in common. Without `position` it is a new one.
+
+    Its fields bear the names of the members of a workflow file; `aliases` has those that do not.
+    """
+
+    kind: ClassVar[PartKind]
+    lists: ClassVar[tuple[str, ...]]
+    """The form's fields that pick fields of the workflow."""
+
+    title = title_field()
+    description = description_field(help_text=gettext_lazy("What people read about it."))
+    ext_ref = references_field()
+
+    def __init__(
+        self,
+        *,
+        workflow: WorkflowDefinition,
+        file: WorkflowFile,
+        present: PartFile,
+        position: int | None = None,
+        data: Any = None,
+    ) -> None:
+        self.file, self.present, self.position = file, present, position
+        self.known = parse_fields(file.fields_schema)
+        self.members = {name: member for member, name in self.aliases.items()}
+        super().__init__(workflow=workflow, data=data, initial=self._shown())
+        for name in self.lists:
+            self.fields[name].choices = _choices(self.known)  # type: ignore[attr-defined]
+        if hasattr(present, "condition"):
+            self.fields["condition"] = self._condition_field()
+        self._offer_roles()
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the part against what the workflow would be with it."""
+        self.refuse(refusals(*with_part(self.file, self.content(), position=self.position)))
+        return self.cleaned_data
+
+    def content(self) -> PartFile:
+        """The part as the form says; what it does not ask for, or could not read, as it was."""
+        changes: dict[str, Any] = {}
+        for name, value in self.cleaned_data.items():
+            member = self.members.get(name, name)
+            if name in self.lists:
+                changes[member] = _in_order(value, getattr(self.present, member), self.known)
+            elif hasattr(self.present, member):
+                changes[member] = tuple(value) if name == "ext_ref" else value
+        return self.adapted(replace(self.present, **changes))
+
+    def adapted(self, content: Any) -> PartFile:
+        """The part, with whatever follows from what was changed in it."""
+        return content  # type: ignore[no-any-return]
+
+    def _shown(self) -> dict[str, Any]:
+        members = {name: self.members.get(name, name) for name in self.base_fields}
+        known = {name: member for name, member in members.items() if hasattr(self.present, member)}
+        shown = {name: getattr(self.present, member) for name, member in known.items()}
+        return {**shown, "condition": getattr(self.present, "condition", None)}
+
+    def _condition_field(self) -> ConditionField:
+        label, help_text = _("Condition"), _("Only if this holds. Without any row it always does.")
+        return ConditionField(self.known, label=label, required=False, help_text=help_text)
+
+    def _offer_roles(self) -> None:
+        field = self.fields.get(self.kind.roles)
+        if isinstance(field, RolesField):
+            field.offer(company_roles())
+            self.initial[self.kind.roles] = field.ids_of(getattr(self.present, self.kind.roles))
+            if not field.names:
+                del self.fields[self.kind.roles]
+
+
+class TicketForm(PartForm):
+    """A kind of ticket: the form that starts the workflow."""
+
+    kind = TICKETS
+    lists = ("asks",)
+    aliases = {"fields": "asks"}
+
+    asks = FieldsField(
+        label=gettext_lazy("The form asks for"),
+        help_text=gettext_lazy("What whoever submits the ticket fills in."),
+        error_messages={"required": FIRST},
+    )
+    submitter_roles = RolesField(
+        label=gettext_lazy("Who may submit it"),
+        help_text=gettext_lazy("Nobody ticked: everybody who may submit tickets."),
+    )
+
+    def sections(self) -> Iterable[Section]:
+        """What it is called, what it asks for, who may submit it, and where to read on."""
+        yield self.section("", "title", "description")
+        yield self.section(_("The form"), "asks")
+        if "submitter_roles" in self.fields:
+            yield self.section(_("Who"), "submitter_roles")
+        yield self.section(_("References"), "ext_ref", is_folded=True)
+
+    def adapted(self, content: Any) -> PartFile:
+        """The layout of its form follows its fields."""
+        return replace(content, edit_layout=fitted(content.edit_layout, content.fields))  # type: ignore[no-any-return]
+
+
+class CompletionForm(PartForm):
+    """What ends the workflow, or puts it on hold."""
+
+    kind = COMPLETIONS
+    lists = ("reads",)
+    aliases = {"fields": "reads"}
+
+    completion_status = forms.ChoiceField(
+        label=gettext_lazy("It makes the workflow"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what becomes of the workflow.")},
+    )
+    reads = FieldsField(
+        label=gettext_lazy("Looked at when one of these is filled in"),
+        help_text=gettext_lazy("Whenever a form writes one of them, the condition below is asked."),
+        error_messages={"required": FIRST},
+    )
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        words = [(status.value, _explained(*words)) for status, words in _STATUS_WORDS.items()]
+        self.fields["completion_status"].choices = words  # type: ignore[attr-defined]
+
+    def sections(self) -> Iterable[Section]:
+        """What it is called and does, when, and where to read on."""
+        yield self.section("", "title", "completion_status", "description")
+        yield self.section(_("When"), "reads", "condition")
+        yield self.section(_("References"), "ext_ref", is_folded=True)
+
+
+NEW_TICKET: Final = TicketFile(title="", fields=())
+NEW_COMPLETION: Final = CompletionFile(title="", completion_status="", fields=())
+
+
+def _choices(known: Fields) -> list[tuple[str, str]]:
+    return [(name, format_html("{} <code>{}</code>", field.title, name)) for name, field in known.items()]
+
+
+def _explained(label: Any, text: Any) -> str:
+    return format_html('{} <span class="form-text">{}</span>', label, text)
+
+
+def _in_order(chosen: Sequence[str], present: Sequence[str], known: Mapping[str, Any]) -> tuple[str, ...]:
+    """The chosen fields in the order of the schema; as they were if they are the same ones."""
+    if set(chosen) == set(present):
+        return tuple(present)
+    return tuple(name for name in known if name in chosen)

@@ -1,0 +1,1 @@
+"""The workflow itself, and a whole draft as one workflow file."""

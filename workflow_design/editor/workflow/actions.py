@@ -1,0 +1,139 @@
+"""Workflows are made, and what is said of a draft as a whole is changed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from users.company_settings import lock_company
+from users.models import CustomUser
+from workflow_design.check.static import check_definition
+from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
+from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.editor.drafts import changing
+from workflow_design.editor.parts.actions import make_part
+from workflow_design.editor.refusals import MENDED_ELSEWHERE, refusals
+from workflow_design.editor.storing import RefusedError, rows_of, store_order, store_part, store_roles
+from workflow_design.models import Part, TicketAdminRole, WorkflowDefinition, WorkflowLine
+from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.importing import PartFile, columns_of, make_draft
+from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
+
+OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "ticket_admin_roles")
+"""The members of a workflow file that say something of the workflow as a whole."""
+_NO_FIELDS: Final[dict[str, Any]] = {"type": "object", "properties": {}}
+
+
+def new_file(title: str, description: str) -> WorkflowFile:
+    """A workflow of which nothing is said yet but this."""
+    return WorkflowFile(title=title, description=description, fields_schema=dict(_NO_FIELDS), tickets=())
+
+
+def refusals_of_workflow(file: WorkflowFile) -> list[Problem]:
+    """What keeps a workflow from being as the file says as a whole; its fields and parts aside."""
+    return [
+        each for each in refusals(file, "") if each.pointer.partition("/")[2].split("/")[0] in OWN_MEMBERS
+    ]
+
+
+def create_workflow(*, title: str, description: str = "", by: CustomUser) -> WorkflowDefinition:
+    """The first draft of a new workflow, without fields or parts. Raises RefusedError."""
+    file = new_file(title, description)
+    _refuse(refusals_of_workflow(file))
+    with transaction.atomic():
+        lock_company()
+        return make_draft(_titled(WorkflowLine(), title), file, by=by)
+
+
+def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen: str | None = None) -> None:
+    """Make a draft say what `content` says of the workflow as a whole: its OWN_MEMBERS, nothing else.
+
+    Effects: the workflow is listed by the new title, older versions keep theirs.
+    Raises RefusedError, RolesMissingError, and what `drafts.changing` raises.
+    """
+    with changing(workflow, seen=seen) as draft:
+        own: Any = {name: getattr(content, name) for name in OWN_MEMBERS}
+        file = replace(file_of(draft), **own)
+        _refuse(refusals_of_workflow(file))
+        store_workflow(draft, file)
+
+
+def store_workflow(draft: WorkflowDefinition, file: WorkflowFile) -> None:
+    """Write what `file` says of the workflow as a whole into a locked draft, which is stored later.
+
+    Raises RefusedError for a title that another workflow has, and RolesMissingError.
+    """
+    if draft.line.title != file.title:
+        _titled(draft.line, file.title)
+    columns = columns_of(file)
+    for name in OWN_MEMBERS:
+        if name in columns:
+            setattr(draft, name, columns[name])
+    store_roles(TicketAdminRole, draft, file.ticket_admin_roles, where="/ticket_admin_roles")
+
+
+def _titled(line: WorkflowLine, title: str) -> WorkflowLine:
+    """The line under this title, stored."""
+    line.title = title
+    try:
+        with transaction.atomic():
+            line.save()
+    except IntegrityError as error:
+        if "workflow_line_title" not in str(error):
+            raise
+        message = _("Your company has a workflow of this title already.")
+        raise RefusedError([Problem("/title", message, "title-taken")]) from None
+    return line
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise RefusedError(problems)
+
+
+def refusals_of_file(file: WorkflowFile) -> list[Problem]:
+    """What keeps a draft from being what a workflow file says; it may be unfinished, not wrong."""
+    return [problem for problem in check_definition(file) if problem.code not in MENDED_ELSEWHERE]
+
+
+def change_whole(
+    workflow: WorkflowDefinition, file: WorkflowFile, *, by: CustomUser, seen: str | None = None
+) -> None:
+    """Make a draft say what `file` says, all of it. Parts are known by their titles and keep their addresses.
+
+    Effects: parts whose titles the file does not have are deleted, those that it has in addition are made.
+    Raises RefusedError and RolesMissingError, with pointers into the file; and what `drafts.changing` raises.
+    """
+    problems = refusals_of_file(file)
+    if problems:
+        raise RefusedError(problems)
+    with changing(workflow, seen=seen) as draft:
+        store_workflow(draft, file)
+        draft.fields_schema = dict(file.fields_schema)
+        for kind in ALL_KINDS:
+            _store_parts(draft, kind, getattr(file, kind.members), by=by)
+
+
+def _store_parts(
+    draft: WorkflowDefinition, kind: PartKind, contents: Sequence[PartFile], *, by: CustomUser
+) -> None:
+    wanted = {content.title.casefold() for content in contents}
+    present = {row.title.casefold(): row for row in rows_of(draft, kind.members)}
+    for title in present.keys() - wanted:
+        present.pop(title).delete()
+    rows = []
+    for number, content in enumerate(contents):
+        try:
+            rows.append(_stored(present.get(content.title.casefold()), content, draft, by=by))
+        except DefinitionError as error:
+            raise RefusedError(under(pointer(kind.members, number), error.problems)) from None
+    store_order(rows)
+
+
+def _stored(row: Part | None, content: PartFile, draft: WorkflowDefinition, *, by: CustomUser) -> Part:
+    if row is None:
+        return make_part(draft, content, by=by)
+    store_part(row, content)
+    return row

@@ -1,0 +1,148 @@
+"""The forms of a workflow as a whole: a new one, one that is changed, its fields as JSON Schema."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
+from workflow_design.definition.problems import Problem
+from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.editor.draft_form import (
+    DraftForm,
+    Section,
+    description_field,
+    references_field,
+    title_field,
+)
+from workflow_design.editor.fields.actions import refusals_of_schema
+from workflow_design.editor.json_field import JsonField, as_text
+from workflow_design.editor.parts.forms import RolesField, company_roles
+from workflow_design.editor.workflow.actions import new_file, refusals_of_file, refusals_of_workflow
+from workflow_design.models import WorkflowDefinition
+
+
+class NewWorkflowForm(forms.Form):
+    """What a workflow begins with."""
+
+    title = title_field(
+        help_text=gettext_lazy("What it is about, such as “Vacation request” or “Purchase approval”.")
+    )
+    description = description_field(help_text=gettext_lazy("What it is for, for whoever finds it in a list."))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what no workflow file could say."""
+        title = self.cleaned_data.get("title", "x")
+        self.refuse(refusals_of_workflow(new_file(title, self.cleaned_data.get("description", ""))))
+        return self.cleaned_data
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Say each problem beside its field."""
+        for problem in problems:
+            self.add_error(problem.pointer.split("/")[1], problem.message)
+
+
+class WorkflowForm(DraftForm):
+    """What is said of a workflow as a whole."""
+
+    title = title_field()
+    description = description_field(help_text=gettext_lazy("What it is for."))
+    ticket_admin_roles = RolesField(
+        label=gettext_lazy("Who looks after its tickets"),
+        help_text=gettext_lazy("Nobody ticked: everybody with the system role “Ticket admin”."),
+    )
+    ext_ref = references_field()
+
+    def __init__(self, *, workflow: WorkflowDefinition, file: WorkflowFile, data: Any = None) -> None:
+        self.file = file
+        initial = {"title": file.title, "description": file.description, "ext_ref": list(file.ext_ref)}
+        super().__init__(workflow=workflow, data=data, initial=initial)
+        roles = self.fields["ticket_admin_roles"]
+        assert isinstance(roles, RolesField)
+        roles.offer(company_roles())
+        self.initial["ticket_admin_roles"] = roles.ids_of(file.ticket_admin_roles)
+        if not roles.names:
+            del self.fields["ticket_admin_roles"]
+
+    def sections(self) -> Iterable[Section]:
+        """What it is, who looks after it, where to read on."""
+        yield self.section("", "title", "description", "ticket_admin_roles")
+        yield self.section(_("References"), "ext_ref", is_folded=True)
+
+    def clean(self) -> dict[str, Any]:
+        """Hold it against what the workflow would be."""
+        self.refuse(refusals_of_workflow(self.content()))
+        return self.cleaned_data
+
+    def content(self) -> WorkflowFile:
+        """The workflow as the form says; what it could not read as it was."""
+        values = {name: value for name, value in self.cleaned_data.items() if hasattr(self.file, name)}
+        changes: Any = {n: tuple(value) if isinstance(value, list) else value for n, value in values.items()}
+        return replace(self.file, **changes)
+
+
+class SchemaForm(DraftForm):
+    """The fields of a workflow as JSON Schema."""
+
+    schema = JsonField(
+        rows=30,
+        label=gettext_lazy("JSON Schema"),
+        help_text=gettext_lazy("An object whose properties are the fields, in their order."),
+    )
+
+    def __init__(self, *, workflow: WorkflowDefinition, file: WorkflowFile, data: Any = None) -> None:
+        self.file = file
+        super().__init__(workflow=workflow, data=data, initial={"schema": dict(file.fields_schema)})
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the schema against all that uses its fields."""
+        if "schema" in self.cleaned_data:
+            self.refuse(refusals_of_schema(self.file, self.cleaned_data["schema"]))
+        return self.cleaned_data
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Say each problem with its place beside the text."""
+        for problem in problems:
+            self.add_error(
+                "schema", f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message
+            )
+
+
+class WholeForm(DraftForm):
+    """A whole draft as the text of its workflow file; `file` is what was read from it."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Workflow file"),
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 40, "spellcheck": "false", "autocapitalize": "off", "class": "tf-code"}
+        ),
+        help_text=gettext_lazy("What “Download” gives: the workflow with its fields, tickets and tasks."),
+    )
+    file: WorkflowFile
+
+    def __init__(self, *, workflow: WorkflowDefinition, file: WorkflowFile, data: Any = None) -> None:
+        super().__init__(workflow=workflow, data=data, initial={"text": as_text(to_json(file))})
+
+    def clean(self) -> dict[str, Any]:
+        """Read the file, and say all that is wrong with it."""
+        if "text" in self.cleaned_data:
+            try:
+                self.file = parse_workflow_file(self.cleaned_data["text"])
+                self.refuse(refusals_of_file(self.file))
+            except WorkflowFileError as error:
+                self.refuse(error.problems)
+        return self.cleaned_data
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Say each problem with its place beside the text."""
+        _refuse_with_place(self, "text", problems)
+
+
+def _refuse_with_place(form: forms.Form, name: str, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        where = f"{problem.pointer}: " if problem.pointer else ""
+        form.add_error(name, where + problem.message)

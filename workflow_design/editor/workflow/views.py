@@ -1,0 +1,60 @@
+"""A new workflow, and what is said of a draft as a whole."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from ticketflower.http import PageRequest, company_page
+from workflow_design import access
+from workflow_design.editor.draft_page import draft_page, find_draft, show_or_submit, stored
+from workflow_design.editor.storing import RefusedError
+from workflow_design.editor.workflow import actions
+from workflow_design.editor.workflow.forms import NewWorkflowForm, WholeForm, WorkflowForm
+from workflow_design.pages.trails import trail_of
+from workflow_design.persistence.exporting import file_of
+
+
+@show_or_submit
+@company_page(access.may_design)
+def workflow_create(request: PageRequest) -> HttpResponse:
+    """Begin a workflow: its title, then on to its fields."""
+    form = NewWorkflowForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            workflow = actions.create_workflow(**form.cleaned_data, by=request.user)
+        except RefusedError as error:
+            form.refuse(error.problems)
+        else:
+            text = _("“%(title)s” is begun. Nobody else sees it until you publish it.")
+            messages.success(request, text % {"title": workflow})
+            return redirect("workflow_fields", workflow.pk)
+    return render(request, "workflow_design/workflow_create.html", {"form": form})
+
+
+@show_or_submit
+@draft_page
+def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Title, description, who looks after its tickets, references."""
+    workflow = find_draft(request.user, workflow_id)
+    data = request.POST if request.method == "POST" else None
+    form = WorkflowForm(workflow=workflow, file=file_of(workflow), data=data)
+    if stored(form, lambda: actions.change_workflow(workflow, form.content(), seen=form.seen)):
+        messages.success(request, _("The workflow is saved."))
+        return redirect("workflow_definition_detail", workflow.pk)
+    context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
+    return render(request, "workflow_design/workflow_update.html", context)
+
+
+@show_or_submit
+@draft_page
+def workflow_components_upload(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """The whole draft as JSON: the other view of all its forms at once."""
+    workflow = find_draft(request.user, workflow_id)
+    data = request.POST if request.method == "POST" else None
+    form = WholeForm(workflow=workflow, file=file_of(workflow), data=data)
+    if stored(form, lambda: actions.change_whole(workflow, form.file, by=request.user, seen=form.seen)):
+        messages.success(request, _("The workflow is saved."))
+        return redirect("workflow_definition_detail", workflow.pk)
+    context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
+    return render(request, "workflow_design/whole_form.html", context)
