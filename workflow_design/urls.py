@@ -4,7 +4,8 @@ from django.urls import path
 
 from workflow_design.editor.urls import urlpatterns as draft_pages
 from workflow_design.pages import lists, parts, report, upload, workflow
-from workflow_design.views import differences, gallery, lifecycle, tryout, versions
+from workflow_design.tryout import views
+from workflow_design.views import differences, gallery, lifecycle, versions
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
@@ -35,7 +36,7 @@ urlpatterns = [
         lifecycle.workflow_definition_archive,
         name="workflow_definition_archive",
     ),
-    path("<int:workflow_id>/try/", tryout.workflow_definition_tryout, name="workflow_definition_tryout"),
+    path("<int:workflow_id>/try/", views.workflow_definition_tryout, name="workflow_definition_tryout"),
     path("<int:workflow_id>/new/", versions.workflow_version_create, name="workflow_version_create"),
     path("<int:workflow_id>/discard/", versions.workflow_draft_discard, name="workflow_draft_discard"),
     path(

@@ -6,8 +6,8 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.definition.schema import data_validator
-from workflow_design.samples import Examples
 from workflow_design.tests.gallery_files import NAMES, gallery_file
+from workflow_design.tryout.examples import Examples
 
 EXAMPLES = Examples(date(2026, 7, 1), ["7", "8"], ["stand-in-1", "stand-in-2", "stand-in-3"])
 

@@ -12,8 +12,8 @@ from workflow_design.engine.replay import BEGINNING
 from workflow_design.tests.files import workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.tryout_file import REPAIR
-from workflow_design.tryout import MOST_MOVES, MovesError, Tryout, name_of, read_moves, written
-from workflow_design.tryout_words import Told, state_of, told
+from workflow_design.tryout.play import MOST_MOVES, MovesError, Tryout, name_of, read_moves, written
+from workflow_design.tryout.wording import Told, state_of, told
 
 FILE = workflow_file(REPAIR)
 BROKE = Move(MoveKind.TICKET, "Something broke", {"what": "Lamp"})

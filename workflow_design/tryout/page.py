@@ -15,10 +15,10 @@ from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing
-from workflow_design.forms.tryout import TryoutForm, stand_ins
 from workflow_design.picture import Mark, Picture, picture_of
-from workflow_design.tryout import Fillable, Tryout, name_of, written
-from workflow_design.tryout_words import Told, cancelled, state_of, told, who_fills_in
+from workflow_design.tryout.forms import TryoutForm, stand_ins
+from workflow_design.tryout.play import Fillable, Tryout, name_of, written
+from workflow_design.tryout.wording import Told, cancelled, state_of, told, who_fills_in
 from workflow_design.workspace.people import names_of
 from workflow_design.workspace.reading import Block, Entry, Names, ids_in, ids_in_words, in_words, read_view
 

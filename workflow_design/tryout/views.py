@@ -13,11 +13,11 @@ from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.forms.tryout import TryoutForm
 from workflow_design.pages.find import find_workflow, may_design
 from workflow_design.persistence.exporting import file_of
-from workflow_design.tryout import Fillable, MovesError, Tryout, kind_of, move_name, name_of, read_moves
-from workflow_design.tryout_page import first_open, tryout_page
+from workflow_design.tryout.forms import TryoutForm
+from workflow_design.tryout.page import first_open, tryout_page
+from workflow_design.tryout.play import Fillable, MovesError, Tryout, kind_of, move_name, name_of, read_moves
 
 TEMPLATE = "workflow_design/tryout.html"
 # Fields of a workspace can't be called so: their names begin with a letter.

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Field, FieldKind, without_empty
-from workflow_design.samples import Examples
-from workflow_design.tryout import Fillable, Tryout, asked_fields
+from workflow_design.tryout.examples import Examples
+from workflow_design.tryout.play import Fillable, Tryout, asked_fields
 from workflow_design.workspace.controls import ShownFile, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import people_to_choose

@@ -14,7 +14,7 @@ from workflow_design.definition.workflow import TicketFile
 from workflow_design.engine import Decision, Look, Outcome
 from workflow_design.engine.moves import MoveKind
 from workflow_design.engine.replay import PlayStatus, Standing, Step
-from workflow_design.tryout import Fillable, Tryout
+from workflow_design.tryout.play import Fillable, Tryout
 from workflow_design.wording.decisions import look_sentence
 from workflow_design.wording.people import doers, submitters
 from workflow_design.wording.rules import Vocabulary, join_words
