@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflow_design.difference import difference
+from workflow_design.compare.difference import difference
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.places import Places
 from workflow_design.pages.report import check_context

@@ -2,18 +2,21 @@
 
 from django.urls import path
 
+from workflow_design.compare import views as compare_views
 from workflow_design.editor.urls import urlpatterns as draft_pages
 from workflow_design.pages import lists, parts, report, upload, workflow
-from workflow_design.tryout import views
-from workflow_design.views import differences, gallery, lifecycle, versions
+from workflow_design.tryout import views as tryout_views
+from workflow_design.views import gallery as gallery_views
+from workflow_design.views import lifecycle as version_views
+from workflow_design.views import versions as draft_version_views
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
     path("upload/", upload.workflow_definition_upload, name="workflow_definition_upload"),
     path("format.json", upload.workflow_format, name="workflow_format"),
-    path("gallery/", gallery.gallery, name="gallery"),
-    path("gallery/<slug:name>/", gallery.gallery_template, name="gallery_template"),
-    path("gallery/<slug:name>/use/", gallery.gallery_use, name="gallery_use"),
+    path("gallery/", gallery_views.gallery, name="gallery"),
+    path("gallery/<slug:name>/", gallery_views.gallery_template, name="gallery_template"),
+    path("gallery/<slug:name>/use/", gallery_views.gallery_use, name="gallery_use"),
     path("tasks/", lists.task_definitions_list, name="task_definitions_list"),
     path("tasks/<int:task_id>/", parts.task_definition_detail, name="task_definition_detail"),
     path("tickets/", lists.ticket_definitions_list, name="ticket_definitions_list"),
@@ -28,27 +31,35 @@ urlpatterns = [
     path("<int:workflow_id>/check/", report.workflow_definition_check, name="workflow_definition_check"),
     path(
         "<int:workflow_id>/publish/",
-        lifecycle.workflow_definition_publish,
+        version_views.workflow_definition_publish,
         name="workflow_definition_publish",
     ),
     path(
         "<int:workflow_id>/archive/",
-        lifecycle.workflow_definition_archive,
+        version_views.workflow_definition_archive,
         name="workflow_definition_archive",
     ),
-    path("<int:workflow_id>/try/", views.workflow_definition_tryout, name="workflow_definition_tryout"),
-    path("<int:workflow_id>/new/", versions.workflow_version_create, name="workflow_version_create"),
-    path("<int:workflow_id>/discard/", versions.workflow_draft_discard, name="workflow_draft_discard"),
+    path(
+        "<int:workflow_id>/try/", tryout_views.workflow_definition_tryout, name="workflow_definition_tryout"
+    ),
+    path(
+        "<int:workflow_id>/new/", draft_version_views.workflow_version_create, name="workflow_version_create"
+    ),
+    path(
+        "<int:workflow_id>/discard/",
+        draft_version_views.workflow_draft_discard,
+        name="workflow_draft_discard",
+    ),
     path(
         "<int:workflow_id>/difference/",
-        differences.workflow_difference_choose,
+        compare_views.workflow_difference_choose,
         name="workflow_difference_choose",
     ),
     path(
         "<int:workflow_id>/difference/<int:other_id>/",
-        differences.workflow_difference,
+        compare_views.workflow_difference,
         name="workflow_difference",
     ),
-    path("<int:workflow_id>/versions/", versions.workflow_versions, name="workflow_versions"),
+    path("<int:workflow_id>/versions/", draft_version_views.workflow_versions, name="workflow_versions"),
     *draft_pages,
 ]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from users.models import CustomUser
+from workflow_design.compare.difference import same_parts
 from workflow_design.definition.kinds import Kind
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.difference import same_parts
 from workflow_design.engine import Write
 from workflow_design.engine.plan import plan_of
 from workflow_design.models import WorkflowDefinition

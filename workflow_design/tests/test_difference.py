@@ -9,9 +9,9 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workflow_design.compare.difference import Change, ChangeKind, Difference, difference
+from workflow_design.compare.wording import MEMBERS
 from workflow_design.definition.workflow import WorkflowFile, members_of
-from workflow_design.difference import Change, ChangeKind, Difference, difference
-from workflow_design.difference_words import MEMBERS
 from workflow_design.tests.files import VACATION, workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 

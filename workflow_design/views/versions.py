@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access, versions
-from workflow_design.forms.versions import VersionsForm
+from workflow_design.compare.views import VersionsForm
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.find import find_workflow, may_design
 

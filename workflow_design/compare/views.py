@@ -1,16 +1,40 @@
 """What is different between two versions of a workflow."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
-from workflow_design.difference import difference
-from workflow_design.forms.versions import VersionsForm
+from workflow_design.compare.difference import difference
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.find import find_workflow
 from workflow_design.persistence.exporting import file_of
+
+
+class VersionsForm(forms.Form):
+    """Two of these versions, by their ids."""
+
+    old = forms.TypedChoiceField(label=gettext_lazy("From"), coerce=int)
+    new = forms.TypedChoiceField(label=gettext_lazy("To"), coerce=int)
+
+    def __init__(self, versions: Iterable[WorkflowDefinition], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(each.pk, _name(each)) for each in versions]
+        for field in self.fields.values():
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+
+def _name(version: WorkflowDefinition) -> str:
+    words = {"number": version.version, "status": version.get_status_display()}
+    return _("Version %(number)d (%(status)s)") % words
 
 
 @require_safe
