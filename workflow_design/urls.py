@@ -4,9 +4,9 @@ from django.urls import path
 
 from workflow_design.compare import views as compare_views
 from workflow_design.editor.urls import urlpatterns as draft_pages
+from workflow_design.gallery import views as gallery_views
 from workflow_design.pages import lists, parts, report, upload, workflow
 from workflow_design.tryout import views as tryout_views
-from workflow_design.views import gallery as gallery_views
 from workflow_design.views import lifecycle as version_views
 from workflow_design.views import versions as draft_version_views
 

@@ -15,7 +15,7 @@ from workflow_design.persistence.importing import import_workflow
 from workflow_design.publishing import publish
 from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
 
-FILE = Path(workflow_design.__file__).parent / "gallery" / "vacation_request.json"
+FILE = Path(workflow_design.__file__).parent / "gallery" / "files" / "vacation_request.json"
 
 
 class VacationPath(BrowserTestCase):

@@ -5,7 +5,7 @@ from pathlib import Path
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 
-FOLDER = Path(__file__).parents[1] / "gallery"
+FOLDER = Path(__file__).parents[1] / "gallery" / "files"
 NAMES = (
     "content_approval",
     "customer_complaint",

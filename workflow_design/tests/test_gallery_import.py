@@ -10,7 +10,7 @@ from workflow_design.persistence.importing import import_workflow
 from workflow_design.persistence.plans import fields_of, plan_of
 from workflow_design.publishing import publish
 
-GALLERY = Path(__file__).resolve().parent.parent / "gallery"
+GALLERY = Path(__file__).resolve().parent.parent / "gallery" / "files"
 
 
 class Gallery(CompanyTestCase):

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from users.models import CompanyRole
 from users.tests.cases import logged_in
+from workflow_design.gallery.templates import gallery
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import file_of
-from workflow_design.template_gallery import gallery
 from workflow_design.tests.gallery_files import NAMES
 from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
 

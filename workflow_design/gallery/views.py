@@ -1,10 +1,13 @@
 """The gallery: what others begin with, looked at and taken."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,12 +15,77 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ticketflower.http import PageRequest, company_page
 from users.access import is_company_admin
 from workflow_design import access
-from workflow_design.forms.gallery import GalleryFilter, UseTemplateForm
-from workflow_design.gallery_page import card_of, template_page
-from workflow_design.gallery_use import TitleTakenError, use_template
+from workflow_design.engine.plan import plan_of
+from workflow_design.gallery.actions import TitleTakenError, use_template
+from workflow_design.gallery.forms import GalleryFilter, UseTemplateForm
+from workflow_design.gallery.templates import Template
+from workflow_design.gallery.templates import gallery as templates
 from workflow_design.persistence.importing import DraftExistsError, RolesMissingError
-from workflow_design.template_gallery import Template
-from workflow_design.template_gallery import gallery as templates
+from workflow_design.picture import picture_of
+from workflow_design.wording.people import doers, submitters
+from workflow_design.wording.rules import Vocabulary, join_words
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A template in the list."""
+
+    title: str
+    text: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A ticket, task or completion of a template."""
+
+    title: str
+    text: str
+    who: str = ""
+
+
+def card_of(template: Template) -> Card:
+    """What it is for, and what it has."""
+    return Card(
+        title=template.file.title,
+        text=template.file.description.split("\n", 1)[0],
+        note=f"{_tasks(template)}; {join_words(list(template.roles), _('and'))}",
+        url=reverse("gallery_template", args=[template.name]),
+    )
+
+
+def _tasks(template: Template) -> str:
+    number = len(template.file.tasks)
+    return ngettext("%(n)d task", "%(n)d tasks", number) % {"n": number}
+
+
+def template_page(template: Template) -> dict[str, Any]:
+    """All that the page of a template shows."""
+    file = template.file
+    vocabulary = Vocabulary.of_schema(file.fields_schema)
+    return {
+        "template": template,
+        "picture": picture_of(plan_of(file), vocabulary),
+        "tickets": [
+            Line(each.title, each.description, submitters(each.submitter_roles)) for each in file.tickets
+        ],
+        "tasks": [
+            Line(
+                each.title,
+                each.description,
+                doers(
+                    each.executor_roles,
+                    task_type=each.task_type,
+                    assignee_field=each.assignee_field,
+                    not_submitter=each.not_submitter,
+                    vocabulary=vocabulary,
+                ),
+            )
+            for each in file.tasks
+        ],
+        "completions": [Line(each.title, each.description) for each in file.completions],
+    }
 
 
 @require_safe

@@ -8,9 +8,9 @@ from django.db.models.functions import Lower
 
 from users.company_settings import lock_company
 from users.models import CustomUser
+from workflow_design.gallery.templates import Template
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.template_gallery import Template
 
 
 class TitleTakenError(Exception):

@@ -9,7 +9,7 @@ from typing import Final, Self
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
 
-FOLDER: Final = Path(__file__).resolve().parent / "gallery"
+FOLDER: Final = Path(__file__).resolve().parent / "files"
 
 
 @dataclass(frozen=True, slots=True)

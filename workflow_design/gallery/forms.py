@@ -13,9 +13,9 @@ from users.filters import SearchForm
 from users.models import CompanyRole
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH
-from workflow_design.gallery_use import find_line
+from workflow_design.gallery.actions import find_line
+from workflow_design.gallery.templates import Template
 from workflow_design.models import WorkflowLine
-from workflow_design.template_gallery import Template
 
 NOBODY: Final = "-"
 NEW: Final = "+"

@@ -1,0 +1,1 @@
+"""Workflows ready to use."""
