@@ -16,7 +16,7 @@ from users.tests.cases import People, logged_in, make_person  # noqa: E402
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile  # noqa: E402
 from workflow_design.models import TicketDefinition  # noqa: E402
 from workflow_design.persistence.importing import import_workflow  # noqa: E402
-from workflow_design.publishing import publish  # noqa: E402
+from workflow_design.versions.publishing import publish  # noqa: E402
 
 WORKERS = 10
 CONDITIONS = 30

@@ -7,8 +7,7 @@ from workflow_design.editor.urls import urlpatterns as draft_pages
 from workflow_design.gallery import views as gallery_views
 from workflow_design.pages import lists, parts, report, upload, workflow
 from workflow_design.tryout import views as tryout_views
-from workflow_design.views import lifecycle as version_views
-from workflow_design.views import versions as draft_version_views
+from workflow_design.versions import views as version_views
 
 urlpatterns = [
     path("", lists.workflow_definitions_list, name="workflow_definitions_list"),
@@ -42,12 +41,10 @@ urlpatterns = [
     path(
         "<int:workflow_id>/try/", tryout_views.workflow_definition_tryout, name="workflow_definition_tryout"
     ),
-    path(
-        "<int:workflow_id>/new/", draft_version_views.workflow_version_create, name="workflow_version_create"
-    ),
+    path("<int:workflow_id>/new/", version_views.workflow_version_create, name="workflow_version_create"),
     path(
         "<int:workflow_id>/discard/",
-        draft_version_views.workflow_draft_discard,
+        version_views.workflow_draft_discard,
         name="workflow_draft_discard",
     ),
     path(
@@ -60,6 +57,6 @@ urlpatterns = [
         compare_views.workflow_difference,
         name="workflow_difference",
     ),
-    path("<int:workflow_id>/versions/", draft_version_views.workflow_versions, name="workflow_versions"),
+    path("<int:workflow_id>/versions/", version_views.workflow_versions, name="workflow_versions"),
     *draft_pages,
 ]

@@ -13,7 +13,7 @@ from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import WorkflowLine
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.publishing import publish
+from workflow_design.versions.publishing import publish
 from workflow_ops.demo_tickets import submit_tickets
 from workflow_ops.models import TicketInstance
 

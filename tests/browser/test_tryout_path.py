@@ -8,9 +8,8 @@ from tests.browser.cases import BrowserTestCase
 from users.tests.cases import make_person
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.publishing import publish
 from workflow_design.tests.gallery_files import gallery_file
-from workflow_design.versions import new_version
+from workflow_design.versions.publishing import new_version, publish
 
 
 class TryoutPath(BrowserTestCase):

@@ -12,7 +12,7 @@ from users.system_roles import SystemRoleName
 from users.tests.cases import make_person
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.publishing import publish
+from workflow_design.versions.publishing import publish
 from workflow_ops.models import RunStatus, TaskInstance, TicketInstance
 
 FILE = Path(workflow_design.__file__).parent / "gallery" / "files" / "vacation_request.json"

@@ -6,8 +6,8 @@ from users.tests.cases import CompanyTestCase
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import DefinitionCheck, WorkflowDefinition
 from workflow_design.persistence.exporting import file_of
-from workflow_design.publishing import publish
 from workflow_design.tests.page_cases import make_draft
+from workflow_design.versions.publishing import publish
 
 
 class EditingTestCase(CompanyTestCase):

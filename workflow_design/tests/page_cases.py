@@ -9,8 +9,8 @@ from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.cases import CompanyTestCase, People, logged_in, make_person
 from workflow_design.models import DefinitionCheck, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.publishing import publish
 from workflow_design.tests.files import workflow_file
+from workflow_design.versions.publishing import publish
 
 
 def make_draft(people: People, **changes: Any) -> WorkflowDefinition:

@@ -31,7 +31,7 @@ from workflow_design.tests.draft_pages import CommittedDraftTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import audit_events
 from workflow_design.tests.test_editing_fields import short_text
-from workflow_design.versions import discard_draft
+from workflow_design.versions.publishing import discard_draft
 
 TASK = TaskFile(title="Archive", task_type="FORM", input_fields=("booked",), output_fields=("manager_note",))
 

@@ -8,7 +8,7 @@ from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.persistence.plans import fields_of, plan_of
-from workflow_design.publishing import publish
+from workflow_design.versions.publishing import publish
 
 GALLERY = Path(__file__).resolve().parent.parent / "gallery" / "files"
 

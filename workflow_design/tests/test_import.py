@@ -22,8 +22,8 @@ from workflow_design.persistence.importing import (
     RolesMissingError,
     import_workflow,
 )
-from workflow_design.publishing import publish
 from workflow_design.tests.files import VACATION, audit_events, long_file, without_roles, workflow_file
+from workflow_design.versions.publishing import publish
 
 
 class Imports(CompanyTestCase):

@@ -8,9 +8,9 @@ from django.urls import reverse
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS
 from workflow_design.models import TaskDefinition, WorkflowDefinition, WorkflowLine
-from workflow_design.publishing import archive
 from workflow_design.tests.files import VACATION
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_role_admin
+from workflow_design.versions.publishing import archive
 
 WORKFLOWS = "/design/"
 TASKS = "/design/tasks/"

@@ -6,8 +6,8 @@ from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.persistence.plans import fields_of, plan_of
-from workflow_design.publishing import publish
 from workflow_design.tests.files import VACATION, without_roles
+from workflow_design.versions.publishing import publish
 
 
 class Plans(CompanyTestCase):

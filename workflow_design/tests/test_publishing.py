@@ -10,14 +10,14 @@ from workflow_design.models import (
     WorkflowStatus,
 )
 from workflow_design.persistence.importing import CheckFailedError, import_workflow
-from workflow_design.publishing import (
+from workflow_design.tests.files import audit_events, without_roles
+from workflow_design.versions.publishing import (
     AlreadyArchivedError,
     AlreadyPublishedError,
     NotPublishedError,
     archive,
     publish,
 )
-from workflow_design.tests.files import audit_events, without_roles
 
 
 class PublishingTestCase(CompanyTestCase):

@@ -12,9 +12,9 @@ from users.tests.at_once import at_once
 from users.tests.cases import CommittedTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from workflow_design.models import WorkflowDefinition
-from workflow_design.publishing import publish
 from workflow_design.tests.files import VACATION
 from workflow_design.tests.page_cases import DesignPageTestCase
+from workflow_design.versions.publishing import publish
 
 PATH = "/design/upload/"
 

@@ -11,10 +11,9 @@ from users.tests.cases import CommittedTestCase, logged_in
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.publishing import publish
 from workflow_design.tests.files import VACATION, audit_events, workflow_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft, make_role_admin
-from workflow_design.versions import NoDraftError, discard_draft, new_version
+from workflow_design.versions.publishing import NoDraftError, discard_draft, new_version, publish
 
 LIST_STATEMENTS = 7
 

@@ -16,7 +16,7 @@ from workflow_design.persistence.exporting import file_of
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import without_roles
-from workflow_design.versions import new_version
+from workflow_design.versions.publishing import new_version
 
 NEW = reverse("workflow_create")
 FORM = ["a", "days", "first_day", "employee_note"]

@@ -9,8 +9,8 @@ from django.test import Client
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.cases import CompanyTestCase, People, logged_in, make_person
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.publishing import publish
 from workflow_design.tests.gallery_files import gallery_file
+from workflow_design.versions.publishing import publish
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.submissions import complete_task, submit_ticket

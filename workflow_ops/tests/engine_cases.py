@@ -17,7 +17,7 @@ from users.tests.cases import CommittedTestCase, CompanyTestCase, People, make_p
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.publishing import publish
+from workflow_design.versions.publishing import publish
 from workflow_ops.jobs import apply_writes
 from workflow_ops.models import (
     RunStatus,

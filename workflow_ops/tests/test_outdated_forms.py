@@ -14,7 +14,7 @@ from users.tests.at_once import at_once
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from workflow_design.definition.workflow import TicketFile, WorkflowFile
-from workflow_design.publishing import archive
+from workflow_design.versions.publishing import archive
 from workflow_ops.models import RunStatus, TicketInstance
 from workflow_ops.submissions import complete_task, submit_ticket
 from workflow_ops.tests.engine_cases import (

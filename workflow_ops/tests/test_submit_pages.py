@@ -11,7 +11,7 @@ from django.utils import timezone
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from workflow_design.models import TicketDefinition, WorkflowDefinition
-from workflow_design.publishing import archive
+from workflow_design.versions.publishing import archive
 from workflow_ops.models import FileUpload, RunStatus, TicketInstance
 from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, equals, form, workflow
 

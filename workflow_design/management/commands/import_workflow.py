@@ -13,7 +13,7 @@ from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.management.company_option import add_company_option, company_of
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import DraftExistsError, import_workflow
-from workflow_design.publishing import publish
+from workflow_design.versions.publishing import publish
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Publishing, archiving and new versions."""

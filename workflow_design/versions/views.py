@@ -1,0 +1,220 @@
+"""A version of a workflow is published, and later archived: asked first, then done."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ticketflower.http import PageRequest, company_page
+from workflow_design import access
+from workflow_design.compare.difference import difference
+from workflow_design.compare.views import VersionsForm
+from workflow_design.definition.problems import DefinitionError
+from workflow_design.models import DefinitionCheck, WorkflowDefinition, WorkflowStatus
+from workflow_design.pages.find import find_workflow, may_design
+from workflow_design.pages.places import Places
+from workflow_design.pages.report import ShownCheck, check_context
+from workflow_design.persistence.exporting import file_of
+from workflow_design.versions import publishing
+
+
+def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
+    """What the check says of a draft, what changes, and what follows if it is published."""
+    check = check_context(workflow, Places.loaded(workflow))
+    shown = check["check"]
+    may_publish = not (shown.is_missing or shown.is_pending or shown.has_errors)
+    before = workflow.line.versions.active().first()
+    return {
+        **check,
+        "workflow": workflow,
+        "may_publish": may_publish,
+        "consequences": _consequences(before),
+        "before": before,
+        "difference": difference(file_of(before), file_of(workflow)) if before else None,
+    }
+
+
+def _consequences(before: WorkflowDefinition | None) -> list[str]:
+    consequences = [_("After that it can't be changed any more; changes go into a new version.")]
+    if before is not None:
+        text = _("Version %(version)d is archived. Workflows that run on it go on to their end.")
+        consequences.append(text % {"version": before.version})
+    return consequences
+
+
+class PublishForm(forms.Form):
+    """Nothing to fill in, unless the check found something that can happen to those who use it."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    has_read = forms.BooleanField(
+        label=gettext_lazy("I have read the problems above, and want to publish it as it is."),
+        error_messages={
+            "required": gettext_lazy("Read the problems above, and say so here. Or go back and mend them.")
+        },
+    )
+
+    use_required_attribute = False
+
+    def __init__(self, data: Any = None, *, check: ShownCheck, kept: DefinitionCheck | None) -> None:
+        digest = "" if kept is None else kept.digest
+        super().__init__(data, initial={"seen": digest})
+        if not check.has_warnings:
+            del self.fields["has_read"]
+
+
+show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@show_or_submit
+@company_page()
+def workflow_definition_publish(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Show what the check says and ask, then make it the version that new tickets use."""
+    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    detail = redirect("workflow_definition_detail", workflow.pk)
+    if not workflow.is_draft:
+        messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
+        return detail
+    report = publishing_report(workflow)
+    form = PublishForm(request.POST or None, check=report["check"], kept=report["kept"])
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "workflow_design/publish.html", report | {"form": form})
+    return _published(request, workflow, seen=form.cleaned_data["seen"])
+
+
+def _published(request: PageRequest, workflow: WorkflowDefinition, *, seen: str) -> HttpResponse:
+    """Publish it, and go where the person reads what came of it."""
+    to = "workflow_definition_detail"
+    try:
+        publishing.publish(workflow, by=request.user, seen=seen)
+    except publishing.AlreadyPublishedError:
+        messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
+    except DefinitionError as error:
+        messages.error(request, _not_yet(workflow, len(error.problems)))
+    except publishing.StillCheckedError:
+        messages.info(
+            request,
+            _("“%(title)s” is still being checked. Try again in a few seconds.") % {"title": workflow},
+        )
+        to = "workflow_definition_publish"
+    except publishing.NotReadError:
+        messages.info(
+            request, _("Read first what the check found in “%(title)s” as it is now.") % {"title": workflow}
+        )
+        to = "workflow_definition_publish"
+    else:
+        text = _("“%(title)s” is published. New tickets use version %(version)d from now on.")
+        messages.success(request, text % {"title": workflow, "version": workflow.version})
+    return redirect(to, workflow.pk)
+
+
+def _not_yet(workflow: WorkflowDefinition, count: int) -> str:
+    text = ngettext(
+        "“%(title)s” can't be published yet. %(count)d problem was found.",
+        "“%(title)s” can't be published yet. %(count)d problems were found.",
+        count,
+    )
+    return text % {"title": workflow, "count": count}
+
+
+@show_or_submit
+@company_page()
+def workflow_definition_archive(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Ask, then take its tickets off the catalogue."""
+    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    detail = redirect("workflow_definition_detail", workflow.pk)
+    try:
+        if request.method != "POST":
+            return render(request, "components/confirm.html", _archive_question(workflow, detail.url))
+        publishing.archive(workflow, by=request.user)
+    except (publishing.AlreadyArchivedError, publishing.NotPublishedError):
+        messages.info(request, _("“%(title)s” is not active.") % {"title": workflow})
+    else:
+        messages.success(request, _("“%(title)s” is archived.") % {"title": workflow})
+    return detail
+
+
+def _archive_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str, object]:
+    if workflow.status != WorkflowStatus.ACTIVE:
+        raise publishing.AlreadyArchivedError
+    return {
+        "title": _("Archive “%(title)s”?") % {"title": workflow},
+        "text": _("Its tickets go off the catalogue: nobody can submit new ones."),
+        "consequences": [_("Workflows that run on it go on to their end. All that is stored stays.")],
+        "submit": _("Archive"),
+        "cancel_url": cancel_url,
+    }
+
+
+VERSION_COLUMNS = (
+    {"label": gettext_lazy("Version")},
+    {"label": gettext_lazy("Status")},
+    {"label": gettext_lazy("Made")},
+    {"label": gettext_lazy("Published")},
+    {"label": gettext_lazy("Archived")},
+)
+
+
+@require_POST
+@company_page()
+def workflow_version_create(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Begin the next version as a copy of this one, or go to the draft that there is."""
+    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    draft = publishing.new_version(workflow, by=request.user)
+    words = {"number": draft.version}
+    messages.info(request, _("Version %(number)d is the draft. Change it here, then publish it.") % words)
+    return redirect("workflow_definition_detail", draft.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page()
+def workflow_draft_discard(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Ask, then throw the draft away."""
+    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    cancel_url = reverse("workflow_definition_detail", args=[workflow.pk])
+    try:
+        if request.method != "POST":
+            return render(request, "components/confirm.html", _discard_question(workflow, cancel_url))
+        newest = publishing.discard_draft(workflow, by=request.user)
+    except publishing.NoDraftError:
+        messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
+        return redirect(cancel_url)
+    messages.success(request, _("The draft of “%(title)s” is thrown away.") % {"title": workflow})
+    if newest is None:
+        return redirect("workflow_definitions_list")
+    return redirect("workflow_definition_detail", newest.pk)
+
+
+def _discard_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str, object]:
+    if not workflow.is_draft:
+        raise publishing.NoDraftError
+    words = {"title": workflow.title, "number": workflow.version}
+    return {
+        "title": _("Throw away the draft of “%(title)s”, version %(number)d?") % words,
+        "text": _("Everything that was changed in it is lost."),
+        "consequences": [_("Published versions and the tickets that use them stay as they are.")],
+        "submit": _("Throw away"),
+        "cancel_url": cancel_url,
+    }
+
+
+@require_safe
+@company_page()
+def workflow_versions(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """All versions of a workflow, the newest first."""
+    workflow = find_workflow(request.user, workflow_id)
+    rows = access.visible_workflows(request.user).filter(line=workflow.line_id).order_by("-version")
+    found = list(rows.only("version", "status", "created_at", "published_at", "archived_at"))
+    newest_two = {"old": found[1].pk, "new": found[0].pk} if len(found) > 1 else {}
+    context = {
+        "workflow": workflow,
+        "rows": found,
+        "columns": VERSION_COLUMNS,
+        "form": VersionsForm(found, initial=newest_two) if newest_two else None,
+    }
+    return render(request, "workflow_design/version_list.html", context)
