@@ -17,7 +17,7 @@ from workflow_design.versions.publishing import publish
 from workflow_ops.demo_tickets import submit_tickets
 from workflow_ops.models import TicketInstance
 
-GALLERY: Final = Path(__file__).resolve().parent.parent / "workflow_design" / "gallery"
+GALLERY: Final = Path(__file__).resolve().parent.parent / "workflow_design" / "gallery" / "files"
 PUBLISHED: Final = (
     "content_approval",
     "expense_claim",
