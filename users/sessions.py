@@ -17,7 +17,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from ticketflower.kept_statements import RowColumns
+from ticketflower.fast_sql import RowColumns
 from users.models import Company, CustomUser
 
 IMPERSONATED_COMPANY_KEY = "impersonated_company_id"

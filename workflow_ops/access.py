@@ -20,7 +20,7 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
-from workflow_ops.kept_rules import rules_of
+from workflow_ops.engine.cached_rules import rules_of
 from workflow_ops.models import (
     TaskAllowedUser,
     TaskHolder,

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
+from workflow_ops.engine.timeline import record
 from workflow_ops.models import (
     RunStatus,
     TaskInstance,
@@ -17,7 +18,6 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.refusals import WrongStatusError
-from workflow_ops.timeline import record
 from workflow_ops.writes import apply_soon
 
 

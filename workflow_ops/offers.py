@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import connection
 
-from ticketflower.kept_statements import RowColumns
+from ticketflower.fast_sql import RowColumns
 from ticketflower.tenancy.context import current_company_id
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition, WorkflowDefinition

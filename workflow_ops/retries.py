@@ -9,9 +9,10 @@ from users.models import CustomUser
 from workflow_design.definition.kinds import Kind
 from workflow_design.engine import Source, Write
 from workflow_ops.access import may_administer
-from workflow_ops.assignment import Given, candidates, choose
-from workflow_ops.kept_rules import rules_of
-from workflow_ops.locks import lock_assignment, lock_run, one_transaction
+from workflow_ops.engine.assignment import Given, candidates, choose
+from workflow_ops.engine.cached_rules import rules_of
+from workflow_ops.engine.locks import lock_assignment, lock_run, one_transaction
+from workflow_ops.engine.timeline import record
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -26,7 +27,6 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.refusals import NotAllowedError, WrongStatusError
-from workflow_ops.timeline import record
 from workflow_ops.writes import apply_soon, store_write
 
 

@@ -1,7 +1,7 @@
 """Applies what people did to the workflows that run (`engine.md`, "One write, step by step").
 
 Here: the lock, the order, and what happens when something fails. What a write changes is in
-`workflow_ops.effects`; what follows from it is decided by `workflow_design.engine`.
+`workflow_ops.engine.effects`; what follows from it is decided by `workflow_design.engine`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import structlog
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from workflow_ops.effects import Effects, Turn
-from workflow_ops.errors import TaskCreationError, record_failure
+from workflow_ops.engine.effects import Effects
+from workflow_ops.engine.errors import TaskCreationError, is_transient, record_failure
+from workflow_ops.engine.run_rows import Turn, waiting_writes
+from workflow_ops.engine.timeline import event_of_write
 from workflow_ops.models import (
     RunStatus,
     TimelineEvent,
@@ -19,9 +21,6 @@ from workflow_ops.models import (
     WriteSource,
     WriteStatus,
 )
-from workflow_ops.passing import is_passing
-from workflow_ops.run_rows import waiting_writes
-from workflow_ops.timeline import event_of_write
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +73,7 @@ class WorkflowStateManager:
             # The transaction is undone; now each task by itself, so that one can't stop the others.
             return self._apply_next(carefully=True)
         except Exception as error:
-            if turn is None or is_passing(error):
+            if turn is None or is_transient(error):
                 raise
             log.warning("write_failed", write=turn.write.pk, run=self.run_id, exc_info=error)
             record_failure(turn, error)

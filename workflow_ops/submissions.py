@@ -20,8 +20,9 @@ from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
 from workflow_ops.endings import end_by_hand
-from workflow_ops.errors import resolve_assignment
-from workflow_ops.locks import lock_run, lock_task, one_transaction
+from workflow_ops.engine.errors import resolve_assignment
+from workflow_ops.engine.locks import lock_run, lock_task, one_transaction
+from workflow_ops.engine.timeline import record
 from workflow_ops.models import (
     Comment,
     RunStatus,
@@ -41,7 +42,6 @@ from workflow_ops.refusals import (
     WrongStatusError,
 )
 from workflow_ops.ticket_rows import insert_ticket, ticket_of_form
-from workflow_ops.timeline import record
 from workflow_ops.writes import apply_soon, go_on, store_write
 
 __all__ = [

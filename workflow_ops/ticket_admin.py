@@ -16,10 +16,11 @@ from users.models import CustomUser
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_administer, may_execute
-from workflow_ops.assignment import candidates
 from workflow_ops.endings import end_by_hand
-from workflow_ops.errors import resolve_assignment
-from workflow_ops.locks import lock_assignment, lock_run, lock_task, one_transaction
+from workflow_ops.engine.assignment import candidates
+from workflow_ops.engine.errors import resolve_assignment
+from workflow_ops.engine.locks import lock_assignment, lock_run, lock_task, one_transaction
+from workflow_ops.engine.timeline import record
 from workflow_ops.models import (
     ErrorStatus,
     RunStatus,
@@ -44,7 +45,6 @@ from workflow_ops.refusals import (
     WrongStatusError,
 )
 from workflow_ops.retries import retry_error
-from workflow_ops.timeline import record
 from workflow_ops.writes import go_on, store_write
 
 __all__ = [

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from users.filters import SearchForm
 from users.models import CustomUser, PersonQuerySet
-from workflow_ops.assignment import assignable, restrictable
+from workflow_ops.engine.assignment import assignable, restrictable
 from workflow_ops.models import TaskInstance
 
 LONGEST_REASON = 500

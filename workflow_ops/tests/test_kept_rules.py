@@ -7,7 +7,7 @@ from users.company_roles import RoleInUseError, change_role, delete_role
 from users.models import CompanyRole
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_ops.kept_rules import rules_of
+from workflow_ops.engine.cached_rules import rules_of
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
 
 

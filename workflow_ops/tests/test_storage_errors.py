@@ -7,8 +7,8 @@ from threading import Event
 from django.db import OperationalError, connection, transaction
 
 from users.tests.at_once import at_once
+from workflow_ops.engine.locks import lock_run
 from workflow_ops.jobs import MOST_RETRIES
-from workflow_ops.locks import lock_run
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TicketInstance, WorkflowWrite, WriteStatus
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
-from ticketflower.kept_statements import insert_rows
+from ticketflower.fast_sql import insert_rows
 from workflow_design.engine import Decision, Write, decide, resume
-from workflow_ops.errors import (
+from workflow_ops.engine.cached_rules import rules_of
+from workflow_ops.engine.errors import (
     DataMisfitError,
     circle_error,
     condition_error,
@@ -20,7 +20,9 @@ from workflow_ops.errors import (
     settle_retry,
     stall_error,
 )
-from workflow_ops.kept_rules import rules_of
+from workflow_ops.engine.run_rows import Turn, store_run
+from workflow_ops.engine.tasks import NewTasks, cancel_tasks, create_tasks, refresh_tasks
+from workflow_ops.engine.timeline import event_of_write
 from workflow_ops.models import (
     CompletionInstance,
     ErrorReason,
@@ -31,25 +33,12 @@ from workflow_ops.models import (
     TimelineEvent,
     TimelineKind,
     WorkflowData,
-    WorkflowInstance,
     WorkflowWrite,
     WriteSource,
     WriteStatus,
 )
-from workflow_ops.run_rows import store_run
-from workflow_ops.task_effects import NewTasks, cancel_tasks, create_tasks, refresh_tasks
-from workflow_ops.timeline import event_of_write
 
 MOST_MACHINE_WRITES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A write whose turn it is, and its workflow, locked."""
-
-    write: WorkflowWrite
-    run: WorkflowInstance
-    has_more: bool
 
 
 class Effects:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.kinds import Kind
 from workflow_design.definition.problems import Problem
 from workflow_design.engine import Failure, Look
-from workflow_ops.locks import lock_run
+from workflow_ops.engine.locks import lock_run
+from workflow_ops.engine.timeline import event_of_write
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -26,10 +27,11 @@ from workflow_ops.models import (
     WriteSource,
     WriteStatus,
 )
-from workflow_ops.timeline import event_of_write
 
 if TYPE_CHECKING:
-    from workflow_ops.effects import Turn
+    from workflow_ops.engine.run_rows import Turn
+
+from django.db import DatabaseError
 
 
 class DataMisfitError(Exception):
@@ -230,3 +232,16 @@ def _what(error: TicketError) -> tuple[str, str, str]:
 
 def _of_definition(write: WorkflowWrite | None, kind: Kind, key: str, **values: Any) -> TicketError:
     return TicketError(write=write, definition_kind=str(kind), definition_key=key, **values)
+
+
+_TRANSIENT_SQL_STATES = ("08", "40", "53", "55", "57")
+"""Classes of SQLSTATE: connection, deadlock, resources, lock, shutdown."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again later is all that is needed."""
+    if not isinstance(error, DatabaseError):
+        return False
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None)
+    return state.startswith(_TRANSIENT_SQL_STATES) if state else type(cause).__name__ == "OperationalError"

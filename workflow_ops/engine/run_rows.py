@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from ticketflower.kept_statements import RowColumns
+from ticketflower.fast_sql import RowColumns
 from ticketflower.tenancy.context import current_company_id
 from workflow_ops.models import TicketInstance, WorkflowInstance, WorkflowWrite
 
@@ -43,6 +44,15 @@ UPDATE workflow_ops_workflowinstance SET
     updated_at = clock_timestamp()
 WHERE id = %(run)s::bigint
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A write whose turn it is, and its workflow, locked."""
+
+    write: WorkflowWrite
+    run: WorkflowInstance
+    has_more: bool
 
 
 def waiting_writes(run_id: int, *, most: int) -> list[WorkflowWrite]:

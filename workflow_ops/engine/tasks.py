@@ -10,12 +10,18 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from ticketflower.kept_statements import insert_rows
+from ticketflower.fast_sql import insert_rows
 from workflow_design.definition.kinds import TaskType
 from workflow_design.engine import Decision, Plan, Start
-from workflow_ops.assignment import Given, choose
-from workflow_ops.errors import TaskCreationError, TaskUpdateError, assignment_error, creation_error
-from workflow_ops.kept_rules import Rules
+from workflow_ops.engine.assignment import Given, choose
+from workflow_ops.engine.cached_rules import Rules
+from workflow_ops.engine.errors import (
+    TaskCreationError,
+    TaskUpdateError,
+    assignment_error,
+    creation_error,
+    is_transient,
+)
 from workflow_ops.models import (
     TaskAllowedUser,
     TaskInstance,
@@ -25,7 +31,6 @@ from workflow_ops.models import (
     WorkflowWrite,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.passing import is_passing
 
 
 @dataclass(slots=True)
@@ -96,7 +101,7 @@ def _create_all(new: NewTasks, starts: Sequence[Start], tasks: list[TaskInstance
     try:
         insert_rows(tasks)
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         raise TaskCreationError from error
     new.starts, new.tasks = list(starts), tasks
@@ -109,7 +114,7 @@ def _create_alone(
         with transaction.atomic():
             task.save(force_insert=True)
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         new.errors.append(creation_error(start.task.key, start.task.title, row, modified, error))
         return
@@ -162,6 +167,6 @@ def _storing(tasks: Sequence[TaskInstance], titles: Sequence[str]) -> Iterator[N
     try:
         yield
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         raise TaskUpdateError(tasks, titles) from error
