@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from users.models import CustomUser
 from workflow_design.models import TaskType
+from workflow_ops.history.names import unfinished_tasks
+from workflow_ops.history.timeline_wording import who_did_it
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
-from workflow_ops.overview import unfinished_tasks
-from workflow_ops.timeline_words import who_did_it
 
 MOST_WAITS = 3
 

@@ -12,6 +12,8 @@ from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import read_view
 from workflow_ops.access import may_complete, may_execute, my_open_tasks
+from workflow_ops.history.names import names_in
+from workflow_ops.history.timeline_wording import entries_of
 from workflow_ops.models import (
     Comment,
     RunStatus,
@@ -21,8 +23,6 @@ from workflow_ops.models import (
     TimelineKind,
 )
 from workflow_ops.next_words import what_happens_next
-from workflow_ops.overview import names_in
-from workflow_ops.timeline_words import entries_of
 
 LAST_COMMENTS = 3
 WHAT_FOLLOWED = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.HELD)

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from workflow_ops.views import dashboard, files, replay, submitter, worker
+from workflow_ops.history import replay_report
+from workflow_ops.views import dashboard, files, submitter, worker
 
 urlpatterns = [
     path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
@@ -17,6 +18,6 @@ urlpatterns = [
     path("tasks/<int:task_id>/take/", worker.task_take, name="task_take"),
     path("tasks/<int:task_id>/give-back/", worker.task_give_back, name="task_give_back"),
     path("files/<int:file_id>/", files.file_download, name="file_download"),
-    path("design/<int:workflow_id>/replay/", replay.workflow_replay, name="workflow_replay"),
+    path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
     path("manage/", include("workflow_ops.urls_manage")),
 ]

@@ -15,8 +15,8 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
 from workflow_ops.files import take_uploads
+from workflow_ops.history.names import sources
 from workflow_ops.models import TaskInstance, TicketInstance
-from workflow_ops.overview import sources
 
 LONGEST_SEARCH = 200
 LONGEST_COMMENT = 5000

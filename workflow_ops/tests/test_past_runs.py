@@ -13,7 +13,7 @@ from workflow_design.engine import Outcome, Plan, Source, Write
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, Step, step_of
 from workflow_design.tests.strategies import FIELDS, plans
-from workflow_ops.past_runs import OtherVersion, PastRun, PastStep, Verdict
+from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, Verdict
 
 NUMBERS = data_validator({"type": "object", "properties": {name: {"type": "integer"} for name in FIELDS}})
 walks = st.lists(

@@ -8,8 +8,8 @@ from django.utils.html import strip_tags
 
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
+from workflow_ops.history.standing import since_when, standing
 from workflow_ops.models import TaskInstance, WorkflowInstance
-from workflow_ops.standing import since_when, standing
 
 NOW = datetime(2026, 7, 3, 12, 0, tzinfo=UTC)  # a Friday
 HANNA = CustomUser(pk=1, first_name="Hanna", last_name="Huber")

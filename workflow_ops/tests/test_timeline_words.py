@@ -9,8 +9,8 @@ from users.models import CustomUser
 from workflow_design.models import TaskDefinition
 from workflow_design.wording.decisions import look_sentence
 from workflow_design.wording.rules import Vocabulary
+from workflow_ops.history.timeline_wording import Entry, entries_of
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData
-from workflow_ops.timeline_words import Entry, entries_of
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 WORDS = Vocabulary(

@@ -11,8 +11,8 @@ from users.first_steps import first_steps, prospects
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition
 from workflow_ops.access import my_open_tasks, submittable_by
+from workflow_ops.history.names import with_standing
 from workflow_ops.models import TaskInstance, TicketInstance
-from workflow_ops.overview import with_standing
 from workflow_ops.views.worker import listed
 
 MOST_TASKS = 6

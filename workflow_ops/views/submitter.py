@@ -30,10 +30,10 @@ from workflow_ops.forms.work import (
     ticket_form,
     typed_fields,
 )
+from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketInstance
 from workflow_ops.next_words import what_happens_next
 from workflow_ops.offers import kind_of_ticket, successor_of
-from workflow_ops.overview import with_standing
 from workflow_ops.refusals import RefusedError
 from workflow_ops.ticket_page import may_withdraw, ticket_page
 

@@ -15,8 +15,8 @@ from workflow_ops.desk_access import may_administer_something
 from workflow_ops.desk_rows import listed_tasks, task_rows
 from workflow_ops.filters import TaskFilter
 from workflow_ops.forms.administration import AssignForm, ReasonForm, RestrictForm
+from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import TaskInstance
-from workflow_ops.timeline_words import task_name
 from workflow_ops.views.desk import ask_and_do, show_or_submit, task_of
 
 SORTS = (Sort("created", gettext_lazy("Created"), "created_at"),)

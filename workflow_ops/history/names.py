@@ -11,9 +11,9 @@ from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.people import names_of, people_to_choose
 from workflow_design.workspace.reading import Names, ids_in, ids_in_words
 from workflow_ops.files import known_files
+from workflow_ops.history.standing import standing
 from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.standing import standing
 
 
 def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sources:

@@ -10,9 +10,9 @@ from django.db.models import IntegerField, Q, QuerySet, Value
 from django.utils.dateparse import parse_datetime
 
 from workflow_design.definition.fields import Fields
+from workflow_ops.history.names import vocabulary_for
+from workflow_ops.history.timeline_wording import Entry, entries_of
 from workflow_ops.models import Comment, TicketInstance, TimelineEvent, WorkflowData
-from workflow_ops.overview import vocabulary_for
-from workflow_ops.timeline_words import Entry, entries_of
 
 PAGE_SIZE = 40
 _EVENT, _COMMENT = 0, 1

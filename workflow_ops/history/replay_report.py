@@ -5,19 +5,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from ticketflower.http import PageRequest, company_page
+from ticketflower.read_only import store_nothing
 from users.models import CustomUser
 from workflow_design.compare.difference import same_parts
 from workflow_design.definition.kinds import Kind
+from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine import Write
 from workflow_design.engine.plan import plan_of
 from workflow_design.models import WorkflowDefinition
+from workflow_design.pages.find import find_workflow, may_design
 from workflow_design.persistence.exporting import file_of
 from workflow_ops.access import visible_tickets
+from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, Replayed, Verdict
 from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData, WorkflowInstance
 from workflow_ops.models.runs import FINAL_STATUSES
-from workflow_ops.past_runs import OtherVersion, PastRun, PastStep, Replayed, Verdict
 
 MOST_TICKETS: Final = 200
 MOST_STEPS: Final = 5_000
@@ -209,3 +218,31 @@ def _step(source: str, title: str, content: Mapping[str, Any], looks: Sequence[A
 def _visible(reader: CustomUser, tickets: Sequence[TicketInstance]) -> set[int]:
     keys = [ticket.pk for ticket in tickets]
     return set(visible_tickets(reader).filter(pk__in=keys).values_list("pk", flat=True))
+
+
+COLUMNS = (
+    {"label": gettext_lazy("Where the ways part")},
+    {"label": gettext_lazy("Difference")},
+    {"label": gettext_lazy("How many"), "is_number": True},
+    {"label": gettext_lazy("Tickets")},
+)
+
+
+@require_safe
+@company_page()
+def workflow_replay(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Replay the last finished tickets on this version, and show which would have gone another way."""
+    store_nothing()
+    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    before = workflow.line.versions.active().exclude(pk=workflow.pk).first()
+    context = {"workflow": workflow, "before": before, "columns": COLUMNS}
+    try:
+        report = replay_report(workflow, before=before, reader=request.user)
+    except DefinitionError:
+        return render(request, "workflow_ops/replay.html", context)
+    return render(request, "workflow_ops/replay.html", context | _shown(report))
+
+
+def _shown(report: ReplayReport) -> dict[str, Any]:
+    stats = [{"label": verdict.label, "value": report.counts.get(verdict, 0)} for verdict in Verdict]
+    return {"report": report, "stats": stats}

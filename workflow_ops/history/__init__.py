@@ -1,0 +1,1 @@
+"""What happened to a ticket: timeline, standing, and replays of past tickets."""
