@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition, WorkflowStatus
-from workflow_ops import submissions, ticket_admin
+from workflow_ops import ticket_admin
 from workflow_ops.files import attach_files, upload_file
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.work import submissions
 
 EMPLOYEE, DESIGNER, MANAGER, HR, FINANCE, IT = (
     f"{name}@demo.example" for name in ("employee", "designer", "manager", "hr", "finance", "it")

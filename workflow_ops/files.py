@@ -13,19 +13,24 @@ from typing import Any, Final, TypeAlias
 
 import puremagic
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
-from django.http import QueryDict
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
 from workflow_design.workspace.controls import ShownFile
+from workflow_ops.access import may_see_ticket
 from workflow_ops.models import FileUpload, TicketInstance
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -237,3 +242,32 @@ def _numbers(ids: Iterable[Any]) -> list[int]:
     """Those of the texts that can be ids of rows."""
     texts = (str(key) for key in ids)
     return [int(key) for key in texts if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]
+
+
+def may_download(person: CustomUser, file: FileUpload) -> bool:
+    """May see its ticket or, until a ticket has it, uploaded it."""
+    if file.ticket is not None:
+        return may_see_ticket(person, file.ticket)
+    author = person.as_author("uploaded_by")
+    return {"uploaded_by_id": file.uploaded_by_id, "impersonator_id": file.impersonator_id} == author
+
+
+@require_safe
+@company_page()
+def file_download(request: PageRequest, file_id: int) -> HttpResponse:
+    """The file under its name, to be saved."""
+    file = get_object_or_404(FileUpload.objects.select_related("ticket"), pk=file_id)
+    if not may_download(request.user, file):
+        raise PermissionDenied
+    try:
+        content = default_storage.open(file.ext_key)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+    }
+    return FileResponse(  # type: ignore[return-value]  # a response that streams is a response
+        content, as_attachment=True, filename=file.filename, content_type=file.file_type, headers=headers
+    )

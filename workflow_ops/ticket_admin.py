@@ -16,7 +16,6 @@ from users.models import CustomUser
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_administer, may_execute
-from workflow_ops.endings import end_by_hand
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.errors import resolve_assignment
 from workflow_ops.engine.locks import lock_assignment, lock_run, lock_task, one_transaction
@@ -45,6 +44,7 @@ from workflow_ops.refusals import (
     WrongStatusError,
 )
 from workflow_ops.retries import retry_error
+from workflow_ops.work.submissions import end_by_hand
 from workflow_ops.writes import go_on, store_write
 
 __all__ = [

@@ -2,21 +2,22 @@
 
 from django.urls import include, path
 
+from workflow_ops import files
 from workflow_ops.history import replay_report
-from workflow_ops.views import dashboard, files, submitter, worker
+from workflow_ops.work import dashboard, task_views, ticket_views
 
 urlpatterns = [
     path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
-    path("tickets/", submitter.ticket_list, name="ticket_list"),
-    path("tickets/new/", submitter.ticket_catalogue, name="ticket_catalogue"),
-    path("tickets/new/<int:ticket_definition_id>/", submitter.ticket_create, name="ticket_create"),
-    path("tickets/<int:number>/", submitter.ticket_detail, name="ticket_detail"),
-    path("tickets/<int:number>/comment/", submitter.ticket_comment, name="ticket_comment"),
-    path("tickets/<int:number>/withdraw/", submitter.ticket_withdraw, name="ticket_withdraw"),
-    path("tasks/", worker.task_list, name="task_list"),
-    path("tasks/<int:task_id>/", worker.task_detail, name="task_detail"),
-    path("tasks/<int:task_id>/take/", worker.task_take, name="task_take"),
-    path("tasks/<int:task_id>/give-back/", worker.task_give_back, name="task_give_back"),
+    path("tickets/", ticket_views.ticket_list, name="ticket_list"),
+    path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
+    path("tickets/new/<int:ticket_definition_id>/", ticket_views.ticket_create, name="ticket_create"),
+    path("tickets/<int:number>/", ticket_views.ticket_detail, name="ticket_detail"),
+    path("tickets/<int:number>/comment/", ticket_views.ticket_comment, name="ticket_comment"),
+    path("tickets/<int:number>/withdraw/", ticket_views.ticket_withdraw, name="ticket_withdraw"),
+    path("tasks/", task_views.task_list, name="task_list"),
+    path("tasks/<int:task_id>/", task_views.task_detail, name="task_detail"),
+    path("tasks/<int:task_id>/take/", task_views.task_take, name="task_take"),
+    path("tasks/<int:task_id>/give-back/", task_views.task_give_back, name="task_give_back"),
     path("files/<int:file_id>/", files.file_download, name="file_download"),
     path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
     path("manage/", include("workflow_ops.urls_manage")),

@@ -23,7 +23,7 @@ from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.files import upload_file
 from workflow_ops.models import TaskInstance, TicketCounter, TicketError, TicketInstance
 from workflow_ops.state_manager import WorkflowStateManager
-from workflow_ops.submissions import submit_ticket
+from workflow_ops.work.submissions import submit_ticket
 
 Values = dict[str, Any]
 

@@ -3,13 +3,13 @@
 A look comes as the JSON that `workflow_design.engine.Look.as_json` keeps.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from workflow_design.engine import Outcome
+from workflow_design.engine import Outcome, Plan, TaskPlan
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
 
@@ -104,3 +104,26 @@ def _move_values(values: Mapping[str, Any], vocabulary: Vocabulary) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+MOST_NAMED = 3
+
+
+def what_happens_next(plan: Plan, fields: Collection[str]) -> str:
+    """The sentence about writing these fields: which tasks start, or may start."""
+    met = [task for task in plan.tasks if not set(fields).isdisjoint(task.input_fields)]
+    certain = [task for task in met if task.condition is None]
+    if certain:
+        text = ngettext("Next, %(tasks)s starts.", "Next, %(tasks)s start.", len(certain))
+        return text % {"tasks": _named(certain, _("and"))}
+    if met:
+        return _("What you enter decides what comes next: %(tasks)s.") % {"tasks": _named(met, _("or"))}
+    return _("You can follow on the ticket's page what happens next.")
+
+
+def _named(tasks: Sequence[TaskPlan], word: str) -> str:
+    names = [_("“%(title)s”") % {"title": task.title} for task in tasks[:MOST_NAMED]]
+    more = len(tasks) - MOST_NAMED
+    if more > 0:
+        names.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
+    return join_words(names, word)

@@ -13,7 +13,7 @@ from workflow_design.tests.gallery_files import gallery_file
 from workflow_design.versions.publishing import publish
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.state_manager import WorkflowStateManager
-from workflow_ops.submissions import complete_task, submit_ticket
+from workflow_ops.work.submissions import complete_task, submit_ticket
 
 VACATION = {"days": 5, "first_day": "2026-07-01", "employee_note": "Please"}
 

@@ -30,7 +30,7 @@ from workflow_ops.models import (
     WorkflowWrite,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.submissions import complete_task, submit_ticket
+from workflow_ops.work.submissions import complete_task, submit_ticket
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}

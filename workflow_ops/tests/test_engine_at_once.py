@@ -16,8 +16,8 @@ from workflow_design.models import WorkflowDefinition
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance, WriteStatus
 from workflow_ops.refusals import NotYoursError
 from workflow_ops.state_manager import WorkflowStateManager
-from workflow_ops.submissions import AlreadyDoneError, complete_task, submit_ticket, take_task
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow
+from workflow_ops.work.submissions import AlreadyDoneError, complete_task, submit_ticket, take_task
 
 
 class AtOnceTests(CommittedEngineTestCase):

@@ -27,15 +27,6 @@ from workflow_ops.refusals import (
     OnHoldError,
     WrongStatusError,
 )
-from workflow_ops.submissions import (
-    comment,
-    complete_task,
-    give_back_task,
-    save_draft,
-    submit_ticket,
-    take_task,
-    withdraw_ticket,
-)
 from workflow_ops.tests.engine_cases import (
     NUMBER,
     CommittedEngineTestCase,
@@ -54,6 +45,15 @@ from workflow_ops.ticket_admin import (
     resume_workflow,
     retry_error,
     review_error,
+)
+from workflow_ops.work.submissions import (
+    comment,
+    complete_task,
+    give_back_task,
+    save_draft,
+    submit_ticket,
+    take_task,
+    withdraw_ticket,
 )
 
 

@@ -16,7 +16,6 @@ from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from workflow_design.definition.workflow import TicketFile, WorkflowFile
 from workflow_design.versions.publishing import archive
 from workflow_ops.models import RunStatus, TicketInstance
-from workflow_ops.submissions import complete_task, submit_ticket
 from workflow_ops.tests.engine_cases import (
     TEXT,
     YES_NO,
@@ -26,6 +25,7 @@ from workflow_ops.tests.engine_cases import (
     form,
     workflow,
 )
+from workflow_ops.work.submissions import complete_task, submit_ticket
 
 
 def form_of(ticket: str, **more: Any) -> WorkflowFile:

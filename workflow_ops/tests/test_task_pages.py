@@ -18,8 +18,8 @@ from workflow_ops.models import (
     TicketInstance,
     WorkflowInstance,
 )
-from workflow_ops.submissions import complete_task
 from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, equals, form, workflow
+from workflow_ops.work.submissions import complete_task
 
 FILE = {"type": "string", "format": "file"}
 

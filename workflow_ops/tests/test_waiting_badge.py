@@ -8,8 +8,8 @@ from users.models import CustomUser
 from users.sessions import IMPERSONATED_COMPANY_KEY
 from users.tests.cases import CommittedTestCase, logged_in
 from workflow_ops.models import TaskInstance, TaskStatus
-from workflow_ops.submissions import give_back_task
 from workflow_ops.tests.desk_cases import DeskTestCase, Vacations
+from workflow_ops.work.submissions import give_back_task
 
 PAGE = "/users/profile/"
 

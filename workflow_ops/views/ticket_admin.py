@@ -10,15 +10,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
-from workflow_ops import submissions, ticket_admin, ticket_desk
+from workflow_ops import ticket_admin, ticket_desk
 from workflow_ops.desk_access import may_administer_something
 from workflow_ops.desk_rows import listed_tickets, ticket_name, ticket_rows
 from workflow_ops.filters import TicketFilter
 from workflow_ops.forms.administration import ReasonForm
-from workflow_ops.forms.work import CommentForm
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.views.desk import ask_and_do, show_or_submit, ticket_of
+from workflow_ops.work import submissions
+from workflow_ops.work.forms import CommentForm
 
 SORTS = (
     Sort("number", gettext_lazy("Number"), "number", descending=True),

@@ -13,7 +13,7 @@ from workflow_design.models import TicketDefinition
 from workflow_ops.access import my_open_tasks, submittable_by
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import TaskInstance, TicketInstance
-from workflow_ops.views.worker import listed
+from workflow_ops.work.task_views import listed
 
 MOST_TASKS = 6
 MOST_TICKETS = 5

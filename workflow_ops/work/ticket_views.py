@@ -18,24 +18,17 @@ from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition, WorkflowStatus
 from workflow_design.persistence.plans import plan_of
+from workflow_design.wording.decisions import what_happens_next
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_ops import submissions
 from workflow_ops.access import may_see_ticket, may_submit, submittable_by, submitted
 from workflow_ops.files import attach_files
-from workflow_ops.forms.work import (
-    CommentForm,
-    ReasonForm,
-    SearchForm,
-    form_token,
-    ticket_form,
-    typed_fields,
-)
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketInstance
-from workflow_ops.next_words import what_happens_next
-from workflow_ops.offers import kind_of_ticket, successor_of
 from workflow_ops.refusals import RefusedError
-from workflow_ops.ticket_page import may_withdraw, ticket_page
+from workflow_ops.work import submissions
+from workflow_ops.work.forms import CommentForm, ReasonForm, SearchForm, form_token, ticket_form, typed_fields
+from workflow_ops.work.ticket_page import may_withdraw, ticket_page
+from workflow_ops.work.ticket_rows import kind_of_ticket, successor_of
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60

@@ -19,7 +19,6 @@ from workflow_design.definition.fields import without_empty
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
-from workflow_ops.endings import end_by_hand
 from workflow_ops.engine.errors import resolve_assignment
 from workflow_ops.engine.locks import lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
@@ -30,8 +29,12 @@ from workflow_ops.models import (
     TaskStatus,
     TicketInstance,
     TimelineKind,
+    WorkflowInstance,
+    WorkflowWrite,
     WriteSource,
+    WriteStatus,
 )
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.refusals import (
     AlreadyDoneError,
     InputChangedError,
@@ -41,7 +44,7 @@ from workflow_ops.refusals import (
     RefusedError,
     WrongStatusError,
 )
-from workflow_ops.ticket_rows import insert_ticket, ticket_of_form
+from workflow_ops.work.ticket_rows import insert_ticket, ticket_of_form
 from workflow_ops.writes import apply_soon, go_on, store_write
 
 __all__ = [
@@ -208,3 +211,19 @@ def _change(task: TaskInstance, **values: Any) -> None:
     rows = TaskInstance.objects.filter(pk=task.pk, status=task.status, input_version=task.input_version)
     if rows.update(**values) != 1:
         raise AlreadyDoneError(task)
+
+
+def end_by_hand(run: WorkflowInstance, *, kind: TimelineKind, reason: str, by: CustomUser) -> None:
+    """Cancel a workflow that the caller has locked, and its unfinished tasks.
+
+    Writes that still wait are recorded as too late. Raises WrongStatusError if it has ended.
+    """
+    if run.is_final:
+        raise WrongStatusError(_("This ticket has ended already."))
+    run.status, run.ended_at, run.waiting_modified = RunStatus.CANCELLED, timezone.now(), None
+    run.save(update_fields=["status", "ended_at", "waiting_modified", "updated_at"])
+    tasks = TaskInstance.objects.filter(workflow_instance=run, status__in=UNFINISHED_STATUSES)
+    tasks.update(status=TaskStatus.CANCELLED)
+    record(run.ticket, kind, by=by, reason=reason)
+    if WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).exists():
+        apply_soon(run.pk)

@@ -15,11 +15,11 @@ from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, read_view
 from workflow_ops.access import submitted
-from workflow_ops.forms.work import CommentForm
 from workflow_ops.history.names import end_titles, names_in, unfinished_tasks
 from workflow_ops.history.standing import standing
 from workflow_ops.history.timeline_page import timeline_page
 from workflow_ops.models import FileUpload, RunStatus, TaskInstance, TaskStatus, TicketInstance
+from workflow_ops.work.forms import CommentForm
 
 _WAITS = "\u2016"
 """Two strokes, as on a button that pauses: the sign of what nobody can do now."""

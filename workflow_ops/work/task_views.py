@@ -16,12 +16,12 @@ from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_ops import submissions
 from workflow_ops.access import completed, may_see_task, my_done_tasks, my_open_tasks, takeable_tasks
-from workflow_ops.forms.work import SAVE_DRAFT, SearchForm, input_version, task_form
 from workflow_ops.models import TaskInstance
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
-from workflow_ops.task_page import task_page
+from workflow_ops.work import submissions
+from workflow_ops.work.forms import SAVE_DRAFT, SearchForm, input_version, task_form
+from workflow_ops.work.task_page import task_page
 
 MOST_TAKEABLE = 5
 WAITING_SORTS = (

@@ -8,6 +8,7 @@ from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.persistence.plans import fields_of, plan_of
+from workflow_design.wording.decisions import what_happens_next
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import read_view
@@ -22,7 +23,6 @@ from workflow_ops.models import (
     TimelineEvent,
     TimelineKind,
 )
-from workflow_ops.next_words import what_happens_next
 
 LAST_COMMENTS = 3
 WHAT_FOLLOWED = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.HELD)

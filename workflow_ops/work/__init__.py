@@ -1,0 +1,1 @@
+"""What submitters and task workers do, and their pages."""
