@@ -98,7 +98,6 @@ MIDDLEWARE = [
 
 NAVIGATION = [
     "workflow_ops.navigation.groups",
-    "workflow_ops.navigation_desk.groups",
     "workflow_design.navigation.entries",
     "users.navigation.groups",
 ]

@@ -16,6 +16,7 @@ from workflow_design.models import (
     ExecutorRole,
     SubmitterRole,
     TaskType,
+    TicketAdminRole,
     TicketDefinition,
     WorkflowDefinition,
     WorkflowStatus,
@@ -222,3 +223,13 @@ def _has_one_of(person: Person, role_ids: frozenset[int], or_else: SystemRoleNam
     if role_ids:
         return not role_ids.isdisjoint(person.company_role_ids)
     return has_system_role(person, or_else)
+
+
+def may_administer_something(person: CustomUser | AnonymousUser) -> bool:
+    """Has system role `ticket_admin`, or a company role that a workflow names (one statement then)."""
+    if not isinstance(person, CustomUser) or person.company_in_use is None:
+        return False
+    if has_system_role(person, SystemRoleName.TICKET_ADMIN):
+        return True
+    roles = person.company_role_ids
+    return bool(roles) and TicketAdminRole.objects.filter(role__in=roles).exists()

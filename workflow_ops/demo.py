@@ -1,21 +1,29 @@
 """The demo's workflows and tickets, made through the functions that people use (`users.demo`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.utils import timezone
 
 from ticketflower.tenancy.context import company_scope
 from users import demo as people
 from users.models import CustomUser
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.models import WorkflowLine
+from workflow_design.models import TicketDefinition, WorkflowLine, WorkflowStatus
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
-from workflow_ops.demo_tickets import submit_tickets
-from workflow_ops.models import TicketInstance
+from workflow_ops.desk import actions
+from workflow_ops.files import attach_files, upload_file
+from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+from workflow_ops.work import submissions
 
 GALLERY: Final = Path(__file__).resolve().parent.parent / "workflow_design" / "gallery" / "files"
 PUBLISHED: Final = (
@@ -56,3 +64,185 @@ def load_demo() -> bool:
 def _publish(files: Iterable[WorkflowFile], admin: CustomUser) -> None:
     for file in files:
         publish(import_workflow(file, by=admin, may_make_roles=True), by=admin)
+
+
+EMPLOYEE, DESIGNER, MANAGER, HR, FINANCE, IT = (
+    f"{name}@demo.example" for name in ("employee", "designer", "manager", "hr", "finance", "it")
+)
+TOO_LONG: Final = "Could you make it one week? We deliver in the second."
+
+
+def submit_tickets(admin: CustomUser) -> None:
+    """Submit them and work on them: each step by whose turn it is, in a transaction of its own."""
+    for tell in (_vacations, _it_support, _purchases, _onboarding, _expenses, _content):
+        tell(admin)
+
+
+def _day(days: int) -> str:
+    return str(timezone.localdate() + timedelta(days=days))
+
+
+@contextmanager
+def _acting(email: str) -> Iterator[CustomUser]:
+    """Somebody of the demo, in their scope, in one transaction, after which what follows has happened."""
+    person = CustomUser.objects.get_by_natural_key(email)
+    with person.scope(), transaction.atomic():
+        yield person
+
+
+def _submit(title: str, email: str, **values: Any) -> TicketInstance:
+    with _acting(email) as person:
+        kinds = TicketDefinition.objects.select_related("workflow")
+        definition = kinds.get(title=title, workflow__status=WorkflowStatus.ACTIVE)
+        return submissions.submit_ticket(definition, values=values, form_token=uuid4(), by=person)
+
+
+def _open_task(ticket: TicketInstance, title: str) -> TaskInstance:
+    tasks = TaskInstance.objects.filter(status__in=UNFINISHED_STATUSES)
+    return tasks.get(workflow_instance=ticket.workflow_instance_id, task_definition__title=title)
+
+
+def _complete(ticket: TicketInstance, title: str, email: str, **values: Any) -> None:
+    with _acting(email) as person:
+        task = _open_task(ticket, title)
+        submissions.complete_task(task, values=values, input_version=task.input_version, by=person)
+
+
+def _say(ticket: TicketInstance, email: str, text: str) -> None:
+    with _acting(email) as person:
+        submissions.comment(ticket, text=text, by=person)
+
+
+def _vacations(admin: CustomUser) -> None:
+    def ask(email: str, days: int, first_day: int, note: str = "") -> TicketInstance:
+        values = {"days": days, "first_day": _day(first_day), "employee_note": note}
+        return _submit("Vacation request", email, **values)
+
+    booked = ask(EMPLOYEE, 5, 20, "Dina stands in for me.")
+    _complete(booked, "Decide", MANAGER, decision="change", manager_note=TOO_LONG)
+    _complete(booked, "Change request", EMPLOYEE, days=3, first_day=_day(27))
+    _complete(booked, "Decide", MANAGER, decision="approve")
+    _complete(booked, "Book it", HR, booked=True)
+
+    rejected = ask(DESIGNER, 30, 3, "A long journey.")
+    _complete(rejected, "Decide", MANAGER, decision="reject", manager_note="Not in the busy month, sorry.")
+
+    to_change = ask(EMPLOYEE, 10, 60)
+    _complete(to_change, "Decide", MANAGER, decision="change", manager_note=TOO_LONG)
+
+    to_book = ask(DESIGNER, 2, 14)
+    _complete(to_book, "Decide", MANAGER, decision="approve")
+
+    stalled = ask(EMPLOYEE, 1, 5, "Moving house.")
+    _complete(stalled, "Decide", MANAGER, decision="approve")
+    _complete(stalled, "Book it", HR, booked=False)
+
+    ask(HR, 8, 90, "Summer.")
+    withdrawn = ask(EMPLOYEE, 4, 40)
+    with _acting(EMPLOYEE) as person:
+        submissions.withdraw_ticket(withdrawn, reason="The trip is cancelled.", by=person)
+
+
+def _it_support(admin: CustomUser) -> None:
+    def ask(email: str, summary: str, category: str, details: str, urgency: str = "normal") -> TicketInstance:
+        values = {"summary": summary, "category": category, "urgency": urgency, "details": details}
+        return _submit("IT request", email, **values)
+
+    solved = ask(EMPLOYEE, "No sound in meetings", "hardware", "The headset is not found since Monday.")
+    _complete(solved, "Help", IT, outcome="question", it_note="Is it plugged into the docking station?")
+    _complete(solved, "Answer a question", EMPLOYEE, reply="Yes, at the back.")
+    _complete(solved, "Help", IT, outcome="solved", it_note="Please use the socket at the front.")
+    _complete(solved, "Try it out", EMPLOYEE, works=True)
+
+    begun = ask(MANAGER, "Printer prints stripes", "hardware", "On the second floor, only in colour.")
+    with _acting(IT) as person:
+        task = _open_task(begun, "Help")
+        submissions.save_draft(task, values={"it_note": "Ordered a new drum."}, by=person)
+    _say(begun, IT, "The part comes tomorrow.")
+    _say(begun, MANAGER, "Thank you. We use the one downstairs until then.")
+
+    held = ask(HR, "Access for the auditors", "access", "Two people, for a week.")
+    with _acting(IT) as person:
+        actions.hold_workflow(held, reason="The auditors have not named anybody yet.", by=person)
+
+    ask(EMPLOYEE, "Can't log in to the shop", "access", "It says that my account is locked.", "urgent")
+
+
+def _purchases(admin: CustomUser) -> None:
+    def ask(email: str, item: str, amount: float, reason: str) -> TicketInstance:
+        values = {"item": item, "amount": amount, "reason": reason, "cost_center": "office"}
+        return _submit("Purchase request", email, **values)
+
+    delivered = ask(EMPLOYEE, "Two monitors", 480, "The old ones flicker.")
+    _complete(delivered, "Decide as manager", MANAGER, manager_decision="approve")
+    _complete(delivered, "Order", FINANCE, order_number="B-1041", expected_on=_day(6))
+    _complete(delivered, "Confirm the delivery", EMPLOYEE, delivery="complete")
+
+    with_finance = ask(DESIGNER, "Plotter for the studio", 3200, "We pay more for prints every year.")
+    _complete(with_finance, "Decide as manager", MANAGER, manager_decision="approve")
+
+    ask(EMPLOYEE, "Ten office chairs", 2900, "The old ones are from 2009.")
+    cancelled = ask(EMPLOYEE, "Coffee machine", 650, "The old one leaks.")
+    with _acting(admin.email) as person:
+        actions.cancel_workflow(cancelled, reason="Asked for twice.", by=person)
+
+
+def _onboarding(admin: CustomUser) -> None:
+    with _acting(MANAGER) as manager:
+        manager_id = str(manager.pk)
+
+    def welcome(name: str, days: int, equipment: list[str]) -> TicketInstance:
+        values = {"job_title": "Clerk", "department": "sales", "manager": manager_id}
+        return _submit("New employee", HR, new_name=name, first_day=_day(days), equipment=equipment, **values)
+
+    under_way = welcome("Noor Salem", 25, ["laptop", "phone"])
+    _complete(under_way, "Have the contract signed", HR, contract_signed_on=_day(0))
+    _complete(under_way, "Set up accounts", IT, login_name="nsalem")
+    ready = welcome("Tomas Berg", 2, [])
+    _complete(ready, "Have the contract signed", HR, contract_signed_on=_day(-10))
+    _complete(ready, "Set up accounts", IT, login_name="tberg")
+    _complete(ready, "Prepare the workplace", HR, desk="Main building, room 12")
+
+
+def _expenses(admin: CustomUser) -> None:
+    def claim(email: str, purpose: str, category: str, amount: float) -> TicketInstance:
+        values = {"purpose": purpose, "category": category, "amount": amount, "spent_on": _day(-4)}
+        with _acting(email) as person:
+            content = f"Receipt\n{purpose}: {amount:.2f}\n".encode()
+            receipt = upload_file(SimpleUploadedFile("receipt.txt", content, "text/plain"), by=person)
+        ticket = _submit("Expense claim", email, receipts=[str(receipt.pk)], **values)
+        with _acting(email) as person:
+            attach_files(ticket, [str(receipt.pk)], by=person)
+        return ticket
+
+    paid = claim(EMPLOYEE, "Lunch with a client", "meals", 38.5)
+    _complete(paid, "Check the receipts", FINANCE, check_result="ok")
+    _complete(paid, "Pay", FINANCE, paid_on=_day(0), payment_reference="2041")
+
+    to_correct = claim(DESIGNER, "Train to the fair", "travel", 129)
+    _complete(
+        to_correct,
+        "Check the receipts",
+        FINANCE,
+        check_result="correct",
+        finance_note="The receipt for the way back is missing.",
+    )
+    to_approve = claim(EMPLOYEE, "Hotel at the fair", "travel", 212.4)
+    _complete(to_approve, "Check the receipts", FINANCE, check_result="ok")
+
+
+def _content(admin: CustomUser) -> None:
+    def write(email: str, headline: str, body: str) -> TicketInstance:
+        return _submit("Content", email, headline=headline, channel="website", body=body)
+
+    to_rework = write(EMPLOYEE, "We move", "From next month on you find us on the other side of the river.")
+    _complete(to_rework, "Review as Legal", FINANCE, legal_verdict="ok")
+    _complete(
+        to_rework,
+        "Review as editor",
+        MANAGER,
+        editors_verdict="change",
+        editors_note="Say where exactly, and from which day on.",
+    )
+    half_reviewed = write(HR, "Two new apprentices", "Noor and Tomas begin with us this month.")
+    _complete(half_reviewed, "Review as editor", MANAGER, editors_verdict="ok")

@@ -20,5 +20,5 @@ urlpatterns = [
     path("tasks/<int:task_id>/give-back/", task_views.task_give_back, name="task_give_back"),
     path("files/<int:file_id>/", files.file_download, name="file_download"),
     path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
-    path("manage/", include("workflow_ops.urls_manage")),
+    path("manage/", include("workflow_ops.desk.urls")),
 ]

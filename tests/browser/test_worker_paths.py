@@ -10,9 +10,9 @@ from tests.browser.path_cases import OnAPhone, PathTestCase
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
 from workflow_design.definition.workflow import WorkflowFile
+from workflow_ops.desk.actions import assign_task, edit_data, hold_workflow, resume_workflow
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.tests.engine_cases import YES_NO, end, equals, form, workflow
-from workflow_ops.ticket_admin import assign_task, edit_data, hold_workflow, resume_workflow
 from workflow_ops.work.submissions import give_back_task, take_task
 
 NOTE = "Two words <b>&</b>\nanother line"

@@ -8,11 +8,11 @@ from typing import Any
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
 from workflow_ops.access import may_complete, may_execute, my_open_tasks, takeable_tasks, visible_tickets
+from workflow_ops.desk.actions import assign_task, restrict_task, retry_error
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TaskInstance, TicketInstance
 from workflow_ops.refusals import NotAllowedError
 from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
-from workflow_ops.ticket_admin import assign_task, restrict_task, retry_error
 
 CREW: dict[str, Any] = {"executor_roles": ("Crew",)}
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from workflow_design.engine import Write
+from workflow_ops.desk.actions import edit_data, resume_workflow, retry_error
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -19,7 +20,6 @@ from workflow_ops.models import (
 from workflow_ops.refusals import WrongStatusError
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
-from workflow_ops.ticket_admin import edit_data, resume_workflow, retry_error
 
 ALLOWED = 100
 ACTION: dict[str, Any] = {"task_type": "SYNC_ACTION", "action_url": "https://example.com/hook"}

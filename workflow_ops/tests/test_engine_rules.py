@@ -9,6 +9,16 @@ from django.db import connection
 
 from ticketflower.tenancy.owner import database_owner
 from workflow_design.models import TicketDefinition
+from workflow_ops.desk.actions import (
+    cancel_task,
+    cancel_workflow,
+    edit_data,
+    hold_workflow,
+    resolve_error,
+    resume_workflow,
+    retry_error,
+    review_error,
+)
 from workflow_ops.models import (
     CompletionInstance,
     ErrorReason,
@@ -35,16 +45,6 @@ from workflow_ops.tests.engine_cases import (
     equals,
     form,
     workflow,
-)
-from workflow_ops.ticket_admin import (
-    cancel_task,
-    cancel_workflow,
-    edit_data,
-    hold_workflow,
-    resolve_error,
-    resume_workflow,
-    retry_error,
-    review_error,
 )
 from workflow_ops.work.submissions import (
     comment,

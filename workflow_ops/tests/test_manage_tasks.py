@@ -9,7 +9,7 @@ from users.models import CustomUser
 from users.people import deactivate
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
-from workflow_ops.forms.administration import MOST_PEOPLE
+from workflow_ops.desk.forms import MOST_PEOPLE
 from workflow_ops.models import TaskInstance, TaskStatus, TimelineEvent, TimelineKind
 from workflow_ops.tests.desk_cases import DeskTestCase
 

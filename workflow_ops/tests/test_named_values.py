@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from users.models import CustomUser
 from users.tests.cases import logged_in
+from workflow_ops.desk.actions import edit_data
 from workflow_ops.files import upload_file
 from workflow_ops.models import FileUpload, TicketInstance
 from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, equals, form, workflow
 from workflow_ops.tests.test_files import pdf
-from workflow_ops.ticket_admin import edit_data
 
 FILE = {"type": "string", "format": "file"}
 EVIL = "<img src=x>"

@@ -14,17 +14,11 @@ from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.gallery_files import gallery_text
+from workflow_ops.desk.actions import cancel_task, cancel_workflow, edit_data, hold_workflow, resume_workflow
 from workflow_ops.history.past_runs import Verdict
 from workflow_ops.history.replay_report import ReplayReport, replay_report
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.engine_cases import EngineTestCase
-from workflow_ops.ticket_admin import (
-    cancel_task,
-    cancel_workflow,
-    edit_data,
-    hold_workflow,
-    resume_workflow,
-)
 
 JULY: dict[str, Any] = {"days": 5, "first_day": "2026-07-01"}
 STATEMENTS = 26

@@ -7,13 +7,13 @@ from threading import Event
 from django.db import OperationalError, connection, transaction
 
 from users.tests.at_once import at_once
+from workflow_ops.desk.actions import edit_data, retry_error
 from workflow_ops.engine.locks import lock_run
 from workflow_ops.jobs import MOST_RETRIES
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TicketInstance, WorkflowWrite, WriteStatus
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow
 from workflow_ops.tests.refusals_of_storage import FOR_GOOD, FOR_NOW, RefusingDatabase
-from workflow_ops.ticket_admin import edit_data, retry_error
 
 
 class RefusedCase(RefusingDatabase, CommittedEngineTestCase):

@@ -11,10 +11,10 @@ from ticketflower.tenancy.owner import database_owner
 from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, logged_in
 from workflow_ops.access import may_see_ticket, visible_tickets
+from workflow_ops.desk.actions import assign_task, cancel_task, restrict_task
 from workflow_ops.models import TaskHolder, TicketInstance
 from workflow_ops.tests.desk_cases import Vacations
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
-from workflow_ops.ticket_admin import assign_task, cancel_task, restrict_task
 from workflow_ops.work.submissions import give_back_task, take_task
 
 

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from ticketflower.tenancy.owner import database_owner
 from users.tests.cases import CommittedTestCase
+from workflow_ops.desk.actions import hold_workflow, resume_workflow
 from workflow_ops.models import RunStatus, TicketInstance, WorkflowInstance
 from workflow_ops.tests.desk_cases import DeskTestCase, Vacations
-from workflow_ops.ticket_admin import hold_workflow, resume_workflow
 from workflow_ops.work.submissions import withdraw_ticket
 
 

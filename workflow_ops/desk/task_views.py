@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
 from users.filters import SearchForm
-from workflow_ops import ticket_admin, ticket_desk
-from workflow_ops.desk_access import may_administer_something
-from workflow_ops.desk_rows import listed_tasks, task_rows
-from workflow_ops.filters import TaskFilter
-from workflow_ops.forms.administration import AssignForm, ReasonForm, RestrictForm
+from workflow_ops.access import may_administer_something
+from workflow_ops.desk import actions, pages
+from workflow_ops.desk.filters import TaskFilter
+from workflow_ops.desk.forms import AssignForm, ReasonForm, RestrictForm
+from workflow_ops.desk.rows import listed_tasks, task_rows
+from workflow_ops.desk.shared import ask_and_do, show_or_submit, task_of
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import TaskInstance
-from workflow_ops.views.desk import ask_and_do, show_or_submit, task_of
 
 SORTS = (Sort("created", gettext_lazy("Created"), "created_at"),)
 COLUMNS = (
@@ -44,7 +44,7 @@ def manage_tasks(request: PageRequest) -> HttpResponse:
 def manage_task(request: PageRequest, task_id: int) -> HttpResponse:
     """One task: whose it is, what it reads, what was answered."""
     task = task_of(request, task_id)
-    return render(request, "workflow_ops/manage_task.html", ticket_desk.context_of_task(task))
+    return render(request, "workflow_ops/manage_task.html", pages.context_of_task(task))
 
 
 @show_or_submit
@@ -65,7 +65,7 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
             "search": search,
         },
         form=form,
-        act=lambda: ticket_admin.assign_task(task, to=form.cleaned_data["person"], by=request.user),
+        act=lambda: actions.assign_task(task, to=form.cleaned_data["person"], by=request.user),
         done=_("The task is assigned."),
         to=_page(task),
         template="workflow_ops/manage_task_people.html",
@@ -89,7 +89,7 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
             "search": search,
         },
         form=form,
-        act=lambda: ticket_admin.restrict_task(task, people=form.cleaned_data["people"], by=request.user),
+        act=lambda: actions.restrict_task(task, people=form.cleaned_data["people"], by=request.user),
         done=_("It is saved who may do the task."),
         to=_page(task),
         template="workflow_ops/manage_task_people.html",
@@ -111,7 +111,7 @@ def manage_task_cancel(request: PageRequest, task_id: int) -> HttpResponse:
             "submit": _("Cancel the task"),
         },
         form=form,
-        act=lambda: ticket_admin.cancel_task(task, reason=form.cleaned_data["reason"], by=request.user),
+        act=lambda: actions.cancel_task(task, reason=form.cleaned_data["reason"], by=request.user),
         done=_("The task is cancelled."),
         to=_page(task),
     )

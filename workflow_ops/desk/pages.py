@@ -17,7 +17,7 @@ from workflow_design.wording.decisions import look_sentence
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
 from workflow_design.workspace.reading import Names, in_words, read_view
-from workflow_ops.desk_rows import assignee_of, ticket_name
+from workflow_ops.desk.rows import assignee_of, ticket_name
 from workflow_ops.engine.cached_rules import rules_of
 from workflow_ops.files import take_uploads
 from workflow_ops.history.names import names_in, sources, vocabulary_for

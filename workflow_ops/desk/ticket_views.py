@@ -10,14 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
-from workflow_ops import ticket_admin, ticket_desk
-from workflow_ops.desk_access import may_administer_something
-from workflow_ops.desk_rows import listed_tickets, ticket_name, ticket_rows
-from workflow_ops.filters import TicketFilter
-from workflow_ops.forms.administration import ReasonForm
+from workflow_ops.access import may_administer_something
+from workflow_ops.desk import actions, pages
+from workflow_ops.desk.filters import TicketFilter
+from workflow_ops.desk.forms import ReasonForm
+from workflow_ops.desk.rows import listed_tickets, ticket_name, ticket_rows
+from workflow_ops.desk.shared import ask_and_do, show_or_submit, ticket_of
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
-from workflow_ops.views.desk import ask_and_do, show_or_submit, ticket_of
 from workflow_ops.work import submissions
 from workflow_ops.work.forms import CommentForm
 
@@ -51,7 +51,7 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
 def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
     """One ticket: where it stands, its data, tasks and errors, what happened."""
     ticket = ticket_of(request, number)
-    return render(request, "workflow_ops/manage_ticket.html", ticket_desk.context_of(request, ticket))
+    return render(request, "workflow_ops/manage_ticket.html", pages.context_of(request, ticket))
 
 
 @require_POST
@@ -64,7 +64,7 @@ def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
         submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
         messages.success(request, _("Your comment is added."))
         return redirect("manage_ticket", number)
-    context = ticket_desk.context_of(request, ticket, form)
+    context = pages.context_of(request, ticket, form)
     return render(request, "workflow_ops/manage_ticket.html", context)
 
 
@@ -77,13 +77,13 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
     if ticket.workflow_instance.is_final:
         messages.error(request, _("The ticket is finished, so its data stays as it is."))
         return redirect(here)
-    form, run = ticket_desk.edit_form(ticket, request), ticket.workflow_instance
-    step = ticket_desk.shown_step(request) if request.method == "POST" else run.step
+    form, run = pages.edit_form(ticket, request), ticket.workflow_instance
+    step = pages.shown_step(request) if request.method == "POST" else run.step
     context = {"ticket": ticket, "name": ticket_name(ticket), "form": form, "step": step}
     if form.is_valid():
-        values = ticket_desk.changed_values(ticket, form)
+        values = pages.changed_values(ticket, form)
         try:
-            ticket_admin.edit_data(ticket, values=values, shown_step=step, by=request.user)
+            actions.edit_data(ticket, values=values, shown_step=step, by=request.user)
         except DataChangedError as refusal:
             context |= {"is_outdated": True, "step": refusal.step}
         except RefusedError as refusal:
@@ -115,7 +115,7 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
             "is_harmless": True,
         },
         form=form,
-        act=lambda: ticket_admin.hold_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
+        act=lambda: actions.hold_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
         done=_("The ticket is on hold."),
         to=reverse("manage_ticket", args=[number]),
     )
@@ -135,7 +135,7 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
             "is_harmless": True,
         },
         form=None,
-        act=lambda: ticket_admin.resume_workflow(ticket, by=request.user),
+        act=lambda: actions.resume_workflow(ticket, by=request.user),
         done=_("The ticket goes on."),
         to=reverse("manage_ticket", args=[number]),
     )
@@ -155,7 +155,7 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
             "submit": _("Cancel the ticket"),
         },
         form=form,
-        act=lambda: ticket_admin.cancel_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
+        act=lambda: actions.cancel_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
         done=_("The ticket is cancelled."),
         to=reverse("manage_ticket", args=[number]),
     )
@@ -170,5 +170,5 @@ def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
     found = rows.select_related("task__task_definition", "person")
     page = list_page(request, found, sorts=HISTORY_SORTS, size=STEPS_ON_A_PAGE)
     context = {"ticket": ticket, "name": ticket_name(ticket), "page": page}
-    context["steps"] = ticket_desk.history_of(ticket, page.rows)
+    context["steps"] = pages.history_of(ticket, page.rows)
     return render(request, "workflow_ops/manage_ticket_history.html", context)

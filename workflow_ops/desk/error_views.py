@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
-from workflow_ops import ticket_admin, ticket_desk
-from workflow_ops.desk_access import may_administer_something
-from workflow_ops.desk_rows import error_rows, listed_errors
-from workflow_ops.filters import ErrorFilter
-from workflow_ops.forms.administration import NotesForm
+from workflow_ops.access import may_administer_something
+from workflow_ops.desk import actions, pages
+from workflow_ops.desk.filters import ErrorFilter
+from workflow_ops.desk.forms import NotesForm
+from workflow_ops.desk.rows import error_rows, listed_errors
+from workflow_ops.desk.shared import do, error_of
 from workflow_ops.models import ErrorStatus, TicketError
 from workflow_ops.refusals import RefusedError
-from workflow_ops.views.desk import do, error_of
 
 SORTS = (Sort("happened", gettext_lazy("Happened"), "created_at", descending=True),)
 COLUMNS = (
@@ -46,7 +46,7 @@ def manage_errors(request: PageRequest) -> HttpResponse:
 def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
     """One error: what happened, why, what it concerns, and the notes about it."""
     error = error_of(request, error_id)
-    context = ticket_desk.context_of_error(error)
+    context = pages.context_of_error(error)
     context["form"] = NotesForm(initial={"notes": error.resolution_notes})
     return render(request, "workflow_ops/manage_error.html", context)
 
@@ -57,7 +57,7 @@ def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     """Do again exactly what failed."""
     error = error_of(request, error_id)
     try:
-        worked = ticket_admin.retry_error(error, by=request.user)
+        worked = actions.retry_error(error, by=request.user)
     except RefusedError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -78,21 +78,21 @@ def _tell(request: PageRequest, *, worked: bool | None) -> None:
 @company_page()
 def manage_error_review(request: PageRequest, error_id: int) -> HttpResponse:
     """Say that somebody has looked at it."""
-    return _note(request, error_id, ticket_admin.review_error, _("The error is marked as reviewed."))
+    return _note(request, error_id, actions.review_error, _("The error is marked as reviewed."))
 
 
 @require_POST
 @company_page()
 def manage_error_resolve(request: PageRequest, error_id: int) -> HttpResponse:
     """Say that it is dealt with, or, where that is said already, change the notes."""
-    return _note(request, error_id, ticket_admin.resolve_error, _("The error is marked as resolved."))
+    return _note(request, error_id, actions.resolve_error, _("The error is marked as resolved."))
 
 
 def _note(request: PageRequest, error_id: int, function: Callable[..., object], done: str) -> HttpResponse:
     error = error_of(request, error_id)
     form = NotesForm(request.POST)
     if not form.is_valid():
-        context = {**ticket_desk.context_of_error(error), "form": form}
+        context = {**pages.context_of_error(error), "form": form}
         return render(request, "workflow_ops/manage_error.html", context)
     notes = form.cleaned_data["notes"]
     if error.error_status == ErrorStatus.RESOLVED:

@@ -1,7 +1,7 @@
 """What ticket admins do: assign, restrict, cancel, hold, resume, edit, and see to errors.
 
 Each function opens its transaction (or joins the view's), locks the workflow, checks the right
-again and changes. Retrying is in `workflow_ops.retries`.
+again and changes. Retrying is in `workflow_ops.desk.retries`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from users.models import CustomUser
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_administer, may_execute
+from workflow_ops.desk.retries import retry_error
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.errors import resolve_assignment
 from workflow_ops.engine.locks import lock_assignment, lock_run, lock_task, one_transaction
@@ -43,7 +44,6 @@ from workflow_ops.refusals import (
     RefusedError,
     WrongStatusError,
 )
-from workflow_ops.retries import retry_error
 from workflow_ops.work.submissions import end_by_hand
 from workflow_ops.writes import go_on, store_write
 

@@ -1,0 +1,1 @@
+"""The desk of ticket admins: tools, lists and pages."""

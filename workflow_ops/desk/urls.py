@@ -1,0 +1,26 @@
+"""Addresses under /manage/: the ticket admins' pages."""
+
+from django.urls import path
+
+from workflow_ops.desk import error_views, task_views, ticket_views
+
+urlpatterns = [
+    path("tickets/", ticket_views.manage_tickets, name="manage_tickets"),
+    path("tickets/<int:number>/", ticket_views.manage_ticket, name="manage_ticket"),
+    path("tickets/<int:number>/edit/", ticket_views.manage_ticket_edit, name="manage_ticket_edit"),
+    path("tickets/<int:number>/hold/", ticket_views.manage_ticket_hold, name="manage_ticket_hold"),
+    path("tickets/<int:number>/resume/", ticket_views.manage_ticket_resume, name="manage_ticket_resume"),
+    path("tickets/<int:number>/cancel/", ticket_views.manage_ticket_cancel, name="manage_ticket_cancel"),
+    path("tickets/<int:number>/history/", ticket_views.manage_ticket_history, name="manage_ticket_history"),
+    path("tickets/<int:number>/comment/", ticket_views.manage_ticket_comment, name="manage_ticket_comment"),
+    path("tasks/", task_views.manage_tasks, name="manage_tasks"),
+    path("tasks/<int:task_id>/", task_views.manage_task, name="manage_task"),
+    path("tasks/<int:task_id>/assign/", task_views.manage_task_assign, name="manage_task_assign"),
+    path("tasks/<int:task_id>/restrict/", task_views.manage_task_restrict, name="manage_task_restrict"),
+    path("tasks/<int:task_id>/cancel/", task_views.manage_task_cancel, name="manage_task_cancel"),
+    path("errors/", error_views.manage_errors, name="manage_errors"),
+    path("errors/<int:error_id>/", error_views.manage_error, name="manage_error"),
+    path("errors/<int:error_id>/retry/", error_views.manage_error_retry, name="manage_error_retry"),
+    path("errors/<int:error_id>/review/", error_views.manage_error_review, name="manage_error_review"),
+    path("errors/<int:error_id>/resolve/", error_views.manage_error_resolve, name="manage_error_resolve"),
+]

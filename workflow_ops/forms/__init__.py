@@ -1,1 +1,0 @@
-"""Forms about tickets and tasks."""
