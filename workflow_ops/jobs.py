@@ -18,9 +18,6 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
 
     At the last try, what can't be applied becomes a ticket error, to be retried by hand.
     """
-    manager = WorkflowStateManager(workflow_instance_id)
     with company_scope(company_id):
-        if context.job.attempts < MOST_RETRIES:
-            manager.apply_waiting()
-        else:
-            manager.apply_waiting_or_give_up()
+        is_last_try = context.job.attempts >= MOST_RETRIES
+        WorkflowStateManager(workflow_instance_id).apply_waiting(is_last_try=is_last_try)

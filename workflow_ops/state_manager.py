@@ -1,22 +1,37 @@
-"""Applies what people did to the workflows that run (`engine.md`, "One write, step by step").
+"""The second transaction: what follows from what a person did (docs/engine.md, "Two transactions").
 
-Here: the lock, the order, and what happens when something fails. What a write changes is in
-`workflow_ops.engine.effects`; what follows from it is decided by `workflow_design.engine`.
+1. The first transaction stores what a person did as a `WorkflowWrite` that waits (`store_write`). With it
+   goes a job, as a fallback (`apply_soon`).
+2. Once that transaction is committed, the same request applies the write (`apply_after_commit`). If the
+   process dies in between, the job does.
+3. `WorkflowStateManager` takes the waiting writes of one workflow in the order of their commits, each in a
+   transaction of its own: it locks the workflow, asks `decide()` what follows, and stores it (`_apply`).
+4. If that fails, the transaction is undone, the write is marked FAILED, and a ticket error says why.
+   Transient database errors are left to the job, which tries again.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from django.db import DatabaseError, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
+from ticketflower.tenancy.context import acting, company_scope, current_company_id
+from users.models import CustomUser
+from workflow_design.engine import Write
 from workflow_ops.engine.effects import Effects
 from workflow_ops.engine.errors import TaskCreationError, is_transient, record_failure
 from workflow_ops.engine.run_rows import Turn, waiting_writes
 from workflow_ops.engine.timeline import event_of_write
 from workflow_ops.models import (
     RunStatus,
+    TaskInstance,
+    TicketError,
     TimelineEvent,
+    WorkflowInstance,
     WorkflowWrite,
     WriteSource,
     WriteStatus,
@@ -24,7 +39,61 @@ from workflow_ops.models import (
 
 log = structlog.get_logger(__name__)
 
+FALLBACK_SECONDS = 30
+"""When the job checks whether the request that stored a write has also applied it."""
 MOST_AT_ONCE = 50
+"""How many waiting writes are locked and read at once."""
+
+
+# --- From the first transaction ----------------------------------------------------------
+
+
+def store_write(
+    run: WorkflowInstance,
+    write: Write,
+    *,
+    source: WriteSource,
+    by: CustomUser,
+    task: TaskInstance | None = None,
+    retries: TicketError | None = None,
+) -> WorkflowWrite:
+    """Store a write of a workflow that the caller has locked, and have it applied after the commit.
+
+    `retries` is the error that is resolved if the write succeeds this time.
+    """
+    content: dict[str, Any] = write.as_json()
+    if retries is not None:
+        content["retries"] = retries.pk
+    row = WorkflowWrite.objects.create(
+        workflow_instance=run, source=source, task=task, content=content, **by.as_author("person")
+    )
+    apply_soon(run.pk)
+    return row
+
+
+def apply_soon(run_id: int) -> None:
+    """Enqueue the job that applies waiting writes, and apply them after the commit in this process."""
+    job = app.configure_task("workflow_ops.jobs.apply_writes", schedule_in={"seconds": FALLBACK_SECONDS})
+    job.defer(company_id=current_company_id(), workflow_instance_id=run_id)
+    apply_after_commit(run_id)
+
+
+def apply_after_commit(run_id: int) -> None:
+    """Apply waiting writes once the current transaction is committed, in this process."""
+    who = acting()
+    company_id = current_company_id()
+    assert company_id is not None
+
+    def apply() -> None:  # not a partial: Django 5.2 logs the name of a robust hook that fails
+        # The transaction may outlive the scope that it was opened in, so the scope is entered again.
+        with company_scope(company_id, person_id=who.person_id, impersonator_id=who.impersonator_id):
+            WorkflowStateManager(run_id).apply_waiting()
+
+    # Robust: a failure here must not turn what the person did into an error page.
+    transaction.on_commit(apply, robust=True)
+
+
+# --- The second transaction ---------------------------------------------------------------
 
 
 class WorkflowStateManager:
@@ -33,45 +102,36 @@ class WorkflowStateManager:
     def __init__(self, workflow_instance_id: int) -> None:
         self.run_id = workflow_instance_id
 
-    def apply_waiting(self) -> None:
+    def apply_waiting(self, *, is_last_try: bool = False) -> None:
         """Apply every write that waits, in the order in which they were committed.
 
-        Safe to call at any time, twice, and by several at once. A write that fails becomes FAILED
-        with a ticket error, and holds up no other. Raises only DatabaseErrors that will pass (a
-        deadlock, a lost connection): the write waits on, and the job applies it.
-        """
-        while self._apply_next():
-            pass
-
-    def apply_waiting_or_give_up(self) -> None:
-        """As `apply_waiting`, for the last try: what can't be applied now FAILED, with a ticket error.
-
-        Raises DatabaseErrors only where not even that can be stored.
+        Safe to call at any time, twice, and by several processes at once. A write that fails becomes
+        FAILED with a ticket error, and does not hold up the others. Raises DatabaseError if it is transient
+        (a deadlock, a lost connection): the write keeps waiting for the job. At the last try such a write
+        becomes FAILED, too.
         """
         while True:
             try:
-                return self.apply_waiting()
+                while self._take_next():
+                    pass
             except DatabaseError as error:
+                if not is_last_try:
+                    raise
                 self._give_up(error)
-
-    def _give_up(self, error: DatabaseError) -> None:
-        with transaction.atomic():
-            turn = self._take_turn()
-            if turn is None:
+            else:
                 return
-            log.error("write_given_up", write=turn.write.pk, run=self.run_id, exc_info=error)
-            record_failure(turn, error)
 
-    def _apply_next(self, *, carefully: bool = False) -> bool:
-        """Apply one write; whether there may be more."""
+    def _take_next(self, *, carefully: bool = False) -> bool:
+        """Apply the next write in a transaction of its own. Return whether there may be more."""
         turn: Turn | None = None
         try:
             with transaction.atomic():
-                turn = self._take_turn()
+                turn = self._next_turn()
                 return turn is not None and self._apply(turn, carefully=carefully)
         except TaskCreationError:
-            # The transaction is undone; now each task by itself, so that one can't stop the others.
-            return self._apply_next(carefully=True)
+            # The transaction is undone. Create each task in a savepoint now, so that one that fails
+            # does not stop the others.
+            return self._take_next(carefully=True)
         except Exception as error:
             if turn is None or is_transient(error):
                 raise
@@ -79,35 +139,58 @@ class WorkflowStateManager:
             record_failure(turn, error)
             return True
 
-    def _take_turn(self) -> Turn | None:
-        """The next write to apply, with its workflow locked; None if there is nothing to do."""
+    def _next_turn(self) -> Turn | None:
+        """Lock the workflow and its next waiting write. Return None if nothing can be applied now."""
         rows = waiting_writes(self.run_id, most=MOST_AT_ONCE)
         if not rows:
             return None
         write = rows[0]
         if write.workflow_instance.status == RunStatus.ON_HOLD:
-            return self._resume_of(self.run_id)
+            return self._turn_to_resume()
         return Turn(write, write.workflow_instance, has_more=len(rows) > 1)
 
-    def _resume_of(self, run_id: int) -> Turn | None:
-        """On hold, everything waits for the resume."""
+    def _turn_to_resume(self) -> Turn | None:
+        """On hold, every other write waits for the resume."""
         resumes = WorkflowWrite.objects.filter(
-            workflow_instance=run_id, status=WriteStatus.WAITING, source=WriteSource.RESUME
+            workflow_instance=self.run_id, status=WriteStatus.WAITING, source=WriteSource.RESUME
         )
         write = resumes.select_related("workflow_instance__ticket").order_by("pk").first()
         return Turn(write, write.workflow_instance, has_more=True) if write else None
 
     def _apply(self, turn: Turn, *, carefully: bool) -> bool:
+        """Store everything that follows from one write. Return whether more writes wait.
+
+        The numbers are those of docs/engine.md, "One write, step by step".
+        """
         if turn.run.is_final:
             return self._record_too_late(turn)
-        Effects(turn, carefully=carefully).apply()
+        effects = Effects(turn, carefully=carefully)
+        write = effects.checked_write()  # 1
+        decision = effects.decide(write)  # 2 and 3, without storing anything
+        new = effects.create_tasks(decision)  # 3 and 5
+        step = effects.append_step(decision, new)  # 4 and 6
+        effects.refresh_tasks(decision, step)  # 3
+        effects.tell_of_new_tasks(new, step)
+        effects.reach_completion(decision, step)  # 2
+        effects.stop_circle(step)
+        effects.note_errors(decision, new)  # 7
+        effects.store(decision)
         return turn.has_more
 
     def _record_too_late(self, turn: Turn) -> bool:
-        """A write that arrives after the end is recorded, not applied."""
+        """Record a write that arrives after the end, without applying it."""
         WorkflowWrite.objects.filter(pk=turn.write.pk).update(
             status=WriteStatus.TOO_LATE, applied_at=timezone.now()
         )
         event = event_of_write(turn.write, turn.run.ticket, details={"too_late": True})
         TimelineEvent.objects.bulk_create([event] if event else [])
         return True
+
+    def _give_up(self, error: DatabaseError) -> None:
+        """Mark the next write as FAILED. Raises DatabaseError if not even that can be stored."""
+        with transaction.atomic():
+            turn = self._next_turn()
+            if turn is None:
+                return
+            log.error("write_given_up", write=turn.write.pk, run=self.run_id, exc_info=error)
+            record_failure(turn, error)

@@ -16,7 +16,6 @@ from users.models import CustomUser
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_administer, may_execute
-from workflow_ops.desk.retries import retry_error
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.errors import resolve_assignment
 from workflow_ops.engine.locks import lock_assignment, lock_run, lock_task, one_transaction
@@ -40,32 +39,10 @@ from workflow_ops.refusals import (
     AlreadyDoneError,
     DataChangedError,
     NotAllowedError,
-    OnHoldError,
-    RefusedError,
     WrongStatusError,
 )
+from workflow_ops.state_manager import apply_after_commit, store_write
 from workflow_ops.work.submissions import end_by_hand
-from workflow_ops.writes import go_on, store_write
-
-__all__ = [
-    "AlreadyDoneError",
-    "DataChangedError",
-    "NotAllowedError",
-    "OnHoldError",
-    "RefusedError",
-    "WrongStatusError",
-    "assign_task",
-    "cancel_task",
-    "cancel_workflow",
-    "edit_data",
-    "hold_workflow",
-    "resolve_error",
-    "restrict_task",
-    "resume_workflow",
-    "retry_error",
-    "review_error",
-]
-
 
 # --- Tasks ---------------------------------------------------------------------------
 
@@ -209,7 +186,7 @@ def _refuse_outdated(run: WorkflowInstance, shown_step: int) -> None:
     if run.status != RunStatus.ON_HOLD:
         waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
     if waiting:
-        go_on(run.pk)
+        apply_after_commit(run.pk)
     if waiting or run.step != shown_step:
         raise DataChangedError(run.step + waiting)
 

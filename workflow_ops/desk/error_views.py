@@ -16,6 +16,7 @@ from workflow_ops.access import may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import ErrorFilter
 from workflow_ops.desk.forms import NotesForm
+from workflow_ops.desk.retries import retry_error
 from workflow_ops.desk.rows import error_rows, listed_errors
 from workflow_ops.desk.shared import do, error_of
 from workflow_ops.models import ErrorStatus, TicketError
@@ -57,7 +58,7 @@ def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     """Do again exactly what failed."""
     error = error_of(request, error_id)
     try:
-        worked = actions.retry_error(error, by=request.user)
+        worked = retry_error(error, by=request.user)
     except RefusedError as refusal:
         messages.error(request, str(refusal))
     else:

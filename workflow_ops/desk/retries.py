@@ -27,7 +27,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.refusals import NotAllowedError, WrongStatusError
-from workflow_ops.writes import apply_soon, store_write
+from workflow_ops.state_manager import apply_soon, store_write
 
 
 def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:

@@ -42,43 +42,27 @@ MOST_MACHINE_WRITES = 100
 
 
 class Effects:
-    """The effects of one write. `carefully`: each new task in a savepoint, after one could not be created."""
+    """What one write changes. `WorkflowStateManager` calls the methods in order; few statements, all in bulk.
+
+    `carefully`: create each task in a savepoint of its own, after creating them together has failed.
+    """
 
     def __init__(self, turn: Turn, *, carefully: bool) -> None:
         self.row, self.run, self.ticket = turn.write, turn.run, turn.run.ticket
         self.rules = rules_of(turn.run.workflow_id)
         self.carefully = carefully
+        self.newest = self._newest_tasks()
+        self.unfinished = {key: task for key, task in self.newest.items() if not task.is_finished}
         self.errors: list[TicketError] = []
         self.events: list[TimelineEvent] = []
 
-    def apply(self) -> None:
-        """Steps 1 to 7. Raises DataMisfitError, TaskUpdateError, and TaskCreationError unless `carefully`."""
-        write = self._write_of_now()
-        newest = self._newest_tasks()
-        unfinished = {key: task for key, task in newest.items() if not task.is_finished}
-        decision = self._decide(write, frozenset(unfinished))
-        new = create_tasks(
-            self.rules, decision, row=self.row, run=self.run, newest=newest, carefully=self.carefully
-        )
-        resets = frozenset(name for start in new.starts for name in start.task.reset_fields)
-        step = self._append_step(decision, resets)
-        refreshed = refresh_tasks(decision, unfinished)
-        self._tell(TimelineKind.TASK_REFRESHED, refreshed, step)
-        self._tell_of_new(new, step)
-        if decision.completion is not None:
-            self._reach(decision, unfinished, step)
-        self._guard_against_circles(step)
-        self._note_errors(decision, new)
-        store_run(self.run, applied=self.row)
-        self._settle_errors(decision, had_unfinished=bool(unfinished))
-        insert_rows(self.events)
-
     # --- Step 1 ------------------------------------------------------------------------
 
-    def _write_of_now(self) -> Write:
-        """The write, checked; of one that failed before, without the fields that were written since.
+    def checked_write(self) -> Write:
+        """Return the write, its values checked against the schema. Raises DataMisfitError.
 
-        Of an edit, the fields that others have given the same value meanwhile are no change any more.
+        The retry of a write that failed leaves out the fields that were written since. An edit leaves out
+        the fields that have got the same value from somebody else in the meantime.
         """
         write = Write.from_json(self.row.content)
         if write.values or write.emptied:
@@ -106,18 +90,17 @@ class Effects:
     # --- Steps 2 and 3 -----------------------------------------------------------------
 
     def _newest_tasks(self) -> dict[str, TaskInstance]:
-        """The newest task of each definition, by its key: no other can be unfinished.
-
-        Before the first step there can't be any.
-        """
-        if self.run.step == 0:
+        """Return the newest task of each definition by its key. No older one can be unfinished."""
+        if self.run.step == 0:  # a new ticket has no tasks, so save the statement
             return {}
         tasks = TaskInstance.objects.filter(workflow_instance=self.run)
         newest = tasks.order_by("task_definition_id", "-run").distinct("task_definition_id")
         return {str(task.task_definition_id): task for task in newest}
 
-    def _decide(self, write: Write, unfinished: frozenset[str]) -> Decision:
+    def decide(self, write: Write) -> Decision:
+        """Return what follows from the write; the workflow is in progress from here on."""
         data: Mapping[str, Any] = self.run.data
+        unfinished = frozenset(self.unfinished)
         if self.row.source == WriteSource.RESUME:
             waiting = self.run.waiting_modified or ()
             self.run.waiting_modified = None
@@ -126,13 +109,30 @@ class Effects:
         self.run.status = RunStatus.IN_PROGRESS
         return decide(self.rules.plan, data, write, unfinished)
 
-    def _reach(
-        self, decision: Decision, unfinished: Mapping[str, TaskInstance], step: WorkflowData | None
-    ) -> None:
-        """A completion: the workflow takes its status, and with an end all unfinished tasks are cancelled."""
+    def create_tasks(self, decision: Decision) -> NewTasks:
+        """Create the tasks that start. Raises TaskCreationError unless `carefully`."""
+        return create_tasks(
+            self.rules,
+            decision,
+            row=self.row,
+            run=self.run,
+            newest=self.newest,
+            carefully=self.carefully,
+        )
+
+    def refresh_tasks(self, decision: Decision, step: WorkflowData | None) -> None:
+        """Give unfinished tasks that were triggered again their new input. Raises TaskUpdateError."""
+        self._tell(TimelineKind.TASK_REFRESHED, refresh_tasks(decision, self.unfinished), step)
+
+    def reach_completion(self, decision: Decision, step: WorkflowData | None) -> None:
+        """Give the workflow the status of the completion that was reached; an end cancels unfinished tasks.
+
+        Raises TaskUpdateError.
+        """
         reached = decision.completion
-        assert reached is not None
-        assert step is not None
+        if reached is None:
+            return
+        assert step is not None  # only a write that modified something reaches a completion
         CompletionInstance.objects.create(
             workflow_instance=self.run, completion_id=int(reached.key), workflow_data=step
         )
@@ -141,15 +141,20 @@ class Effects:
             self.run.waiting_modified = sorted(decision.modified)
         else:
             self.run.ended_at = timezone.now()
-            cancel_tasks(self.rules.plan, list(unfinished.values()))
-            self._tell(TimelineKind.TASK_CANCELLED, list(unfinished.values()), step)
+            cancelled = list(self.unfinished.values())
+            cancel_tasks(self.rules.plan, cancelled)
+            self._tell(TimelineKind.TASK_CANCELLED, cancelled, step)
         kind = TimelineKind.HELD if decision.holds else TimelineKind.ENDED
         self._tell(kind, [None], step, completion=reached.title, status=str(reached.status))
 
     # --- Step 6 ------------------------------------------------------------------------
 
-    def _append_step(self, decision: Decision, resets: frozenset[str]) -> WorkflowData | None:
-        """One row of workflow data; none for a mere look whether the workflow has stalled."""
+    def append_step(self, decision: Decision, new: NewTasks) -> WorkflowData | None:
+        """Append one row of workflow data, with the fields that new tasks reset emptied.
+
+        Return None, and append nothing, where a write only asks whether the workflow has stalled.
+        """
+        resets = {name for start in new.starts for name in start.task.reset_fields}
         self.run.data = {name: value for name, value in decision.data.items() if name not in resets}
         if not decision.modified and self.row.source == WriteSource.EDIT:
             return None
@@ -172,7 +177,7 @@ class Effects:
         insert_rows([step])
         told = {"fields": step.modified_fields} if self.row.source == WriteSource.EDIT else {}
         act = event_of_write(self.row, self.ticket, workflow_data=step, details=told)
-        self.events[:0] = [act] if act else []
+        self.events += [act] if act else []
         return step
 
     # --- Steps 5 and 7, and what is told of it all --------------------------------------
@@ -189,13 +194,15 @@ class Effects:
             for task in tasks
         ]
 
-    def _tell_of_new(self, new: NewTasks, step: WorkflowData | None) -> None:
+    def tell_of_new_tasks(self, new: NewTasks, step: WorkflowData | None) -> None:
+        """Note in the timeline which tasks have started, and whom they were given to."""
         for task in new.tasks:
             details = {"waits_for_action": True} if task.status == TaskStatus.PENDING else {}
             self._tell(TimelineKind.TASK_STARTED, [task], step, **details)
             self.events[-1].about_id = task.assigned_to_id
 
-    def _note_errors(self, decision: Decision, new: NewTasks) -> None:
+    def note_errors(self, decision: Decision, new: NewTasks) -> None:
+        """Note what failed for one definition only, and a stall, as ticket errors."""
         modified = sorted(decision.modified)
         self.errors += [condition_error(failure, self.row, modified) for failure in decision.failures]
         self.errors += new.errors
@@ -210,8 +217,8 @@ class Effects:
         last = WorkflowData.objects.filter(workflow_instance=self.run).order_by("-step").first()
         return stall_error(self.row, last.modified_fields if last else [], last.looks if last else [])
 
-    def _guard_against_circles(self, step: WorkflowData | None) -> None:
-        """Actions and the clock may write often, but not for ever without a person."""
+    def stop_circle(self, step: WorkflowData | None) -> None:
+        """Put the workflow on hold where actions and the clock have written too often without a person."""
         by_nobody = self.row.person_id is None and self.row.impersonator_id is None
         is_machine = by_nobody and self.row.source in (WriteSource.TASK, WriteSource.CLOCK)
         self.run.machine_writes = self.run.machine_writes + 1 if is_machine else 0
@@ -221,10 +228,16 @@ class Effects:
             self.errors.append(circle_error(self.row))
             self._tell(TimelineKind.HELD, [None], step)
 
-    def _settle_errors(self, decision: Decision, *, had_unfinished: bool) -> None:
-        """Store the new errors, and resolve those that this write has mended."""
+    def store(self, decision: Decision) -> None:
+        """Store the workflow, the errors and the timeline. The write is applied then."""
+        store_run(self.run, applied=self.row)
+        self._store_errors(decision)
+        insert_rows(self.events)
+
+    def _store_errors(self, decision: Decision) -> None:
+        """Store the new errors, and resolve those that this write has settled."""
         goes_on = bool(decision.starts or decision.completion)
-        if goes_on and not had_unfinished and self.run.step > 1:
+        if goes_on and not self.unfinished and self.run.step > 1:
             resolve_all(self.ticket.pk, ErrorReason.STALL)
         if self.row.source == WriteSource.RESUME:
             resolve_all(self.ticket.pk, ErrorReason.CIRCLE)

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from workflow_design.engine import Write
-from workflow_ops.desk.actions import edit_data, resume_workflow, retry_error
+from workflow_ops.desk.actions import edit_data, resume_workflow
+from workflow_ops.desk.retries import retry_error
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from users.tests.at_once import at_once
 from users.tests.cases import logged_in
-from workflow_ops.desk.actions import DataChangedError, edit_data
+from workflow_ops.desk.actions import edit_data
 from workflow_ops.models import TicketInstance
+from workflow_ops.refusals import DataChangedError
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, form, workflow
 
 CHANGED = "The data has changed since you opened this page"

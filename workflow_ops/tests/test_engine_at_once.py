@@ -14,10 +14,10 @@ from users.tests.at_once import at_once
 from users.tests.cases import logged_in
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance, WriteStatus
-from workflow_ops.refusals import NotYoursError
+from workflow_ops.refusals import AlreadyDoneError, NotYoursError
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow
-from workflow_ops.work.submissions import AlreadyDoneError, complete_task, submit_ticket, take_task
+from workflow_ops.work.submissions import complete_task, submit_ticket, take_task
 
 
 class AtOnceTests(CommittedEngineTestCase):

@@ -21,8 +21,8 @@ from workflow_design.tests.strategies import FIELDS, Move, moves, plans
 from workflow_ops.desk.actions import cancel_task, edit_data, resume_workflow
 from workflow_ops.engine.locks import lock_run
 from workflow_ops.models import ErrorReason, TicketInstance, WriteSource
+from workflow_ops.state_manager import store_write
 from workflow_ops.tests.engine_cases import EngineTestCase
-from workflow_ops.writes import store_write
 
 
 class PropertyTests(EngineTestCase):

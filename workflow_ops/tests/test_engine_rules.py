@@ -16,9 +16,9 @@ from workflow_ops.desk.actions import (
     hold_workflow,
     resolve_error,
     resume_workflow,
-    retry_error,
     review_error,
 )
+from workflow_ops.desk.retries import retry_error
 from workflow_ops.models import (
     CompletionInstance,
     ErrorReason,

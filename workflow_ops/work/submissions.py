@@ -2,7 +2,7 @@
 
 Each function opens its transaction (or joins the view's), locks the workflow, checks again and
 changes. What follows from a ticket or a completed task is applied as the transaction commits
-(`workflow_ops.writes`).
+(`workflow_ops.state_manager`).
 """
 
 from __future__ import annotations
@@ -41,30 +41,10 @@ from workflow_ops.refusals import (
     NotAllowedError,
     NotYoursError,
     OnHoldError,
-    RefusedError,
     WrongStatusError,
 )
+from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
 from workflow_ops.work.ticket_rows import insert_ticket, ticket_of_form
-from workflow_ops.writes import apply_soon, go_on, store_write
-
-__all__ = [
-    "AlreadyDoneError",
-    "InputChangedError",
-    "NotAllowedError",
-    "NotYoursError",
-    "OnHoldError",
-    "RefusedError",
-    "WrongStatusError",
-    "comment",
-    "complete_task",
-    "give_back_task",
-    "go_on",
-    "save_draft",
-    "submit_ticket",
-    "submitted_before",
-    "take_task",
-    "withdraw_ticket",
-]
 
 
 def submit_ticket(
@@ -99,7 +79,7 @@ def submitted_before(form_token: UUID, *, by: CustomUser) -> TicketInstance | No
     present = ticket_of_form(form_token)
     if present is None or not submitted(by, present):
         return None
-    go_on(present.workflow_instance_id)
+    apply_after_commit(present.workflow_instance_id)
     return present
 
 

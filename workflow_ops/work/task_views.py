@@ -19,6 +19,7 @@ from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import completed, may_see_task, my_done_tasks, my_open_tasks, takeable_tasks
 from workflow_ops.models import TaskInstance
 from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
+from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
 from workflow_ops.work.forms import SAVE_DRAFT, SearchForm, input_version, task_form
 from workflow_ops.work.task_page import task_page
@@ -110,7 +111,7 @@ def _refused(
 ) -> HttpResponse:
     """The page with the reason, as the task stands now, and everything that was typed."""
     if isinstance(refusal, AlreadyDoneError) and completed(request.user, refusal.task):
-        submissions.go_on(refusal.task.workflow_instance_id)  # the same form a second time
+        apply_after_commit(refusal.task.workflow_instance_id)  # the same form a second time
         return redirect("task_detail", task.pk)
     fresh = _task(request.user, task.pk)
     context = task_page(request, fresh, form, refusal=_in_words(refusal, fresh))
