@@ -6,9 +6,8 @@ from django.utils.translation import gettext as _
 
 from workflow_design.check.scope import Scope
 from workflow_design.check.static_tasks import problems_of_task
-from workflow_design.definition.kinds import CompletionStatus
 from workflow_design.definition.problems import Problem, pointer
-from workflow_design.definition.workflow import CompletionFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, CompletionStatus, TicketFile, WorkflowFile
 
 
 def check_definition(file: WorkflowFile) -> list[Problem]:

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from workflow_design.check.scope import Scope
 from workflow_design.definition.action_addresses import refusal_of_address
 from workflow_design.definition.fields import FieldKind
-from workflow_design.definition.kinds import TaskType
 from workflow_design.definition.problems import Problem, pointer, under
-from workflow_design.definition.workflow import TaskFile
+from workflow_design.definition.workflow import TaskFile, TaskType
 from workflow_design.engine.conditions import (
     ConditionError,
     fields_read,

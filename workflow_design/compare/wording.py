@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from workflow_design.definition.fields import Field
-from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.wording import people
 from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
 

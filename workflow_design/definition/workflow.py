@@ -8,11 +8,47 @@ out. `docs/workflow-format.md` tells people the same.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext_noop
 
-from workflow_design.definition.kinds import CompletionStatus, TaskType
+
+class TaskType(StrEnum):
+    """How a task is done: by a person who fills in a form, or by a call over HTTP."""
+
+    FORM = "FORM"
+    SYNC_ACTION = "SYNC_ACTION"
+    ASYNC_ACTION = "ASYNC_ACTION"
+
+
+class CompletionStatus(StrEnum):
+    """The statuses that a completion can give a workflow (`engine.md`, "One write, step by step", 2)."""
+
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    ON_HOLD = "ON_HOLD"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can happen any more in a workflow that has it."""
+        return self is not CompletionStatus.ON_HOLD
+
+
+class Kind(StrEnum):
+    """The three kinds of definition inside a workflow."""
+
+    TICKET = "ticket"
+    TASK = "task"
+    COMPLETION = "completion"
+
+
+class DefinitionKey(NamedTuple):
+    """Names one definition of a plan: keys are unique within a kind only."""
+
+    kind: Kind
+    key: str
+
 
 FORMAT: Final = "ticketflower-workflow/1"
 MAX_TITLE_LENGTH: Final = 200

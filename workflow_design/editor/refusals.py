@@ -8,8 +8,7 @@ the workflow yet) is not refused: a draft is made one part after the other.
 from typing import Final
 
 from workflow_design.check.static import check_definition
-from workflow_design.definition.file_json import to_json
-from workflow_design.definition.file_problems import problems_of
+from workflow_design.definition.file_json import problems_of, to_json
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_design.definition.kinds import DefinitionKey, Kind
+from workflow_design.definition.workflow import DefinitionKey, Kind
 from workflow_design.engine.conditions import ConditionError, evaluate, is_true
 from workflow_design.engine.decision import Decision, Look, Outcome, Refresh, Start
 from workflow_design.engine.plan import CompletionPlan, Plan, TaskPlan

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workflow_design.definition.kinds import Kind
+from workflow_design.definition.workflow import Kind
 from workflow_design.engine.plan import CompletionPlan, TaskPlan
 
 

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_design.definition.kinds import CompletionStatus, TaskType
-from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.definition.workflow import CompletionStatus, TaskType, WorkflowFile
 from workflow_design.engine.conditions import ConditionError, fields_read, validate
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.kinds import TaskType
+from workflow_design.definition.workflow import TaskType
 from workflow_design.engine import CompletionPlan, Decision, Plan, Source, TaskPlan, Write, decide, resume
 from workflow_design.engine.moves import Move, MoveKind
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflow_design.definition.fields import is_empty, without_empty
-from workflow_design.definition.kinds import DefinitionKey, Kind
+from workflow_design.definition.workflow import DefinitionKey, Kind
 
 
 class Source(StrEnum):

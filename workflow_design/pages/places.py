@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.definition.kinds import DefinitionKey, Kind
+from workflow_design.definition.workflow import DefinitionKey, Kind
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.pages.lines import Link, part_url
 from workflow_design.wording.rules import Vocabulary

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design.check.findings import CheckReport, Finding, Severity
-from workflow_design.definition.kinds import DefinitionKey
+from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.pages.find import find_workflow, may_design
 from workflow_design.pages.lines import Link

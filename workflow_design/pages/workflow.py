@@ -20,8 +20,8 @@ from ticketflower.http import PageRequest, company_page
 from workflow_design import access
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.file_json import to_json
-from workflow_design.definition.kinds import DefinitionKey, Kind
 from workflow_design.definition.problems import DefinitionError
+from workflow_design.definition.workflow import DefinitionKey, Kind
 from workflow_design.models import (
     CompletionStatus,
     ExecutorRole,

@@ -5,8 +5,8 @@ from typing import Final
 
 from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.definition.schema import data_validator
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 

@@ -7,7 +7,7 @@ from itertools import accumulate
 from operator import add
 from typing import Final
 
-from workflow_design.definition.kinds import DefinitionKey
+from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.engine import Plan
 from workflow_design.picture.bundles import Bundle, bundled, held_arcs
 from workflow_design.picture.edges import LOOP_REACH, LabelRoom, Point, Way, loop, ports

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from workflow_design.definition.kinds import DefinitionKey
+from workflow_design.definition.workflow import DefinitionKey
 
 
 @dataclass(frozen=True, slots=True)

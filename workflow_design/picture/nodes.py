@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workflow_design.definition.kinds import DefinitionKey, Kind, TaskType
+from workflow_design.definition.workflow import DefinitionKey, Kind, TaskType
 from workflow_design.engine import CompletionPlan, TaskPlan, TicketPlan
 from workflow_design.picture.graph import Definition
 from workflow_design.picture.model import Line, Mark, Node, PlacedMark

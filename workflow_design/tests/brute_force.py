@@ -10,9 +10,8 @@ from itertools import product
 from typing import Any
 
 from workflow_design.definition.fields import Field, FieldKind
-from workflow_design.definition.kinds import TaskType
 from workflow_design.definition.schema import parse_fields
-from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.definition.workflow import TaskType, WorkflowFile
 from workflow_design.engine import CompletionPlan, Decision, Plan, TaskPlan
 from workflow_design.engine.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
 
 

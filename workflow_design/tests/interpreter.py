@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import Decision, Plan, Source, TaskPlan, Write, decide, resume
 
 IN_PROGRESS = "IN_PROGRESS"

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from workflow_design.check.exploration.machine import Machine
-from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, Decision, Outcome, TaskPlan
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan, Write
 from workflow_design.tests.interpreter import IN_PROGRESS, RunningWorkflow
 

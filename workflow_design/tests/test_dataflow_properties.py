@@ -8,7 +8,7 @@ from unittest import TestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_design.definition.kinds import CompletionStatus, Kind
+from workflow_design.definition.workflow import CompletionStatus, Kind
 from workflow_design.engine import CompletionPlan, Outcome, Plan, TaskPlan, Write, decide, resume
 from workflow_design.engine.conditions import ConditionError, evaluate, is_true
 from workflow_design.tests.interpreter import IN_PROGRESS, RunningWorkflow

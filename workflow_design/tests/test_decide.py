@@ -3,7 +3,7 @@
 import json
 from unittest import TestCase
 
-from workflow_design.definition.kinds import CompletionStatus, Kind, TaskType
+from workflow_design.definition.workflow import CompletionStatus, Kind, TaskType
 from workflow_design.engine import Decision, Failure, Outcome, Plan, Write, decide
 from workflow_design.tests.examples import completion, equals, plan, task, ticket
 from workflow_design.tests.interpreter import RunningWorkflow

@@ -11,9 +11,15 @@ from workflow_design.check.scope import ConstantConditions
 from workflow_design.check.static import check_definition
 from workflow_design.definition.action_addresses import refusal_of_address
 from workflow_design.definition.file_json import parse_workflow_file
-from workflow_design.definition.kinds import CompletionStatus, TaskType
 from workflow_design.definition.schema import parse_fields
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import (
+    CompletionFile,
+    CompletionStatus,
+    TaskFile,
+    TaskType,
+    TicketFile,
+    WorkflowFile,
+)
 from workflow_design.engine.plan import plan_of
 from workflow_design.tests.examples import equals
 

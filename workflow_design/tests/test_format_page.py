@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from users.tests.cases import logged_in
-from workflow_design.definition.file_problems import problems_of
+from workflow_design.definition.file_json import problems_of
 from workflow_design.definition.workflow import json_schema
 from workflow_design.tests.gallery_files import NAMES, gallery_text
 from workflow_design.tests.json_strategies import fuzzed, json_values

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.test import SimpleTestCase
 from hypothesis import given, settings
 
-from workflow_design.definition.kinds import CompletionStatus, DefinitionKey, Kind, TaskType
+from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind, TaskType
 from workflow_design.engine import Plan
 from workflow_design.engine.plan import plan_of
 from workflow_design.picture import Label, Mark, Node, Picture, in_words, picture_of

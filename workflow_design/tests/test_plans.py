@@ -2,7 +2,7 @@
 
 from ticketflower.tenancy.context import WallError
 from users.tests.cases import CompanyTestCase
-from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.persistence.plans import fields_of, plan_of

@@ -2,7 +2,7 @@
 
 from unittest import TestCase
 
-from workflow_design.definition.kinds import CompletionStatus
+from workflow_design.definition.workflow import CompletionStatus
 from workflow_design.tests.examples import VACATION
 from workflow_design.tests.interpreter import RunningWorkflow
 

@@ -3,7 +3,7 @@
 import json
 from unittest import TestCase
 
-from workflow_design.definition.kinds import DefinitionKey, Kind
+from workflow_design.definition.workflow import DefinitionKey, Kind
 from workflow_design.engine import Source, Write
 
 

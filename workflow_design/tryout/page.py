@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflow_design.definition.fields import FieldKind
-from workflow_design.definition.kinds import DefinitionKey, Kind, TaskType
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.definition.workflow import TaskFile
+from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile, TaskType
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing
 from workflow_design.picture import Mark, Picture, picture_of

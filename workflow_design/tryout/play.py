@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.definition.fields import Fields, without_empty
-from workflow_design.definition.kinds import TaskType
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator, data_validator
-from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import TaskFile, TaskType, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import plan_of

@@ -9,8 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflow_design.definition.kinds import Kind
-from workflow_design.definition.workflow import TicketFile
+from workflow_design.definition.workflow import Kind, TicketFile
 from workflow_design.engine import Decision, Look, Outcome
 from workflow_design.engine.moves import MoveKind
 from workflow_design.engine.replay import PlayStatus, Standing, Step

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from users.system_roles import SystemRoleName
-from workflow_design.definition.kinds import TaskType
+from workflow_design.definition.workflow import TaskType
 from workflow_design.wording.rules import Vocabulary, join_words
 
 

@@ -24,7 +24,7 @@ from workflow_design.definition.layouts import (
     TextItem,
     parse_layout,
 )
-from workflow_design.definition.text_formats import is_address, is_email
+from workflow_design.definition.values import is_address, is_email
 from workflow_design.workspace.controls import ShownFile
 
 FIRST_LEVEL = 3

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
-from workflow_design.definition.kinds import Kind
+from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Source, Write
 from workflow_ops.access import may_administer
 from workflow_ops.engine.assignment import Given, candidates, choose

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.kinds import Kind
 from workflow_design.definition.problems import Problem
+from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Failure, Look
 from workflow_ops.engine.locks import lock_run
 from workflow_ops.engine.timeline import event_of_write

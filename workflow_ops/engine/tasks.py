@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ticketflower.fast_sql import insert_rows
-from workflow_design.definition.kinds import TaskType
+from workflow_design.definition.workflow import TaskType
 from workflow_design.engine import Decision, Plan, Start
 from workflow_ops.engine.assignment import Given, choose
 from workflow_ops.engine.cached_rules import Rules

@@ -13,8 +13,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.definition.kinds import Kind, TaskType
 from workflow_design.definition.schema import DataValidator
+from workflow_design.definition.workflow import Kind, TaskType
 from workflow_design.engine import Decision, Outcome, Plan, Source, Write, decide, resume
 from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, after
 from workflow_design.wording.rules import join_words

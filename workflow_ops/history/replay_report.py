@@ -14,10 +14,9 @@ from ticketflower.http import PageRequest, company_page
 from ticketflower.read_only import store_nothing
 from users.models import CustomUser
 from workflow_design.compare.difference import same_parts
-from workflow_design.definition.kinds import Kind
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.definition.workflow import Kind, WorkflowFile
 from workflow_design.engine import Write
 from workflow_design.engine.plan import plan_of
 from workflow_design.models import WorkflowDefinition

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
-from workflow_design.definition.kinds import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import Plan, Write
 from workflow_design.models import (
     TaskDefinition,

@@ -7,8 +7,8 @@ from django.test import SimpleTestCase
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from workflow_design.definition.kinds import Kind, TaskType
 from workflow_design.definition.schema import data_validator
+from workflow_design.definition.workflow import Kind, TaskType
 from workflow_design.engine import Outcome, Plan, Source, Write
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, Step, step_of

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.kinds import CompletionStatus, DefinitionKey, Kind
+from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind
 from workflow_design.engine import Plan
 from workflow_design.persistence.plans import fields_of, plan_of
 from workflow_design.picture import Mark, Picture, picture_of

@@ -13,8 +13,7 @@ from workflow_design.check.exploration.rules import EMPTY, Answer, Condition, Da
 from workflow_design.check.exploration.samples import samples_of
 from workflow_design.check.exploration.uses import uses_of
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.kinds import CompletionStatus, TaskType
-from workflow_design.definition.workflow import TaskFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionStatus, TaskFile, TaskType, WorkflowFile
 from workflow_design.engine import Plan
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
 from workflow_design.engine.plan import plan_of

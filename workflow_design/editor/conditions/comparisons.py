@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
-from workflow_design.definition.text_formats import CHECKER
+from workflow_design.definition.values import CHECKER
 from workflow_design.editor.conditions.rows import Comparison
 
 SIZES: Final = (Comparison.LESS, Comparison.AT_MOST, Comparison.AT_LEAST, Comparison.MORE)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Field, Fields, TextFormat
-from workflow_design.definition.text_formats import CHECKER
+from workflow_design.definition.values import CHECKER
 from workflow_design.editor.buttons import button, exchange, line_error, options
 from workflow_design.editor.conditions import Comparison, fields_beside
 from workflow_design.editor.conditions.comparisons import (

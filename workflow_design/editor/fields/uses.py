@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.definition.kinds import TaskType
 from workflow_design.definition.layouts import with_names
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TaskType, TicketFile, WorkflowFile
 from workflow_design.editor.fields.renaming import LAYOUTS, LISTS, PartFile
 from workflow_design.engine.conditions import ConditionError, fields_read, fields_read_by_transform
 
