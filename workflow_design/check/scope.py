@@ -20,7 +20,7 @@ from workflow_design.engine.conditions import (
     is_true,
     validate,
 )
-from workflow_design.engine.conditions.operators import SCOPED, rule_objects
+from workflow_design.engine.conditions.bounds import SCOPED, rule_objects
 
 _MOST_OPERATIONS: Final = 40
 _MOST_COMBINATIONS: Final = 200

@@ -1,9 +1,11 @@
-"""Whether a value fits its field: jsonschema, with our sentences and without its slow or blind spots.
+"""Whether a value fits its field: jsonschema, with our own messages and without its slow or blind spots.
 
-- `pattern` runs in RE2, in linear time; Python's `re` may take for ever.
-- `uniqueItems` and `enum` go by hash; jsonschema compares all with all.
-- `multipleOf` counts in fractions: 19.99 is a multiple of 0.01, also where their floats are not.
-- References can't occur: only what `Field` knows is compiled.
+- `pattern` runs in RE2, in linear time. Python's `re` can take forever.
+- `uniqueItems` and `enum` compare hashes. jsonschema compares every pair.
+- `multipleOf` counts in fractions: 19.99 is a multiple of 0.01, although their floats are not.
+- `format` is checked here. jsonschema checks formats only if more packages are installed, and accepts the
+  rest silently.
+- References can't occur, since only the keywords that `Field` knows are compiled.
 """
 
 import json

@@ -7,10 +7,8 @@ explanation of a past step all ask it. The law is `engine.md`, "The words" and "
 step".
 """
 
-from workflow_design.engine.decide import decide, resume
-from workflow_design.engine.decision import Decision, Failure, Look, Outcome, Refresh, Start
-from workflow_design.engine.plan import CompletionPlan, Plan, TaskPlan, TicketPlan
-from workflow_design.engine.write import Source, Write
+from workflow_design.engine.decide import Decision, Failure, Look, Outcome, Refresh, Start, decide, resume
+from workflow_design.engine.plan import CompletionPlan, Plan, Source, TaskPlan, TicketPlan, Write
 
 __all__ = [
     "CompletionPlan",

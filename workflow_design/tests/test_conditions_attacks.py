@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_design.engine.conditions import ConditionError, evaluate, validate
-from workflow_design.engine.conditions.operators import ARGUMENTS
+from workflow_design.engine.conditions.bounds import ARGUMENTS
 from workflow_design.tests.json_strategies import fuzzed, json_values
 
 ALLOWED = (

@@ -6,7 +6,7 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_design.engine.conditions.operators import ARGUMENTS
+from workflow_design.engine.conditions.bounds import ARGUMENTS
 from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
 
 SCHEMA = {

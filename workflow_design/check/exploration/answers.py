@@ -11,7 +11,7 @@ from workflow_design.check.exploration.uses import Uses, uses_of
 from workflow_design.definition.fields import is_empty
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions import apply_transform
-from workflow_design.engine.conditions.reading import paths_read
+from workflow_design.engine.conditions.validation import paths_read
 
 _ABSENT: Final = -1
 """The answer of an action lacks the field."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from workflow_design.engine.conditions import fields_read
-from workflow_design.engine.conditions.operators import SCOPED, RuleObject, arguments_of, rule_objects
+from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, arguments_of, rule_objects
 
 COMPARISONS: Final = SCOPED | {"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "max", "min"}
 TRUTHS: Final = frozenset({"!", "!!", "and", "or", "if", "?:"})

@@ -12,7 +12,7 @@ from workflow_design.editor.conditions.comparisons import (
 )
 from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalised
 from workflow_design.editor.conditions.writing import OPERATORS, false_or_zero_is_filled
-from workflow_design.engine.conditions.operators import arguments_of
+from workflow_design.engine.conditions.bounds import arguments_of
 
 DEEPEST = 12
 """Rules in each other that are looked into; what is deeper is no rows."""

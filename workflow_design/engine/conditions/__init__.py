@@ -6,16 +6,17 @@ is `engine.md`, "Conditions are code from strangers"; `evaluation.py` says how i
 """
 
 from workflow_design.engine.conditions.bounds import ConditionError
-from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.evaluation import apply_transform, evaluate
 from workflow_design.engine.conditions.operations import is_true
-from workflow_design.engine.conditions.reading import fields_read, is_constantly_false, values_read
-from workflow_design.engine.conditions.transforms import (
-    apply_transform,
+from workflow_design.engine.conditions.validation import (
+    fields_read,
     fields_read_by_transform,
+    is_constantly_false,
+    validate,
     validate_transform,
+    values_read,
     with_field_renamed,
 )
-from workflow_design.engine.conditions.validation import validate
 
 __all__ = [
     "ConditionError",

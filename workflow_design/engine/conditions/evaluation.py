@@ -9,14 +9,22 @@ reachable. It also takes the items 0, "" and [] of a list for {} in the rule ove
 the two together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.engine.conditions.bounds import MAX_LEVELS, Budget, ConditionError, refusal
+from workflow_design.definition.problems import pointer, under
+from workflow_design.engine.conditions.bounds import (
+    ARGUMENTS,
+    MAX_LEVELS,
+    Budget,
+    ConditionError,
+    arguments_of,
+    refusal,
+    takes,
+)
 from workflow_design.engine.conditions.operations import OPERATIONS, OVER_DATA, MisfitError, is_true, shown
-from workflow_design.engine.conditions.operators import ARGUMENTS, arguments_of, takes
 
 _PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -184,3 +192,21 @@ _LAZY: Final[dict[str, Callable[[_Evaluation, list[Any], Any, int], Any]]] = {
     "none": _none,
 }
 """Operators that decide themselves which of their arguments are evaluated, and on what."""
+
+
+def apply_transform(transform: Mapping[str, Any], data: Any) -> dict[str, Any]:
+    """The object that a valid transform makes of `data`; None where a rule results in empty.
+
+    `data` is the workspace for what is sent, and `{"workspace": …, "response": {"status": …,
+    "body": …}}` for what is received. All rules share the bounds of one. Raises ConditionError,
+    with the place in the transform, at the first rule that can't be evaluated.
+    """
+    budget = Budget()
+    return {name: _value_at(name, rule, data, budget) for name, rule in transform.items()}
+
+
+def _value_at(name: str, rule: Any, data: Any, budget: Budget) -> Any:
+    try:
+        return evaluate_within(budget, rule, data)
+    except ConditionError as error:
+        raise ConditionError(under(pointer(name), error.problems)) from error

@@ -1,15 +1,94 @@
-"""Whether a rule is allowed: asked when a definition is saved, answered with everything that is wrong."""
+"""Rules and transforms before they are evaluated: whether they are allowed, what they read, and renaming."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
-from workflow_design.definition.problems import Problem, pointer
-from workflow_design.engine.conditions.bounds import MAX_LEVELS, MAX_RULE_BYTES, ConditionError
-from workflow_design.engine.conditions.operators import ARGUMENTS, RuleObject, levels_of, rule_objects, takes
-from workflow_design.engine.conditions.reading import names_written
+from workflow_design.definition.problems import Problem, pointer, under
+from workflow_design.engine.conditions.bounds import (
+    ARGUMENTS,
+    MAX_LEVELS,
+    MAX_RULE_BYTES,
+    ConditionError,
+    RuleObject,
+    arguments_of,
+    levels_of,
+    rule_objects,
+    takes,
+)
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.operations import is_true
+
+Path = tuple[str | int, ...]
+
+
+def names_written(found: RuleObject) -> Iterator[tuple[Path, Any]]:
+    """The names that an operation reads, as they are written, each with its place in the rule.
+
+    What stands there instead of a name comes too; `validate` refuses it.
+    """
+    arguments, path = found.arguments, (*found.path, found.operator)
+    if found.operator == "var":
+        yield _first_place(found), arguments[0] if arguments else None
+    elif found.operator == "missing" and len(arguments) == 1:
+        yield from _listed(arguments[0], _first_place(found))
+    elif found.operator == "missing":
+        yield from _listed(arguments, path)
+    elif found.operator == "missing_some":
+        yield from _listed(arguments[1], (*path, 1))
+
+
+def _first_place(found: RuleObject) -> Path:
+    bracketed = isinstance(found.members[found.operator], list) and bool(found.arguments)
+    return (*found.path, found.operator, 0) if bracketed else (*found.path, found.operator)
+
+
+def _listed(names: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if not isinstance(names, list):
+        yield path, names
+        return
+    for position, name in enumerate(names):
+        yield (*path, position), name
+
+
+def paths_read(rule: Any) -> frozenset[str]:
+    """The dotted names that a valid rule reads, without those in a rule over the items of a list."""
+    return frozenset(
+        name
+        for found in rule_objects(rule)
+        if not found.over_items
+        for _place, name in names_written(found)
+        if isinstance(name, str)
+    )
+
+
+def fields_read(rule: Any) -> frozenset[str]:
+    """The workspace fields that a valid rule reads on any way through it."""
+    return frozenset(path.partition(".")[0] for path in paths_read(rule))
+
+
+def values_read(rule: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the fields that a valid rule reads, by name; None for an empty one."""
+    return {name: data.get(name) for name in sorted(fields_read(rule))}
+
+
+def is_constantly_false(rule: Any) -> bool:
+    """Whether a valid rule provably never holds: it reads nothing and is false, or an `and` with such a part.
+
+    None is no condition, and so always true. A rule that fails whenever it is evaluated is not
+    called false: it is an error of another kind.
+    """
+    if isinstance(rule, dict) and "and" in rule:
+        return any(part is None or is_constantly_false(part) for part in arguments_of(rule["and"]))
+    if rule is None or paths_read(rule):
+        return False
+    try:
+        return not is_true(evaluate(rule, {}))
+    except ConditionError:
+        return False
+
 
 # An operation is an object around a list. One level more than allowed still gets the better message.
 _MAX_JSON_DEPTH = 2 * (MAX_LEVELS + 1)
@@ -86,3 +165,79 @@ def _problems_of_name(name: Any, found: RuleObject, where: str) -> Iterator[Prob
 
 def _is_position(name: Any) -> bool:
     return isinstance(name, int) and not isinstance(name, bool) and name >= 0
+
+
+MAX_NAMES = 100
+MAX_NAME_LENGTH = 100
+
+
+def validate_transform(transform: Any) -> None:
+    """Accept a transform of a definition, or raise ConditionError with the problems of all its rules."""
+    found = list(_problems_of(transform))
+    if found:
+        raise ConditionError(found)
+
+
+def fields_read_by_transform(transform: Mapping[str, Any], *, of_answer: bool = False) -> frozenset[str]:
+    """The workspace fields that a valid transform reads; those of an answer stand below "workspace"."""
+    paths = frozenset[str]().union(*map(paths_read, transform.values()))
+    if of_answer:
+        prefix = "workspace."
+        paths = frozenset(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+    return frozenset(path.partition(".")[0] for path in paths)
+
+
+def _problems_of(transform: Any) -> Iterator[Problem]:
+    if not isinstance(transform, dict):
+        yield Problem("", _("A transform is an object of rules."), "not-a-transform")
+        return
+    if len(transform) > MAX_NAMES:
+        message = _("A transform makes at most %(number)d values.") % {"number": MAX_NAMES}
+        yield Problem("", message, "too-many-names")
+        return
+    for name, rule in transform.items():
+        refused = _refusal_of_name(name)
+        if refused:
+            yield Problem("", refused, "not-a-name")
+        else:
+            yield from under(pointer(name), problems_of(rule))
+
+
+def _refusal_of_name(name: Any) -> str:
+    if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH:
+        return _("The names of a transform are texts of 1 to %(length)d characters.") % {
+            "length": MAX_NAME_LENGTH
+        }
+    try:
+        clean_json(name)
+    except JsonError as error:
+        return error.message
+    return ""
+
+
+def with_field_renamed(rule: Any, *, old: str, new: str, below: str = "") -> Any:
+    """A valid rule that reads the field `new` wherever it read `old`; otherwise as it is written.
+
+    `below` is where the workspace stands in what the rule is over: "workspace." for what becomes
+    of an answer. In a rule over the items of a list names mean members of an item, and stay.
+    """
+    return _with_names(rule, dict(_new_names(rule, old=below + old, new=below + new)), ())
+
+
+def _new_names(rule: Any, *, old: str, new: str) -> Iterator[tuple[Path, str]]:
+    for found in rule_objects(rule):
+        if found.over_items:
+            continue
+        for place, name in names_written(found):
+            if isinstance(name, str) and (name == old or name.startswith(f"{old}.")):
+                yield place, new + name.removeprefix(old)
+
+
+def _with_names(part: Any, names: Mapping[Path, str], path: Path) -> Any:
+    if path in names:
+        return names[path]
+    if isinstance(part, dict):
+        return {key: _with_names(value, names, (*path, key)) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_with_names(value, names, (*path, position)) for position, value in enumerate(part)]
+    return part
