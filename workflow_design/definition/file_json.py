@@ -1,4 +1,4 @@
-"""Workflow files as JSON: read with all their problems at once, and written so that reading gives the same."""
+"""Workflow files as JSON: read with all problems at once, and written so that reading gives the same."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache

@@ -5,8 +5,7 @@ import tracemalloc
 
 from django.test import SimpleTestCase
 
-from workflow_design.check import check_file
-from workflow_design.check.exploration import Bounds
+from workflow_design.check import Bounds, check_file
 from workflow_design.check.findings import CheckReport
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.tests.large_files import loops, parallel, staged

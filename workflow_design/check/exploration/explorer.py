@@ -4,11 +4,21 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from workflow_design.check.exploration.answers import Answers
-from workflow_design.check.exploration.machine import Answered, Listeners, Machine, Step, Task
-from workflow_design.check.exploration.observer import Watch
-from workflow_design.check.exploration.projection import Lenses
-from workflow_design.check.exploration.state import OUT, Hold, Mover, Node, State, Transition
+from workflow_design.check.exploration.machine import (
+    OUT,
+    Answered,
+    Hold,
+    Listeners,
+    Machine,
+    Mover,
+    Node,
+    State,
+    Step,
+    Task,
+    Transition,
+)
+from workflow_design.check.exploration.pruning import Answers, Lenses
+from workflow_design.check.exploration.recorder import Watch
 from workflow_design.engine.conditions import ConditionError
 
 

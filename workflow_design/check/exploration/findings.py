@@ -6,10 +6,9 @@ from django.utils.translation import gettext as _
 
 from workflow_design.check.exploration.explorer import Explorer
 from workflow_design.check.exploration.graph import ActionCircle, Ways, action_circles, states_without_end
-from workflow_design.check.exploration.machine import Completion, Part, Task
+from workflow_design.check.exploration.machine import Completion, Part, Task, Transition
 from workflow_design.check.exploration.recorder import Record, Stale, looks
 from workflow_design.check.exploration.rules import EMPTY, Data
-from workflow_design.check.exploration.state import Transition
 from workflow_design.check.findings import Finding, Severity
 from workflow_design.definition.problems import pointer
 from workflow_design.wording.rules import Vocabulary, join_words

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_design.check.exploration.explorer import Explorer
-from workflow_design.check.exploration.machine import Answered, Task
+from workflow_design.check.exploration.machine import OUT, Answered, Mover, Node, Task, Transition
 from workflow_design.check.exploration.rules import EMPTY
-from workflow_design.check.exploration.state import OUT, Mover, Node, Transition
 from workflow_design.engine.moves import Move, MoveKind
 
 

@@ -1,17 +1,17 @@
-"""A definition as the exploration runs it: by numbers, and faster than `decide`, whose law it follows.
+"""A definition as the exploration runs it, and the states that it passes through.
 
-Tests hold it to `decide`, move by move.
+It works with numbers instead of values and is faster than `decide`, whose rules it follows. Tests compare
+the two, move by move.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from workflow_design.check.exploration.rules import EMPTY, Answer, Condition, Data, Space, Values
-from workflow_design.check.exploration.samples import samples_of
-from workflow_design.check.exploration.uses import uses_of
+from workflow_design.check.exploration.samples import samples_of, uses_of
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionStatus, TaskFile, TaskType, WorkflowFile
 from workflow_design.engine import Plan
@@ -231,3 +231,68 @@ def fields_asked(machine: Machine, definition: Part) -> frozenset[str]:
     """The fields that the condition of a definition reads."""
     rule = definition.condition.rule
     return frozenset() if rule is None else fields_read(rule).intersection(machine.space.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What waits for the resume."""
+
+    waiting: frozenset[str]
+    """The modified fields of the write that led to the hold."""
+    queue: tuple[Answered, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A workflow in progress, or on hold."""
+
+    data: Data
+    unfinished: int
+    carried: int = 0
+    """The watched pairs of a task and a field that it started on and that was not written since."""
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """Who makes a move: a ticket, a task, or the admin who resumes if both are None."""
+
+    ticket: int | None = None
+    task: Task | None = None
+
+    @property
+    def is_action(self) -> bool:
+        """Whether no person is needed for it."""
+        return self.task is not None and self.task.is_action
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One write and what followed, with the state before it."""
+
+    source: int | None
+    """The number of the state before; None before the ticket."""
+    before: State
+    mover: Mover
+    answered: Answered | None
+    """What was written; None for a resume."""
+    asked: Answered
+    """The write that was applied: of a resume one that waited."""
+    step: Step
+
+
+@dataclass(slots=True)
+class Node:
+    """A state that was reached, and how it was reached first."""
+
+    state: State
+    parent: int | None
+    mover: Mover
+    answered: Answered | None
+    depth: int
+    edges: list[tuple[int, Task | None]] = field(default_factory=list)
+    """Where its moves lead, each with the action that makes it, None for people; OUT for an end."""
+
+
+OUT = -1
+"""Where an end, a stall or a failure leads that nothing follows."""

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.check.static_tasks import SUBMITTER
+from workflow_design.check.static import SUBMITTER
 from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.layouts import fitted
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, TaskFile
