@@ -17,6 +17,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
+
+from django.http import HttpResponseNotAllowed
+from django.shortcuts import render
+from django.template import loader
+from structlog.contextvars import get_contextvars
+
 P = ParamSpec("P")
 RowT = TypeVar("RowT", bound=Model)
 
@@ -137,3 +143,53 @@ def safe_next(request: HttpRequest, default: str) -> str:
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return target
     return default
+
+
+def wrong_method_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Fill empty 405 responses with a page; Django has no handler for them."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            response.content = error_page(request, "405.html", response.status_code).content
+        return response
+
+    return middleware
+
+
+def request_id() -> str:
+    """Return the id of the current request, which is in every line of its log."""
+    return str(get_contextvars().get("request_id", ""))
+
+
+def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """Return a plain error page, with the reference that is in the log."""
+    return render(request, template, {"request_id": request_id()}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return error_page(request, "400.html", 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: a page of the own company that the person may not use."""
+    return error_page(request, "403.html", 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: also for what is another company's."""
+    return error_page(request, "404.html", 404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form that was open for too long, or came from elsewhere."""
+    return error_page(request, "403_csrf.html", 403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: rendered without the request, its person and the database, any of which may be the fault."""
+    context: dict[str, Any] = {"request_id": request_id()}
+    return HttpResponse(loader.render_to_string("500.html", context), status=500)

@@ -1,4 +1,4 @@
-"""All addresses. Error pages are plain and bear a reference (`ticketflower.error_pages`)."""
+"""All addresses. Error pages are plain and bear a reference (`ticketflower.http`)."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -21,7 +21,7 @@ urlpatterns = [
     ),
 ]
 
-handler400 = "ticketflower.error_pages.bad_request"
-handler403 = "ticketflower.error_pages.permission_denied"
-handler404 = "ticketflower.error_pages.page_not_found"
-handler500 = "ticketflower.error_pages.server_error"
+handler400 = "ticketflower.http.bad_request"
+handler403 = "ticketflower.http.permission_denied"
+handler404 = "ticketflower.http.page_not_found"
+handler500 = "ticketflower.http.server_error"

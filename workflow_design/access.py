@@ -1,23 +1,43 @@
-"""Who may do what with definitions (`product.md`, "Who may do what").
+"""Who may do what with definitions (`product.md`, "Who may do what"), and definitions fetched for them.
 
 Predicates on the person who asks, and querysets of what they may. The company admin's and the
 system roles' need no statement: the session brought the roles along.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.shortcuts import get_object_or_404
 
 from users.access import has_system_role, is_company_admin
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
-from workflow_design.models import TicketAdminRole, WorkflowDefinition
+from workflow_design.models import (
+    Part,
+    TaskDefinition,
+    TicketAdminRole,
+    TicketDefinition,
+    WorkflowCompletion,
+    WorkflowDefinition,
+)
 
 Person = CustomUser | AnonymousUser
+May = Callable[[CustomUser, WorkflowDefinition], bool]
+PartT = TypeVar("PartT", TaskDefinition, TicketDefinition, WorkflowCompletion)
+RowT = TypeVar("RowT", bound="WorkflowDefinition | Part")
 
 
 def may_design(person: Person) -> bool:
     """May change, check, try out and publish definitions, and upload workflow files."""
     return has_system_role(person, SystemRoleName.WORKFLOW_CREATOR)
+
+
+def may_change(person: Person, _workflow: WorkflowDefinition) -> bool:
+    """May change this version. Designers may change every workflow of their company."""
+    return may_design(person)
 
 
 def may_see_definitions(person: Person) -> bool:
@@ -70,3 +90,31 @@ def visible_workflows(person: Person) -> QuerySet[WorkflowDefinition]:
 def _in_company(person: Person, workflow: WorkflowDefinition) -> bool:
     company = person.company_in_use if isinstance(person, CustomUser) else None
     return company is not None and company.pk == workflow.company_id
+
+
+# --- Fetch and authorize in one call ---------------------------------------------------
+
+
+def find_workflow(person: CustomUser, workflow_id: int, *, may: May = may_see_workflow) -> WorkflowDefinition:
+    """Return the version with this id if the person `may` use it; raises as `find_part` does."""
+    workflow = get_object_or_404(
+        WorkflowDefinition.objects.select_related("line", "created_by", "impersonator"), pk=workflow_id
+    )
+    return _allowed(person, workflow, workflow, may)
+
+
+def find_part(
+    rows: "QuerySet[PartT]", person: CustomUser, part_id: int, *, may: May = may_see_workflow
+) -> PartT:
+    """Return the ticket, task or completion with this id if the person `may` use its workflow.
+
+    Raises Http404 first, then PermissionDenied.
+    """
+    part = get_object_or_404(rows.select_related("workflow"), pk=part_id)
+    return _allowed(person, part.workflow, part, may)
+
+
+def _allowed(person: CustomUser, workflow: WorkflowDefinition, row: RowT, may: May) -> RowT:
+    if not may(person, workflow):
+        raise PermissionDenied
+    return row

@@ -1,6 +1,6 @@
 """The demo's workflows and tickets, made through the functions that people use (`users.demo`)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from workflow_design.models import TicketDefinition, WorkflowLine, WorkflowStatu
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
 from workflow_ops.desk import actions
-from workflow_ops.files import attach_files, upload_file
+from workflow_ops.files import upload_file
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.work import submissions
@@ -90,11 +90,13 @@ def _acting(email: str) -> Iterator[CustomUser]:
         yield person
 
 
-def _submit(title: str, email: str, **values: Any) -> TicketInstance:
+def _submit(title: str, email: str, *, file_ids: Sequence[str] = (), **values: Any) -> TicketInstance:
     with _acting(email) as person:
         kinds = TicketDefinition.objects.select_related("workflow")
         definition = kinds.get(title=title, workflow__status=WorkflowStatus.ACTIVE)
-        return submissions.submit_ticket(definition, values=values, form_token=uuid4(), by=person)
+        return submissions.submit_ticket(
+            definition, values=values, form_token=uuid4(), by=person, file_ids=file_ids
+        )
 
 
 def _open_task(ticket: TicketInstance, title: str) -> TaskInstance:
@@ -115,7 +117,7 @@ def _say(ticket: TicketInstance, email: str, text: str) -> None:
 
 def _vacations(admin: CustomUser) -> None:
     def ask(email: str, days: int, first_day: int, note: str = "") -> TicketInstance:
-        values = {"days": days, "first_day": _day(first_day), "employee_note": note}
+        values: dict[str, Any] = {"days": days, "first_day": _day(first_day), "employee_note": note}
         return _submit("Vacation request", email, **values)
 
     booked = ask(EMPLOYEE, 5, 20, "Dina stands in for me.")
@@ -170,7 +172,7 @@ def _it_support(admin: CustomUser) -> None:
 
 def _purchases(admin: CustomUser) -> None:
     def ask(email: str, item: str, amount: float, reason: str) -> TicketInstance:
-        values = {"item": item, "amount": amount, "reason": reason, "cost_center": "office"}
+        values: dict[str, Any] = {"item": item, "amount": amount, "reason": reason, "cost_center": "office"}
         return _submit("Purchase request", email, **values)
 
     delivered = ask(EMPLOYEE, "Two monitors", 480, "The old ones flicker.")
@@ -210,10 +212,8 @@ def _expenses(admin: CustomUser) -> None:
         with _acting(email) as person:
             content = f"Receipt\n{purpose}: {amount:.2f}\n".encode()
             receipt = upload_file(SimpleUploadedFile("receipt.txt", content, "text/plain"), by=person)
-        ticket = _submit("Expense claim", email, receipts=[str(receipt.pk)], **values)
-        with _acting(email) as person:
-            attach_files(ticket, [str(receipt.pk)], by=person)
-        return ticket
+        receipts = [str(receipt.pk)]
+        return _submit("Expense claim", email, file_ids=receipts, receipts=receipts, **values)
 
     paid = claim(EMPLOYEE, "Lunch with a client", "meals", 38.5)
     _complete(paid, "Check the receipts", FINANCE, check_result="ok")

@@ -22,11 +22,21 @@ from procrastinate.contrib.django import app
 from ticketflower.tenancy.context import acting, company_scope, current_company_id
 from users.models import CustomUser
 from workflow_design.engine import Write
-from workflow_ops.engine.effects import Effects
-from workflow_ops.engine.errors import TaskCreationError, is_transient, record_failure
-from workflow_ops.engine.run_rows import Turn, waiting_writes
-from workflow_ops.engine.timeline import event_of_write
+from workflow_ops.engine.effects import Effects, event_of_write
+from workflow_ops.engine.errors import (
+    DataMisfitError,
+    TaskCreationError,
+    TaskUpdateError,
+    error_event,
+    is_transient,
+    message_of,
+    trace_of,
+)
+from workflow_ops.engine.run_rows import Turn, lock_run, waiting_writes
 from workflow_ops.models import (
+    ErrorReason,
+    ErrorStatus,
+    ErrorType,
     RunStatus,
     TaskInstance,
     TicketError,
@@ -136,7 +146,7 @@ class WorkflowStateManager:
             if turn is None or is_transient(error):
                 raise
             log.warning("write_failed", write=turn.write.pk, run=self.run_id, exc_info=error)
-            record_failure(turn, error)
+            _record_failure(turn, error)
             return True
 
     def _next_turn(self) -> Turn | None:
@@ -193,4 +203,49 @@ class WorkflowStateManager:
             if turn is None:
                 return
             log.error("write_given_up", write=turn.write.pk, run=self.run_id, exc_info=error)
-            record_failure(turn, error)
+            _record_failure(turn, error)
+
+
+# --- What fails ---------------------------------------------------------------------------
+
+
+def _record_failure(turn: Turn, error: Exception) -> None:
+    """Mark the write as FAILED, with a ticket error that says why, in a transaction of its own."""
+    with transaction.atomic():
+        run = lock_run(turn.run.pk)
+        waiting = WorkflowWrite.objects.filter(pk=turn.write.pk, status=WriteStatus.WAITING)
+        if not waiting.update(status=WriteStatus.FAILED):
+            return
+        stored = _failed_again(turn.write, error) or _failed(turn.write, run.ticket.pk, error)
+        act = event_of_write(turn.write, run.ticket)
+        TimelineEvent.objects.bulk_create([*([act] if act else []), error_event(stored)])
+
+
+def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketError:
+    return TicketError.objects.create(
+        ticket_id=ticket_id,
+        task_id=error.task_id if isinstance(error, TaskUpdateError) else write.task_id,
+        write=write,
+        error_type=_type_of(write, error),
+        reason=ErrorReason.EXCEPTION,
+        error_message=message_of(error),
+        stack_trace=trace_of(error),
+        modified_fields=write.content["modified"],
+    )
+
+
+def _type_of(write: WorkflowWrite, error: Exception) -> ErrorType:
+    if isinstance(error, TaskUpdateError):
+        return ErrorType.TASK_UPDATE
+    creates = write.source == WriteSource.TICKET and not isinstance(error, DataMisfitError)
+    return ErrorType.WORKFLOW_CREATION if creates else ErrorType.WORKFLOW_TRANSITION
+
+
+def _failed_again(write: WorkflowWrite, error: Exception) -> TicketError | None:
+    """Update the error that this write retried. Return None if it retried none."""
+    kept = TicketError.objects.filter(pk=write.content.get("retries")).first()
+    if kept is not None:
+        kept.error_message, kept.stack_trace = message_of(error), trace_of(error)
+        kept.error_status = ErrorStatus.NEW
+        kept.save(update_fields=["error_message", "stack_trace", "error_status", "updated_at"])
+    return kept

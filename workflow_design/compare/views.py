@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
+from workflow_design.access import find_workflow
 from workflow_design.compare.difference import difference
 from workflow_design.models import WorkflowDefinition
-from workflow_design.pages.find import find_workflow
 from workflow_design.persistence.exporting import file_of
 
 

@@ -5,7 +5,7 @@ is ever read as a template, which would be a program.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -65,11 +65,11 @@ class Layout:
     """What a form or page shows, from top to bottom."""
 
     items: tuple[Item, ...]
+    fields_in_order: tuple[str, ...] = field(init=False, compare=False)
+    """The names of the fields that it shows, from top to bottom."""
 
-    @property
-    def fields_in_order(self) -> tuple[str, ...]:
-        """The names of the fields that it shows, as they are read."""
-        return tuple(_names_in(self.items))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields_in_order", tuple(_names_in(self.items)))
 
 
 def parse_layout(layout: Any, *, fields: Collection[str], exactly_once: bool) -> Layout:

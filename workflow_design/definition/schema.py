@@ -269,7 +269,8 @@ class DataValidator:
             ]
         if is_empty(value):
             return [Problem(where, _("An empty field is left out."), "empty-value")]
-        return under(where, validator.problems(value))
+        found = validator.problems(value)
+        return under(where, found) if found else []
 
 
 def data_validator(schema: Any) -> DataValidator:

@@ -1,28 +1,160 @@
-"""What all pages that change a draft have in common."""
+"""What all pages and forms that change a draft have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
+from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
-from workflow_design.definition.problems import DefinitionError
-from workflow_design.editor.draft_form import DraftForm
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError
+from workflow_design.access import find_part, find_workflow, may_change
+from workflow_design.definition.problems import DefinitionError, Problem
+from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
+from workflow_design.editor.buttons import Column, RowsField, action_for, redisplay_asked
+from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, edition_of, rows_of
 from workflow_design.editor.fields.actions import FieldGoneError
 from workflow_design.editor.parts.actions import PartGoneError
-from workflow_design.editor.storing import rows_of
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion, WorkflowDefinition
-from workflow_design.pages.find import find_part, find_workflow, may_design
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.part_kinds import kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields that belong together; `is_folded` ones open where something in them is wrong or filled in."""
+
+    title: str
+    fields: list[BoundField]
+    text: str = ""
+    is_folded: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a folded section shows what is in it."""
+        return any(field.errors or _is_filled(field) or _was_pressed(field) for field in self.fields)
+
+
+class DraftForm(forms.Form):
+    """Knows the edition of the draft on which it was shown, and puts problems beside their fields.
+
+    `aliases` says for the first part of a problem's pointer which field it is about, where that has
+    another name. A button that only shows the form again (`redisplay.py`) has nothing refused or stored.
+    """
+
+    use_required_attribute = False
+    aliases: dict[str, str] = {}
+
+    edition = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *, workflow: WorkflowDefinition, data: Any = None, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial={**initial, "edition": edition_of(workflow)}, label_suffix="")
+        self.workflow = workflow
+        self.is_redisplay = self.is_bound and redisplay_asked(self.data)
+
+    @property
+    def seen(self) -> str:
+        """The edition on which the form was shown."""
+        return str(self.cleaned_data["edition"])
+
+    def full_clean(self) -> None:
+        """As Django's; nothing is refused where the form is only shown again."""
+        if not self.is_redisplay:
+            super().full_clean()
+            return
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+
+    def is_valid(self) -> bool:
+        """Whether it can be stored."""
+        return not self.is_redisplay and super().is_valid()
+
+    def sections(self) -> Iterable[Section]:
+        """The fields as the page shows them."""
+        return [Section("", list(self.visible_fields()))]
+
+    def section(self, title: str, *names: str, text: str = "", is_folded: bool = False) -> Section:
+        """A section of those of these fields that the form has."""
+        return Section(title, [self[name] for name in names if name in self.fields], text, is_folded)
+
+    def refuse(self, problems: Collection[Problem]) -> None:
+        """Say each problem beside the field that it is about, unless that is refused already."""
+        refused = set(self.errors)
+        for problem in problems:
+            parts = problem.pointer.split("/")[1:]
+            field = self.aliases.get(parts[0], parts[0]) if parts else ""
+            known = field if field in self.fields else None
+            if known in refused or problem.message in self.errors.get(known or "__all__", []):
+                continue
+            self.add_error(known, _with_row(problem, parts))
+
+    def refuse_edition(self, workflow: WorkflowDefinition) -> None:
+        """Say that somebody was quicker; what was typed stays, and can be sent again on top of theirs."""
+        data: Any = self.data
+        data = data.copy()
+        data["edition"] = edition_of(workflow)
+        self.data = data
+        message = _(
+            "Somebody changed this workflow after you opened this page. Nothing of yours is stored yet; what "
+            "you typed stands below. Look in another window at what they did, then save again."
+        )
+        self.add_error(None, message)
+
+
+def _with_row(problem: Problem, parts: list[str]) -> str:
+    """The message, with the number of the row if it is about one."""
+    number = next((part for part in parts[1:] if part.isascii() and part.isdigit()), None)
+    if number is None or len(parts) < 2:  # noqa: PLR2004 - a row is below its field
+        return problem.message
+    return _("Row %(number)d: %(message)s") % {"number": int(number) + 1, "message": problem.message}
+
+
+def _is_filled(field: BoundField) -> bool:
+    value = field.value()
+    if isinstance(value, list | tuple):
+        return any(any(row.values()) if isinstance(row, dict) else row for row in value)
+    return value not in (None, "", False)
+
+
+def _was_pressed(field: BoundField) -> bool:
+    return bool(action_for(field.form.data, field.html_name))
+
+
+def title_field(**options: Any) -> forms.CharField:
+    """The title of a workflow or a part of it."""
+    label = options.pop("label", gettext_lazy("Title"))
+    return forms.CharField(label=label, max_length=MAX_TITLE_LENGTH, **options)
+
+
+def description_field(**options: Any) -> forms.CharField:
+    """What people are told about a workflow or a part of it."""
+    widget = forms.Textarea(attrs={"rows": 3})
+    label = options.pop("label", gettext_lazy("Description"))
+    return forms.CharField(
+        label=label, required=False, max_length=MAX_DESCRIPTION_LENGTH, widget=widget, **options
+    )
+
+
+def references_field() -> RowsField:
+    """Where else one can read on."""
+    columns = (
+        Column("Label", gettext_lazy("Label"), gettext_lazy("Travel policy")),
+        Column("Desc", gettext_lazy("Description")),
+        Column("URI", gettext_lazy("Address"), "https://", is_wide=True),
+    )
+    help_text = gettext_lazy("Where people can read on. Addresses begin with https://, http:// or mailto:.")
+    return RowsField(columns, label=gettext_lazy("References"), required=False, help_text=help_text)
+
 
 P = ParamSpec("P")
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +185,7 @@ def draft_page(
 
 def find_draft(person: CustomUser, workflow_id: int) -> WorkflowDefinition:
     """The draft of this id; raises Http404, PermissionDenied, NotADraftError, in this order."""
-    workflow = find_workflow(person, workflow_id, may=may_design)
+    workflow = find_workflow(person, workflow_id, may=may_change)
     if not workflow.is_draft:
         raise NotADraftError(workflow)
     return workflow
@@ -80,7 +212,7 @@ AnyPart = TaskDefinition | TicketDefinition | WorkflowCompletion
 
 def find_draft_part(rows: "QuerySet[PartT]", request: PageRequest, part_id: int) -> PartT:
     """The part of this id, of a draft; raises Http404, PermissionDenied, NotADraftError, in this order."""
-    part = find_part(rows, request.user, part_id, may=may_design)
+    part = find_part(rows, request.user, part_id, may=may_change)
     if not part.workflow.is_draft:
         raise NotADraftError(part.workflow)
     return part

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
+from workflow_design.access import find_part
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import (
@@ -22,7 +23,6 @@ from workflow_design.models import (
     WorkflowCompletion,
 )
 from workflow_design.pages import lines
-from workflow_design.pages.find import find_part
 from workflow_design.pages.trails import part_actions
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources

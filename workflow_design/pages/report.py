@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from ticketflower.http import PageRequest, company_page
+from workflow_design.access import find_workflow, may_change
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
-from workflow_design.pages.find import find_workflow, may_design
 from workflow_design.pages.lines import Link
 from workflow_design.pages.places import Places
 from workflow_design.persistence.exporting import file_of
@@ -183,7 +183,7 @@ def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any
 @company_page()
 def workflow_definition_check(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Check a version now; what takes longer goes on in a job."""
-    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
     recheck(workflow)
     messages.success(request, _("“%(title)s” was checked.") % {"title": workflow})
     return redirect(f"{reverse('workflow_definition_detail', args=[workflow.pk])}#check")

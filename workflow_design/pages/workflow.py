@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
+from workflow_design.access import find_workflow
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import DefinitionError
@@ -35,7 +36,6 @@ from workflow_design.models import (
     WorkflowStatus,
 )
 from workflow_design.pages import lines
-from workflow_design.pages.find import find_workflow
 from workflow_design.pages.lines import part_url
 from workflow_design.pages.next_step import DraftState, way_of
 from workflow_design.pages.places import Places

@@ -3,7 +3,7 @@
 from typing import Any
 
 from users.tests.hostile import HOSTILE_TEXTS
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, edition_of
+from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, RefusedError, edition_of
 from workflow_design.editor.fields.actions import (
     FieldGoneError,
     FieldInUseError,
@@ -14,7 +14,6 @@ from workflow_design.editor.fields.actions import (
     remove_field,
 )
 from workflow_design.editor.fields.settings import FieldSettings, Look, Option, settings_of, with_settings
-from workflow_design.editor.storing import RefusedError
 from workflow_design.models import WorkflowDefinition
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION

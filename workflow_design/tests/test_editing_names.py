@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from workflow_design.check.static import check_definition
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, edition_of
+from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, RefusedError, edition_of
 from workflow_design.editor.fields.actions import FieldGoneError, rename_field
 from workflow_design.editor.fields.renaming import renamed, without_field
 from workflow_design.editor.fields.uses import called_by_name, uses_of
-from workflow_design.editor.storing import RefusedError
 from workflow_design.engine import Decision, Plan, Write, decide
 from workflow_design.engine.conditions import with_field_renamed
 from workflow_design.engine.plan import plan_of

@@ -13,7 +13,13 @@ from users.company_roles import delete_role
 from users.models import CompanyRole
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile
 from workflow_design.editor.draft_page import draft_page
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, edition_of
+from workflow_design.editor.drafts import (
+    ChangedMeanwhileError,
+    NotADraftError,
+    RefusedError,
+    edition_of,
+    rows_of,
+)
 from workflow_design.editor.fields.actions import FieldGoneError, add_field
 from workflow_design.editor.parts.actions import (
     PartGoneError,
@@ -23,7 +29,6 @@ from workflow_design.editor.parts.actions import (
     duplicate_part,
     move_part,
 )
-from workflow_design.editor.storing import RefusedError, rows_of
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.importing import RolesMissingError

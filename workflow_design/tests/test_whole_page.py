@@ -6,8 +6,7 @@ from typing import Any
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import NotADraftError, edition_of
-from workflow_design.editor.storing import RefusedError, rows_of
+from workflow_design.editor.drafts import NotADraftError, RefusedError, edition_of, rows_of
 from workflow_design.editor.workflow.actions import change_whole
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.editing_cases import EditingTestCase

@@ -7,8 +7,7 @@ from unittest import TestCase
 from django.urls import reverse
 
 from users.tests.cases import logged_in
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, edition_of
-from workflow_design.editor.storing import RefusedError
+from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, RefusedError, edition_of
 from workflow_design.editor.workflow.actions import change_workflow, create_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.pages.next_step import DraftState, way_of

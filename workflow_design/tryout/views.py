@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.read_only import store_nothing
+from workflow_design.access import find_workflow, may_change
 from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.pages.find import find_workflow, may_design
 from workflow_design.persistence.exporting import file_of
 from workflow_design.tryout.forms import TryoutForm
 from workflow_design.tryout.page import first_open, tryout_page
@@ -29,7 +29,7 @@ MOVES, FILL, EXAMPLES, OPEN, BACK, RESUME = "_moves", "_fill", "_examples", "_op
 def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Play the moves that the page brings along, and the one that was just made."""
     store_nothing()
-    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
     file = file_of(workflow)
     context = {"workflow": workflow, "problems": check_definition(file) if workflow.is_draft else ()}
     try:

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
+from workflow_design.access import find_workflow, may_change
 from workflow_design.compare.difference import difference
 from workflow_design.compare.views import VersionsForm
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.models import DefinitionCheck, WorkflowDefinition, WorkflowStatus
-from workflow_design.pages.find import find_workflow, may_design
 from workflow_design.pages.places import Places
 from workflow_design.pages.report import ShownCheck, check_context
 from workflow_design.persistence.exporting import file_of
@@ -75,7 +75,7 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 @company_page()
 def workflow_definition_publish(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Show what the check says and ask, then make it the version that new tickets use."""
-    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
     detail = redirect("workflow_definition_detail", workflow.pk)
     if not workflow.is_draft:
         messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
@@ -126,7 +126,7 @@ def _not_yet(workflow: WorkflowDefinition, count: int) -> str:
 @company_page()
 def workflow_definition_archive(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Ask, then take its tickets off the catalogue."""
-    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
     detail = redirect("workflow_definition_detail", workflow.pk)
     try:
         if request.method != "POST":
@@ -164,7 +164,7 @@ VERSION_COLUMNS = (
 @company_page()
 def workflow_version_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Begin the next version as a copy of this one, or go to the draft that there is."""
-    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
     draft = publishing.new_version(workflow, by=request.user)
     words = {"number": draft.version}
     messages.info(request, _("Version %(number)d is the draft. Change it here, then publish it.") % words)
@@ -175,7 +175,7 @@ def workflow_version_create(request: PageRequest, workflow_id: int) -> HttpRespo
 @company_page()
 def workflow_draft_discard(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Ask, then throw the draft away."""
-    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
     cancel_url = reverse("workflow_definition_detail", args=[workflow.pk])
     try:
         if request.method != "POST":

@@ -4,7 +4,9 @@ Nothing that a designer wrote is read as a template: titles, texts and helps are
 layout is drawn by the functions below.
 """
 
+import json
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -29,6 +31,7 @@ from workflow_design.definition.schema import DataValidator
 from workflow_design.workspace.controls import FilesField, ShownFile, Sources, form_control
 from workflow_design.workspace.reading import paragraphs
 
+CACHED_LAYOUTS = 500
 FILE_KINDS = (FieldKind.FILE, FieldKind.FILES)
 
 
@@ -59,7 +62,7 @@ class WorkspaceForm(forms.Form):
         self._validator = validator
         self._refused = refused or {}
         super().__init__(data=data, initial=_prefilled(self.asked, workspace or {}, draft))
-        parsed = parse_layout(layout, fields=tuple(self.asked), exactly_once=True)
+        parsed = _layout_of_form(json.dumps(layout), tuple(self.asked))
         self.fields = {name: form_control(self.asked[name], sources) for name in parsed.fields_in_order}
         self.helper = _Drawing(parsed)
         self._know_files(sources)
@@ -133,6 +136,12 @@ class WorkspaceForm(forms.Form):
     def _posted(self, control: forms.Field, name: str) -> list[str]:
         found: list[str] = control.widget.value_from_datadict(self.data, self.files, name)
         return found
+
+
+@lru_cache(maxsize=CACHED_LAYOUTS)
+def _layout_of_form(layout: str, fields: tuple[str, ...]) -> Layout:
+    """Return the layout in this JSON text. Raises LayoutError."""
+    return parse_layout(json.loads(layout), fields=fields, exactly_once=True)
 
 
 def _prefilled(

@@ -18,7 +18,7 @@ from workflow_design.models import TaskType
 from workflow_ops.access import may_administer, may_execute
 from workflow_ops.engine.assignment import candidates
 from workflow_ops.engine.errors import resolve_assignment
-from workflow_ops.engine.locks import lock_assignment, lock_run, lock_task, one_transaction
+from workflow_ops.engine.run_rows import lock_assignment, lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import (
     ErrorStatus,

@@ -20,7 +20,7 @@ from workflow_design.workspace.reading import Names, in_words, read_view
 from workflow_ops.desk.rows import assignee_of, ticket_name
 from workflow_ops.engine.cached_rules import rules_of
 from workflow_ops.files import take_uploads
-from workflow_ops.history.names import names_in, sources, vocabulary_for
+from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.timeline_wording import task_name, who_did_it
 from workflow_ops.models import (
     ErrorStatus,
@@ -31,7 +31,7 @@ from workflow_ops.models import (
     WriteSource,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.work.forms import LONGEST_NUMBER, CommentForm
+from workflow_ops.work.forms import LONGEST_NUMBER, CommentForm, sources
 from workflow_ops.work.ticket_page import ticket_page
 
 MOST_TASKS = 30

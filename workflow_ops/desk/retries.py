@@ -11,7 +11,7 @@ from workflow_design.engine import Source, Write
 from workflow_ops.access import may_administer
 from workflow_ops.engine.assignment import Given, candidates, choose
 from workflow_ops.engine.cached_rules import rules_of
-from workflow_ops.engine.locks import lock_assignment, lock_run, one_transaction
+from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import (
     ErrorReason,

@@ -18,7 +18,7 @@ from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
 from users.models.people import PersonQuerySet
 from users.system_roles import SystemRoleName
 from workflow_ops.engine.cached_rules import SUBMITTER, AssignmentRule, rules_of
-from workflow_ops.engine.locks import lock_assignment
+from workflow_ops.engine.run_rows import lock_assignment
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -15,14 +15,12 @@ from workflow_ops.engine.errors import (
     circle_error,
     condition_error,
     error_event,
-    looks_as_json,
     resolve_all,
     settle_retry,
     stall_error,
 )
 from workflow_ops.engine.run_rows import Turn, store_run
 from workflow_ops.engine.tasks import NewTasks, cancel_tasks, create_tasks, refresh_tasks
-from workflow_ops.engine.timeline import event_of_write
 from workflow_ops.models import (
     CompletionInstance,
     ErrorReason,
@@ -30,6 +28,7 @@ from workflow_ops.models import (
     TaskInstance,
     TaskStatus,
     TicketError,
+    TicketInstance,
     TimelineEvent,
     TimelineKind,
     WorkflowData,
@@ -170,7 +169,7 @@ class Effects:
             source=self.row.source,
             ticket=self.ticket if self.row.source == WriteSource.TICKET else None,
             task_id=self.row.task_id,
-            looks=looks_as_json(decision.looks),
+            looks=[look.as_json() for look in decision.looks],
             person_id=self.row.person_id,
             impersonator_id=self.row.impersonator_id,
         )
@@ -212,7 +211,9 @@ class Effects:
 
     def _stall(self, decision: Decision) -> TicketError:
         if decision.modified:
-            return stall_error(self.row, sorted(decision.modified), looks_as_json(decision.looks))
+            return stall_error(
+                self.row, sorted(decision.modified), [look.as_json() for look in decision.looks]
+            )
         # A task was cancelled: what led here is the last write that modified anything.
         last = WorkflowData.objects.filter(workflow_instance=self.run).order_by("-step").first()
         return stall_error(self.row, last.modified_fields if last else [], last.looks if last else [])
@@ -248,3 +249,33 @@ class Effects:
         if self.errors:
             TicketError.objects.bulk_create(self.errors)
             self.events += [error_event(error) for error in self.errors]
+
+
+_ACTS: Final = {
+    WriteSource.TICKET: TimelineKind.SUBMITTED,
+    WriteSource.TASK: TimelineKind.TASK_COMPLETED,
+    WriteSource.EDIT: TimelineKind.DATA_EDITED,
+    WriteSource.CLOCK: TimelineKind.DATA_EDITED,
+    WriteSource.RESUME: TimelineKind.RESUMED,
+}
+
+
+def event_of_write(write: WorkflowWrite, ticket: TicketInstance, **more: Any) -> TimelineEvent | None:
+    """What somebody did with this write, in their name; nothing for a retry or a mere look for a stall.
+
+    It is stored with what follows from it, or with its failure: whichever comes, comes once.
+    """
+    content = write.content
+    changes = content["values"] or content["emptied"]
+    if "retries" in content or (write.source == WriteSource.EDIT and not changes):
+        return None
+    details = {"fields": content["modified"]} if write.source in (WriteSource.EDIT, WriteSource.CLOCK) else {}
+    return TimelineEvent(
+        ticket=ticket,
+        kind=_ACTS[WriteSource(write.source)],
+        task_id=write.task_id,
+        person_id=write.person_id,
+        impersonator_id=write.impersonator_id,
+        details={**details, **more.pop("details", {})},
+        **more,
+    )

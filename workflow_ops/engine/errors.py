@@ -6,15 +6,12 @@ import traceback
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import Kind
-from workflow_design.engine import Failure, Look
-from workflow_ops.engine.locks import lock_run
-from workflow_ops.engine.timeline import event_of_write
+from workflow_design.engine import Failure
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -24,12 +21,10 @@ from workflow_ops.models import (
     TimelineEvent,
     TimelineKind,
     WorkflowWrite,
-    WriteSource,
-    WriteStatus,
 )
 
 if TYPE_CHECKING:
-    from workflow_ops.engine.run_rows import Turn
+    pass
 
 from django.db import DatabaseError
 
@@ -137,11 +132,6 @@ def circle_error(write: WorkflowWrite) -> TicketError:
     )
 
 
-def looks_as_json(looks: Iterable[Look]) -> list[dict[str, Any]]:
-    """The decisions as they are kept."""
-    return [look.as_json() for look in looks]
-
-
 def error_event(error: TicketError, **more: Any) -> TimelineEvent:
     """The timeline's entry for an error that was stored."""
     return TimelineEvent(
@@ -151,48 +141,6 @@ def error_event(error: TicketError, **more: Any) -> TimelineEvent:
         details={"error": error.pk, "message": error.error_message[:500]},
         **more,
     )
-
-
-def record_failure(turn: Turn, error: Exception) -> None:
-    """In a transaction of its own: the write has FAILED, and a ticket error says why."""
-    with transaction.atomic():
-        run = lock_run(turn.run.pk)
-        waiting = WorkflowWrite.objects.filter(pk=turn.write.pk, status=WriteStatus.WAITING)
-        if not waiting.update(status=WriteStatus.FAILED):
-            return
-        kept = _failed_again(turn.write, error) or _failed(turn.write, run.ticket.pk, error)
-        act = event_of_write(turn.write, run.ticket)
-        TimelineEvent.objects.bulk_create([*([act] if act else []), error_event(kept)])
-
-
-def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketError:
-    return TicketError.objects.create(
-        ticket_id=ticket_id,
-        task_id=error.task_id if isinstance(error, TaskUpdateError) else write.task_id,
-        write=write,
-        error_type=_type_of(write, error),
-        reason=ErrorReason.EXCEPTION,
-        error_message=message_of(error),
-        stack_trace=trace_of(error),
-        modified_fields=write.content["modified"],
-    )
-
-
-def _type_of(write: WorkflowWrite, error: Exception) -> ErrorType:
-    if isinstance(error, TaskUpdateError):
-        return ErrorType.TASK_UPDATE
-    creates = write.source == WriteSource.TICKET and not isinstance(error, DataMisfitError)
-    return ErrorType.WORKFLOW_CREATION if creates else ErrorType.WORKFLOW_TRANSITION
-
-
-def _failed_again(write: WorkflowWrite, error: Exception) -> TicketError | None:
-    """The error that this write retried says what happened this time."""
-    kept = TicketError.objects.filter(pk=write.content.get("retries")).first()
-    if kept is not None:
-        kept.error_message, kept.stack_trace = message_of(error), trace_of(error)
-        kept.error_status = ErrorStatus.NEW
-        kept.save(update_fields=["error_message", "stack_trace", "error_status", "updated_at"])
-    return kept
 
 
 def resolve_assignment(task: TaskInstance) -> None:

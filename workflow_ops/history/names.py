@@ -7,18 +7,12 @@ from typing import Any
 from users.models import CustomUser
 from workflow_design.definition.fields import FieldKind, Fields
 from workflow_design.wording.rules import Vocabulary
-from workflow_design.workspace.controls import Sources
-from workflow_design.workspace.people import names_of, people_to_choose
+from workflow_design.workspace.people import names_of
 from workflow_design.workspace.reading import Names, ids_in, ids_in_words
 from workflow_ops.files import known_files
 from workflow_ops.history.standing import standing
 from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-
-
-def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sources:
-    """Where the forms of `person` get people and files; with a ticket, also that ticket's files."""
-    return Sources(people=people_to_choose, files=lambda ids: known_files(ids, by=person, ticket=ticket))
 
 
 def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> Names:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page
 from ticketflower.read_only import store_nothing
 from users.models import CustomUser
+from workflow_design.access import find_workflow, may_change
 from workflow_design.compare.difference import same_parts
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
@@ -20,7 +21,6 @@ from workflow_design.definition.workflow import Kind, WorkflowFile
 from workflow_design.engine import Write
 from workflow_design.engine.plan import plan_of
 from workflow_design.models import WorkflowDefinition
-from workflow_design.pages.find import find_workflow, may_design
 from workflow_design.persistence.exporting import file_of
 from workflow_ops.access import visible_tickets
 from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, Replayed, Verdict
@@ -232,7 +232,7 @@ COLUMNS = (
 def workflow_replay(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Replay the last finished tickets on this version, and show which would have gone another way."""
     store_nothing()
-    workflow = find_workflow(request.user, workflow_id, may=may_design)
+    workflow = find_workflow(request.user, workflow_id, may=may_change)
     before = workflow.line.versions.active().exclude(pk=workflow.pk).first()
     context = {"workflow": workflow, "before": before, "columns": COLUMNS}
     try:

@@ -19,7 +19,7 @@ from workflow_design.models import (
 from workflow_design.tests.interpreter import IN_PROGRESS, RunningWorkflow
 from workflow_design.tests.strategies import FIELDS, Move, moves, plans
 from workflow_ops.desk.actions import cancel_task, edit_data, resume_workflow
-from workflow_ops.engine.locks import lock_run
+from workflow_ops.engine.run_rows import lock_run
 from workflow_ops.models import ErrorReason, TicketInstance, WriteSource
 from workflow_ops.state_manager import store_write
 from workflow_ops.tests.engine_cases import EngineTestCase

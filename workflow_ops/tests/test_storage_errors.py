@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from users.tests.at_once import at_once
 from workflow_ops.desk.actions import edit_data
 from workflow_ops.desk.retries import retry_error
-from workflow_ops.engine.locks import lock_run
+from workflow_ops.engine.run_rows import lock_run
 from workflow_ops.jobs import MOST_RETRIES
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TicketInstance, WorkflowWrite, WriteStatus
 from workflow_ops.state_manager import WorkflowStateManager

@@ -13,9 +13,10 @@ from users.models import CustomUser
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
+from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
-from workflow_ops.files import take_uploads
-from workflow_ops.history.names import sources
+from workflow_design.workspace.people import people_to_choose
+from workflow_ops.files import known_files, take_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
 LONGEST_SEARCH = 200
@@ -83,6 +84,11 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It stands in the timeline of the ticket."),
     )
+
+
+def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sources:
+    """Where the forms of `person` get people and files; with a ticket, also that ticket's files."""
+    return Sources(people=people_to_choose, files=lambda ids: known_files(ids, by=person, ticket=ticket))
 
 
 def ticket_form(

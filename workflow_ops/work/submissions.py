@@ -7,7 +7,7 @@ changes. What follows from a ticket or a completed task is applied as the transa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +20,9 @@ from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
 from workflow_ops.engine.errors import resolve_assignment
-from workflow_ops.engine.locks import lock_run, lock_task, one_transaction
+from workflow_ops.engine.run_rows import lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
+from workflow_ops.files import attach_files
 from workflow_ops.models import (
     Comment,
     RunStatus,
@@ -48,14 +49,19 @@ from workflow_ops.work.ticket_rows import insert_ticket, ticket_of_form
 
 
 def submit_ticket(
-    definition: TicketDefinition, *, values: Mapping[str, Any], form_token: UUID, by: CustomUser
+    definition: TicketDefinition,
+    *,
+    values: Mapping[str, Any],
+    form_token: UUID,
+    by: CustomUser,
+    file_ids: Collection[str] = (),
 ) -> TicketInstance:
-    """The ticket that this form makes; posted twice, the one that it made before.
+    """Return the ticket that this form makes; if it is posted twice, the ticket that it made before.
 
-    `values` are those of the definition's fields, cleaned; empty ones may be left out. Effects: a
-    number, a workflow that has not started, and the write that starts it as the transaction commits.
-    Raises NotAllowedError, also if the workflow takes no new tickets; ValueError for a value that the
-    form did not ask for.
+    `values` are those of the definition's fields, cleaned; empty ones may be left out. `file_ids` are
+    the uploaded files that they name. Effects: a number, a workflow that has not started, its files, and
+    the write that starts it, which is applied after the commit. Raises NotAllowedError, also if the
+    workflow takes no new tickets; ValueError for a value that the form did not ask for.
     """
     with one_transaction():
         if definition.workflow.status != WorkflowStatus.ACTIVE or not may_submit(by, definition):
@@ -63,6 +69,8 @@ def submit_ticket(
         write = Write.by_form(definition.fields, values, source=Source.TICKET)
         made = insert_ticket(definition, write=write, form_token=form_token, by=by)
         if made is not None:
+            if file_ids:
+                attach_files(made, file_ids, by=by)
             apply_soon(made.workflow_instance_id)
             return made
         present = submitted_before(form_token, by=by)

@@ -21,7 +21,6 @@ from workflow_design.persistence.plans import plan_of
 from workflow_design.wording.decisions import what_happens_next
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import may_see_ticket, may_submit, submittable_by, submitted
-from workflow_ops.files import attach_files
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError
@@ -89,8 +88,9 @@ def _kind_of_ticket(request: PageRequest, definition_id: int) -> TicketDefinitio
 def _submit(
     request: PageRequest, definition: TicketDefinition, form: WorkspaceForm, token: UUID
 ) -> HttpResponse:
-    ticket = submissions.submit_ticket(definition, values=form.values(), form_token=token, by=request.user)
-    attach_files(ticket, form.file_ids(), by=request.user)
+    ticket = submissions.submit_ticket(
+        definition, values=form.values(), form_token=token, by=request.user, file_ids=form.file_ids()
+    )
     messages.success(request, _("Ticket #%(number)d is submitted.") % {"number": ticket.number})
     return redirect("ticket_detail", ticket.number)
 

@@ -9,12 +9,10 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import changing
+from workflow_design.editor.drafts import RefusedError, changing, names_lost, refusals, store_names
 from workflow_design.editor.fields.renaming import renamed, without_field
 from workflow_design.editor.fields.settings import FieldSettings, name_for, with_settings
 from workflow_design.editor.fields.uses import Use, uses_of
-from workflow_design.editor.refusals import names_lost, refusals
-from workflow_design.editor.storing import RefusedError, store_names
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.exporting import file_of
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
-from workflow_design.editor.draft_form import DraftForm, Section, title_field
+from workflow_design.editor.buttons import Column, RowsField
+from workflow_design.editor.draft_page import DraftForm, Section, title_field
 from workflow_design.editor.fields.actions import refusals_of_field, refusals_of_name, refusals_of_new_field
 from workflow_design.editor.fields.settings import (
     FieldSettings,
@@ -21,7 +22,6 @@ from workflow_design.editor.fields.settings import (
     value_for,
 )
 from workflow_design.editor.json_field import JsonNumberField
-from workflow_design.editor.rows_field import Column, RowsField
 from workflow_design.models import WorkflowDefinition
 
 _LIMITS: Final = {

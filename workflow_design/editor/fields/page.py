@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.editor.drafts import rows_of
 from workflow_design.editor.fields.settings import FieldSettings, Look, settings_of
 from workflow_design.editor.fields.uses import Use, uses_of
-from workflow_design.editor.storing import rows_of
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.part_kinds import ALL_KINDS
 

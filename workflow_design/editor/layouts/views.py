@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from ticketflower.http import PageRequest
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
-from workflow_design.editor.draft_form import DraftForm
 from workflow_design.editor.draft_page import (
     AnyPart,
+    DraftForm,
     draft_page,
     find_draft,
     find_draft_part,

@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 from users.models import CustomUser
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, WorkflowFile
-from workflow_design.editor.drafts import changing
-from workflow_design.editor.refusals import refusals
-from workflow_design.editor.storing import RefusedError, rows_of, store_order, store_part
+from workflow_design.editor.drafts import RefusedError, changing, refusals, rows_of, store_order, store_part
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.importing import PartFile

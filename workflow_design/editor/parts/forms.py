@@ -16,15 +16,15 @@ from workflow_design.definition.layouts import fitted
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TicketFile, WorkflowFile
 from workflow_design.editor.conditions.field import ConditionField
-from workflow_design.editor.draft_form import (
+from workflow_design.editor.draft_page import (
     DraftForm,
     Section,
     description_field,
     references_field,
     title_field,
 )
+from workflow_design.editor.drafts import refusals
 from workflow_design.editor.parts.actions import with_part
-from workflow_design.editor.refusals import refusals
 from workflow_design.models import CompletionStatus, WorkflowDefinition
 from workflow_design.persistence.importing import PartFile
 from workflow_design.persistence.part_kinds import COMPLETIONS, TICKETS, PartKind

@@ -12,7 +12,7 @@ from workflow_design.check.static import SUBMITTER
 from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.layouts import fitted
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, TaskFile
-from workflow_design.editor.draft_form import Section
+from workflow_design.editor.draft_page import Section
 from workflow_design.editor.json_field import JsonField, JsonNumberField
 from workflow_design.editor.parts.forms import FIRST, FieldsField, PartForm, RolesField
 from workflow_design.models import TaskType

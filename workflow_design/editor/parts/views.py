@@ -21,6 +21,7 @@ from workflow_design.editor.draft_page import (
     show_or_submit,
     stored,
 )
+from workflow_design.editor.drafts import RefusedError
 from workflow_design.editor.parts import actions
 from workflow_design.editor.parts.forms import (
     NEW_COMPLETION,
@@ -31,7 +32,6 @@ from workflow_design.editor.parts.forms import (
 )
 from workflow_design.editor.parts.page import layout_url, part_lists
 from workflow_design.editor.parts.task_form import NEW_TASK, TaskForm
-from workflow_design.editor.storing import RefusedError
 from workflow_design.models import (
     TaskDefinition,
     TaskType,

@@ -12,10 +12,17 @@ from users.models import CustomUser
 from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import changing
+from workflow_design.editor.drafts import (
+    MENDED_ELSEWHERE,
+    RefusedError,
+    changing,
+    refusals,
+    rows_of,
+    store_order,
+    store_part,
+    store_roles,
+)
 from workflow_design.editor.parts.actions import make_part
-from workflow_design.editor.refusals import MENDED_ELSEWHERE, refusals
-from workflow_design.editor.storing import RefusedError, rows_of, store_order, store_part, store_roles
 from workflow_design.models import Part, TicketAdminRole, WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.importing import PartFile, columns_of, make_draft

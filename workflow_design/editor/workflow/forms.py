@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.draft_form import (
+from workflow_design.editor.draft_page import (
     DraftForm,
     Section,
     description_field,

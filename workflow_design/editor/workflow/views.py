@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
 from workflow_design.editor.draft_page import draft_page, find_draft, show_or_submit, stored
-from workflow_design.editor.storing import RefusedError
+from workflow_design.editor.drafts import RefusedError
 from workflow_design.editor.workflow import actions
 from workflow_design.editor.workflow.forms import NewWorkflowForm, WholeForm, WorkflowForm
 from workflow_design.pages.trails import trail_of

@@ -199,8 +199,8 @@ def _problems_of(transform: Any) -> Iterator[Problem]:
         refused = _refusal_of_name(name)
         if refused:
             yield Problem("", refused, "not-a-name")
-        else:
-            yield from under(pointer(name), problems_of(rule))
+        elif found := problems_of(rule):
+            yield from under(pointer(name), found)
 
 
 def _refusal_of_name(name: Any) -> str:
