@@ -1,0 +1,74 @@
+"""Every field type has a control, an appearance and samples (docs/recipes.md, "A field type")."""
+
+from datetime import date
+from typing import Final
+
+from django.test import SimpleTestCase
+
+from workflow_design.check.exploration.samples import samples_of
+from workflow_design.check.exploration.uses import Uses
+from workflow_design.definition.fields import Field, FieldKind, TextFormat
+from workflow_design.definition.schema import DataValidator
+from workflow_design.editor.conditions.comparisons import comparisons_of
+from workflow_design.editor.fields.settings import FieldSettings, Look, Option, settings_of, with_settings
+from workflow_design.editor.layouts.preview import sample_value
+from workflow_design.samples import Examples
+from workflow_design.workspace.controls import ShownFile, Sources
+from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.reading import Names, in_words
+
+CHOICES: Final = (Option(value="yes", label="Agreed"), Option(value="no", label="Refused"))
+FILE: Final = ShownFile(id="sample", name="offer.pdf", url="", size=0)
+NAMES: Final = Names(people={"1": "Hanna Berg"}, files={"sample": FILE})
+EXAMPLES: Final = Examples(today=date(2026, 7, 1), people=["1"], files=["sample"])
+SOURCES: Final = Sources(people=lambda: [("1", "Hanna Berg")], files=lambda _ids: {})
+
+
+def validator_of(look: Look) -> DataValidator:
+    """Return the validator of a schema with one field of this type, as the editor makes it."""
+    settings = FieldSettings(title="It", look=look, options=CHOICES if look.has_choices else (), limits={})
+    return DataValidator(with_settings({"type": "object", "properties": {}}, "it", settings))
+
+
+class FieldTypesTests(SimpleTestCase):
+    def test_every_kind_and_format_can_be_picked(self) -> None:
+        fields = [validator_of(look).fields["it"] for look in Look]
+        self.assertEqual({field.kind for field in fields}, set(FieldKind))
+        self.assertEqual({field.format for field in fields}, {None, *TextFormat})
+
+    def test_the_editor_recognizes_what_it_made(self) -> None:
+        for look in Look:
+            settings = FieldSettings(look=look, options=CHOICES if look.has_choices else (), limits={})
+            schema = with_settings({"type": "object", "properties": {}}, "it", settings)
+            with self.subTest(look=look):
+                self.assertIs(settings_of(schema, "it").look, look)
+                self.assertTrue(look.label and look.example and look.icon)
+
+    def test_every_type_has_a_control(self) -> None:
+        for look in Look:
+            validator = validator_of(look)
+            with self.subTest(look=look):
+                form = WorkspaceForm(validator=validator, names=["it"], layout=[], sources=SOURCES)
+                self.assertIn("it", form.fields)
+                self.assertIn('name="it', str(form["it"]))
+
+    def test_every_type_has_samples_that_fit_and_can_be_read(self) -> None:
+        for look in Look:
+            validator = validator_of(look)
+            for what, value in self.samples(validator.fields["it"], validator):
+                with self.subTest(look=look, of=what):
+                    self.assertEqual(validator.problems({"it": value}), [])
+                    self.assertTrue(in_words(validator.fields["it"], value, NAMES))
+
+    def samples(self, field: Field, validator: DataValidator) -> list[tuple[str, object]]:
+        """The values that the layout's preview, the try-out and the check take."""
+        return [
+            ("preview", sample_value(field)),
+            ("try-out", EXAMPLES.of(validator.fields, validator).get("it")),
+            *[("check", value) for value in samples_of(field, Uses())],
+        ]
+
+    def test_every_type_can_be_compared(self) -> None:
+        for look in Look:
+            with self.subTest(look=look):
+                self.assertTrue(comparisons_of(validator_of(look).fields["it"]))
