@@ -12,7 +12,7 @@ from workflow_design.definition.schema import DataValidator
 from workflow_design.editor.conditions.comparisons import comparisons_of
 from workflow_design.editor.fields.settings import FieldSettings, Look, Option, settings_of, with_settings
 from workflow_design.editor.layouts.preview import sample_value
-from workflow_design.samples import Examples
+from workflow_design.tryout.examples import Examples
 from workflow_design.workspace.controls import ShownFile, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import Names, in_words
