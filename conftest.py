@@ -1,4 +1,4 @@
-"""The test database: made and migrated by the role that owns the tables, used as the site's role."""
+"""The test database, which the owning role creates and migrates, and the tests use as the site's role."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,11 +16,11 @@ def django_db_setup(
     django_db_blocker: Any,
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """pytest-django's fixture of this name, with the two roles (docs/security.md)."""
+    """Override pytest-django's fixture of this name to use the two roles (docs/security.md)."""
     keep = bool(request.config.getvalue("reuse_db")) and not request.config.getvalue("create_db")
     with django_db_blocker.unblock(), database_owner():
-        made = setup_databases(verbosity=0, interactive=False, keepdb=keep, serialized_aliases=[])
+        databases = setup_databases(verbosity=0, interactive=False, keepdb=keep, serialized_aliases=[])
     yield
     if not keep:
         with django_db_blocker.unblock(), database_owner():
-            teardown_databases(made, verbosity=0)
+            teardown_databases(databases, verbosity=0)

@@ -1,24 +1,25 @@
 #!/usr/bin/env python3
-"""TicketFlower on your own machine; needs nothing but Python 3.11 or later.
+"""Command-line tool for running TicketFlower on your own machine; needs only Python 3.11 or later.
 
-    python3 dev.py run [--host 127.0.0.1] [--port 8000]   the site, its worker and a database
-    python3 dev.py test [pytest's arguments]              all checks and tests, or only those tests
-    python3 dev.py manage <command> ...                   Django's commands
-    python3 dev.py bench submit|lists|check               measurements: see bench/README.md
-    python3 dev.py stop                                   end whatever a killed `run` left running
+    python3 dev.py run [--host 127.0.0.1] [--port 8000]   run the site, its worker and a database
+    python3 dev.py test [pytest's arguments]              run all checks and tests, or only those
+tests
+    python3 dev.py manage <command> ...                   run one of Django's commands
+    python3 dev.py bench submit|lists|check               run a benchmark (bench/README.md)
+    python3 dev.py stop                                   end the leftovers of a killed `run`
 
-The first time, this makes .venv and installs into it what requirements.txt pins (for
-`test`: requirements-dev.txt), and again whenever that changes. Otherwise it needs no network.
+The first call creates .venv and installs the packages pinned in requirements.txt (for `test`,
+requirements-dev.txt). This is repeated whenever that file changes. Nothing else needs a network.
 """
 
 import sys
 
-# People start this with whatever python3 they have: up to here, and in the syntax of all
-# of this file, nothing is newer than Python 3.6, so that they get to read the message.
+# Users may start this with an old python3. So that they see the message below, the code up to here and
+# the syntax of the whole file work with Python 3.6.
 if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit(
-        "TicketFlower needs Python 3.11 or later, and this is {}.{}. "
-        "Start dev.py with a newer one, for example: python3.12 dev.py run".format(*sys.version_info)
+        "TicketFlower needs Python 3.11 or later, but this is {}.{}. "
+        "Start dev.py with a newer version, for example: python3.12 dev.py run".format(*sys.version_info)
     )
 
 import hashlib
@@ -33,29 +34,30 @@ STAMP = VENV / "installed.json"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 RUNTIME = "requirements.txt"
-EVERYTHING = "requirements-dev.txt"  # contains RUNTIME's packages, too
+EVERYTHING = "requirements-dev.txt"  # includes the packages of RUNTIME
 NEEDS = {"run": RUNTIME, "test": EVERYTHING, "manage": RUNTIME, "bench": RUNTIME, "stop": RUNTIME}
 
 
 def main(arguments: list[str]) -> int:
-    """Set up what the command needs and hand over to it; returns the exit status."""
+    """Set up what the command needs, delegate to it and return its exit status."""
     command = arguments[0] if arguments else ""
     if command not in NEEDS:
-        asked = command in {"-h", "--help", "help"}
-        print(__doc__, file=sys.stdout if asked else sys.stderr)
-        return 0 if asked else 2
+        is_help = command in {"-h", "--help", "help"}
+        print(__doc__, file=sys.stdout if is_help else sys.stderr)
+        return 0 if is_help else 2
     if command == "stop" and RUNTIME not in read_stamp():
-        print("Nothing is running: nothing was ever set up here.")
+        print("Nothing is running, because nothing was ever set up here.")
         return 0
-    if command != "stop":  # it ends what runs, also when what is installed is out of date
+    if command != "stop":  # `stop` must also work with outdated packages
         set_up(NEEDS[command])
-    return hand_over(arguments)
+    return run_in_venv(arguments)
 
 
 def set_up(requirements: str) -> None:
-    """Bring .venv to what the file `requirements` pins; nothing to do if it is there already.
+    """Install the packages pinned in the file `requirements` into .venv, unless they are installed already.
 
-    Effects: makes .venv anew for another Python; pip installs. Raises CalledProcessError.
+    Side effects: recreates .venv for another Python; runs pip. Raise CalledProcessError if that
+    fails.
     """
     installed = read_stamp()
     if installed.get("python") != this_python() or not PYTHON.exists():
@@ -63,8 +65,8 @@ def set_up(requirements: str) -> None:
     wanted = fingerprint(requirements)
     if installed.get(requirements) == wanted:
         return
-    print(f"Installing what {requirements} pins into .venv ...", flush=True)
-    write_stamp({"python": this_python()})  # interrupted from here on, it all counts as missing
+    print(f"Installing the packages in {requirements} into .venv ...", flush=True)
+    write_stamp({"python": this_python()})  # an interrupted installation counts as missing
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / requirements)], check=True)
     names = {requirements, RUNTIME}
@@ -72,14 +74,14 @@ def set_up(requirements: str) -> None:
 
 
 def make_venv() -> dict[str, str]:
-    """Make .venv for this Python, in place of any other; returns the stamp of an empty one."""
-    print(f"Making .venv for Python {sys.version.split()[0]} ...", flush=True)
+    """Create .venv for this Python, replacing any other; return the stamp of an empty one."""
+    print(f"Creating .venv for Python {sys.version.split()[0]} ...", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     return {}
 
 
-def hand_over(arguments: list[str]) -> int:
-    """Go on as the Python of .venv; where a process cannot turn into another, wait for that one."""
+def run_in_venv(arguments: list[str]) -> int:
+    """Run the command with the Python of .venv, replacing this process where the system allows it."""
     os.chdir(ROOT)
     os.environ.setdefault("PYTHONUTF8", "1")
     command = [str(PYTHON), "-m", "ticketflower.development", *arguments]
@@ -90,7 +92,7 @@ def hand_over(arguments: list[str]) -> int:
 
 
 def wait_for(process: subprocess.Popen[bytes]) -> int:
-    """The exit status of `process`, which gets every Ctrl-C itself and ends when it is ready to."""
+    """Return the exit status of `process`, which receives every Ctrl-C itself and ends in its own time."""
     while True:
         try:
             return process.wait()
@@ -99,7 +101,7 @@ def wait_for(process: subprocess.Popen[bytes]) -> int:
 
 
 def read_stamp() -> dict[str, str]:
-    """What .venv was made for and holds; empty if it is missing or was never finished."""
+    """Return the recorded contents of .venv; empty if it is missing or incomplete."""
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -108,17 +110,17 @@ def read_stamp() -> dict[str, str]:
 
 
 def write_stamp(stamp: dict[str, str]) -> None:
-    """Keep `stamp` for the next `read_stamp`."""
+    """Store `stamp` for the next `read_stamp`."""
     STAMP.write_text(json.dumps(stamp, indent=1), encoding="utf-8")
 
 
 def fingerprint(requirements: str) -> str:
-    """Changes whenever the file does."""
+    """Return a hash of the file, which changes whenever the file does."""
     return hashlib.sha256((ROOT / requirements).read_bytes()).hexdigest()
 
 
 def this_python() -> str:
-    """Changes with the version, and with the place of the Python that .venv leans on."""
+    """Return an identifier that changes with the version and the location of the Python behind .venv."""
     return f"{sys.version.split()[0]} {sys.base_prefix}"
 
 
@@ -128,4 +130,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(130)
     except subprocess.CalledProcessError as error:
-        sys.exit(f"That did not work (exit status {error.returncode}): {' '.join(map(str, error.cmd))}")
+        sys.exit(f"Command failed (exit status {error.returncode}): {' '.join(map(str, error.cmd))}")

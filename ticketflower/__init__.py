@@ -1,1 +1,1 @@
-"""The project: settings, addresses, tenancy and the small things that all apps share."""
+"""The project package: settings, URLs, tenancy, and utilities that all apps share."""

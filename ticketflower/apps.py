@@ -1,9 +1,9 @@
-"""Django's admin app, with our site in place of the default one."""
+"""Configuration of Django's admin app, with the staff site as the default site."""
 
 from django.contrib.admin.apps import AdminConfig
 
 
 class StaffAdminConfig(AdminConfig):
-    """`admin.site` is `ticketflower.staff_admin.StaffAdminSite`."""
+    """Admin app whose `admin.site` is `ticketflower.staff_admin.StaffAdminSite`."""
 
     default_site = "ticketflower.staff_admin.StaffAdminSite"

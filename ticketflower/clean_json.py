@@ -1,14 +1,15 @@
-"""JSON from strangers: the one entry for forms, uploads, transforms, callbacks and answers.
+"""Validation of untrusted JSON from forms, uploads, transforms, callbacks and responses.
 
-What passes can be stored by PostgreSQL as jsonb, is read back as it was, and means the same to
-JavaScript. Refused, always with a JsonError (`dependable.md`, "Definitions from strangers"):
+Accepted values can be stored by PostgreSQL as jsonb, are read back unchanged, and mean the same to
+JavaScript. A JsonError is raised for everything else (`dependable.md`, "Definitions from
+strangers"):
 
 - text that is not JSON or not UTF-8, and JSON that is too large or too deep;
-- NaN, Infinity, and numbers beyond ±9,007,199,254,740,991. Up to there JavaScript tells all whole
-  numbers apart. PostgreSQL keeps 1e300 as the whole number of 301 digits that it is, and gives
-  that back, so the bound is one for all numbers, however they are written;
-- the same name twice in an object, of which readers pick one or the other;
-- NUL, which PostgreSQL can't store in a text, and lone surrogates, which are no characters.
+- NaN, Infinity, and numbers beyond ±9,007,199,254,740,991. JavaScript represents every integer up
+  to there exactly. PostgreSQL expands 1e300 to an integer of 301 digits and returns it that way, so
+  the same bound applies to all numbers, however they are written;
+- the same name twice in an object, because parsers disagree on which one wins;
+- NUL, which PostgreSQL can't store in text, and lone surrogates, which are not characters.
 """
 
 import json
@@ -30,9 +31,10 @@ Path = tuple[str | int, ...]
 
 
 class JsonError(ValueError):
-    """JSON that can't be taken: `message` says why, `pointer` where ("" for the whole).
+    """Rejected JSON: `message` gives the reason, `pointer` the location ("" for the whole document).
 
-    `code` is one of not-json, not-utf-8, too-large, too-deep, repeated-name, bad-number and bad-character.
+    `code` is one of not-json, not-utf-8, too-large, too-deep, repeated-name, bad-number and bad-
+    character.
     """
 
     def __init__(self, message: str, *, code: str, pointer: str = "") -> None:
@@ -43,19 +45,21 @@ class JsonError(ValueError):
 
 
 def pointer(*parts: str | int) -> str:
-    """The JSON pointer made of these member names and list positions, escaped as RFC 6901 asks."""
+    """Return a JSON pointer to the given member names and list positions, escaped according to RFC 6901."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def parse_json(text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
-    """The value that `text` holds; raises JsonError, and nothing else, if it can't be taken.
+    """Parse `text` and return its value.
 
-    Bytes are read as UTF-8; a byte order mark in front, as Windows' editors write it, is skipped.
+    Raise JsonError, and no other exception, for invalid input. Bytes are decoded as UTF-8. A
+    leading
+    byte order mark is skipped, because editors on Windows write one.
     """
-    readable = _readable(text, max_bytes)
+    decoded = _decode(text, max_bytes)
     try:
         value = json.loads(
-            readable, object_pairs_hook=_without_repetition, parse_int=_integer, parse_float=_decimal
+            decoded, object_pairs_hook=_mark_repetition, parse_int=_parse_integer, parse_float=_parse_decimal
         )
     except json.JSONDecodeError as error:
         message = _("This is not JSON: %(reason)s, line %(line)d, column %(column)d.")
@@ -68,22 +72,24 @@ def parse_json(text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int 
 
 
 def clean_json(value: Any, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
-    """`value` itself if it is JSON that can be taken, else a JsonError: for what is parsed already.
+    """Return `value` unchanged if it is acceptable JSON; raise JsonError otherwise.
 
-    `max_bytes` bounds the length of its compact JSON text, which is added up and never written.
+    Use this for a value that is already parsed. `max_bytes` limits the length of its compact JSON
+    text,
+    which is computed without being built.
     """
     _Inspection(max_depth=max_depth, max_bytes=max_bytes).inspect(value, ())
     return value
 
 
 class _Repetition(dict[str, Any]):
-    """An object in whose text the name `name` stood twice; no caller ever sees one."""
+    """A JSON object that contained `name` more than once; never returned to callers."""
 
     name = ""
 
 
 class _Inspection:
-    """One walk over a value, which ends with a JsonError at the first thing that can't be taken."""
+    """A recursive check of one value that raises JsonError at the first problem."""
 
     def __init__(self, *, max_depth: int, max_bytes: int | None = None) -> None:
         self.max_depth = max_depth
@@ -110,11 +116,11 @@ class _Inspection:
     def _object(self, value: dict[Any, Any], path: Path) -> None:
         self._open(value, path)
         if isinstance(value, _Repetition):
-            message = _("The name “%(name)s” stands twice in this object.") % {"name": _shown(value.name)}
+            message = _("The name “%(name)s” appears twice in an object.") % {"name": _printable(value.name)}
             raise JsonError(message, code="repeated-name", pointer=pointer(*path))
         for name, item in value.items():
             if not isinstance(name, str):
-                message = _("The names in an object must be texts.")
+                message = _("The names in an object must be text.")
                 raise JsonError(message, code="not-json", pointer=pointer(*path))
             self._text(name, path)
             self._count(1)
@@ -127,13 +133,13 @@ class _Inspection:
 
     def _text(self, value: str, path: Path) -> None:
         if _UNSTORABLE.search(value):
-            message = _("A text holds a character that can't be stored: NUL, or half of a surrogate pair.")
+            message = _("A text contains a character that can't be stored: NUL or half of a surrogate pair.")
             raise JsonError(message, code="bad-character", pointer=pointer(*path))
         self._count(2 + utf8_length(value))
 
     def _number(self, value: float, path: Path) -> None:
-        if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:  # NaN is not between them either
-            message = _("Numbers lie between -%(largest)s and %(largest)s, with at most %(length)d digits.")
+        if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:  # also refuses NaN, which compares false
+            message = _("Numbers must be from -%(largest)s to %(largest)s with at most %(length)d digits.")
             bounds = {"largest": f"{LARGEST_NUMBER:,}", "length": MAX_NUMBER_LENGTH}
             raise JsonError(message % bounds, code="bad-number", pointer=pointer(*path))
         self._count(len(repr(value)))
@@ -144,7 +150,7 @@ class _Inspection:
             raise _too_large(self.max_bytes)
 
 
-def _readable(text: str | bytes, max_bytes: int) -> str:
+def _decode(text: str | bytes, max_bytes: int) -> str:
     if len(text) > max_bytes:
         raise _too_large(max_bytes)
     if isinstance(text, bytes):
@@ -158,7 +164,7 @@ def _readable(text: str | bytes, max_bytes: int) -> str:
     return text.removeprefix(_BYTE_ORDER_MARK)
 
 
-def _without_repetition(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def _mark_repetition(members: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(members)
     if len(value) == len(members):
         return value
@@ -171,21 +177,22 @@ def _without_repetition(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return repetition
 
 
-def _integer(digits: str) -> float:
+# int() is slow or fails for long input, so longer numbers become NaN, which `_number` refuses.
+def _parse_integer(digits: str) -> float:
     return int(digits) if len(digits) <= MAX_NUMBER_LENGTH else math.nan
 
 
-def _decimal(digits: str) -> float:
+def _parse_decimal(digits: str) -> float:
     return float(digits) if len(digits) <= MAX_NUMBER_LENGTH else math.nan
 
 
 def utf8_length(text: str) -> int:
-    """How many bytes the text has in UTF-8; a lone surrogate, which has no UTF-8, counts as three."""
+    """Return the length of `text` in UTF-8 bytes, counting three for a lone surrogate."""
     return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
 
 
-def _shown(text: str) -> str:
-    """A stranger's text, fit for a message that is itself stored and shown."""
+def _printable(text: str) -> str:
+    """Return untrusted text in a form that is safe to store and display in a message."""
     return _UNSTORABLE.sub("\ufffd", text)[:100]
 
 

@@ -1,4 +1,4 @@
-"""E-mails where no mail server is configured: into the worker's output, to read and to click."""
+"""E-mail backend for sites without a mail server: prints messages to the worker's output."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,12 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class EmailBackend(BaseEmailBackend):
-    """Prints the text as it was written; Django's own would break long links for transport."""
+    """Backend that prints the plain text; Django's console backend would break long links."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Print each; returns how many."""
+        """Print each message and return their number."""
         for message in email_messages:
-            print(  # noqa: T201 - the console is where this mail goes
+            print(  # noqa: T201 - printing is this backend's purpose
                 f"\n--- E-mail to {', '.join(message.to)}: {message.subject}\n\n{message.body}\n---",
                 flush=True,
             )

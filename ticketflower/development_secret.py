@@ -1,11 +1,14 @@
-"""The SECRET_KEY of a site that has none configured and that only this machine can reach."""
+"""The SECRET_KEY of a site that has none configured and is reachable only from this machine."""
 
 import secrets
 from pathlib import Path
 
 
 def development_secret(folder: Path) -> str:
-    """The key kept in `folder`; made, readable by its owner alone, where there is none yet."""
+    """Return the key stored in `folder`, creating it if there is none.
+
+    Only the owner may read the file.
+    """
     path = folder / "secret_key"
     try:
         return path.read_text(encoding="ascii")
@@ -16,6 +19,6 @@ def development_secret(folder: Path) -> str:
         with path.open("x", encoding="ascii") as file:
             path.chmod(0o600)
             file.write(key)
-    except FileExistsError:  # another process was quicker
+    except FileExistsError:  # another process created it first
         return path.read_text(encoding="ascii")
     return key

@@ -1,4 +1,4 @@
-"""What the environment (and the file `.env`) says, read into Python values."""
+"""Values from the environment and the file `.env`, converted to Python types."""
 
 import os
 from pathlib import Path
@@ -9,17 +9,20 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def load_env_file() -> None:
-    """Read `.env` beside manage.py into the environment; what is set already stays."""
+    """Load `.env` next to manage.py into the environment without overriding existing variables."""
     load_dotenv(BASE_DIR / ".env", encoding="utf-8")
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable without surrounding space, or `default` where it is unset or empty."""
+    """Return the stripped value of a variable, or `default` if it is unset or empty."""
     return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, *, default: bool = False) -> bool:
-    """True for 1, true, yes and on (any case); raises ValueError for what is neither yes nor no."""
+    """Return a variable as a boolean: 1, true, yes and on are true, in upper or lower case.
+
+    Raise ValueError for other values than these and 0, false, no and off.
+    """
     value = text(name).lower()
     if not value:
         return default
@@ -31,7 +34,7 @@ def flag(name: str, *, default: bool = False) -> bool:
 
 
 def number(name: str, *, default: int) -> int:
-    """The variable as a whole number; raises ValueError, naming it, for anything else."""
+    """Return a variable as an integer. Raise ValueError, naming the variable, for anything else."""
     value = text(name)
     try:
         return int(value) if value else default
@@ -40,5 +43,5 @@ def number(name: str, *, default: int) -> int:
 
 
 def words(name: str) -> list[str]:
-    """The comma-separated parts of the variable, without empty ones."""
+    """Return the non-empty parts of a comma-separated variable."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

@@ -1,4 +1,4 @@
-"""What `/health/` and `/health/ready/` answer (docs/operations.md)."""
+"""Health checks for `/health/` and `/health/ready/` (docs/operations.md)."""
 
 import dataclasses
 import datetime
@@ -18,16 +18,16 @@ WORKER_IS_GONE_AFTER = datetime.timedelta(seconds=60)
 @require_safe
 @transaction.non_atomic_requests
 def process(request: HttpRequest) -> HttpResponse:
-    """200 as long as this process answers; asks nothing of anybody."""
+    """Return 200 as long as this process responds, without using any other service."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @dataclasses.dataclass
 class Migrations(HealthCheck):
-    """Every migration of the code is applied to the database."""
+    """A check that all migrations are applied to the database."""
 
     def run(self) -> None:
-        """Raise ServiceUnavailable if one is missing."""
+        """Raise ServiceUnavailable if a migration is missing."""
         with connection.temporary_connection():
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -36,10 +36,10 @@ class Migrations(HealthCheck):
 
 @dataclasses.dataclass
 class Worker(HealthCheck):
-    """At least one worker has given a sign of life within the last minute."""
+    """A check that at least one worker sent a heartbeat within the last minute."""
 
     def run(self) -> None:
-        """Raise ServiceUnavailable if none has."""
+        """Raise ServiceUnavailable if no worker did."""
         with connection.temporary_connection():
             since = timezone.now() - WORKER_IS_GONE_AFTER
             if not ProcrastinateWorker.objects.filter(last_heartbeat__gte=since).exists():

@@ -1,4 +1,4 @@
-"""Small things about requests and responses that all apps share."""
+"""Helpers for requests and responses that all apps share."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,10 +28,11 @@ RowT = TypeVar("RowT", bound=Model)
 
 
 class PageRequest(HttpRequest):
-    """A request as our views see it: somebody is logged in, and works in `company`.
+    """A request of an authenticated user who works in `company`.
 
-    `user` and `company` are a `users.models.CustomUser` and `Company`; this module, which
-    stands below that app, can't name them.
+    `user` and `company` are a `users.models.CustomUser` and a `Company`. This module can't import
+    them,
+    because that app depends on this one.
     """
 
     user: Any
@@ -47,10 +48,11 @@ GuardedView = Callable[Concatenate[HttpRequest, P], HttpResponse]
 def company_page(
     may: Callable[[Any], bool] | None = None,
 ) -> Callable[[View[P]], GuardedView[P]]:
-    """Decorator of a view for people who work in a company, and of whom `may(person)` holds.
+    """Restrict a view to users who work in a company and for whom `may(person)` is true.
 
-    Nobody logged in: to the log-in page and back. Staff who have entered no company: to
-    their list of companies. May not: 403.
+    Anonymous users are sent to the log-in page and back, and staff who have not entered a company
+    to the
+    list of companies. Others get a 403.
     """
 
     def decorate(view: View[P]) -> GuardedView[P]:
@@ -58,7 +60,7 @@ def company_page(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             page_request = cast(PageRequest, request)
             if not page_request.user.is_authenticated:
-                return log_in_first(request)
+                return redirect_to_log_in(request)
             if page_request.company is None:
                 return redirect("company_list")
             if may is not None and not may(page_request.user):
@@ -73,10 +75,11 @@ def company_page(
 def find(
     rows: "QuerySet[RowT] | Manager[RowT]", person: Any, may: Callable[[Any], bool], **lookup: Any
 ) -> RowT:
-    """The one row of the company that `lookup` names, for a `person` of whom `may(person)` holds.
+    """Return the row of the company that matches `lookup`, if `may(person)` is true.
 
-    Raises Http404 first, so that another company's row is no different from one that never
-    was, and PermissionDenied after it (`product.md`, "Who may do what").
+    Raise Http404 first, so that another company's row looks the same as one that never existed, and
+    only
+    then PermissionDenied (`product.md`, "Who may do what").
     """
     row = get_object_or_404(rows, **lookup)
     if not may(person):
@@ -85,13 +88,13 @@ def find(
 
 
 def staff_page(view: View[P]) -> GuardedView[P]:
-    """Decorator of a view for TicketFlower's staff; for everybody else it does not exist."""
+    """Restrict a view to TicketFlower's staff; all others get a 404."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         page_request = cast(PageRequest, request)
         if not page_request.user.is_authenticated:
-            return log_in_first(request)
+            return redirect_to_log_in(request)
         if not page_request.user.is_superuser:
             raise Http404
         return view(page_request, *args, **kwargs)
@@ -99,11 +102,12 @@ def staff_page(view: View[P]) -> GuardedView[P]:
     return guarded
 
 
-def log_in_first(request: HttpRequest) -> HttpResponse:
-    """To the log-in page, and from there on to where they were going.
+def redirect_to_log_in(request: HttpRequest) -> HttpResponse:
+    """Redirect to the log-in page, and from there back to the requested page.
 
-    What was to be changed by a POST is not, so from there it is back to the page that sent it:
-    the address of the POST itself often shows nothing.
+    A POST is lost, so after the log-in the user returns to the page that sent it; the address of
+    the POST
+    often has no page of its own.
     """
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
@@ -114,31 +118,32 @@ def log_in_first(request: HttpRequest) -> HttpResponse:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address that the request came from, or None where the server knows none.
+    """Return the IP address of the client, or None if the server does not know it.
 
-    Behind PROXY_COUNT proxies, each of which writes down whom it speaks for, it stands so
-    many places from the right of X-Forwarded-For. Further left anybody could have written.
+    Each of the PROXY_COUNT proxies appends the address that it serves to X-Forwarded-For, so the
+    client is
+    that many entries from the right. Entries further to the left could be forged.
     """
-    named = request.headers.get("X-Forwarded-For", "").split(",")
+    forwarded_for = request.headers.get("X-Forwarded-For", "").split(",")
     count: int = settings.PROXY_COUNT
-    if 0 < count <= len(named):
-        forwarded = _without_zone(named[-count])
+    if 0 < count <= len(forwarded_for):
+        forwarded = _strip_zone(forwarded_for[-count])
         try:
             validate_ipv46_address(forwarded)
         except ValidationError:
             pass
         else:
             return forwarded
-    return _without_zone(request.META.get("REMOTE_ADDR") or "") or None
+    return _strip_zone(request.META.get("REMOTE_ADDR") or "") or None
 
 
-def _without_zone(address: str) -> str:
-    # "fe80::1%eth0" names a network card, too, which the database takes for no address.
+def _strip_zone(address: str) -> str:
+    # The database does not accept a zone such as in "fe80::1%eth0" as part of an address.
     return address.strip().partition("%")[0]
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """The page named by `next` in the request if it is one of ours, else `default`."""
+    """Return the address in the parameter `next` if it belongs to this site, else `default`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return target
@@ -148,7 +153,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 def wrong_method_middleware(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Fill empty 405 responses with a page; Django has no handler for them."""
+    """Add a page to responses of status 405, for which Django has no handler and sends an empty page."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -170,26 +175,29 @@ def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
+    """Render the page for status 400."""
     return error_page(request, "400.html", 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: a page of the own company that the person may not use."""
+    """Render the page for status 403: a page of the user's company that they may not use."""
     return error_page(request, "403.html", 403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: also for what is another company's."""
+    """Render the page for status 404, which other companies' rows also get."""
     return error_page(request, "404.html", 404)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form that was open for too long, or came from elsewhere."""
+    """Render the page for status 403 after a form was open for too long or came from another site."""
     return error_page(request, "403_csrf.html", 403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: rendered without the request, its person and the database, any of which may be the fault."""
+    """Render the page for status 500.
+
+    It uses neither the request nor the user nor the database, because any of them may be the cause.
+    """
     context: dict[str, Any] = {"request_id": request_id()}
     return HttpResponse(loader.render_to_string("500.html", context), status=500)

@@ -1,4 +1,4 @@
-"""Housekeeping of the job queue itself (`dependable.md`, "Two at once")."""
+"""Maintenance of the job queue (`dependable.md`, "Two at once")."""
 
 import structlog
 from procrastinate import JobContext
@@ -15,13 +15,13 @@ KEEP_FINISHED_JOBS_HOURS = 72
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="take_up_stalled_jobs", pass_context=True)
 async def take_up_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Jobs whose worker died while doing them are done again; after MOST_ATTEMPTS they have failed."""
+    """Retry jobs whose worker died; after MOST_ATTEMPTS attempts, mark them as failed."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=45):
-        await _take_up(context, job)
+        await _retry(context, job)
 
 
-async def _take_up(context: JobContext, job: Job) -> None:
+async def _retry(context: JobContext, job: Job) -> None:
     assert job.id is not None
     if job.attempts >= MOST_ATTEMPTS:
         log.error("job_given_up", job=job.id, task=job.task_name, attempts=job.attempts)
@@ -31,7 +31,7 @@ async def _take_up(context: JobContext, job: Job) -> None:
         return
     try:
         await context.app.job_manager.retry_job(job)
-    except UniqueViolation:  # one with its queueing lock waits, and will do the same
+    except UniqueViolation:  # an equal job with the same queueing lock is already waiting
         log.warning("job_replaced", job=job.id, task=job.task_name, attempts=job.attempts)
         await context.app.job_manager.finish_job_by_id_async(
             job_id=job.id, status=Status.FAILED, delete_job=True
@@ -43,5 +43,5 @@ async def _take_up(context: JobContext, job: Job) -> None:
 @app.periodic(cron="23 3 * * *")
 @app.task(queueing_lock="remove_finished_jobs", pass_context=True)
 async def remove_finished_jobs(context: JobContext, timestamp: int) -> None:
-    """The queue forgets what was done more than KEEP_FINISHED_JOBS_HOURS ago; failures stay."""
+    """Delete jobs that succeeded more than KEEP_FINISHED_JOBS_HOURS ago; failed jobs stay."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_JOBS_HOURS)

@@ -1,7 +1,8 @@
-"""Lists: keyset paging, sorting by URL, and a count that never reads a million rows (`speed.md`, 5).
+"""Lists: keyset pagination, sorting by URL, and a count that never reads a million rows (`speed.md`, 5).
 
-A page begins beside a row, not at a number: `?after=…` holds the sort value and id of
-the last row that was shown, so page 1,000 costs what page 1 costs.
+A page starts next to a row instead of at a row number. `?after=…` contains the sort value and id of
+the
+last row on the previous page, so page 1,000 costs no more than page 1.
 """
 
 import base64
@@ -28,7 +29,7 @@ COUNT_UP_TO = 1000
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One order that a list offers: `name` in the URL, `field` a column or annotation that is never null."""
+    """A sort order, called `name` in the URL; `field` is a column or annotation that is never null."""
 
     name: str
     label: "StrOrPromise"
@@ -38,7 +39,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """What a list's template needs: the rows, and where the neighbouring pages are (or None)."""
+    """The context of a list's template: the rows, and the URLs of the neighbouring pages (or None)."""
 
     rows: list[Any]
     count_text: str
@@ -56,14 +57,15 @@ def list_page(
     sorts: Sequence[Sort],
     size: int = PAGE_SIZE,
 ) -> ListPage:
-    """The page of `queryset` that the URL asks for (`sort`, `after`, `before`): two statements.
+    """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
-    `sorts[0]` is the order where the URL names none; a leading "-" in `sort` turns the
-    order round. What in the URL makes no sense is passed over.
+    `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
+    are
+    ignored.
     """
-    sort, descending = _sort_of(request, sorts)
-    cursor, backwards = _cursor_of(request, queryset, sort)
-    rows = _rows(queryset, sort, descending != backwards, cursor, size + 1)
+    sort, descending = _requested_sort(request, sorts)
+    cursor, backwards = _requested_cursor(request, queryset, sort)
+    rows = _fetch_rows(queryset, sort, descending != backwards, cursor, size + 1)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -73,29 +75,29 @@ def list_page(
     return ListPage(
         rows=rows,
         count_text=count_text(queryset.order_by()[: COUNT_UP_TO + 1].count()),
-        newer_url=_url(request, "before", rows[0], sort) if has_newer else None,
-        older_url=_url(request, "after", rows[-1], sort) if has_older else None,
+        newer_url=_cursor_url(request, "before", rows[0], sort) if has_newer else None,
+        older_url=_cursor_url(request, "after", rows[-1], sort) if has_older else None,
         sorts=sorts,
         sort=sort,
         descending=descending,
     )
 
 
-def _sort_of(request: HttpRequest, sorts: Sequence[Sort]) -> tuple[Sort, bool]:
-    asked = request.GET.get("sort", "")
+def _requested_sort(request: HttpRequest, sorts: Sequence[Sort]) -> tuple[Sort, bool]:
+    requested = request.GET.get("sort", "")
     for sort in sorts:
-        if asked.removeprefix("-") == sort.name:
-            return sort, asked.startswith("-")
+        if requested.removeprefix("-") == sort.name:
+            return sort, requested.startswith("-")
     return sorts[0], sorts[0].descending
 
 
-def _rows(
+def _fetch_rows(
     queryset: "QuerySet[Any]", sort: Sort, descending: bool, cursor: tuple[Any, Any] | None, limit: int
 ) -> list[Any]:
     if cursor is not None:
         value, pk = cursor
         beyond = "lt" if descending else "gt"
-        # In this shape the index on (field, id) serves the first half.
+        # PostgreSQL can use the index on (field, id) for the first condition only in this form.
         queryset = queryset.filter(
             Q(**{f"{sort.field}__{beyond}e": value})
             & (Q(**{f"{sort.field}__{beyond}": value}) | Q(**{f"pk__{beyond}": pk}))
@@ -104,7 +106,7 @@ def _rows(
     return list(queryset.order_by(*(term.desc() if descending else term.asc() for term in order))[:limit])
 
 
-def _cursor_of(
+def _requested_cursor(
     request: HttpRequest, queryset: "QuerySet[Any]", sort: Sort
 ) -> tuple[tuple[Any, Any] | None, bool]:
     for name in ("after", "before"):
@@ -118,17 +120,17 @@ def _read_cursor(text: str, queryset: "QuerySet[Any]", sort: Sort) -> tuple[Any,
         value, pk = json.loads(base64.urlsafe_b64decode(text.encode()))
         if value is None or (isinstance(value, str) and not _is_storable(value)):
             return None
-        return _field(queryset, sort).to_python(value), int(pk)
+        return _sort_field(queryset, sort).to_python(value), int(pk)
     except (ValueError, TypeError, OverflowError, binascii.Error, ValidationError, RecursionError):
         return None
 
 
 def _is_storable(text: str) -> bool:
-    # JSON can write both, and the database refuses both with an error.
+    # JSON can contain NUL and lone surrogates, but the database refuses them with an error.
     return not any(mark == "\x00" or "\ud800" <= mark <= "\udfff" for mark in text)
 
 
-def _field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":
+def _sort_field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":
     if sort.field in queryset.query.annotations:
         output: Field[Any, Any] = queryset.query.annotations[sort.field].output_field
         return output
@@ -142,7 +144,7 @@ def _field(queryset: "QuerySet[Any]", sort: Sort) -> "Field[Any, Any]":
     return field
 
 
-def _url(request: HttpRequest, name: str, row: Any, sort: Sort) -> str:
+def _cursor_url(request: HttpRequest, name: str, row: Any, sort: Sort) -> str:
     value = row
     for part in sort.field.split("__") if not hasattr(row, sort.field) else [sort.field]:
         value = getattr(value, part)
@@ -151,7 +153,7 @@ def _url(request: HttpRequest, name: str, row: Any, sort: Sort) -> str:
 
 
 def page_url(request: HttpRequest, name: str, cursor: str) -> str:
-    """The same list beside the `cursor`; `name` is "after" or "before"."""
+    """Return the URL of the page next to `cursor`; `name` is "after" or "before"."""
     query = request.GET.copy()
     for old in ("after", "before"):
         query.pop(old, None)
@@ -160,15 +162,15 @@ def page_url(request: HttpRequest, name: str, cursor: str) -> str:
 
 
 class _Encoder(DjangoJSONEncoder):
-    """Django's, but with the microseconds: a cursor must be exact."""
+    """Django's encoder, but with full microseconds, because a cursor must be exact."""
 
     def default(self, o: Any) -> Any:
-        """Dates and times in full."""
+        """Return dates and times in full ISO format."""
         return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
 
 
 def count_text(count: int) -> str:
-    """How many rows there are, as people read it; counting stops at COUNT_UP_TO + 1."""
+    """Return the number of rows as text; counting stops at COUNT_UP_TO + 1."""
     if count > COUNT_UP_TO:
         return _("More than %(count)s") % {"count": number_format(COUNT_UP_TO, force_grouping=True)}
     return ngettext("%(count)s result", "%(count)s results", count) % {"count": count}

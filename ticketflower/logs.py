@@ -1,4 +1,4 @@
-"""Structured logs: one line an event, each with the request's id, which error pages show too."""
+"""Structured logging: one line per event, with the request id that error pages also show."""
 
 import re
 from collections.abc import MutableMapping
@@ -6,12 +6,12 @@ from typing import Any
 
 import structlog
 
-# Whoever reads the log must not be able to use the links that people were sent.
+# Readers of the log must not be able to use the links that were sent to users.
 _SECRET_PARTS = re.compile(r"(/(?:password-reset|accept|callbacks)/)[^/?\s]+")
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: addresses lose the part that is a secret."""
+    """Remove the secret part of addresses from a log event. This is a structlog processor."""
     for name in ("request", "event"):
         if isinstance(event.get(name), str):
             event[name] = _SECRET_PARTS.sub(r"\1…", event[name])
@@ -28,7 +28,7 @@ _SHARED: list[Any] = [
 
 
 def configure_structlog() -> None:
-    """Hand structlog's events to the standard library's handlers."""
+    """Send structlog's events to the standard library's handlers."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -42,14 +42,14 @@ def configure_structlog() -> None:
 
 
 def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
-    """Django's LOGGING: everything to standard error, as JSON lines or for people to read."""
+    """Return Django's LOGGING setting: everything goes to standard error, as JSON lines or as plain text."""
     renderer = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if as_json
         else [
             structlog.dev.ConsoleRenderer(
                 colors=False,
-                exception_formatter=structlog.dev.plain_traceback,  # the pretty one takes 0.2 s
+                exception_formatter=structlog.dev.plain_traceback,  # the default formatter takes 0.2 s
             )
         ]
     )
@@ -66,10 +66,10 @@ def logging_config(level: str, *, as_json: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # Django would add a console handler of its own in DEBUG.
+            # Without this, Django adds a second console handler in DEBUG.
             "django": {"handlers": [], "level": level, "propagate": True},
             "procrastinate": {"level": "WARNING"},
-            # The layout of pictures tells each of its 40 steps, under names of its own.
+            # The library that lays out pictures logs each of its 40 steps under these names.
             "rust-sugiyama": {"level": "WARNING"},
             "connected_components": {"level": "WARNING"},
         },

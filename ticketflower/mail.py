@@ -1,4 +1,4 @@
-"""E-mails, from a template each: `templates/emails/<name>.txt`, whose first line is the subject."""
+"""E-mails made from templates: `templates/emails/<name>.txt`, whose first line is the subject."""
 
 from typing import Any
 from urllib.parse import urljoin
@@ -9,14 +9,16 @@ from django.template.loader import render_to_string
 
 
 def site_address(path: str) -> str:
-    """The full address of one of the site's own paths, for those who read it elsewhere."""
+    """Return the absolute URL of one of the site's paths."""
     return urljoin(settings.SITE_URL + "/", path)
 
 
 def send_mail_from_template(name: str, *, to: str, context: dict[str, Any]) -> None:
-    """Render `emails/<name>.txt` and send it to one address: only from jobs, never in a request.
+    """Render `emails/<name>.txt` and send it to one address.
 
-    Raises what the mail server's connection raises; the job is then tried again.
+    Call this only from jobs, never in a request. Exceptions of the mail connection are not caught,
+    so that
+    the job is retried.
     """
     text = render_to_string(f"emails/{name}.txt", context)
     subject, _separator, body = text.strip().partition("\n")

@@ -1,4 +1,4 @@
-"""The menu: each app says which entries a person may use; the base page shows them."""
+"""The menu: each app lists the entries that a user may use, and the base page shows them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ THEMES = ("auto", "light", "dark")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu: `group` is a key of GROUPS, `icon` a heroicon, `badge` what waits."""
+    """A menu entry: `group` is a key of GROUPS, `icon` a heroicon, `badge` the number of waiting items."""
 
     group: str
     label: str
@@ -34,13 +34,13 @@ class Entry:
 
     @property
     def url(self) -> str:
-        """Where it leads."""
+        """The address to which the entry links."""
         return reverse(self.url_name)
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEntry:
-    """An entry as the base page shows it."""
+class MenuEntry:
+    """An entry as the template of the base page needs it."""
 
     label: str
     url: str
@@ -50,31 +50,31 @@ class ShownEntry:
 
 
 def badge_text(count: int) -> str:
-    """A number for a badge: nothing for none, and no more than "99+"."""
+    """Return the text of a badge: empty for 0, and at most "99+"."""
     return f"{MOST_IN_A_BADGE}+" if count > MOST_IN_A_BADGE else str(count or "")
 
 
 def entries_for(request: HttpRequest) -> list[Entry]:
-    """All entries that whoever asks may use, from the functions named in settings.NAVIGATION."""
+    """Return all entries for the user of `request`, collected from the functions in settings.NAVIGATION."""
     providers: Iterable[Callable[[HttpRequest], list[Entry]]] = map(import_string, settings.NAVIGATION)
     return [entry for provider in providers for entry in provider(request)]
 
 
 def _current_url(entries: list[Entry], path: str) -> str:
-    """The longest address that the path begins with: the entry that the page lies under."""
+    """Return the URL of the entry to which the page belongs: the longest one that `path` starts with."""
     return max((entry.url for entry in entries if path.startswith(entry.url)), key=len, default="")
 
 
-def _groups(request: HttpRequest) -> list[dict[str, object]]:
+def _build_groups(request: HttpRequest) -> list[dict[str, object]]:
     entries = entries_for(request)
     current = _current_url(entries, request.path)
     order = list(GROUPS)
-    entries.sort(key=lambda entry: order.index(entry.group))  # stable: an app's own order stays
+    entries.sort(key=lambda entry: order.index(entry.group))  # stable: keeps the order within an app
     return [
         {
             "label": GROUPS[group],
             "entries": [
-                ShownEntry(entry.label, entry.url, entry.icon, entry.url == current, badge_text(entry.badge))
+                MenuEntry(entry.label, entry.url, entry.icon, entry.url == current, badge_text(entry.badge))
                 for entry in members
             ],
         }
@@ -83,9 +83,9 @@ def _groups(request: HttpRequest) -> list[dict[str, object]]:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `navigation` (groups of entries, made when shown) and `theme`."""
+    """Provide `navigation` (groups of entries, evaluated only when rendered) and `theme` to templates."""
     theme = request.COOKIES.get("theme", "auto")
     return {
-        "navigation": SimpleLazyObject(lambda: _groups(request)),
+        "navigation": SimpleLazyObject(lambda: _build_groups(request)),
         "theme": theme if theme in THEMES else "auto",
     }

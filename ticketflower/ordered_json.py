@@ -1,4 +1,4 @@
-"""A column of JSON whose members keep their order, which PostgreSQL's jsonb does not do."""
+"""A JSON column that preserves the order of object members, unlike PostgreSQL's jsonb."""
 
 import json
 from typing import Any
@@ -8,21 +8,22 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 class OrderedJSONField(models.JSONField):
-    """JSON as the text that was written: objects keep the order of their members, numbers their form.
+    """JSON stored as text, which preserves the order of members and the notation of numbers.
 
-    The database can't look into it, and does not need to. (PostgreSQL's type json would keep
-    the order too, but has no equality, which the audit triggers ask for.)
+    The database can't query into it and does not need to. PostgreSQL's json type preserves the
+    order too,
+    but has no equality operator, which the audit triggers need.
     """
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
-        """A column of text."""
+        """Return the column type."""
         return "text"
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
-        """The value as JSON text."""
+        """Return the value as JSON text."""
         return json.dumps(value, ensure_ascii=False)
 
 
 def stored_json(field: models.JSONField, value: Any) -> Any:
-    """The JSON value behind what the database said of a column, where no field has read it."""
+    """Return the JSON value of a raw database value that was not converted by its field."""
     return json.loads(value) if isinstance(field, OrderedJSONField) and isinstance(value, str) else value

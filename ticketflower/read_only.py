@@ -1,12 +1,12 @@
-"""Pages that promise to store nothing: the database holds them to it."""
+"""Read-only requests, enforced by the database."""
 
 from django.db import connection
 
 
-def store_nothing() -> None:
-    """From here to the end of its transaction, a request that tries to write fails. One statement.
+def forbid_writes() -> None:
+    """Make the current transaction read-only, so that any later write fails. Runs one statement.
 
-    The session is saved after the view's transaction, so that whoever is logged in stays so.
+    The session is saved after the view's transaction, so users stay logged in.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")

@@ -1,8 +1,8 @@
-"""Django settings. Everything secret or local comes from the environment (see .env.example).
+"""Django settings. Secrets and local values come from the environment (see .env.example).
 
-`SITE_URL` decides how strict the site is: an https address means production (secure
-cookies, HSTS, redirect to https, SECRET_KEY required); an http address means a site
-that only this machine can reach.
+`SITE_URL` selects the mode. An https address means production: secure cookies, HSTS, redirects to
+https,
+and a required SECRET_KEY. An http address means a site that only this machine can reach.
 """
 
 from pathlib import Path
@@ -31,7 +31,7 @@ IS_PRODUCTION = _SITE.scheme == "https"
 
 DEBUG = environment.flag("DEBUG")
 if DEBUG and IS_PRODUCTION:
-    raise ImproperlyConfigured("DEBUG shows visitors the program's inside; not with an https SITE_URL")
+    raise ImproperlyConfigured("DEBUG reveals internals to visitors; turn it off for an https SITE_URL")
 
 SECRET_KEY = environment.text("SECRET_KEY")
 if not SECRET_KEY:
@@ -45,14 +45,14 @@ if not IS_PRODUCTION:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"{_SITE.scheme}://{_SITE.netloc}"]
 
-# --- What the project is made of ---------------------------------------------------
+# --- Apps, middleware and templates ------------------------------------------------
 
 ROOT_URLCONF = "ticketflower.urls"
 WSGI_APPLICATION = "ticketflower.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    # Ours come first: their commands and templates win over those of the packages.
+    # Our apps come first, so that their commands and templates override those of the packages.
     "ticketflower.tenancy",
     "users",
     "workflow_design",
@@ -122,8 +122,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Database ----------------------------------------------------------------------
-# The site connects as DB_USER, which the walls between companies hold back. Only
-# `migrate` (and the tests' set-up) connect as DB_OWNER_USER: docs/security.md.
+# The site connects as DB_USER, which row-level security restricts. Only `migrate` and the setup of
+# the tests connect as DB_OWNER_USER (docs/security.md).
 
 DATABASES = {
     "default": {
@@ -140,7 +140,7 @@ DATABASES = {
             "server_side_binding": True,
             "prepare_threshold": 5,
             "application_name": "ticketflower",
-            # A line over a network that is cut off without a word ends after about a minute.
+            # A connection that the network drops silently is closed after about a minute.
             "keepalives_idle": 30,
             "keepalives_interval": 10,
             "keepalives_count": 3,
@@ -186,7 +186,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
-# A number of failures from one address against one account closes that pair for a while.
+# Too many failed log-ins from one IP address to one account block that pair for a while.
 AXES_FAILURE_LIMIT = environment.number("LOGIN_FAILURE_LIMIT", default=6)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -231,7 +231,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "var" / "files")))
-# Dotted path to a function that says whether an uploaded file is free of viruses; "" for none.
+# Dotted path to a function that returns whether an uploaded file is free of viruses; "" for none.
 FILE_SCANNER = environment.text("FILE_SCANNER")
 
 # --- E-mail ------------------------------------------------------------------------
@@ -253,7 +253,7 @@ if django.VERSION >= (6, 1):
             else {"BACKEND": "ticketflower.console_mail.EmailBackend"}
         )
     }
-else:  # the names that Django had until then
+else:  # the settings of earlier versions of Django
     EMAIL_BACKEND = _SMTP_BACKEND if _MAIL_SERVER["host"] else "ticketflower.console_mail.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _MAIL_SERVER["host"], _MAIL_SERVER["port"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL_SERVER["username"], _MAIL_SERVER["password"]
@@ -277,7 +277,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [csp.NONE],
         "script-src": [csp.SELF],
         "style-src": [csp.SELF],
-        "img-src": [csp.SELF, "data:"],  # Bootstrap's CSS draws its marks with data: images
+        "img-src": [csp.SELF, "data:"],  # Bootstrap's CSS contains icons as data: URLs
         "font-src": [csp.SELF],
         "connect-src": [csp.SELF],
         "form-action": [csp.SELF],
@@ -292,5 +292,5 @@ LOGGING = logging_config(environment.text("LOG_LEVEL", "INFO"), as_json=IS_PRODU
 configure_structlog()
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 
-# Uniqueness of the log-in name is a constraint on lower(email), which this check can't see.
+# A constraint on lower(email) makes log-in names unique, but this check does not recognize it.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

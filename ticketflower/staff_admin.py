@@ -1,4 +1,4 @@
-"""Django admin for TicketFlower's staff: over all companies, so past both walls (docs/security.md)."""
+"""Django admin for TicketFlower's staff: over all companies, so it bypasses both walls (docs/security.md)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,33 +19,33 @@ from ticketflower.tenancy.context import all_companies_scope
 
 
 class CompanyAutocomplete(AutocompleteJsonView):
-    """Rows to choose from, each with its company: many companies have a role "HR"."""
+    """Autocomplete results with their company, because many companies have a role "HR"."""
 
     def process_request(self, request: HttpRequest) -> Any:
-        """What is searched for and where; a NUL, which no row holds and the database refuses, left out."""
+        """Return the search parameters, without NUL, which the database refuses."""
         term, *where = super().process_request(request)
         return term.replace("\x00", ""), *where
 
     def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
-        """What the drop-down shows of a row."""
+        """Return a row as an entry of the drop-down."""
         result: dict[str, str] = super().serialize_result(obj, to_field_name)
         company = getattr(obj, "company", None)
         return result if company is None else {**result, "text": f"{obj} ({company})"}
 
 
 class StaffAdminSite(admin.AdminSite):
-    """For superusers who are in no company just now."""
+    """The admin site, for superusers who have not entered a company."""
 
     site_header = site_title = gettext_lazy("TicketFlower staff")
     index_title = gettext_lazy("All tables")
     site_url = "/users/companies/"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Superusers only: Django's `is_staff` alone opens nothing."""
+        """Return whether the user is an active superuser; `is_staff` alone is not enough."""
         return request.user.is_active and request.user.is_superuser
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The one log-in page, with its throttle; for somebody logged in without the right, a 403."""
+        """Redirect to the site's only log-in page, which limits attempts; refuse authenticated users."""
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
@@ -53,11 +53,11 @@ class StaffAdminSite(admin.AdminSite):
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
-        """Answers for the drop-downs that search as one types."""
+        """Return the search results for a drop-down."""
         return CompanyAutocomplete.as_view(admin_site=self)(request)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """Each page, rendered within the scope of all companies."""
+        """Wrap an admin view so that it runs and is rendered in the scope of all companies."""
         inner: Callable[..., Any] = super().admin_view(view, cacheable)
 
         @wraps(inner)

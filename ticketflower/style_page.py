@@ -1,4 +1,4 @@
-"""What the style page shows: every component in every state, with texts of the product's kind."""
+"""The content of the style page: every component in every state, with realistic texts."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ TICKET_KINDS = [
 
 
 class PurchaseForm(forms.Form):
-    """One field of every kind."""
+    """A form with one field of every kind."""
 
     what = forms.CharField(label=_("What do you need"), max_length=200)
     link = forms.URLField(
@@ -60,7 +60,7 @@ class PurchaseForm(forms.Form):
 
 
 class FilterForm(forms.Form):
-    """Search and selects above a list."""
+    """A search box and selects above a list."""
 
     q = forms.CharField(label=_("Search"), required=False, widget=forms.SearchInput)
     kind = forms.ChoiceField(label=_("Kind"), choices=TICKET_KINDS, required=False)
@@ -72,7 +72,7 @@ class FilterForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """What a destructive step asks for."""
+    """A form that asks for a reason, as a destructive action does."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -210,7 +210,7 @@ def _list_parts() -> dict[str, object]:
 
 
 def style_page_context() -> dict[str, object]:
-    """Everything that templates/style_page.html shows."""
+    """Return the context of templates/style_page.html."""
     now = timezone.now()
     return {
         **_navigation_parts(),

@@ -1,7 +1,7 @@
-"""Small formatting tags and filters, loaded into every template (settings: builtins).
+"""Formatting tags and filters that are loaded into every template (settings: builtins).
 
-What stands in every row of a list (icons, badges, times, row links) is a tag and not an
-include: a tag costs a tenth of it, and lists are the pages that people wait for.
+Icons, badges, times and row links appear in every row of a list. They are tags instead of includes,
+because a tag costs a tenth of an include and lists must be fast.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_outline, heroicon_solid
 
-from ticketflower.relative_times import texts
+from ticketflower.relative_times import relative_and_exact
 
 register = template.Library()
 
@@ -45,7 +45,7 @@ TONE_WORDS = {
     "debug": gettext_lazy("Debug"),
 }
 
-# value of a status -> (tone, icon, word). One place, so that a state looks the same everywhere.
+# value of a status -> (tone, icon, label). Defined once, so that a status looks the same everywhere.
 STATES = {
     "OPEN": ("info", "inbox", gettext_lazy("Open")),
     "IN_PROGRESS": ("info", "play-circle", gettext_lazy("In progress")),
@@ -70,44 +70,44 @@ STATES = {
 
 @lru_cache(maxsize=512)
 def _icon(name: str, size: int, *, solid: bool) -> SafeString:
-    draw = heroicon_solid if solid else heroicon_outline
-    svg: str = draw(name, size=size, **{"class": "tf-icon"})
-    return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308 - made by the icon package from a known name
+    render = heroicon_solid if solid else heroicon_outline
+    svg: str = render(name, size=size, **{"class": "tf-icon"})
+    return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308 - created by the icon package from a known name
 
 
 @register.simple_tag
 def icon(name: str, size: int = 20, *, solid: bool = False) -> SafeString:
-    """Draw one of the heroicons, kept after its first use; hidden from screen readers."""
+    """Render a heroicon, hidden from screen readers. The result is cached."""
     return _icon(str(name), size, solid=solid)
 
 
 @register.filter
 def tone_icon(tone: str) -> str:
-    """Name the icon of a tone or of a message's level: "warning" -> "exclamation-triangle"."""
+    """Return the icon of a tone or of a message level: "warning" -> "exclamation-triangle"."""
     return TONE_ICONS.get(tone, TONE_ICONS["neutral"])
 
 
 @register.filter
 def tone_word(tone: str) -> str:
-    """Say a tone in a word, so that colour never speaks alone: "danger" -> "Problem"."""
+    """Return the word for a tone, so that colour is never the only sign: "danger" -> "Problem"."""
     return str(TONE_WORDS.get(tone, TONE_WORDS["neutral"]))
 
 
 @register.filter
 def tone_class(tone: str) -> str:
-    """Turn a message's level into the tone that the style sheets know: "error" -> "danger"."""
+    """Return the tone of a message level, as used in the style sheets: "error" -> "danger"."""
     return {"error": "danger", "debug": "neutral"}.get(tone, tone)
 
 
 @lru_cache(maxsize=1024)
 def _badge(label: str, tone: str, icon_name: str) -> SafeString:
-    drawn = _icon(icon_name or tone_icon(tone), 16, solid=False)
-    return format_html('<span class="tf-badge tf-tone-{}">{}<span>{}</span></span>', tone, drawn, label)
+    svg = _icon(icon_name or tone_icon(tone), 16, solid=False)
+    return format_html('<span class="tf-badge tf-tone-{}">{}<span>{}</span></span>', tone, svg, label)
 
 
 @register.simple_tag
 def badge(label: object, *, tone: str = "neutral", icon: str = "") -> SafeString:
-    """Show a state as icon, word and colour: {% badge "Overdue" tone="danger" icon="clock" %}."""
+    """Render a badge with icon, label and colour: {% badge "Overdue" tone="danger" icon="clock" %}."""
     return _badge(str(label), str(tone), str(icon))
 
 
@@ -119,7 +119,7 @@ def _status(value: str, label: str, _language: str | None) -> SafeString:
 
 @register.simple_tag
 def status(value: object, label: object = "") -> SafeString:
-    """Show a stored status the same way everywhere: {% status task.status %}."""
+    """Render a stored status, the same on every page: {% status task.status %}."""
     return _status(str(value), str(label), get_language())
 
 
@@ -128,7 +128,7 @@ def status(value: object, label: object = "") -> SafeString:
 
 @register.filter
 def initials(name: object) -> str:
-    """Shorten a name to at most two letters: "Hanna van der Berg" -> "HB"."""
+    """Return at most two initials of a name: "Hanna van der Berg" -> "HB"."""
     words = [word for word in str(name or "").replace("@", " ").split() if word[0].isalnum()]
     if not words:
         return "?"
@@ -140,35 +140,35 @@ def initials(name: object) -> str:
 
 @register.filter
 def exact_time(value: date | datetime | None) -> str:
-    """Write a date, or a date and time in the person's time zone, in full: "1 July 2026, 14:05"."""
-    return "" if value is None else texts(value, None)[1]
+    """Format a date, or a date and time in the user's time zone, in full: "1 July 2026, 14:05"."""
+    return "" if value is None else relative_and_exact(value, None)[1]
 
 
 @register.filter
 def relative_time(value: date | datetime | None, now: datetime | None = None) -> str:
-    """Say a time as people do: "3 hours ago", "Tuesday, 14:05", "in 2 days", "3 March"."""
-    return "" if value is None else texts(value, now)[0]
+    """Format a time relative to now: "3 hours ago", "Tuesday, 14:05", "in 2 days", "3 March"."""
+    return "" if value is None else relative_and_exact(value, now)[0]
 
 
 @register.simple_tag
 def time(value: date | datetime | None, now: datetime | None = None) -> SafeString:
-    """Write a time relatively, with the exact one on hover and in the markup: {% time task.started_at %}."""
+    """Render a relative time with the exact time as tooltip and in the markup: {% time task.started_at %}."""
     if value is None:
         return SafeString("")
-    relative, exact = texts(value, now)
+    relative, exact = relative_and_exact(value, now)
     moment = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
     return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact, relative)
 
 
-# --- Addresses ---------------------------------------------------------------------
+# --- URLs --------------------------------------------------------------------------
 
 
-def _query_of(context: Context) -> QueryDict:
+def _copy_query(context: Context) -> QueryDict:
     request = context.get("request")
     return request.GET.copy() if isinstance(request, HttpRequest) else QueryDict(mutable=True)
 
 
-def _changed(query: QueryDict, changes: dict[str, Any]) -> str:
+def _query_string(query: QueryDict, changes: dict[str, Any]) -> str:
     for key, value in changes.items():
         query.pop(key, None)
         if value is not None and value != "":
@@ -178,46 +178,49 @@ def _changed(query: QueryDict, changes: dict[str, Any]) -> str:
 
 @register.simple_tag(takes_context=True)
 def query_with(context: Context, **changes: Any) -> str:
-    """Give the page's query string with keys changed, or dropped by None: {% query_with sort="title" %}."""
-    return _changed(_query_of(context), changes)
+    """Return the query string with keys changed, or removed by None: {% query_with sort="title" %}."""
+    return _query_string(_copy_query(context), changes)
 
 
 @register.simple_tag(takes_context=True)
 def active(context: Context, path: str, *, exact: bool = False) -> SafeString:
-    """Mark a link to the page that is shown, or to a page above it: <a href="…" {% active "/tickets/" %}>."""
+    """Mark a link to the current page or a page above it: <a href="…" {% active "/tickets/" %}>."""
     request = context.get("request")
     here = request.path if isinstance(request, HttpRequest) else ""
     is_here = here == path or (not exact and path != "/" and here.startswith(path))
     return SafeString('aria-current="page"' if is_here else "")
 
 
-def _order_of(page: object) -> str:
+def _page_order(page: object) -> str:
     name = getattr(getattr(page, "sort", None), "name", "")
     return f"-{name}" if name and getattr(page, "descending", False) else name
 
 
 @register.simple_tag
 def column_labels(columns: Iterable[dict[str, object]]) -> dict[str, str]:
-    """Translate the heads of a table once, for the rows, which repeat them for phones: {{ labels.2 }}."""
+    """Return the escaped column labels, which each row repeats for phones: {{ labels.2 }}."""
     return {str(place): conditional_escape(str(column["label"])) for place, column in enumerate(columns)}
 
 
 @register.inclusion_tag("components/sort_head.html", takes_context=True)
 def sort_head(context: Context, label: str, key: str, **options: Any) -> dict[str, object]:
-    """Head a column that sorts: {% sort_head "Number" "number" numeric=True %}; the key goes into ?sort=.
+    """Render the head of a sortable column: {% sort_head "Number" "number" numeric=True %}.
 
-    `descending=True` for a column whose first click should sort downwards. The order where the
-    address names none: that of the page (`ticketflower.listing`), or else `default="-number"`.
+    The key is used in ?sort=. With `descending=True`, the first click sorts downwards. If the URL
+    does not
+    set an order, that of the page (`ticketflower.listing`) or `default="-number"` is marked.
     """
-    query = _query_of(context)
-    current = query.get("sort") or options.get("default") or _order_of(context.get("page"))
+    query = _copy_query(context)
+    current = query.get("sort") or options.get("default") or _page_order(context.get("page"))
     is_up, is_down = current == key, current == f"-{key}"
     first, other = (f"-{key}", key) if options.get("descending") else (key, f"-{key}")
     return {
         "label": label,
         "direction": "ascending" if is_up else "descending" if is_down else "",
         "numeric": options.get("numeric", False),
-        "url": _changed(query, {"sort": other if current == first else first, "after": None, "before": None}),
+        "url": _query_string(
+            query, {"sort": other if current == first else first, "after": None, "before": None}
+        ),
     }
 
 
@@ -225,28 +228,28 @@ def sort_head(context: Context, label: str, key: str, **options: Any) -> dict[st
 
 
 class _Helper(Protocol):
-    """The part of crispy's FormHelper that drawing a layout needs."""
+    """The part of crispy's FormHelper that rendering a layout needs."""
 
     layout: object
 
     def get_attributes(self, template_pack: str) -> dict[str, object]:
-        """Give what the field templates read from the context."""
+        """Return the context variables of the field templates."""
 
     def render_layout(self, form: forms.BaseForm, context: Context, template_pack: str) -> SafeString:
-        """Draw the fields in the order and grouping of the layout."""
+        """Render the fields in the order and grouping of the layout."""
 
 
 @register.simple_tag(takes_context=True)
 def form_fields(context: Context, form: forms.BaseForm) -> SafeString:
-    """Draw a form's fields and nothing around them, by its crispy layout if it has one."""
+    """Render only the fields of a form, following its crispy layout if it has one."""
     helper: _Helper | None = getattr(form, "helper", None)
     settings: dict[str, object] = {"form_show_labels": True, "form_show_errors": True, "form": form}
     if helper is not None and helper.layout is not None:
         with context.push(**settings | helper.get_attributes("bootstrap5")):
             return helper.render_layout(form, context, template_pack="bootstrap5")
     field_template = get_template("bootstrap5/field.html")
-    drawn = [field_template.render(settings | {"field": field}) for field in form]
-    return SafeString("".join(drawn))
+    rendered = [field_template.render(settings | {"field": field}) for field in form]
+    return SafeString("".join(rendered))
 
 
 def _control_class(widget: forms.Widget) -> str:
@@ -259,7 +262,7 @@ def _control_class(widget: forms.Widget) -> str:
 
 @register.simple_tag
 def widget(field: BoundField) -> SafeString:
-    """Draw a field's control with the classes that belong to its kind and state."""
+    """Render the control of a field with the CSS classes for its kind and state."""
     control = field.field.widget
     classes = [_control_class(control), control.attrs.get("class", "")]
     if field.errors:
@@ -269,20 +272,20 @@ def widget(field: BoundField) -> SafeString:
 
 @register.filter
 def first_control_id(field: BoundField) -> str:
-    """Name the element that a link in the error summary leads to: the field's first control."""
+    """Return the id of a field's first control, to which the error summary links."""
     return field.id_for_label or f"{field.auto_id}_0"
 
 
 @dataclass(frozen=True)
 class Chip:
-    """One filter that is set, and the address of the same list without it."""
+    """An active filter, and the URL of the list without it."""
 
     label: str
     value: str
     remove_url: str
 
 
-def _words_of(field: BoundField, values: Sequence[str]) -> str:
+def _choice_labels(field: BoundField, values: Sequence[str]) -> str:
     choices: Iterable[Any] = getattr(field.field, "choices", ())
     names = {str(value): str(name) for value, name in choices if not isinstance(name, list | tuple)}
     return ", ".join(names.get(value, value) for value in values)
@@ -290,12 +293,12 @@ def _words_of(field: BoundField, values: Sequence[str]) -> str:
 
 @register.simple_tag(takes_context=True)
 def filter_chips(context: Context, form: forms.BaseForm) -> list[Chip]:
-    """List what a filter form has set, with the address that removes each."""
-    query = _query_of(context)
+    """Return the active filters of a form, each with the URL that removes it."""
+    query = _copy_query(context)
     chips = []
     for field in form:
         values = [value for value in query.getlist(field.html_name) if value]
         if values and not field.is_hidden:
-            url = _changed(query.copy(), {field.html_name: None, "after": None, "before": None})
-            chips.append(Chip(label=str(field.label), value=_words_of(field, values), remove_url=url))
+            url = _query_string(query.copy(), {field.html_name: None, "after": None, "before": None})
+            chips.append(Chip(label=str(field.label), value=_choice_labels(field, values), remove_url=url))
     return chips

@@ -1,4 +1,4 @@
-"""What the admin pages of all tables with a company have in common."""
+"""Base classes of the admin pages for tables that belong to a company."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,7 +23,7 @@ else:
 
 
 class CompanyFilter(admin.SimpleListFilter):
-    """Beside a list: rows of the companies whose name holds a text; there are too many to choose from."""
+    """A list filter by part of the company's name, because there are too many companies to choose from."""
 
     title = _("company")
     parameter_name = "company_name"
@@ -31,22 +31,22 @@ class CompanyFilter(admin.SimpleListFilter):
     path = "company"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Nothing to choose from: one types."""
+        """Return no choices, because the user types a name."""
         return []
 
     def has_output(self) -> bool:
-        """Shown all the same."""
+        """Show the filter although it has no choices."""
         return True
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows that are left."""
+        """Return the rows of companies whose name contains the text."""
         name = self.value() or ""
         if "\x00" in name:
             return queryset.none()
         return queryset.filter(**{f"{self.path}__name__icontains": name}) if name else queryset
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """For the template: what was typed, the rest of the address, and the address without it."""
+        """Yield the template's context: the text, the other parameters, and the URL without this filter."""
         yield {
             "kept": [(key, value) for key, value in changelist.get_filters_params().items()],
             "value": self.value() or "",
@@ -55,35 +55,35 @@ class CompanyFilter(admin.SimpleListFilter):
 
 
 class AnyValueAutocomplete(AutocompleteSelect):
-    """Django's drop-down, which fails on a value that no row can have."""
+    """Django's autocomplete drop-down, but tolerant of values that can't be an id."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        """The choices that are drawn: those that are chosen."""
-        return super().optgroups(name, [one for one in value if str(one).isdecimal()], attr)
+        """Return the selected choices."""
+        return super().optgroups(name, [choice for choice in value if str(choice).isdecimal()], attr)
 
 
 class CompanyRowForm(AnyModelForm):
-    """Refuses what the database would refuse at the end of the transaction: rows of two companies in one."""
+    """A form that refuses references to rows of another company before the database does."""
 
     def clean(self) -> dict[str, Any]:
-        """Every row that is pointed at is of the row's own company."""
+        """Check that every referenced row belongs to the row's own company."""
         cleaned = super().clean() or self.cleaned_data
         company = cleaned.get("company")
         company_id = self.instance.company_id if company is None else company.pk
         for rule in self._meta.model._meta.constraints:
             row = cleaned.get(rule.field) if isinstance(rule, SameCompany) else None
             if row is not None and company_id is not None and row.company_id != company_id:
-                self.add_error(rule.field, ValidationError(_("This is of another company."), "company"))
+                self.add_error(rule.field, ValidationError(_("This belongs to another company."), "company"))
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        # Names are unique within a company: Django checks that only if it may look at the company.
+        # Names are unique within a company. Django checks that only if the company is not excluded.
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded if "company" in self.fields else excluded - {"company"}
 
 
 class CompanyRowAdmin(AnyModelAdmin):
-    """A table with a company, which a row keeps for good."""
+    """Admin pages of a table that belongs to a company, which can't be changed later."""
 
     form = CompanyRowForm
     list_filter: ClassVar[Any] = (CompanyFilter,)
@@ -92,47 +92,47 @@ class CompanyRowAdmin(AnyModelAdmin):
     show_full_result_count = False
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Searched as one types, where there may be thousands."""
+        """Return a searchable field for tables that may have thousands of rows."""
         if db_field.name in self.autocomplete_fields:
             kwargs["widget"] = AnyValueAutocomplete(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Each row with what its name needs."""
+        """Return the rows with the related rows that their names need."""
         return super().get_queryset(request).select_related(*self.list_select_related)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Model | None = None
     ) -> list[Any] | tuple[Any, ...]:
-        """The company is chosen once."""
+        """Make the company read-only for an existing row."""
         fields = super().get_readonly_fields(request, obj)
         return fields if obj is None else (*fields, "company")
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: Any) -> None:
-        """Rows below a row are of its company."""
+        """Give inline rows the company of the row to which they belong."""
         for row in formset.forms:
             row.instance.company_id = form.instance.company_id
         super().save_formset(request, form, formset, change)
 
 
 class ReadOnlyAdmin(CompanyRowAdmin):
-    """A table that only functions (or the database) write: to look at."""
+    """Read-only admin pages of a table that is written only by functions or the database."""
 
     autocomplete_fields = ()
     may_delete = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
-        """Without the right to change, all of them are."""
+        """Return no fields; Django makes all of them read-only without the permission to change."""
         return ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds one by hand."""
+        """Return False; rows are not added by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes one by hand."""
+        """Return False; rows are not changed by hand."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Where deleting one, or what it hangs on, harms nothing."""
+        """Return whether rows may be deleted; only harmless deletions are allowed."""
         return self.may_delete and super().has_delete_permission(request, obj)

@@ -1,4 +1,4 @@
-"""All addresses. Error pages are plain and bear a reference (`ticketflower.http`)."""
+"""All URLs. Error pages are plain and show a reference (`ticketflower.http`)."""
 
 from django.contrib import admin
 from django.urls import include, path

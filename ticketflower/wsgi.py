@@ -9,9 +9,11 @@ application = get_wsgi_application()
 
 
 def _warm_up() -> None:
-    """Connect (which refuses a role that passes the wall) and load what a first page needs.
+    """Connect to the database, and load what the first page needs.
 
-    A database that can't be reached yet is no reason to stop: the readiness address says so.
+    Connecting refuses a role that bypasses the walls. An unreachable database does not stop the
+    process;
+    the readiness check reports it.
     """
     from django.db import OperationalError, connection
     from django.template.loader import get_template

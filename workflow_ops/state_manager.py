@@ -19,7 +19,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from ticketflower.tenancy.context import acting, company_scope, current_company_id
+from ticketflower.tenancy.context import company_scope, current_actor, current_company_id
 from users.models import CustomUser
 from workflow_design.engine import Write
 from workflow_ops.engine.effects import Effects, event_of_write
@@ -90,7 +90,7 @@ def apply_soon(run_id: int) -> None:
 
 def apply_after_commit(run_id: int) -> None:
     """Apply waiting writes once the current transaction is committed, in this process."""
-    who = acting()
+    who = current_actor()
     company_id = current_company_id()
     assert company_id is not None
 

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from ticketflower.tenancy.owner import database_owner
-from ticketflower.tenancy.site_role import refuse_role_that_passes_the_wall
+from ticketflower.tenancy.site_role import refuse_role_bypassing_walls
 
 
 class SiteRole(TransactionTestCase):
@@ -19,7 +19,7 @@ class SiteRole(TransactionTestCase):
 
     def test_the_sites_own_role_is_let_in(self) -> None:
         connection.ensure_connection()
-        refuse_role_that_passes_the_wall(connection.connection)
+        refuse_role_bypassing_walls(connection.connection)
 
     def test_the_owner_of_the_tables_is_refused(self) -> None:
         with database_owner():
@@ -27,5 +27,5 @@ class SiteRole(TransactionTestCase):
             for name in ("cursor_factory", "context", "prepare_threshold"):
                 parameters.pop(name, None)
         with psycopg.connect(**parameters) as owner, self.assertRaises(ImproperlyConfigured) as refusal:
-            refuse_role_that_passes_the_wall(owner)
+            refuse_role_bypassing_walls(owner)
         self.assertIn("owns the tables", str(refusal.exception))

@@ -1,4 +1,4 @@
-"""TicketFlower on a developer's machine: what `dev.py` hands over to once .venv is there.
+"""The development commands to which `dev.py` delegates once .venv exists.
 
-Nothing in here is used by a site in production (docs/operations.md says what that runs).
+A production site uses none of this (docs/operations.md describes what it runs).
 """

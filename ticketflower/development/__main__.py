@@ -1,4 +1,4 @@
-"""The commands of `dev.py`, from inside .venv: `python -m ticketflower.development <command>`."""
+"""Entry point of the `dev.py` commands inside .venv: `python -m ticketflower.development <command>`."""
 
 import argparse
 import signal
@@ -10,7 +10,10 @@ from ticketflower.embedded_postgres import EmbeddedPostgresError
 
 
 def main(arguments: list[str]) -> int:
-    """Do one command; returns the exit status. `dev.py` explains the commands."""
+    """Run one command and return its exit status.
+
+    `dev.py` documents the commands.
+    """
     command, *rest = arguments
     match command:
         case "run":
@@ -35,13 +38,13 @@ def _run_options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
-    # Ends the `with` blocks in order, so that no child and no database stays behind.
+def _exit_on_signal(number: int, frame: FrameType | None) -> None:
+    # An exception unwinds the `with` blocks, so that no child process and no database keeps running.
     raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, _exit_on_signal)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

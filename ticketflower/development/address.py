@@ -1,4 +1,4 @@
-"""Where `run` listens: checked before anything is started, in words for the person who reads it."""
+"""The address on which `run` listens, validated before anything is started."""
 
 import ipaddress
 import os
@@ -12,7 +12,7 @@ from ticketflower import environment
 
 
 class CannotRunError(Exception):
-    """`run` is refused; the message says why, and what to do."""
+    """`run` is refused; the message gives the reason and what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,13 @@ class Address:
     port: int
 
     @classmethod
-    def checked(cls, host: str, port: int, *, embedded: bool) -> "Address":
-        """The address to listen on. Raises CannotRunError for one that is none, or not safe, or taken.
+    def validated(cls, host: str, port: int, *, embedded: bool) -> "Address":
+        """Return the address to listen on.
 
-        The embedded database holds the demo company, whose password everybody knows:
-        with `embedded`, only this machine may reach the site.
+        Raise CannotRunError if it is invalid, unsafe or already in use. With `embedded`, only
+        loopback
+        addresses are allowed, because the embedded database holds the demo company, whose password
+        is public.
         """
         try:
             number = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
@@ -36,8 +38,8 @@ class Address:
         site_url = environment.text("SITE_URL")
         if embedded and not (number.is_loopback and _is_loopback_url(site_url)):
             raise CannotRunError(
-                "Others could log in with the demo accounts, whose password everybody knows. To let others "
-                "reach this site, configure a database of its own (DB_NAME and so on: docs/operations.md)."
+                "Others could log in with the demo accounts, whose password is public. To let others "
+                "reach this site, configure a separate database (DB_NAME and so on: docs/operations.md)."
             )
         if not number.is_loopback and not site_url:
             raise CannotRunError("Set SITE_URL to the address at which others reach this site.")
@@ -47,19 +49,19 @@ class Address:
 
     @property
     def url(self) -> str:
-        """What to type into a browser on this machine."""
+        """The URL that opens the site in a browser on this machine."""
         number = ipaddress.ip_address(self.host)
         host = ("127.0.0.1" if number.version == 4 else "::1") if number.is_unspecified else self.host  # noqa: PLR2004
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
-    def answer(self) -> int | None:
-        """The HTTP status with which the site answers; None while it does not."""
-        # The site answers to its own name only, which need not be that of this address.
+    def health_status(self) -> int | None:
+        """Return the HTTP status of the site's health check, or None if the site does not respond."""
+        # ALLOWED_HOSTS contains the host of SITE_URL, which may differ from this address.
         name = {"Host": urlsplit(environment.text("SITE_URL", self.url)).netloc}
         request = urllib.request.Request(f"{self.url}/health/", headers=name)  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-                return int(answer.status)
+            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+                return int(response.status)
         except urllib.error.HTTPError as error:
             return error.code
         except OSError:
@@ -68,7 +70,7 @@ class Address:
     def _refuse_if_taken(self) -> None:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         with socket.socket(family) as probe:
-            if os.name != "nt":  # a port that was in use a moment ago is free
+            if os.name != "nt":  # allow a port that is still in TIME_WAIT
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.host, self.port))
@@ -80,7 +82,10 @@ class Address:
 
 
 def _is_loopback_url(url: str) -> bool:
-    """True, too, for no address at all: then the site has the one that it listens on."""
+    """Return whether `url` points to this machine.
+
+    An empty `url` counts as loopback, because the site then uses the address that it listens on.
+    """
     host = urlsplit(url).hostname or "localhost"
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

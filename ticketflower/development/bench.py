@@ -1,4 +1,4 @@
-"""`dev.py bench`: the measurements in bench/."""
+"""`dev.py bench`: runs the benchmarks in bench/."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,10 @@ _MEASUREMENTS = ("submit", "lists", "check")
 
 
 def measure(arguments: Sequence[str]) -> int:
-    """Run one of them with its arguments; its exit status, or 2 if there is none of that name."""
+    """Run the benchmark named first in `arguments`, passing it the rest.
+
+    Return its exit status, or 2 if the name is unknown.
+    """
     name, *options = arguments or [""]
     if name not in _MEASUREMENTS:
         say(f"dev.py bench knows: {', '.join(_MEASUREMENTS)} (bench/README.md)")

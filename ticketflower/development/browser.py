@@ -1,4 +1,4 @@
-"""The browser that the browser tests drive: found or, on Debian and its kin, installed."""
+"""The Chromium for the browser tests: found on this machine or installed with apt-get."""
 
 import os
 import shutil
@@ -19,10 +19,11 @@ _PLACES = (
 
 
 def provide(*, may_install: bool) -> None:
-    """Put the path of a Chromium into the environment as TICKETFLOWER_CHROMIUM, or say that there is none.
+    """Set TICKETFLOWER_CHROMIUM to the path of a Chromium, or warn that there is none.
 
-    With `may_install` and the right to, installs one where none is found; the tests that
-    need it skip themselves without.
+    With `may_install`, install one if none is found and this user has the right to. The browser
+    tests
+    are skipped without one.
     """
     found = find() or (_install() if may_install else None)
     if found:
@@ -35,7 +36,7 @@ def provide(*, may_install: bool) -> None:
 
 
 def find() -> str | None:
-    """The path of a Chromium on this machine: the one in TICKETFLOWER_CHROMIUM, else one in a usual place."""
+    """Return the path of a Chromium: the one in TICKETFLOWER_CHROMIUM, else one in a usual place."""
     named = os.environ.get(VARIABLE, "")
     candidates = [named, *map(shutil.which, _NAMES), *_PLACES]
     return next((path for path in candidates if path and Path(path).exists()), None)
@@ -48,13 +49,13 @@ def _install() -> str | None:
     say("Installing Chromium for the browser tests ...")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
-        # `update` fails for one bad source among many; whether the package came is what counts.
+        # `update` fails if a single source is broken, so only the result of the installation counts.
         subprocess.run([*apt, *arguments], check=False, env=quiet, stdout=subprocess.DEVNULL)
     return find()
 
 
 def _apt() -> list[str] | None:
-    """How to call apt-get with the right to install; None where that is not possible."""
+    """Return the command that runs apt-get as root, or None if that is not possible."""
     if shutil.which("apt-get") is None:
         return None
     if sys.platform != "win32" and os.geteuid() == 0:

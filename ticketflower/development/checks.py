@@ -1,4 +1,4 @@
-"""`dev.py test`: everything that must hold before a change is done."""
+"""`dev.py test`: all checks and tests that must pass before a change is complete."""
 
 import os
 import secrets
@@ -18,32 +18,35 @@ _SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 @dataclass(frozen=True)
 class Check:
-    """A command that exits with 0 when all is well; `variables` go into its environment."""
+    """A command that exits with 0 on success; `variables` are added to its environment."""
 
     name: str
     command: Sequence[str]
     variables: dict[str, str] = field(default_factory=dict)
 
-    def holds(self) -> bool:
-        """Run it, with its output as ours."""
-        words = " ".join(self.command[1:]) or Path(self.command[0]).name
-        say(f"\n=== {self.name}: {words}")
+    def passes(self) -> bool:
+        """Run the command with its output on our terminal, and return whether it succeeded."""
+        command_line = " ".join(self.command[1:]) or Path(self.command[0]).name
+        say(f"\n=== {self.name}: {command_line}")
         return run_in_foreground(self.command, variables={**os.environ, **self.variables}) == 0
 
 
 def run_all() -> int:
-    """Every check, also after one that failed; 0 if all hold, else 1. Ends with a table of them."""
+    """Run every check, even after a failure, and print a table of the results.
+
+    Return 0 if all passed, else 1.
+    """
     browser.provide(may_install=True)
     with use_when_none_is_configured():
         results = [_timed(check) for check in _checks()]
     say()
-    for name, seconds, holds in results:
-        say(f"{'ok    ' if holds else 'FAILED'}  {name:<12}{seconds:7.1f} s")
-    return 0 if all(holds for _, _, holds in results) else 1
+    for name, seconds, passed in results:
+        say(f"{'ok    ' if passed else 'FAILED'}  {name:<12}{seconds:7.1f} s")
+    return 0 if all(passed for _, _, passed in results) else 1
 
 
 def run_tests(arguments: Sequence[str]) -> int:
-    """Only pytest, with these arguments; its exit status."""
+    """Run only pytest with these arguments and return its exit status."""
     browser.provide(may_install=any("browser" in argument for argument in arguments))
     with use_when_none_is_configured():
         return run_in_foreground([PYTHON, "-m", "pytest", *arguments])
@@ -70,5 +73,5 @@ def _checks() -> list[Check]:
 
 def _timed(check: Check) -> tuple[str, float, bool]:
     began = time.monotonic()
-    holds = check.holds()
-    return check.name, time.monotonic() - began, holds
+    passed = check.passes()
+    return check.name, time.monotonic() - began, passed

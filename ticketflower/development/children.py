@@ -1,4 +1,4 @@
-"""Child processes of `run`: started out of reach of our terminal's Ctrl-C, and started again."""
+"""Child processes of `run`: isolated from the terminal's Ctrl-C and restarted when they end."""
 
 import subprocess
 import sys
@@ -14,10 +14,10 @@ _STEADY_SECONDS = 60.0
 
 
 class Child:
-    """A command that runs beside us."""
+    """A command that runs as a child process."""
 
     def __init__(self, command: Sequence[str], *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Starts it, in the project's folder; `clock` tells seconds."""
+        """Start the command in the project's folder; `clock` returns seconds."""
         self._command = command
         self._clock = clock
         self._pause = 1.0
@@ -25,13 +25,13 @@ class Child:
         self._start()
 
     def status(self) -> int | None:
-        """The exit status; None while it runs."""
+        """Return the exit status, or None while the process runs."""
         return self._popen.poll()
 
-    def start_again_if_ended(self) -> bool:
-        """Start it again once it has ended and a pause is over; true if that was now.
+    def restart_if_ended(self) -> bool:
+        """Restart the process if it has ended and its pause is over; return whether it was restarted.
 
-        The pause doubles with every quick end, and is short again after a steady run.
+        The pause doubles each time the process ends quickly, and is reset after a steady run.
         """
         if self.status() is None:
             return False
@@ -47,10 +47,10 @@ class Child:
         return True
 
     def _start(self) -> None:
-        # Ctrl-C in our terminal must reach us alone: we end the children in order.
-        apart: dict[str, Any] = {"start_new_session": True}
+        # Ctrl-C must reach only this process, which then ends its children in order.
+        isolation: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
-            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+            isolation = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         self._began = self._clock()
-        self._popen = subprocess.Popen(self._command, cwd=environment.BASE_DIR, **apart)
+        self._popen = subprocess.Popen(self._command, cwd=environment.BASE_DIR, **isolation)
         self.process = Process.of(self._popen.pid)

@@ -1,9 +1,9 @@
-"""What we say to the person at the terminal."""
+"""Messages to the user at the terminal."""
 
 from contextlib import suppress
 
 
 def say(text: str = "") -> None:
-    """Print `text` at once; a terminal that is gone is no reason to stop what we are doing."""
+    """Print `text` immediately, ignoring a terminal that was closed."""
     with suppress(OSError):
-        print(text, flush=True)  # noqa: T201 - nobody else in this package prints
+        print(text, flush=True)  # noqa: T201 - the only place in this package that prints

@@ -1,4 +1,4 @@
-"""Commands run one after the other, with our terminal as theirs."""
+"""Commands that run in the foreground, sharing our terminal."""
 
 import subprocess
 import sys
@@ -11,9 +11,11 @@ MANAGE = [PYTHON, "manage.py"]
 
 
 def run_in_foreground(command: Sequence[str], *, variables: Mapping[str, str] | None = None) -> int:
-    """Run `command` in the project's folder, wait for it, return its exit status.
+    """Run `command` in the project's folder, wait for it and return its exit status.
 
-    Ctrl-C reaches it too, and we wait until it has ended; if we are ended otherwise, it is as well.
+    Ctrl-C reaches the command too, and we wait until it has ended. If this process is ended in
+    another
+    way, the command is terminated.
     """
     with subprocess.Popen(command, cwd=environment.BASE_DIR, env=variables) as process:
         try:

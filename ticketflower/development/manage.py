@@ -1,4 +1,4 @@
-"""`dev.py manage`: Django's commands, which work on a fresh machine, too."""
+"""`dev.py manage`: runs Django's management commands, also on a fresh machine."""
 
 import os
 
@@ -10,7 +10,10 @@ from ticketflower.embedded_postgres import use_when_none_is_configured
 
 
 def manage(arguments: list[str]) -> int:
-    """Run one management command; an embedded database that is still empty is migrated first."""
+    """Run one management command and return its exit status.
+
+    An empty embedded database is migrated first.
+    """
     environment.load_env_file()
     embedded = not environment.text("DB_NAME")
     with use_when_none_is_configured():
@@ -26,7 +29,7 @@ def _needs_tables(arguments: list[str]) -> bool:
 
 
 def _is_empty() -> bool:
-    """True if no migration was ever applied to the database that the environment names."""
+    """Return whether no migration was ever applied to the database named in the environment."""
     with psycopg.connect(
         host=os.environ["DB_HOST"],
         port=os.environ["DB_PORT"],

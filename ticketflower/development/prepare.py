@@ -1,7 +1,8 @@
-"""What must be so before the site starts, all in one process: `python -m ticketflower.development.prepare`.
+"""Preparation of the site before it starts: `python -m ticketflower.development.prepare`.
 
-The database has the code's tables and, with `--demo`, the demo company; the collected
-static files are those of the code. Each is looked at first and left alone if it is right.
+Migrates the database, collects the static files and, with `--demo`, loads the demo company. Each
+step
+is skipped if it is already done. All of it runs in one process, because starting Django is slow.
 """
 
 import hashlib
@@ -21,18 +22,18 @@ from ticketflower.development.console import say
 from ticketflower.embedded_postgres import FOLDER
 
 _COLLECTED = environment.BASE_DIR / "staticfiles" / "collected-from.txt"
-# Beside the data: a new embedded database gets the demo anew. What it says changes when the demo gets
-# more, so that a database which an older checkout made is completed.
+# Stored next to the data, so that a new embedded database gets the demo again. Change the content
+# whenever the demo grows, so that databases of older checkouts are completed.
 _DEMO_LOADED = FOLDER / "demo-loaded"
 _DEMO = "people, workflows, tickets"
 
 
 def prepare(*, demo: bool) -> None:
-    """Bring database and static files up to date, saying what takes a while."""
+    """Bring the database and the static files up to date, announcing steps that take a while."""
     if _migrations_are_missing():
         say("Bringing the database up to date ...")
         call_command("migrate", verbosity=0)
-    collected_from = _static_files()
+    collected_from = _static_files_fingerprint()
     if not _COLLECTED.exists() or _COLLECTED.read_text(encoding="ascii") != collected_from:
         say("Collecting static files ...")
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
@@ -42,12 +43,12 @@ def prepare(*, demo: bool) -> None:
 
 
 def _load_demo() -> None:
-    """What the demo lacks. Where it can't be made, the site starts without, and says why."""
+    """Load the missing parts of the demo; if that fails, print the reason and continue without them."""
     say("Loading the demo company ...")
     try:
-        call_command("load_demo", stdout=io.StringIO())  # `run` says how to log in
+        call_command("load_demo", stdout=io.StringIO())  # `run` prints the log-ins
     except CommandError as problem:
-        say(f"The demo is not complete: {problem} A new database gets all of it: docs/operations.md.")
+        say(f"The demo is not complete: {problem} A new database gets the complete demo: docs/operations.md.")
     _DEMO_LOADED.write_text(_DEMO, encoding="ascii")
 
 
@@ -58,8 +59,8 @@ def _migrations_are_missing() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _static_files() -> str:
-    """Changes whenever a static file comes, goes or is written."""
+def _static_files_fingerprint() -> str:
+    """Return a fingerprint that changes whenever a static file is added, removed or modified."""
     digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list(ignore_patterns=[]):

@@ -1,4 +1,4 @@
-"""Processes of this machine that we started, perhaps in an earlier life, and how to end them."""
+"""Processes that this or an earlier `run` started, and how to end them."""
 
 import os
 import signal
@@ -13,34 +13,34 @@ import psutil
 from ticketflower import environment
 
 GRACE_SECONDS = 15.0
-# The clock by which starts are told may be set in between.
+# Start times may shift slightly when the system clock is adjusted.
 _SAME_START_SECONDS = 2.0
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process, told by its number and its start, since numbers are given out again."""
+    """A process, identified by its number and start time because numbers are reused."""
 
     pid: int
     started: float
 
     @classmethod
     def of(cls, pid: int) -> "Process":
-        """The living process with that number. Raises psutil.NoSuchProcess."""
+        """Return the running process with this number. Raise psutil.NoSuchProcess if there is none."""
         return cls(pid, psutil.Process(pid).create_time())
 
-    def living(self) -> psutil.Process | None:
-        """The process itself, or None if it has ended."""
+    def find_alive(self) -> psutil.Process | None:
+        """Return the psutil process, or None if it has ended."""
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
-            if abs(process.create_time() - self.started) < _SAME_START_SECONDS and _lives(process):
+            if abs(process.create_time() - self.started) < _SAME_START_SECONDS and _is_alive(process):
                 return process
         return None
 
-    def family(self) -> list[psutil.Process]:
-        """What lives of the process (which comes first) and of those that it started."""
-        process = self.living()
+    def find_tree(self) -> list[psutil.Process]:
+        """Return the running members of the process tree, with this process first."""
+        process = self.find_alive()
         if process is None:
             return self._survivors()
         with suppress(psutil.NoSuchProcess):
@@ -48,7 +48,10 @@ class Process:
         return []
 
     def _survivors(self) -> list[psutil.Process]:
-        """Members of its process group, which bears its number as long as one of them lives."""
+        """Return running members of the process group of a process that has ended.
+
+        The group has the same number as long as one member runs.
+        """
         found: list[psutil.Process] = []
         if sys.platform != "win32" and not psutil.pid_exists(self.pid):
             for process in psutil.process_iter():
@@ -59,18 +62,18 @@ class Process:
 
 
 def end(processes: list[Process], *, grace: float = GRACE_SECONDS) -> bool:
-    """End the processes and what they started: politely and, after a time of grace, by force.
+    """End the processes and their descendants: first politely, after `grace` seconds by force.
 
-    False if nothing of them was left.
+    Return False if none of them was running.
     """
     asked, members = [], []
     for process in processes:
-        family = process.family()
-        leader = process.living()
-        members += family
-        # One that is asked to end sees to those that it started.
-        if _ask_to_end([leader] if leader else family):
-            asked += family
+        tree = process.find_tree()
+        leader = process.find_alive()
+        members += tree
+        # A process that is asked to end ends its own children first.
+        if _ask_to_end([leader] if leader else tree):
+            asked += tree
     _wait(asked, seconds=grace)
     for member in members:
         with suppress(psutil.NoSuchProcess):
@@ -79,8 +82,11 @@ def end(processes: list[Process], *, grace: float = GRACE_SECONDS) -> bool:
     return bool(members)
 
 
-def _lives(process: psutil.Process) -> bool:
-    """False for a zombie, too: where nobody takes notice of the ends of orphans, they stay."""
+def _is_alive(process: psutil.Process) -> bool:
+    """Return whether the process is running.
+
+    A zombie counts as ended: without an init process that reaps orphans, zombies stay forever.
+    """
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -89,12 +95,15 @@ def _lives(process: psutil.Process) -> bool:
 
 def _wait(processes: list[psutil.Process], *, seconds: float) -> None:
     give_up = time.monotonic() + seconds
-    while any(map(_lives, processes)) and time.monotonic() < give_up:
-        time.sleep(_LOOK_SECONDS)
+    while any(map(_is_alive, processes)) and time.monotonic() < give_up:
+        time.sleep(_POLL_SECONDS)
 
 
 def _ask_to_end(processes: list[psutil.Process]) -> bool:
-    """False where the system does not let us ask: on Windows, those of another console."""
+    """Ask the processes to end; return False if the system does not allow it.
+
+    On Windows, processes of another console can't be asked.
+    """
     try:
         for process in processes:
             if sys.platform == "win32":

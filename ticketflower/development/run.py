@@ -1,4 +1,4 @@
-"""`dev.py run`: the site, its worker and, where none is configured, the embedded database."""
+"""`dev.py run`: runs the site, its worker and, if no database is configured, the embedded one."""
 
 import os
 import time
@@ -14,7 +14,7 @@ from ticketflower.development.records import Run
 from ticketflower.development.stop_signals import StopSignals
 from ticketflower.embedded_postgres import revive_embedded, use_when_none_is_configured
 
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _DATABASE_SECONDS = 2.0
 _ANSWER_SECONDS = 60.0
 
@@ -26,24 +26,24 @@ Log in as                 to see
   finance@demo.example      tasks of finance and purchasing
   it@demo.example           tasks of the help desk
   employee@demo.example     tickets of an employee
-  designer@demo.example     how workflows are made
-  staff@ticketflower.example  the staff of the site
-Everybody's password is ticketflower-demo.
+  designer@demo.example     the design of workflows
+  staff@ticketflower.example  the pages of TicketFlower's staff
+The password of all accounts is ticketflower-demo.
 """
 
 
 def run(host: str, port: int) -> int:
-    """Run it all until somebody ends it (status 0) or the site fails (1).
+    """Run everything until the user ends it (return 0) or the site fails (return 1).
 
-    Effects: ends what a killed `run` left; starts processes and ends them again, the
-    embedded database among them; migrates, loads the demo; writes var/run.json, staticfiles/.
+    Side effects: ends leftovers of a killed `run`; starts and ends child processes and the embedded
+    database; migrates; loads the demo; writes var/run.json and staticfiles/.
     """
     environment.load_env_file()
     stopping = StopSignals()
     embedded = not environment.text("DB_NAME")
     try:
         _end_earlier_run()
-        address = Address.checked(host, port, embedded=embedded)
+        address = Address.validated(host, port, embedded=embedded)
     except CannotRunError as error:
         say(str(error))
         return 1
@@ -52,7 +52,7 @@ def run(host: str, port: int) -> int:
     record.write()
     try:
         with use_when_none_is_configured():
-            return _Running(address, record, stopping, embedded=embedded).until_the_end()
+            return _Supervisor(address, record, stopping, embedded=embedded).run_until_stopped()
     finally:
         Run.forget()
 
@@ -61,14 +61,14 @@ def _end_earlier_run() -> None:
     earlier = Run.read()
     if earlier is None:
         return
-    if earlier.supervisor.living():
-        raise CannotRunError(f"TicketFlower runs already, at {earlier.address}. `dev.py stop` ends it.")
+    if earlier.supervisor.find_alive():
+        raise CannotRunError(f"TicketFlower is already running at {earlier.address}. `dev.py stop` ends it.")
     if end([*earlier.children]):
-        say("Ended what a killed run had left.")
+        say("Ended the leftovers of a killed run.")
 
 
-class _Running:
-    """One `run`, its checks passed and its database there."""
+class _Supervisor:
+    """A `run` that has passed its checks and has a database."""
 
     def __init__(self, address: Address, record: Run, stopping: StopSignals, *, embedded: bool) -> None:
         self._address = address
@@ -77,8 +77,8 @@ class _Running:
         self._embedded = embedded
         self._children: list[Child] = []
 
-    def until_the_end(self) -> int:
-        """Prepare, start, announce, look after; whatever happens, end all children."""
+    def run_until_stopped(self) -> int:
+        """Prepare, start, announce and supervise; in every case, end all child processes."""
         try:
             status = self._prepare()
             if status == 0 and not self._stopping:
@@ -93,22 +93,22 @@ class _Running:
         demo = ["--demo"] if self._embedded else []
         preparing = self._child([PYTHON, "-m", "ticketflower.development.prepare", *demo])
         while (status := preparing.status()) is None and not self._stopping:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         return status or 0
 
     def _serve(self) -> int:
         site = self._child(_site_command(self._address))
         give_up = time.monotonic() + _ANSWER_SECONDS
-        while (answer := self._address.answer()) != HTTPStatus.OK:
+        while (status := self._address.health_status()) != HTTPStatus.OK:
             if self._stopping:
                 return 0
-            if answer or site.status() is not None or time.monotonic() > give_up:
-                say("The site does not start; the reason stands above.")
+            if status or site.status() is not None or time.monotonic() > give_up:
+                say("The site did not start; see the error above.")
                 return 1
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         worker = self._child([*MANAGE, "procrastinate", "worker", "--shutdown-graceful-timeout=10"])
         self._announce()
-        return self._look_after(site, worker)
+        return self._supervise(site, worker)
 
     def _announce(self) -> None:
         say(f"\nTicketFlower is at {self._address.url}")
@@ -116,19 +116,19 @@ class _Running:
             say(_LOG_INS)
         say("Ctrl-C ends it.")
 
-    def _look_after(self, site: Child, worker: Child) -> int:
+    def _supervise(self, site: Child, worker: Child) -> int:
         looked_at_database = time.monotonic()
         while not self._stopping:
             if site.status() is not None:
-                say("The site has ended; the reason stands above.")
+                say("The site has ended; see the error above.")
                 return 1
-            # It ends, with status 0, whenever the database restarts.
-            if worker.start_again_if_ended():
+            # The worker ends with status 0 whenever the database restarts.
+            if worker.restart_if_ended():
                 self._write_record()
             if self._embedded and time.monotonic() - looked_at_database > _DATABASE_SECONDS:
                 revive_embedded()
                 looked_at_database = time.monotonic()
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         return 0
 
     def _child(self, command: list[str]) -> Child:

@@ -1,27 +1,28 @@
-"""Being asked to end, noticed at a moment that suits us."""
+"""Requests to end this process, polled at safe moments."""
 
 import signal
 from types import FrameType
 
 
 class StopSignals:
-    """True once somebody has asked this process to end: by Ctrl-C, SIGTERM, or closing the terminal.
+    """A flag that is true once Ctrl-C, SIGTERM or the closing of the terminal asked this process to end.
 
-    Nothing is interrupted: whoever waits looks here in between, and so nothing that was
-    started goes unrecorded, and nothing that is being ended is left half way.
+    Signals interrupt nothing. Waiting loops poll this flag instead, so that every started process
+    is
+    recorded and every shutdown is completed.
     """
 
     def __init__(self) -> None:
-        """Takes those signals over for the rest of the process's life."""
-        self._asked = False
+        """Install handlers for these signals for the rest of the process's life."""
+        self._requested = False
         for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
             number = getattr(signal, name, None)
             if number is not None:
-                signal.signal(number, self._ask)
+                signal.signal(number, self._request)
 
     def __bool__(self) -> bool:
-        """Has it happened?"""
-        return self._asked
+        """Return whether a signal was received."""
+        return self._requested
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self._asked = True
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        self._requested = True

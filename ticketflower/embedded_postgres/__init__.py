@@ -1,11 +1,14 @@
-"""The database of those who configured none: a PostgreSQL server of our own in `var/postgres`.
+"""An embedded PostgreSQL server in `var/postgres`, used if no database is configured.
 
-It runs while anybody uses it. Every user holds a shared lock on the file `users`, which
-the operating system takes back even from a process that was killed; whoever leaves and
-then gets the lock for itself alone was the last, and stops the server. Joining and
-leaving happen one at a time, under the lock `door`.
+The server runs while at least one process uses it. Every user holds a shared lock on the file
+`users`,
+which the operating system releases even if the process is killed. A process that leaves and then
+gets
+the exclusive lock was the last user, and stops the server. The lock file `door` ensures that only
+one
+process joins or leaves at a time.
 
-Production configures a database (DB_NAME), and none of this is even imported.
+A production site configures a database (DB_NAME) and does not import any of this.
 """
 
 import os
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class EmbeddedPostgresError(RuntimeError):
-    """The embedded database cannot be used; the message says why, and what to do."""
+    """The embedded database cannot be used; the message gives the reason and what to do about it."""
 
 
 FOLDER = environment.BASE_DIR / "var" / "postgres"
@@ -29,40 +32,44 @@ FOLDER = environment.BASE_DIR / "var" / "postgres"
 
 @contextmanager
 def use_when_none_is_configured() -> Iterator[None]:
-    """With no DB_NAME in the environment or `.env`: the embedded database, for as long as this lasts.
+    """Use the embedded database inside the `with` block, unless DB_NAME is set in the environment or `.env`.
 
-    Then the DB_… variables are set inside, so that child processes use the same database
-    (and leave starting and stopping it to this one), and put back afterwards. Effects: may
-    start the server, make its data, roles and database; stops it unless others use it.
-    Raises EmbeddedPostgresError when it does not start.
+    The DB_… variables are set inside the block, so that child processes use the same database and
+    don't
+    start or stop it themselves, and restored afterwards. Side effects: may create the data, roles
+    and
+    database and start the server; stops it unless others use it. Raise EmbeddedPostgresError if the
+    server
+    does not start.
     """
     environment.load_env_file()
     if environment.text("DB_NAME"):
         yield
         return
-    with embedded_in(FOLDER).in_use() as variables, _set_in_environment(variables):
+    with embedded_server(FOLDER).in_use() as variables, _set_in_environment(variables):
         yield
 
 
 def stop_embedded() -> bool:
-    """Stop the embedded server, whoever uses it, and clear away what a killed one left.
+    """Stop the embedded server, even if it is in use, and remove leftovers of a killed one.
 
-    True if one was running.
+    Return whether one was running.
     """
-    return FOLDER.exists() and embedded_in(FOLDER).stop()
+    return FOLDER.exists() and embedded_server(FOLDER).stop()
 
 
 def revive_embedded() -> bool:
-    """Start the embedded server again if it died under its users; true if it had.
+    """Restart the embedded server if it died while in use; return whether it had.
 
-    Only for a process inside `use_when_none_is_configured`. Raises EmbeddedPostgresError.
+    Call this only inside `use_when_none_is_configured`. Raise EmbeddedPostgresError if it does not
+    start.
     """
-    return embedded_in(FOLDER).revive()
+    return embedded_server(FOLDER).revive()
 
 
-def embedded_in(folder: Path) -> "EmbeddedPostgres":
-    """The server whose files lie in `folder`; nothing is made or started yet."""
-    # Imported late: a site with a database of its own needs neither the code nor its packages.
+def embedded_server(folder: Path) -> "EmbeddedPostgres":
+    """Return the server whose files are in `folder`, without creating or starting anything."""
+    # Imported here because a site with a configured database needs neither the code nor its packages.
     from ticketflower.embedded_postgres.server import EmbeddedPostgres
 
     return EmbeddedPostgres(folder)

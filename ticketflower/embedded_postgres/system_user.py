@@ -1,6 +1,8 @@
-"""As whom the embedded server runs: PostgreSQL refuses root, which then needs another user.
+"""The operating system user that runs the embedded server.
 
-Everybody else, and everybody on Windows, runs it as themselves.
+PostgreSQL refuses to run as root, so root uses another user. All others, and everyone on Windows,
+run
+it as themselves.
 """
 
 import os
@@ -18,10 +20,11 @@ _NAME = "ticketflower-db"
 
 
 def run_as(data: Path) -> dict[str, Any]:
-    """Options for `subprocess.run` with which a program may work on `data`.
+    """Return options for `subprocess.run` that let a program work on `data`.
 
-    Root works as the owner of `data` or, where that is not there yet, as a system user, which
-    is made if it is missing.
+    If we are root, these select the owner of `data` or, before it exists, a system user that is
+    created if
+    necessary.
     """
     if not _is_root():
         return {}
@@ -31,32 +34,32 @@ def run_as(data: Path) -> dict[str, Any]:
     return {"user": _system_user(), "group": _NAME, "extra_groups": []}
 
 
-def hand_over(path: Path, *, data: Path) -> None:
-    """Give `path` to the user whom `run_as(data)` names; nothing to do unless we are root."""
+def give_to_server_user(path: Path, *, data: Path) -> None:
+    """Make the user that `run_as(data)` selects the owner of `path`; do nothing unless we are root."""
     user = run_as(data)
     if user:
         shutil.chown(path, user["user"], user["group"])
 
 
 def is_ours(path: Path, *, data: Path) -> bool:
-    """True if `path` is no link and belongs to us or to the owner of `data`."""
+    """Return whether `path` is not a symbolic link and belongs to us or to the owner of `data`."""
     return not path.is_symlink() and (
         sys.platform == "win32" or path.stat().st_uid in {os.geteuid(), data.stat().st_uid}
     )
 
 
-def open_the_way(*, to: Path, programs: list[Path]) -> None:
-    """Let other users pass through to the folder `to`, and read and run all in `programs`.
+def grant_access(*, to: Path, programs: list[Path]) -> None:
+    """Let other users reach the folder `to`, and read and run everything in `programs`.
 
-    Only as root, and no more than needed: the folders above become passable, not readable.
+    Do nothing unless we are root. Parent folders only become traversable, not readable.
     """
     if not _is_root():
         return
     for folder in {to, *to.parents, *(parent for path in programs for parent in path.parents)}:
         _allow(folder, stat.S_IXOTH)
     for path in [*programs, *(inner for folder in programs for inner in folder.rglob("*"))]:
-        runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
-        _allow(path, stat.S_IROTH | stat.S_IXOTH if runs else stat.S_IROTH)
+        is_executable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+        _allow(path, stat.S_IROTH | stat.S_IXOTH if is_executable else stat.S_IROTH)
 
 
 def _allow(path: Path, rights: int) -> None:

@@ -1,1 +1,1 @@
-"""The two walls between companies: a scope in the program, row-level security in the database."""
+"""The two walls between companies: scopes in Python and row-level security in the database."""

@@ -1,10 +1,10 @@
-"""The tenancy package as a Django app: it brings the commands that connect as the owner."""
+"""Tenancy as a Django app, which provides the commands that connect as the owner."""
 
 from django.apps import AppConfig
 
 
 class TenancyConfig(AppConfig):
-    """An app without tables of its own."""
+    """An app without tables."""
 
     name = "ticketflower.tenancy"
     label = "tenancy"

@@ -1,8 +1,9 @@
-"""The second wall as model constraints, so that `makemigrations` writes it like any other.
+"""The second wall as model constraints, so that `makemigrations` generates it.
 
-`CompanyWall` and `RowPolicy` are row-level security; `SameCompany` is a foreign key that
-includes the company (the database checks foreign keys without looking at policies, so a
-plain one would let a row point into another company).
+`CompanyWall` and `RowPolicy` are row-level security. `SameCompany` is a foreign key that includes
+the
+company: the database checks foreign keys without applying policies, so a plain foreign key could
+reference a row of another company.
 """
 
 from typing import Any
@@ -14,22 +15,22 @@ _ALL_COMPANIES = "(SELECT current_setting('app.all_companies', true)) = 'on'"
 
 
 class DatabaseRule(models.BaseConstraint):
-    """A constraint that only the database enforces: nothing to check in Python."""
+    """A constraint that only the database enforces."""
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
-        """Nothing inside CREATE TABLE: the rule follows at the end of the migration."""
+        """Defer the rule to the end of the migration; it is not part of CREATE TABLE."""
         schema_editor.deferred_sql.append(self.rule_sql(model, schema_editor))
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        """The statement (or statements) that make the rule."""
+        """Return the SQL that creates the rule."""
         return self.rule_sql(model, schema_editor)
 
     def rule_sql(self, model: Any, schema_editor: Any) -> str:
-        """The same, whenever it is run."""
+        """Return the SQL that creates the rule, however it is run."""
         raise NotImplementedError
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
-        """The database does, and answers with an IntegrityError."""
+        """Do nothing; the database enforces the rule and raises an IntegrityError."""
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.deconstruct() == other.deconstruct()
@@ -38,10 +39,11 @@ class DatabaseRule(models.BaseConstraint):
 
 
 class RowPolicy(DatabaseRule):
-    """One more row-level security policy: rows for which the SQL expression `using` holds.
+    """An additional row-level security policy for rows for which the SQL expression `using` is true.
 
-    Policies of one table add up. The table needs a `CompanyWall` beside it, which is
-    what switches row-level security on.
+    A row is visible if any policy of its table allows it. The table also needs a `CompanyWall`,
+    which
+    enables row-level security.
     """
 
     def __init__(self, *, name: str, using: str, command: str = "ALL") -> None:
@@ -50,27 +52,26 @@ class RowPolicy(DatabaseRule):
         self.command = command
 
     def rule_sql(self, model: Any, schema_editor: Any) -> str:
-        """CREATE POLICY."""
+        """Return CREATE POLICY."""
         table = schema_editor.quote_name(model._meta.db_table)
         name = schema_editor.quote_name(self.name)
         return f"CREATE POLICY {name} ON {table} FOR {self.command} USING ({self.using})"
 
     def remove_sql(self, model: Any, schema_editor: Any) -> str:
-        """DROP POLICY."""
+        """Return DROP POLICY."""
         table = schema_editor.quote_name(model._meta.db_table)
         return f"DROP POLICY {schema_editor.quote_name(self.name)} ON {table}"
 
     def deconstruct(self) -> Any:
-        """For migrations."""
+        """Return the arguments for migrations."""
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "using": self.using, "command": self.command}
 
 
 class CompanyWall(DatabaseRule):
-    """Row-level security: rows of the company that the transaction was told, no others.
+    """Row-level security that allows only rows of the company set for the transaction.
 
-    `column` holds the company's id. A second policy opens all rows to
-    `all_companies_scope()`.
+    `column` contains the company's id. A second policy allows all rows in `all_companies_scope()`.
     """
 
     def __init__(self, *, name: str, column: str = "company_id") -> None:
@@ -78,7 +79,7 @@ class CompanyWall(DatabaseRule):
         self.column = column
 
     def rule_sql(self, model: Any, schema_editor: Any) -> str:
-        """ENABLE ROW LEVEL SECURITY and the two policies."""
+        """Return ENABLE ROW LEVEL SECURITY and the two policies."""
         table = schema_editor.quote_name(model._meta.db_table)
         in_company = _IN_COMPANY.format(column=schema_editor.quote_name(self.column))
         return (
@@ -88,7 +89,7 @@ class CompanyWall(DatabaseRule):
         )
 
     def remove_sql(self, model: Any, schema_editor: Any) -> str:
-        """The reverse of `rule_sql`."""
+        """Return the reverse of `rule_sql`."""
         table = schema_editor.quote_name(model._meta.db_table)
         return (
             f"DROP POLICY company_wall ON {table}; DROP POLICY all_companies ON {table}; "
@@ -96,7 +97,7 @@ class CompanyWall(DatabaseRule):
         )
 
     def deconstruct(self) -> Any:
-        """For migrations."""
+        """Return the arguments for migrations."""
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "column": self.column}
 
@@ -104,8 +105,8 @@ class CompanyWall(DatabaseRule):
 class SameCompany(DatabaseRule):
     """A foreign key (company_id, x_id) → (company_id, id) for the ForeignKey named `field`.
 
-    The ForeignKey itself is declared with `db_constraint=False`, since this replaces its
-    constraint; the model pointed at has a UniqueConstraint on company and id.
+    Declare the ForeignKey with `db_constraint=False`, because this constraint replaces its own. The
+    referenced model needs a UniqueConstraint on company and id.
     """
 
     def __init__(self, *, field: str, name: str = "") -> None:
@@ -113,11 +114,11 @@ class SameCompany(DatabaseRule):
         self.field = field
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        """Nothing now: at the end of the migration all that it points at stands."""
+        """Defer the constraint to the end of the migration, when the referenced table is complete."""
         self.constraint_sql(model, schema_editor)
 
     def rule_sql(self, model: Any, schema_editor: Any) -> str:
-        """ADD CONSTRAINT … FOREIGN KEY, checked at the end of the transaction like Django's."""
+        """Return ADD CONSTRAINT … FOREIGN KEY, checked at the end of the transaction like Django's."""
         quote = schema_editor.quote_name
         field = model._meta.get_field(self.field)
         target = field.remote_field.model._meta
@@ -129,11 +130,11 @@ class SameCompany(DatabaseRule):
         )
 
     def remove_sql(self, model: Any, schema_editor: Any) -> str:
-        """DROP CONSTRAINT."""
+        """Return DROP CONSTRAINT."""
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 
     def deconstruct(self) -> Any:
-        """For migrations."""
+        """Return the arguments for migrations."""
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field}

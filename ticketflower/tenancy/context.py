@@ -1,8 +1,9 @@
-"""Who acts, and in which company: the one place that sets both walls.
+"""The current actor and company, from which both walls are set.
 
-`company_scope()` narrows every query of the program to one company (django-scopes) and
-tells the database, at the start of each transaction, which rows it may show and who is
-acting (`set_config(…, is_local=true)`; the policies and the audit triggers read it).
+`company_scope()` restricts every query of the program to one company (django-scopes). At the start
+of
+each transaction, it also sets which rows the database may show and who is acting
+(`set_config(…, is_local=true)`), which the policies and the audit triggers read.
 """
 
 from collections.abc import Iterator
@@ -18,12 +19,12 @@ from psycopg.pq import TransactionStatus
 
 
 class WallError(RuntimeError):
-    """The program was about to step over the wall between two companies."""
+    """An attempt to cross the wall between two companies."""
 
 
 @dataclass(frozen=True, slots=True)
-class Acting:
-    """What the database is told about a transaction: all ids are those of rows in `users`."""
+class Actor:
+    """The context of a transaction in the database; all ids refer to rows in `users`."""
 
     company_id: int | None = None
     person_id: int | None = None
@@ -31,36 +32,36 @@ class Acting:
     all_companies: bool = False
 
 
-NOBODY = Acting()
-_acting: ContextVar[Acting] = ContextVar("acting", default=NOBODY)
+NOBODY = Actor()
+_current: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
 
-_TELL = (
+_SET_ACTOR = (
     "SELECT set_config('app.company_id', %s, true), set_config('app.person_id', %s, true), "
     "set_config('app.impersonator_id', %s, true), set_config('app.all_companies', %s, true)"
 )
 
 
-def acting() -> Acting:
-    """Who acts now; `NOBODY` outside any scope."""
-    return _acting.get()
+def current_actor() -> Actor:
+    """Return the current actor; `NOBODY` outside any scope."""
+    return _current.get()
 
 
 def current_company_id() -> int | None:
-    """The id of the company whose scope is open, which new rows get by default, or None."""
-    return _acting.get().company_id
+    """Return the id of the company whose scope is open, or None; the default for new rows."""
+    return _current.get().company_id
 
 
-def tell_database(connection: BaseDatabaseWrapper) -> None:
-    """Set the second wall for the transaction that is open on `connection`: one statement."""
-    who = _acting.get()
+def set_database_actor(connection: BaseDatabaseWrapper) -> None:
+    """Set the second wall for the open transaction of `connection`, in one statement."""
+    actor = _current.get()
     with connection.cursor() as cursor:
         cursor.execute(
-            _TELL,
+            _SET_ACTOR,
             [
-                str(who.company_id or ""),
-                str(who.person_id or ""),
-                str(who.impersonator_id or ""),
-                "on" if who.all_companies else "",
+                str(actor.company_id or ""),
+                str(actor.person_id or ""),
+                str(actor.impersonator_id or ""),
+                "on" if actor.all_companies else "",
             ],
         )
 
@@ -69,37 +70,38 @@ def tell_database(connection: BaseDatabaseWrapper) -> None:
 def company_scope(
     company_id: int, *, person_id: int | None = None, impersonator_id: int | None = None
 ) -> Iterator[None]:
-    """Everything inside happens in one company, behind both walls.
+    """Restrict everything inside to one company, with both walls.
 
-    Scopes of different companies do not nest: raises WallError. Inside, every query
-    needs a transaction (the second wall is set for each transaction as it begins); the
-    database wrapper refuses one without.
+    Scopes of different companies can't be nested; raise WallError. Every query inside needs a
+    transaction,
+    because the second wall is set when a transaction starts; the database wrapper refuses others.
     """
     if company_id <= 0:
-        raise WallError(f"{company_id!r} is no company's id")
-    if _acting.get().company_id not in {None, company_id}:
-        raise WallError("this is the scope of another company")
-    with _act(Acting(company_id, person_id, impersonator_id)):
+        raise WallError(f"{company_id!r} is not the id of a company")
+    if _current.get().company_id not in {None, company_id}:
+        raise WallError("a scope of another company is already open")
+    with _act_as(Actor(company_id, person_id, impersonator_id)):
         yield
 
 
 @contextmanager
 def own_row_scope(person_id: int) -> Iterator[None]:
-    """Only the person's own row is within reach: for staff, who belong to no company."""
-    with _act(Acting(person_id=person_id)):
+    """Restrict everything inside to the person's own row, for staff, who belong to no company."""
+    with _act_as(Actor(person_id=person_id)):
         yield
 
 
 @contextmanager
 def nobody_scope() -> Iterator[None]:
-    """Step back out of every scope, to be nobody, with nothing within reach.
+    """Leave every scope, so that no row can be reached inside.
 
-    For links that stand for themselves: whoever opens an invitation may be logged in, in
-    this browser, as somebody of another company.
+    This is for links that work without a log-in: a person who opens an invitation may be logged in,
+    in
+    the same browser, as a user of another company.
     """
     token = program_wall.set(None)
     try:
-        with _act(NOBODY):
+        with _act_as(NOBODY):
             yield
     finally:
         program_wall.reset(token)
@@ -107,38 +109,38 @@ def nobody_scope() -> Iterator[None]:
 
 @contextmanager
 def all_companies_scope(*, impersonator_id: int | None = None) -> Iterator[None]:
-    """Past both walls, over all companies: only the ways that docs/security.md lists use it.
+    """Bypass both walls, over all companies. Only the cases listed in docs/security.md may use this.
 
-    Whoever acts there is staff, whom every company's audit log names as such.
+    Changes are recorded as those of staff in every company's audit log.
     """
-    if _acting.get().company_id is not None:
+    if _current.get().company_id is not None:
         raise WallError("a company's scope can't be widened to all companies")
-    with _act(Acting(impersonator_id=impersonator_id, all_companies=True)):
+    with _act_as(Actor(impersonator_id=impersonator_id, all_companies=True)):
         yield
 
 
 @contextmanager
-def _act(who: Acting) -> Iterator[None]:
-    token = _acting.set(who)
+def _act_as(actor: Actor) -> Iterator[None]:
+    token = _current.set(actor)
     connection = transaction.get_connection()
     with ExitStack() as stack:
-        if who.company_id is not None:
-            stack.enter_context(scope(company=who.company_id))
-        elif who.all_companies:
+        if actor.company_id is not None:
+            stack.enter_context(scope(company=actor.company_id))
+        elif actor.all_companies:
             stack.enter_context(scopes_disabled())
         try:
             if connection.in_atomic_block:
-                tell_database(connection)
+                set_database_actor(connection)
             yield
         finally:
-            _acting.reset(token)
+            _current.reset(token)
             if connection.in_atomic_block and _is_usable(connection):
-                tell_database(connection)
+                set_database_actor(connection)
 
 
 def _is_usable(connection: BaseDatabaseWrapper) -> bool:
-    # In a failed transaction nothing can be set, and nothing needs to be: rolling back
-    # takes the settings back as well.
+    # A failed transaction accepts no statements. It does not need the settings either, because
+    # rolling back also resets them.
     if connection.needs_rollback or connection.connection is None:
         return False
     status: TransactionStatus = connection.connection.info.transaction_status

@@ -1,4 +1,4 @@
-"""Opens, for each request of somebody logged in, the scope of the company they work in."""
+"""Middleware that opens the scope of the company in which the user of a request works."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,17 +8,17 @@ from django.utils import timezone
 
 
 class CompanyMiddleware:
-    """Sets `request.company` (or None) and `request.impersonating`, opens the scope, and the time zone.
+    """Sets `request.company` (or None) and `request.impersonating`, opens the scope and sets the time zone.
 
-    Asks of the person only what `users.models.CustomUser` promises: `company_in_use`,
-    `impersonating`, `scope()` and `time_zone_in_use`.
+    It relies only on `company_in_use`, `impersonating`, `scope()` and `time_zone_in_use` of
+    `users.models.CustomUser`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        """The rest of the request, inside the scope."""
+        """Process the request inside the user's scope."""
         person = request.user
         request.company = getattr(person, "company_in_use", None)
         request.impersonating = getattr(person, "impersonating", False)

@@ -1,4 +1,4 @@
-"""What every table of a company has in common (`data-model.md`, first paragraph)."""
+"""The base model and manager of all tables that belong to a company (`data-model.md`, first paragraph)."""
 
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
         pass
 
 else:
-    # django-scopes makes its manager classes when it is called; a subclass gives ours a name.
+    # django-scopes creates manager classes dynamically; a variable lets us subclass this one.
     _Scoped = type(ScopedManager(company="company_id"))
 
 
 class CompanyManager(_Scoped[ModelT]):
-    """Asks only for rows of the company whose scope is open, and raises ScopeError outside one.
+    """A manager that returns only rows of the company whose scope is open, and raises ScopeError without one.
 
-    A model's own words (`visible_to(person)` …) come with `CompanyManager.from_queryset(…)`.
+    Models add their own methods (`visible_to(person)` …) with `CompanyManager.from_queryset(…)`.
     """
 
 
 class TenantModel(models.Model):
-    """A row that belongs to a company: in its scope it gets that company by itself.
+    """A row that belongs to a company, by default that of the open scope.
 
-    Subclasses inherit `Meta` and extend `constraints` (`[*TenantModel.Meta.constraints, …]`),
-    with a `SameCompany` for each foreign key to another row of the company.
+    Subclasses inherit `Meta` and extend `constraints` (`[*TenantModel.Meta.constraints, …]`) with a
+    `SameCompany` for each foreign key to another row of the company.
     """
 
     company = models.ForeignKey(
         "users.Company",
         on_delete=models.PROTECT,
         related_name="+",
-        db_index=False,  # the unique constraint below begins with it
+        db_index=False,  # the unique constraint below starts with this column
         default=current_company_id,
     )
 

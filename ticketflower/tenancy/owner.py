@@ -1,4 +1,4 @@
-"""Connecting as the role that owns the tables: for migrations, and for nothing in a request."""
+"""Connections as the role that owns the tables: for migrations only, never during a request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +11,17 @@ _depth = 0
 
 
 def connects_as_owner() -> bool:
-    """Whether new connections of this process are the owner's just now."""
+    """Return whether new connections of this process are currently those of the owner."""
     return _depth > 0
 
 
 @contextmanager
 def database_owner() -> Iterator[None]:
-    """Inside, the default connection is the owner's (DB_OWNER_USER); the old one is closed.
+    """Use the owner's role (DB_OWNER_USER) for the default connection inside the `with` block.
 
-    Raises ImproperlyConfigured where no owner is configured.
+    The connection is closed and reopened. Raise ImproperlyConfigured if no owner is configured.
     """
-    global _depth  # noqa: PLW0603 - one default connection a process, so one depth
+    global _depth  # noqa: PLW0603 - a process has one default connection, so one depth
     owner = settings.DATABASE_OWNER
     if not owner["USER"]:
         raise ImproperlyConfigured(

@@ -1,4 +1,4 @@
-"""What the site's role may do with each table: said once, applied after every migration."""
+"""The privileges of the site's role on each table, granted after every migration."""
 
 from collections.abc import Callable
 
@@ -14,16 +14,17 @@ NOTHING: tuple[str, ...] = ()
 
 
 def site_privileges(model: type[models.Model]) -> tuple[str, ...]:
-    """A model that says nothing is open for reading and writing, within its policies."""
+    """Return the privileges of the site's role on a model's table: all of them by default."""
     privileges: tuple[str, ...] = getattr(model, "site_privileges", EVERYTHING)
     return privileges
 
 
 def grant_to_site(connection: BaseDatabaseWrapper) -> None:
-    """Give the site's role (DB_USER) what it needs and take what it must not have.
+    """Grant the site's role (DB_USER) what it needs, and revoke everything else.
 
-    Run as the owner. Also makes the audit triggers run as the owner, so that they, and
-    nothing that the site could send, write the audit log.
+    Run this as the owner. It also makes the audit triggers run as the owner, so that only they, and
+    no
+    statement of the site, can write to the audit log.
     """
     quote: Callable[[str], str] = connection.ops.quote_name
     site = quote(str(settings.DATABASE_SITE_USER))
@@ -36,9 +37,9 @@ def grant_to_site(connection: BaseDatabaseWrapper) -> None:
         ):
             cursor.execute(statement)
         for model in apps.get_models(include_auto_created=True):
-            taken = [right for right in EVERYTHING if right not in site_privileges(model)]
-            if taken:
-                cursor.execute(f"REVOKE {', '.join(taken)} ON {quote(model._meta.db_table)} FROM {site}")
+            revoked = [right for right in EVERYTHING if right not in site_privileges(model)]
+            if revoked:
+                cursor.execute(f"REVOKE {', '.join(revoked)} ON {quote(model._meta.db_table)} FROM {site}")
         _let_audit_triggers_run_as_owner(cursor)
 
 

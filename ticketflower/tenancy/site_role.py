@@ -1,10 +1,10 @@
-"""The role that the site connects as must be one that row-level security holds back."""
+"""A check that row-level security restricts the role of the site."""
 
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-_QUESTION = """
+_ROLE_QUERY = """
     SELECT current_user, rolsuper, rolbypassrls, EXISTS (
         SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
         WHERE nspname = 'public' AND relkind IN ('r', 'p')
@@ -13,28 +13,29 @@ _QUESTION = """
 """
 
 
-def refuse_role_that_passes_the_wall(connection: Any) -> None:
-    """Raise ImproperlyConfigured if the psycopg `connection` could see past the policies.
+def refuse_role_bypassing_walls(connection: Any) -> None:
+    """Raise ImproperlyConfigured if the role of the psycopg `connection` bypasses the policies.
 
-    That is a superuser, a role with BYPASSRLS, or one that owns the tables (policies do
-    not bind a table's owner) or is a member of the role that does.
+    That is a superuser, a role with BYPASSRLS, or a role that owns the tables (policies don't apply
+    to a
+    table's owner) or is a member of the owning role.
     """
     with connection.cursor() as cursor:
-        name, is_superuser, bypasses, owns_tables = cursor.execute(_QUESTION).fetchone()
+        name, is_superuser, bypasses, owns_tables = cursor.execute(_ROLE_QUERY).fetchone()
     if not connection.autocommit:
         connection.commit()
     reasons = [
         reason
-        for holds, reason in (
+        for applies, reason in (
             (is_superuser, "is a superuser"),
             (bypasses, "has BYPASSRLS"),
             (owns_tables, "owns the tables, or is a member of the role that does"),
         )
-        if holds
+        if applies
     ]
     if reasons:
         raise ImproperlyConfigured(
-            f"The database role {name!r} {' and '.join(reasons)}, so nothing would keep the companies "
-            "apart. Set DB_USER to a plain role and DB_OWNER_USER to the one that owns the tables "
+            f"The database role {name!r} {' and '.join(reasons)}, so nothing would separate the companies. "
+            "Set DB_USER to a plain role and DB_OWNER_USER to the one that owns the tables "
             "(docs/operations.md, “The two database roles”)."
         )

@@ -52,12 +52,12 @@ class AddressTests(unittest.TestCase):
 
     def refusal(self, host: str = "127.0.0.1", *, embedded: bool = True) -> str:
         with self.assertRaises(CannotRunError) as refused:
-            Address.checked(host, self.port, embedded=embedded)
+            Address.validated(host, self.port, embedded=embedded)
         return str(refused.exception)
 
     def test_this_machine(self) -> None:
         for host in ("127.0.0.1", "localhost"):
-            address = Address.checked(host, self.port, embedded=True)
+            address = Address.validated(host, self.port, embedded=True)
             self.assertEqual(address.url, f"http://127.0.0.1:{self.port}")
 
     def test_nobody_else_reaches_the_demo(self) -> None:
@@ -69,7 +69,7 @@ class AddressTests(unittest.TestCase):
     def test_others_reach_a_site_with_its_own_database_at_its_address(self) -> None:
         self.assertIn("SITE_URL", self.refusal("0.0.0.0", embedded=False))  # noqa: S104
         os.environ["SITE_URL"] = "https://tickets.example.com"
-        address = Address.checked("0.0.0.0", self.port, embedded=False)  # noqa: S104
+        address = Address.validated("0.0.0.0", self.port, embedded=False)  # noqa: S104
         self.assertEqual(address.url, f"http://127.0.0.1:{self.port}")
 
     def test_what_is_no_address(self) -> None:
@@ -86,7 +86,7 @@ class AddressTests(unittest.TestCase):
         self.assertEqual(Address("::", 80).url, "http://[::1]:80")
 
     def test_no_answer_where_nothing_is(self) -> None:
-        self.assertIsNone(Address("127.0.0.1", self.port).answer())
+        self.assertIsNone(Address("127.0.0.1", self.port).health_status())
 
 
 class ProcessTests(unittest.TestCase):
@@ -108,11 +108,11 @@ class ProcessTests(unittest.TestCase):
 
     def test_ends_a_process_with_those_that_it_started(self) -> None:
         process = Process.of(self.started(STUBBORN).pid)
-        family = process.family()
-        self.assertEqual(len(family), 2)
+        tree = process.find_tree()
+        self.assertEqual(len(tree), 2)
         self.assertTrue(end([process], grace=0.2))
-        self.assertFalse(any(map(is_alive, family)))
-        self.assertIsNone(process.living())
+        self.assertFalse(any(map(is_alive, tree)))
+        self.assertIsNone(process.find_alive())
         self.assertFalse(end([process]))
 
     def test_another_process_with_the_same_number_is_left_alone(self) -> None:
@@ -124,7 +124,7 @@ class ProcessTests(unittest.TestCase):
     def test_finds_those_whose_parent_was_killed(self) -> None:
         popen = self.started(STUBBORN)
         process = Process.of(popen.pid)
-        _, orphan = process.family()
+        _, orphan = process.find_tree()
         popen.kill()
         popen.wait()
         self.assertTrue(end([process], grace=0.2))
@@ -148,31 +148,31 @@ class ChildTests(unittest.TestCase):
         child = Child([sys.executable, "-c", "import time; time.sleep(60)"])
         self.addCleanup(end, [child.process], grace=1)
         self.assertIsNone(child.status())
-        self.assertFalse(child.start_again_if_ended())
+        self.assertFalse(child.restart_if_ended())
 
     def test_starts_again_after_a_growing_pause(self) -> None:
         now = [0.0]
         child = self.ended("", now=now)
         for pause in (1, 2, 4):
-            self.assertFalse(child.start_again_if_ended())
+            self.assertFalse(child.restart_if_ended())
             now[0] += pause - 0.1
-            self.assertFalse(child.start_again_if_ended())
+            self.assertFalse(child.restart_if_ended())
             now[0] += 0.2
-            self.assertTrue(child.start_again_if_ended())
+            self.assertTrue(child.restart_if_ended())
             self.wait_for_end(child)
 
     def test_the_pause_is_short_again_after_a_steady_run(self) -> None:
         now = [0.0]
         child = self.ended("", now=now)
         for pause in (1, 2):
-            child.start_again_if_ended()
+            child.restart_if_ended()
             now[0] += pause
-            child.start_again_if_ended()
+            child.restart_if_ended()
             self.wait_for_end(child)
         now[0] += 3600
-        child.start_again_if_ended()
+        child.restart_if_ended()
         now[0] += 1
-        self.assertTrue(child.start_again_if_ended())
+        self.assertTrue(child.restart_if_ended())
         self.wait_for_end(child)
 
     def test_the_status_of_one_that_failed(self) -> None:
@@ -326,13 +326,13 @@ class DevTests(unittest.TestCase):
         python = self.root / "python"
         python.touch()
         self.state.update(ROOT=self.root, STAMP=self.root / "installed.json", PYTHON=python)
-        self.handed_over: list[list[str]] = []
-        self.state["hand_over"] = self.hand_over
+        self.delegated: list[list[str]] = []
+        self.state["run_in_venv"] = self.run_in_venv
         self.subprocess_run = self.enterContext(mock.patch("subprocess.run"))
         self.enterContext(mock.patch("builtins.print"))
 
-    def hand_over(self, arguments: list[str]) -> int:
-        self.handed_over.append(arguments)
+    def run_in_venv(self, arguments: list[str]) -> int:
+        self.delegated.append(arguments)
         return 0
 
     def ran(self) -> list[str]:
@@ -346,7 +346,7 @@ class DevTests(unittest.TestCase):
         self.assertEqual(self.ran(), ["venv", "requirements.txt"])
         self.dev["main"](["run"])
         self.assertEqual(self.ran(), [])
-        self.assertEqual(self.handed_over, [["run", "--port", "1"], ["run"]])
+        self.assertEqual(self.delegated, [["run", "--port", "1"], ["run"]])
 
     def test_tests_need_more_and_that_is_enough_for_all(self) -> None:
         self.dev["main"](["run"])
@@ -382,7 +382,7 @@ class DevTests(unittest.TestCase):
 
     def test_stop_installs_nothing(self) -> None:
         self.assertEqual(self.dev["main"](["stop"]), 0)
-        self.assertEqual((self.ran(), self.handed_over), ([], []))
+        self.assertEqual((self.ran(), self.delegated), ([], []))
 
     def test_explains_itself(self) -> None:
         self.assertEqual(self.dev["main"](["--help"]), 0)

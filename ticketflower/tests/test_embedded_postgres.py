@@ -16,13 +16,13 @@ import psutil
 import psycopg
 
 from ticketflower import embedded_postgres, environment
-from ticketflower.embedded_postgres import EmbeddedPostgresError, embedded_in, process
+from ticketflower.embedded_postgres import EmbeddedPostgresError, embedded_server, process
 
 # Uses the server in argv[1] until its standard input ends; says so with one line.
 ANOTHER_USER = """
 import json, pathlib, sys
-from ticketflower.embedded_postgres import embedded_in
-with embedded_in(pathlib.Path(sys.argv[1])).in_use() as variables:
+from ticketflower.embedded_postgres import embedded_server
+with embedded_server(pathlib.Path(sys.argv[1])).in_use() as variables:
     print(json.dumps(variables), flush=True)
     sys.stdin.read()
 """
@@ -55,13 +55,13 @@ class ServerTestCase(unittest.TestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.addCleanup(embedded_in(self.folder).stop)
+        self.addCleanup(embedded_server(self.folder).stop)
 
     def new_folder(self, name: str) -> Path:
         """One more folder; its server, too, is stopped after the test."""
         folder = self.folder / "more" / name
         folder.mkdir(parents=True)
-        self.addCleanup(embedded_in(folder).stop)
+        self.addCleanup(embedded_server(folder).stop)
         return folder
 
     @property
@@ -102,7 +102,7 @@ class UsersTests(ServerTestCase):
     """The server runs while somebody uses it, and no longer."""
 
     def test_runs_while_used_and_stops_after(self) -> None:
-        with embedded_in(self.folder).in_use() as variables:
+        with embedded_server(self.folder).in_use() as variables:
             self.assertTrue(self.is_running())
             with connect(variables) as connection:
                 self.assertEqual(connection.execute("SELECT 1").fetchone(), (1,))
@@ -110,14 +110,14 @@ class UsersTests(ServerTestCase):
         self.assertFalse((self.data / "postmaster.pid").exists())
 
     def test_the_last_user_stops_it_not_the_first(self) -> None:
-        with embedded_in(self.folder).in_use():
+        with embedded_server(self.folder).in_use():
             other = self.another_user()
         self.assertTrue(self.is_running())
         other.communicate("")
         self.assertFalse(self.is_running())
 
     def test_a_killed_user_does_not_keep_it(self) -> None:
-        with embedded_in(self.folder).in_use():
+        with embedded_server(self.folder).in_use():
             other = self.another_user()
             other.kill()
             other.wait()
@@ -128,19 +128,19 @@ class UsersTests(ServerTestCase):
         other.kill()
         other.wait()
         self.assertTrue(self.is_running())
-        self.assertTrue(embedded_in(self.folder).stop())
+        self.assertTrue(embedded_server(self.folder).stop())
         self.assertFalse(self.is_running())
-        self.assertFalse(embedded_in(self.folder).stop())
+        self.assertFalse(embedded_server(self.folder).stop())
 
     def test_stop_ends_it_under_its_users(self) -> None:
-        with embedded_in(self.folder).in_use() as variables:
+        with embedded_server(self.folder).in_use() as variables:
             connection = connect(variables)
-            self.assertTrue(embedded_in(self.folder).stop())
+            self.assertTrue(embedded_server(self.folder).stop())
             with self.assertRaises(psycopg.OperationalError):
                 connection.execute("SELECT 1")
 
     def test_an_error_inside_stops_it_too(self) -> None:
-        with self.assertRaises(ZeroDivisionError), embedded_in(self.folder).in_use():
+        with self.assertRaises(ZeroDivisionError), embedded_server(self.folder).in_use():
             raise ZeroDivisionError
         self.assertFalse(self.is_running())
 
@@ -150,16 +150,16 @@ class HardKillTests(ServerTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        with embedded_in(self.folder).in_use() as variables, connect(variables, role="DB_OWNER") as owner:
+        with embedded_server(self.folder).in_use() as variables, connect(variables, role="DB_OWNER") as owner:
             owner.execute("CREATE TABLE IF NOT EXISTS note AS SELECT 'kept' AS text")
 
     def assert_starts_with_its_data(self) -> None:
-        with embedded_in(self.folder).in_use() as variables, connect(variables, role="DB_OWNER") as owner:
+        with embedded_server(self.folder).in_use() as variables, connect(variables, role="DB_OWNER") as owner:
             self.assertEqual(owner.execute("SELECT text FROM note").fetchone(), ("kept",))
         self.assertFalse(self.is_running())
 
     def test_killed_server_starts_again(self) -> None:
-        with embedded_in(self.folder).in_use():
+        with embedded_server(self.folder).in_use():
             self.kill_postmaster()
             self.assertTrue((self.data / "postmaster.pid").exists())
         self.assert_starts_with_its_data()
@@ -167,16 +167,16 @@ class HardKillTests(ServerTestCase):
     def test_another_user_starts_a_killed_server_again_at_once(self) -> None:
         self.another_user()
         dead = self.kill_postmaster()
-        with embedded_in(self.folder).in_use():
+        with embedded_server(self.folder).in_use():
             self.assertNotEqual(process.postmaster(self.data), dead)
             self.assertTrue(self.is_running())
 
     def test_backends_that_outlive_the_server_are_ended_first(self) -> None:
-        with embedded_in(self.folder).in_use() as variables, connect(variables) as connection:
+        with embedded_server(self.folder).in_use() as variables, connect(variables) as connection:
             backend = psutil.Process(connection.info.backend_pid)
             backend.suspend()  # this one does not notice that its server died
             self.kill_postmaster()
-            self.assertFalse(embedded_in(self.folder).stop())
+            self.assertFalse(embedded_server(self.folder).stop())
             self.assertFalse(backend.is_running() and backend.status() != psutil.STATUS_ZOMBIE)
         self.assert_starts_with_its_data()
 
@@ -205,7 +205,7 @@ class FolderTests(ServerTestCase):
 
     def test_name_too_long_for_a_socket(self) -> None:
         folder = self.new_folder("deep" * 12 + "/" + "deeper" * 10)
-        with embedded_in(folder).in_use() as variables:
+        with embedded_server(folder).in_use() as variables:
             if sys.platform != "win32":
                 self.assertNotIn("deep", variables["DB_HOST"])
                 self.assertEqual(Path(variables["DB_HOST"]).stat().st_mode & 0o777, 0o700)
@@ -214,14 +214,14 @@ class FolderTests(ServerTestCase):
             self.assertFalse(Path(variables["DB_HOST"]).exists())
 
     def test_name_with_space_quote_and_comma(self) -> None:
-        with embedded_in(self.new_folder("it's mine, really")).in_use() as variables:
+        with embedded_server(self.new_folder("it's mine, really")).in_use() as variables:
             connect(variables).close()
 
     def test_interrupted_making_of_the_data(self) -> None:
         folder = self.new_folder("interrupted")
         (folder / "data.new").mkdir()
         (folder / "data.new" / "PG_VERSION").write_text("18\n", encoding="ascii")
-        with embedded_in(folder).in_use() as variables:
+        with embedded_server(folder).in_use() as variables:
             connect(variables).close()
         self.assertFalse((folder / "data.new").exists())
 
@@ -229,32 +229,32 @@ class FolderTests(ServerTestCase):
         folder = self.new_folder("other-version")
         (folder / "data").mkdir()
         (folder / "data" / "PG_VERSION").write_text("16\n", encoding="ascii")
-        with self.assertRaisesRegex(EmbeddedPostgresError, "made by PostgreSQL 16"):
-            embedded_in(folder).in_use().__enter__()
+        with self.assertRaisesRegex(EmbeddedPostgresError, "created by PostgreSQL 16"):
+            embedded_server(folder).in_use().__enter__()
 
     def test_a_server_that_does_not_start_says_why(self) -> None:
-        with embedded_in(self.folder).in_use():
+        with embedded_server(self.folder).in_use():
             pass
         control = self.data / "global" / "pg_control"
         control.rename(control.with_name("elsewhere"))
         self.addCleanup(control.with_name("elsewhere").rename, control)
         with self.assertRaisesRegex(EmbeddedPostgresError, "pg_control"):
-            embedded_in(self.folder).in_use().__enter__()
+            embedded_server(self.folder).in_use().__enter__()
 
     def test_lost_passwords_are_named(self) -> None:
-        with embedded_in(self.folder).in_use():
+        with embedded_server(self.folder).in_use():
             pass
         passwords = self.folder / "passwords.json"
         kept = passwords.read_text(encoding="utf-8")
         self.addCleanup(passwords.write_text, kept, encoding="utf-8")
         passwords.unlink()
         with self.assertRaisesRegex(EmbeddedPostgresError, r"passwords\.json"):
-            embedded_in(self.folder).in_use().__enter__()
+            embedded_server(self.folder).in_use().__enter__()
         self.assertFalse(self.is_running())
 
     @unittest.skipIf(sys.platform == "win32", "rights of files are another matter there")
     def test_nobody_else_may_read_the_passwords(self) -> None:
-        with embedded_in(self.folder).in_use():
+        with embedded_server(self.folder).in_use():
             self.assertEqual((self.folder / "passwords.json").stat().st_mode & 0o077, 0)
             self.assertEqual(self.data.stat().st_mode & 0o077, 0)
 
@@ -268,14 +268,14 @@ class RolesTests(ServerTestCase):
     )
 
     def test_their_rights(self) -> None:
-        with embedded_in(self.folder).in_use() as variables:
+        with embedded_server(self.folder).in_use() as variables:
             with connect(variables) as site:
                 self.assertEqual(site.execute(self.RIGHTS).fetchone(), (False,) * 5)
             with connect(variables, role="DB_OWNER") as owner:
                 self.assertEqual(owner.execute(self.RIGHTS).fetchone(), (False, True, False, False, False))
 
     def test_only_the_owner_makes_tables_and_test_databases(self) -> None:
-        with embedded_in(self.folder).in_use() as variables:
+        with embedded_server(self.folder).in_use() as variables:
             with connect(variables, role="DB_OWNER") as owner:
                 owner.execute("CREATE TABLE ours ()")
                 owner.execute("CREATE DATABASE test_ours")
@@ -286,19 +286,19 @@ class RolesTests(ServerTestCase):
                         site.execute(statement)
 
     def test_no_one_gets_in_without_a_password(self) -> None:
-        with embedded_in(self.folder).in_use() as variables:
+        with embedded_server(self.folder).in_use() as variables:
             for user in ("postgres", variables["DB_USER"], variables["DB_OWNER_USER"]):
                 with self.assertRaises(psycopg.OperationalError):
                     connect({**variables, "DB_USER": user, "DB_PASSWORD": "guess"})
 
     def test_a_changed_role_comes_back_right(self) -> None:
-        with embedded_in(self.folder).in_use() as variables, connect(variables, role="DB_OWNER") as owner:
+        with embedded_server(self.folder).in_use() as variables, connect(variables, role="DB_OWNER") as owner:
             owner.execute("CREATE TABLE kept ()")
             passwords = json.loads((self.folder / "passwords.json").read_text(encoding="utf-8"))
             superuser = {**variables, "DB_USER": "postgres", "DB_PASSWORD": passwords["superuser"]}
             with connect(superuser) as connection:
                 connection.execute("ALTER ROLE ticketflower_site SUPERUSER BYPASSRLS PASSWORD 'other'")
-        with embedded_in(self.folder).in_use() as variables:
+        with embedded_server(self.folder).in_use() as variables:
             with connect(variables) as site:
                 self.assertEqual(site.execute(self.RIGHTS).fetchone(), (False,) * 5)
             with connect(variables, role="DB_OWNER") as owner:
@@ -351,11 +351,11 @@ class EnvironmentTests(ServerTestCase):
         starting = (
             "import os, pathlib, signal, sys\n"
             "from unittest import mock\n"
-            "from ticketflower.embedded_postgres import embedded_in, server\n"
+            "from ticketflower.embedded_postgres import embedded_server, server\n"
             "def interrupted(*_):\n"
             "    os.kill(os.getpid(), signal.SIGINT)\n"
             "with mock.patch.object(server, 'make_roles_and_database', interrupted):\n"
-            "    embedded_in(pathlib.Path(sys.argv[1])).in_use().__enter__()\n"
+            "    embedded_server(pathlib.Path(sys.argv[1])).in_use().__enter__()\n"
         )
         result = subprocess.run(
             [sys.executable, "-c", starting, str(self.folder)],

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import TestCase
 from django.urls import reverse
 
-from ticketflower.read_only import store_nothing
+from ticketflower.read_only import forbid_writes
 from ticketflower.tenancy.owner import database_owner
 from users.tests.cases import CommittedTestCase, logged_in
 from workflow_design.definition.file_json import to_json
@@ -416,7 +416,7 @@ class ReadOnly(TestCase):
 
     def test_a_write_fails(self) -> None:
         with self.assertRaisesMessage(DatabaseError, "read-only"), transaction.atomic():
-            store_nothing()
+            forbid_writes()
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE users_company SET name = name")
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
-from ticketflower.read_only import store_nothing
+from ticketflower.read_only import forbid_writes
 from workflow_design.access import find_workflow, may_change
 from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError
@@ -28,7 +28,7 @@ MOVES, FILL, EXAMPLES, OPEN, BACK, RESUME = "_moves", "_fill", "_examples", "_op
 @company_page()
 def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Play the moves that the page brings along, and the one that was just made."""
-    store_nothing()
+    forbid_writes()
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     file = file_of(workflow)
     context = {"workflow": workflow, "problems": check_definition(file) if workflow.is_draft else ()}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
-from ticketflower.read_only import store_nothing
+from ticketflower.read_only import forbid_writes
 from users.models import CustomUser
 from workflow_design.access import find_workflow, may_change
 from workflow_design.compare.difference import same_parts
@@ -231,7 +231,7 @@ COLUMNS = (
 @company_page()
 def workflow_replay(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Replay the last finished tickets on this version, and show which would have gone another way."""
-    store_nothing()
+    forbid_writes()
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     before = workflow.line.versions.active().exclude(pk=workflow.pk).first()
     context = {"workflow": workflow, "before": before, "columns": COLUMNS}

@@ -1,4 +1,4 @@
-"""The database wrapper: sets the second wall as a transaction begins, and checks who connects."""
+"""The database wrapper, which sets the second wall in every transaction and checks the site's role."""
 
 from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
@@ -7,68 +7,71 @@ from typing import Any, ClassVar
 from django.db.backends.postgresql import base
 from psycopg.pq import ConnStatus
 
-from ticketflower.tenancy.context import NOBODY, WallError, acting, tell_database
+from ticketflower.tenancy.context import NOBODY, WallError, current_actor, set_database_actor
 from ticketflower.tenancy.owner import connects_as_owner
-from ticketflower.tenancy.site_role import refuse_role_that_passes_the_wall
+from ticketflower.tenancy.site_role import refuse_role_bypassing_walls
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own wrapper, and `dependable.md`, "Walls between companies"."""
+    """Django's wrapper, extended for `dependable.md`, "Walls between companies"."""
 
-    _roles_held_back: ClassVar[set[tuple[str, str]]] = set()
+    _checked_roles: ClassVar[set[tuple[str, str]]] = set()
 
     trusted_seconds = 30.0
-    """How long after it was last looked at a line is taken to hold if nothing speaks against it."""
+    """How long an idle connection is assumed to be alive if no data is waiting on it."""
 
     _is_connecting = False
-    _looked_at = float("-inf")
+    _last_checked_at = float("-inf")
 
     def connect(self) -> None:
-        """As Django's, which asks the server for its version first: that concerns no company."""
-        self._is_connecting, self._looked_at = True, monotonic()
+        """Connect like Django, which first queries the server's version outside any transaction."""
+        self._is_connecting, self._last_checked_at = True, monotonic()
         try:
             super().connect()
         finally:
             self._is_connecting = False
 
     def init_connection_state(self) -> None:
-        """Once for each process, role and database: refuse a role that the wall does not hold."""
+        """Refuse a role that bypasses row-level security; check each role and database once per process."""
         super().init_connection_state()
         role = (str(self.settings_dict["USER"]), str(self.settings_dict["NAME"]))
-        if not connects_as_owner() and role not in self._roles_held_back:
-            refuse_role_that_passes_the_wall(self.connection)
-            self._roles_held_back.add(role)
+        if not connects_as_owner() and role not in self._checked_roles:
+            refuse_role_bypassing_walls(self.connection)
+            self._checked_roles.add(role)
 
     def is_usable(self) -> bool:
-        """Whether a connection that was kept still holds: asked of the line, not of the server.
+        """Return whether a reused connection still works, usually without a statement.
 
-        A server that goes away, or ends the session, says so on the line. Where nothing waits to be
-        read, no statement is needed. What waits may be harmless, so then Django's own statement
-        finds out; and so it does where the line rested longer than `trusted_seconds`: what lies
-        between may have forgotten it, and says nothing before somebody speaks.
+        A server that shuts down or ends the session sends a message, so if no data is waiting on
+        the socket,
+        the connection is alive. Waiting data may also be harmless, so then Django's statement
+        decides. It also
+        decides if the connection was idle for longer than `trusted_seconds`, because network
+        devices may have
+        dropped it silently.
         """
-        rested, self._looked_at = monotonic() - self._looked_at, monotonic()
-        line = self.connection.pgconn if self.connection is not None else None
-        if line is None or line.status != ConnStatus.OK:
+        idle_seconds, self._last_checked_at = monotonic() - self._last_checked_at, monotonic()
+        pgconn = self.connection.pgconn if self.connection is not None else None
+        if pgconn is None or pgconn.status != ConnStatus.OK:
             return False
-        if rested > self.trusted_seconds:
+        if idle_seconds > self.trusted_seconds:
             return super().is_usable()
-        with DefaultSelector() as waiting:
-            waiting.register(line.socket, EVENT_READ)
-            return super().is_usable() if waiting.select(0) else True
+        with DefaultSelector() as selector:
+            selector.register(pgconn.socket, EVENT_READ)
+            return super().is_usable() if selector.select(0) else True
 
     def set_autocommit(
         self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
     ) -> None:
-        """A transaction that begins in somebody's scope is told whose it is."""
+        """Set the actor when a transaction starts inside a scope."""
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
-        if not autocommit and acting() != NOBODY:
-            tell_database(self)
+        if not autocommit and current_actor() != NOBODY:
+            set_database_actor(self)
 
     def _cursor(self, name: str | None = None) -> Any:
-        # Without a transaction the database was not told the company, and would show
-        # nothing at all: better a clear error than an empty page.
-        outside = not self._is_connecting and self.connection is not None and self.get_autocommit()
-        if outside and acting() != NOBODY:
+        # Without a transaction, the company is not set and the database would return no rows.
+        # A clear error is better than an empty page.
+        in_autocommit = not self._is_connecting and self.connection is not None and self.get_autocommit()
+        if in_autocommit and current_actor() != NOBODY:
             raise WallError("a query in a company's scope needs a transaction around it")
-        return super()._cursor(name)  # type: ignore[misc]  # Django's own, which the stubs leave out
+        return super()._cursor(name)  # type: ignore[misc]  # missing from the stubs

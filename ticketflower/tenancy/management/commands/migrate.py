@@ -1,4 +1,4 @@
-"""`migrate` as the role that owns the tables, which then grants the site's role what it needs."""
+"""`migrate` as the role that owns the tables, followed by the grants that the site's role needs."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from ticketflower.tenancy.privileges import grant_to_site
 
 
 class Command(migrate.Command):
-    """Django's `migrate`; see docs/operations.md, “The two database roles”."""
+    """Django's `migrate`, run as the owner (docs/operations.md, “The two database roles”)."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate and grant, both as the owner."""
+        """Migrate and grant privileges, both as the owner."""
         with database_owner():
             super().handle(*args, **options)
             if not options["check_unapplied"] and not options["plan"]:
