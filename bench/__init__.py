@@ -1,1 +1,1 @@
-"""Measurements: `python3 dev.py bench submit`, `… lists`, `… check`. See README.md here."""
+"""Benchmarks: `python3 dev.py bench submit`, `… lists`, `… check` (README.md in this folder)."""

@@ -1,4 +1,4 @@
-"""Browsers that post one form after the other, and how long each answer took."""
+"""Simulated browsers that post forms one after the other and measure the response times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A form of a site that runs."""
+    """A form of a running site."""
 
     name: str
     port: int
@@ -34,52 +34,52 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What one round came to."""
+class Measurement:
+    """The result of one round."""
 
     seconds: float
     latencies: list[float]
 
     @property
     def per_second(self) -> float:
-        """Tickets in a second."""
+        """Tickets per second."""
         return len(self.latencies) / self.seconds
 
     @property
     def median_ms(self) -> float:
-        """The latency of the one in the middle."""
+        """The median latency."""
         return median(self.latencies) * 1000
 
     @property
     def p95_ms(self) -> float:
-        """The latency that 19 of 20 keep."""
+        """The 95th percentile of the latency."""
         return quantiles(self.latencies, n=20)[-1] * 1000
 
 
-def measure(target: Target, *, clients: int, posts: int) -> Measured:
-    """So many clients, each of which posts so often, each on a connection that it keeps.
+def measure(target: Target, *, clients: int, posts: int) -> Measurement:
+    """Run `clients` simultaneous clients that each send `posts` forms on a persistent connection.
 
-    Raises RuntimeError for an answer that is not the redirect to the new ticket.
+    Raise RuntimeError for any response that is not a redirect to the new ticket.
     """
     barrier = Barrier(clients + 1)
 
-    def work(_client: int) -> list[float]:
-        line = HTTPConnection("127.0.0.1", target.port, timeout=60)
+    def run_client(_client: int) -> list[float]:
+        connection = HTTPConnection("127.0.0.1", target.port, timeout=60)
         try:
             barrier.wait()
-            return [_post(line, target) for _each in range(posts)]
+            return [_post(connection, target) for _post_number in range(posts)]
         finally:
-            line.close()
+            connection.close()
 
     with ThreadPoolExecutor(clients) as pool:
-        running = [pool.submit(work, client) for client in range(clients)]
+        running = [pool.submit(run_client, client) for client in range(clients)]
         barrier.wait()
         began = time.perf_counter()
         latencies = [latency for each in running for latency in each.result()]
-        return Measured(time.perf_counter() - began, latencies)
+        return Measurement(time.perf_counter() - began, latencies)
 
 
-def _post(line: HTTPConnection, target: Target) -> float:
+def _post(connection: HTTPConnection, target: Target) -> float:
     body = urlencode({**_FIELDS, "csrfmiddlewaretoken": _CSRF, "_form_token": str(uuid4())})
     headers = {
         "Host": urlsplit(target.site_url).netloc,
@@ -89,11 +89,11 @@ def _post(line: HTTPConnection, target: Target) -> float:
         "Cookie": f"csrftoken={_CSRF}; sessionid={target.session}",
     }
     began = time.perf_counter()
-    line.request("POST", target.path, body, headers)
-    answer = line.getresponse()
-    text = answer.read()
+    connection.request("POST", target.path, body, headers)
+    response = connection.getresponse()
+    text = response.read()
     took = time.perf_counter() - began
-    location = answer.getheader("Location") or ""
-    if answer.status != 302 or not location.startswith("/tickets/"):  # noqa: PLR2004 - a redirect
-        raise RuntimeError(f"{target.name}: {answer.status} {location} {text[:500]!r}")
+    location = response.getheader("Location") or ""
+    if response.status != 302 or not location.startswith("/tickets/"):  # noqa: PLR2004 - a redirect
+        raise RuntimeError(f"{target.name}: {response.status} {location} {text[:500]!r}")
     return took

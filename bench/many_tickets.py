@@ -1,4 +1,4 @@
-"""A company with BENCH_TICKETS tickets, tasks and errors: prints which addresses its lists have, as JSON."""
+"""A company with BENCH_TICKETS tickets, tasks and errors; prints the URLs of its lists as JSON."""
 
 import base64
 import json
@@ -23,10 +23,10 @@ from workflow_design.versions.publishing import publish  # noqa: E402
 
 LINES = 12
 RARE_ROWS = 60
-"""Of what is rare there are as many in each database, so that all pages show the same number of rows."""
+"""The number of rare rows, equal in all databases so that their pages show the same number of rows."""
 
-# Triggers, foreign keys and policies cost hours at a million rows, and lists don't use them.
-_BARE = """
+# Triggers and foreign keys would take hours for a million rows, and lists don't use them.
+_DROP_CHECKS = """
 DO $$ DECLARE one record; BEGIN
     FOR one IN SELECT conrelid::regclass AS name, conname FROM pg_constraint
         WHERE contype = 'f' AND starts_with(conrelid::regclass::text, 'workflow_ops_')
@@ -45,7 +45,7 @@ SELECT %(company)s, '!', false, 'person' || n || '@many.example', 'First' || n, 
 FROM generate_series(1, %(people)s) AS n
 """
 
-# One row in `plan` is one ticket with its workflow, task and, for one in four, its error.
+# Each row of `plan` is a ticket with its workflow, its task and, for every fourth, its error.
 _PLAN = """
 CREATE UNLOGGED TABLE plan AS
 SELECT n,
@@ -123,7 +123,7 @@ _DEEP = {
 
 
 def main() -> None:
-    """Effects: tables, a company and its rows, in the database that the environment names; static files."""
+    """Create the tables, the company and its rows in the configured database, and the static files."""
     tickets = int(os.environ["BENCH_TICKETS"])
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
@@ -141,7 +141,7 @@ def main() -> None:
     }
     with database_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.5)")
-        cursor.execute(_BARE)
+        cursor.execute(_DROP_CHECKS)
         cursor.execute(_PEOPLE, values)
         cursor.execute("SELECT min(id) FROM users_customuser WHERE email LIKE 'person%'")
         values["first_person"] = cursor.fetchone()[0]
@@ -156,7 +156,7 @@ def main() -> None:
 
 
 def _middle(table: str, column: str) -> str:
-    """What asks for the page that begins at the row in the middle, by this column."""
+    """Return the cursor of the page that starts at the middle row, ordered by this column."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT to_json({column}), id FROM {table} ORDER BY {column}, id"  # noqa: S608 - our own names
@@ -166,7 +166,7 @@ def _middle(table: str, column: str) -> str:
 
 
 def _workflows(people: People, rare_admin: CustomUser) -> dict[str, Any]:
-    """One that half of the tickets are of, one of half as many …; the last, which is rare, has an admin."""
+    """Create workflows whose numbers of tickets halve each time; the last one is rare and has an admin."""
     with people.scope(), transaction.atomic():
         CompanyRoleMembership.objects.create(
             person=rare_admin, role=CompanyRole.objects.create(name="Rare", company=people.company)
@@ -195,7 +195,7 @@ def _workflow(line: int) -> WorkflowFile:
 
 
 def _pages(people: People, rare_admin: CustomUser, values: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Name, session and address of each: first pages, and those from the middle."""
+    """Return name, session and URL of each page: first pages, and some from the middle."""
     with people.scope(), transaction.atomic():
         often, rare = (str(WorkflowLine.objects.get(title=f"Bench {line}").pk) for line in (1, LINES))
     found = []

@@ -1,4 +1,4 @@
-"""Databases that are made for a measurement and dropped after it, and servers that answer from them."""
+"""Temporary databases for a benchmark, and servers that use them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _START_SECONDS = 60.0
 
 @contextmanager
 def new_database(name: str) -> Iterator[str]:
-    """An empty database of this name, which the owner role owns; it is gone afterwards, and was before."""
+    """Create an empty database that the owner role owns, and drop it at the end."""
     with _owner() as connection:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         connection.execute(drop)
@@ -50,8 +50,8 @@ def _owner() -> psycopg.Connection:
 
 
 def variables(settings: str, database: str, *, as_owner: bool) -> dict[str, str]:
-    """The environment of a process that works with the database, as in production."""
-    here = {
+    """Return the environment of a process that uses the database, as in production."""
+    env = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": settings,
         "DB_NAME": database,
@@ -62,13 +62,16 @@ def variables(settings: str, database: str, *, as_owner: bool) -> dict[str, str]
         "DEBUG": "false",
     }
     if as_owner:
-        return {**here, "DB_USER": here["DB_OWNER_USER"], "DB_PASSWORD": here.get("DB_OWNER_PASSWORD", "")}
-    return here
+        return {**env, "DB_USER": env["DB_OWNER_USER"], "DB_PASSWORD": env.get("DB_OWNER_PASSWORD", "")}
+    return env
 
 
-def prepared(module: str, *, env: Mapping[str, str]) -> dict[str, str]:
-    """What a module prints that fills the database. Raises RuntimeError, with what it says, if it fails."""
-    done = subprocess.run(
+def prepare(module: str, *, env: Mapping[str, str]) -> dict[str, str]:
+    """Run a module that fills the database, and return the JSON that it prints.
+
+    Raise RuntimeError with its error output if it fails.
+    """
+    result = subprocess.run(
         [sys.executable, "-m", module],
         check=False,
         cwd=environment.BASE_DIR,
@@ -76,9 +79,9 @@ def prepared(module: str, *, env: Mapping[str, str]) -> dict[str, str]:
         capture_output=True,
         text=True,
     )
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    values: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    if result.returncode:
+        raise RuntimeError(result.stderr)
+    values: dict[str, str] = json.loads(result.stdout.splitlines()[-1])
     return values
 
 
@@ -86,9 +89,9 @@ def prepared(module: str, *, env: Mapping[str, str]) -> dict[str, str]:
 def server(
     application: str, *, env: Mapping[str, str], workers: int = WORKERS, threads: int = THREADS
 ) -> Iterator[int]:
-    """The port at which granian serves a WSGI application as in production; it ends afterwards.
+    """Serve a WSGI application with granian as in production, and yield its port.
 
-    Raises RuntimeError, with what it says, if it does not start.
+    Raise RuntimeError with its output if it does not start.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -103,7 +106,7 @@ def server(
         subprocess.Popen(command, cwd=environment.BASE_DIR, env=env, stdout=log, stderr=log) as process,
     ):
         try:
-            if not _answers(port, process):
+            if not _becomes_ready(port, process):
                 log.seek(0)
                 raise RuntimeError(log.read().decode())
             yield port
@@ -111,8 +114,8 @@ def server(
             process.terminate()
 
 
-def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Whether it comes to answer; False once it has ended, or if it takes too long."""
+def _becomes_ready(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Wait for the server; return False if it ended or takes too long."""
     give_up = time.monotonic() + _START_SECONDS
     headers = {"Host": SITE_URL.removeprefix("https://"), "X-Forwarded-Proto": "https"}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/health/", headers=headers)

@@ -1,4 +1,4 @@
-"""A company at work in the product: prints what a submitter's browser needs to know, as JSON."""
+"""A company that uses the product; prints the data for a submitter's browser as JSON."""
 
 import json
 import sys
@@ -32,7 +32,7 @@ _ASKED: dict[str, Any] = {
 
 
 def workflow_file() -> WorkflowFile:
-    """One ticket of six fields that starts two tasks; 30 conditions are evaluated for it."""
+    """Return a workflow with a ticket of six fields that starts two tasks and evaluates 30 conditions."""
     asked = tuple(_ASKED)
     starts = tuple(
         TaskFile(title=f"Start {n}", task_type="FORM", input_fields=asked, output_fields=(f"out{n}",))
@@ -48,12 +48,12 @@ def workflow_file() -> WorkflowFile:
         )
         for n in range(CONDITIONS)
     )
-    written = [name for task in (*starts, *others) for name in task.output_fields]
+    output_fields = [name for task in (*starts, *others) for name in task.output_fields]
     return WorkflowFile(
         title="Bench",
         fields_schema={
             "type": "object",
-            "properties": {**_ASKED, **{name: {"type": "string"} for name in written}},
+            "properties": {**_ASKED, **{name: {"type": "string"} for name in output_fields}},
             "required": ["reason", "amount", "day", "kind", "urgent"],
         },
         tickets=(TicketFile(title="Ticket", fields=asked),),
@@ -63,7 +63,7 @@ def workflow_file() -> WorkflowFile:
 
 
 def main() -> None:
-    """Effects: tables, a company, its people and its workflow, in the database that the environment names."""
+    """Create the tables, the company, its people and its workflow in the configured database."""
     call_command("migrate", verbosity=0)
     people = People("Bench")
     for number in range(WORKERS):

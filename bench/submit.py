@@ -1,7 +1,7 @@
-"""Tickets per second over HTTP, beside bare Django views in the same run: `python3 dev.py bench submit`.
+"""Tickets per second over HTTP, compared with bare Django views: `python3 dev.py bench submit`.
 
-The product and the floor (bench/floor) run at the same time in servers as in production, and are
-measured in turns, so that whatever else the machine does falls on both.
+The product and the baseline (bench/floor) run at the same time, in servers configured as in
+production, and are measured alternately, so that other load on the machine affects both.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from statistics import median
 
-from bench.load import Measured, Target, measure
-from bench.places import SITE_URL, new_database, prepared, server, variables
+from bench.load import Measurement, Target, measure
+from bench.places import SITE_URL, new_database, prepare, server, variables
 from ticketflower.development.console import say
 
 CLIENTS = (1, 8)
@@ -20,15 +20,15 @@ PRODUCT, SAME_ROWS, FIVE_INSERTS = "TicketFlower", "bare view, same rows", "bare
 
 
 def main() -> None:
-    """Measure, and say what came of it."""
+    """Run the benchmark and print the results."""
     parser = argparse.ArgumentParser(prog="dev.py bench submit", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10, help="how often all are measured in turn")
+    parser.add_argument("--rounds", type=int, default=10, help="number of rounds")
     parser.add_argument("--posts", type=int, default=80, help="tickets in one round")
     options = parser.parse_args()
     with ExitStack() as stack:
         targets = _targets(stack)
         for target in targets:
-            measure(target, clients=8, posts=30)  # every thread of every process has seen one
+            measure(target, clients=8, posts=30)  # warm up every thread of every process
         for clients in CLIENTS:
             rounds = [_round(targets, number, clients, options.posts) for number in range(options.rounds)]
             _report(clients, targets, rounds)
@@ -39,8 +39,8 @@ def _targets(stack: ExitStack) -> list[Target]:
     floor_database = stack.enter_context(new_database("ticketflower_bench_floor"))
     product_env = variables("ticketflower.settings", product_database, as_owner=False)
     floor_env = variables("bench.floor.settings", floor_database, as_owner=True)
-    product = prepared("bench.product", env=product_env)
-    floor = prepared("bench.floor.prepare", env=floor_env)
+    product = prepare("bench.product", env=product_env)
+    floor = prepare("bench.floor.prepare", env=floor_env)
     product_port = stack.enter_context(server("ticketflower.wsgi:application", env=product_env))
     floor_port = stack.enter_context(server("bench.floor.wsgi:application", env=floor_env))
     return [
@@ -50,22 +50,22 @@ def _targets(stack: ExitStack) -> list[Target]:
     ]
 
 
-def _round(targets: Sequence[Target], number: int, clients: int, posts: int) -> dict[str, Measured]:
-    """Each once, another one first each time."""
+def _round(targets: Sequence[Target], number: int, clients: int, posts: int) -> dict[str, Measurement]:
+    """Measure each target once, starting with a different one in every round."""
     first = number % len(targets)
-    turn = [*targets[first:], *targets[:first]]
-    return {target.name: measure(target, clients=clients, posts=posts // clients) for target in turn}
+    order = [*targets[first:], *targets[:first]]
+    return {target.name: measure(target, clients=clients, posts=posts // clients) for target in order}
 
 
-def _report(clients: int, targets: Sequence[Target], rounds: Sequence[dict[str, Measured]]) -> None:
-    say(f"\n{clients} client{'s' if clients > 1 else ''}, medians of {len(rounds)} rounds in turn")
-    say(f"  {'':<26}{'tickets/s':>10}{'median ms':>11}{'p95 ms':>9}{'  the product takes … times as long'}")
+def _report(clients: int, targets: Sequence[Target], rounds: Sequence[dict[str, Measurement]]) -> None:
+    say(f"\n{clients} client{'s' if clients > 1 else ''}, medians of {len(rounds)} alternating rounds")
+    say(f"  {'':<26}{'tickets/s':>10}{'median ms':>11}{'p95 ms':>9}{'  times as long in the product'}")
     for target in targets:
-        each = [measured[target.name] for measured in rounds]
+        results = [measured[target.name] for measured in rounds]
         ratio = median(measured[PRODUCT].median_ms / measured[target.name].median_ms for measured in rounds)
         say(
-            f"  {target.name:<26}{median(one.per_second for one in each):>10.0f}"
-            f"{median(one.median_ms for one in each):>11.1f}{median(one.p95_ms for one in each):>9.1f}"
+            f"  {target.name:<26}{median(one.per_second for one in results):>10.0f}"
+            f"{median(one.median_ms for one in results):>11.1f}{median(one.p95_ms for one in results):>9.1f}"
             f"{ratio:>12.2f}"
         )
 

@@ -1,1 +1,1 @@
-"""What the product is measured against: bare Django views that insert the rows of a submission."""
+"""The baseline of the benchmark: bare Django views that insert the rows of a submission."""

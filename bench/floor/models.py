@@ -1,4 +1,4 @@
-"""Tables with the columns of the product's, in plain Django: what a submission fills."""
+"""Plain Django models with the columns of the product's tables that a submission fills."""
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +16,7 @@ class Counter(models.Model):
 
 
 class Run(models.Model):
-    """A workflow that runs."""
+    """A running workflow."""
 
     definition = models.PositiveBigIntegerField()
     status = models.CharField(max_length=12)
@@ -30,7 +30,7 @@ class Run(models.Model):
 
 
 class Ticket(models.Model):
-    """A form that was submitted."""
+    """A submitted form."""
 
     number = models.PositiveBigIntegerField(unique=True)
     definition = models.PositiveBigIntegerField()
@@ -46,7 +46,7 @@ class Ticket(models.Model):
 
 
 class Write(models.Model):
-    """What somebody did."""
+    """A recorded action of a user."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE)
     source = models.CharField(max_length=8)
@@ -62,7 +62,7 @@ class Write(models.Model):
 
 
 class Task(models.Model):
-    """What waits for a person."""
+    """A task for a user."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE)
     definition = models.PositiveBigIntegerField()
@@ -112,7 +112,7 @@ class Event(models.Model):
 
 
 class Job(models.Model):
-    """What a worker is to do."""
+    """A job for a worker."""
 
     queue_name = models.CharField(max_length=128)
     task_name = models.CharField(max_length=128)

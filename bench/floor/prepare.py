@@ -1,4 +1,4 @@
-"""Tables, a person and their session: prints the cookies of their browser as JSON."""
+"""Preparation of the baseline: creates tables, a user and a session, and prints the cookie as JSON."""
 
 import json
 import sys
@@ -16,9 +16,10 @@ from bench.floor.models import Counter  # noqa: E402
 
 
 def main() -> None:
-    """Effects: as said above, in the database that the environment names."""
+    """Create the rows in the database named in the environment, and print the session's cookie."""
     call_command("migrate", verbosity=0)
-    call_command("migrate", run_syncdb=True, verbosity=0)  # the floor's own, which point to those
+    # The baseline's own tables have no migrations, and reference the tables created above.
+    call_command("migrate", run_syncdb=True, verbosity=0)
     client = Client()
     with transaction.atomic():
         Counter.objects.create()

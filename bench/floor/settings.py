@@ -1,4 +1,4 @@
-"""Settings of the floor: nothing but session, log-in and form token; the product's line to the database."""
+"""Settings of the baseline: only sessions, log-in and CSRF, with the product's database options."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The least that a Django view does who takes in a form and inserts rows: no rules, no walls, no audit."""
+"""The minimum that a Django view does to accept a form and insert rows: no rules, walls or audit log."""
 
 from typing import Any
 from uuid import uuid4
@@ -27,13 +27,13 @@ class TicketForm(forms.Form):
     )
 
     def values(self) -> dict[str, Any]:
-        """As they are stored."""
+        """Return the values as they are stored."""
         return {**self.cleaned_data, "day": self.cleaned_data["day"].isoformat()}
 
 
 @login_required
 def five_inserts(request: Any) -> HttpResponse:
-    """The floor of speed.md: ticket, workflow, workspace, two tasks."""
+    """Insert the rows of the baseline in speed.md: ticket, workflow, workspace and two tasks."""
     form = TicketForm(request.POST)
     if not form.is_valid():
         return HttpResponse(str(form.errors), status=400)
@@ -53,7 +53,7 @@ def five_inserts(request: Any) -> HttpResponse:
 
 @login_required
 def same_rows(request: Any) -> HttpResponse:
-    """All rows that the product's code inserts for a submission that starts two tasks."""
+    """Insert all rows that the product inserts for a submission that starts two tasks."""
     form = TicketForm(request.POST)
     if not form.is_valid():
         return HttpResponse(str(form.errors), status=400)
@@ -97,7 +97,7 @@ def same_rows(request: Any) -> HttpResponse:
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """That the process answers."""
+    """Report that the process is alive."""
     return HttpResponse("ok")
 
 

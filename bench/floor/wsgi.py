@@ -1,4 +1,4 @@
-"""The floor as a WSGI application."""
+"""The baseline as a WSGI application."""
 
 import os
 
