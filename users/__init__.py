@@ -1,1 +1,1 @@
-"""Companies and their people: accounts, roles, invitations, impersonation, audit."""
+"""Companies and their people: accounts, roles, invitations, impersonation and the audit log."""

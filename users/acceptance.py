@@ -1,4 +1,4 @@
-"""Accepting an invitation: a link becomes a person (`users.invitations` makes the link)."""
+"""Accepting an invitation: a link becomes an account (`users.invitations` creates the link)."""
 
 from dataclasses import dataclass
 
@@ -18,30 +18,30 @@ from users.signup import create_person, give_system_roles
 from users.system_roles import SystemRoleName
 
 
-class WhyDead(TextChoices):
-    """Why a link that was once good opens nothing; the labels are headings."""
+class DeadLinkReason(TextChoices):
+    """Reasons why a genuine link no longer works; the labels are headings."""
 
-    USED = "used", _("This invitation was accepted already")
+    USED = "used", _("This invitation has already been accepted")
     WITHDRAWN = "withdrawn", _("This invitation was withdrawn")
     REPLACED = "replaced", _("A newer invitation was sent to you")
-    EXPIRED = "expired", _("This invitation has run out")
+    EXPIRED = "expired", _("This invitation has expired")
 
 
 class UnknownLinkError(Exception):
-    """The link is not one of ours, or not all of it."""
+    """The link was not created by this site, or is incomplete."""
 
 
 class DeadLinkError(Exception):
-    """The link was good once."""
+    """The link is genuine but no longer valid."""
 
-    def __init__(self, why: WhyDead) -> None:
+    def __init__(self, why: DeadLinkReason) -> None:
         super().__init__(why)
         self.why = why
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link says, its signature checked."""
+    """The content of a link whose signature was verified."""
 
     company_id: int
     invitation_id: int
@@ -49,7 +49,7 @@ class Link:
 
 
 def read_link(token: str) -> Link:
-    """What the token says. Raises UnknownLinkError unless the site has signed it."""
+    """Return the content of the token. Raise UnknownLinkError unless this site signed it."""
     try:
         values = signing.loads(token, salt=SALT)
     except signing.BadSignature:
@@ -57,40 +57,40 @@ def read_link(token: str) -> Link:
     return Link(values["c"], values["i"], values["n"])
 
 
-def invitation_of(link: Link, *, lock: bool = False) -> Invitation:
-    """The invitation that the link is for, in the scope of its company.
+def find_invitation(link: Link, *, lock: bool = False) -> Invitation:
+    """Return the invitation that belongs to the link, in the scope of its company.
 
-    Raises UnknownLinkError and DeadLinkError.
+    Raise UnknownLinkError or DeadLinkError if it can't be accepted.
     """
     rows = Invitation.objects.select_for_update() if lock else Invitation.objects.select_related("company")
     invitation = rows.filter(pk=link.invitation_id).first()
     if invitation is None:
         raise UnknownLinkError
-    why = _why_dead(invitation, link)
+    why = _dead_link_reason(invitation, link)
     if why is not None:
         raise DeadLinkError(why)
     return invitation
 
 
-def _why_dead(invitation: Invitation, link: Link) -> WhyDead | None:
+def _dead_link_reason(invitation: Invitation, link: Link) -> DeadLinkReason | None:
     if invitation.accepted_at is not None:
-        return WhyDead.USED
+        return DeadLinkReason.USED
     if invitation.withdrawn_at is not None:
-        return WhyDead.WITHDRAWN
+        return DeadLinkReason.WITHDRAWN
     if not constant_time_compare(invitation.nonce, link.nonce):
-        return WhyDead.REPLACED
-    return None if invitation.is_valid(timezone.now()) else WhyDead.EXPIRED
+        return DeadLinkReason.REPLACED
+    return None if invitation.is_valid(timezone.now()) else DeadLinkReason.EXPIRED
 
 
 def accept(link: Link, *, first_name: str, last_name: str, password: str) -> CustomUser:
-    """Make the person, with the roles of the invitation that still exist; the link is used up.
+    """Create the account, with those roles of the invitation that still exist, and use up the link.
 
-    In the scope of the link's company. Raises UnknownLinkError, DeadLinkError (also for the
-    second of two at once) and AddressTakenError.
+    Call this in the scope of the link's company. Raise UnknownLinkError, DeadLinkError (also for
+    the second of two simultaneous calls) or AddressTakenError.
     """
     with transaction.atomic():
-        company = lock_company()
-        invitation = invitation_of(link, lock=True)
+        company = lock_company()  # always locked before the invitation, to avoid deadlocks
+        invitation = find_invitation(link, lock=True)
         person = create_person(
             company=company,
             first_name=first_name,
@@ -98,12 +98,12 @@ def accept(link: Link, *, first_name: str, last_name: str, password: str) -> Cus
             email=invitation.email,
             password=password,
         )
-        with company_scope(company.pk, person_id=person.pk):  # from here on it is they who act
-            _take_up(invitation, person)
+        with company_scope(company.pk, person_id=person.pk):  # from here on, the new person is the actor
+            _apply_invitation(invitation, person)
     return person
 
 
-def _take_up(invitation: Invitation, person: CustomUser) -> None:
+def _apply_invitation(invitation: Invitation, person: CustomUser) -> None:
     give_system_roles(person, [role for role in SystemRoleName if role in invitation.system_roles])
     give_company_roles(person, list(invitation.role_rows.values_list("role_id", flat=True)))
     invitation.accepted_at = timezone.now()

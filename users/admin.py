@@ -1,4 +1,4 @@
-"""Django admin over companies, people, roles and their audit events, for TicketFlower's staff."""
+"""Django admin for companies, people, roles and their audit events, used by TicketFlower's staff."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from ticketflower.tenant_admin import (
     CompanyRowForm,
     ReadOnlyAdmin,
 )
-from users.audit_log import Kind, kinds
+from users.audit_log import AuditKind, audit_kinds
 from users.models import (
     Company,
     CompanyRole,
@@ -42,7 +42,7 @@ PERSON_SEARCH = ("person__email", "person__first_name", "person__last_name")
 
 @admin.register(Company)
 class CompanyAdmin(AnyModelAdmin):
-    """Companies."""
+    """Admin pages of companies."""
 
     list_display = ("name", "time_zone", "created_at")
     search_fields = ("name",)
@@ -52,21 +52,21 @@ class CompanyAdmin(AnyModelAdmin):
 
 
 class NewPersonForm(CompanyRowForm, _NewUserForm):
-    """A person of a company, or, without one, of TicketFlower's staff."""
+    """A form for a new person of a company or, without a company, of TicketFlower's staff."""
 
     class Meta:
         model = CustomUser
-        fields = ("email", "first_name", "last_name")  # the admin adds the company, inside the scope
+        fields = ("email", "first_name", "last_name")  # the admin adds the company inside the scope
 
     def clean(self) -> dict[str, Any]:
-        """Staff are those who have no company."""
+        """Make people without a company staff."""
         cleaned = super().clean()
         self.instance.is_staff = self.instance.is_superuser = cleaned.get("company") is None
         return cleaned
 
 
 class PersonForm(CompanyRowForm, _UserForm):
-    """A person; the password only by its own page."""
+    """A form for a person; the password has a separate page."""
 
     class Meta:
         model = CustomUser
@@ -83,7 +83,7 @@ class SystemRoleInline(_RolesInline):
 
 @admin.register(CustomUser)
 class PersonAdmin(CompanyRowAdmin, _UserAdmin):
-    """People of all companies, and staff."""
+    """Admin pages of the people of all companies, and of staff."""
 
     form = PersonForm
     add_form = NewPersonForm
@@ -112,19 +112,19 @@ class PersonAdmin(CompanyRowAdmin, _UserAdmin):
                     "password1",
                     "password2",
                 ),
-                "description": _("Without a company it is a member of staff, who may do everything."),
+                "description": _("A person without a company is a member of staff and may do everything."),
             },
         ),
     )
 
     def get_inlines(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """Staff have no system roles, and nobody has any before they are there."""
+        """Show system roles for existing people of a company, because staff have none."""
         return [] if obj is None or getattr(obj, "company_id", None) is None else [SystemRoleInline]
 
 
 @admin.register(SystemRoleMembership)
 class SystemRoleMembershipAdmin(CompanyRowAdmin):
-    """Who has which system role."""
+    """Admin pages of system role memberships."""
 
     list_display = ("person", "group", "company")
     list_filter = (CompanyFilter, "group")
@@ -135,7 +135,7 @@ class SystemRoleMembershipAdmin(CompanyRowAdmin):
 
 @admin.register(CompanyRole)
 class CompanyRoleAdmin(CompanyRowAdmin):
-    """Roles that companies made."""
+    """Admin pages of the companies' own roles."""
 
     list_display = ("name", "description", "company")
     search_fields = ("name", "company__name")
@@ -144,7 +144,7 @@ class CompanyRoleAdmin(CompanyRowAdmin):
 
 @admin.register(CompanyRoleMembership)
 class CompanyRoleMembershipAdmin(CompanyRowAdmin):
-    """Who has which company role."""
+    """Admin pages of company role memberships."""
 
     list_display = ("person", "role", "company")
     list_select_related = ("company", "person", "role")
@@ -154,7 +154,7 @@ class CompanyRoleMembershipAdmin(CompanyRowAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    """Invitations; what their links are signed with is not shown."""
+    """Admin pages of invitations, without the secret of their links."""
 
     may_delete = True
 
@@ -166,7 +166,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 @admin.register(InvitationRole)
 class InvitationRoleAdmin(ReadOnlyAdmin):
-    """Company roles that come with invitations; they go with the role."""
+    """Admin pages of the company roles of invitations, which are deleted with the role."""
 
     may_delete = True
 
@@ -177,15 +177,15 @@ class InvitationRoleAdmin(ReadOnlyAdmin):
 
 @admin.register(StaffVisit)
 class StaffVisitAdmin(ReadOnlyAdmin):
-    """When which staff were in which company."""
+    """Admin pages of staff's visits to companies."""
 
     list_display = ("impersonator", "company", "entered_at", "left_at")
     list_select_related = ("company", "impersonator")
     search_fields = ("impersonator__email", "impersonator__first_name", "impersonator__last_name")
 
 
-def event_admin(kind: Kind) -> type[ReadOnlyAdmin]:
-    """The page of a model's audit events."""
+def event_admin(kind: AuditKind) -> type[ReadOnlyAdmin]:
+    """Return the admin class for the audit events of a model."""
     company = kind.company_column.removesuffix("_id")
 
     class EventCompanyFilter(CompanyFilter):
@@ -208,5 +208,5 @@ def event_admin(kind: Kind) -> type[ReadOnlyAdmin]:
     return EventAdmin
 
 
-for audited_kind in kinds():
+for audited_kind in audit_kinds():
     admin.site.register(audited_kind.event, event_admin(audited_kind))

@@ -1,8 +1,8 @@
-"""The audit log: triggers that write down every change of a row (`product.md`, last lines).
+"""The audit log: database triggers that record every change of a row (`product.md`, last lines).
 
-`@audited()` on a model is all that a model needs. Triggers catch `.update()`, bulk
-operations and raw SQL too; they run as the tables' owner, and the site may only read
-what they wrote (`ticketflower/tenancy/privileges.py`).
+Decorate a model with `@audited()` to record it. Triggers also catch `.update()`, bulk operations
+and raw SQL. They run as the tables' owner, and the site may only read their records
+(`ticketflower/tenancy/privileges.py`).
 """
 
 from collections.abc import Callable, Iterable
@@ -20,20 +20,20 @@ from ticketflower.tenancy.privileges import READ_ONLY
 ModelT = TypeVar("ModelT", bound=models.Model)
 
 
-def _who(setting: str) -> Cast:
-    """The id that `company_scope()` told the database, read as the trigger inserts."""
+def _actor_id(setting: str) -> Cast:
+    """Return an expression for an id that `company_scope()` set, evaluated when the trigger inserts."""
     value = models.Func(models.Value(setting), models.Value(True), function="current_setting")
     return Cast(NullIf(value, models.Value("")), models.BigIntegerField())
 
 
 class AuditEvent(Event):
-    """What one change left: the row after it (before it, for a deletion), when and by whom."""
+    """A recorded change: the row after it (for a deletion, before it), the time and the actor."""
 
     site_privileges = READ_ONLY
 
     pgh_id = models.BigAutoField(primary_key=True)
-    pgh_person_id = models.BigIntegerField(null=True, db_default=_who("app.person_id"))
-    pgh_impersonator_id = models.BigIntegerField(null=True, db_default=_who("app.impersonator_id"))
+    pgh_person_id = models.BigIntegerField(null=True, db_default=_actor_id("app.person_id"))
+    pgh_impersonator_id = models.BigIntegerField(null=True, db_default=_actor_id("app.impersonator_id"))
 
     class Meta:
         abstract = True
@@ -42,9 +42,9 @@ class AuditEvent(Event):
 def audited(
     *, exclude: Iterable[str] = (), company_column: str = "company_id"
 ) -> Callable[[type[ModelT]], type[ModelT]]:
-    """Decorator: every insert, update and delete of the model's rows goes into its event table.
+    """Record every insert, update and delete of the model's rows in its event table. This is a decorator.
 
-    Fields in `exclude` are neither stored nor reason enough for an event.
+    Fields in `exclude` are not stored, and a change of only these fields is not recorded.
     """
 
     def decorate(model: type[ModelT]) -> type[ModelT]:
@@ -57,7 +57,7 @@ def audited(
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=list(exclude),
-            context_field=None,  # type: ignore[arg-type]  # None means none; its annotation forgot
+            context_field=None,  # type: ignore[arg-type]  # None is allowed; the annotation is incomplete
             model_name=f"{model.__name__}Event",
             attrs={"objects": manager},
             meta={

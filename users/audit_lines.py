@@ -1,4 +1,4 @@
-"""The lines of the audit page: events of the log with everything in them called by its name."""
+"""The lines of the audit page: events in which every id is replaced by a name."""
 
 import json
 from collections import defaultdict
@@ -14,8 +14,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ticketflower.tenancy.context import current_company_id
-from users.audit_log import Event, foreign_keys, kinds
-from users.audit_words import MOST_CHANGES, Change, changes_of
+from users.audit_log import Event, audit_kinds, foreign_keys
+from users.audit_wording import MOST_CHANGES, ValueChange, describe_changes
 from users.models import CustomUser
 from users.system_roles import system_role_label
 
@@ -24,7 +24,7 @@ Model = type[models.Model]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One change, ready to be read: who did what to what, when, and from what to what."""
+    """A readable change: who changed what, when, and the values before and after."""
 
     at: datetime
     who: str
@@ -34,20 +34,20 @@ class Line:
     is_change: bool
     kind: str
     name: str
-    changes: list[Change]
+    changes: list[ValueChange]
     left_out: int
 
 
-def lines_of(events: Iterable[Event]) -> list[Line]:
-    """The events that changed anything a reader can see: one statement."""
+def build_lines(events: Iterable[Event]) -> list[Line]:
+    """Return lines for the events that changed anything visible, using one statement."""
     events = list(events)
-    names = Names(events)
-    lines = (_line(event, names) for event in events)
+    names = RowNames(events)
+    lines = (_build_line(event, names) for event in events)
     return [line for line in lines if line is not None]
 
 
-class Names:
-    """What the rows are called that events name by their ids, and were called if they are gone."""
+class RowNames:
+    """The names of all rows to which events refer; for deleted rows, their last name."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         ids: dict[Model, set[int]] = defaultdict(set)
@@ -58,42 +58,42 @@ class Names:
                     row[column.column] for row in (event.before, event.after) if row and row[column.column]
                 }
         self._rows: dict[tuple[Model, int], models.Model] = {}
-        self._look_up(ids)
+        self._load(ids)
 
     def get(self, model: Model, pk: int) -> models.Model | None:
-        """The row, as far as its name needs it."""
+        """Return the row, with the columns that its name needs."""
         return self._rows.get((model, pk))
 
-    def of(self, model: Model, pk: Any) -> str:
-        """What a reader calls the row."""
+    def label(self, model: Model, pk: Any) -> str:
+        """Return the name of the row."""
         row = self.get(model, pk)
         if isinstance(row, Group):
             return system_role_label(row.name)
         return f"#{pk}" if row is None else str(row)
 
-    def _look_up(self, ids: dict[Model, set[int]]) -> None:
+    def _load(self, ids: dict[Model, set[int]]) -> None:
         sql: list[str] = []
         parameters: list[Any] = []
-        audited = {kind.model: kind for kind in kinds()}
-        for number, model in enumerate(_targets()):
+        audited = {kind.model: kind for kind in audit_kinds()}
+        for number, model in enumerate(_referenced_models()):
             parameters.append(list(ids.get(model, ())))
             if model in audited:
                 sql.append(_LATEST.format(number=number, kind=audited[model]))
                 parameters.append(current_company_id())
             else:
                 sql.append(_UNAUDITED.format(number=number, meta=model._meta))
-        sql.append(_STAFF.format(number=_targets().index(CustomUser)))
+        sql.append(_STAFF.format(number=_referenced_models().index(CustomUser)))
         parameters.append(list(ids.get(CustomUser, ())))
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(sql), parameters)
             for number, text in cursor.fetchall():
-                model = _targets()[number]
+                model = _referenced_models()[number]
                 row = _instance(model, json.loads(text))
                 self._rows[model, row.pk] = row
 
 
-# Of a row that is gone, the log still has the name. One step into the index for each row:
-# some rows have changed a hundred thousand times.
+# The log still has the name of a deleted row. LATERAL with LIMIT 1 reads one index entry per row,
+# although some rows have changed a hundred thousand times.
 _LATEST = (
     "SELECT {number}, to_jsonb(e) FROM unnest(%s::bigint[]) AS wanted CROSS JOIN LATERAL "
     "(SELECT * FROM {kind.table} WHERE pgh_obj_id = wanted AND {kind.company_column} = %s "
@@ -109,32 +109,34 @@ _STAFF = (
 
 
 @cache
-def _targets() -> tuple[Model, ...]:
-    """The models that events point at."""
-    targets = {column.related_model for kind in kinds() for column in foreign_keys(kind)} | {CustomUser}
+def _referenced_models() -> tuple[Model, ...]:
+    """Return the models to which events refer."""
+    targets = {column.related_model for kind in audit_kinds() for column in foreign_keys(kind)} | {CustomUser}
     return tuple(sorted(targets, key=lambda model: str(model._meta.label_lower)))
 
 
 def _instance(model: Model, row: dict[str, Any]) -> models.Model:
-    """The model's instance as the log has it; what the log does not store is not loaded."""
+    """Return an instance of the model from a logged row; columns that the log does not store are deferred."""
     columns = [column for column in model._meta.concrete_fields if column.column in row]
     values = [column.to_python(row[str(column.column)]) for column in columns]
     return model.from_db(connection.alias, [column.attname for column in columns], values)
 
 
-def _line(event: Event, names: Names) -> Line | None:
+def _build_line(event: Event, names: RowNames) -> Line | None:
     model = event.kind.model
-    name = _name(event, names)
-    done, tone, icon = _what_was_done(event)
+    name = _row_name(event, names)
+    done, tone, icon = _describe_action(event)
     is_change = event.before is not None and event.after is not None
-    changes = changes_of(model, event.before, event.after, hidden=event.kind.hidden, name_of=names.of)
+    changes = describe_changes(
+        model, event.before, event.after, hidden=event.kind.hidden, name_of=names.label
+    )
     if not is_change:
         changes = [change for change in changes if (change.after or change.before) not in name]
     elif not changes:
         return None
     return Line(
         at=event.cursor.at,
-        who=_who(event, names),
+        who=_actor_name(event, names),
         done=done,
         tone=tone,
         icon=icon,
@@ -146,7 +148,7 @@ def _line(event: Event, names: Names) -> Line | None:
     )
 
 
-def _what_was_done(event: Event) -> tuple[str, str, str]:
+def _describe_action(event: Event) -> tuple[str, str, str]:
     if event.after is None:
         return _("Deleted"), "neutral", "trash"
     if event.before is None:
@@ -154,7 +156,7 @@ def _what_was_done(event: Event) -> tuple[str, str, str]:
     return _("Changed"), "info", "pencil-square"
 
 
-def _name(event: Event, names: Names) -> str:
+def _row_name(event: Event, names: RowNames) -> str:
     instance = _instance(event.kind.model, event.row)
     for column in foreign_keys(event.kind):
         pk = event.row[column.column]
@@ -165,7 +167,7 @@ def _name(event: Event, names: Names) -> str:
     return str(instance)
 
 
-def _who(event: Event, names: Names) -> str:
+def _actor_name(event: Event, names: RowNames) -> str:
     if event.impersonator_id is not None:
-        return _("%(name)s (TicketFlower staff)") % {"name": names.of(CustomUser, event.impersonator_id)}
-    return _("The system") if event.person_id is None else names.of(CustomUser, event.person_id)
+        return _("%(name)s (TicketFlower staff)") % {"name": names.label(CustomUser, event.impersonator_id)}
+    return _("The system") if event.person_id is None else names.label(CustomUser, event.person_id)

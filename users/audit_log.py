@@ -1,7 +1,7 @@
-"""Reading the audit log: what happened in a company, over all audited models, newest first.
+"""Queries of the audit log: the changes in a company, over all audited models, newest first.
 
-A page is one statement: from each event table the rows beside the cursor (an index gives
-them in order), of all these the newest, and of those the row after and the row before.
+A page takes one statement. It reads the rows next to the cursor from each event table (in index
+order), picks the newest of all of them, and joins the row before and after each change.
 """
 
 import base64
@@ -26,8 +26,8 @@ _PICKED = ("kind", "pgh_id", "pgh_created_at", "pgh_obj_id")
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A model whose rows are audited, and the table of its events."""
+class AuditKind:
+    """An audited model and the table of its events."""
 
     number: int
     event: type[AuditEvent]
@@ -36,54 +36,54 @@ class Kind:
 
     @property
     def hidden(self) -> set[str]:
-        """Columns that say nothing to a reader: which row it is, and which company."""
+        """Columns that are not shown: the id and the company."""
         return {self.company_column, str(self.model._meta.pk.attname)}
 
     @property
     def name(self) -> str:
-        """What addresses call it: "users.companyrole"."""
+        """The kind's name in URLs, such as "users.companyrole"."""
         return self.model._meta.label_lower
 
     @property
     def table(self) -> str:
-        """The event table, quoted."""
+        """The quoted name of the event table."""
         return connection.ops.quote_name(self.event._meta.db_table)
 
 
 @cache
-def kinds() -> tuple[Kind, ...]:
-    """All audited models of the site, in a fixed order."""
+def audit_kinds() -> tuple[AuditKind, ...]:
+    """Return all audited models of the site, in a fixed order."""
     events = [model for model in apps.get_models() if issubclass(model, AuditEvent)]
-    events.sort(key=lambda event: _model_of(event)._meta.label_lower)
-    return tuple(_kind(number, event) for number, event in enumerate(events))
+    events.sort(key=lambda event: _tracked_model(event)._meta.label_lower)
+    return tuple(_build_kind(number, event) for number, event in enumerate(events))
 
 
-def _model_of(event: type[AuditEvent]) -> type[models.Model]:
+def _tracked_model(event: type[AuditEvent]) -> type[models.Model]:
     model: type[models.Model] = event.pgh_tracked_model  # type: ignore[assignment]
     return model
 
 
-def _kind(number: int, event: type[AuditEvent]) -> Kind:
+def _build_kind(number: int, event: type[AuditEvent]) -> AuditKind:
     wall = next(rule for rule in event._meta.constraints if isinstance(rule, CompanyWall))
-    return Kind(number, event, _model_of(event), wall.column)
+    return AuditKind(number, event, _tracked_model(event), wall.column)
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place between two events."""
+    """A position between two events."""
 
     at: datetime
     kind: int
     pgh_id: int
 
     def __str__(self) -> str:
-        text = json.dumps([self.at.isoformat(), kinds()[self.kind].name, self.pgh_id])
+        text = json.dumps([self.at.isoformat(), audit_kinds()[self.kind].name, self.pgh_id])
         return base64.urlsafe_b64encode(text.encode()).decode()
 
 
 def read_cursor(text: str) -> Cursor | None:
-    """The place that an address names, or None if it makes no sense."""
-    numbers = {kind.name: kind.number for kind in kinds()}
+    """Return the position in a URL parameter, or None if it is invalid."""
+    numbers = {kind.name: kind.number for kind in audit_kinds()}
     try:
         at, name, pgh_id = json.loads(base64.urlsafe_b64decode(text.encode()))
         when = parse_datetime(at)
@@ -96,22 +96,22 @@ def read_cursor(text: str) -> Cursor | None:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What part of the log is asked for: `only` a kind (by name), and events that `condition` holds for."""
+    """The part of the log to read: `only` one kind (by name), and events that match `condition`."""
 
     only: str = ""
     condition: Q = field(default_factory=Q)
 
     @property
-    def kinds(self) -> list[Kind]:
-        """Whose events are looked through."""
-        return [kind for kind in kinds() if self.only in {"", kind.name}]
+    def kinds(self) -> list[AuditKind]:
+        """The kinds whose events are searched."""
+        return [kind for kind in audit_kinds() if self.only in {"", kind.name}]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change: the row before it and after it (None where there is none), when, and by whom."""
+    """A change: the row before and after it (None if it did not exist), the time and the actor."""
 
-    kind: Kind
+    kind: AuditKind
     cursor: Cursor
     person_id: int | None
     impersonator_id: int | None
@@ -120,13 +120,13 @@ class Event:
 
     @property
     def row(self) -> dict[str, Any]:
-        """The row as it is now, or as it was last."""
+        """The row after the change, or before its deletion."""
         return self.after or self.before or {}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Events of the company whose scope is open, newest first, and the cursors to the neighbours."""
+    """Events of the company whose scope is open, newest first, and the cursors of the neighbouring pages."""
 
     events: list[Event]
     newer: Cursor | None
@@ -134,7 +134,10 @@ class Page:
 
 
 def read_events(search: Search, *, cursor: Cursor | None, backwards: bool, size: int = PAGE_SIZE) -> Page:
-    """The page beside the cursor (`backwards`: the newer side), or the newest: one statement."""
+    """Return the page next to the cursor (with `backwards`, the newer side), or the newest page.
+
+    This takes one statement.
+    """
     events = _fetch(search, cursor, backwards=backwards, limit=size + 1)
     more = len(events) > size
     events = events[:size]
@@ -150,7 +153,7 @@ def read_events(search: Search, *, cursor: Cursor | None, backwards: bool, size:
 
 
 def count_events(search: Search) -> int:
-    """How many there are, but never more than COUNT_UP_TO + 1: one statement."""
+    """Return the number of events, but at most COUNT_UP_TO + 1, using one statement."""
     most = COUNT_UP_TO + 1
     sql, parameters = _union(
         [kind.event.objects.filter(search.condition).values_list("pgh_id")[:most] for kind in search.kinds]
@@ -174,10 +177,10 @@ def _union(querysets: Iterable["models.QuerySet[Any, Any]"]) -> tuple[str, list[
     return " UNION ALL ".join(parts), parameters
 
 
-def _beyond(kind: Kind, cursor: Cursor | None, beyond: str) -> Q:
+def _beyond_cursor(kind: AuditKind, cursor: Cursor | None, beyond: str) -> Q:
     if cursor is None:
         return Q()
-    # Among events of the same moment, the kind's number decides, then the event's.
+    # Events of the same time are ordered by the number of their kind, then by their id.
     if kind.number == cursor.kind:
         return Q(**{f"pgh_created_at__{beyond}e": cursor.at}) & (
             Q(**{f"pgh_created_at__{beyond}": cursor.at}) | Q(**{f"pgh_id__{beyond}": cursor.pgh_id})
@@ -189,7 +192,7 @@ def _beyond(kind: Kind, cursor: Cursor | None, beyond: str) -> Q:
 def _fetch(search: Search, cursor: Cursor | None, *, backwards: bool, limit: int) -> list[Event]:
     beyond, direction, sign = ("gt", "ASC", "") if backwards else ("lt", "DESC", "-")
     picked, parameters = _union(
-        kind.event.objects.filter(search.condition, _beyond(kind, cursor, beyond))
+        kind.event.objects.filter(search.condition, _beyond_cursor(kind, cursor, beyond))
         .order_by(f"{sign}pgh_created_at", f"{sign}pgh_id")
         .annotate(kind=Value(kind.number))
         .values_list(*_PICKED)[:limit]
@@ -204,13 +207,13 @@ def _fetch(search: Search, cursor: Cursor | None, *, backwards: bool, limit: int
     )
     columns = ", ".join(_PICKED)
     sql = (
-        f"SELECT kind, pgh_id, pgh_created_at, {after}, {before} "  # noqa: S608 - names of ours only
+        f"SELECT kind, pgh_id, pgh_created_at, {after}, {before} "  # noqa: S608 - our own names only
         f"FROM (SELECT * FROM ({picked}) AS beside ({columns}) ORDER BY {order} LIMIT {limit}) AS picked "
         f"ORDER BY {order}"
     )
     with connection.cursor() as database:
         database.execute(sql, parameters)
-        return [_event(*row) for row in database.fetchall()]
+        return [_build_event(*row) for row in database.fetchall()]
 
 
 def _for_each_kind(search: Search, sql: str) -> str:
@@ -218,12 +221,12 @@ def _for_each_kind(search: Search, sql: str) -> str:
     return f"CASE kind {' '.join(cases)} END"
 
 
-def _event(number: int, pgh_id: int, at: datetime, after: Any, before: Any) -> Event:
-    # Django's wrapper hands JSON over as text, for a field of its own to read.
+def _build_event(number: int, pgh_id: int, at: datetime, after: Any, before: Any) -> Event:
+    # Django's database wrapper returns JSON as text, because it expects a JSONField to parse it.
     row, earlier = (value and json.loads(value) for value in (after, before))
     label = row["pgh_label"]
     return Event(
-        kind=kinds()[number],
+        kind=audit_kinds()[number],
         cursor=Cursor(at, number, pgh_id),
         person_id=row["pgh_person_id"],
         impersonator_id=row["pgh_impersonator_id"],
@@ -232,8 +235,8 @@ def _event(number: int, pgh_id: int, at: datetime, after: Any, before: Any) -> E
     )
 
 
-def foreign_keys(kind: Kind) -> list["models.ForeignKey[Any, Any]"]:
-    """The kind's columns whose values have names to look up."""
+def foreign_keys(kind: AuditKind) -> list["models.ForeignKey[Any, Any]"]:
+    """Return the kind's foreign keys, whose values are shown as names."""
     return [
         column
         for column in kind.model._meta.concrete_fields

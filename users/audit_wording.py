@@ -1,4 +1,4 @@
-"""What a row of the audit log says, in words. Pure: rows and names come in, sentences go out."""
+"""The wording of changes in the audit log. Pure: it takes rows and names, and returns text."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,57 +25,59 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One value, from what to what; an empty text is no value."""
+class ValueChange:
+    """One value before and after a change; an empty string means no value."""
 
     label: str
     before: str
     after: str
 
 
-def changes_of(
+def describe_changes(
     model: type[models.Model], before: Row | None, after: Row | None, *, hidden: set[str], name_of: NameOf
-) -> list[Change]:
-    """What is different between two rows of the model; `None` for a row that is not there.
+) -> list[ValueChange]:
+    """Return the differences between two rows of the model; `None` stands for a row that does not exist.
 
-    A row that appears or disappears is told by what was filled in, without what every new
-    row has. `name_of(model, id)` is what a foreign key's row is called.
+    For a new or deleted row, list its values except the defaults that every new row has.
+    `name_of(model, id)` returns the name of a referenced row.
     """
     whole = after if before is None else before if after is None else None
-    changes: list[Change] = []
+    changes: list[ValueChange] = []
     for field in model._meta.concrete_fields:
         column = field.column or ""
         if field.attname in hidden or column not in (whole or after or {}):
             continue
-        if whole is not None and _is_as_in_every_new_row(field, whole[column]):
+        if whole is not None and _is_default(field, whole[column]):
             continue
         old, new = (row and row.get(column) for row in (before, after))
-        changes.extend(_changes_of_field(field, old, new, name_of))
+        changes.extend(_describe_field(field, old, new, name_of))
     return changes
 
 
-def _is_as_in_every_new_row(field: "Column", value: Any) -> bool:
+def _is_default(field: "Column", value: Any) -> bool:
     if field.default is timezone.now or getattr(field, "auto_now_add", False):
         return True
     return value in (None, "", [], {}) or (field.has_default() and value == field.get_default())
 
 
-def _changes_of_field(field: "Column", old: Any, new: Any, name_of: NameOf) -> Iterator[Change]:
+def _describe_field(field: "Column", old: Any, new: Any, name_of: NameOf) -> Iterator[ValueChange]:
     if old == new or getattr(field, "auto_now", False):
         return
     label = str(capfirst(field.verbose_name))
     if not isinstance(field, models.JSONField):
-        yield Change(label, *(_cut(_words(field, value, name_of)) for value in (old, new)))
+        yield ValueChange(label, *(_truncate(_format_value(field, value, name_of)) for value in (old, new)))
         return
     old_leaves, new_leaves = (dict(_leaves(stored_json(field, value))) for value in (old, new))
     for path in [*old_leaves, *(path for path in new_leaves if path not in old_leaves)]:
         values = (old_leaves.get(path), new_leaves.get(path))
         if values[0] != values[1]:
-            yield Change(" / ".join((label, *path)), *(_cut(_plain_words(value)) for value in values))
+            yield ValueChange(
+                " / ".join((label, *path)), *(_truncate(_format_scalar(value)) for value in values)
+            )
 
 
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Each single value in a JSON document, with the way to it."""
+    """Yield each scalar value in a JSON document with its path."""
     if isinstance(value, dict):
         for key, part in value.items():
             yield from _leaves(part, (*path, key))
@@ -86,7 +88,7 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield path, value
 
 
-def _words(field: "Column", value: Any, name_of: NameOf) -> str:
+def _format_value(field: "Column", value: Any, name_of: NameOf) -> str:
     if value in (None, ""):
         return ""
     if field.related_model is not None:
@@ -94,17 +96,17 @@ def _words(field: "Column", value: Any, name_of: NameOf) -> str:
     if field.flatchoices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, ArrayField):
-        return ", ".join(_words(field.base_field, part, name_of) for part in value)
-    if isinstance(field, models.DateField):  # also dates with a time
+        return ", ".join(_format_value(field.base_field, part, name_of) for part in value)
+    if isinstance(field, models.DateField):  # includes DateTimeField
         return exact_time((parse_datetime if isinstance(field, models.DateTimeField) else parse_date)(value))
-    return _plain_words(value)
+    return _format_scalar(value)
 
 
-def _plain_words(value: Any) -> str:
+def _format_scalar(value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     return "" if value is None else str(value)
 
 
-def _cut(text: str) -> str:
+def _truncate(text: str) -> str:
     return Truncator(text).chars(LONGEST_VALUE)

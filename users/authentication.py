@@ -1,4 +1,4 @@
-"""Logging in by e-mail address."""
+"""Log-in with an e-mail address."""
 
 from typing import Any
 
@@ -16,12 +16,16 @@ BACKEND = "users.authentication.EmailBackend"
 
 
 class EmailBackend(ModelBackend):
-    """Knows people by e-mail without regard to case; their permissions are those of their groups."""
+    """An authentication backend that ignores the case of e-mail addresses; groups grant the permissions."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
     ) -> CustomUser | None:
-        """The active person with this address and password, or None, after the same time for either."""
+        """Return the active person with this address and password, or None.
+
+        An unknown address takes as long as a wrong password, so that the time does not reveal which
+        it was.
+        """
         if username is None or password is None:
             return None
         try:
@@ -29,12 +33,12 @@ class EmailBackend(ModelBackend):
         except CustomUser.DoesNotExist:
             CustomUser().set_password(password)
             return None
-        with person.scope():  # an old hash is replaced by a better one on the way
+        with person.scope():  # check_password may store an upgraded hash, so it needs the scope
             matches = person.check_password(password)
         return person if matches and self.user_can_authenticate(person) else None
 
     def get_user(self, user_id: Any) -> CustomUser | None:
-        """Not used: `users.sessions` brings the person along with the session."""
+        """Return None; `users.sessions` loads the person together with the session."""
         return None
 
     def _get_user_permissions(self, user_obj: CustomUser) -> QuerySet[Permission]:
@@ -45,27 +49,28 @@ class EmailBackend(ModelBackend):
 
 
 def log_in(request: HttpRequest, person: CustomUser) -> None:
-    """Begin a session (with a new key) for somebody who has proved who they are."""
+    """Start a session with a new key for a person who has proved their identity."""
     with person.scope():
         login(request, person, backend=BACKEND)
 
 
-def as_compared(address: str) -> str:
-    """The e-mail address as the database compares it.
+def normalize_address(address: str) -> str:
+    """Return the e-mail address in the form in which the database compares it.
 
-    Its lower() maps letter by letter; Python's makes two of U+0130, and has two small sigmas.
-    Whoever told them apart by Python's would let guesses at one account count as many.
+    The database's lower() maps character by character. Python's maps U+0130 to two characters and
+    has two small sigmas. With Python's, guesses at one account could be counted as guesses at
+    several.
     """
     return "".join(mark.lower()[0] for mark in address.strip())
 
 
 def throttled_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
-    """What django-axes counts failures under: the address as compared, not as typed."""
+    """Return the name under which django-axes counts failures: the normalized address."""
     name = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
-    return as_compared(str(name))[:254]
+    return normalize_address(str(name))[:254]
 
 
 def locked_out(request: HttpRequest, *_arguments: Any, **_credentials: Any) -> HttpResponse:
-    """The page for too many failures: plain words and when to come back (status 429)."""
+    """Render the page for too many failed log-ins, which says when to try again (status 429)."""
     minutes = round(settings.AXES_COOLOFF_TIME * 60)
     return render(request, "users/locked_out.html", {"minutes": minutes}, status=429)

@@ -1,4 +1,4 @@
-"""What company admins do with company roles."""
+"""Functions with which company admins manage the company's own roles."""
 
 from collections.abc import Callable, Collection
 from typing import TypeVar
@@ -15,11 +15,11 @@ MOST_NAMED = 10
 
 
 class NameTakenError(Exception):
-    """The company has a role of this name already, perhaps in other letters (“hr”, “HR”)."""
+    """The company already has a role with this name, ignoring case (“hr”, “HR”)."""
 
 
 class RoleInUseError(Exception):
-    """What stays names the role; `named_by` has the newest of it in words."""
+    """The role can't be deleted because other objects use it; `named_by` describes the newest of them."""
 
     def __init__(self, named_by: list[str]) -> None:
         super().__init__(", ".join(named_by))
@@ -27,19 +27,22 @@ class RoleInUseError(Exception):
 
 
 def create_role(*, name: str, description: str) -> CompanyRole:
-    """A new company role, which nobody has yet. Raises NameTakenError."""
-    return _unless_taken(lambda: CompanyRole.objects.create(name=name, description=description))
+    """Create a company role without members. Raise NameTakenError."""
+    return _refuse_taken_name(lambda: CompanyRole.objects.create(name=name, description=description))
 
 
 def change_role(role: CompanyRole, *, name: str, description: str) -> None:
-    """Rename and describe it. Raises NameTakenError. One that was deleted meanwhile stays deleted."""
+    """Change the name and description of a role. Raise NameTakenError.
+
+    A role that was deleted in the meantime stays deleted.
+    """
     row = CompanyRole.objects.filter(pk=role.pk)
-    _unless_taken(lambda: row.update(name=name, description=description))
+    _refuse_taken_name(lambda: row.update(name=name, description=description))
 
 
-def _unless_taken(write: Callable[[], ResultT]) -> ResultT:
+def _refuse_taken_name(write: Callable[[], ResultT]) -> ResultT:
     try:
-        with transaction.atomic():  # a savepoint: the caller's transaction goes on after the refusal
+        with transaction.atomic():  # a savepoint, so that the caller's transaction can continue
             return write()
     except IntegrityError as error:
         if "company_role_name" in str(error):
@@ -48,7 +51,10 @@ def _unless_taken(write: Callable[[], ResultT]) -> ResultT:
 
 
 def give_role(role: CompanyRole, person_ids: Collection[int]) -> int:
-    """Give it to people who do not have it; returns how many. One deleted meanwhile goes to nobody."""
+    """Give the role to those people who do not have it, and return their number.
+
+    Return 0 if the role was deleted in the meantime.
+    """
     with transaction.atomic():
         lock_company()
         people = CustomUser.objects.filter(pk__in=person_ids).exclude(company_role_memberships__role=role)
@@ -59,36 +65,36 @@ def give_role(role: CompanyRole, person_ids: Collection[int]) -> int:
 
 
 def take_role(role: CompanyRole, person_ids: Collection[int]) -> int:
-    """Take it from people who have it; returns how many."""
+    """Take the role from those people who have it, and return their number."""
     with transaction.atomic():
         lock_company()
         _count, by_model = role.memberships.filter(person_id__in=person_ids).delete()
     return by_model.get("users.CompanyRoleMembership", 0)
 
 
-def what_names(role: CompanyRole) -> list[str]:
-    """What keeps the role from being deleted, in words; nothing if it could be. Changes nothing."""
+def find_role_uses(role: CompanyRole) -> list[str]:
+    """Return descriptions of the objects that prevent the role's deletion, without changing anything."""
     try:
         Collector(using=DEFAULT_DB_ALIAS).collect([role])
     except ProtectedError as error:
-        return _words(error)
+        return _describe_uses(error)
     return []
 
 
 def delete_role(role: CompanyRole) -> None:
-    """Delete it, from everybody who has it and from every invitation.
+    """Delete the role, and remove it from all people and invitations.
 
-    Raises RoleInUseError where something that stays names it, such as a workflow.
+    Raise RoleInUseError if an object such as a workflow uses it.
     """
     with transaction.atomic():
         lock_company()
         try:
             CompanyRole.objects.filter(pk=role.pk).delete()
         except ProtectedError as error:
-            raise RoleInUseError(_words(error)) from None
+            raise RoleInUseError(_describe_uses(error)) from None
 
 
-def _words(error: ProtectedError) -> list[str]:
-    """What names the role; each once, as different versions of one thing have one name."""
+def _describe_uses(error: ProtectedError) -> list[str]:
+    """Describe the objects that use the role; equal names of different versions are listed once."""
     rows = sorted(error.protected_objects, key=lambda row: row.pk or 0, reverse=True)
     return sorted({str(getattr(row, "named_by", row)) for row in rows[:MOST_NAMED]})

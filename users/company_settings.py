@@ -1,4 +1,4 @@
-"""What a company says about itself, and the lock under which its people and roles change."""
+"""The settings of a company, and the lock under which its people and roles change."""
 
 from django.db import transaction
 
@@ -6,17 +6,17 @@ from users.models import Company
 
 
 def lock_company() -> Company:
-    """The company whose scope is open, locked until the transaction ends.
+    """Return the company whose scope is open, locked until the transaction ends.
 
-    Whatever changes who has which role, or who may log in, takes this lock before it
-    looks, so that in one company such changes happen one after the other. Ordinary work
-    in the company does not wait for it.
+    Everything that changes roles or access takes this lock before it reads, so that such changes
+    happen one at a time within a company. The lock (FOR NO KEY UPDATE) does not block inserts that
+    reference the company, so ordinary work does not wait for it.
     """
     return Company.objects.select_for_update(no_key=True).get()
 
 
 def change_company(*, name: str, time_zone: str) -> Company:
-    """Give the company whose scope is open another name and time zone."""
+    """Change the name and time zone of the company whose scope is open."""
     with transaction.atomic():
         company = lock_company()
         company.name = name

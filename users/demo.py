@@ -1,4 +1,4 @@
-"""The demo: one company in which everybody has a different part, and staff. For trying out only."""
+"""The demo: a company whose people all have different roles, and a member of staff."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ from users.signup import FIRST_ROLE, AddressTakenError, create_person, give_syst
 from users.system_roles import SystemRoleName
 
 COMPANY_NAME = "Demo Company"
-PASSWORD = "ticketflower-demo"  # noqa: S105 - known to everybody, which is why production refuses it
+PASSWORD = "ticketflower-demo"  # noqa: S105 - public, so production refuses it
 
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody of the demo."""
+    """A person of the demo."""
 
     email: str
     first_name: str
@@ -48,11 +48,11 @@ EVERYBODY = (ADMIN, *PEOPLE, STAFF)
 
 
 def demo_admin() -> CustomUser | None:
-    """The admin of the demo company, if the demo was loaded before."""
-    return _person(ADMIN.email)
+    """Return the admin of the demo company, or None if the demo is not loaded."""
+    return _find_person(ADMIN.email)
 
 
-def _person(email: str) -> CustomUser | None:
+def _find_person(email: str) -> CustomUser | None:
     try:
         return CustomUser.objects.get_by_natural_key(email)
     except CustomUser.DoesNotExist:
@@ -60,9 +60,9 @@ def _person(email: str) -> CustomUser | None:
 
 
 def load_demo() -> CustomUser:
-    """Make the company, its people and staff, all with PASSWORD: everything or nothing. Returns its admin.
+    """Create the demo company, its people and staff, all with PASSWORD, and return the admin.
 
-    Raises AddressTakenError where anybody has one of the addresses already.
+    This is all or nothing. Raise AddressTakenError if one of the addresses is already in use.
     """
     with transaction.atomic():
         admin = sign_up(
@@ -77,36 +77,37 @@ def load_demo() -> CustomUser:
         with company_scope(company.pk, person_id=admin.pk):
             employee = CompanyRole.objects.get()
             for person in PEOPLE:
-                _make(person, company, employee)
-        _make_staff()
+                _create(person, company, employee)
+        _create_staff()
     return admin
 
 
 def add_missing(admin: CustomUser) -> None:
-    """Make the people and give the company roles that the demo lacks, as one loaded long ago does.
+    """Create the people and give the company roles that a demo loaded by an older version lacks.
 
-    In the scope of its company. Raises AddressTakenError where somebody of another has an address.
+    Call this in the scope of the demo company. Raise AddressTakenError if another company has an
+    address.
     """
     assert admin.company is not None
     employee = CompanyRole.objects.get(name=FIRST_ROLE)
     for demo in PEOPLE:
         person = CustomUser.objects.filter(email=demo.email).first()
         if person is None:
-            _make(demo, admin.company, employee)
+            _create(demo, admin.company, employee)
         else:
             _add_roles(person, demo.company_roles)
 
 
 def _add_roles(person: CustomUser, names: tuple[str, ...]) -> None:
     has = {role.name for role in person.company_roles.all()}
-    give_company_roles(person, [_role(name).pk for name in names if name not in has])
+    give_company_roles(person, [_get_or_create_role(name).pk for name in names if name not in has])
 
 
-def _role(name: str) -> CompanyRole:
+def _get_or_create_role(name: str) -> CompanyRole:
     return CompanyRole.objects.filter(name__iexact=name).first() or create_role(name=name, description="")
 
 
-def _make(demo: DemoPerson, company: Company, employee: CompanyRole) -> None:
+def _create(demo: DemoPerson, company: Company, employee: CompanyRole) -> None:
     person = create_person(
         company=company,
         first_name=demo.first_name,
@@ -115,11 +116,11 @@ def _make(demo: DemoPerson, company: Company, employee: CompanyRole) -> None:
         password=PASSWORD,
     )
     give_system_roles(person, list(demo.system_roles))
-    roles = [employee, *map(_role, demo.company_roles)]
+    roles = [employee, *map(_get_or_create_role, demo.company_roles)]
     give_company_roles(person, [role.pk for role in roles])
 
 
-def _make_staff() -> None:
+def _create_staff() -> None:
     try:
         person = CustomUser.objects.create_superuser(email=STAFF.email, password=PASSWORD)
     except IntegrityError:

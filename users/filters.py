@@ -1,4 +1,4 @@
-"""What the lists of people, invitations and roles are searched and narrowed by: forms that GET."""
+"""Filters of the lists of people, invitations and roles: forms that are submitted with GET."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ LONGEST_SEARCH = 200
 DEACTIVATED = "deactivated"
 
 NAME_IN_ORDER = Lower(Concat("last_name", Value(" "), "first_name"))
-"""What lists of people are sorted by."""
+"""The sort order of lists of people."""
 
 
 class SearchForm(forms.Form):
-    """A search box, and in subclasses more. What in the address makes no sense is passed over."""
+    """A search box, with more fields in subclasses. Invalid parameters in the URL are ignored."""
 
     search_label = _("Name or e-mail address")
 
@@ -29,22 +29,22 @@ class SearchForm(forms.Form):
         self.fields["q"].label = self.search_label
 
     def chosen(self, name: str) -> str:
-        """What a field says, or nothing."""
+        """Return the value of a field, or an empty string."""
         return str(self.cleaned_data.get(name, "")) if self.is_valid() or self.is_bound else ""
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether the address sets anything that people see."""
+        """Whether any visible filter is set."""
         return any(self.chosen(field.name) for field in self.visible_fields())
 
     def people(self) -> PersonQuerySet:
-        """People whose names or address hold each of the first words that were searched for."""
+        """Return the people whose name or address contains each of the first search words."""
         people: PersonQuerySet = CustomUser.objects.all()
-        return people.called(self.chosen("q"))
+        return people.matching(self.chosen("q"))
 
 
 class PeopleFilter(SearchForm):
-    """People by name or address, role, and status: active, where the address names none."""
+    """A filter of people by name or address, role, and status (by default, active)."""
 
     system_role = forms.ChoiceField(
         label=_("System role"), required=False, choices=[("", _("Any")), *SystemRoleName.choices]
@@ -61,11 +61,11 @@ class PeopleFilter(SearchForm):
 
     @property
     def shows_deactivated(self) -> bool:
-        """Whether it is the people without access that are asked for."""
+        """Whether the deactivated people are requested."""
         return self.chosen("status") == DEACTIVATED
 
     def people(self) -> PersonQuerySet:
-        """Those that fit all that is set."""
+        """Return the people that match all filters."""
         people = super().people().filter(is_active=not self.shows_deactivated)
         if system_role := self.chosen("system_role"):
             people = people.with_system_role(SystemRoleName(system_role))
@@ -75,21 +75,21 @@ class PeopleFilter(SearchForm):
 
 
 class InvitationFilter(SearchForm):
-    """Invitations by address."""
+    """A filter of invitations by address."""
 
     search_label = _("E-mail address")
 
     def invitations(self) -> InvitationQuerySet:
-        """Those that are pending and whose address holds what was searched for."""
+        """Return the pending invitations whose address contains the search text."""
         return Invitation.objects.pending().filter(email__icontains=self.chosen("q"))
 
 
 class RoleFilter(SearchForm):
-    """Company roles by name or description."""
+    """A filter of company roles by name or description."""
 
     search_label = _("Name or description")
 
     def roles(self) -> QuerySet[CompanyRole]:
-        """Those in which what was searched for stands."""
+        """Return the roles whose name or description contains the search text."""
         text = self.chosen("q")
         return CompanyRole.objects.filter(Q(name__icontains=text) | Q(description__icontains=text))

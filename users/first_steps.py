@@ -1,4 +1,4 @@
-"""What a company that has just begun shows on its dashboard, read from its data."""
+"""The first steps of a new company, shown on its dashboard and derived from its data."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from users.system_roles import SystemRoleName
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """One thing to do for a new company: where, and whether it is done."""
+    """A step in setting up a company: a link, and whether it is done."""
 
     label: str
     text: str
@@ -23,7 +23,7 @@ class FirstStep:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """One thing that TicketFlower does for somebody."""
+    """Something that a user can do with TicketFlower."""
 
     icon: str
     title: str
@@ -31,28 +31,30 @@ class Prospect:
 
 
 def first_steps(company: Company) -> list[FirstStep]:
-    """The steps of setting the company up: one statement, however large the company is."""
+    """Return the steps of setting up the company, using one statement of constant cost."""
     invited = Exists(Invitation.objects.pending())
     found = Company.objects.filter(pk=company.pk).values_list(
-        _several(CustomUser), invited, _several(CompanyRole)
+        _has_several(CustomUser), invited, _has_several(CompanyRole)
     )
     has_people, has_invited, has_roles = found.get()
     return [
         FirstStep(
             label=_("Invite the people you work with"),
-            text=_("They get a link by e-mail and choose a password of their own."),
+            text=_("They get a link by e-mail and choose their own password."),
             url=reverse("people_list"),
             is_done=has_people or has_invited,
         ),
         FirstStep(
             label=_("Name the roles of your company"),
-            text=_("Such as HR, Finance or Manager: work is given to roles rather than to names."),
+            text=_(
+                "For example HR, Finance or Manager. Work is assigned to roles, not to individual people."
+            ),
             url=reverse("role_list"),
             is_done=has_roles,
         ),
         FirstStep(
             label=_("Set the time zone"),
-            text=_("Times are shown in %(zone)s until somebody chooses another for themselves.")
+            text=_("Times are shown in %(zone)s to everyone who has not chosen their own time zone.")
             % {"zone": company.time_zone},
             url=reverse("company_settings"),
             is_done=company.time_zone != "UTC",
@@ -61,32 +63,32 @@ def first_steps(company: Company) -> list[FirstStep]:
 
 
 def prospects(person: CustomUser) -> list[Prospect]:
-    """What TicketFlower does for this person, by what they may do."""
+    """Return what this person can do with TicketFlower, according to their roles."""
     everything = {
         SystemRoleName.USER: Prospect(
             "paper-airplane",
             _("Ask for something"),
-            _("Fill in a form, and see at any time where your ticket stands and who has it."),
+            _("Fill in a form, and see the state of your ticket and who is working on it at any time."),
         ),
         SystemRoleName.TASK_WORKER: Prospect(
             "inbox",
-            _("Do what waits for you"),
-            _("Your tasks in one list, oldest and overdue first, with all that you need to decide."),
+            _("Do your tasks"),
+            _("Your tasks in one list, oldest and overdue first, with everything you need to decide."),
         ),
         SystemRoleName.TICKET_ADMIN: Prospect(
             "eye",
             _("Keep an eye on the tickets"),
-            _("All tickets and tasks, what went wrong, and how long things take."),
+            _("See all tickets and tasks, errors, and how long things take."),
         ),
         SystemRoleName.WORKFLOW_CREATOR: Prospect(
             "pencil-square",
-            _("Design how work flows"),
-            _("Say what each task reads and writes; the order follows from that by itself."),
+            _("Design workflows"),
+            _("Define what each task reads and writes; the order follows automatically."),
         ),
     }
     return [prospect for role, prospect in everything.items() if access.has_system_role(person, role)]
 
 
-def _several(model: type[Model]) -> Exists:
-    """Whether the company has more than one."""
+def _has_several(model: type[Model]) -> Exists:
+    """Return an expression for whether the company has more than one row of the model."""
     return Exists(model._default_manager.all()[1:2])

@@ -1,4 +1,4 @@
-"""Staff enter a company, and leave it (`product.md`, "Staff and impersonation")."""
+"""Staff entering and leaving a company (`product.md`, "Staff and impersonation")."""
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -13,10 +13,10 @@ STAFF_VISIT_KEY = "staff_visit_id"
 
 
 def enter_company(request: PageRequest, company: Company) -> None:
-    """From the next request on, staff who are in no company work in `company`, with what its admins may.
+    """Let staff work in `company` from the next request on, with the rights of its admins.
 
-    Effects: the session names the company; the company's audit log says who entered it.
-    Raises WallError inside the scope of another company.
+    Side effects: stores the company in the session, and the visit in the company's audit log. Raise
+    WallError inside the scope of another company.
     """
     with company_scope(company.pk, impersonator_id=request.user.pk), transaction.atomic():
         visit = StaffVisit.objects.create(impersonator=request.user)
@@ -25,16 +25,17 @@ def enter_company(request: PageRequest, company: Company) -> None:
 
 
 def leave_company(request: HttpRequest) -> None:
-    """From the next request on, staff are in no company; who is in none stays so.
+    """Let staff work in no company from the next request on; do nothing if they are in none.
 
-    May be called in another company's scope, where they opened a link. Effects: the session
-    forgets the company they were in; that company's audit log says when they left.
+    This may be called in the scope of another company, in which they opened a link. Side effects:
+    removes the company from the session, and records the end of the visit in that company's audit
+    log.
     """
     if not getattr(request, "impersonating", False):
         return
     del request.session[IMPERSONATED_COMPANY_KEY]
     visit_id = request.session.pop(STAFF_VISIT_KEY, None)
-    company: Company = request.company  # type: ignore[attr-defined]  # the middleware's
+    company: Company = request.company  # type: ignore[attr-defined]  # set by the middleware
     with (
         nobody_scope(),
         company_scope(company.pk, impersonator_id=request.user.pk),

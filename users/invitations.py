@@ -1,7 +1,7 @@
-"""Inviting people: the link that they are sent, and what admins do with it (`product.md`, "Company admin").
+"""Invitations: creating, sending, resending and withdrawing them (`product.md`, "Company admin").
 
-The link holds the company's and the invitation's id and the invitation's `nonce`, signed
-by the site. It opens that company's ordinary scope, and no way past the walls.
+The link contains the ids of the company and the invitation and the invitation's `nonce`, signed by
+the site. It opens the ordinary scope of that company, so it does not bypass the walls.
 """
 
 import secrets
@@ -25,8 +25,8 @@ from users.models import CompanyRole, CustomUser, Invitation, InvitationRole
 SALT = "users.invitation"
 
 
-class AlreadyHereError(Exception):
-    """Somebody of the company has this address."""
+class AlreadyMemberError(Exception):
+    """A person of the company has this address."""
 
     def __init__(self, person: CustomUser) -> None:
         super().__init__(person.pk)
@@ -48,19 +48,19 @@ class NotPendingError(Exception):
 def invite(
     inviter: CustomUser, *, email: str, system_roles: Collection[str], company_role_ids: Collection[int]
 ) -> Invitation:
-    """Ask somebody to join the company whose scope is open, and enqueue the mail.
+    """Invite a person to the company whose scope is open, and enqueue the e-mail.
 
-    Raises AlreadyHereError and AlreadyInvitedError. Whether the address belongs to
-    another company is not looked at, and so not told.
+    Raise AlreadyMemberError or AlreadyInvitedError. Other companies are not searched for the
+    address, so nothing about them is revealed.
     """
     with transaction.atomic():
         lock_company()
-        _refuse_known(email)
+        _refuse_duplicate(email)
         invitation = Invitation.objects.create(
             email=CustomUser.objects.normalize_email(email),
             system_roles=list(system_roles),
             nonce=_new_nonce(),
-            expires_at=_new_end(),
+            expires_at=_new_expiry(),
             **inviter.as_author(),
         )
         InvitationRole.objects.bulk_create(
@@ -71,30 +71,30 @@ def invite(
     return invitation
 
 
-def _refuse_known(email: str) -> None:
-    # Compared by the database, as its unique constraints do.
+def _refuse_duplicate(email: str) -> None:
+    # The database compares the addresses, so that the result agrees with its unique constraints.
     address = Lower(Value(email))
     person = CustomUser.objects.alias(address=Lower("email")).filter(address=address).first()
     if person is not None:
-        raise AlreadyHereError(person)
+        raise AlreadyMemberError(person)
     invitation = Invitation.objects.pending().alias(address=Lower("email")).filter(address=address).first()
     if invitation is not None:
         raise AlreadyInvitedError(invitation)
 
 
 def resend(invitation: Invitation) -> Invitation:
-    """Send a new link, valid from now on; the one that was sent before is dead. Raises NotPendingError."""
+    """Send a new link with a new expiry date, which makes the old link invalid. Raise NotPendingError."""
     with transaction.atomic():
         row = _lock_pending(invitation)
         row.nonce = _new_nonce()
-        row.expires_at = _new_end()
+        row.expires_at = _new_expiry()
         row.save(update_fields=["nonce", "expires_at"])
         _enqueue_mail(row)
     return row
 
 
 def withdraw(invitation: Invitation) -> None:
-    """Make its link worthless. Raises NotPendingError."""
+    """Make the link of an invitation invalid. Raise NotPendingError."""
     with transaction.atomic():
         row = _lock_pending(invitation)
         row.withdrawn_at = timezone.now()
@@ -112,7 +112,7 @@ def _new_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _new_end() -> datetime:
+def _new_expiry() -> datetime:
     return timezone.now() + timedelta(days=settings.INVITATION_DAYS)
 
 
@@ -125,7 +125,7 @@ def _enqueue_mail(invitation: Invitation) -> None:
 
 
 def send_invitation_mail(*, company_id: int, invitation_id: int) -> None:
-    """Send the link as it is now; nothing, if it was answered or has run out meanwhile. For the job."""
+    """Send the current link, unless the invitation was answered or has expired. This is called by the job."""
     with company_scope(company_id), transaction.atomic():
         pending: QuerySet[Invitation] = Invitation.objects.pending().select_related("company", "created_by")
         invitation = pending.filter(pk=invitation_id).first()
@@ -141,6 +141,6 @@ def send_invitation_mail(*, company_id: int, invitation_id: int) -> None:
 
 
 def token_for(invitation: Invitation) -> str:
-    """What makes the link: the ids and the nonce under the site's signature."""
+    """Return the signed token of the link, which contains the ids and the nonce."""
     values = {"c": invitation.company_id, "i": invitation.pk, "n": invitation.nonce}
     return signing.dumps(values, salt=SALT)

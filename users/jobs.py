@@ -1,4 +1,4 @@
-"""Jobs of this app. Each may run twice with the effect of once, but for a second copy of a mail."""
+"""Jobs of this app. Running one twice has no further effect, except for a second copy of an e-mail."""
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -11,17 +11,17 @@ from users.sessions import SessionStore
 @app.periodic(cron="41 3 * * *")
 @app.task(queueing_lock="clear_expired_sessions")
 def clear_expired_sessions(timestamp: int) -> None:
-    """Forget the sessions that have run out."""
+    """Delete expired sessions."""
     SessionStore.clear_expired()
 
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def send_password_reset(address: str) -> None:
-    """Mail the link for a new password to whoever has this address."""
+    """E-mail the password reset link to the person with this address."""
     send_reset_link(address)
 
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def send_invitation(company_id: int, invitation_id: int) -> None:
-    """Mail the link of an invitation that is still pending."""
+    """E-mail the link of a pending invitation."""
     send_invitation_mail(company_id=company_id, invitation_id=invitation_id)

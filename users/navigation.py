@@ -1,4 +1,4 @@
-"""The menu entries of this app."""
+"""Menu entries of this app."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from users import access
 
 
 def groups(request: HttpRequest) -> list[Entry]:
-    """The company's pages for its admins, the list of companies for staff."""
+    """Return the company's pages for its admins, and staff's pages for staff."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return []

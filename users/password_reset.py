@@ -1,7 +1,8 @@
-"""A new password for somebody who forgot theirs: a link by e-mail, for 24 hours and for once.
+"""Password resets by e-mail: a link that works once and for 24 hours.
 
-Nobody is logged in here. The signed ids in the link open the person's own scope, no
-other (docs/security.md); Django's token in it dies with the password and the last log-in.
+There is no log-in here. The signed ids in the link open only the person's own scope
+(docs/security.md). The link also contains Django's token, which becomes invalid with the next
+password change or log-in.
 """
 
 from collections.abc import Iterator
@@ -18,29 +19,29 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from ticketflower.mail import send_mail_from_template, site_address
 from ticketflower.tenancy.context import company_scope, own_row_scope
-from users.authentication import as_compared
+from users.authentication import normalize_address
 from users.models import CustomUser
 
 _SALT = "users.password_reset"
 
 
-class LinkDeadError(Exception):
-    """The link was used, has run out, or was never one of ours."""
+class InvalidResetLinkError(Exception):
+    """The link was used, has expired, or was not created by this site."""
 
 
 def ask_for_reset(address: str) -> None:
-    """Enqueue the mail for whoever has this address; one mail at a time for an address.
+    """Enqueue the e-mail for this address; only one at a time can be queued for an address.
 
-    Does the same whether or not anybody has it: looking up happens in the job.
+    This does the same for unknown addresses, because only the job looks up the person.
     """
-    address = as_compared(address)
+    address = normalize_address(address)
     job = app.configure_task("users.jobs.send_password_reset", queueing_lock=f"password_reset:{address}")
-    with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint: the request goes on
+    with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint, so that the request can continue
         job.defer(address=address)
 
 
 def send_reset_link(address: str) -> None:
-    """Send the link to the active person with this address, if there is one. For the job."""
+    """Send the link to the active person with this address, if there is one. This is called by the job."""
     try:
         person = CustomUser.objects.get_by_natural_key(address)
     except CustomUser.DoesNotExist:
@@ -56,43 +57,43 @@ def send_reset_link(address: str) -> None:
 
 
 def token_for(person: CustomUser) -> str:
-    """What makes the link theirs."""
+    """Return the signed token of the person's link."""
     proof = default_token_generator.make_token(person)
     return signing.dumps([person.pk, person.company_id, proof], salt=_SALT)
 
 
 def person_by_token(token: str) -> CustomUser:
-    """The person whom the link is for. Raises LinkDeadError."""
-    with _behind(token) as person:
+    """Return the person to whom the link belongs. Raise InvalidResetLinkError."""
+    with _locked_person(token) as person:
         return person
 
 
 def reset_password(token: str, *, password: str) -> None:
-    """Give the person the new password; their sessions and the link end by that.
+    """Set the person's new password, which ends their sessions and makes the link invalid.
 
-    Failed log-ins are forgotten, so that the new password works at once. Raises LinkDeadError,
-    also for the second of two at once.
+    Failed log-ins are forgotten, so that the new password works at once. Raise
+    InvalidResetLinkError, also for the second of two simultaneous calls.
     """
-    with _behind(token) as person:
+    with _locked_person(token) as person:
         person.set_password(password)
         person.save(update_fields=["password", "password_changed_at"])
-        forget_failures(username=as_compared(person.email))
+        forget_failures(username=normalize_address(person.email))
 
 
 @contextmanager
-def _behind(token: str) -> Iterator[CustomUser]:
-    """The person whom the link is for, locked, in their own scope."""
+def _locked_person(token: str) -> Iterator[CustomUser]:
+    """Yield the person to whom the link belongs, with a locked row, in their own scope."""
     try:
         person_id, company_id, proof = signing.loads(
             token, salt=_SALT, max_age=settings.PASSWORD_RESET_TIMEOUT
         )
     except signing.BadSignature:
-        raise LinkDeadError from None
+        raise InvalidResetLinkError from None
     scope = company_scope(company_id, person_id=person_id) if company_id else own_row_scope(person_id)
     with transaction.atomic(), scope:
-        # Not `objects`: staff, who belong to no company, have no scope that it would know.
+        # `objects` requires a company's scope, which staff don't have.
         people = CustomUser._base_manager.select_for_update()
         person = people.filter(pk=person_id, is_active=True).first()
         if person is None or not default_token_generator.check_token(person, proof):
-            raise LinkDeadError
+            raise InvalidResetLinkError
         yield person

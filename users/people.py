@@ -1,4 +1,4 @@
-"""What company admins do with people: roles, deactivating, taking back (`product.md`, "Company admin")."""
+"""Functions with which company admins manage people: roles and access (`product.md`, "Company admin")."""
 
 from collections.abc import Collection
 
@@ -11,11 +11,11 @@ from users.system_roles import SystemRoleName
 
 
 class LastAdminError(Exception):
-    """The company would be left without an active company admin."""
+    """The change would leave the company without an active company admin."""
 
 
 def is_last_admin(person: CustomUser) -> bool:
-    """Whether nobody else is an active company admin, and this person is: at most one statement."""
+    """Return whether this person is the only active company admin, using one statement."""
     admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN)
     return list(admins.values_list("pk", flat=True)[:2]) == [person.pk]
 
@@ -23,9 +23,9 @@ def is_last_admin(person: CustomUser) -> bool:
 def change_roles(
     person: CustomUser, *, system_roles: Collection[str], company_role_ids: Collection[int]
 ) -> None:
-    """Let the person have exactly these roles; only memberships that differ are written.
+    """Give the person exactly these roles, writing only the memberships that differ.
 
-    Raises LastAdminError. A company role that was deleted meanwhile is left out.
+    Raise LastAdminError. Company roles that were deleted in the meantime are ignored.
     """
     with transaction.atomic():
         lock_company()
@@ -53,7 +53,7 @@ def _change_company_roles(person: CustomUser, wanted: set[int]) -> None:
 
 
 def give_company_roles(person: CustomUser, role_ids: Collection[int]) -> None:
-    """Add company roles that the person does not have; the caller holds `lock_company()`."""
+    """Add company roles that the person does not have; the caller must hold `lock_company()`."""
     roles = CompanyRole.objects.filter(pk__in=role_ids) if role_ids else []
     CompanyRoleMembership.objects.bulk_create(
         CompanyRoleMembership(role=role, person=person) for role in roles
@@ -61,9 +61,9 @@ def give_company_roles(person: CustomUser, role_ids: Collection[int]) -> None:
 
 
 def deactivate(person: CustomUser) -> bool:
-    """Log the person out everywhere, for good, and let them in no more; what they did stays.
+    """End the person's access and sessions; their work stays.
 
-    Returns whether anything changed. Raises LastAdminError.
+    Return whether anything changed. Raise LastAdminError.
     """
     with transaction.atomic():
         lock_company()
@@ -73,7 +73,7 @@ def deactivate(person: CustomUser) -> bool:
 
 
 def reactivate(person: CustomUser) -> bool:
-    """Let the person in again, with the roles that they had. Returns whether anything changed."""
+    """Restore the access of a person, with their previous roles. Return whether anything changed."""
     with transaction.atomic():
         lock_company()
         return _set_active(person, active=True)

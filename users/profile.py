@@ -1,4 +1,4 @@
-"""What people change about themselves; staff too, also while they are in a company."""
+"""Changes that people make to their own account, including staff who have entered a company."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ from users.models import CustomUser
 
 
 class WrongPasswordError(Exception):
-    """The old password was not the right one."""
+    """The current password is wrong."""
 
 
 def update_profile(
     person: CustomUser, *, first_name: str, last_name: str, time_zone: str, is_away: bool
 ) -> None:
-    """Change name, time zone (\"\": as the company) and whether they are away."""
+    """Change the name, the time zone ("" for the company's) and whether the person is away."""
     with _own_row(person):
         person.first_name, person.last_name = first_name, last_name
         person.time_zone, person.is_away = time_zone, is_away
@@ -24,10 +24,10 @@ def update_profile(
 
 
 def change_password(person: CustomUser, *, old_password: str, new_password: str) -> CustomUser:
-    """Set the new password, which ends all their sessions; gives the person as changed.
+    """Set a new password, which ends all sessions of the person, and return the changed person.
 
-    Raises WrongPasswordError. The row is locked, so of two changes at once the second needs
-    the first one's password.
+    Raise WrongPasswordError. The row is locked, so the second of two simultaneous changes needs the
+    password that the first one set.
     """
     with _own_row(person):
         fresh = CustomUser._base_manager.select_for_update().get(pk=person.pk)
@@ -40,8 +40,8 @@ def change_password(person: CustomUser, *, old_password: str, new_password: str)
 
 @contextmanager
 def _own_row(person: CustomUser) -> Iterator[None]:
-    """A transaction in which the person's own row is within reach."""
-    # Staff who have entered a company see its rows there, and theirs is not among them.
+    """Open a transaction in which the person's own row is accessible."""
+    # The scope of an entered company does not contain the row of staff.
     scope = own_row_scope(person.pk) if person.is_superuser else person.scope()
     with transaction.atomic(), scope:
         yield

@@ -1,8 +1,8 @@
-"""Sessions whose row brings the person, their company and their roles along: one statement a request.
+"""Sessions that load the person, their company and their roles in one statement per request.
 
-Django's SESSION_ENGINE. The table is closed to the site's role; the functions
-`session_read`, `session_write` and `session_delete` (SECURITY DEFINER, made by a
-migration) are the only way in, and each needs the session's key (docs/security.md).
+This is Django's SESSION_ENGINE. The site's role has no access to the table, except through the
+functions `session_read`, `session_write` and `session_delete` (SECURITY DEFINER, created by a
+migration), each of which needs the session's key (docs/security.md).
 """
 
 from collections.abc import Sequence
@@ -31,31 +31,31 @@ _READ = (
 
 
 class SessionStore(SessionBase):
-    """One browser's session; `person` is who is logged in by it (or None), once it was loaded."""
+    """A browser's session; after loading, `person` is the authenticated user or None."""
 
     person: CustomUser | None = None
 
     def load(self) -> dict[str, Any]:
-        """Its values; an unknown, expired or foreign key begins a new, empty session."""
-        row = _fetch(_READ, [self.session_key]) if self._is_ours() else None
+        """Return the session's values; start an empty session if the key is unknown, expired or malformed."""
+        row = _fetch(_READ, [self.session_key]) if self._has_valid_key() else None
         if row is None:
             self._session_key = None
             return {}
         session_data, *values = row
-        self.person = _person_of(values)
+        self.person = _build_person(values)
         return self.decode(session_data)
 
-    def _is_ours(self) -> bool:
-        # A cookie can bring any character; the database refuses some of them with an error.
+    def _has_valid_key(self) -> bool:
+        # A cookie may contain any character, but the database refuses some of them with an error.
         key = self.session_key or ""
         return key.isascii() and key.isalnum()
 
     def exists(self, session_key: str) -> bool:
-        """Whether a valid session has this key."""
-        return bool(_ask("SELECT count(*) FROM session_read(%s)", [session_key]))
+        """Return whether a valid session has this key."""
+        return bool(_fetch_value("SELECT count(*) FROM session_read(%s)", [session_key]))
 
     def create(self) -> None:
-        """Store it under a new key."""
+        """Store the session under a new key."""
         while True:
             self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # not in the stubs
             try:
@@ -66,7 +66,7 @@ class SessionStore(SessionBase):
             return
 
     def save(self, must_create: bool = False) -> None:
-        """Store its values; raises CreateError or UpdateError as Django's own stores do."""
+        """Store the session's values. Raise CreateError or UpdateError like Django's own stores."""
         if self.session_key is None:
             return self.create()
         values = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # not in the stubs
@@ -78,23 +78,23 @@ class SessionStore(SessionBase):
             values.get(IMPERSONATED_COMPANY_KEY),
             must_create,
         ]
-        if not _ask("SELECT session_write(%s, %s, %s, %s, %s, %s)", arguments):
+        if not _fetch_value("SELECT session_write(%s, %s, %s, %s, %s, %s)", arguments):
             raise CreateError if must_create else UpdateError
         return None
 
     def delete(self, session_key: str | None = None) -> None:
-        """Forget the session with this key, by default this one."""
+        """Delete the session with this key, by default this one."""
         key = session_key or self.session_key
         if key is not None:
-            _ask("SELECT session_delete(%s)", [key])
+            _fetch_value("SELECT session_delete(%s)", [key])
 
     @classmethod
     def clear_expired(cls) -> None:
-        """Delete all that have run out."""
-        _ask("SELECT session_delete_expired()", [])
+        """Delete all expired sessions."""
+        _fetch_value("SELECT session_delete_expired()", [])
 
 
-def _ask(sql: str, arguments: list[str | int | bool | datetime | None]) -> Any:
+def _fetch_value(sql: str, arguments: list[str | int | bool | datetime | None]) -> Any:
     row = _fetch(sql, arguments)
     assert row is not None
     return row[0]
@@ -107,13 +107,13 @@ def _fetch(sql: str, arguments: Sequence[str | int | bool | datetime | None]) ->
         return row
 
 
-def _person_of(values: list[Any]) -> CustomUser | None:
-    """Who logged in, if anybody has, with company, roles and how many tasks wait."""
+def _build_person(values: list[Any]) -> CustomUser | None:
+    """Return the authenticated person with company, roles and number of open tasks, or None."""
     person, company = _PERSON.take(values), _COMPANY.take(values)
     person_id: int | None = person.pk
     if person_id is None:
         return None
-    system_roles, company_role_ids, person.waiting = values
+    system_roles, company_role_ids, person.open_task_count = values
     person.system_roles, person.company_role_ids = frozenset(system_roles), frozenset(company_role_ids)
     if person.is_superuser:
         company_id: int | None = company.pk
@@ -123,14 +123,14 @@ def _person_of(values: list[Any]) -> CustomUser | None:
     return person
 
 
-def person_of_request(request: HttpRequest) -> CustomUser | AnonymousUser:
-    """Who is logged in, from the session alone.
+def get_request_person(request: HttpRequest) -> CustomUser | AnonymousUser:
+    """Return the authenticated person, using only the session.
 
-    Nobody, if the person was deactivated, or has changed the password since (then the
-    session ends).
+    Return AnonymousUser if the person was deactivated or has changed the password since; a changed
+    password also ends the session.
     """
     session: Any = request.session
-    if session.get(BACKEND_SESSION_KEY) is None:  # loads the session, and the person with it
+    if session.get(BACKEND_SESSION_KEY) is None:  # loads the session and with it the person
         return AnonymousUser()
     person: CustomUser | None = session.person
     if person is None or str(person.pk) != session.get(SESSION_KEY):
@@ -146,8 +146,8 @@ def person_of_request(request: HttpRequest) -> CustomUser | AnonymousUser:
 
 
 class PersonMiddleware(AuthenticationMiddleware):
-    """Sets `request.user` from the session's own row, without a query of its own."""
+    """Middleware that sets `request.user` from the session's row, without another query."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Reads the session, if the browser has one."""
-        request.user = person_of_request(request)
+        """Set `request.user`; this loads the session if the browser has one."""
+        request.user = get_request_person(request)

@@ -1,4 +1,4 @@
-"""A company comes into being (`product.md`, "The people")."""
+"""Sign-up of a new company (`product.md`, "The people")."""
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
@@ -12,27 +12,27 @@ FIRST_ROLE = "Employee"
 
 
 class AddressTakenError(Exception):
-    """An account has this e-mail address already; nothing says whose, or in which company."""
+    """An account already has this e-mail address; the error does not reveal whose, or in which company."""
 
 
 def sign_up(
     *, company_name: str, first_name: str, last_name: str, email: str, password: str, time_zone: str = "UTC"
 ) -> CustomUser:
-    """Make a company, its role "Employee", and its first person with that and all five system roles.
+    """Create a company, its role "Employee", and its first person with that role and all system roles.
 
-    All or nothing, in one transaction. Raises AddressTakenError. The new company needs no way
-    past the walls: it is made inside its own scope, under an id that was drawn for it.
+    This is all or nothing, in one transaction. Raise AddressTakenError. The company is created
+    inside its own scope, under an id reserved from the sequence, so the walls need not be bypassed.
     """
     with transaction.atomic():
-        company_id = _draw_company_id()
+        company_id = _reserve_company_id()
         with company_scope(company_id):
             company = Company(pk=company_id, name=company_name, time_zone=time_zone)
             company.save(force_insert=True)
             person = create_person(
                 company=company, first_name=first_name, last_name=last_name, email=email, password=password
             )
-            with company_scope(company_id, person_id=person.pk):  # from here on it is they who act
-                role = CompanyRole.objects.create(name=FIRST_ROLE, description=_("Everybody in the company."))
+            with company_scope(company_id, person_id=person.pk):  # from here on, the new person is the actor
+                role = CompanyRole.objects.create(name=FIRST_ROLE, description=_("Everyone in the company."))
                 CompanyRoleMembership.objects.create(role=role, person=person)
                 give_system_roles(person, list(SystemRoleName))
     return person
@@ -41,7 +41,7 @@ def sign_up(
 def create_person(
     *, company: Company, first_name: str, last_name: str, email: str, password: str
 ) -> CustomUser:
-    """A new person of the company, whose scope is open, without any role. Raises AddressTakenError."""
+    """Create a person without roles in the company, whose scope must be open. Raise AddressTakenError."""
     person = CustomUser(
         company=company,
         email=CustomUser.objects.normalize_email(email),
@@ -50,7 +50,7 @@ def create_person(
     )
     person.set_password(password)
     try:
-        with transaction.atomic():  # a savepoint: the caller's transaction goes on after the refusal
+        with transaction.atomic():  # a savepoint, so that the caller's transaction can continue
             person.save()
     except IntegrityError as error:
         if "person_email" in str(error):
@@ -60,15 +60,15 @@ def create_person(
 
 
 def give_system_roles(person: CustomUser, roles: list[SystemRoleName]) -> None:
-    """Add the system roles to a person of the company whose scope is open: two statements."""
+    """Add system roles to a person of the company whose scope is open, using two statements."""
     groups = Group.objects.filter(name__in=roles)
     SystemRoleMembership.objects.bulk_create(
         SystemRoleMembership(person=person, group=group) for group in groups
     )
 
 
-def _draw_company_id() -> int:
+def _reserve_company_id() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('users_company', 'id'))")
-        drawn: int = cursor.fetchone()[0]
-    return drawn
+        company_id: int = cursor.fetchone()[0]
+    return company_id

@@ -1,4 +1,4 @@
-"""The five system roles: Django groups that a migration makes (`product.md`, "The people")."""
+"""The five system roles: Django groups created by a migration (`product.md`, "The people")."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SystemRoleName(models.TextChoices):
-    """The groups' names; the labels are what people read."""
+    """The names of the groups; the labels are shown to users."""
 
     ADMIN = "admin", _("Company admin")
     USER = "user", _("Submitter")
@@ -18,7 +18,7 @@ class SystemRoleName(models.TextChoices):
 
     @property
     def explanation(self) -> str:
-        """One sentence on what the role lets somebody do."""
+        """A sentence that explains what the role allows."""
         return str(_EXPLANATIONS[self])
 
 
@@ -32,17 +32,17 @@ _EXPLANATIONS = {
 
 
 def system_role_label(name: str) -> str:
-    """What people read for a group's name."""
+    """Return the label of a group's name."""
     return str(SystemRoleName(name).label) if name in SystemRoleName.values else name
 
 
 def grant_permissions(
     apps: Any, *, app_label: str, permissions: Mapping[str, Iterable[SystemRoleName]]
 ) -> None:
-    """For migrations: give each permission (`"change_companyrole"`) to the roles listed and to admin.
+    """Give each permission (`"change_companyrole"`) to the listed roles and to admin, in a migration.
 
-    Makes the content type and permission rows that `post_migrate` would make only later;
-    doing it twice changes nothing.
+    Creates the content types and permissions that `post_migrate` would create only later. Repeated
+    calls change nothing.
     """
     content_types = apps.get_model("contenttypes", "ContentType").objects
     groups = apps.get_model("auth", "Group").objects

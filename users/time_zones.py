@@ -1,4 +1,4 @@
-"""The time zones that people choose from."""
+"""The time zones that users can choose from."""
 
 import zoneinfo
 from functools import cache
@@ -21,12 +21,15 @@ Choices = list[tuple[str, str | list[tuple[str, str]]]]
 
 @cache
 def _zones() -> tuple[str, ...]:
-    names = zoneinfo.available_timezones()  # reads the file system: once is enough
+    names = zoneinfo.available_timezones()  # reads the file system, so the result is cached
     return tuple(sorted(name for name in names if name.split("/")[0] in _REGIONS))
 
 
 def time_zone_choices(*, also: str = "") -> Choices:
-    """Choices of a select: UTC, and the zones of each region; `also` a zone that is in use already."""
+    """Return the choices of a select: UTC, and the zones of each region.
+
+    `also` adds a zone that is already in use.
+    """
     others = [name for name in ("UTC", also) if name and name not in _zones()]
     choices: Choices = [(name, name) for name in dict.fromkeys(others)]
     for region in _REGIONS:
@@ -36,5 +39,5 @@ def time_zone_choices(*, also: str = "") -> Choices:
 
 
 def _place(name: str) -> str:
-    """The part that people look for: "America/New_York" -> "New York"."""
+    """Return the place name of a zone: "America/New_York" -> "New York"."""
     return name.partition("/")[2].replace("_", " ").replace("/", ", ")

@@ -1,4 +1,4 @@
-"""Addresses under /users/."""
+"""URLs under /users/."""
 
 from django.urls import path
 

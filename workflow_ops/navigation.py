@@ -15,7 +15,7 @@ def groups(request: HttpRequest) -> list[Entry]:
         return []
     entries = [
         Entry("work", _("Dashboard"), "user_dashboard", "home"),
-        Entry("work", _("My tasks"), "task_list", "inbox", badge=person.waiting),
+        Entry("work", _("My tasks"), "task_list", "inbox", badge=person.open_task_count),
         Entry("work", _("My tickets"), "ticket_list", "paper-airplane"),
         Entry("work", _("Submit a ticket"), "ticket_catalogue", "plus-circle"),
     ]

@@ -1,4 +1,4 @@
-"""Forms of visitors: sign up, log in, and a new password for somebody who forgot theirs."""
+"""Forms for visitors: sign-up, log-in and password reset."""
 
 import unicodedata
 from typing import Any
@@ -12,25 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from users.models import Company, CustomUser
 
 LONGEST_PASSWORD = 1000
-_TURNS_TEXT_ROUND = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class LineField(forms.CharField):
-    """One line of text, such as a name: white space is tidied, invisible controls are refused."""
+    """A single line of text, such as a name, that normalizes white space and refuses control characters."""
 
     def to_python(self, value: Any) -> str:
-        """Each run of white space becomes one space."""
+        """Replace each run of white space by one space."""
         return " ".join((super().to_python(value) or "").split())
 
     def validate(self, value: Any) -> None:
-        """Raise ValidationError for characters that nobody types and that spoil the page around them."""
+        """Raise ValidationError for control characters, which could garble the surrounding page."""
         super().validate(value)
-        if any(unicodedata.category(mark) == "Cc" or mark in _TURNS_TEXT_ROUND for mark in value or ""):
-            raise ValidationError(_("Leave out control characters."), code="control_characters")
+        if any(unicodedata.category(mark) == "Cc" or mark in _BIDI_CONTROLS for mark in value or ""):
+            raise ValidationError(_("Remove control characters."), code="control_characters")
 
 
 class PasswordField(forms.CharField):
-    """A password: never shown again, not a character of it changed."""
+    """A password, which is never redisplayed and never modified."""
 
     def __init__(self, *, autocomplete: str, **options: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
@@ -38,34 +38,34 @@ class PasswordField(forms.CharField):
 
 
 class NewPasswordForm(forms.Form):
-    """A new password, typed twice; subclasses say whose, because it must not resemble their name."""
+    """A new password, entered twice, and compared with the name of its `password_owner()`."""
 
     password1 = PasswordField(
         label=_("Password"),
         autocomplete="new-password",
-        help_text=_("At least 8 characters, and not one that is easy to guess."),
+        help_text=_("At least 8 characters, and not easy to guess."),
     )
     password2 = PasswordField(label=_("The same password again"), autocomplete="new-password")
 
-    def whose(self) -> CustomUser:
-        """The person who will have it, as far as the form knows them."""
+    def password_owner(self) -> CustomUser:
+        """Return the person who will have the password, as far as the form knows them."""
         return CustomUser()
 
     def clean(self) -> dict[str, Any]:
-        """Both the same, and good enough for AUTH_PASSWORD_VALIDATORS."""
+        """Check that both passwords are equal and pass AUTH_PASSWORD_VALIDATORS."""
         first, second = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
         if first and second and first != second:
             self.add_error("password2", _("The two passwords are not the same."))
         if first:
             try:
-                validate_password(first, self.whose())
+                validate_password(first, self.password_owner())
             except ValidationError as error:
                 self.add_error("password1", error)
         return self.cleaned_data
 
 
 def name_field(model: type[Model], name: str, *, autocomplete: str, **options: Any) -> LineField:
-    """The field for a name, as long as the model's column, which people must fill in."""
+    """Return a required field for a name, with the length of the model's column."""
     column = model._meta.get_field(name)
     assert isinstance(column, CharField)
     widget = forms.TextInput(attrs={"autocomplete": autocomplete})
@@ -73,7 +73,7 @@ def name_field(model: type[Model], name: str, *, autocomplete: str, **options: A
 
 
 class SignUpForm(NewPasswordForm):
-    """Everything that a new company and its first person need."""
+    """The data of a new company and its first person."""
 
     company_name = name_field(Company, "name", label=_("Company name"), autocomplete="organization")
     first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")
@@ -87,31 +87,31 @@ class SignUpForm(NewPasswordForm):
 
     field_order = ["company_name", "first_name", "last_name", "email", "password1", "password2"]
 
-    def whose(self) -> CustomUser:
-        """The person who is about to be made."""
+    def password_owner(self) -> CustomUser:
+        """Return the person who is about to be created."""
         known = ("first_name", "last_name", "email")
         return CustomUser(**{name: self.cleaned_data.get(name) or "" for name in known})
 
     def values(self) -> dict[str, str]:
-        """What `users.signup.sign_up` asks for."""
+        """Return the arguments of `users.signup.sign_up`."""
         names = ("company_name", "first_name", "last_name", "email")
         return {name: self.cleaned_data[name] for name in names} | {
             "password": self.cleaned_data["password1"]
         }
 
     def refuse_address(self) -> None:
-        """Say beside the address that it can't be used, and nothing about whose it is."""
+        """Report that the address can't be used, without revealing who uses it."""
         self.add_error(
             "email",
             _(
-                "No account can be made with this address. If it is yours, log in with it, "
+                "An account can't be created with this address. If it is yours, log in with it "
                 "or reset the password."
             ),
         )
 
 
 class LogInForm(forms.Form):
-    """E-mail address and password, under the names that password managers know."""
+    """E-mail address and password, under the names that password managers expect."""
 
     username = forms.CharField(
         label=_("E-mail address"),
@@ -121,12 +121,12 @@ class LogInForm(forms.Form):
     password = PasswordField(label=_("Password"), autocomplete="current-password")
 
     def refuse(self) -> None:
-        """One answer for an unknown address, a wrong password and a deactivated account."""
-        self.add_error(None, _("E-mail address and password do not fit together."))
+        """Report the same error for an unknown address, a wrong password and a deactivated account."""
+        self.add_error(None, _("The e-mail address or the password is wrong."))
 
 
 class AskForResetForm(forms.Form):
-    """Where to send the link."""
+    """The address to which the password reset link is sent."""
 
     email = forms.EmailField(
         label=_("E-mail address"),
@@ -136,12 +136,12 @@ class AskForResetForm(forms.Form):
 
 
 class ResetPasswordForm(NewPasswordForm):
-    """The new password of somebody who followed the link."""
+    """The new password of a person who followed a password reset link."""
 
     def __init__(self, person: CustomUser, *args: Any, **kwargs: Any) -> None:
         self.person = person
         super().__init__(*args, **kwargs)
 
-    def whose(self) -> CustomUser:
-        """The person whom the link is for."""
+    def password_owner(self) -> CustomUser:
+        """Return the person to whom the link belongs."""
         return self.person

@@ -1,4 +1,4 @@
-"""What narrows the audit log, from the address."""
+"""The filter of the audit log, read from the URL."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.audit_log import Search, kinds
+from users.audit_log import Search, audit_kinds
 from users.models import CustomUser
 
 STAFF, SYSTEM = "staff", "system"
@@ -22,7 +22,7 @@ _LONGEST_ID = 18
 
 
 class DayField(forms.DateField):
-    """A day that a log can have."""
+    """A date within the range of the log."""
 
     def __init__(self, *, label: Any) -> None:
         super().__init__(
@@ -33,19 +33,19 @@ class DayField(forms.DateField):
         )
 
 
-def _kinds() -> list[tuple[str, str]]:
-    names = [(kind.name, str(capfirst(kind.model._meta.verbose_name))) for kind in kinds()]
+def _kind_choices() -> list[tuple[str, str]]:
+    names = [(kind.name, str(capfirst(kind.model._meta.verbose_name))) for kind in audit_kinds()]
     return [("", _("Everything")), *sorted(names, key=lambda name: name[1])]
 
 
-def _people(chosen: str) -> list[tuple[str, str]]:
-    """The first by name, and whoever is chosen; the others are found by name."""
+def _actor_choices(chosen: str) -> list[tuple[str, str]]:
+    """Return the first people by name and the chosen one; others can be found by searching for their name."""
     named = CustomUser.objects.order_by(Lower("last_name"), Lower("first_name"), "pk")
     named = named.only("first_name", "last_name", "email")
     people = list(named[:MOST_PEOPLE])
     if chosen.isascii() and chosen.isdigit() and len(chosen) <= _LONGEST_ID:
-        known = {person.pk for person in people}
-        people += named.filter(pk=int(chosen)) if int(chosen) not in known else []
+        listed = {person.pk for person in people}
+        people += named.filter(pk=int(chosen)) if int(chosen) not in listed else []
     return [
         ("", _("Everybody")),
         (STAFF, _("TicketFlower staff")),
@@ -55,10 +55,10 @@ def _people(chosen: str) -> list[tuple[str, str]]:
 
 
 class AuditFilterForm(forms.Form):
-    """Kind of thing, who (of a list, or by name), and when."""
+    """Filters by kind of object, by actor (from a list or by name) and by time."""
 
     q = forms.CharField(
-        label=gettext_lazy("Name or address of who did it"),
+        label=gettext_lazy("Name or address of the person"),
         required=False,
         max_length=LONGEST_SEARCH,
         widget=forms.SearchInput,
@@ -71,17 +71,20 @@ class AuditFilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("what", _kinds()), ("who", _people(str(self.data.get("who", ""))))):
+        for name, choices in (
+            ("what", _kind_choices()),
+            ("who", _actor_choices(str(self.data.get("who", "")))),
+        ):
             cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def search(self) -> Search:
-        """What is asked for, as far as it makes sense."""
+        """Return the search for the valid filters."""
         self.full_clean()
         values = self.cleaned_data
-        condition = _by(values.get("who", ""))
+        condition = _actor_condition(values.get("who", ""))
         if name := values.get("q"):
-            called = CustomUser.objects.all().called(name).values("pk")
-            condition &= Q(pgh_impersonator_id=None, pgh_person_id__in=called)
+            matching = CustomUser.objects.all().matching(name).values("pk")
+            condition &= Q(pgh_impersonator_id=None, pgh_person_id__in=matching)
         if since := values.get("since"):
             condition &= Q(pgh_created_at__gte=_midnight(since))
         if until := values.get("until"):
@@ -89,7 +92,7 @@ class AuditFilterForm(forms.Form):
         return Search(only=values.get("what", ""), condition=condition)
 
 
-def _by(who: str) -> Q:
+def _actor_condition(who: str) -> Q:
     if who == "":
         return Q()
     if who == STAFF:

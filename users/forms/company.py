@@ -1,4 +1,4 @@
-"""The form of a company's settings."""
+"""The form for a company's settings."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from users.time_zones import time_zone_choices
 
 
 class CompanyForm(forms.Form):
-    """Its name and time zone."""
+    """The name and time zone of a company."""
 
     name = name_field(Company, "name", label=_("Company name"), autocomplete="organization")
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        help_text=_("Times are shown in this zone to everybody who has not chosen their own."),
+        help_text=_("Times are shown in this zone to everyone who has not chosen their own."),
     )
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Forms about joining: an admin invites, somebody accepts."""
+"""Forms for inviting a person and for accepting an invitation."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from users.system_roles import SystemRoleName
 
 
 class InvitationForm(RolesForm):
-    """Whom to invite, and the roles that they will have."""
+    """The address of the person to invite, and their future roles."""
 
     email = forms.EmailField(
         label=_("E-mail address"),
@@ -23,7 +23,7 @@ class InvitationForm(RolesForm):
 
     field_order = ["email", "system_roles", "company_roles"]
 
-    # Set by `refuse_invited`, so that the page can offer to send it again.
+    # Set by `refuse_invited`, so that the page can offer to resend it.
     pending: Invitation | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -33,23 +33,23 @@ class InvitationForm(RolesForm):
             role.pk for role in self.roles if role.name.lower() == FIRST_ROLE.lower()
         ]
 
-    def refuse_here(self, person: CustomUser) -> None:
-        """Say that a colleague has the address."""
-        text = _("%(name)s has this address already.")
+    def refuse_colleague(self, person: CustomUser) -> None:
+        """Report that a colleague already has the address."""
+        text = _("%(name)s already has this address.")
         if not person.is_active:
-            text = _("%(name)s has this address, and is deactivated. Reactivate them instead.")
+            text = _("%(name)s has this address and is deactivated. Reactivate them instead.")
         self.add_error("email", text % {"name": person.get_full_name()})
 
     def refuse_invited(self, invitation: Invitation) -> None:
-        """Say that an invitation is under way."""
+        """Report that an invitation to the address is pending."""
         self.pending = invitation
-        self.add_error("email", _("This address was invited already."))
+        self.add_error("email", _("This address has already been invited."))
 
 
 class AcceptForm(NewPasswordForm):
-    """Who somebody is who accepts; everything else was settled by the invitation."""
+    """The data of a person who accepts an invitation, which defines everything else."""
 
-    # Shown, so that password managers keep it with the password. Never taken from the browser.
+    # Displayed so that password managers store it with the password. `disabled` ignores submitted values.
     email = forms.EmailField(
         label=_("E-mail address"),
         disabled=True,
@@ -66,13 +66,13 @@ class AcceptForm(NewPasswordForm):
         kwargs["initial"] = {"email": invitation.email}
         super().__init__(*args, **kwargs)
 
-    def whose(self) -> CustomUser:
-        """The person who is about to be made."""
+    def password_owner(self) -> CustomUser:
+        """Return the person who is about to be created."""
         known = {name: self.cleaned_data.get(name) or "" for name in ("first_name", "last_name")}
         return CustomUser(email=self.invitation.email, **known)
 
     def values(self) -> dict[str, str]:
-        """What `accept()` takes."""
+        """Return the arguments of `accept()`."""
         chosen = self.cleaned_data
         return {
             "first_name": chosen["first_name"],
@@ -81,12 +81,12 @@ class AcceptForm(NewPasswordForm):
         }
 
     def refuse_address(self) -> None:
-        """Say that the address can't be used, and nothing about whose it is."""
+        """Report that the address can't be used, without revealing who uses it."""
         self.add_error(
             None,
             _(
                 "An account can't be made with the address %(email)s. "
-                "Ask the person who invited you to invite another address of yours."
+                "Ask the person who invited you to use a different address of yours."
             )
             % {"email": self.invitation.email},
         )

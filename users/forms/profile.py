@@ -1,4 +1,4 @@
-"""Forms about oneself."""
+"""Forms for a user's own profile and password."""
 
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from users.time_zones import time_zone_choices
 
 
 class ProfileForm(forms.Form):
-    """Name, time zone, and whether one is away."""
+    """Name, time zone and absence."""
 
     first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")
     last_name = name_field(CustomUser, "last_name", label=_("Last name"), autocomplete="family-name")
@@ -30,13 +30,13 @@ class ProfileForm(forms.Form):
         super().__init__(*args, **kwargs)
         unset = str(_("None chosen: UTC"))
         if person.company is not None:
-            unset = _("As the company: %(zone)s") % {"zone": person.company.time_zone}
+            unset = _("Same as the company: %(zone)s") % {"zone": person.company.time_zone}
         time_zone = cast("forms.ChoiceField", self.fields["time_zone"])
         time_zone.choices = [("", unset), *time_zone_choices(also=person.time_zone)]
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """The old password, and the new one twice."""
+    """The current password, and the new one twice."""
 
     old_password = PasswordField(label=_("Current password"), autocomplete="current-password")
 
@@ -48,10 +48,10 @@ class ChangePasswordForm(NewPasswordForm):
         self.fields["password1"].label = _("New password")
         self.fields["password2"].label = _("The new password again")
 
-    def whose(self) -> CustomUser:
-        """Whoever is logged in."""
+    def password_owner(self) -> CustomUser:
+        """Return the authenticated user."""
         return self.person
 
     def refuse_old_password(self) -> None:
-        """Say that it was not the right one."""
+        """Report that the current password is wrong."""
         self.add_error("old_password", _("This is not your current password."))

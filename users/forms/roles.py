@@ -1,4 +1,4 @@
-"""Forms about roles: those of a person, and a company's own."""
+"""Forms for a person's roles and for the company's own roles."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,16 +13,16 @@ from users.models import CompanyRole, CustomUser
 from users.system_roles import SystemRoleName
 
 
-def _explained(name: str, explanation: str) -> str:
+def _explained_label(name: str, explanation: str) -> str:
     return format_html('{} <span class="form-text">{}</span>', name, explanation) if explanation else name
 
 
 def _system_roles() -> list[tuple[str, str]]:
-    return [(role.value, _explained(str(role.label), role.explanation)) for role in SystemRoleName]
+    return [(role.value, _explained_label(str(role.label), role.explanation)) for role in SystemRoleName]
 
 
 class RolesForm(forms.Form):
-    """Which system roles and which company roles somebody has."""
+    """The system roles and company roles of a person."""
 
     system_roles = forms.MultipleChoiceField(
         label=_("System roles"),
@@ -36,27 +36,27 @@ class RolesForm(forms.Form):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Your company's own roles. Workflows name them to say who may do what."),
+        help_text=_("Your company's own roles. Workflows use them to define who may do what."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.roles = list(CompanyRole.objects.order_by(Lower("name")))
-        choices = [(role.pk, _explained(role.name, role.description)) for role in self.roles]
+        choices = [(role.pk, _explained_label(role.name, role.description)) for role in self.roles]
         self.fields["company_roles"].choices = choices  # type: ignore[attr-defined]
         if not self.roles:
             self.fields["company_roles"].widget = forms.MultipleHiddenInput()
 
     def values(self) -> dict[str, Collection[Any]]:
-        """The roles as the functions take them."""
+        """Return the roles as keyword arguments."""
         chosen = self.cleaned_data
         return {"system_roles": chosen["system_roles"], "company_role_ids": chosen["company_roles"]}
 
     def refuse_last_admin(self) -> None:
-        """Say that somebody must stay company admin."""
+        """Report that the company needs at least one admin."""
         self.add_error(
             "system_roles",
-            _("This is the only company admin. Make somebody else a company admin first."),
+            _("This is the only company admin. Make another person a company admin first."),
         )
 
 
@@ -75,19 +75,19 @@ class CompanyRoleForm(forms.Form):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Who has this role, and what for."),
+        help_text=_("Who has this role, and what it is for."),
     )
 
     def refuse_name(self) -> None:
-        """Say that the name is taken."""
-        self.add_error("name", _("Your company has a role of this name already."))
+        """Report that the name is taken."""
+        self.add_error("name", _("Your company already has a role with this name."))
 
 
 class SelectedPeopleForm(forms.Form):
-    """The people who were ticked in a list; ids of anybody else's are refused."""
+    """The people selected in a list; ids of other companies are refused."""
 
     people = forms.ModelMultipleChoiceField(
-        CustomUser.objects.none(), error_messages={"required": _("Nobody was chosen.")}
+        CustomUser.objects.none(), error_messages={"required": _("No person is selected.")}
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,5 +95,5 @@ class SelectedPeopleForm(forms.Form):
         self.fields["people"].queryset = CustomUser.objects.all()  # type: ignore[attr-defined]
 
     def person_ids(self) -> list[int]:
-        """Their ids."""
+        """Return the ids of the selected people."""
         return [person.pk for person in self.cleaned_data["people"]]

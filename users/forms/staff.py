@@ -1,4 +1,4 @@
-"""Forms of staff's own pages."""
+"""Forms of the pages for TicketFlower's staff."""
 
 from django import forms
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ from users.models import Company
 
 
 class CompanyFilterForm(forms.Form):
-    """What narrows the list of companies, from the address."""
+    """The filter of the list of companies, read from the URL."""
 
     q = forms.CharField(
         label=_("Company name"),
@@ -18,7 +18,7 @@ class CompanyFilterForm(forms.Form):
     )
 
     def narrow(self, companies: QuerySet[Company]) -> QuerySet[Company]:
-        """The companies whose names hold what was typed; none of them if that can't be a name."""
+        """Return the companies whose name contains the text, or none if the text is invalid."""
         if not self.is_valid():
             return companies.none()
         text = self.cleaned_data["q"]

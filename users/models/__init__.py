@@ -1,4 +1,4 @@
-"""Companies, their people, roles and invitations, and the sessions that people are logged in by."""
+"""Models of companies, people, roles, invitations and sessions."""
 
 from users.models.companies import CompaniesManager, Company, validate_time_zone
 from users.models.invitations import Invitation, InvitationQuerySet, InvitationRole

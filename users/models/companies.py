@@ -1,4 +1,4 @@
-"""Companies: what everything else belongs to."""
+"""The company model, to which all other data belongs."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ else:
 
 
 class CompaniesManager(_ScopedById):
-    """In a company's scope there is that company and no other."""
+    """A manager that returns only the company whose scope is open."""
 
 
 @audited(company_column="pgh_obj_id")
 class Company(models.Model):
-    """A company on the site: the wall that everything else stands behind."""
+    """A company on the site, from whose data all other companies are separated."""
 
     name = models.CharField(_("company name"), max_length=120)
     time_zone = models.CharField(

@@ -19,10 +19,10 @@ from users.system_roles import SystemRoleName
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    """Invitations, in the words of the pages."""
+    """Queries for invitations."""
 
     def pending(self) -> InvitationQuerySet:
-        """Neither accepted nor withdrawn; the link may have run out, and can be sent again."""
+        """Return invitations that were neither accepted nor withdrawn; their link may have expired."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
 
@@ -31,7 +31,7 @@ InvitationManager = CompanyManager.from_queryset(InvitationQuerySet)
 
 @audited(exclude=["nonce"])
 class Invitation(TenantModel):
-    """Somebody is asked to join: the link that they were sent holds a signature of `nonce`."""
+    """An invitation to join a company; its link contains a signature of `nonce`."""
 
     email = models.EmailField(_("e-mail address"))
     nonce = models.CharField(max_length=32)
@@ -73,17 +73,17 @@ class Invitation(TenantModel):
 
     @property
     def is_pending(self) -> bool:
-        """Neither accepted nor withdrawn."""
+        """Whether the invitation was neither accepted nor withdrawn."""
         return self.accepted_at is None and self.withdrawn_at is None
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether its link still works."""
+        """Return whether the link still works."""
         return self.is_pending and now < self.expires_at
 
 
 @audited()
 class InvitationRole(TenantModel):
-    """A company role that comes with an invitation."""
+    """A company role that an invitation grants."""
 
     invitation = models.ForeignKey(
         Invitation, on_delete=models.CASCADE, db_constraint=False, related_name="role_rows"

@@ -1,4 +1,4 @@
-"""People: of one company each, or of TicketFlower's staff."""
+"""People of companies, and TicketFlower's staff."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from users.models.companies import Company, validate_time_zone
 from users.system_roles import SystemRoleName
 
 MOST_WORDS = 5
-"""Of a search; what follows them is passed over."""
+"""Maximum number of search words; further ones are ignored."""
 
 
 class PersonQuerySet(models.QuerySet["CustomUser"]):
-    """People, in the words of the pages."""
+    """Queries for people."""
 
-    def called(self, text: str) -> PersonQuerySet:
-        """Those whose names or address hold each of the first words of a search."""
+    def matching(self, text: str) -> PersonQuerySet:
+        """Return people whose name or address contains each of the first words of `text`."""
         people: PersonQuerySet = self
         for word in text.split()[:MOST_WORDS]:
             names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
@@ -37,26 +37,29 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
         return people
 
     def active(self) -> PersonQuerySet:
-        """Those who may log in."""
+        """Return people who may log in."""
         return self.filter(is_active=True)
 
     def with_system_role(self, role: SystemRoleName) -> PersonQuerySet:
-        """Those who have the system role."""
+        """Return people who have the system role."""
         return self.filter(system_role_memberships__group__name=role)
 
 
 class PersonManager(CompanyManager["CustomUser"], BaseUserManager["CustomUser"]):
-    """What Django's own commands ask for; the pages use `users.signup` and `users.invitations`."""
+    """The manager that Django's commands need; the pages use `users.signup` and `users.invitations`."""
 
     def get_by_natural_key(self, username: str | None) -> CustomUser:
-        """The person with this e-mail address, over all companies (log-in's way past the walls)."""
+        """Return the person with this e-mail address, from any company.
+
+        A database function bypasses the walls for this, because nobody is logged in yet.
+        """
         people = CustomUser._base_manager.raw("SELECT * FROM person_for_login(%s)", [username or ""])
         for person in people:
             return person
         raise CustomUser.DoesNotExist
 
     def create_superuser(self, email: str, password: str | None = None) -> CustomUser:
-        """A member of TicketFlower's staff, who belongs to no company."""
+        """Create a member of TicketFlower's staff, who belongs to no company."""
         person = CustomUser(email=self.normalize_email(email), is_staff=True, is_superuser=True)
         person.set_password(password)
         with all_companies_scope(), transaction.atomic():
@@ -69,9 +72,9 @@ PeopleManager = PersonManager.from_queryset(PersonQuerySet)
 
 @audited(exclude=["password", "last_login"])
 class CustomUser(AbstractBaseUser, PermissionsMixin):
-    """A person: of exactly one company, or of TicketFlower's staff (no company)."""
+    """A person who belongs to one company, or to TicketFlower's staff and no company."""
 
-    user_permissions = None  # type: ignore[assignment]  # rights come from roles alone
+    user_permissions = None  # type: ignore[assignment]  # permissions come only from roles
 
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -85,7 +88,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     is_away = models.BooleanField(_("I am away"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
-    groups = models.ManyToManyField(  # type: ignore[assignment]  # the table between has a company
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # the through table has a company
         Group, through="SystemRoleMembership", related_name="user_set", related_query_name="user"
     )
 
@@ -95,10 +98,10 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    # Set from the session by `users.sessions`; nothing of it is stored with the person.
+    # Set by `users.sessions` from the session, not stored with the person.
     impersonated_company: Company | None = None
-    # How many tasks wait for them, as this request began; 100 stands for any more.
-    waiting: int = 0
+    # Open tasks when the request started, capped at 100 (shown as “99+”).
+    open_task_count: int = 0
 
     class Meta:
         verbose_name = _("person")
@@ -125,15 +128,15 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         return self.get_full_name()
 
     def get_full_name(self) -> str:
-        """First and last name, or the e-mail address of somebody who gave none."""
+        """Return the first and last name, or the e-mail address if there is no name."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
     def get_short_name(self) -> str:
-        """The first name, or what stands in for it."""
+        """Return the first name, or the full name if there is none."""
         return self.first_name or self.get_full_name()
 
     def set_password(self, raw_password: str | None) -> None:
-        """As Django's; the audit log sees when, never what."""
+        """Set the password and record the time, which the audit log includes, unlike the password."""
         super().set_password(raw_password)
         self.password_changed_at = timezone.now()
 
@@ -141,16 +144,16 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def system_roles(self) -> frozenset[str]:
-        """Names of their system roles; one query unless the session brought them along."""
+        """Names of the person's system roles; takes one query unless the session loaded them."""
         memberships = self.system_role_memberships.values_list("group__name", flat=True)
         return frozenset(memberships)
 
     @cached_property
     def company_role_ids(self) -> frozenset[int]:
-        """Ids of their company roles; one query unless the session brought them along."""
+        """Ids of the person's company roles; takes one query unless the session loaded them."""
         return frozenset(self.company_role_memberships.values_list("role_id", flat=True))
 
-    # --- Where they work: what `ticketflower.tenancy.middleware` asks for -----------------
+    # --- The current company, as used by `ticketflower.tenancy.middleware` ----------------
 
     @property
     def impersonating(self) -> bool:
@@ -159,17 +162,20 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
 
     @property
     def company_in_use(self) -> Company | None:
-        """Their company, or the one that they (staff) have entered."""
+        """The person's company or, for staff, the company that they have entered."""
         return self.impersonated_company if self.is_superuser else self.company
 
     @property
     def time_zone_in_use(self) -> zoneinfo.ZoneInfo:
-        """Their own, else their company's, else UTC."""
+        """The person's time zone, or else their company's, or else UTC."""
         company = self.company_in_use
         return zoneinfo.ZoneInfo(self.time_zone or (company.time_zone if company else "UTC"))
 
     def scope(self) -> AbstractContextManager[None]:
-        """The scope in which they act: their company's; for staff the entered one, or only their own row."""
+        """Return the scope in which the person acts.
+
+        For staff, this is the company that they have entered, or else only their own row.
+        """
         if self.impersonated_company is not None:
             return company_scope(self.impersonated_company.pk, impersonator_id=self.pk)
         if self.company_id is not None:
@@ -177,6 +183,6 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         return own_row_scope(self.pk)
 
     def as_author(self, field: str = "created_by") -> dict[str, int | None]:
-        """Values for a row's author columns: nobody of the company beside an impersonator."""
+        """Return the values of a row's author columns; an impersonator is stored instead of the person."""
         impersonator = self.pk if self.impersonating else None
         return {f"{field}_id": None if impersonator else self.pk, "impersonator_id": impersonator}

@@ -1,4 +1,4 @@
-"""Who has which system role, and the roles that a company made for itself."""
+"""System role memberships, and the roles that companies define."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from users.models.people import CustomUser
 from users.system_roles import system_role_label
 
 SystemRole = Group
-"""Another name for Django's group: the five system roles are its only rows."""
+"""An alias of Django's Group, whose only rows are the five system roles."""
 
 
 @audited()
 class SystemRoleMembership(TenantModel):
-    """Somebody has a system role."""
+    """A person's membership in a system role."""
 
     person = models.ForeignKey(
         CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="system_role_memberships"
@@ -41,7 +41,7 @@ class SystemRoleMembership(TenantModel):
 
 @audited()
 class CompanyRole(TenantModel):
-    """A role that a company made for itself, such as "HR"."""
+    """A role that a company defined, such as "HR"."""
 
     name = models.CharField(_("name"), max_length=80)
     description = models.TextField(_("description"), max_length=500, blank=True)
@@ -61,7 +61,7 @@ class CompanyRole(TenantModel):
 
 @audited()
 class CompanyRoleMembership(TenantModel):
-    """Somebody has a company role."""
+    """A person's membership in a company role."""
 
     role = models.ForeignKey(
         CompanyRole, on_delete=models.CASCADE, db_constraint=False, related_name="memberships"

@@ -1,4 +1,4 @@
-"""The sessions that people are logged in by, and staff's visits to companies."""
+"""Sessions of authenticated users, and staff's visits to companies."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from users.models.people import CustomUser
 
 @audited()
 class StaffVisit(TenantModel):
-    """TicketFlower's staff were in the company: its admins can see who, from when to when.
+    """A visit of TicketFlower's staff to the company, which its admins can see in the audit log.
 
-    A visit whose session ran out, instead of being left, has no `left_at`.
+    A visit whose session expired has no `left_at`.
     """
 
     impersonator = models.ForeignKey(
@@ -36,12 +36,12 @@ class StaffVisit(TenantModel):
 
 
 class Session(AbstractBaseSession):
-    """A browser's session. The site reaches the table only through database functions."""
+    """A browser's session. The site accesses the table only through database functions."""
 
     site_privileges = NOTHING
 
-    # Neither checked nor cascaded by the database or by Django: whoever deletes a person
-    # may not touch this table, and a session whose person is gone is nobody's.
+    # No constraint and no cascade, because the role that deletes a person has no access to this table.
+    # A session whose person was deleted is treated as anonymous.
     person = models.ForeignKey(
         CustomUser, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
     )

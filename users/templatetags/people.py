@@ -1,4 +1,4 @@
-"""How people's roles are written."""
+"""Template tags for people's roles."""
 
 from django import template
 
@@ -9,10 +9,13 @@ register = template.Library()
 
 
 @register.filter
-def system_roles(who: CustomUser | Invitation) -> list[SystemRoleName]:
-    """The system roles of a person (prefetch `system_role_memberships__group`) or an invitation, in order."""
-    if isinstance(who, Invitation):
-        names = set(who.system_roles)
+def system_roles(holder: CustomUser | Invitation) -> list[SystemRoleName]:
+    """Return the system roles of a person or an invitation, in order.
+
+    For people, prefetch `system_role_memberships__group`.
+    """
+    if isinstance(holder, Invitation):
+        names = set(holder.system_roles)
     else:
-        names = {membership.group.name for membership in who.system_role_memberships.all()}
+        names = {membership.group.name for membership in holder.system_role_memberships.all()}
     return [role for role in SystemRoleName if role in names]

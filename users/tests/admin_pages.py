@@ -1,4 +1,4 @@
-"""What the tests of company admins' pages have in common."""
+"""Shared code of the tests of company admins' pages."""
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -7,15 +7,15 @@ from users.tests.cases import CompanyTestCase, logged_in
 
 
 class AdminPageTestCase(CompanyTestCase):
-    """`self.client` is our admin's browser."""
+    """A test case in which `self.client` is logged in as our admin."""
 
     def setUp(self) -> None:
-        """Log our admin in."""
+        """Log in as our admin."""
         super().setUp()
         self.client = logged_in(self.ours.admin)
 
     def assert_only_for_admins(self, path: str, *, method: str = "get") -> None:
-        """Colleagues get 403, whoever is not logged in goes to log in, and on to what can be seen."""
+        """Assert that colleagues get a 403, and that visitors are redirected to the log-in page."""
         for colleague in self.ours.everybody[1:]:
             answer = getattr(logged_in(colleague), method)(path)
             self.assertEqual(answer.status_code, 403, colleague.first_name)
@@ -24,7 +24,7 @@ class AdminPageTestCase(CompanyTestCase):
         self.assertRedirects(answer, f"/users/login/{onward}", fetch_redirect_response=False)
 
     def assert_unknown_to_others(self, path: str, *, method: str = "get") -> None:
-        """The other company's admin and an unknown id get the same 404."""
+        """Assert that the other company's admin gets the same 404 as for an unknown id."""
         self.assertEqual(getattr(logged_in(self.theirs.admin), method)(path).status_code, 404)
         number = next(part for part in path.split("/") if part.isdigit())
         for unknown in ("0", "999999999", "9" * 30):
@@ -32,14 +32,14 @@ class AdminPageTestCase(CompanyTestCase):
             self.assertEqual(answer.status_code, 404, unknown)
 
     def assert_wrong_methods(self, path: str, *methods: str) -> None:
-        """405, whoever asks."""
+        """Assert that the methods get a 405, for every user."""
         for method in methods:
             self.assertEqual(getattr(self.client, method)(path).status_code, 405, method)
             self.assertEqual(getattr(self.client_class(), method)(path).status_code, 405, method)
 
 
 def run_invitation_jobs() -> int:
-    """Do what the worker would: each job that sends an invitation, by its stored arguments."""
+    """Run each enqueued invitation job with its stored arguments, and return their number."""
     waiting = ProcrastinateJob.objects.filter(task_name="users.jobs.send_invitation", status="todo")
     stored = list(waiting.values_list("args", flat=True))
     for arguments in stored:

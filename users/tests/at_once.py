@@ -1,4 +1,4 @@
-"""Two people at the same moment: threads with a connection each, for CommittedTestCase."""
+"""Simultaneous calls in threads with separate connections, for CommittedTestCase."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ ResultT = TypeVar("ResultT")
 
 
 def at_once(*calls: Callable[[], ResultT]) -> list[ResultT]:
-    """What each call gives, all of them begun together; what one raises is raised here."""
+    """Run all calls simultaneously and return their results; re-raise the exception of a call."""
     barrier = Barrier(len(calls))
 
     def begin(call: Callable[[], ResultT]) -> ResultT:

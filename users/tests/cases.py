@@ -1,4 +1,4 @@
-"""What every test stands on: two companies, and the same people in each of them."""
+"""Base classes of the tests: two companies with the same people in each of them."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -24,7 +24,7 @@ def make_person(
     system_roles: Iterable[SystemRoleName] = (),
     company_roles: Iterable[CompanyRole] = (),
 ) -> CustomUser:
-    """A person `<first name>@<company>.example` with the roles, through the functions that the site uses."""
+    """Create `<first name>@<company>.example` with the roles, using the functions of the site."""
     domain = company.name.lower().replace(" ", "-")
     with company_scope(company.pk), transaction.atomic():
         person = create_person(
@@ -41,7 +41,7 @@ def make_person(
 
 
 class People:
-    """One company and its people: an admin and one person for each other system role."""
+    """A company with an admin and one person for each other system role."""
 
     def __init__(self, company_name: str) -> None:
         domain = company_name.lower().replace(" ", "-")
@@ -66,21 +66,21 @@ class People:
 
     @property
     def everybody(self) -> list[CustomUser]:
-        """All of them, the admin first."""
+        """All people of the company, the admin first."""
         return [self.admin, self.submitter, self.worker, self.ticket_admin, self.designer]
 
     def scope(self) -> AbstractContextManager[None]:
-        """The company's scope, with nobody acting."""
+        """Return the company's scope without an actor."""
         return company_scope(self.company.pk)
 
 
 def make_staff() -> CustomUser:
-    """A member of TicketFlower's staff."""
+    """Create a member of TicketFlower's staff."""
     return CustomUser.objects.create_superuser(email="staff@ticketflower.example", password=PASSWORD)
 
 
 def logged_in(person: CustomUser) -> Client:
-    """A browser of its own in which `person` is logged in."""
+    """Return a new client in which `person` is logged in."""
     client = Client()
     with person.scope(), transaction.atomic():
         client.force_login(person, backend=BACKEND)
@@ -88,7 +88,7 @@ def logged_in(person: CustomUser) -> Client:
 
 
 class CompanyTestCase(TestCase):
-    """`self.ours` and `self.theirs` are two companies, `self.staff` belongs to neither."""
+    """A test case with two companies, `self.ours` and `self.theirs`, and `self.staff`, who is in neither."""
 
     ours: ClassVar[People]
     theirs: ClassVar[People]
@@ -96,14 +96,14 @@ class CompanyTestCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        """Once for each class."""
+        """Create the companies once per class."""
         cls.ours = People("Ours")
         cls.theirs = People("Theirs")
         cls.staff = make_staff()
 
 
-# What a migration made once stays through the tests that commit.
-_KEPT = {
+# Rows that a migration created must survive tests that commit.
+_PRESERVED_TABLES = {
     "django_migrations",
     "django_content_type",
     "auth_group",
@@ -113,27 +113,27 @@ _KEPT = {
 
 
 class CommittedTestCase(TransactionTestCase):
-    """For what needs real commits: the second wall, two at once, browsers. Slower; empties all tables."""
+    """A test case with real commits, for the second wall, simultaneous calls and browsers. It is slower."""
 
     def setUp(self) -> None:
-        """Two companies and staff, as in CompanyTestCase, committed."""
+        """Create and commit two companies and staff, as in CompanyTestCase."""
         super().setUp()
         self.ours = People("Ours")
         self.theirs = People("Theirs")
         self.staff = make_staff()
 
     def _fixture_teardown(self) -> None:
-        # Django's own would flush as the site's role, which may not, and would take the
-        # system roles along.
-        # Jobs are no tables of Django's: their model is unmanaged.
+        # Django's implementation flushes as the site's role, which is not allowed to, and would also
+        # delete the system roles.
+        # The models of job tables are unmanaged, so Django does not list these tables.
         tables = {*connection.introspection.django_table_names(only_existing=True), "procrastinate_jobs"}
         quote = connection.ops.quote_name
         with database_owner(), connection.cursor() as cursor:
-            # Asking first is much quicker than emptying 40 empty tables.
+            # Checking first is much faster than truncating 40 empty tables.
             cursor.execute(
                 " UNION ALL ".join(
                     f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {quote(table)})"  # noqa: S608
-                    for table in sorted(tables - _KEPT)
+                    for table in sorted(tables - _PRESERVED_TABLES)
                 )
             )
             filled = [quote(table) for (table,) in cursor.fetchall()]

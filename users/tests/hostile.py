@@ -1,4 +1,4 @@
-"""Texts that people should never type and somebody will (`dependable.md`)."""
+"""Malicious or malformed text that users may send (`dependable.md`)."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -33,17 +33,14 @@ HOSTILE_TEXTS = (
 
 
 def post_raw(client: Client, path: str, data: dict[str, str]) -> "Response":
-    """POST a form as a browser without manners could: lone surrogates go out as they are."""
+    """POST a form with invalid encoding as well: lone surrogates are sent unchanged."""
     return client.post(path, urlencode(data, errors="surrogatepass"), content_type=FORM)
 
 
 def hostile_posts(
     path: str, valid: dict[str, str], *, browser: Callable[[], Client] = Client
 ) -> Iterator[tuple[str, str, "Response"]]:
-    """Each field of a valid form in turn with each hostile text, in a new browser each time.
-
-    Yields field, text and answer.
-    """
+    """Yield responses to a valid form with each field replaced by each hostile text, in new clients."""
     for field in [*valid, "unknown", "next"]:
         for text in HOSTILE_TEXTS:
             yield field, text, post_raw(browser(), path, valid | {field: text})

@@ -1,4 +1,4 @@
-"""The audit log's page: who did what to what, when, and from what to what."""
+"""The page of the audit log: who changed what, when, and the values before and after."""
 
 import base64
 import json
@@ -31,17 +31,17 @@ STATEMENTS = 9
 
 
 class AuditLogTestCase(CompanyTestCase):
-    """Reads the page as our admin."""
+    """A test case that reads the page as our admin."""
 
     def lines(self, query: str = "", **values: Any) -> list[Line]:
-        """The lines of the page."""
+        """Return the lines of the page."""
         answer = logged_in(self.ours.admin).get(PATH + query, values)
         self.assertEqual(answer.status_code, 200)
         lines: list[Line] = answer.context["lines"]
         return lines
 
     def after(self, change: Callable[[], Any], **who: int) -> list[Line]:
-        """The lines that a change adds, newest first; our admin makes it if nobody else is named."""
+        """Return the lines that a change adds, newest first; our admin is the default actor."""
         before = len(self.lines())
         with company_scope(self.ours.company.pk, **(who or {"person_id": self.ours.admin.pk})):
             change()
@@ -49,14 +49,14 @@ class AuditLogTestCase(CompanyTestCase):
         return lines[: len(lines) - before]
 
     def line(self, change: Callable[[], Any], **who: int) -> tuple[str, ...]:
-        """The one line that a change adds, in words."""
+        """Return the texts of the only line that a change adds."""
         (line,) = self.after(change, **who)
         changes = (f"{change.label}: {change.before} -> {change.after}" for change in line.changes)
         return (line.who, line.done, line.kind, line.name, *changes)
 
 
 class InWords(AuditLogTestCase):
-    """What each kind of change reads like."""
+    """The wording of each kind of change."""
 
     def test_role_made(self) -> None:
         line = self.line(lambda: CompanyRole.objects.create(name="HR", description="Contracts"))
@@ -67,7 +67,7 @@ class InWords(AuditLogTestCase):
         expected = ("Ada Admin", "Changed", "Company role", "Everybody", "Name: Employee -> Everybody")
         self.assertEqual(line, expected)
 
-    def test_role_deleted_is_still_called_by_its_name(self) -> None:
+    def test_deleted_role_keeps_its_name(self) -> None:
         with self.ours.scope():
             role = CompanyRole.objects.create(name="Short-lived")
             CompanyRoleMembership.objects.create(role=role, person=self.ours.worker)
@@ -128,7 +128,7 @@ class InWords(AuditLogTestCase):
         self.assertEqual(changes["Valid until"], "1 July 2030, 14:05")
         self.assertNotContains(logged_in(self.ours.admin).get(PATH), "a-secret-nonce")
 
-    def test_password_says_only_when(self) -> None:
+    def test_password_changes_show_only_the_time(self) -> None:
         submitter = self.ours.submitter
         submitter.set_password("another-long-one")
         (line,) = self.after(submitter.save, person_id=submitter.pk)
@@ -139,8 +139,8 @@ class InWords(AuditLogTestCase):
         line = self.line(lambda: CompanyRole.objects.update(name="A"), impersonator_id=self.staff.pk)
         self.assertEqual(line[0], f"{self.staff.email} (TicketFlower staff)")
 
-    def test_whoever_signs_up_gives_themselves_their_roles(self) -> None:
-        """Only what was there before them, the system made: the company and they themselves."""
+    def test_first_person_is_the_actor_of_their_roles(self) -> None:
+        """The system created only the company and the person themselves."""
         who = {line.kind: line.who for line in self.lines() if line.name in {"Ours", "Employee"}}
         self.assertEqual(who, {"Company": "The system", "Company role": "Ada Admin"})
         kinds = ("System role of a person", "Company role of a person")
@@ -165,7 +165,7 @@ class InWords(AuditLogTestCase):
             CompanyRole.objects.create(name="A")
         self.assertEqual(self.lines()[0].who, "The system")
 
-    def test_somebody_who_is_gone(self) -> None:
+    def test_deleted_person(self) -> None:
         with self.ours.scope():
             CustomUser.objects.filter(pk=self.ours.designer.pk).delete()
         first = self.lines()[0]
@@ -183,7 +183,7 @@ class InWords(AuditLogTestCase):
 
 
 class Narrowed(AuditLogTestCase):
-    """Filters in the address."""
+    """Filters in the URL."""
 
     def test_what(self) -> None:
         kinds = {line.kind for line in self.lines(what="users.companyrole")}
@@ -205,7 +205,7 @@ class Narrowed(AuditLogTestCase):
         self.assertEqual([line.name for line in self.lines(q="wanda")], ["By Wanda"])
         self.assertEqual(self.lines(q="nobody of this name"), [])
 
-    def test_offers_some_of_many_and_keeps_who_is_chosen(self) -> None:
+    def test_offers_some_people_and_keeps_the_chosen_one(self) -> None:
         with self.ours.scope():
             CustomUser.objects.bulk_create(
                 CustomUser(email=f"n{n}@many.example", last_name=f"A{n}", company=self.ours.company)
@@ -222,13 +222,13 @@ class Narrowed(AuditLogTestCase):
         self.assertEqual(len(self.lines(since=today, until=today)), everything)
         self.assertEqual(self.lines(since=tomorrow), [])
         self.assertEqual(self.lines(until=today - timedelta(days=1)), [])
-        with self.ours.scope():  # there, the next day has begun, or this one has not
+        with self.ours.scope():  # in those zones, it is already tomorrow or still yesterday
             zone = "Pacific/Kiritimati" if now.hour >= 10 else "Pacific/Pago_Pago"
             CustomUser.objects.filter(pk=self.ours.admin.pk).update(time_zone=zone)
         there = tomorrow if now.hour >= 10 else today - timedelta(days=1)
         self.assertEqual(len(self.lines(since=there, until=there)), everything + 1)
 
-    def test_nonsense_is_said_and_passed_over(self) -> None:
+    def test_invalid_filters_are_reported_and_ignored(self) -> None:
         for values in (
             {"since": "0001-01-01"},
             {"until": "9999-12-31"},
@@ -265,10 +265,10 @@ class Narrowed(AuditLogTestCase):
 
 
 class Pages(AuditLogTestCase):
-    """Newer and older."""
+    """Newer and older pages."""
 
     def make_many(self, count: int) -> None:
-        """Changes of several kinds in turns."""
+        """Make changes to several kinds of rows in turn."""
         with company_scope(self.ours.company.pk, person_id=self.ours.admin.pk):
             for number in range(count):
                 CompanyRole.objects.create(name=f"Role {number}")
@@ -300,7 +300,7 @@ class Pages(AuditLogTestCase):
         self.assertIsNone(back.context["page"]["newer_url"])
 
     def test_same_moment(self) -> None:
-        """Rows of one moment in several tables are neither lost nor shown twice between two pages."""
+        """Rows of several tables with the same time are neither lost nor repeated between two pages."""
         self.make_many(60)
         client = logged_in(self.ours.admin)
         names = []
@@ -327,7 +327,7 @@ class Pages(AuditLogTestCase):
 
 
 class Readers(AuditLogTestCase):
-    """Company admins, and staff who entered; each company its own."""
+    """Access for company admins and staff who entered, limited to their company."""
 
     def test_other_companies_are_not_in_it(self) -> None:
         with company_scope(self.theirs.company.pk, person_id=self.theirs.admin.pk):

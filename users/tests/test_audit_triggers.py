@@ -1,4 +1,4 @@
-"""Every change of people, roles, memberships and company leaves an event, however it was made."""
+"""Every change of people, roles, memberships and companies adds an event, however it was made."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from django.db import ProgrammingError, connection, models, transaction
 from django_scopes import scopes_disabled
 
 from ticketflower.tenancy.context import all_companies_scope, company_scope
-from users.audit_log import kinds
+from users.audit_log import audit_kinds
 from users.models import Company, CompanyRole, CompanyRoleMembership, CustomUser, SystemRoleMembership
 from users.tests.cases import CommittedTestCase, CompanyTestCase, People
 
@@ -16,16 +16,16 @@ Made = tuple[str, int | None, int | None]
 
 
 def events_of(model: type[models.Model]) -> "models.QuerySet[Any]":
-    """The model's events of the company whose scope is open, in the order in which they came about."""
-    kind = next(kind for kind in kinds() if kind.model is model)
+    """Return the model's events in the company whose scope is open, in chronological order."""
+    kind = next(kind for kind in audit_kinds() if kind.model is model)
     return kind.event.objects.order_by("pgh_id")
 
 
 class EventsOfChanges(CompanyTestCase):
-    """What the triggers write, and in whose name."""
+    """The events that the triggers write, and their actors."""
 
     def made_by(self, model: type[models.Model], change: Callable[[], Any]) -> list[Made]:
-        """What a change that our admin makes adds to the model's log: label, person, impersonator."""
+        """Return the events that a change by our admin adds: label, person, impersonator."""
         company, admin = self.ours.company.pk, self.ours.admin.pk
         return self._made(model, change, {"company_id": company, "person_id": admin})
 
@@ -93,10 +93,10 @@ class EventsOfChanges(CompanyTestCase):
     def test_same_value_is_no_change(self) -> None:
         self.assertEqual(self.made_by(CompanyRole, lambda: CompanyRole.objects.update(name="Employee")), [])
 
-    def test_passwords_leave_when_but_not_what(self) -> None:
+    def test_password_changes_record_only_the_time(self) -> None:
         self.ours.submitter.set_password("another-long-one")
         self.assertEqual(len(self.made_by(CustomUser, self.ours.submitter.save)), 1)
-        table = next(kind.table for kind in kinds() if kind.model is CustomUser)
+        table = next(kind.table for kind in audit_kinds() if kind.model is CustomUser)
         with self.ours.scope(), connection.cursor() as cursor:
             cursor.execute(f"SELECT e.*::text FROM {table} e")  # noqa: S608
             rows = [row for (row,) in cursor.fetchall()]
@@ -111,10 +111,10 @@ class EventsOfChanges(CompanyTestCase):
 
 
 class WallsOfTheLog(CommittedTestCase):
-    """What the site's role, and each company, can do with the log."""
+    """The access of the site's role, and of each company, to the log."""
 
     def test_site_can_neither_add_nor_change_nor_delete(self) -> None:
-        for kind in kinds():
+        for kind in audit_kinds():
             for sql in (
                 "INSERT INTO {} (pgh_id) VALUES (1)",
                 "UPDATE {} SET pgh_person_id = 1",
@@ -131,7 +131,7 @@ class WallsOfTheLog(CommittedTestCase):
                     cursor.execute(sql.format(kind.table))
 
     def test_events_of_others_are_not_there_without_the_first_wall(self) -> None:
-        for kind in kinds():
+        for kind in audit_kinds():
             with self.ours.scope(), scopes_disabled(), transaction.atomic():
                 companies = set(kind.event.objects.values_list(kind.company_column, flat=True))
             self.assertLessEqual(companies, {self.ours.company.pk}, kind.name)
@@ -144,12 +144,12 @@ class WallsOfTheLog(CommittedTestCase):
             self.assertEqual(self.people_in_log(people), {person.pk for person in people.everybody})
 
     def people_in_log(self, people: People) -> set[int]:
-        """Whose events a company sees without the first wall."""
+        """Return the ids of the people whose events a company can read without the first wall."""
         with people.scope(), scopes_disabled(), transaction.atomic():
             return set(events_of(CustomUser).values_list("pgh_obj_id", flat=True))
 
     def test_nothing_without_a_scope(self) -> None:
-        for kind in kinds():
+        for kind in audit_kinds():
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT count(*) FROM {kind.table}")  # noqa: S608
                 self.assertEqual(cursor.fetchone(), (0,), kind.name)

@@ -1,4 +1,4 @@
-"""Rows of the audit log in words, for every kind of column that a later model may have."""
+"""The wording of audit log rows, for every kind of column that a later model may have."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from django.test import SimpleTestCase
 from django.test.utils import isolate_apps
 from django.utils import timezone
 
-from users.audit_words import LONGEST_VALUE, Change, changes_of
+from users.audit_wording import LONGEST_VALUE, ValueChange, describe_changes
 
 
 @isolate_apps("users")
 def every_kind() -> type[models.Model]:
-    """A model with a column of every kind."""
+    """Return a model with a column of every kind."""
 
     class Thing(models.Model):
         owner = models.ForeignKey("users.CustomUser", models.PROTECT, verbose_name="who has it")
@@ -55,14 +55,16 @@ ROW: dict[str, Any] = {
 
 
 class Words(SimpleTestCase):
-    """From what to what."""
+    """The values before and after a change."""
 
-    def changes(self, before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[Change]:
-        """What is said about a row that was `before` and is `after`."""
-        return changes_of(THING, before, after, hidden={"id"}, name_of=lambda _model, pk: f"Person {pk}")
+    def changes(self, before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[ValueChange]:
+        """Return the described changes between the rows `before` and `after`."""
+        return describe_changes(
+            THING, before, after, hidden={"id"}, name_of=lambda _model, pk: f"Person {pk}"
+        )
 
-    def change(self, **values: Any) -> Change:
-        """What is said about one change of the row."""
+    def change(self, **values: Any) -> ValueChange:
+        """Return the described change of one value."""
         (change,) = self.changes(ROW, ROW | values)
         return change
 
@@ -77,7 +79,7 @@ class Words(SimpleTestCase):
             ({"is_open": False}, "Is open", "Yes", "No"),
             ({"price": 0}, "Price", "", "0"),
         ):
-            self.assertEqual(self.change(**values), Change(label, before, after))
+            self.assertEqual(self.change(**values), ValueChange(label, before, after))
 
     def test_times_of_the_reader(self) -> None:
         with timezone.override("Asia/Tokyo"):
@@ -90,16 +92,16 @@ class Words(SimpleTestCase):
         self.assertEqual(
             self.changes(ROW | {"schema": before}, ROW | {"schema": after}),
             [
-                Change("Schema / required / 2", "y", ""),
-                Change("Schema / properties / x / maxLength", "5", "9"),
-                Change("Schema / properties / x / hidden", "", "Yes"),
+                ValueChange("Schema / required / 2", "y", ""),
+                ValueChange("Schema / properties / x / maxLength", "5", "9"),
+                ValueChange("Schema / properties / x / hidden", "", "Yes"),
             ],
         )
 
     def test_new_row_says_what_was_filled_in(self) -> None:
-        self.assertEqual(self.changes(None, ROW), [Change("Who has it", "", "Person 7")])
+        self.assertEqual(self.changes(None, ROW), [ValueChange("Who has it", "", "Person 7")])
         said = self.changes(ROW | {"is_open": False}, None)
-        self.assertEqual(said, [Change("Who has it", "Person 7", ""), Change("Is open", "No", "")])
+        self.assertEqual(said, [ValueChange("Who has it", "Person 7", ""), ValueChange("Is open", "No", "")])
 
     def test_nothing_that_a_reader_can_see(self) -> None:
         later = "2026-02-02T00:00:00+00:00"
@@ -111,4 +113,4 @@ class Words(SimpleTestCase):
 
     def test_column_that_the_log_does_not_store(self) -> None:
         row = {name: value for name, value in ROW.items() if name != "state"}
-        self.assertEqual(self.changes(row, row | {"is_open": False}), [Change("Is open", "Yes", "No")])
+        self.assertEqual(self.changes(row, row | {"is_open": False}), [ValueChange("Is open", "Yes", "No")])

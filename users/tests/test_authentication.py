@@ -1,4 +1,4 @@
-"""Who a session's person is to Django's own permission checks."""
+"""The authentication backend and Django's permission checks."""
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -10,19 +10,19 @@ from users.tests.cases import PASSWORD, CompanyTestCase
 
 
 class CountingHasher(MD5PasswordHasher):
-    """A hasher that counts what it does."""
+    """A hasher that counts its calls."""
 
     algorithm = "md5"
     count = 0
 
     def encode(self, password: str, salt: str) -> str:
-        """One more."""
+        """Count the call and encode."""
         type(self).count += 1
         return super().encode(password, salt)
 
 
 class Backend(CompanyTestCase):
-    """`users.authentication.EmailBackend`."""
+    """Tests of `users.authentication.EmailBackend`."""
 
     def test_knows_people_by_address(self) -> None:
         backend = EmailBackend()
@@ -34,7 +34,7 @@ class Backend(CompanyTestCase):
         self.assertIsNone(backend.authenticate(None, self.staff.email, None))
 
     @override_settings(PASSWORD_HASHERS=[f"{__name__}.CountingHasher"])
-    def test_takes_as_long_whether_or_not_anybody_has_the_address(self) -> None:
+    def test_takes_as_long_for_an_unknown_address(self) -> None:
         for email in (self.ours.submitter.email, "nobody@nowhere.example"):
             CountingHasher.count = 0
             EmailBackend().authenticate(None, email, "wrong")
@@ -59,7 +59,7 @@ class Backend(CompanyTestCase):
             fresh = CustomUser.objects.get(pk=self.ours.admin.pk)
             self.assertFalse(fresh.has_perm("users.change_companyrole"))
 
-    def test_failures_are_counted_under_the_address_as_compared(self) -> None:
+    def test_failures_are_counted_by_normalized_address(self) -> None:
         request = RequestFactory().post("/users/login/", {"username": " SAM@Ours.example"})
         self.assertEqual(throttled_name(request, None), "sam@ours.example")
         self.assertEqual(throttled_name(request, {"username": "Ada@ours.example "}), "ada@ours.example")

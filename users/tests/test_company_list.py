@@ -15,7 +15,7 @@ STATEMENTS = 9
 
 
 def make_companies(count: int) -> None:
-    """Companies "Firm 000", "Firm 001" …, the first of them the oldest, without people."""
+    """Create the companies "Firm 000", "Firm 001" … without people, the first one the oldest."""
     now = timezone.now()
     with all_companies_scope():
         companies = Company.objects.bulk_create(Company(name=f"Firm {n:03}") for n in range(count))
@@ -24,10 +24,10 @@ def make_companies(count: int) -> None:
 
 
 class CompanyList(CompanyTestCase):
-    """Every company, for staff alone."""
+    """The list of every company, only for staff."""
 
     def names(self, query: str = "") -> list[str]:
-        """The names on the page, in its order."""
+        """Return the names on the page, in order."""
         answer = logged_in(self.staff).get(PATH + query)
         self.assertEqual(answer.status_code, 200)
         return [company.name for company in answer.context["page"].rows]
@@ -75,7 +75,7 @@ class CompanyList(CompanyTestCase):
         with self.assertNumQueries(STATEMENTS):
             client.get(PATH)
 
-    def test_does_not_exist_for_people_of_companies(self) -> None:
+    def test_is_a_404_for_people_of_companies(self) -> None:
         for person in self.ours.everybody:
             self.assertEqual(logged_in(person).get(PATH).status_code, 404)
             self.assertEqual(logged_in(person).get("/users/style/").status_code, 404)

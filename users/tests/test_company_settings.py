@@ -1,4 +1,4 @@
-"""A company's name and time zone."""
+"""The name and time zone of a company."""
 
 from users.models import Company
 from users.tests.admin_pages import AdminPageTestCase
@@ -10,7 +10,7 @@ VALID = {"name": "Ours & Sons", "time_zone": "Europe/Berlin"}
 
 
 class CompanySettings(AdminPageTestCase):
-    """For company admins."""
+    """The page for company admins."""
 
     def company(self) -> Company:
         with self.ours.scope():
@@ -23,7 +23,7 @@ class CompanySettings(AdminPageTestCase):
         self.assertContains(answer, '<optgroup label="Europe">')
         self.assertLess(len(answer.content), 100_000)
 
-    def test_changes_both_for_everybody(self) -> None:
+    def test_changes_both_for_everyone(self) -> None:
         answer = self.client.post(PATH, VALID)
         self.assertRedirects(answer, PATH, fetch_redirect_response=False)
         company = self.company()
@@ -53,7 +53,7 @@ class CompanySettings(AdminPageTestCase):
         self.assertContains(answer, "· Ours</title>")
         self.assertEqual(self.company().name, "Ours")
 
-    def test_a_zone_that_is_no_longer_offered_stays_choosable(self) -> None:
+    def test_a_removed_time_zone_stays_selectable(self) -> None:
         with self.ours.scope():
             Company.objects.update(time_zone="Etc/GMT+3")
         self.assertContains(self.client.get(PATH), '<option value="Etc/GMT+3" selected>')
@@ -64,14 +64,14 @@ class CompanySettings(AdminPageTestCase):
         staff.post(PATH, VALID)
         self.assertEqual(self.company().name, "Ours & Sons")
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_hostile_texts(self) -> None:
         for field, text, answer in hostile_posts(PATH, VALID, browser=lambda: self.client):
             with self.subTest(field=field, text=text[:40]):
                 self.assertIn(answer.status_code, {200, 302})
                 self.assertNotContains(self.client.get(PATH), "<script>alert")
 
     def test_costs(self) -> None:
-        # session, wall, savepoint; and back: what it shows came with the session
+        # session, wall, savepoint and their end; the content was loaded with the session
         with self.assertNumQueries(5):
             self.client.get(PATH)
 

@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`: an e-mail address and a password, nothing else."""
+"""`manage.py createsuperuser`, which asks only for an e-mail address and a password."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -14,15 +14,15 @@ PASSWORD = "keys-of-the-house-9"
 
 
 class Terminal(StringIO):
-    """A standard input that says it is one."""
+    """A standard input that claims to be a terminal."""
 
     def isatty(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
 
 def create(email: str | None = None, *, password: str | None = PASSWORD) -> str:
-    """What `createsuperuser --noinput` prints."""
+    """Return the output of `createsuperuser --noinput`."""
     out = StringIO()
     environment = {"DJANGO_SUPERUSER_PASSWORD": password} if password else {}
     with patch.dict("os.environ", environment):
@@ -31,7 +31,7 @@ def create(email: str | None = None, *, password: str | None = PASSWORD) -> str:
 
 
 class CreateSuperuser(CompanyTestCase):
-    """Staff by command."""
+    """Creating staff with the command."""
 
     def test_makes_staff_who_can_log_in(self) -> None:
         self.assertIn("successfully", create("Root@TicketFlower.example"))
@@ -50,7 +50,7 @@ class CreateSuperuser(CompanyTestCase):
         asked = []
 
         def answers() -> Iterator[str]:
-            yield self.ours.worker.email  # taken: asked again
+            yield self.ours.worker.email  # taken, so the command asks again
             yield "root@ticketflower.example"
 
         given = answers()
@@ -66,12 +66,12 @@ class CreateSuperuser(CompanyTestCase):
         self.assertIn("already taken", errors.getvalue())
         self.assertTrue(CustomUser.objects.get_by_natural_key("root@ticketflower.example").is_staff)
 
-    def test_refuses_an_address_that_somebody_has(self) -> None:
+    def test_refuses_a_taken_address(self) -> None:
         for email in (self.staff.email.upper(), self.theirs.submitter.email):
             with self.assertRaisesMessage(CommandError, "already taken"):
                 create(email)
 
-    def test_refuses_what_is_no_address(self) -> None:
+    def test_refuses_an_invalid_address(self) -> None:
         for email in ("root", "", None):
             with self.assertRaises(CommandError):
                 create(email)

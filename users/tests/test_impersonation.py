@@ -1,4 +1,4 @@
-"""Staff enter a company, and leave it."""
+"""Staff entering and leaving a company."""
 
 from typing import Any
 
@@ -18,25 +18,25 @@ DASHBOARD = "/users/dashboard/"
 
 
 def enter_path(company: Company) -> str:
-    """Where a company is entered."""
+    """Return the path at which a company is entered."""
     return f"/users/companies/{company.pk}/enter/"
 
 
 class Impersonation(CompanyTestCase):
-    """One company at a time, for superusers only, in sight of everybody."""
+    """Only superusers may enter, one company at a time, and everyone can see it."""
 
     def inside(self) -> Client:
-        """A browser in which staff are in our company."""
+        """Return a client in which staff are inside our company."""
         client = logged_in(self.staff)
         self.assertRedirects(client.post(enter_path(self.ours.company)), DASHBOARD)
         return client
 
     def request_of(self, client: Client, path: str = "/users/profile/") -> Any:
-        """The request that a page was rendered for."""
+        """Return the request for which a page was rendered."""
         return client.get(path).context["request"]
 
     def visits(self) -> list[StaffVisit]:
-        """All visits to all companies."""
+        """Return all visits to all companies."""
         with all_companies_scope():
             return list(StaffVisit.objects.order_by("pk"))
 
@@ -59,7 +59,7 @@ class Impersonation(CompanyTestCase):
             self.assertContains(answer, f'action="{LEAVE}"')
         self.assertNotContains(logged_in(self.ours.admin).get(DASHBOARD), "as TicketFlower staff")
 
-    def test_what_they_do_is_theirs(self) -> None:
+    def test_their_actions_are_recorded_as_theirs(self) -> None:
         self.inside().post("/users/roles/new/", {"name": "Finance", "description": ""})
         with self.ours.scope():
             role = CompanyRole.objects.get(name="Finance")
@@ -96,7 +96,7 @@ class Impersonation(CompanyTestCase):
             client.force_login(self.staff, backend=BACKEND)
         self.assertIsNone(self.request_of(client).company)
 
-    def test_log_in_of_somebody_else_forgets_it(self) -> None:
+    def test_log_in_of_another_user_ends_it(self) -> None:
         client = self.inside()
         with self.theirs.admin.scope():
             client.force_login(self.theirs.admin, backend=BACKEND)
@@ -127,13 +127,13 @@ class Impersonation(CompanyTestCase):
             self.assertEqual(client.post(f"/users/companies/{company_id}/enter/").status_code, 404)
         self.assertEqual(self.visits(), [])
 
-    def test_does_not_exist_for_people_of_companies(self) -> None:
+    def test_is_a_404_for_people_of_companies(self) -> None:
         for person in self.ours.everybody:
             for path in (enter_path(self.theirs.company), enter_path(self.ours.company), LEAVE):
                 self.assertEqual(logged_in(person).post(path).status_code, 404)
         self.assertEqual(self.visits(), [])
 
-    def test_key_in_the_session_of_somebody_else_is_worth_nothing(self) -> None:
+    def test_key_in_the_session_of_another_user_has_no_effect(self) -> None:
         for person in (self.ours.admin, self.ours.submitter):
             client = logged_in(person)
             session = client.session
@@ -143,7 +143,7 @@ class Impersonation(CompanyTestCase):
             self.assertEqual((request.company, request.impersonating), (self.ours.company, False))
             self.assertEqual(client.session[SESSION_KEY], str(person.pk))
 
-    def test_ends_with_the_right(self) -> None:
+    def test_ends_when_the_person_is_no_longer_staff(self) -> None:
         client = self.inside()
         with all_companies_scope():
             self.staff.is_active = False

@@ -1,4 +1,4 @@
-"""Where an invitation's link leads: once, for seven days, and into one company only."""
+"""The link of an invitation: it works once, for seven days, and for one company only."""
 
 from typing import TYPE_CHECKING
 
@@ -25,12 +25,12 @@ VALID = {
 
 
 def path_of(invitation: Invitation) -> str:
-    """Where its link leads."""
+    """Return the path of the invitation's link."""
     return f"/users/invitations/accept/{token_for(invitation)}/"
 
 
 class Accept(CompanyTestCase):
-    """For whoever holds the link."""
+    """Acceptance by the recipient of the link."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -64,7 +64,7 @@ class Accept(CompanyTestCase):
         self.assertEqual(invitation.accepted_by_id, person.pk)
         self.assertContains(self.client.get("/users/profile/"), "nora@new.example")
 
-    def test_audit_says_that_it_was_they(self) -> None:
+    def test_audit_log_names_the_new_person(self) -> None:
         self.client.post(self.path, VALID)
         person = self.person()
         with self.ours.scope():
@@ -108,7 +108,7 @@ class Accept(CompanyTestCase):
                 self.assertNotContains(answer, VALID["password1"])
         self.assertTrue(self.nobody())
 
-    def test_roles_that_were_deleted_since_are_gone(self) -> None:
+    def test_deleted_roles_are_ignored(self) -> None:
         with self.ours.scope():
             CompanyRole.objects.all().delete()
         self.client.post(self.path, VALID)
@@ -119,11 +119,11 @@ class Accept(CompanyTestCase):
         self.client.post(self.path, VALID)
         for method in ("get", "post"):
             answer = getattr(Client(), method)(self.path, VALID)
-            self.assertContains(answer, "was accepted already", status_code=410)
+            self.assertContains(answer, "has already been accepted", status_code=410)
             self.assertContains(answer, 'href="/users/login/"', status_code=410)
 
     def assert_dead(self, words: str, *, status: int = 410) -> None:
-        """Whoever asks, logged in or not, with either method."""
+        """Assert that the link is dead for every user, logged in or not, with either method."""
         for client in (
             Client(),
             logged_in(self.ours.submitter),
@@ -140,9 +140,9 @@ class Accept(CompanyTestCase):
             withdraw(self.invitation)
         self.assert_dead("was withdrawn")
 
-    def test_run_out(self) -> None:
+    def test_expired(self) -> None:
         run_out(self.ours, self.invitation)
-        self.assert_dead("has run out")
+        self.assert_dead("has expired")
 
     def test_forged_or_cut_short(self) -> None:
         token = token_for(self.invitation)
@@ -166,7 +166,7 @@ class Accept(CompanyTestCase):
         self.path = f"/users/invitations/accept/{signing.dumps(values, salt=SALT)}/"
         self.assert_dead("This link is not complete", status=404)
 
-    def test_in_a_browser_where_somebody_is_logged_in(self) -> None:
+    def test_in_a_browser_with_another_user(self) -> None:
         for number, other in enumerate((self.ours.submitter, self.theirs.admin, self.staff)):
             client = logged_in(other)
             path = path_of(invited(self.ours, f"p{number}@new.example"))
@@ -209,14 +209,14 @@ class Accept(CompanyTestCase):
         self.client.post(self.path, VALID)
         self.assertNotContains(self.client.get("/users/dashboard/"), "Theirs")
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_hostile_texts(self) -> None:
         for field, text, answer in hostile_posts(self.path, VALID):
             with self.subTest(field=field, text=text[:40]):
                 self.assertIn(answer.status_code, {200, 302, 410})
                 self.assertNotIn("<script>alert", answer.content.decode())
 
     def test_costs(self) -> None:
-        # savepoint, wall, invitation with company, wall back, savepoint
+        # savepoint, wall, invitation with company, wall reset, savepoint
         with self.assertNumQueries(7):
             self.client.get(self.path)
 
@@ -226,7 +226,7 @@ class Accept(CompanyTestCase):
 
 
 class AtOnce(CommittedTestCase):
-    """One link, opened twice at the same moment."""
+    """One link that is opened twice simultaneously."""
 
     def make(self) -> str:
         with self.ours.scope(), transaction.atomic():
@@ -274,7 +274,7 @@ class AtOnce(CommittedTestCase):
         self.assertEqual(self.people(), 1)
 
     def test_signed_link_opens_the_company_behind_the_second_wall(self) -> None:
-        """With real transactions, in a browser where somebody of another company is logged in."""
+        """This uses real transactions, in a browser where a user of another company is logged in."""
         path = self.make()
         client = logged_in(self.theirs.admin)
         self.assertContains(client.get(path), "Join Ours")
@@ -284,7 +284,7 @@ class AtOnce(CommittedTestCase):
 
 
 class NobodyIsLoggedIn(TestCase):
-    """A token out of thin air."""
+    """A forged token."""
 
     def test_without_any_company(self) -> None:
         for text in HOSTILE_TEXTS:

@@ -1,4 +1,4 @@
-"""The job as a worker does it: in a thread of its own, on a connection that is only just being made."""
+"""The invitation job as a worker runs it: in a separate thread, on a new connection."""
 
 from django.core import mail
 from django.db.backends.base.base import RAN_DB_VERSION_CHECK
@@ -10,13 +10,13 @@ from users.tests.cases import CommittedTestCase, logged_in
 
 
 class InAWorker(CommittedTestCase):
-    """With real transactions."""
+    """A test case with real transactions."""
 
-    def test_the_first_thing_that_a_worker_does(self) -> None:
+    def test_the_first_job_of_a_worker(self) -> None:
         client = logged_in(self.ours.admin)
         client.post("/users/people/invite/", {"email": "nora@new.example"})
         stored = ProcrastinateJob.objects.get(task_name="users.jobs.send_invitation").args
-        RAN_DB_VERSION_CHECK.discard("default")  # as in a process that never asked the database anything
+        RAN_DB_VERSION_CHECK.discard("default")  # as in a process that has not queried the database yet
         at_once(lambda: jobs.send_invitation(**stored))
         self.assertEqual([message.to for message in mail.outbox], [["nora@new.example"]])
 

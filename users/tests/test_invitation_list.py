@@ -1,4 +1,4 @@
-"""Invitations that are under way: the list, sending again, withdrawing."""
+"""Pending invitations: listing, resending and withdrawing them."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ PATH = "/users/people/invited/"
 
 
 def invited(people: People, email: str = "nora@new.example") -> Invitation:
-    """An invitation of the company's admin."""
+    """Create an invitation by the company's admin."""
     with people.scope():
         return invite(
             people.admin,
@@ -29,22 +29,22 @@ def invited(people: People, email: str = "nora@new.example") -> Invitation:
 
 
 def accepted(people: People, invitation: Invitation) -> None:
-    """The invited person makes their account."""
+    """Accept the invitation as the invited person."""
     with people.scope():
         accept(read_link(token_for(invitation)), first_name="Nora", last_name="New", password=PASSWORD)
 
 
 def run_out(people: People, invitation: Invitation) -> None:
-    """Let its seven days be over."""
+    """Let the invitation expire."""
     with people.scope():
         end = timezone.now() - timedelta(seconds=1)
         Invitation.objects.filter(pk=invitation.pk).update(expires_at=end)
 
 
 class InvitationList(AdminPageTestCase):
-    """For company admins."""
+    """The list for company admins."""
 
-    def test_no_mail_with_a_link_that_has_run_out(self) -> None:
+    def test_no_mail_with_an_expired_link(self) -> None:
         run_out(self.ours, invited(self.ours))
         self.assertEqual(run_invitation_jobs(), 1)
         self.assertEqual(mail.outbox, [])
@@ -64,7 +64,7 @@ class InvitationList(AdminPageTestCase):
         self.assertContains(answer, f"/users/invitations/{pending.pk}/withdraw/")
         self.assertNotContains(answer, "Run out")
 
-    def test_marks_what_has_run_out(self) -> None:
+    def test_marks_expired_invitations(self) -> None:
         run_out(self.ours, invited(self.ours))
         self.assertContains(self.client.get(PATH), "Run out")
 
@@ -89,7 +89,7 @@ class InvitationList(AdminPageTestCase):
 
     def test_costs_the_same_however_many_there_are(self) -> None:
         invited(self.ours)
-        # session, wall, savepoint; rows, their roles, count; and back
+        # session, wall, savepoint and their end; rows, their roles, count
         with self.assertNumQueries(8):
             self.client.get(PATH)
         for number in range(50):
@@ -99,7 +99,7 @@ class InvitationList(AdminPageTestCase):
         self.assertEqual(len(answer.context["page"].rows), 50)
         self.assertLess(len(answer.content), 100_000)
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_hostile_texts(self) -> None:
         invited(self.ours)
         for text in HOSTILE_TEXTS:
             for field in ("q", "sort", "after", "before"):
@@ -115,7 +115,7 @@ class InvitationList(AdminPageTestCase):
 
 
 class Resend(AdminPageTestCase):
-    """For company admins."""
+    """Resending by company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -128,7 +128,7 @@ class Resend(AdminPageTestCase):
         with self.ours.scope():
             return Invitation.objects.get(pk=self.invitation.pk)
 
-    def test_sends_a_new_link_and_kills_the_old_one(self) -> None:
+    def test_sends_a_new_link_and_invalidates_the_old_one(self) -> None:
         run_out(self.ours, self.invitation)
         answer = self.client.post(self.path, follow=True)
         self.assertContains(answer, "A new link to nora@new.example is on its way.")
@@ -141,10 +141,10 @@ class Resend(AdminPageTestCase):
         self.assertContains(self.client_class().get(link[0]), "Join Ours")
 
     def assert_not_sent_again(self) -> None:
-        """The page says so, and the link stays what it is."""
+        """Assert that the page refuses and the link stays unchanged."""
         before = self.now()
         answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "was accepted or withdrawn already")
+        self.assertContains(answer, "has already been accepted or withdrawn")
         self.assertEqual((self.now().nonce, self.now().expires_at), (before.nonce, before.expires_at))
         self.assertEqual(run_invitation_jobs(), 1)
         self.assertEqual(mail.outbox, [])
@@ -166,7 +166,7 @@ class Resend(AdminPageTestCase):
 
 
 class Withdraw(AdminPageTestCase):
-    """For company admins."""
+    """Withdrawing by company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -180,18 +180,18 @@ class Withdraw(AdminPageTestCase):
 
     def test_link_is_dead(self) -> None:
         answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "The invitation to nora@new.example is withdrawn.")
+        self.assertContains(answer, "The invitation to nora@new.example has been withdrawn.")
         link = self.client_class().get(f"/users/invitations/accept/{token_for(self.invitation)}/")
         self.assertContains(link, "was withdrawn", status_code=410)
 
     def test_already_answered(self) -> None:
         accepted(self.ours, self.invitation)
         answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "was accepted or withdrawn already")
+        self.assertContains(answer, "has already been accepted or withdrawn")
         with self.ours.scope():
             self.assertIsNone(Invitation.objects.get().withdrawn_at)
 
-    def test_a_role_of_it_may_be_deleted(self) -> None:
+    def test_a_role_of_an_invitation_may_be_deleted(self) -> None:
         with self.ours.scope():
             CompanyRole.objects.all().delete()
         self.assertEqual(self.client.get(PATH).status_code, 200)

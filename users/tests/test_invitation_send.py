@@ -1,4 +1,4 @@
-"""Inviting somebody: the row, the job, the mail, and what is told about addresses."""
+"""Inviting a person: the row, the job, the e-mail, and what is revealed about addresses."""
 
 from django.core import mail
 from django.db import transaction
@@ -19,7 +19,7 @@ VALID = {"email": "Nora@New.example", "system_roles": ["user", "task_worker"]}
 
 
 class Invite(AdminPageTestCase):
-    """For company admins."""
+    """The page for company admins."""
 
     def invitation(self) -> Invitation:
         with self.ours.scope():
@@ -78,7 +78,7 @@ class Invite(AdminPageTestCase):
         run_invitation_jobs()
         self.assertIn("Ada & <i>Co</i> {{ 7*7 }}", mail.outbox[0].body)
 
-    def test_no_mail_for_what_was_answered_before_the_job_ran(self) -> None:
+    def test_no_mail_for_invitations_answered_before_the_job(self) -> None:
         self.client.post(PATH, VALID)
         with self.ours.scope():
             withdraw(self.invitation())
@@ -92,7 +92,7 @@ class Invite(AdminPageTestCase):
 
     def test_colleague_has_an_account_already(self) -> None:
         answer = self.client.post(PATH, VALID | {"email": "WANDA@ours.example"})
-        self.assertIn("Wanda Tester has this address already", str(answer.context["form"].errors["email"]))
+        self.assertIn("Wanda Tester already has this address", str(answer.context["form"].errors["email"]))
         self.assertContains(answer, 'value="WANDA@ours.example"')
         with self.ours.scope():
             deactivate(self.ours.worker)
@@ -103,11 +103,11 @@ class Invite(AdminPageTestCase):
     def test_pending_invitation_can_be_sent_again_from_here(self) -> None:
         self.client.post(PATH, VALID)
         answer = self.client.post(PATH, VALID | {"email": "nora@NEW.example"})
-        self.assertIn("was invited already", str(answer.context["form"].errors["email"]))
+        self.assertIn("has already been invited", str(answer.context["form"].errors["email"]))
         self.assertContains(answer, f'action="/users/invitations/{self.invitation().pk}/resend/"')
 
-    def test_somebody_elses_address_is_like_an_unknown_one(self) -> None:
-        """Not a word, not a statement more."""
+    def test_address_of_another_company_looks_unknown(self) -> None:
+        """The page has the same text and takes the same number of statements."""
         unknown = self.client.post(PATH, VALID | {"email": "unknown@theirs.example"}, follow=True)
         known = self.client.post(PATH, VALID | {"email": self.theirs.worker.email}, follow=True)
         staff = self.client.post(PATH, VALID | {"email": self.staff.email}, follow=True)
@@ -117,7 +117,7 @@ class Invite(AdminPageTestCase):
         self.assertEqual(run_invitation_jobs(), 3)
         self.assertEqual(len(mail.outbox), 3)
 
-    def test_who_was_withdrawn_or_has_left_the_list_can_be_invited_again(self) -> None:
+    def test_withdrawn_or_accepted_addresses_can_be_invited_again(self) -> None:
         self.client.post(PATH, VALID)
         with self.ours.scope():
             withdraw(self.invitation())
@@ -131,7 +131,7 @@ class Invite(AdminPageTestCase):
         with self.ours.scope():
             self.assertFalse(Invitation.objects.exists())
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_hostile_texts(self) -> None:
         fields = {"email": "nora@new.example", "system_roles": "user", "company_roles": ""}
         for field, text, answer in hostile_posts(PATH, fields, browser=lambda: self.client):
             with self.subTest(field=field, text=text[:40]):
@@ -139,7 +139,7 @@ class Invite(AdminPageTestCase):
                 self.assertNotIn("<script>alert", answer.content.decode())
 
     def test_costs_the_same_however_many_roles(self) -> None:
-        # session, wall, savepoint; the company's roles; and back
+        # session, wall, savepoint and their end; the company's roles
         with self.assertNumQueries(6):
             self.client.get(PATH)
         with self.ours.scope():
@@ -154,7 +154,7 @@ class Invite(AdminPageTestCase):
 
 
 class AtOnce(CommittedTestCase):
-    """Two admins at the same moment."""
+    """Two admins who act simultaneously."""
 
     def test_the_same_address_twice_is_one_invitation(self) -> None:
         client = logged_in(self.ours.admin)

@@ -1,4 +1,4 @@
-"""Logging in, and the throttle in front of it."""
+"""Logging in, and the limit of failed attempts."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -15,17 +15,17 @@ from users.tests.hostile import HOSTILE_TEXTS, hostile_posts, post_raw
 
 PATH = "/users/login/"
 PROFILE = "/users/profile/"
-WRONG = "E-mail address and password do not fit together."
+WRONG = "The e-mail address or the password is wrong."
 
 
 def try_log_in(person: CustomUser, password: str = PASSWORD, *, client: Client | None = None) -> int:
-    """The status of the answer: 302 for whoever is in."""
+    """Return the status of the response: 302 after a successful log-in."""
     form = {"username": person.email, "password": password}
     return (client or Client()).post(PATH, form).status_code
 
 
 class LogIn(CompanyTestCase):
-    """Who comes in, and where they get to."""
+    """Who can log in, and where they are redirected."""
 
     def test_by_address_whatever_its_case(self) -> None:
         for typed in (self.ours.submitter.email, "SAM@Ours.Example", "  sam@ours.example\t"):
@@ -35,7 +35,7 @@ class LogIn(CompanyTestCase):
                 self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
                 self.assertContains(client.get(PROFILE), "sam@ours.example")
 
-    def test_one_answer_for_everybody_who_does_not_come_in(self) -> None:
+    def test_same_error_for_every_failed_log_in(self) -> None:
         with self.theirs.scope():
             CustomUser.objects.filter(pk=self.theirs.worker.pk).update(is_active=False)
         pages = set()
@@ -52,8 +52,8 @@ class LogIn(CompanyTestCase):
             pages.add(answer.content.decode().replace(address, "").replace(str(token), ""))
         self.assertEqual(len(pages), 1)
 
-    def test_back_to_the_page_that_sent_what_takes_no_get(self) -> None:
-        """As when the session ran out while the page was open."""
+    def test_returns_to_the_page_that_sent_a_post(self) -> None:
+        """This happens when a session expires while a page is open."""
         path = f"/users/people/{self.ours.worker.pk}/reactivate/"
         form = {"username": self.ours.admin.email, "password": PASSWORD}
         for sender, login in (
@@ -101,7 +101,7 @@ class LogIn(CompanyTestCase):
                 self.assertNotIn("evil", answer.headers["Location"].split("?")[0].split("#")[0])
                 self.assertFalse(answer.headers["Location"].startswith(("//", "http", "javascript")))
 
-    def test_somebody_logged_in_goes_on_as_who_they_are(self) -> None:
+    def test_authenticated_user_is_redirected(self) -> None:
         client = logged_in(self.ours.submitter)
         self.assertRedirects(client.get(f"{PATH}?next={PROFILE}"), PROFILE)
         form = {"username": self.theirs.admin.email, "password": PASSWORD}
@@ -119,12 +119,12 @@ class LogIn(CompanyTestCase):
         self.assertNotEqual(client.cookies["sessionid"].value, before.session_key)
         self.assertFalse(SessionStore().exists(str(before.session_key)))
 
-    def test_staff_come_in_too(self) -> None:
+    def test_staff_can_log_in(self) -> None:
         client = Client()
         self.assertEqual(try_log_in(self.staff, client=client), 302)
         self.assertContains(client.get(PROFILE), self.staff.email)
 
-    def test_remembers_when(self) -> None:
+    def test_stores_the_time(self) -> None:
         for person in (self.ours.worker, self.staff):
             began = timezone.now()
             try_log_in(person)
@@ -165,10 +165,10 @@ class LogIn(CompanyTestCase):
 
 
 class Throttle(CompanyTestCase):
-    """Six failures from one address against one account close that pair for a while."""
+    """Six failures from one IP address for one account block that pair for a while."""
 
     def setUp(self) -> None:
-        """Five failures so far."""
+        """Make five failed attempts."""
         self.person = self.ours.submitter
         for _failure in range(5):
             self.assertEqual(try_log_in(self.person, "wrong"), 200)
@@ -178,7 +178,7 @@ class Throttle(CompanyTestCase):
         for _failure in range(5):
             self.assertEqual(try_log_in(self.person, "wrong"), 200)
 
-    def test_sixth_closes_it_for_the_right_password_too(self) -> None:
+    def test_sixth_failure_blocks_the_right_password_too(self) -> None:
         answer = Client().post(PATH, {"username": self.person.email, "password": "wrong"})
         self.assertContains(answer, "Try again in 15 minutes", status_code=429)
         self.assertTemplateUsed(answer, "users/locked_out.html")
@@ -190,8 +190,8 @@ class Throttle(CompanyTestCase):
         answer = Client().post(PATH, {"username": " SAM@ours.EXAMPLE ", "password": "wrong"})
         self.assertEqual(answer.status_code, 429)
 
-    def test_letters_that_the_database_takes_for_the_same_are_the_same_account(self) -> None:
-        """U+0130 is no “i” to Python; to the database's lower() it is."""
+    def test_letters_equal_for_the_database_are_the_same_account(self) -> None:
+        """U+0130 is not an “i” in Python, but it is in the database's lower()."""
         kim = make_person(self.ours.company, "Kim")
         typed = ["kim", "KIM", "k\u0130m", "\u212aim", "\u212a\u0130m", "K\u0130M"]
         forms = [{"username": f"{name}@ours.example", "password": "wrong"} for name in typed]
@@ -199,16 +199,16 @@ class Throttle(CompanyTestCase):
         self.assertEqual(answers, [200] * 5 + [429])
         self.assertEqual(try_log_in(kim), 429)
 
-    def test_an_address_that_nobody_has_is_closed_alike(self) -> None:
+    def test_an_unknown_address_is_blocked_too(self) -> None:
         form = {"username": "nobody@nowhere.example", "password": "wrong"}
         answers = [Client().post(PATH, form).status_code for _failure in range(6)]
         self.assertEqual(answers, [200] * 5 + [429])
 
-    def test_others_from_the_same_address_come_in(self) -> None:
+    def test_others_from_the_same_address_can_log_in(self) -> None:
         self.assertEqual(try_log_in(self.person, "wrong"), 429)
         self.assertEqual(try_log_in(self.ours.worker), 302)
 
-    def test_the_same_person_from_elsewhere_comes_in(self) -> None:
+    def test_the_same_person_can_log_in_from_elsewhere(self) -> None:
         self.assertEqual(try_log_in(self.person, "wrong"), 429)
         self.assertEqual(try_log_in(self.person, client=Client(REMOTE_ADDR="192.0.2.7")), 302)
 

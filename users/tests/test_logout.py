@@ -10,7 +10,7 @@ PATH = "/users/logout/"
 
 
 class LogOut(CompanyTestCase):
-    """By POST, and for good."""
+    """Logging out by POST ends the session."""
 
     def test_ends_the_session(self) -> None:
         client = logged_in(self.ours.submitter)
@@ -47,7 +47,7 @@ class LogOut(CompanyTestCase):
 
     def test_page(self) -> None:
         client = logged_in(self.ours.submitter)
-        with self.assertNumQueries(5):  # session, savepoint, setting and back
+        with self.assertNumQueries(5):  # session, savepoint, setting and their end
             client.get(PATH)
 
     def test_staff_leave_the_company_with_it(self) -> None:

@@ -1,4 +1,4 @@
-"""A new password by e-mail."""
+"""Resetting a password by e-mail."""
 
 import re
 from datetime import timedelta
@@ -27,23 +27,23 @@ PAIR = {"password1": NEW, "password2": NEW}
 
 
 def path_for(person: CustomUser) -> str:
-    """Where the link leads that this person is sent now."""
+    """Return the path of the link that would be sent to this person now."""
     return f"{PATH}{token_for(fresh(person))}/"
 
 
 def fresh(person: CustomUser) -> CustomUser:
-    """The person as stored."""
+    """Return the person as stored in the database."""
     return CustomUser.objects.get_by_natural_key(person.email)
 
 
 def may_log_in(person: CustomUser, password: str) -> bool:
-    """Whether the password is theirs."""
+    """Return whether the password belongs to the person."""
     form = {"username": person.email, "password": password}
     return Client().post("/users/login/", form).status_code == 302
 
 
 class Asking(CompanyTestCase):
-    """The form that sends the link."""
+    """The form that requests a link."""
 
     def test_enqueues_one_job_with_the_address(self) -> None:
         answer = Client().post(PATH, {"email": "  SAM@ours.Example "})
@@ -53,12 +53,12 @@ class Asking(CompanyTestCase):
         self.assertEqual(job.args, {"address": "sam@ours.example"})
         self.assertEqual(mail.outbox, [])
 
-    def test_answer_tells_nothing(self) -> None:
+    def test_response_reveals_nothing(self) -> None:
         with self.theirs.scope():
             CustomUser.objects.filter(pk=self.theirs.worker.pk).update(is_active=False)
         pages = set()
         for address in (self.ours.submitter.email, self.theirs.worker.email, "nobody@nowhere.example"):
-            with self.assertNumQueries(5):  # two savepoints, one of them released last, and the job
+            with self.assertNumQueries(5):  # two savepoints and their release, and the job
                 answer = Client().post(PATH, {"email": address})
             pages.add(answer.content)
         self.assertEqual(len(pages), 1)
@@ -84,7 +84,7 @@ class Asking(CompanyTestCase):
 
 
 class Mail(CompanyTestCase):
-    """What the job sends, and to whom."""
+    """The e-mail that the job sends."""
 
     def test_goes_to_the_address_as_stored(self) -> None:
         for person in (self.ours.submitter, self.staff):
@@ -113,7 +113,7 @@ class Mail(CompanyTestCase):
 
 
 class Link(CompanyTestCase):
-    """Where the link leads."""
+    """The page to which the link leads."""
 
     def test_changes_the_password_and_ends_the_sessions(self) -> None:
         for person in (self.ours.submitter, self.staff):
@@ -122,7 +122,7 @@ class Link(CompanyTestCase):
             self.assertContains(Client().get(path), person.email)
             answer = Client().post(path, PAIR, follow=True)
             self.assertRedirects(answer, "/users/login/")
-            self.assertContains(answer, "Your password is changed")
+            self.assertContains(answer, "Your password has been changed")
             self.assertTrue(may_log_in(person, NEW))
             self.assertFalse(may_log_in(person, PASSWORD))
             self.assertEqual(old_browser.get("/users/profile/").status_code, 302)
@@ -134,18 +134,18 @@ class Link(CompanyTestCase):
         for answer in (Client().get(path), Client().post(path, PAIR | {"password1": "x"})):
             self.assertContains(answer, "This link no longer works", status_code=404)
 
-    def test_dies_with_a_log_in(self) -> None:
+    def test_becomes_invalid_with_a_log_in(self) -> None:
         path = path_for(self.ours.submitter)
         self.assertTrue(may_log_in(self.ours.submitter, PASSWORD))
         self.assertEqual(Client().get(path).status_code, 404)
 
-    def test_dies_with_the_account(self) -> None:
+    def test_becomes_invalid_with_deactivation(self) -> None:
         path = path_for(self.ours.submitter)
         with self.ours.scope():
             CustomUser.objects.filter(pk=self.ours.submitter.pk).update(is_active=False)
         self.assertEqual(Client().post(path, PAIR).status_code, 404)
 
-    def test_runs_out_after_a_day(self) -> None:
+    def test_expires_after_a_day(self) -> None:
         path = path_for(self.ours.submitter)
         for hours, status in ((23, 200), (25, 404)):
             later = (timezone.now() + timedelta(hours=hours)).timestamp()
@@ -164,7 +164,7 @@ class Link(CompanyTestCase):
                     self.assertContains(answer, "This link no longer works", status_code=404)
         self.assertTrue(may_log_in(self.ours.submitter, PASSWORD))
 
-    def test_proof_of_one_person_is_none_for_another(self) -> None:
+    def test_token_of_one_person_is_invalid_for_another(self) -> None:
         _pk, _company, proof = signing.loads(token_for(self.ours.submitter), salt="users.password_reset")
         swapped = signing.dumps(
             [self.ours.worker.pk, self.ours.company.pk, proof], salt="users.password_reset"
@@ -184,7 +184,7 @@ class Link(CompanyTestCase):
             self.assertContains(Client().post(path, PAIR | change), words)
         self.assertTrue(may_log_in(self.ours.submitter, PASSWORD))
 
-    def test_somebody_logged_in_logs_out_first(self) -> None:
+    def test_authenticated_user_must_log_out_first(self) -> None:
         for person in (self.ours.submitter, self.theirs.admin, self.staff):
             client = logged_in(person)
             path = path_for(self.ours.submitter)
@@ -194,7 +194,7 @@ class Link(CompanyTestCase):
 
     def test_page(self) -> None:
         path = path_for(self.ours.submitter)
-        with self.assertNumQueries(7):  # two savepoints, scope in and out, the person
+        with self.assertNumQueries(7):  # two savepoints, scope set and reset, the person
             answer = Client().get(path)
         self.assertIn("no-store", answer.headers["Cache-Control"])
         self.assertEqual(answer.headers["Referrer-Policy"], "same-origin")
@@ -208,7 +208,7 @@ class Link(CompanyTestCase):
 
 
 class ForReal(CommittedTestCase):
-    """With commits: the worker, and two at once."""
+    """Tests with real commits: the worker, and two simultaneous calls."""
 
     def test_worker_sends_the_mail(self) -> None:
         Client().post(PATH, {"email": self.ours.submitter.email})

@@ -1,4 +1,4 @@
-"""Ending somebody's access, and giving it back."""
+"""Ending a person's access and restoring it."""
 
 from django.db import transaction
 from django.test import Client
@@ -11,13 +11,13 @@ from users.tests.cases import PASSWORD, CommittedTestCase, logged_in, make_perso
 
 
 def log_in(email: str) -> bool:
-    """Whether somebody gets in with this address and the tests' password."""
+    """Return whether the address and the tests' password allow a log-in."""
     answer = Client().post("/users/login/", {"username": email, "password": PASSWORD})
     return answer.status_code == 302
 
 
 class Deactivate(AdminPageTestCase):
-    """For company admins."""
+    """Deactivating by company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -35,7 +35,7 @@ class Deactivate(AdminPageTestCase):
         self.assertContains(answer, "csrfmiddlewaretoken")
         self.assertTrue(self.is_active())
 
-    def test_person_is_out_at_once_and_stays_out(self) -> None:
+    def test_person_is_logged_out_and_can_not_return(self) -> None:
         browser = logged_in(self.person)
         self.assertEqual(browser.get("/users/dashboard/").status_code, 200)
         answer = self.client.post(self.path)
@@ -48,7 +48,7 @@ class Deactivate(AdminPageTestCase):
         self.assertFalse(log_in(self.person.email))
         self.assertContains(self.client.get(self.detail), "Deactivated")
 
-    def test_nothing_of_them_is_lost(self) -> None:
+    def test_no_data_is_lost(self) -> None:
         self.client.post(self.path)
         with self.ours.scope():
             row = CustomUser.objects.get(pk=self.person.pk)
@@ -63,7 +63,7 @@ class Deactivate(AdminPageTestCase):
             before = CustomUser.pgh_event_model.objects.count()  # type: ignore[attr-defined]
         answer = self.client.post(self.path, follow=True)
         self.assertEqual(answer.status_code, 200)
-        self.assertNotContains(answer, "is deactivated.")
+        self.assertNotContains(answer, "has been deactivated.")
         with self.ours.scope():
             self.assertEqual(CustomUser.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
 
@@ -95,7 +95,7 @@ class Deactivate(AdminPageTestCase):
 
 
 class Reactivate(AdminPageTestCase):
-    """For company admins."""
+    """Reactivating by company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -109,7 +109,7 @@ class Reactivate(AdminPageTestCase):
         self.assertContains(answer, "Task worker")
         self.assertTrue(log_in(self.person.email))
 
-    def test_sessions_of_before_do_not_come_back(self) -> None:
+    def test_old_sessions_are_not_restored(self) -> None:
         browsers = [logged_in(self.person), logged_in(self.person), logged_in(self.ours.submitter)]
         self.client.post(f"/users/people/{self.person.pk}/deactivate/")
         self.client.post(self.path)
@@ -127,7 +127,7 @@ class Reactivate(AdminPageTestCase):
 
 
 class AtOnce(CommittedTestCase):
-    """Two admins at the same moment."""
+    """Two admins who act simultaneously."""
 
     def test_two_admins_who_deactivate_each_other_leave_one(self) -> None:
         other = make_person(self.ours.company, "Olga", system_roles=[SystemRoleName.ADMIN])

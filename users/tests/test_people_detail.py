@@ -1,4 +1,4 @@
-"""One person's page."""
+"""The page of one person."""
 
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.people import deactivate
@@ -7,7 +7,7 @@ from users.tests.cases import make_person
 
 
 class PersonDetail(AdminPageTestCase):
-    """For company admins."""
+    """The page for company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -34,7 +34,7 @@ class PersonDetail(AdminPageTestCase):
         self.assertContains(answer, f"{self.path}deactivate/")
         self.assertNotContains(answer, f"{self.path}reactivate/")
 
-    def test_offers_to_take_back_who_was_deactivated(self) -> None:
+    def test_offers_to_reactivate(self) -> None:
         with self.ours.scope():
             deactivate(self.ours.worker)
         answer = self.client.get(self.path)
@@ -47,7 +47,7 @@ class PersonDetail(AdminPageTestCase):
         self.assertNotContains(answer, "/deactivate/")
 
     def test_costs_the_same_however_many_roles(self) -> None:
-        # session, wall, savepoint; person, two kinds of roles, last admin or not; and back
+        # session, wall, savepoint and their end; person, two kinds of roles, last admin or not
         with self.assertNumQueries(9):
             self.client.get(self.path)
         with self.ours.scope():

@@ -1,4 +1,4 @@
-"""The list of people: who is on it, what narrows it, and what it costs."""
+"""The list of people: its content, filters and cost."""
 
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ PATH = "/users/people/"
 
 
 class PeopleList(AdminPageTestCase):
-    """For company admins."""
+    """The list for company admins."""
 
     def names(self, query: str = "") -> list[str]:
         answer = self.client.get(f"{PATH}{query}")
@@ -60,7 +60,7 @@ class PeopleList(AdminPageTestCase):
         self.assertEqual(self.names(f"?company_role={role.pk}&system_role=user"), ["Sam"])
         self.assertEqual(self.names(f"?company_role={role.pk}&system_role=user&q=dora"), [])
 
-    def test_passes_over_a_role_of_another_company(self) -> None:
+    def test_ignores_a_role_of_another_company(self) -> None:
         self.assertEqual(len(self.names(f"?company_role={self.theirs.employee_role.pk}")), 5)
 
     def test_keeps_the_deactivated_on_a_list_of_their_own(self) -> None:
@@ -94,7 +94,7 @@ class PeopleList(AdminPageTestCase):
         self.assertContains(first, "65 results")
 
     def test_costs_the_same_however_many_there_are(self) -> None:
-        # session, wall, savepoint; roles of the filter, rows, two kinds of roles, count; and back
+        # session, wall, savepoint and their end; roles of the filter, rows, two kinds of roles, count
         with self.assertNumQueries(10):
             self.client.get(PATH)
         for number in range(50):
@@ -109,7 +109,7 @@ class PeopleList(AdminPageTestCase):
         self.assertEqual(len(answer.context["page"].rows), 50)
         self.assertLess(len(answer.content), 100_000)
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_hostile_texts(self) -> None:
         for text in HOSTILE_TEXTS:
             for field in ("q", "status", "system_role", "company_role", "sort", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):

@@ -1,4 +1,4 @@
-"""Changing the roles of a person: exactly what differs is written, and an admin always remains."""
+"""Changing a person's roles: only differences are written, and one admin always remains."""
 
 from django.db import transaction
 
@@ -12,12 +12,12 @@ from users.tests.hostile import HOSTILE_TEXTS, post_raw
 
 
 def changes(model: type[SystemRoleMembership] | type[CompanyRoleMembership]) -> int:
-    """How many lines the audit log has about these memberships."""
+    """Return the number of audit events for these memberships."""
     return model.pgh_event_model.objects.count()  # type: ignore[union-attr,no-any-return]
 
 
 class PersonRoles(AdminPageTestCase):
-    """For company admins."""
+    """The page for company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -44,7 +44,7 @@ class PersonRoles(AdminPageTestCase):
     def test_writes_what_differs_and_nothing_else(self) -> None:
         with self.ours.scope():
             system_before, company_before = changes(SystemRoleMembership), changes(CompanyRoleMembership)
-            kept = set(self.person.system_role_memberships.filter(group__name="user").values_list("pk"))
+            unchanged = set(self.person.system_role_memberships.filter(group__name="user").values_list("pk"))
         data = {"system_roles": ["user", "ticket_admin"], "company_roles": [self.hr.pk]}
         answer = self.client.post(self.path, data)
         self.assertRedirects(answer, f"/users/people/{self.person.pk}/", fetch_redirect_response=False)
@@ -53,7 +53,7 @@ class PersonRoles(AdminPageTestCase):
             self.assertEqual(changes(SystemRoleMembership), system_before + 2)
             self.assertEqual(changes(CompanyRoleMembership), company_before + 2)
             after = set(self.person.system_role_memberships.filter(group__name="user").values_list("pk"))
-        self.assertEqual(after, kept)
+        self.assertEqual(after, unchanged)
 
     def test_the_same_again_changes_nothing(self) -> None:
         data = {"system_roles": ["user", "task_worker"], "company_roles": [self.ours.employee_role.pk]}
@@ -72,7 +72,7 @@ class PersonRoles(AdminPageTestCase):
                 event = SystemRoleMembership.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
             self.assertEqual((event.pgh_person_id, event.pgh_impersonator_id), who)
 
-    def test_counts_at_once_where_they_are_logged_in(self) -> None:
+    def test_takes_effect_in_open_sessions_immediately(self) -> None:
         theirs = logged_in(self.person)
         self.assertEqual(theirs.get("/users/people/").status_code, 403)
         self.client.post(self.path, {"system_roles": ["admin"]})
@@ -92,7 +92,7 @@ class PersonRoles(AdminPageTestCase):
         self.assertEqual(answer.context["form"]["company_roles"].value(), [str(self.hr.pk)])
         self.assertEqual(self.roles(self.ours.admin), before)
 
-    def test_a_deactivated_admin_is_no_help(self) -> None:
+    def test_a_deactivated_admin_does_not_count(self) -> None:
         other = make_person(self.ours.company, "Olga", system_roles=[SystemRoleName.ADMIN])
         with self.ours.scope():
             people.deactivate(other)
@@ -105,11 +105,11 @@ class PersonRoles(AdminPageTestCase):
         self.assertEqual(self.roles(self.ours.admin)[0], {"user"})
         self.assertEqual(self.client.get("/users/people/").status_code, 403)
 
-    def test_an_admin_of_another_company_is_no_help(self) -> None:
+    def test_an_admin_of_another_company_does_not_count(self) -> None:
         with self.ours.scope(), self.assertRaises(people.LastAdminError):
             people.change_roles(self.ours.admin, system_roles=[], company_role_ids=[])
 
-    def test_refuses_roles_of_another_company_and_roles_that_are_none(self) -> None:
+    def test_refuses_roles_of_another_company_and_invalid_ids(self) -> None:
         before = self.roles()
         hostile = [text for text in HOSTILE_TEXTS if text]
         for field, values in (
@@ -137,7 +137,7 @@ class PersonRoles(AdminPageTestCase):
         self.assertEqual(self.client.post(self.path, {"system_roles": ["user"]}).status_code, 302)
 
     def test_costs_the_same_however_many_roles(self) -> None:
-        # session, wall, savepoint; person, their two kinds of roles, the company's roles; and back
+        # session, wall, savepoint and their end; person, two kinds of roles, the company's roles
         with self.assertNumQueries(9):
             self.client.get(self.path)
         with self.ours.scope():
@@ -155,7 +155,7 @@ class PersonRoles(AdminPageTestCase):
 
 
 class AtOnce(CommittedTestCase):
-    """Two admins at the same moment."""
+    """Two admins who act simultaneously."""
 
     def admins(self) -> list[CustomUser]:
         with self.ours.scope(), transaction.atomic():

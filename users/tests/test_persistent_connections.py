@@ -1,4 +1,4 @@
-"""A connection that was kept is used only while it holds."""
+"""A persistent connection is reused only while it is alive."""
 
 import psycopg
 from django.db import connection
@@ -6,8 +6,8 @@ from django.db import connection
 from users.tests.cases import CommittedTestCase
 
 
-class KeptConnectionTests(CommittedTestCase):
-    """The look at it costs no statement, and sees what the server has said."""
+class PersistentConnectionTests(CommittedTestCase):
+    """The check takes no statement, and notices messages of the server."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -15,7 +15,7 @@ class KeptConnectionTests(CommittedTestCase):
         self.addCleanup(connection.close)
 
     def _from_outside(self, statement: str) -> None:
-        """Another session of the same role does it, and it is done when this returns."""
+        """Run a statement in another session of the same role and wait for it."""
         with psycopg.connect(**connection.get_connection_params()) as other:
             other.execute(statement.encode(), [self._number()]).fetchall()
 
@@ -24,20 +24,20 @@ class KeptConnectionTests(CommittedTestCase):
         number: int = connection.connection.info.backend_pid
         return number
 
-    def test_one_that_holds_is_usable_without_a_statement(self) -> None:
+    def test_live_connection_is_usable_without_a_statement(self) -> None:
         with self.assertNumQueries(0):
             self.assertTrue(connection.is_usable())
 
-    def test_one_that_the_server_has_ended_is_not(self) -> None:
+    def test_connection_ended_by_the_server_is_not_usable(self) -> None:
         self._from_outside("SELECT pg_terminate_backend(%s, 10000)")
         self.assertFalse(connection.is_usable())
 
-    def test_one_that_was_closed_is_not(self) -> None:
+    def test_closed_connection_is_not_usable(self) -> None:
         assert connection.connection is not None
         connection.connection.close()
         self.assertFalse(connection.is_usable())
 
-    def test_one_that_brings_news_is(self) -> None:
+    def test_with_a_pending_message_is_usable(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("LISTEN news")
         with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:

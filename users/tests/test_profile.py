@@ -1,4 +1,4 @@
-"""What people change about themselves."""
+"""Changes that people make to their own account."""
 
 from django.test import Client
 
@@ -16,12 +16,12 @@ CHANGE = {"old_password": PASSWORD, "password1": NEW, "password2": NEW}
 
 
 def fresh(person: CustomUser) -> CustomUser:
-    """The person as stored."""
+    """Return the person as stored in the database."""
     return CustomUser.objects.get_by_natural_key(person.email)
 
 
 def staff_in(case: CompanyTestCase) -> Client:
-    """A browser of staff who have entered our company."""
+    """Return a client of staff who have entered our company."""
     client = logged_in(case.staff)
     session = client.session
     session[IMPERSONATED_COMPANY_KEY] = case.ours.company.pk
@@ -30,7 +30,7 @@ def staff_in(case: CompanyTestCase) -> Client:
 
 
 class Profile(CompanyTestCase):
-    """Name, time zone, away."""
+    """Name, time zone and absence."""
 
     def test_saves(self) -> None:
         for person, client in (
@@ -40,7 +40,7 @@ class Profile(CompanyTestCase):
         ):
             answer = client.post(PATH, VALID, follow=True)
             self.assertRedirects(answer, PATH)
-            self.assertContains(answer, "Your profile is saved.")
+            self.assertContains(answer, "Your profile has been saved.")
             stored = fresh(person)
             self.assertEqual(stored.get_full_name(), "Zoë O'Hara")
             self.assertEqual((stored.time_zone, stored.is_away), ("Asia/Kolkata", True))
@@ -57,11 +57,11 @@ class Profile(CompanyTestCase):
             self.ours.company.time_zone = "Europe/Berlin"
             self.ours.company.save()
         client = logged_in(self.ours.submitter)
-        self.assertContains(client.get(PATH), "As the company: Europe/Berlin")
+        self.assertContains(client.get(PATH), "Same as the company: Europe/Berlin")
         client.post(PATH, VALID | {"time_zone": ""})
         self.assertEqual(fresh(self.ours.submitter).time_zone, "")
 
-    def test_zone_that_is_on_no_list_any_more_stays(self) -> None:
+    def test_a_removed_time_zone_stays_selectable(self) -> None:
         with self.ours.scope():
             CustomUser.objects.filter(pk=self.ours.worker.pk).update(time_zone="Etc/GMT+1")
         client = logged_in(self.ours.worker)
@@ -82,7 +82,7 @@ class Profile(CompanyTestCase):
         answer = client.post(PATH, VALID | {"last_name": "", "time_zone": "Mars/Olympus"})
         self.assertContains(answer, 'value="Zoë"')
         self.assertContains(answer, "This field is required.")
-        self.assertContains(answer, "Sam Tester")  # in the menu: not yet changed
+        self.assertContains(answer, "Sam Tester")  # in the menu, unchanged
         self.assertEqual(fresh(self.ours.submitter).first_name, "Sam")
 
     def test_who_may(self) -> None:
@@ -93,7 +93,7 @@ class Profile(CompanyTestCase):
 
     def test_statements(self) -> None:
         client = logged_in(self.ours.submitter)
-        with self.assertNumQueries(5):  # session, savepoint, setting and back
+        with self.assertNumQueries(5):  # session, savepoint, setting and their end
             client.get(PATH)
 
     def test_hostile_texts(self) -> None:
@@ -107,7 +107,7 @@ class Profile(CompanyTestCase):
 
 
 class PasswordChange(CompanyTestCase):
-    """With the old password, and for every other session."""
+    """Changing the password, which needs the old one and ends all other sessions."""
 
     def test_changes_it_and_ends_the_other_sessions(self) -> None:
         for person in (self.ours.submitter, self.staff):
@@ -115,7 +115,7 @@ class PasswordChange(CompanyTestCase):
             key = here.cookies["sessionid"].value
             answer = here.post(PASSWORD_PATH, CHANGE, follow=True)
             self.assertRedirects(answer, PATH)
-            self.assertContains(answer, "Your password is changed.")
+            self.assertContains(answer, "Your password has been changed, and")
             self.assertNotEqual(here.cookies["sessionid"].value, key)
             self.assertRedirects(there.get(PATH), f"/users/login/?next={PATH}")
             self.assertTrue(fresh(person).check_password(NEW))
@@ -144,7 +144,7 @@ class PasswordChange(CompanyTestCase):
 
     def test_page(self) -> None:
         client = logged_in(self.ours.submitter)
-        with self.assertNumQueries(5):  # session, savepoint, setting and back
+        with self.assertNumQueries(5):  # session, savepoint, setting and their end
             answer = client.get(PASSWORD_PATH)
         self.assertContains(answer, 'autocomplete="current-password"')
         self.assertIn("no-store", answer.headers["Cache-Control"])
@@ -158,7 +158,7 @@ class PasswordChange(CompanyTestCase):
 
 
 class TwoChanges(CommittedTestCase):
-    """In two windows, with the same old password."""
+    """Changes in two windows, with the same old password."""
 
     def test_second_needs_the_first_one_s(self) -> None:
         browsers = [logged_in(self.ours.submitter) for _window in range(2)]
@@ -167,8 +167,8 @@ class TwoChanges(CommittedTestCase):
         def change(number: int) -> str:
             return browsers[number].post(PASSWORD_PATH, forms[number]).headers.get("Location", "")
 
-        # The other is refused, or finds itself logged out already: then it goes to log-in.
+        # The second change is refused, or redirected to the log-in page if it is already logged out.
         answers = at_once(lambda: change(0), lambda: change(1))
         self.assertEqual(answers.count(PATH), 1)
-        kept = forms[answers.index(PATH)]["password1"]
-        self.assertTrue(fresh(self.ours.submitter).check_password(kept))
+        new_password = forms[answers.index(PATH)]["password1"]
+        self.assertTrue(fresh(self.ours.submitter).check_password(new_password))

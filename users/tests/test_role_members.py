@@ -12,12 +12,12 @@ from users.tests.hostile import HOSTILE_TEXTS, post_raw
 
 
 def ids(people: Iterable[CustomUser]) -> dict[str, list[int]]:
-    """What the page posts when these people are ticked."""
+    """Return the POST data for these selected people."""
     return {"people": [person.pk for person in people]}
 
 
 class Members(AdminPageTestCase):
-    """For company admins."""
+    """The page for company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -34,7 +34,7 @@ class Members(AdminPageTestCase):
         self.assertContains(answer, "2 people got the role.")
         self.assertEqual(self.members(), {"Ada", "Wanda", "Dora"})
 
-    def test_who_has_it_keeps_it_and_nothing_is_written(self) -> None:
+    def test_members_keep_the_role_without_a_write(self) -> None:
         with self.ours.scope():
             before = CompanyRoleMembership.pgh_event_model.objects.count()  # type: ignore[attr-defined]
         answer = self.client.post(self.give, ids([self.ours.admin]), follow=True)
@@ -50,17 +50,17 @@ class Members(AdminPageTestCase):
         self.assertEqual(self.members(), {"Ada", "Dora"})
 
     def test_leaves_everybody_else_as_they_are(self) -> None:
-        """What another admin did meanwhile is not undone by a page that was open before."""
+        """A page that was open earlier does not undo the changes of another admin."""
         self.client.post(self.give, ids([self.ours.worker]))
         self.client.post(self.give, ids([self.ours.designer]))
         self.assertEqual(self.members(), {"Ada", "Wanda", "Dora"})
 
     def test_nobody_ticked(self) -> None:
         for path in (self.give, self.take):
-            self.assertContains(self.client.post(path, {}, follow=True), "Nobody was chosen.")
+            self.assertContains(self.client.post(path, {}, follow=True), "No person is selected.")
         self.assertEqual(self.members(), {"Ada"})
 
-    def test_refuses_people_of_another_company_and_what_is_nobody(self) -> None:
+    def test_refuses_people_of_another_company_and_invalid_ids(self) -> None:
         values = [str(self.theirs.worker.pk), str(self.staff.pk), *filter(None, HOSTILE_TEXTS)]
         for path in (self.give, self.take):
             for value in values:
@@ -79,7 +79,7 @@ class Members(AdminPageTestCase):
 
 
 class AtOnce(CommittedTestCase):
-    """Two admins at the same moment."""
+    """Two admins who act simultaneously."""
 
     def test_given_twice_is_there_once(self) -> None:
         client = logged_in(self.ours.admin)

@@ -1,4 +1,4 @@
-"""Company roles: listing, making, renaming, describing and deleting them."""
+"""Company roles: listing, creating, editing and deleting them."""
 
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ NEW = "/users/roles/new/"
 
 
 class RoleList(AdminPageTestCase):
-    """For company admins."""
+    """The list for company admins."""
 
     def make(self, *names: str) -> None:
         with self.ours.scope():
@@ -57,7 +57,7 @@ class RoleList(AdminPageTestCase):
         self.assertEqual((len(ids), len(set(ids))), (56, 56))
 
     def test_costs_the_same_however_many_there_are(self) -> None:
-        # session, wall, savepoint; rows with numbers, count; and back
+        # session, wall, savepoint and their end; rows with numbers, count
         with self.assertNumQueries(7):
             self.client.get(LIST)
         self.make(*(f"Role {number}" for number in range(50)))
@@ -65,7 +65,7 @@ class RoleList(AdminPageTestCase):
             answer = self.client.get(LIST)
         self.assertEqual(len(answer.context["page"].rows), 50)
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_hostile_texts(self) -> None:
         for text in HOSTILE_TEXTS:
             for field in ("q", "sort", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):
@@ -80,7 +80,7 @@ class RoleList(AdminPageTestCase):
 
 
 class RoleCreate(AdminPageTestCase):
-    """For company admins."""
+    """Creating roles by company admins."""
 
     def test_makes_a_role_of_the_own_company(self) -> None:
         answer = self.client.post(NEW, {"name": "  Human   resources ", "description": "Hires\npeople"})
@@ -95,7 +95,7 @@ class RoleCreate(AdminPageTestCase):
 
     def test_name_is_taken_without_regard_to_case(self) -> None:
         answer = self.client.post(NEW, {"name": "EMPLOYEE", "description": "kept"})
-        self.assertIn("a role of this name already", str(answer.context["form"].errors["name"]))
+        self.assertIn("already has a role with this name", str(answer.context["form"].errors["name"]))
         self.assertContains(answer, 'value="EMPLOYEE"')
         self.assertContains(answer, "kept")
 
@@ -104,11 +104,11 @@ class RoleCreate(AdminPageTestCase):
             CompanyRole.objects.create(name="Boss")
         self.assertEqual(self.client.post(NEW, {"name": "Boss"}).status_code, 302)
 
-    def test_name_is_needed_and_short(self) -> None:
+    def test_name_is_required_and_limited(self) -> None:
         for name in ("", " ", "x" * 81):
             self.assertTrue(self.client.post(NEW, {"name": name}).context["form"].errors["name"])
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_hostile_texts(self) -> None:
         valid = {"name": "Boss", "description": "x"}
         for field, text, answer in hostile_posts(NEW, valid, browser=lambda: self.client):
             with self.subTest(field=field, text=text[:40]):
@@ -127,7 +127,7 @@ class RoleCreate(AdminPageTestCase):
 
 
 class RoleEdit(AdminPageTestCase):
-    """For company admins."""
+    """Editing roles by company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -141,14 +141,14 @@ class RoleEdit(AdminPageTestCase):
             role = CompanyRole.objects.get()
         self.assertEqual((role.name, role.description), ("Staff", ""))
 
-    def test_its_own_name_in_other_letters_is_free(self) -> None:
+    def test_own_name_with_other_case_is_accepted(self) -> None:
         self.assertEqual(self.client.post(self.path, {"name": "employee"}).status_code, 302)
 
     def test_name_of_another_role_is_taken(self) -> None:
         with self.ours.scope():
             CompanyRole.objects.create(name="HR")
         answer = self.client.post(self.path, {"name": "hr"})
-        self.assertIn("a role of this name already", str(answer.context["form"].errors["name"]))
+        self.assertIn("already has a role with this name", str(answer.context["form"].errors["name"]))
         with self.ours.scope():
             self.assertTrue(CompanyRole.objects.filter(name="Employee").exists())
 
@@ -159,7 +159,7 @@ class RoleEdit(AdminPageTestCase):
         self.assertEqual(candidates, ["Dora", "Sam", "Tom", "Wanda"])
         self.assertNotContains(answer, "theirs.example")
 
-    def test_who_is_deactivated_keeps_it_and_is_not_offered_it(self) -> None:
+    def test_deactivated_members_keep_it_but_are_not_offered_it(self) -> None:
         with self.ours.scope():
             CompanyRoleMembership.objects.create(role=self.role, person=self.ours.worker)
             for person in (self.ours.worker, self.ours.designer):
@@ -186,7 +186,7 @@ class RoleEdit(AdminPageTestCase):
         self.assertNotContains(answer, "There are more")
 
     def test_costs_the_same_however_many_have_it(self) -> None:
-        # session, wall, savepoint; role, who could, who has it, how many; and back
+        # session, wall, savepoint and their end; role, candidates, members, count
         with self.assertNumQueries(9):
             self.client.get(self.path)
         for number in range(50):
@@ -194,7 +194,7 @@ class RoleEdit(AdminPageTestCase):
         with self.assertNumQueries(9):
             self.client.get(self.path)
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_hostile_texts(self) -> None:
         valid = {"name": "Boss", "description": "x"}
         for field, text, answer in hostile_posts(self.path, valid, browser=lambda: self.client):
             with self.subTest(field=field, text=text[:40]):
@@ -213,7 +213,7 @@ class RoleEdit(AdminPageTestCase):
 
 
 class RoleDelete(AdminPageTestCase):
-    """For company admins."""
+    """Deleting roles by company admins."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -225,7 +225,7 @@ class RoleDelete(AdminPageTestCase):
             make_person(self.ours.company, f"P{number:02}", company_roles=[self.role])
         answer = self.client.get(self.path)
         self.assertContains(answer, "Delete the role “Employee”?")
-        self.assertContains(answer, "15 people have it")
+        self.assertContains(answer, "15 people have this role")
         self.assertContains(answer, "Ada Admin")
         self.assertContains(answer, "and 5 more")
         with self.ours.scope():
@@ -234,12 +234,12 @@ class RoleDelete(AdminPageTestCase):
     def test_says_so_where_nobody_has_it(self) -> None:
         with self.ours.scope():
             CompanyRoleMembership.objects.all().delete()
-        self.assertContains(self.client.get(self.path), "Nobody has it.")
+        self.assertContains(self.client.get(self.path), "Nobody has this role.")
 
     def test_takes_it_from_everybody_and_every_invitation(self) -> None:
         invited(self.ours)
         answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "The role “Employee” is deleted.")
+        self.assertContains(answer, "The role “Employee” has been deleted.")
         with self.ours.scope():
             self.assertFalse(CompanyRole.objects.exists())
             self.assertFalse(CompanyRoleMembership.objects.exists())
@@ -261,7 +261,7 @@ class RoleDelete(AdminPageTestCase):
 
 
 class AtOnce(CommittedTestCase):
-    """Two admins at the same moment."""
+    """Two admins who act simultaneously."""
 
     def test_one_name_twice_is_one_role(self) -> None:
         client = logged_in(self.ours.admin)

@@ -1,4 +1,4 @@
-"""Sessions: one statement a request, ended when they must, closed to everything else."""
+"""Sessions: one statement per request, ended when necessary, and closed to other access."""
 
 from datetime import timedelta
 from http.cookies import SimpleCookie
@@ -20,15 +20,15 @@ LOGIN = f"/users/login/?next={PATH}"
 
 
 def stored_session(client: Client) -> SessionStore:
-    """The browser's session as it is stored."""
+    """Return the client's session as stored."""
     return SessionStore(client.cookies["sessionid"].value)
 
 
 class Statements(CommittedTestCase):
-    """What a request costs before its page begins its own work."""
+    """The cost of a request before its page runs."""
 
     def statements(self, client: Client) -> list[str]:
-        """Those of a page that asks the database for nothing of its own."""
+        """Return the statements of a page that makes no queries itself."""
         with CaptureQueriesContext(connection) as queries:
             self.assertEqual(client.get(PATH).status_code, 200)
         return [query["sql"] for query in queries]
@@ -53,11 +53,11 @@ class Statements(CommittedTestCase):
 
 
 class WhoIsLoggedIn(CompanyTestCase):
-    """The person comes with the session's row."""
+    """Loading the person together with the session."""
 
     def test_with_company_and_roles(self) -> None:
         client = logged_in(self.ours.worker)
-        with self.assertNumQueries(5):  # session, savepoint, setting and back
+        with self.assertNumQueries(5):  # session, savepoint, setting and their end
             request = client.get(PATH).context["request"]
         with self.assertNumQueries(0):
             self.assertEqual(request.user, self.ours.worker)
@@ -66,7 +66,7 @@ class WhoIsLoggedIn(CompanyTestCase):
             self.assertEqual(request.company.name, "Ours")
             self.assertFalse(request.impersonating)
 
-    def test_deactivated_people_are_out_at_once(self) -> None:
+    def test_deactivated_people_are_logged_out_immediately(self) -> None:
         client = logged_in(self.ours.submitter)
         self.assertEqual(client.get(PATH).status_code, 200)
         with self.ours.scope():
@@ -91,7 +91,7 @@ class WhoIsLoggedIn(CompanyTestCase):
             self.assertEqual(client.get(PATH).status_code, 200)
         self.assertRedirects(client.get(PATH), LOGIN)
 
-    def test_roles_given_and_taken_count_from_the_next_request_on(self) -> None:
+    def test_changed_roles_apply_from_the_next_request(self) -> None:
         client = logged_in(self.ours.worker)
         with self.ours.scope():
             self.ours.worker.system_role_memberships.all().delete()
@@ -102,7 +102,7 @@ class Impersonation(CompanyTestCase):
     """Staff who have entered a company."""
 
     def enter(self, client: Client, company: Company) -> None:
-        """As the page for staff does."""
+        """Enter a company as staff's page does."""
         session = client.session
         session[IMPERSONATED_COMPANY_KEY] = company.pk
         session.save()
@@ -122,7 +122,7 @@ class Impersonation(CompanyTestCase):
         self.assertEqual(request.company, self.ours.company)
         self.assertFalse(request.impersonating)
 
-    def test_company_that_never_was(self) -> None:
+    def test_unknown_company(self) -> None:
         client = logged_in(self.staff)
         session = client.session
         session[IMPERSONATED_COMPANY_KEY] = 2**40
@@ -131,21 +131,21 @@ class Impersonation(CompanyTestCase):
 
 
 class Keys(CompanyTestCase):
-    """A key is a secret that we made, or nothing."""
+    """Only keys that the site created are accepted."""
 
-    def test_unknown_ones_begin_a_new_session(self) -> None:
+    def test_unknown_keys_start_a_new_session(self) -> None:
         for key in ("x" * 32, "x", "", "x" * 10_000, "schlüssel-ß", "' OR 1=1 --", "abcdefgh\x00ijklmnop"):
             with self.subTest(key[:20]):
                 client = Client()
                 client.cookies = SimpleCookie()
-                client.cookies["sessionid"] = key  # quoted by the cookie's own rules, NUL too
+                client.cookies["sessionid"] = key  # the cookie module quotes it, including NUL
                 self.assertRedirects(client.get(PATH), LOGIN)
                 form = {"username": self.ours.submitter.email, "password": "correct-horse-battery"}
                 self.assertEqual(client.post("/users/login/", form).status_code, 302)
                 self.assertNotEqual(client.cookies["sessionid"].value, key)
                 self.assertFalse(SessionStore().exists("x" * 32))
 
-    def test_ones_that_have_run_out_too(self) -> None:
+    def test_expired_keys_start_a_new_session(self) -> None:
         client = logged_in(self.ours.submitter)
         session = client.session
         session.set_expiry(timezone.now() - timedelta(seconds=1))
@@ -159,7 +159,7 @@ class Keys(CompanyTestCase):
 
 
 class Store(CompanyTestCase):
-    """`users.sessions.SessionStore` as Django uses its stores."""
+    """`users.sessions.SessionStore`, used the way Django uses its stores."""
 
     def test_life_of_a_session(self) -> None:
         session = SessionStore()
@@ -172,23 +172,23 @@ class Store(CompanyTestCase):
         session.delete()
         self.assertFalse(SessionStore().exists(key))
 
-    def test_one_that_is_gone_is_not_brought_back(self) -> None:
+    def test_deleted_session_is_not_restored(self) -> None:
         session = SessionStore()
         session.create()
         SessionStore().delete(session.session_key)
         with self.assertRaises(UpdateError):
             session.save()
 
-    def test_those_that_have_run_out_are_forgotten(self) -> None:
-        kept, gone = SessionStore(), SessionStore()
-        gone.set_expiry(timezone.now() - timedelta(seconds=1))
-        for session in (kept, gone):
+    def test_expired_sessions_are_deleted(self) -> None:
+        valid, expired = SessionStore(), SessionStore()
+        expired.set_expiry(timezone.now() - timedelta(seconds=1))
+        for session in (valid, expired):
             session.create()
         SessionStore.clear_expired()
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT session_write(%s, '', now(), null, null, false)", [gone.session_key])
+            cursor.execute("SELECT session_write(%s, '', now(), null, null, false)", [expired.session_key])
             self.assertEqual(cursor.fetchone(), (False,))
-        self.assertTrue(SessionStore().exists(str(kept.session_key)))
+        self.assertTrue(SessionStore().exists(str(valid.session_key)))
 
     def test_table_is_closed_to_the_site(self) -> None:
         logged_in(self.ours.submitter)
@@ -205,5 +205,5 @@ class Store(CompanyTestCase):
             ):
                 cursor.execute(statement)
 
-    def test_nobody_is_nobody(self) -> None:
+    def test_visitors_are_anonymous(self) -> None:
         self.assertIsInstance(Client().get("/users/login/").wsgi_request.user, AnonymousUser)

@@ -1,4 +1,4 @@
-"""`sign_up()`: a company comes into being, whole or not at all."""
+"""`sign_up()`, which creates a company completely or not at all."""
 
 from django.test import TestCase
 
@@ -10,7 +10,7 @@ from users.tests.cases import PASSWORD, People
 
 
 class SignUp(TestCase):
-    """What it makes, and what it refuses."""
+    """The rows that it creates, and the cases that it refuses."""
 
     def test_first_person_has_everything_but_staff(self) -> None:
         person = People("Ours").admin

@@ -1,4 +1,4 @@
-"""Signing a company up, as visitors do."""
+"""Signing up a company as a visitor."""
 
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -21,12 +21,12 @@ VALID = {
 
 
 def person_with(email: str) -> CustomUser:
-    """Whoever has the address."""
+    """Return the person with the address."""
     return CustomUser.objects.get_by_natural_key(email)
 
 
 class SignUpPage(CompanyTestCase):
-    """What comes of it."""
+    """The results of the form."""
 
     def test_makes_the_company_and_logs_its_first_person_in(self) -> None:
         client = Client()
@@ -40,7 +40,7 @@ class SignUpPage(CompanyTestCase):
             self.assertEqual([role.name for role in CompanyRole.objects.all()], ["Employee"])
         self.assertContains(client.get("/users/profile/"), "Bakery Berg")
 
-    def test_never_makes_staff_nor_enters_a_company_that_is_there(self) -> None:
+    def test_never_creates_staff_or_joins_an_existing_company(self) -> None:
         extra = {
             "is_staff": "on",
             "is_superuser": "on",
@@ -53,10 +53,10 @@ class SignUpPage(CompanyTestCase):
         self.assertFalse(person.is_staff or person.is_superuser)
         self.assertNotIn(person.company_id, {None, self.ours.company.pk, self.theirs.company.pk})
 
-    def test_address_that_is_taken_gets_a_neutral_answer_and_leaves_nothing(self) -> None:
+    def test_taken_address_gets_a_neutral_answer_and_stores_nothing(self) -> None:
         client = Client()
         answer = client.post(PATH, VALID | {"email": f" {self.theirs.worker.email.upper()} "})
-        self.assertContains(answer, "No account can be made with this address")
+        self.assertContains(answer, "be created with this address")
         self.assertContains(answer, 'value="Bakery Berg"')
         self.assertNotContains(answer, "Theirs")
         self.assertNotContains(answer, VALID["password1"])
@@ -85,7 +85,7 @@ class SignUpPage(CompanyTestCase):
         with person.scope():
             self.assertEqual(Company.objects.get().name, "Bakery Berg")
 
-    def test_somebody_logged_in_goes_to_the_dashboard(self) -> None:
+    def test_authenticated_user_goes_to_the_dashboard(self) -> None:
         client = logged_in(self.ours.submitter)
         for answer in (client.get(PATH), client.post(PATH, VALID)):
             self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
@@ -104,7 +104,7 @@ class SignUpPage(CompanyTestCase):
 
 
 class HostileSignUp(TestCase):
-    """No text in any field is an error of ours."""
+    """Hostile text in any field causes no server error."""
 
     def test_hostile_texts(self) -> None:
         for field, text, answer in hostile_posts(PATH, VALID):
@@ -115,9 +115,9 @@ class HostileSignUp(TestCase):
 
 
 class TwoSignUps(CommittedTestCase):
-    """The same person presses the button in two windows."""
+    """One person who submits the form in two windows."""
 
-    def test_one_company_comes_of_it(self) -> None:
+    def test_only_one_company_is_created(self) -> None:
         answers = at_once(*[lambda: Client().post(PATH, VALID).status_code] * 2)
         self.assertEqual(sorted(answers), [200, 302])
         self.assertTrue(person_with(VALID["email"]).check_password(VALID["password1"]))

@@ -1,4 +1,4 @@
-"""Django admin: for superusers outside of companies, over all companies."""
+"""Django admin, for superusers who are outside of companies."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ NOT_REGISTERED = {Session: "the site's role can't read the table"}
 
 
 def our_models(*app_labels: str) -> list[type[models.Model]]:
-    """Every model with a page, of this app or of others."""
+    """Return every model with an admin page, of these apps or of others."""
     return [
         model
         for label in app_labels or ("users",)
@@ -43,12 +43,12 @@ def our_models(*app_labels: str) -> list[type[models.Model]]:
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
-    """The address of a model's page."""
+    """Return the URL of a model's admin page."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
 
 class StaffAdminTestCase(CompanyTestCase):
-    """Every table has a row."""
+    """A test case with a row in every table."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -61,13 +61,13 @@ class StaffAdminTestCase(CompanyTestCase):
         self.client = logged_in(self.staff)
 
     def first(self, model: type[models.Model]) -> Any:
-        """Any row of the model."""
+        """Return any row of the model."""
         with all_companies_scope():
             return model._default_manager.order_by("pk").first()
 
 
 class Tables(StaffAdminTestCase):
-    """Each model's pages."""
+    """The admin pages of each model."""
 
     def test_every_model_is_there(self) -> None:
         for model in our_models():
@@ -152,10 +152,10 @@ class Tables(StaffAdminTestCase):
 
 
 class Refused(StaffAdminTestCase):
-    """Who may not, and where."""
+    """Users and situations in which the admin is refused."""
 
     def paths(self) -> list[str]:
-        """Some of its pages."""
+        """Return some paths of the admin."""
         return [
             "/admin/",
             page(CustomUser, "changelist"),
@@ -190,10 +190,10 @@ class Refused(StaffAdminTestCase):
 
 
 class Changes(StaffAdminTestCase):
-    """What staff change there."""
+    """Changes that staff make in the admin."""
 
     def add(self, model: type[models.Model], **values: Any) -> Any:
-        """The answer to the form for a new row."""
+        """Return the response to the form for a new row."""
         return self.client.post(page(model, "add"), values)
 
     def test_add_staff(self) -> None:
@@ -234,7 +234,7 @@ class Changes(StaffAdminTestCase):
         self.assertTrue(answer.context["adminform"].form.errors)
 
     def person_values(self, person: CustomUser, **values: Any) -> dict[str, Any]:
-        """A person's form as the page shows it, with some values changed."""
+        """Return the data of a person's form as the page shows it, with some values changed."""
         with all_companies_scope():
             memberships = list(person.system_role_memberships.order_by("pk"))
         prefix = "system_role_memberships"
@@ -353,7 +353,7 @@ class Changes(StaffAdminTestCase):
             self.assertEqual(answer.status_code, 200)
             errors = answer.context["adminform"].form.errors
             self.assertEqual(set(errors), wrong)
-            self.assertContains(answer, "This is of another company.")
+            self.assertContains(answer, "This belongs to another company.")
 
     def test_rows_of_one_company(self) -> None:
         values = {
@@ -370,7 +370,7 @@ class Changes(StaffAdminTestCase):
             membership = CompanyRoleMembership.objects.get(person=self.ours.admin)
         path = page(CompanyRoleMembership, "change", membership.pk)
         answer = self.client.post(path, {"role": self.theirs.employee_role.pk, "person": self.ours.admin.pk})
-        self.assertContains(answer, "This is of another company.")
+        self.assertContains(answer, "This belongs to another company.")
         answer = self.client.post(
             path,
             {
@@ -386,7 +386,7 @@ class Changes(StaffAdminTestCase):
             (membership.company_id, membership.person_id), (self.ours.company.pk, self.ours.worker.pk)
         )
 
-    def test_name_that_the_company_has_already(self) -> None:
+    def test_name_that_exists_in_the_company(self) -> None:
         answer = self.add(CompanyRole, company=self.ours.company.pk, name="EMPLOYEE", description="")
         self.assertEqual(answer.status_code, 200)
         with self.ours.scope():
@@ -431,7 +431,7 @@ class Changes(StaffAdminTestCase):
         )
         self.assertEqual(self.add(Company, name="Bad zone", time_zone="Moon/Crater").status_code, 200)
 
-    def test_delete_of_somebody_who_is_logged_in(self) -> None:
+    def test_delete_a_person_who_is_logged_in(self) -> None:
         client = logged_in(self.ours.designer)
         self.client.post(page(CustomUser, "delete", self.ours.designer.pk), {"post": "yes"})
         self.assertRedirects(client.get("/users/profile/"), "/users/login/?next=/users/profile/")
@@ -449,7 +449,7 @@ class Changes(StaffAdminTestCase):
             hostile = urlencode(query | {"term": text}, errors="surrogatepass")
             self.assertEqual(self.client.get(f"/admin/autocomplete/?{hostile}").status_code, 200, text[:20])
 
-    def test_log_of_what_staff_did_is_theirs_alone(self) -> None:
+    def test_staff_see_only_their_own_admin_log(self) -> None:
         self.add(CompanyRole, company=self.theirs.company.pk, name="Secret")
         self.assertContains(self.client.get("/admin/"), "Secret")
         with self.ours.scope():

@@ -1,4 +1,4 @@
-"""Light, dark, or as the system has it."""
+"""The theme: light, dark or automatic."""
 
 from django.test import Client, TestCase, override_settings
 
@@ -8,7 +8,7 @@ PATH = "/users/theme/"
 
 
 class Theme(TestCase):
-    """Kept in the browser's cookie, for visitors too."""
+    """The theme cookie, also for visitors."""
 
     def test_page_comes_in_it(self) -> None:
         client = Client()
@@ -43,9 +43,9 @@ class Theme(TestCase):
 
 
 class HostileCookie(TestCase):
-    """A cookie is only a text that somebody sends."""
+    """A cookie can contain any text."""
 
-    def test_is_passed_over(self) -> None:
+    def test_is_ignored(self) -> None:
         for text in HOSTILE_TEXTS:
             client = Client()
             client.cookies["theme"] = text.encode("utf-8", "replace").decode("latin-1")

@@ -1,4 +1,4 @@
-"""Pages of visitors: sign up, log in and out, a new password for somebody who forgot theirs."""
+"""Pages for visitors: sign-up, log-in, log-out and password reset."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +15,7 @@ from ticketflower.http import safe_next
 from users.authentication import log_in
 from users.forms.accounts import AskForResetForm, LogInForm, ResetPasswordForm, SignUpForm
 from users.impersonation import leave_company
-from users.password_reset import LinkDeadError, ask_for_reset, person_by_token, reset_password
+from users.password_reset import InvalidResetLinkError, ask_for_reset, person_by_token, reset_password
 from users.signup import AddressTakenError, sign_up
 
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @sensitive_post_parameters()
 def company_signup(request: HttpRequest) -> HttpResponse:
-    """A company and its first person come into being, and they are logged in."""
+    """Create a company and its first person, and log them in."""
     if request.user.is_authenticated:
         return redirect("user_dashboard")
     form = SignUpForm(request.POST if request.method == "POST" else None)
@@ -44,16 +44,16 @@ def company_signup(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 def login_page(request: HttpRequest) -> HttpResponse:
-    """Log in, and on to where they were going."""
-    onward = HttpResponseRedirect(safe_next(request, reverse(settings.LOGIN_REDIRECT_URL)))
+    """Log in, then redirect to the requested page."""
+    redirect_response = HttpResponseRedirect(safe_next(request, reverse(settings.LOGIN_REDIRECT_URL)))
     if request.user.is_authenticated:
-        return onward
+        return redirect_response
     form = LogInForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         person = authenticate(request, **form.cleaned_data)
         if person is not None:
             log_in(request, person)
-            return onward
+            return redirect_response
         form.refuse()
     return render(request, "users/login.html", {"form": form})
 
@@ -61,7 +61,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
 @show_or_submit
 @never_cache
 def logout_page(request: HttpRequest) -> HttpResponse:
-    """POST logs out; GET only asks."""
+    """Log out on POST; on GET, ask for confirmation."""
     if request.method != "POST" and request.user.is_authenticated:
         return render(request, "users/logout.html")
     leave_company(request)
@@ -71,7 +71,7 @@ def logout_page(request: HttpRequest) -> HttpResponse:
 
 @show_or_submit
 def password_reset(request: HttpRequest) -> HttpResponse:
-    """Ask for the link. The answer is the same whether or not anybody has the address."""
+    """Request a password reset link; the response is the same for unknown addresses."""
     form = AskForResetForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         ask_for_reset(form.cleaned_data["email"])
@@ -83,7 +83,7 @@ def password_reset(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 def password_reset_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the link leads: a new password, and on to the log-in page."""
+    """Set a new password through a link, then redirect to the log-in page."""
     if request.user.is_authenticated:
         return render(request, "users/password_reset_logged_in.html")
     try:
@@ -91,8 +91,8 @@ def password_reset_confirm(request: HttpRequest, token: str) -> HttpResponse:
         form = ResetPasswordForm(person, request.POST if request.method == "POST" else None)
         if form.is_valid():
             reset_password(token, password=form.cleaned_data["password1"])
-            messages.success(request, _("Your password is changed. Log in with the new one."))
+            messages.success(request, _("Your password has been changed. Log in with the new one."))
             return redirect("login")
-    except LinkDeadError:
+    except InvalidResetLinkError:
         return render(request, "users/password_reset_dead.html", status=404)
     return render(request, "users/password_reset_confirm.html", {"form": form, "email": person.email})

@@ -1,4 +1,4 @@
-"""The company's own settings. For company admins."""
+"""The company's settings, for company admins."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,10 +15,10 @@ from users.forms.company import CompanyForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @company_page(access.may_manage_company)
 def company_settings(request: PageRequest) -> HttpResponse:
-    """Its name and time zone."""
+    """Show and change the name and time zone of the company."""
     form = CompanyForm(request.company, request.POST if request.method == "POST" else None)
     if form.is_valid():
         change_company(**form.cleaned_data)
-        messages.success(request, _("The settings are saved."))
+        messages.success(request, _("The settings have been saved."))
         return redirect("company_settings")
     return render(request, "users/company_settings.html", {"form": form})

@@ -1,4 +1,4 @@
-"""Invitations: company admins send, send again and withdraw them; whoever has the link accepts."""
+"""Invitations: company admins send, resend and withdraw them; the recipient of the link accepts."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +16,7 @@ from ticketflower.http import PageRequest, company_page, find
 from ticketflower.listing import Sort, list_page
 from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import access, invitations
-from users.acceptance import DeadLinkError, Link, UnknownLinkError, accept, invitation_of, read_link
+from users.acceptance import DeadLinkError, Link, UnknownLinkError, accept, find_invitation, read_link
 from users.authentication import log_in
 from users.filters import InvitationFilter
 from users.forms.invitations import AcceptForm, InvitationForm
@@ -43,7 +43,7 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @company_page(access.may_manage_company)
 def invitation_list(request: PageRequest) -> HttpResponse:
-    """Invitations that nobody has accepted yet."""
+    """List pending invitations."""
     form = InvitationFilter(request.GET)
     found = form.invitations().select_related("created_by").prefetch_related("company_roles")
     context = {
@@ -60,14 +60,14 @@ def invitation_list(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page(access.may_manage_company)
 def invitation_create(request: PageRequest) -> HttpResponse:
-    """Invite somebody by e-mail."""
+    """Invite a person by e-mail."""
     form = InvitationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         email = form.cleaned_data["email"]
         try:
             invitations.invite(request.user, email=email, **form.values())
-        except invitations.AlreadyHereError as refusal:
-            form.refuse_here(refusal.person)
+        except invitations.AlreadyMemberError as refusal:
+            form.refuse_colleague(refusal.person)
         except invitations.AlreadyInvitedError as refusal:
             form.refuse_invited(refusal.invitation)
         else:
@@ -79,12 +79,12 @@ def invitation_create(request: PageRequest) -> HttpResponse:
 @require_POST
 @company_page()
 def invitation_resend(request: PageRequest, invitation_id: int) -> HttpResponse:
-    """Send a new link; the old one is dead."""
+    """Send a new link, which makes the old one invalid."""
     invitation = find(Invitation.objects, request.user, access.may_manage_company, pk=invitation_id)
     try:
         invitations.resend(invitation)
     except invitations.NotPendingError:
-        _say_answered(request, invitation)
+        _report_answered(request, invitation)
     else:
         messages.success(request, _("A new link to %(email)s is on its way.") % {"email": invitation.email})
     return redirect("invitation_list")
@@ -93,12 +93,12 @@ def invitation_resend(request: PageRequest, invitation_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def invitation_withdraw(request: PageRequest, invitation_id: int) -> HttpResponse:
-    """Ask, then make the link worthless."""
+    """Ask for confirmation, then make the link invalid."""
     invitation = find(Invitation.objects, request.user, access.may_manage_company, pk=invitation_id)
     if request.method != "POST":
         context = {
             "title": _("Withdraw the invitation to %(email)s?") % {"email": invitation.email},
-            "text": _("The link that they were sent stops working. You can invite them again at any time."),
+            "text": _("The link in the e-mail stops working. You can invite this person again at any time."),
             "submit": _("Withdraw"),
             "cancel_url": reverse("invitation_list"),
         }
@@ -106,15 +106,15 @@ def invitation_withdraw(request: PageRequest, invitation_id: int) -> HttpRespons
     try:
         invitations.withdraw(invitation)
     except invitations.NotPendingError:
-        _say_answered(request, invitation)
+        _report_answered(request, invitation)
     else:
-        text = _("The invitation to %(email)s is withdrawn.")
+        text = _("The invitation to %(email)s has been withdrawn.")
         messages.success(request, text % {"email": invitation.email})
     return redirect("invitation_list")
 
 
-def _say_answered(request: HttpRequest, invitation: Invitation) -> None:
-    text = _("The invitation to %(email)s was accepted or withdrawn already.")
+def _report_answered(request: HttpRequest, invitation: Invitation) -> None:
+    text = _("The invitation to %(email)s has already been accepted or withdrawn.")
     messages.info(request, text % {"email": invitation.email})
 
 
@@ -122,9 +122,9 @@ def _say_answered(request: HttpRequest, invitation: Invitation) -> None:
 @never_cache
 @sensitive_post_parameters()
 def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the link leads: a new person makes their account, and is logged in.
+    """Let the recipient of a link create an account, and log them in.
 
-    The link stands for itself, whoever is logged in in this browser.
+    The link works regardless of who is logged in in this browser.
     """
     try:
         link = read_link(token)
@@ -137,7 +137,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _accept(request: HttpRequest, link: Link) -> HttpResponse:
-    invitation = invitation_of(link)
+    invitation = find_invitation(link)
     form = AcceptForm(invitation, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -145,7 +145,7 @@ def _accept(request: HttpRequest, link: Link) -> HttpResponse:
         except AddressTakenError:
             form.refuse_address()
         else:
-            leave_company(request)  # staff may have opened the link
+            leave_company(request)  # staff may have opened the link while in a company
             log_in(request, person)
             return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "users/invitation_accept.html", {"form": form, "invitation": invitation})

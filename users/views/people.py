@@ -1,4 +1,4 @@
-"""People of the company: list, one of them, their roles, deactivating and taking back. For company admins."""
+"""Pages for company admins about people: list, details, roles, and access."""
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -30,7 +30,7 @@ COLUMNS = (
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _roles() -> list["Prefetch[str]"]:
+def _role_prefetches() -> list["Prefetch[str]"]:
     company_roles = CompanyRoleMembership.objects.select_related("role").order_by(Lower("role__name"))
     return [
         Prefetch("system_role_memberships", SystemRoleMembership.objects.select_related("group")),
@@ -39,12 +39,12 @@ def _roles() -> list["Prefetch[str]"]:
 
 
 def people_tabs(current: str) -> list[dict[str, object]]:
-    """The three lists that belong together; `current` is "active", "deactivated" or "invited"."""
-    everybody = reverse("people_list")
+    """Return the tabs of the three lists of people; `current` is "active", "deactivated" or "invited"."""
+    people_url = reverse("people_list")
     lists = {
-        "active": (_("Active"), everybody),
+        "active": (_("Active"), people_url),
         "invited": (_("Invited"), reverse("invitation_list")),
-        DEACTIVATED: (_("Deactivated"), f"{everybody}?status={DEACTIVATED}"),
+        DEACTIVATED: (_("Deactivated"), f"{people_url}?status={DEACTIVATED}"),
     }
     return [
         {"label": label, "url": url, "is_current": name == current} for name, (label, url) in lists.items()
@@ -52,7 +52,7 @@ def people_tabs(current: str) -> list[dict[str, object]]:
 
 
 def invite_action() -> dict[str, object]:
-    """The button on top of the three lists; on phones it stands below instead."""
+    """Return the button above the three lists; phones show it below them instead."""
     url = reverse("invitation_create")
     label = _("Invite somebody")
     return {"label": label, "url": url, "icon": "user-plus", "is_primary": True, "is_wide_only": True}
@@ -61,9 +61,9 @@ def invite_action() -> dict[str, object]:
 @require_safe
 @company_page(access.may_manage_company)
 def people_list(request: PageRequest) -> HttpResponse:
-    """Everybody with an account, active or deactivated."""
+    """List all people with an account, either active or deactivated."""
     form = PeopleFilter(request.GET)
-    found = form.people().annotate(name_in_order=NAME_IN_ORDER).prefetch_related(*_roles())
+    found = form.people().annotate(name_in_order=NAME_IN_ORDER).prefetch_related(*_role_prefetches())
     context = {
         "form": form,
         "page": list_page(request, found, sorts=SORTS),
@@ -77,9 +77,12 @@ def people_list(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page()
 def person_detail(request: PageRequest, person_id: int) -> HttpResponse:
-    """One person: who they are, what they may do, and what an admin can change about that."""
+    """Show a person, their rights, and the actions that an admin can take."""
     person = find(
-        CustomUser.objects.prefetch_related(*_roles()), request.user, access.may_manage_company, pk=person_id
+        CustomUser.objects.prefetch_related(*_role_prefetches()),
+        request.user,
+        access.may_manage_company,
+        pk=person_id,
     )
     is_last_admin = people.is_last_admin(person)
     return render(request, "users/person_detail.html", {"person": person, "is_last_admin": is_last_admin})
@@ -88,7 +91,7 @@ def person_detail(request: PageRequest, person_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def person_roles(request: PageRequest, person_id: int) -> HttpResponse:
-    """Change which roles they have."""
+    """Change a person's roles."""
     person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
     present = {"system_roles": list(person.system_roles), "company_roles": list(person.company_role_ids)}
     form = RolesForm(request.POST if request.method == "POST" else None, initial=present)
@@ -98,7 +101,7 @@ def person_roles(request: PageRequest, person_id: int) -> HttpResponse:
         except people.LastAdminError:
             form.refuse_last_admin()
         else:
-            messages.success(request, _("The roles of %(name)s are saved.") % {"name": person})
+            messages.success(request, _("The roles of %(name)s have been saved.") % {"name": person})
             return redirect("person_detail", person.pk)
     return render(request, "users/person_roles.html", {"person": person, "form": form})
 
@@ -106,21 +109,21 @@ def person_roles(request: PageRequest, person_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
-    """Ask, then end their access."""
+    """Ask for confirmation, then end the person's access."""
     person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
     detail = redirect("person_detail", person.pk)
     if request.method != "POST":
         context = {
             "title": _("Deactivate %(name)s?") % {"name": person},
-            "text": _("They are logged out at once, and can't log in again until you reactivate them."),
-            "consequences": [_("Their roles and everything that they did stay.")],
+            "text": _("They are logged out immediately and can't log in until you reactivate them."),
+            "consequences": [_("Their roles and their work stay.")],
             "submit": _("Deactivate"),
             "cancel_url": detail.url,
         }
         return render(request, "components/confirm.html", context)
     try:
         if people.deactivate(person):
-            messages.success(request, _("%(name)s is deactivated.") % {"name": person})
+            messages.success(request, _("%(name)s has been deactivated.") % {"name": person})
     except people.LastAdminError:
         messages.error(request, _("%(name)s is the only company admin and stays active.") % {"name": person})
     return detail
@@ -129,7 +132,7 @@ def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
 @require_POST
 @company_page()
 def person_reactivate(request: PageRequest, person_id: int) -> HttpResponse:
-    """Let them in again."""
+    """Restore the person's access."""
     person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
     if people.reactivate(person):
         messages.success(request, _("%(name)s can log in again.") % {"name": person})

@@ -1,4 +1,4 @@
-"""Pages about oneself, for all who are logged in, staff included; and light or dark, for visitors too."""
+"""A user's own profile and password, also for staff; and the theme, also for visitors."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -26,11 +26,11 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 @show_or_submit
 @login_required
 def user_profile(request: PageRequest) -> HttpResponse:
-    """Their name, time zone, and whether they are away."""
+    """Show and change the user's name, time zone and absence."""
     form = ProfileForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         update_profile(request.user, **form.cleaned_data)
-        messages.success(request, _("Your profile is saved."))
+        messages.success(request, _("Your profile has been saved."))
         return redirect("user_profile")
     return render(request, "users/profile.html", {"form": form})
 
@@ -40,7 +40,7 @@ def user_profile(request: PageRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 def password_change(request: PageRequest) -> HttpResponse:
-    """A new password for somebody who knows the old one; their other sessions end."""
+    """Change the password of a user who knows the old one; their other sessions end."""
     form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         old, new = form.cleaned_data["old_password"], form.cleaned_data["password1"]
@@ -50,14 +50,16 @@ def password_change(request: PageRequest) -> HttpResponse:
             form.refuse_old_password()
         else:
             update_session_auth_hash(request, person)
-            messages.success(request, _("Your password is changed. You are logged out everywhere else."))
+            messages.success(
+                request, _("Your password has been changed, and you have been logged out everywhere else.")
+            )
             return redirect("user_profile")
     return render(request, "users/password_change.html", {"form": form})
 
 
 @require_POST
 def theme_set(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or as the system has it: kept in this browser."""
+    """Store the theme (light, dark or automatic) in a cookie of this browser."""
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
         raise BadRequest("no such theme")

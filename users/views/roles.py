@@ -1,4 +1,4 @@
-"""Company roles: list, make, rename and describe, give and take, delete. For company admins."""
+"""Company roles, for company admins: list, create, edit, give, take and delete."""
 
 from collections.abc import Callable, Collection
 
@@ -42,12 +42,12 @@ def _members(role: CompanyRole) -> QuerySet[CustomUser]:
 @require_safe
 @company_page(access.may_manage_company)
 def role_list(request: PageRequest) -> HttpResponse:
-    """All company roles, with how many people have each."""
+    """List all company roles with their number of people."""
     form = RoleFilter(request.GET)
     found = form.roles().annotate(people=Count("memberships"), name_in_order=Lower("name"))
     page = list_page(request, found, sorts=SORTS)
-    make = {"label": _("Make a role"), "url": reverse("role_create"), "icon": "plus"}
-    actions = [make | {"is_primary": True, "is_wide_only": True}]
+    create = {"label": _("Make a role"), "url": reverse("role_create"), "icon": "plus"}
+    actions = [create | {"is_primary": True, "is_wide_only": True}]
     context = {"form": form, "page": page, "columns": COLUMNS, "actions": actions}
     return render(request, "users/role_list.html", context)
 
@@ -55,7 +55,7 @@ def role_list(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page(access.may_manage_company)
 def role_create(request: PageRequest) -> HttpResponse:
-    """Make one; on its page it can then be given to people."""
+    """Create a role, which can then be given to people on its page."""
     form = CompanyRoleForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -63,7 +63,7 @@ def role_create(request: PageRequest) -> HttpResponse:
         except company_roles.NameTakenError:
             form.refuse_name()
         else:
-            text = _("The role “%(name)s” is made. Now give it to people.")
+            text = _("The role “%(name)s” has been created. Now give it to people.")
             messages.success(request, text % {"name": role})
             return redirect("role_edit", role.pk)
     return render(request, "users/role_create.html", {"form": form})
@@ -72,7 +72,7 @@ def role_create(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page()
 def role_edit(request: PageRequest, role_id: int) -> HttpResponse:
-    """Rename and describe it; below, who has it and who could."""
+    """Change the name and description of a role, and list its members and candidates."""
     role = find(CompanyRole.objects, request.user, access.may_manage_company, pk=role_id)
     present = {"name": role.name, "description": role.description}
     form = CompanyRoleForm(request.POST if request.method == "POST" else None, initial=present)
@@ -82,13 +82,13 @@ def role_edit(request: PageRequest, role_id: int) -> HttpResponse:
         except company_roles.NameTakenError:
             form.refuse_name()
         else:
-            messages.success(request, _("The role is saved."))
+            messages.success(request, _("The role has been saved."))
             return redirect("role_edit", role.pk)
-    context = {"role": role, "form": form, **_people_of(request, role)}
+    context = {"role": role, "form": form, **_people_context(request, role)}
     return render(request, "users/role_edit.html", context)
 
 
-def _people_of(request: PageRequest, role: CompanyRole) -> dict[str, object]:
+def _people_context(request: PageRequest, role: CompanyRole) -> dict[str, object]:
     members = _members(role).annotate(name_in_order=NAME_IN_ORDER)
     search = SearchForm(request.GET)
     others = search.people().active().exclude(company_role_memberships__role=role)
@@ -104,7 +104,7 @@ def _people_of(request: PageRequest, role: CompanyRole) -> dict[str, object]:
 @require_POST
 @company_page()
 def role_give(request: PageRequest, role_id: int) -> HttpResponse:
-    """Give it to the people who were ticked."""
+    """Give the role to the selected people."""
     count = _with_selected(request, role_id, company_roles.give_role)
     if count:
         text = ngettext("%(count)d person got the role.", "%(count)d people got the role.", count)
@@ -115,7 +115,7 @@ def role_give(request: PageRequest, role_id: int) -> HttpResponse:
 @require_POST
 @company_page()
 def role_take(request: PageRequest, role_id: int) -> HttpResponse:
-    """Take it from the people who were ticked."""
+    """Take the role from the selected people."""
     count = _with_selected(request, role_id, company_roles.take_role)
     if count:
         text = ngettext("%(count)d person lost the role.", "%(count)d people lost the role.", count)
@@ -137,18 +137,18 @@ def _with_selected(
 @show_or_submit
 @company_page()
 def role_delete(request: PageRequest, role_id: int) -> HttpResponse:
-    """Say who would lose it, then delete it; or, where workflows name it, which."""
+    """Ask for confirmation and delete the role, or list the workflows that use it."""
     role = find(CompanyRole.objects, request.user, access.may_manage_company, pk=role_id)
     if request.method == "POST":
         return _delete(request, role)
-    if places := company_roles.what_names(role):
+    if uses := company_roles.find_role_uses(role):
         title = _("The role “%(name)s” can't be deleted") % {"name": role}
-        return render(request, "users/role_in_use.html", {"role": role, "title": title, "named_by": places})
+        return render(request, "users/role_in_use.html", {"role": role, "title": title, "named_by": uses})
     context = {
         "title": _("Delete the role “%(name)s”?") % {"name": role},
         "submit": _("Delete"),
         "cancel_url": reverse("role_edit", args=[role.pk]),
-        **_who_loses(role),
+        **_affected_people(role),
     }
     return render(request, "components/confirm.html", context)
 
@@ -158,25 +158,25 @@ def _delete(request: PageRequest, role: CompanyRole) -> HttpResponse:
         company_roles.delete_role(role)
     except company_roles.RoleInUseError as error:
         text = _(
-            "The role “%(name)s” can't be deleted, because workflows name it: %(places)s. "
-            "Take it from everybody instead, or give it another name."
+            "The role “%(name)s” can't be deleted because workflows use it: %(places)s. "
+            "Take it from everyone instead, or rename it."
         )
         messages.error(request, text % {"name": role, "places": ", ".join(error.named_by)})
         return redirect("role_edit", role.pk)
-    messages.success(request, _("The role “%(name)s” is deleted.") % {"name": role})
+    messages.success(request, _("The role “%(name)s” has been deleted.") % {"name": role})
     return redirect("role_list")
 
 
-def _who_loses(role: CompanyRole) -> dict[str, object]:
+def _affected_people(role: CompanyRole) -> dict[str, object]:
     count = _members(role).count()
     names = [person.get_full_name() for person in _members(role).order_by(NAME_IN_ORDER)[:MOST_NAMED]]
     if not count:
-        return {"text": _("Nobody has it.")}
+        return {"text": _("Nobody has this role.")}
     if count > len(names):
         names.append(_("and %(count)d more") % {"count": count - len(names)})
     text = ngettext(
-        "%(count)d person has it, and loses it with whatever it lets them do:",
-        "%(count)d people have it, and lose it with whatever it lets them do:",
+        "%(count)d person has this role and loses it, with all the rights it gives:",
+        "%(count)d people have this role and lose it, with all the rights it gives:",
         count,
     )
     return {"text": text % {"count": count}, "consequences": names}

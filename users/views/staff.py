@@ -1,4 +1,4 @@
-"""Pages of TicketFlower's staff: the companies, entering and leaving one, and the style page."""
+"""Pages for TicketFlower's staff: companies, entering and leaving one, and the style page."""
 
 from django.contrib import messages
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
@@ -42,9 +42,9 @@ def _companies() -> QuerySet[Company]:
 @require_safe
 @staff_page
 def company_list(request: PageRequest) -> HttpResponse:
-    """All companies. Whoever is in one is asked to leave it first: from inside, no other can be seen."""
+    """List all companies; staff inside a company, who can't see others, are asked to leave it first."""
     if request.impersonating:
-        return _ask_to_leave(request)
+        return _confirm_leave(request)
     form = CompanyFilterForm(request.GET)
     with all_companies_scope(impersonator_id=request.user.pk):
         page = list_page(request, form.narrow(_companies()), sorts=SORTS)
@@ -52,7 +52,7 @@ def company_list(request: PageRequest) -> HttpResponse:
     return render(request, "users/company_list.html", context)
 
 
-def _ask_to_leave(request: PageRequest) -> HttpResponse:
+def _confirm_leave(request: PageRequest) -> HttpResponse:
     context = {
         "title": _("Leave %(company)s?") % {"company": request.company},
         "text": _("You are in this company. Leave it to see the list of all companies."),
@@ -67,7 +67,7 @@ def _ask_to_leave(request: PageRequest) -> HttpResponse:
 @require_POST
 @staff_page
 def company_enter(request: PageRequest, company_id: int) -> HttpResponse:
-    """Work in the company from now on."""
+    """Enter the company."""
     if request.impersonating:
         if request.company.pk == company_id:
             return redirect("user_dashboard")
@@ -82,7 +82,7 @@ def company_enter(request: PageRequest, company_id: int) -> HttpResponse:
 @require_POST
 @staff_page
 def company_leave(request: PageRequest) -> HttpResponse:
-    """Back to the list of companies."""
+    """Leave the company and return to the list of companies."""
     leave_company(request)
     return redirect("company_list")
 
@@ -90,5 +90,5 @@ def company_leave(request: PageRequest) -> HttpResponse:
 @require_safe
 @staff_page
 def style_page(request: PageRequest) -> HttpResponse:
-    """Every component in every state."""
+    """Show every component in every state."""
     return render(request, "style_page.html", style_page_context())

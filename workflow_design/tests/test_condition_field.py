@@ -217,9 +217,9 @@ class ConditionFields(SimpleTestCase):
         for text, message in (
             ('{"log": [1]}', "/log: There is no operator"),
             ('{"var": "gone"}', "There is no field “gone”."),
-            ('{"==": [{"var": "days"}, NaN]}', "/==/1: Numbers lie between"),
+            ('{"==": [{"var": "days"}, NaN]}', "/==/1: Numbers must be from"),
             ('{"and": [{"==": [1]}]}', "/and/0/==: "),
-            ('{"a": 1, "a": 2}', "stands twice"),
+            ('{"a": 1, "a": 2}', "appears twice"),
             ("[" * 100_000, "too"),
             ('{"==": [{"var": "note"}, "\\u0000"]}', "/==/1"),
             ('{"==": [{"var": "note"}, "\\ud800"]}', "/==/1"),

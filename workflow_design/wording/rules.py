@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ticketflower.relative_times import texts
+from ticketflower.relative_times import relative_and_exact
 from workflow_design.definition.fields import FieldKind, Fields, TextFormat
 
 _COMPARISONS: Final = {
@@ -273,7 +273,7 @@ def _moment_in_words(text: str) -> str:
         day = date.fromisoformat(text) if "T" not in text else datetime.fromisoformat(text)
     except ValueError:
         return ""
-    return "" if isinstance(day, datetime) and day.tzinfo is None else texts(day, None)[1]
+    return "" if isinstance(day, datetime) and day.tzinfo is None else relative_and_exact(day, None)[1]
 
 
 def _is_text(value: Any) -> bool:

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ticketflower.relative_times import texts
+from ticketflower.relative_times import relative_and_exact
 from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
 from workflow_design.definition.layouts import (
     FieldItem,
@@ -172,7 +172,7 @@ def _moment(text: str, kind: type[date]) -> SafeString:
         return format_html("{}", text)
     if isinstance(moment, datetime) and moment.tzinfo is None:
         return format_html("{}", text)
-    return format_html('<time datetime="{}">{}</time>', text, texts(moment, None)[1])
+    return format_html('<time datetime="{}">{}</time>', text, relative_and_exact(moment, None)[1])
 
 
 def _number(_known: Field, value: Any, _names: Names) -> SafeString:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ticketflower.relative_times import texts
+from ticketflower.relative_times import relative_and_exact
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowInstance
@@ -50,7 +50,7 @@ def standing(
 
 def _end(run: WorkflowInstance, status: RunStatus, ended_as: str, now: datetime | None) -> SafeString:
     word = _("Completed") if status is RunStatus.COMPLETED else _("Cancelled")
-    at = _time(texts(run.ended_at, now)[0], run.ended_at) if run.ended_at else SafeString("")
+    at = _time(relative_and_exact(run.ended_at, now)[0], run.ended_at) if run.ended_at else SafeString("")
     if ended_as:
         return format_html(
             _("{word} as <strong>{completion}</strong> {at}"), word=word, completion=ended_as, at=at
@@ -96,12 +96,12 @@ def since_when(moment: datetime, *, now: datetime | None = None) -> SafeString:
     elif minutes < _WEEK - _DAY:
         words = _("since %(day)s") % {"day": WEEKDAYS[local.weekday()]}
     else:
-        words = _("since %(day)s") % {"day": texts(local.date(), now)[0]}
+        words = _("since %(day)s") % {"day": relative_and_exact(local.date(), now)[0]}
     return _time(words, moment)
 
 
 def _time(words: str, moment: datetime) -> SafeString:
-    exact = texts(moment, None)[1]
+    exact = relative_and_exact(moment, None)[1]
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words
     )

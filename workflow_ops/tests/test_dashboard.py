@@ -27,9 +27,9 @@ class Dashboard(CompanyTestCase):
         }
         titles = {name: [prospect.title for prospect in shown] for name, shown in pages.items()}
         self.assertEqual(titles["Sam"], ["Ask for something"])
-        self.assertEqual(titles["Wanda"], ["Ask for something", "Do what waits for you"])
+        self.assertEqual(titles["Wanda"], ["Ask for something", "Do your tasks"])
         self.assertEqual(titles["Tom"], ["Keep an eye on the tickets"])
-        self.assertEqual(titles["Dora"], ["Design how work flows"])
+        self.assertEqual(titles["Dora"], ["Design workflows"])
         self.assertEqual(len(titles["Ada"]), 4)
         self.assertEqual(titles["Nora"], [])
 

@@ -1,10 +1,10 @@
-"""`createsuperuser` asks for an e-mail address and a password, nothing else."""
+"""`createsuperuser`, which asks only for an e-mail address and a password."""
 
 from django.contrib.auth.management.commands import createsuperuser
 
 
 class Command(createsuperuser.Command):
-    """Django's own; an address that anybody has already is refused in words."""
+    """Django's command, with an error message for an address that is already in use."""
 
-    # Django looks for a plain unique constraint, and ours is on lower(email).
+    # Django looks for a plain unique constraint, but ours is on lower(email).
     username_is_unique = True
