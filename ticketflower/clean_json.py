@@ -33,8 +33,8 @@ Path = tuple[str | int, ...]
 class JsonError(ValueError):
     """Rejected JSON: `message` gives the reason, `pointer` the location ("" for the whole document).
 
-    `code` is one of not-json, not-utf-8, too-large, too-deep, repeated-name, bad-number and bad-
-    character.
+    `code` is one of not-json, not-utf-8, too-large, too-deep, repeated-name, bad-number and
+    bad-character.
     """
 
     def __init__(self, message: str, *, code: str, pointer: str = "") -> None:
@@ -53,8 +53,7 @@ def parse_json(text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int 
     """Parse `text` and return its value.
 
     Raise JsonError, and no other exception, for invalid input. Bytes are decoded as UTF-8. A
-    leading
-    byte order mark is skipped, because editors on Windows write one.
+    leading byte order mark is skipped, because editors on Windows write one.
     """
     decoded = _decode(text, max_bytes)
     try:
@@ -75,8 +74,7 @@ def clean_json(value: Any, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     """Return `value` unchanged if it is acceptable JSON; raise JsonError otherwise.
 
     Use this for a value that is already parsed. `max_bytes` limits the length of its compact JSON
-    text,
-    which is computed without being built.
+    text, which is computed without being built.
     """
     _Inspection(max_depth=max_depth, max_bytes=max_bytes).inspect(value, ())
     return value

@@ -32,7 +32,7 @@ class RowColumns(Generic[RowT]):
         ]
 
     def take(self, values: list[Any]) -> RowT:
-        """The row that the first of the values are; they are taken out of the list."""
+        """Build a row from the first values, and remove these from the list."""
         own, values[:] = values[: self._count], values[self._count :]
         for place, field in self._converted:
             own[place] = field.from_db_value(own[place], None, connection)

@@ -31,8 +31,7 @@ class PageRequest(HttpRequest):
     """A request of an authenticated user who works in `company`.
 
     `user` and `company` are a `users.models.CustomUser` and a `Company`. This module can't import
-    them,
-    because that app depends on this one.
+    them, because that app depends on this one.
     """
 
     user: Any
@@ -51,8 +50,7 @@ def company_page(
     """Restrict a view to users who work in a company and for whom `may(person)` is true.
 
     Anonymous users are sent to the log-in page and back, and staff who have not entered a company
-    to the
-    list of companies. Others get a 403.
+    to the list of companies. Others get a 403.
     """
 
     def decorate(view: View[P]) -> GuardedView[P]:
@@ -78,8 +76,7 @@ def find(
     """Return the row of the company that matches `lookup`, if `may(person)` is true.
 
     Raise Http404 first, so that another company's row looks the same as one that never existed, and
-    only
-    then PermissionDenied (`product.md`, "Who may do what").
+    only then PermissionDenied (`product.md`, "Who may do what").
     """
     row = get_object_or_404(rows, **lookup)
     if not may(person):
@@ -106,8 +103,7 @@ def redirect_to_log_in(request: HttpRequest) -> HttpResponse:
     """Redirect to the log-in page, and from there back to the requested page.
 
     A POST is lost, so after the log-in the user returns to the page that sent it; the address of
-    the POST
-    often has no page of its own.
+    the POST often has no page of its own.
     """
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
@@ -121,8 +117,7 @@ def client_address(request: HttpRequest) -> str | None:
     """Return the IP address of the client, or None if the server does not know it.
 
     Each of the PROXY_COUNT proxies appends the address that it serves to X-Forwarded-For, so the
-    client is
-    that many entries from the right. Entries further to the left could be forged.
+    client is that many entries from the right. Entries further to the left could be forged.
     """
     forwarded_for = request.headers.get("X-Forwarded-For", "").split(",")
     count: int = settings.PROXY_COUNT

@@ -1,8 +1,7 @@
 """Lists: keyset pagination, sorting by URL, and a count that never reads a million rows (`speed.md`, 5).
 
 A page starts next to a row instead of at a row number. `?after=…` contains the sort value and id of
-the
-last row on the previous page, so page 1,000 costs no more than page 1.
+the last row on the previous page, so page 1,000 costs no more than page 1.
 """
 
 import base64
@@ -60,8 +59,7 @@ def list_page(
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
-    are
-    ignored.
+    are ignored.
     """
     sort, descending = _requested_sort(request, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)

@@ -17,8 +17,7 @@ def send_mail_from_template(name: str, *, to: str, context: dict[str, Any]) -> N
     """Render `emails/<name>.txt` and send it to one address.
 
     Call this only from jobs, never in a request. Exceptions of the mail connection are not caught,
-    so that
-    the job is retried.
+    so that the job is retried.
     """
     text = render_to_string(f"emails/{name}.txt", context)
     subject, _separator, body = text.strip().partition("\n")

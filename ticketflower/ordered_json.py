@@ -11,8 +11,7 @@ class OrderedJSONField(models.JSONField):
     """JSON stored as text, which preserves the order of members and the notation of numbers.
 
     The database can't query into it and does not need to. PostgreSQL's json type preserves the
-    order too,
-    but has no equality operator, which the audit triggers need.
+    order too, but has no equality operator, which the audit triggers need.
     """
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:

@@ -1,8 +1,7 @@
 """Django settings. Secrets and local values come from the environment (see .env.example).
 
 `SITE_URL` selects the mode. An https address means production: secure cookies, HSTS, redirects to
-https,
-and a required SECRET_KEY. An http address means a site that only this machine can reach.
+https, and a required SECRET_KEY. An http address means a site that only this machine can reach.
 """
 
 from pathlib import Path

@@ -207,8 +207,8 @@ def sort_head(context: Context, label: str, key: str, **options: Any) -> dict[st
     """Render the head of a sortable column: {% sort_head "Number" "number" numeric=True %}.
 
     The key is used in ?sort=. With `descending=True`, the first click sorts downwards. If the URL
-    does not
-    set an order, that of the page (`ticketflower.listing`) or `default="-number"` is marked.
+    does not set an order, that of the page (`ticketflower.listing`) or `default="-number"` is
+    marked.
     """
     query = _copy_query(context)
     current = query.get("sort") or options.get("default") or _page_order(context.get("page"))

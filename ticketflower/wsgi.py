@@ -12,8 +12,7 @@ def _warm_up() -> None:
     """Connect to the database, and load what the first page needs.
 
     Connecting refuses a role that bypasses the walls. An unreachable database does not stop the
-    process;
-    the readiness check reports it.
+    process; the readiness check reports it.
     """
     from django.db import OperationalError, connection
     from django.template.loader import get_template

@@ -27,9 +27,8 @@ class Address:
         """Return the address to listen on.
 
         Raise CannotRunError if it is invalid, unsafe or already in use. With `embedded`, only
-        loopback
-        addresses are allowed, because the embedded database holds the demo company, whose password
-        is public.
+        loopback addresses are allowed, because the embedded database holds the demo company, whose
+        password is public.
         """
         try:
             number = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)

@@ -22,8 +22,7 @@ def provide(*, may_install: bool) -> None:
     """Set TICKETFLOWER_CHROMIUM to the path of a Chromium, or warn that there is none.
 
     With `may_install`, install one if none is found and this user has the right to. The browser
-    tests
-    are skipped without one.
+    tests are skipped without one.
     """
     found = find() or (_install() if may_install else None)
     if found:

@@ -14,8 +14,7 @@ def run_in_foreground(command: Sequence[str], *, variables: Mapping[str, str] | 
     """Run `command` in the project's folder, wait for it and return its exit status.
 
     Ctrl-C reaches the command too, and we wait until it has ended. If this process is ended in
-    another
-    way, the command is terminated.
+    another way, the command is terminated.
     """
     with subprocess.Popen(command, cwd=environment.BASE_DIR, env=variables) as process:
         try:

@@ -1,8 +1,8 @@
 """Preparation of the site before it starts: `python -m ticketflower.development.prepare`.
 
 Migrates the database, collects the static files and, with `--demo`, loads the demo company. Each
-step
-is skipped if it is already done. All of it runs in one process, because starting Django is slow.
+step is skipped if it is already done. All of it runs in one process, because starting Django is
+slow.
 """
 
 import hashlib

@@ -8,8 +8,7 @@ class StopSignals:
     """A flag that is true once Ctrl-C, SIGTERM or the closing of the terminal asked this process to end.
 
     Signals interrupt nothing. Waiting loops poll this flag instead, so that every started process
-    is
-    recorded and every shutdown is completed.
+    is recorded and every shutdown is completed.
     """
 
     def __init__(self) -> None:

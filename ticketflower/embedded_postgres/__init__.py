@@ -1,12 +1,9 @@
 """An embedded PostgreSQL server in `var/postgres`, used if no database is configured.
 
 The server runs while at least one process uses it. Every user holds a shared lock on the file
-`users`,
-which the operating system releases even if the process is killed. A process that leaves and then
-gets
-the exclusive lock was the last user, and stops the server. The lock file `door` ensures that only
-one
-process joins or leaves at a time.
+`users`, which the operating system releases even if the process is killed. A process that leaves
+and then gets the exclusive lock was the last user, and stops the server. The lock file `door`
+ensures that only one process joins or leaves at a time.
 
 A production site configures a database (DB_NAME) and does not import any of this.
 """
@@ -35,12 +32,9 @@ def use_when_none_is_configured() -> Iterator[None]:
     """Use the embedded database inside the `with` block, unless DB_NAME is set in the environment or `.env`.
 
     The DB_… variables are set inside the block, so that child processes use the same database and
-    don't
-    start or stop it themselves, and restored afterwards. Side effects: may create the data, roles
-    and
-    database and start the server; stops it unless others use it. Raise EmbeddedPostgresError if the
-    server
-    does not start.
+    don't start or stop it themselves, and restored afterwards. Side effects: may create the data,
+    roles and database and start the server; stops it unless others use it. Raise
+    EmbeddedPostgresError if the server does not start.
     """
     environment.load_env_file()
     if environment.text("DB_NAME"):

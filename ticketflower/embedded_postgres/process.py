@@ -57,8 +57,8 @@ def make_data(data: Path, *, password: str) -> None:
     """Create `data` with a superuser of that password, unless it exists.
 
     The folder is renamed into place, so an interrupted attempt leaves nothing that looks complete.
-    Raise
-    EmbeddedPostgresError if existing data is of another PostgreSQL version, or if initdb fails.
+    Raise EmbeddedPostgresError if existing data is of another PostgreSQL version, or if initdb
+    fails.
     """
     if data.exists():
         _check_version(data)
@@ -83,8 +83,7 @@ def start(data: Path) -> None:
     """Start the server on `data` and wait until it accepts connections.
 
     Call this only if `postmaster(data)` is None. Leftovers of a killed server are removed first.
-    Raise
-    EmbeddedPostgresError, with the end of the server's log, if the server does not start.
+    Raise EmbeddedPostgresError, with the end of the server's log, if the server does not start.
     """
     clear_leftovers(data)
     _write_settings(data)

@@ -1,10 +1,8 @@
 """The embedded server's database, its two roles and their passwords.
 
 `ticketflower_owner` owns the tables; migrations and test databases use it. `ticketflower_site` is
-the
-role of the site. Row-level security restricts it only because it is not a superuser, owns nothing
-and
-does not have BYPASSRLS.
+the role of the site. Row-level security restricts it only because it is not a superuser, owns
+nothing and does not have BYPASSRLS.
 """
 
 import json
@@ -55,8 +53,7 @@ def make_roles_and_database(connection: psycopg.Connection, passwords: Passwords
     """Create the two roles and the database, which the owner role owns, if they are missing.
 
     `connection` belongs to a superuser and is in autocommit mode, because CREATE DATABASE can't run
-    inside
-    a transaction. Repeated calls change nothing.
+    inside a transaction. Repeated calls change nothing.
     """
     _make_role(connection, OWNER, passwords.owner)
     _make_role(connection, SITE, passwords.site)

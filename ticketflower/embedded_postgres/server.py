@@ -36,9 +36,8 @@ class EmbeddedPostgres:
         """Start or join the server, yield the DB_… variables for it, and leave it at the end.
 
         The last user to leave stops the server. A process may do this only once at a time, because
-        its locks
-        don't distinguish two users within one process. Raise EmbeddedPostgresError if the server
-        does not start.
+        its locks don't distinguish two users within one process. Raise EmbeddedPostgresError if the
+        server does not start.
         """
         process.program("postgres")  # fails early if PostgreSQL is not installed
         with ExitStack() as at_the_end:

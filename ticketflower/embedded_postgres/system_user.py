@@ -1,8 +1,7 @@
 """The operating system user that runs the embedded server.
 
 PostgreSQL refuses to run as root, so root uses another user. All others, and everyone on Windows,
-run
-it as themselves.
+run it as themselves.
 """
 
 import os
@@ -23,8 +22,7 @@ def run_as(data: Path) -> dict[str, Any]:
     """Return options for `subprocess.run` that let a program work on `data`.
 
     If we are root, these select the owner of `data` or, before it exists, a system user that is
-    created if
-    necessary.
+    created if necessary.
     """
     if not _is_root():
         return {}

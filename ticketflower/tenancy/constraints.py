@@ -1,9 +1,8 @@
 """The second wall as model constraints, so that `makemigrations` generates it.
 
 `CompanyWall` and `RowPolicy` are row-level security. `SameCompany` is a foreign key that includes
-the
-company: the database checks foreign keys without applying policies, so a plain foreign key could
-reference a row of another company.
+the company: the database checks foreign keys without applying policies, so a plain foreign key
+could reference a row of another company.
 """
 
 from typing import Any
@@ -42,8 +41,7 @@ class RowPolicy(DatabaseRule):
     """An additional row-level security policy for rows for which the SQL expression `using` is true.
 
     A row is visible if any policy of its table allows it. The table also needs a `CompanyWall`,
-    which
-    enables row-level security.
+    which enables row-level security.
     """
 
     def __init__(self, *, name: str, using: str, command: str = "ALL") -> None:

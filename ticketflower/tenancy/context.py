@@ -1,9 +1,8 @@
 """The current actor and company, from which both walls are set.
 
 `company_scope()` restricts every query of the program to one company (django-scopes). At the start
-of
-each transaction, it also sets which rows the database may show and who is acting
-(`set_config(…, is_local=true)`), which the policies and the audit triggers read.
+of each transaction, it also sets which rows the database may show and who is acting (`set_config(…,
+is_local=true)`), which the policies and the audit triggers read.
 """
 
 from collections.abc import Iterator
@@ -73,8 +72,8 @@ def company_scope(
     """Restrict everything inside to one company, with both walls.
 
     Scopes of different companies can't be nested; raise WallError. Every query inside needs a
-    transaction,
-    because the second wall is set when a transaction starts; the database wrapper refuses others.
+    transaction, because the second wall is set when a transaction starts; the database wrapper
+    refuses others.
     """
     if company_id <= 0:
         raise WallError(f"{company_id!r} is not the id of a company")
@@ -96,8 +95,7 @@ def nobody_scope() -> Iterator[None]:
     """Leave every scope, so that no row can be reached inside.
 
     This is for links that work without a log-in: a person who opens an invitation may be logged in,
-    in
-    the same browser, as a user of another company.
+    in the same browser, as a user of another company.
     """
     token = program_wall.set(None)
     try:

@@ -23,8 +23,7 @@ def grant_to_site(connection: BaseDatabaseWrapper) -> None:
     """Grant the site's role (DB_USER) what it needs, and revoke everything else.
 
     Run this as the owner. It also makes the audit triggers run as the owner, so that only they, and
-    no
-    statement of the site, can write to the audit log.
+    no statement of the site, can write to the audit log.
     """
     quote: Callable[[str], str] = connection.ops.quote_name
     site = quote(str(settings.DATABASE_SITE_USER))

@@ -17,8 +17,7 @@ def refuse_role_bypassing_walls(connection: Any) -> None:
     """Raise ImproperlyConfigured if the role of the psycopg `connection` bypasses the policies.
 
     That is a superuser, a role with BYPASSRLS, or a role that owns the tables (policies don't apply
-    to a
-    table's owner) or is a member of the owning role.
+    to a table's owner) or is a member of the owning role.
     """
     with connection.cursor() as cursor:
         name, is_superuser, bypasses, owns_tables = cursor.execute(_ROLE_QUERY).fetchone()

@@ -1,4 +1,4 @@
-"""E-mails of a site without a mail server can be read, and their links copied."""
+"""E-mails of a site without a mail server, printed so that their links can be copied."""
 
 from contextlib import redirect_stdout
 from io import StringIO
@@ -10,7 +10,7 @@ from ticketflower.console_mail import EmailBackend
 
 
 class ConsoleMail(SimpleTestCase):
-    """What lands in the worker's output."""
+    """The output of the worker."""
 
     def test_long_links_stay_whole(self) -> None:
         link = "http://127.0.0.1:8000/users/invitations/accept/" + "x=" * 200

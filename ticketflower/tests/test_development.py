@@ -1,4 +1,4 @@
-"""`dev.py` and what it hands over to: what is refused, what is started again, what is ended."""
+"""`dev.py` and its commands: refusals, restarts and the end of processes."""
 
 import os
 import runpy
@@ -22,7 +22,7 @@ from ticketflower.development.processes import Process, end
 from ticketflower.development.records import Run
 from ticketflower.development.stop import stop
 
-# Starts a process of its own, ignores SIGTERM, then says that it is ready.
+# Ignores SIGTERM, starts a child process, then prints that it is ready.
 STUBBORN = (
     "import signal, subprocess, sys, time\n"
     "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -33,7 +33,7 @@ STUBBORN = (
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Not ended; a zombie has."""
+    """Return whether the process runs; a zombie does not."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -41,7 +41,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 class AddressTests(unittest.TestCase):
-    """Where `run` may listen."""
+    """The addresses on which `run` may listen."""
 
     def setUp(self) -> None:
         self.enterContext(mock.patch.dict(os.environ))
@@ -72,7 +72,7 @@ class AddressTests(unittest.TestCase):
         address = Address.validated("0.0.0.0", self.port, embedded=False)  # noqa: S104
         self.assertEqual(address.url, f"http://127.0.0.1:{self.port}")
 
-    def test_what_is_no_address(self) -> None:
+    def test_invalid_address(self) -> None:
         self.assertIn("IP address", self.refusal("tickets.example.com"))
         self.port = 70000
         self.assertIn("cannot be used", self.refusal())
@@ -85,12 +85,12 @@ class AddressTests(unittest.TestCase):
         self.assertEqual(Address("::1", 80).url, "http://[::1]:80")
         self.assertEqual(Address("::", 80).url, "http://[::1]:80")
 
-    def test_no_answer_where_nothing_is(self) -> None:
+    def test_no_status_without_a_server(self) -> None:
         self.assertIsNone(Address("127.0.0.1", self.port).health_status())
 
 
 class ProcessTests(unittest.TestCase):
-    """Ending what we started, and nothing else."""
+    """Ending only the processes that we started."""
 
     def started(self, code: str) -> "subprocess.Popen[str]":
         popen = subprocess.Popen(
@@ -121,7 +121,7 @@ class ProcessTests(unittest.TestCase):
         self.assertIsNone(popen.poll())
 
     @unittest.skipIf(sys.platform == "win32", "Windows has no process groups of this kind")
-    def test_finds_those_whose_parent_was_killed(self) -> None:
+    def test_finds_orphans_of_a_killed_process(self) -> None:
         popen = self.started(STUBBORN)
         process = Process.of(popen.pid)
         _, orphan = process.find_tree()
@@ -132,10 +132,10 @@ class ProcessTests(unittest.TestCase):
 
 
 class ChildTests(unittest.TestCase):
-    """The worker is started again, whatever it ended with."""
+    """Restarting the worker, whatever its exit status was."""
 
     def ended(self, code: str, *, now: list[float]) -> Child:
-        """A child that has come to its end."""
+        """Return a child process that has ended."""
         child = Child([sys.executable, "-c", code], clock=lambda: now[0])
         self.wait_for_end(child)
         return child
@@ -180,7 +180,7 @@ class ChildTests(unittest.TestCase):
 
 
 class RecordTests(unittest.TestCase):
-    """What `run` writes down so that `stop` and the next `run` find it."""
+    """The record with which `stop` and the next `run` find processes."""
 
     def setUp(self) -> None:
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -195,14 +195,14 @@ class RecordTests(unittest.TestCase):
         Run.forget()
         self.assertIsNone(Run.read())
 
-    def test_a_spoilt_file_is_none(self) -> None:
+    def test_an_invalid_file_is_ignored(self) -> None:
         self.file.parent.mkdir()
         for text in ("", "[]", "{}", '{"address": "x", "children": [{}], "supervisor": {}}'):
             with self.subTest(text):
                 self.file.write_text(text, encoding="utf-8")
                 self.assertIsNone(Run.read())
 
-    def test_stop_ends_what_is_written_down(self) -> None:
+    def test_stop_ends_the_recorded_processes(self) -> None:
         popen = subprocess.Popen(
             [sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True
         )
@@ -217,10 +217,10 @@ class RecordTests(unittest.TestCase):
 
 
 class StopSignalsTests(unittest.TestCase):
-    """Being asked to end interrupts nothing."""
+    """A request to stop does not interrupt anything."""
 
     @unittest.skipIf(sys.platform == "win32", "other signals there")
-    def test_each_of_them_is_noticed(self) -> None:
+    def test_each_signal_is_noticed(self) -> None:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             code = (
                 "import os, signal\n"
@@ -235,30 +235,30 @@ class StopSignalsTests(unittest.TestCase):
 
 
 class TestCommandTests(unittest.TestCase):
-    """`dev.py test` runs every check, and fails if one did."""
+    """`dev.py test` runs every check and fails if one of them did."""
 
     def run_all(self, *statuses: int) -> tuple[int, list[str]]:
-        said: list[str] = []
+        printed: list[str] = []
         with (
             mock.patch.object(checks, "run_in_foreground", side_effect=statuses) as ran,
             mock.patch.object(checks, "use_when_none_is_configured"),
             mock.patch.object(browser, "provide"),
-            mock.patch.object(checks, "say", lambda text="": said.append(text)),
+            mock.patch.object(checks, "say", lambda text="": printed.append(text)),
         ):
             status = checks.run_all()
         self.assertEqual(ran.call_count, len(statuses))
-        return status, said
+        return status, printed
 
     def test_all_hold(self) -> None:
-        status, said = self.run_all(0, 0, 0, 0, 0, 0, 0)
+        status, printed = self.run_all(0, 0, 0, 0, 0, 0, 0)
         self.assertEqual(status, 0)
-        self.assertNotIn("FAILED", "".join(said))
+        self.assertNotIn("FAILED", "".join(printed))
 
-    def test_goes_on_after_a_failure_and_says_so_at_the_end(self) -> None:
-        status, said = self.run_all(0, 1, 0, 0, 0, 0, 0)
+    def test_continues_after_a_failure_and_reports_it(self) -> None:
+        status, printed = self.run_all(0, 1, 0, 0, 0, 0, 0)
         self.assertEqual(status, 1)
-        self.assertRegex(said[-6], "^FAILED +lint")
-        self.assertRegex(said[-1], "^ok +tests")
+        self.assertRegex(printed[-6], "^FAILED +lint")
+        self.assertRegex(printed[-1], "^ok +tests")
 
     def test_arguments_go_to_pytest_alone(self) -> None:
         with (
@@ -271,19 +271,19 @@ class TestCommandTests(unittest.TestCase):
 
 
 class BrowserTests(unittest.TestCase):
-    """The browser tests get a browser, or the person is told that they do not."""
+    """The browser tests get a browser, or the user is warned that there is none."""
 
     def setUp(self) -> None:
         self.enterContext(mock.patch.dict(os.environ))
         self.say = self.enterContext(mock.patch.object(browser, "say"))
 
-    def test_the_one_that_is_named(self) -> None:
+    def test_the_configured_browser(self) -> None:
         os.environ[browser.VARIABLE] = sys.executable
         browser.provide(may_install=False)
         self.assertEqual(os.environ[browser.VARIABLE], sys.executable)
         self.say.assert_not_called()
 
-    def test_says_loudly_that_there_is_none(self) -> None:
+    def test_warns_loudly_without_a_browser(self) -> None:
         with mock.patch.object(browser, "find", return_value=None):
             browser.provide(may_install=False)
         self.assertIn("SKIPPED", self.say.call_args.args[0])
@@ -315,7 +315,7 @@ class ManageTests(unittest.TestCase):
 
 
 class DevTests(unittest.TestCase):
-    """`dev.py` itself: when it installs, and when it need not."""
+    """`dev.py` itself: when it installs packages and when it does not."""
 
     def setUp(self) -> None:
         self.root = Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -336,7 +336,7 @@ class DevTests(unittest.TestCase):
         return 0
 
     def ran(self) -> list[str]:
-        """What was run since the last time: "venv", or the name of the file that pip was given."""
+        """Return the commands run since the last call: "venv", or the file name given to pip."""
         commands = [[str(word) for word in call.args[0]] for call in self.subprocess_run.call_args_list]
         self.subprocess_run.reset_mock()
         return ["venv" if "venv" in command else Path(command[-1]).name for command in commands]
@@ -364,7 +364,7 @@ class DevTests(unittest.TestCase):
         self.dev["main"](["run"])
         self.assertEqual(self.ran(), ["requirements.txt"])
 
-    def test_begins_anew_for_another_python(self) -> None:
+    def test_starts_over_for_another_python(self) -> None:
         self.dev["main"](["run"])
         self.ran()
         self.state["this_python"] = lambda: "another"

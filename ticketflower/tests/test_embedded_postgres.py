@@ -1,4 +1,4 @@
-"""The embedded database, on real servers: who starts it, who stops it, and what kill -9 leaves."""
+"""The embedded database, tested with real servers: starting, stopping and recovering from kill -9."""
 
 import json
 import os
@@ -18,7 +18,7 @@ import psycopg
 from ticketflower import embedded_postgres, environment
 from ticketflower.embedded_postgres import EmbeddedPostgresError, embedded_server, process
 
-# Uses the server in argv[1] until its standard input ends; says so with one line.
+# Uses the server in argv[1] until its standard input ends; prints its variables when it is ready.
 ANOTHER_USER = """
 import json, pathlib, sys
 from ticketflower.embedded_postgres import embedded_server
@@ -29,7 +29,7 @@ with embedded_server(pathlib.Path(sys.argv[1])).in_use() as variables:
 
 
 def connect(variables: dict[str, str], *, role: str = "DB", database: str = "") -> psycopg.Connection:
-    """A connection as the site's role or, with "DB_OWNER", as the owner's."""
+    """Return a connection as the site's role or, with "DB_OWNER", as the owner."""
     return psycopg.connect(
         host=variables["DB_HOST"],
         port=variables["DB_PORT"],
@@ -41,7 +41,10 @@ def connect(variables: dict[str, str], *, role: str = "DB", database: str = "") 
 
 
 class ServerTestCase(unittest.TestCase):
-    """A folder inside the project, where a server run by root can live; stopped after every test."""
+    """A test case with a folder inside the project, which a server run by root can access.
+
+    The server is stopped after every test.
+    """
 
     folder: ClassVar[Path]
 
@@ -58,7 +61,7 @@ class ServerTestCase(unittest.TestCase):
         self.addCleanup(embedded_server(self.folder).stop)
 
     def new_folder(self, name: str) -> Path:
-        """One more folder; its server, too, is stopped after the test."""
+        """Create another folder, whose server is also stopped after the test."""
         folder = self.folder / "more" / name
         folder.mkdir(parents=True)
         self.addCleanup(embedded_server(folder).stop)
@@ -69,7 +72,7 @@ class ServerTestCase(unittest.TestCase):
         return self.folder / "data"
 
     def another_user(self) -> "subprocess.Popen[str]":
-        """A second process that uses the server; it leaves when its standard input is closed."""
+        """Start a second process that uses the server until its standard input is closed."""
         user = subprocess.Popen(
             [sys.executable, "-c", ANOTHER_USER, str(self.folder)],
             cwd=environment.BASE_DIR,
@@ -90,7 +93,7 @@ class ServerTestCase(unittest.TestCase):
         postmaster = process.postmaster(self.data)
         assert postmaster is not None
         postmaster.kill()
-        # Where nobody takes notice of orphans' ends, it stays as a zombie: as good as dead.
+        # Without an init process that reaps orphans, it stays as a zombie, which counts as dead.
         for _ in range(100):
             if not self.is_running():
                 return postmaster
@@ -99,7 +102,7 @@ class ServerTestCase(unittest.TestCase):
 
 
 class UsersTests(ServerTestCase):
-    """The server runs while somebody uses it, and no longer."""
+    """The server runs exactly as long as it is used."""
 
     def test_runs_while_used_and_stops_after(self) -> None:
         with embedded_server(self.folder).in_use() as variables:
@@ -146,7 +149,7 @@ class UsersTests(ServerTestCase):
 
 
 class HardKillTests(ServerTestCase):
-    """What a kill -9, or the end of the machine, leaves behind is no hindrance."""
+    """Recovery from leftovers of a kill -9 or a crash of the machine."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -174,7 +177,7 @@ class HardKillTests(ServerTestCase):
     def test_backends_that_outlive_the_server_are_ended_first(self) -> None:
         with embedded_server(self.folder).in_use() as variables, connect(variables) as connection:
             backend = psutil.Process(connection.info.backend_pid)
-            backend.suspend()  # this one does not notice that its server died
+            backend.suspend()  # a suspended backend does not notice that its server died
             self.kill_postmaster()
             self.assertFalse(embedded_server(self.folder).stop())
             self.assertFalse(backend.is_running() and backend.status() != psutil.STATUS_ZOMBIE)
@@ -201,7 +204,7 @@ class HardKillTests(ServerTestCase):
 
 
 class FolderTests(ServerTestCase):
-    """Any folder does, and what lies in it is not taken on trust."""
+    """Unusual folders, and unexpected content in them."""
 
     def test_name_too_long_for_a_socket(self) -> None:
         folder = self.new_folder("deep" * 12 + "/" + "deeper" * 10)
@@ -217,7 +220,7 @@ class FolderTests(ServerTestCase):
         with embedded_server(self.new_folder("it's mine, really")).in_use() as variables:
             connect(variables).close()
 
-    def test_interrupted_making_of_the_data(self) -> None:
+    def test_interrupted_creation_of_the_data(self) -> None:
         folder = self.new_folder("interrupted")
         (folder / "data.new").mkdir()
         (folder / "data.new" / "PG_VERSION").write_text("18\n", encoding="ascii")
@@ -232,7 +235,7 @@ class FolderTests(ServerTestCase):
         with self.assertRaisesRegex(EmbeddedPostgresError, "created by PostgreSQL 16"):
             embedded_server(folder).in_use().__enter__()
 
-    def test_a_server_that_does_not_start_says_why(self) -> None:
+    def test_a_failed_start_explains_itself(self) -> None:
         with embedded_server(self.folder).in_use():
             pass
         control = self.data / "global" / "pg_control"
@@ -241,12 +244,12 @@ class FolderTests(ServerTestCase):
         with self.assertRaisesRegex(EmbeddedPostgresError, "pg_control"):
             embedded_server(self.folder).in_use().__enter__()
 
-    def test_lost_passwords_are_named(self) -> None:
+    def test_lost_passwords_are_reported(self) -> None:
         with embedded_server(self.folder).in_use():
             pass
         passwords = self.folder / "passwords.json"
-        kept = passwords.read_text(encoding="utf-8")
-        self.addCleanup(passwords.write_text, kept, encoding="utf-8")
+        content = passwords.read_text(encoding="utf-8")
+        self.addCleanup(passwords.write_text, content, encoding="utf-8")
         passwords.unlink()
         with self.assertRaisesRegex(EmbeddedPostgresError, r"passwords\.json"):
             embedded_server(self.folder).in_use().__enter__()
@@ -260,7 +263,7 @@ class FolderTests(ServerTestCase):
 
 
 class RolesTests(ServerTestCase):
-    """Two roles: one owns the database, the other is held back."""
+    """The two roles: one owns the database, the other is restricted."""
 
     RIGHTS: ClassVar[str] = (
         "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolreplication"
@@ -291,7 +294,7 @@ class RolesTests(ServerTestCase):
                 with self.assertRaises(psycopg.OperationalError):
                     connect({**variables, "DB_USER": user, "DB_PASSWORD": "guess"})
 
-    def test_a_changed_role_comes_back_right(self) -> None:
+    def test_a_changed_role_is_repaired(self) -> None:
         with embedded_server(self.folder).in_use() as variables, connect(variables, role="DB_OWNER") as owner:
             owner.execute("CREATE TABLE kept ()")
             passwords = json.loads((self.folder / "passwords.json").read_text(encoding="utf-8"))
@@ -306,7 +309,7 @@ class RolesTests(ServerTestCase):
 
 
 class EnvironmentTests(ServerTestCase):
-    """`use_when_none_is_configured`: steps in only where nothing else is said."""
+    """`use_when_none_is_configured` does nothing if a database is configured."""
 
     def setUp(self) -> None:
         super().setUp()

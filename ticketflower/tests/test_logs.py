@@ -1,4 +1,4 @@
-"""What the log says, and what it must not."""
+"""The content of the log."""
 
 import logging
 
@@ -8,7 +8,7 @@ from ticketflower.logs import hide_secrets
 
 
 class HideSecrets(SimpleTestCase):
-    """Links from e-mails stay usable only for those who got them."""
+    """Links from e-mails can't be taken from the log."""
 
     def test_tokens_in_addresses_are_hidden(self) -> None:
         for path in ("/users/password-reset/", "/users/invitations/accept/"):
@@ -24,7 +24,7 @@ class HideSecrets(SimpleTestCase):
 
 
 class Quiet(SimpleTestCase):
-    """What others' code tells about itself at every page is not written down."""
+    """Verbose messages of third-party code are not logged."""
 
     def test_the_drawing_of_pictures(self) -> None:
         for name in ("rust-sugiyama.ranking", "connected_components"):

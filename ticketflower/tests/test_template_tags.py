@@ -1,4 +1,4 @@
-"""The tags that every template uses, and the field templates that they draw with."""
+"""The template tags that every template uses, and the field templates that they render."""
 
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -17,13 +17,13 @@ from ticketflower import template_tags as tags
 NOW = datetime(2026, 7, 8, 12, 0, tzinfo=UTC)  # a Wednesday
 
 
-def drawn(source: str, path: str = "/tickets/", **context: Any) -> str:
+def render(source: str, path: str = "/tickets/", **context: Any) -> str:
     """Render template source as a page at `path` would."""
     return Template(source).render(Context({"request": RequestFactory().get(path), **context}))
 
 
 class LeaveForm(forms.Form):
-    """One field of every kind that is drawn in its own way."""
+    """A form with one field for every way of rendering."""
 
     days = forms.IntegerField(label="Days", help_text="Up to <b>30</b>")
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea)
@@ -37,16 +37,16 @@ class LeaveForm(forms.Form):
 
 
 class IconTests(SimpleTestCase):
-    """Icons, badges, states."""
+    """Icons, badges and states."""
 
-    def test_an_icon_is_drawn_once_and_hidden_from_screen_readers(self) -> None:
-        """The second drawing is the kept first one."""
+    def test_an_icon_is_cached_and_hidden_from_screen_readers(self) -> None:
+        """The second call returns the cached result."""
         first = tags.icon("ticket")
         self.assertIn('aria-hidden="true"', first)
         self.assertIs(first, tags.icon("ticket"))
 
     def test_every_state_has_an_icon_and_a_word(self) -> None:
-        """A name that the icon package lacks would raise here."""
+        """An unknown icon name would raise here."""
         for value, (tone, _icon, word) in tags.STATES.items():
             with self.subTest(value):
                 html = tags.status(value)
@@ -54,25 +54,25 @@ class IconTests(SimpleTestCase):
                 self.assertIn(f"<span>{word}</span>", html)
 
     def test_an_unknown_status_is_shown_as_it_is(self) -> None:
-        """It is a gap in the table of states, not a reason to break a page."""
+        """A missing entry in the table of states must not break a page."""
         self.assertIn("&lt;odd&gt;", tags.status("<odd>"))
 
     def test_a_badge_escapes_its_label(self) -> None:
-        """Labels may come from people."""
+        """Labels may come from users."""
         self.assertIn("&lt;b&gt;", tags.badge("<b>", tone="danger"))
 
     def test_messages_of_django_have_a_tone(self) -> None:
-        """Its levels and ours differ in one word."""
+        """Django's message levels and our tones differ in one word."""
         self.assertEqual(tags.tone_class("error"), "danger")
         self.assertEqual(tags.tone_word("error"), "Problem")
         self.assertEqual(tags.tone_icon("nonsense"), tags.TONE_ICONS["neutral"])
 
 
 class InitialsTests(SimpleTestCase):
-    """Two letters for a person."""
+    """Initials of people."""
 
     def test_names_of_all_shapes(self) -> None:
-        """First and last word; an e-mail address will do."""
+        """The first and last word are used; an e-mail address works too."""
         for name, wanted in {
             "Hanna Berg": "HB",
             "Hanna van der Berg": "HB",
@@ -88,10 +88,10 @@ class InitialsTests(SimpleTestCase):
 
 
 class TimeTests(SimpleTestCase):
-    """Times as people say them."""
+    """Relative and exact times."""
 
     def test_relative_times(self) -> None:
-        """Ago under a day, the weekday under a week, then the date."""
+        """A distance within a day, the weekday within a week, then the date."""
         for ago, wanted in {
             timedelta(seconds=20): "just now",
             timedelta(seconds=-20): "just now",
@@ -100,7 +100,7 @@ class TimeTests(SimpleTestCase):
             timedelta(hours=23, minutes=59): "23 hours ago",
             timedelta(days=1): "Tuesday, 12:00",
             timedelta(days=6): "Thursday, 12:00",
-            timedelta(days=6, hours=23): "1 July",  # a Wednesday, too
+            timedelta(days=6, hours=23): "1 July",  # also a Wednesday
             timedelta(days=30): "8 June",
             timedelta(days=400): "3 June 2025",
             timedelta(minutes=-90): "in 1 hour",
@@ -111,16 +111,16 @@ class TimeTests(SimpleTestCase):
                 self.assertEqual(tags.relative_time(NOW - ago, NOW), wanted)
 
     def test_a_date_without_a_time_stays_a_date(self) -> None:
-        """Nobody says that a day was 14 hours ago."""
+        """A day has no hours, so it is never "14 hours ago"."""
         self.assertEqual(tags.relative_time(date(2026, 7, 8), NOW), "8 July")
         self.assertEqual(tags.exact_time(date(2026, 7, 8)), "8 July 2026")
 
     def test_nothing_gives_nothing(self) -> None:
-        """A task that was not completed has no time."""
+        """An open task has no completion time."""
         self.assertEqual((tags.relative_time(None), tags.exact_time(None), tags.time(None)), ("", "", ""))
 
     def test_the_exact_time_is_the_persons(self) -> None:
-        """Markup holds the moment, the title the person's clock."""
+        """The markup contains UTC, and the tooltip the user's local time."""
         with timezone.override("Europe/Berlin"):
             html = tags.time(NOW, NOW + timedelta(hours=2))
         self.assertHTMLEqual(
@@ -129,52 +129,52 @@ class TimeTests(SimpleTestCase):
         )
 
     def test_a_naive_time_is_taken_as_local(self) -> None:
-        """Forms may hand one back."""
+        """Forms may return naive times."""
         self.assertEqual(tags.exact_time(datetime(2026, 7, 8, 9, 5)), "8 July 2026, 09:05")
 
 
 class AddressTests(SimpleTestCase):
-    """Query strings, marks on links, sortable heads."""
+    """Query strings, marked links and sortable columns."""
 
     def test_query_with_changes_and_drops(self) -> None:
-        """None drops a key, and so does the empty text."""
-        html = drawn('{% query_with sort="title" after=None q="" %}', "/t/?q=a&after=x&kind=1&kind=2")
+        """None and an empty string both remove a key."""
+        html = render('{% query_with sort="title" after=None q="" %}', "/t/?q=a&after=x&kind=1&kind=2")
         self.assertEqual(html, "?kind=1&amp;kind=2&amp;sort=title")
 
     def test_query_with_works_without_a_request(self) -> None:
-        """E-mails and error pages have none."""
+        """E-mails and error pages have no request."""
         self.assertEqual(Template('{% query_with sort="a" %}').render(Context()), "?sort=a")
 
     def test_active(self) -> None:
-        """The page itself and those below it, never everything below the top."""
+        """Links to the page itself and to pages above it are marked, except the top."""
         for path, exact, here in [("/tickets/", "", True), ("/tick/", "", False), ("/", "", False)]:
             with self.subTest(path):
-                html = drawn(f'{{% active "{path}" {exact} %}}', "/tickets/41/")
+                html = render(f'{{% active "{path}" {exact} %}}', "/tickets/41/")
                 self.assertEqual(html, 'aria-current="page"' if here else "")
-        self.assertEqual(drawn('{% active "/tickets/" exact=True %}', "/tickets/41/"), "")
+        self.assertEqual(render('{% active "/tickets/" exact=True %}', "/tickets/41/"), "")
 
-    def test_a_head_sorts_and_turns_round(self) -> None:
-        """A new order begins on the first page."""
+    def test_a_head_sorts_and_reverses(self) -> None:
+        """A new order starts on the first page."""
         source = '{% sort_head "Number" "number" numeric=True %}'
-        html = drawn(source, "/t/?after=x&q=a")
+        html = render(source, "/t/?after=x&q=a")
         self.assertIn('href="?q=a&amp;sort=number"', html)
         self.assertNotIn("aria-sort", html)
-        html = drawn(source, "/t/?sort=number")
+        html = render(source, "/t/?sort=number")
         self.assertIn('aria-sort="ascending"', html)
         self.assertIn('href="?sort=-number"', html)
-        self.assertIn('aria-sort="descending"', drawn(source, "/t/?sort=-number"))
+        self.assertIn('aria-sort="descending"', render(source, "/t/?sort=-number"))
 
-    def test_a_head_knows_the_order_of_the_page(self) -> None:
-        """Where the address names none."""
+    def test_a_head_marks_the_order_of_the_page(self) -> None:
+        """This applies if the URL does not set an order."""
         page = SimpleNamespace(sort=SimpleNamespace(name="number"), descending=True)
-        html = drawn('{% sort_head "Number" "number" descending=True %}', page=page)
+        html = render('{% sort_head "Number" "number" descending=True %}', page=page)
         self.assertIn('aria-sort="descending"', html)
         self.assertIn('href="?sort=number"', html)
-        html = drawn('{% sort_head "Title" "title" descending=True %}', page=page)
+        html = render('{% sort_head "Title" "title" descending=True %}', page=page)
         self.assertIn('href="?sort=-title"', html)
 
     def test_chips_name_what_is_set_and_remove_it(self) -> None:
-        """The choice's words, not its value; hidden and empty fields give none."""
+        """Chips show the label of a choice, and ignore hidden and empty fields."""
         chips = tags.filter_chips(
             Context({"request": RequestFactory().get("/t/?team=b&note=&token=x&after=y&sort=days")}),
             LeaveForm(),
@@ -184,22 +184,22 @@ class AddressTests(SimpleTestCase):
 
 
 class FormTests(SimpleTestCase):
-    """Fields as forms draw them."""
+    """Rendered form fields."""
 
     def setUp(self) -> None:
-        """A form that was refused."""
+        """Render a form with errors."""
         self.form = LeaveForm({"note": "<script>"})
-        self.html = drawn("{% form_fields form %}", form=self.form)
+        self.html = render("{% form_fields form %}", form=self.form)
 
     def test_help_is_escaped_unless_code_marked_it_safe(self) -> None:
-        """Designers write help texts; Django's password rules are a safe list."""
+        """Designers write help texts, but Django's password rules are a safe list."""
         self.assertIn("Up to &lt;b&gt;30&lt;/b&gt;", self.html)
         form = LeaveForm()
         form.fields["days"].help_text = mark_safe("<b>30</b>")
-        self.assertIn("<b>30</b>", drawn("{% form_fields form %}", form=form))
+        self.assertIn("<b>30</b>", render("{% form_fields form %}", form=form))
 
     def test_errors_belong_to_their_control(self) -> None:
-        """The control is invalid and names help and error, which exist."""
+        """The control is invalid and references its help and error, which exist."""
         control = str(tags.widget(self.form["days"]))
         self.assertIn('aria-invalid="true"', control)
         self.assertIn('aria-describedby="id_days_helptext id_days_error"', control)
@@ -207,39 +207,39 @@ class FormTests(SimpleTestCase):
         self.assertIn("form-control is-invalid", control)
 
     def test_choices_stand_in_a_fieldset_that_names_its_error(self) -> None:
-        """A group has a legend, not a label."""
+        """A group has a legend instead of a label."""
         self.assertIn('<fieldset id="div_id_decision"', self.html)
         self.assertIn('aria-describedby="id_decision_error"', self.html)
         self.assertIn('<legend class="form-label">Decision</legend>', self.html)
 
     def test_what_may_stay_empty_says_so(self) -> None:
-        """In a word, not with a star."""
+        """Optional fields are marked with a word, not with an asterisk."""
         self.assertEqual(self.html.count("(optional)"), 2)
         self.assertNotIn("*", self.html)
 
     def test_nothing_breaks_the_content_security_policy(self) -> None:
-        """No inline style, script or handler."""
+        """There are no inline styles, scripts or handlers."""
         self.assertNotRegex(self.html, r"style=|<script|\son[a-z]+=")
 
     def test_the_summary_links_to_controls(self) -> None:
-        """A group's link leads to its first choice."""
-        html = drawn('{% include "components/error_summary.html" %}', form=self.form)
+        """The link of a group leads to its first choice."""
+        html = render('{% include "components/error_summary.html" %}', form=self.form)
         self.assertIn('href="#id_days"', html)
         self.assertIn('href="#id_decision_0"', html)
         self.assertIn('id="id_decision_0"', self.html)
 
-    def test_a_layout_of_crispy_is_drawn(self) -> None:
-        """Its order and rows, with the same fields."""
+    def test_a_crispy_layout_is_rendered(self) -> None:
+        """The layout defines order and rows of the same fields."""
         self.form.helper = FormHelper()  # type: ignore[attr-defined]
         self.form.helper.layout = Layout(Row("team", "days"), "note")  # type: ignore[attr-defined]
-        html = drawn("{% form_fields form %}", form=self.form)
+        html = render("{% form_fields form %}", form=self.form)
         self.assertLess(html.index("div_id_team"), html.index("div_id_days"))
         self.assertIn("tf-field-error", html)
         self.assertNotIn("div_id_decision", html)
         self.assertNotIn("<form", html)
 
     def test_controls_of_every_kind_have_their_class(self) -> None:
-        """Bootstrap's, plus what the form's author gave."""
+        """Bootstrap's class is combined with the class of the form's author."""
         form = LeaveForm()
         form.fields["note"].widget.attrs["class"] = "mono"
         for name, wanted in {

@@ -43,12 +43,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return whether a reused connection still works, usually without a statement.
 
         A server that shuts down or ends the session sends a message, so if no data is waiting on
-        the socket,
-        the connection is alive. Waiting data may also be harmless, so then Django's statement
-        decides. It also
-        decides if the connection was idle for longer than `trusted_seconds`, because network
-        devices may have
-        dropped it silently.
+        the socket, the connection is alive. Waiting data may also be harmless, so then Django's
+        statement decides. It also decides if the connection was idle for longer than
+        `trusted_seconds`, because network devices may have dropped it silently.
         """
         idle_seconds, self._last_checked_at = monotonic() - self._last_checked_at, monotonic()
         pgconn = self.connection.pgconn if self.connection is not None else None
