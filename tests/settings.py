@@ -1,12 +1,12 @@
-"""Settings of the test run: the site's own, with cheap passwords, unhashed files and mail that stays here."""
+"""Settings of the test run: fast passwords, unhashed static files, and e-mail and files in memory."""
 
 import atexit
 import os
 
 from ticketflower.embedded_postgres import use_when_none_is_configured
 
-# Before the settings are read: they take the database from the environment. The
-# processes of a parallel run inherit it from the one that started them.
+# This must precede the settings, which read the database from the environment. The processes
+# of a parallel run inherit it from their parent process.
 _database = use_when_none_is_configured()
 _database.__enter__()
 atexit.register(_database.__exit__, None, None, None)
@@ -21,5 +21,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]  # noqa: F405 - files are not at stake
-DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - no thread keeps the test database from being dropped
+MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]  # noqa: F405 - static files are not tested
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - an open connection would prevent dropping the test database

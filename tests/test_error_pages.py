@@ -1,4 +1,4 @@
-"""What somebody sees when a page can't be shown: words, and the reference that is in the log."""
+"""Error pages, with an explanation and the reference that is in the log."""
 
 import re
 
@@ -10,13 +10,13 @@ REFERENCE = re.compile(r"<code>[0-9a-f-]{36}</code>")
 
 
 class ErrorPages(CompanyTestCase):
-    """Each says what happened, and quotes its reference."""
+    """Each page explains what happened and shows its reference."""
 
     def assert_page(self, path: str, client: Client, status: int, heading: str, **headers: str) -> None:
-        answer = client.get(path, headers=headers)
-        self.assertContains(answer, f"<h1>{heading}</h1>", status_code=status, html=True)
-        self.assertRegex(answer.content.decode(), REFERENCE)
-        self.assertIn("frame-ancestors 'none'", answer.headers["Content-Security-Policy"])
+        response = client.get(path, headers=headers)
+        self.assertContains(response, f"<h1>{heading}</h1>", status_code=status, html=True)
+        self.assertRegex(response.content.decode(), REFERENCE)
+        self.assertIn("frame-ancestors 'none'", response.headers["Content-Security-Policy"])
 
     def test_for_visitors_and_people(self) -> None:
         for client in (Client(), logged_in(self.ours.worker), logged_in(self.staff)):
@@ -29,6 +29,6 @@ class ErrorPages(CompanyTestCase):
 
     def test_wrong_method_says_which_are_right(self) -> None:
         path = f"/users/people/{self.ours.worker.pk}/reactivate/"
-        answer = logged_in(self.ours.admin).get(path)
-        self.assertEqual(answer.headers["Allow"], "POST")
+        response = logged_in(self.ours.admin).get(path)
+        self.assertEqual(response.headers["Allow"], "POST")
         self.assertEqual(logged_in(self.ours.admin).head(path).content, b"")

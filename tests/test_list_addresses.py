@@ -1,4 +1,4 @@
-"""Addresses of lists, as somebody without manners writes them."""
+"""URLs of lists with malicious or malformed parameters."""
 
 import base64
 import json
@@ -21,9 +21,9 @@ IDS: tuple[Any, ...] = (1, "1", -1, 1.5, 10**30, -(10**30), None, [], "\ud800")
 
 
 class Cursors(CompanyTestCase):
-    """`?after=` and `?before=` hold JSON: whatever it says, the list comes."""
+    """The list is shown whatever JSON `?after=` and `?before=` contain."""
 
-    def test_whatever_they_hold(self) -> None:
+    def test_any_content(self) -> None:
         places: list[Any] = [[value, 1] for value in VALUES] + [["a", pk] for pk in IDS]
         places += [[], {}, None, [1, 2, 3]]
         for path, sorts in LISTS.items():
@@ -32,5 +32,5 @@ class Cursors(CompanyTestCase):
                 text = json.dumps(place)
                 with self.subTest(path=path, sort=sort, place=text[:40], name=name):
                     cursor = base64.urlsafe_b64encode(text.encode()).decode()
-                    answer = client.get(path, {"sort": sort, name: cursor})
-                    self.assertEqual(answer.status_code, 200)
+                    response = client.get(path, {"sort": sort, name: cursor})
+                    self.assertEqual(response.status_code, 200)

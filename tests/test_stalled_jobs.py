@@ -1,4 +1,4 @@
-"""Jobs whose worker died are done again, for a while."""
+"""Jobs whose worker died are retried a limited number of times."""
 
 from asgiref.sync import async_to_sync
 from django.db import connection
@@ -14,14 +14,14 @@ TASK = "users.jobs.send_password_reset"
 
 
 class StalledJobs(CommittedTestCase):
-    """A killed worker leaves what it was doing in state “doing”."""
+    """A killed worker leaves its job in the state “doing”."""
 
     def enqueue(self, address: str) -> int:
         job = app.configure_task(TASK, queueing_lock=f"password_reset:{address}")
         return job.defer(address=address)
 
     def stalled(self, address: str, *, attempts: int = 0) -> int:
-        """A job that a worker took up before it died."""
+        """Return a job that a worker started before it died."""
         number = self.enqueue(address)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -39,17 +39,17 @@ class StalledJobs(CommittedTestCase):
         rows = ProcrastinateJob.objects.values_list("pk", "status", "attempts")
         return {pk: (status, attempts) for pk, status, attempts in rows}
 
-    def test_are_done_again(self) -> None:
+    def test_are_retried(self) -> None:
         waiting, stalled = self.enqueue("a@x.example"), self.stalled("b@x.example")
         self.take_up()
         self.assertEqual(self.states(), {waiting: ("todo", 0), stalled: ("todo", 1)})
 
-    def test_have_failed_after_many_attempts(self) -> None:
+    def test_fail_after_many_attempts(self) -> None:
         stalled = self.stalled("a@x.example", attempts=MOST_ATTEMPTS)
         self.take_up()
         self.assertEqual(self.states()[stalled][0], "failed")
 
-    def test_one_that_was_asked_for_again_meanwhile_holds_up_no_other(self) -> None:
+    def test_a_job_enqueued_again_does_not_block_others(self) -> None:
         self.stalled("a@x.example")
         again = self.enqueue("a@x.example")
         other = self.stalled("b@x.example")

@@ -1,4 +1,4 @@
-"""A real worker, which does what waits and then stops."""
+"""A real worker that runs the waiting jobs and then stops."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,8 +7,8 @@ from procrastinate.contrib.django import app
 
 
 def do_jobs() -> None:
-    """What the worker would do now: every job whose time has come."""
-    # In a thread of its own: where a browser is driven, its event loop runs in this one.
+    """Run every job that is due."""
+    # In a separate thread, because browser tests run an event loop in this one.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(_work_until_the_queue_is_empty).result()
 

@@ -1,4 +1,4 @@
-"""What the browser tests stand on: a site that really answers, and browsers of several people."""
+"""Base class of the browser tests: a live site, and browsers for several people."""
 
 import os
 import re
@@ -21,12 +21,12 @@ from users.models import CustomUser
 from users.tests.cases import PASSWORD, CommittedTestCase, logged_in
 
 WIDTHS = (360, 768, 1280)
-SLOWEST = 10_000  # milliseconds that anything may take before the test fails
+TIMEOUT = 10_000  # milliseconds after which any step of a test fails
 
 
 @pytest.mark.browser
 class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
-    """Real pages in a real browser. Skipped, loudly, where there is none."""
+    """A test case with real pages in a real browser. It is skipped if there is no browser."""
 
     static_handler = StaticFilesHandler
     playwright: ClassVar[Playwright]
@@ -34,7 +34,7 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Start the browser once for the class."""
+        """Start the browser once per class."""
         path = installed.find()
         if path is None:
             raise SkipTest(f"no Chromium was found; set {installed.VARIABLE} to its path")
@@ -46,75 +46,75 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
 
     @classmethod
     def tearDownClass(cls) -> None:
-        """Close it."""
+        """Close the browser."""
         cls.browser.close()
         cls.playwright.stop()
         super().tearDownClass()
 
     @contextmanager
     def person(self, *, width: int = 1280, scripts: bool = True, **options: Any) -> Iterator[Page]:
-        """A browser of one person's own. Fails if a page had a script error or broke the policy."""
+        """Open a separate browser for one person; fail on script errors and policy violations."""
         context = self.browser.new_context(
             base_url=self.live_server_url,
             viewport={"width": width, "height": 800},
             java_script_enabled=scripts,
             **options,
         )
-        context.set_default_timeout(SLOWEST)
-        complaints = self.complaints(context)
+        context.set_default_timeout(TIMEOUT)
+        console_errors = self.console_errors(context)
         page = context.new_page()
         try:
             yield page
         finally:
             context.close()
-        self.assertEqual(complaints, [])
+        self.assertEqual(console_errors, [])
 
-    def complaints(self, context: BrowserContext) -> list[str]:
-        """A list that fills with what the browser's console complains of."""
+    def console_errors(self, context: BrowserContext) -> list[str]:
+        """Return a list that collects errors and warnings of the browser's console."""
         found: list[str] = []
 
-        def note(message: Any) -> None:
-            # A refused page is an answer, not a fault of the page.
+        def collect(message: Any) -> None:
+            # The browser also logs HTTP errors, which tests expect.
             if (
                 message.type in {"error", "warning"}
                 and "the server responded with a status" not in message.text
             ):
                 found.append(message.text)
 
-        context.on("console", note)
+        context.on("console", collect)
         context.on("weberror", lambda error: found.append(str(error.error)))
         return found
 
     def log_in(self, page: Page, email: str, password: str = PASSWORD) -> None:
-        """By the form, as people do."""
+        """Log in with the form."""
         page.goto("/users/login/")
         page.get_by_label("E-mail address").fill(email)
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Log in").click()
 
     def enter(self, page: Page, person: CustomUser) -> None:
-        """Logged in already, for paths that begin after the log-in."""
+        """Log in without the form, for paths that start after the log-in."""
         name = settings.SESSION_COOKIE_NAME
         key = logged_in(person).cookies[name].value
         page.context.add_cookies([{"name": name, "value": key, "url": self.live_server_url}])
 
     def do_jobs(self) -> None:
-        """What the worker would do: everything that waits, by a real worker that then stops."""
+        """Run all waiting jobs with a real worker that then stops."""
         do_jobs()
 
     def link_in_last_mail(self, *, to: str) -> str:
-        """The path of the link in the newest mail to this address."""
+        """Return the path of the link in the newest e-mail to this address."""
         message = next(message for message in reversed(mail.outbox) if message.to == [to])
         link = re.search(r"https?://[^/\s]+(/\S+)", str(message.body))
         assert link is not None, message.body
         return link[1]
 
     def assert_fits(self, page: Page) -> None:
-        """No scrolling sideways."""
+        """Assert that the page does not scroll sideways."""
         width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         self.assertLessEqual(width, 0, page.url)
 
     def assert_accessible(self, page: Page) -> None:
-        """Free of violations in axe."""
+        """Assert that axe finds no violations."""
         found = Axe().run(page)
         self.assertEqual(found.violations_count, 0, f"{page.url}\n{found.generate_report()}")

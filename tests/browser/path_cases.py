@@ -1,4 +1,4 @@
-"""What the paths of people stand on: each is walked on a wide screen, and on a phone without JavaScript."""
+"""Base class of user journeys, each run on a wide screen and on a phone without JavaScript."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,59 +11,59 @@ from workflow_ops.tests.engine_cases import Engine
 
 
 class PathTestCase(BrowserTestCase):
-    """`self.engine` prepares what a path begins with, by the functions that the pages use."""
+    """A test case in which `self.engine` prepares a journey with the functions that the pages use."""
 
     width = 1280
     scripts = True
 
     def setUp(self) -> None:
-        """The engine, with real commits."""
+        """Create an engine with real commits."""
         super().setUp()
         self.engine = Engine(self.ours, lambda call: call())
 
     @contextmanager
     def walker(self, person: CustomUser) -> Iterator[Page]:
-        """The browser of somebody who has logged in."""
+        """Open a browser in which the person is logged in."""
         with self.person(width=self.width, scripts=self.scripts) as page:
             self.enter(page, person)
             yield page
 
     def see(self, page: Page, *texts: str) -> None:
-        """The page has come, says all this, and fits the screen."""
+        """Assert that the page shows all texts and fits the screen."""
         for text in texts:
             expect(page.locator("main")).to_contain_text(text)
-        page.wait_for_load_state()  # the texts may be there before all styles are
+        page.wait_for_load_state()  # the text may appear before the styles are loaded
         self.assert_fits(page)
 
     def go(self, page: Page, path: str, *texts: str) -> None:
-        """Open an address, and see."""
+        """Open a path and assert its content."""
         page.goto(path)
         self.see(page, *texts)
 
     def follow(self, page: Page, link: str, *texts: str) -> None:
-        """Press the first link that is shown with these words, and see."""
+        """Click the first visible link with this text and assert the content."""
         page.get_by_role("main").get_by_role("link", name=link).locator("visible=true").first.click()
         self.see(page, *texts)
 
     def press(self, page: Page, button: str, *texts: str) -> None:
-        """Press the button with exactly these words, and see."""
-        shown = page.get_by_role("main").get_by_role("button", name=button, exact=True)
-        shown.locator("visible=true").first.click()
+        """Click the button with exactly this text and assert the content."""
+        buttons = page.get_by_role("main").get_by_role("button", name=button, exact=True)
+        buttons.locator("visible=true").first.click()
         self.see(page, *texts)
 
     def fill(self, page: Page, **values: str) -> None:
-        """Type into fields by their names."""
+        """Fill in fields by name."""
         for name, text in values.items():
             page.locator(f"main [name={name}]").fill(text)
 
     def assert_filled(self, page: Page, **values: str) -> None:
-        """The fields still hold what was typed."""
+        """Assert that the fields still have these values."""
         for name, text in values.items():
             expect(page.locator(f"main [name={name}]")).to_have_value(text)
 
 
 class OnAPhone:
-    """Mixed in before a class of paths: they are walked again, on a phone and without JavaScript."""
+    """A mixin that runs journeys again on a phone and without JavaScript."""
 
     width = 360
     scripts = False

@@ -1,4 +1,4 @@
-"""What ticket admins do: see to tickets, tasks and errors."""
+"""Journeys of ticket admins: managing tickets, tasks and errors."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ FIELDS: dict[str, Any] = {
 
 
 def _wishes() -> WorkflowFile:
-    """A helper looks at each wish; a buyer orders what is granted; no other answer leads on."""
+    """Return a workflow: a helper checks each wish, and a buyer orders granted ones; other verdicts stall."""
     return workflow(
         form("Look at it", "wish count", "verdict", executor_roles=("Helper",)),
         form("Order it", "verdict", "bill", condition=equals("verdict", "yes"), executor_roles=("Buyer",)),
@@ -34,7 +34,7 @@ def _wishes() -> WorkflowFile:
 
 
 class AdminPaths(RefusingDatabase, PathTestCase):
-    """Sam wishes, Hugo and Hanna help, and Tom sees to it that nothing stands still."""
+    """Sam wishes, Hugo and Hanna help, and Tom resolves stalled tickets."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -47,7 +47,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         return self.engine.submit(self.wishes, wish=text, count=1)
 
     def choose(self, page: Page, **values: str) -> None:
-        """In selects, by their names and the words shown."""
+        """Select options by the names of selects and the labels of options."""
         for name, label in values.items():
             page.locator(f"main select[name={name}]").select_option(label=label)
 
@@ -132,7 +132,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
 
     # --- Tasks
 
-    def test_see_to_a_task(self) -> None:
+    def test_manage_a_task(self) -> None:
         self.engine.person("Hanna", roles=["Helper"])
         with self.walker(self.tom) as page:
             self.finds_the_task(page)
@@ -150,7 +150,9 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def assigns(self, page: Page) -> None:
         self.follow(page, "Assign", "Now it is assigned to Hugo Tester.", "Hanna Tester")
         self.fill(page, q="zebra")
-        self.press(page, "Show", "Hugo Tester: 1 open task")  # who has it stays, and nobody else is found
+        self.press(
+            page, "Show", "Hugo Tester: 1 open task"
+        )  # the assignee stays, and no other person matches
         expect(page.locator("main select[name=person]")).not_to_contain_text("Hanna")
         self.follow(page, "Clear all filters", "Hanna Tester")
         self.choose(page, person="Hanna Tester: 0 open tasks")
@@ -173,7 +175,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
 
     # --- Errors
 
-    def test_try_again_until_somebody_is_there(self) -> None:
+    def test_retry_until_a_person_can_be_assigned(self) -> None:
         self.engine.complete(self.ticket, "Look at it", verdict="yes")
         with self.walker(self.tom) as page:
             self.finds_the_error(page)
@@ -205,7 +207,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
 
         self.engine.look(give)
 
-    def test_resolve_what_stands_still(self) -> None:
+    def test_resolve_a_stalled_ticket(self) -> None:
         self.engine.complete(self.ticket, "Look at it", verdict="perhaps")
         with self.walker(self.tom) as page:
             self.go(page, "/manage/tickets/1/", "Stands still")
@@ -217,7 +219,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
             self.only_notes_are_left(page)
             self.go(page, "/manage/errors/", "There are none.")
 
-    def test_try_again_what_could_not_be_stored(self) -> None:
+    def test_retry_a_task_that_could_not_be_stored(self) -> None:
         self.refuse("INSERT ON workflow_ops_taskinstance", code=FOR_GOOD)
         self.engine.complete(self.ticket, "Look at it", verdict="yes")
         with self.walker(self.tom) as page:
@@ -248,4 +250,4 @@ class AdminPaths(RefusingDatabase, PathTestCase):
 
 
 class AdminPathsOnAPhone(OnAPhone, AdminPaths):
-    """The same without JavaScript."""
+    """The same journeys without JavaScript."""

@@ -1,4 +1,4 @@
-"""The editors of conditions and layouts with scripts: what changes is shown at once, what is typed stays."""
+"""The editors of conditions and layouts with JavaScript: they update at once and keep the input."""
 
 from django.test import override_settings
 from playwright.sync_api import Locator, Page, expect
@@ -9,7 +9,7 @@ from workflow_design.tests.editor_pages import STORED
 
 @override_settings(ROOT_URLCONF="workflow_design.tests.editor_pages")
 class Editors(BrowserTestCase):
-    """One page with all editors."""
+    """A page with all editors."""
 
     def open(self, page: Page) -> None:
         self.log_in(page, self.ours.designer.email)
@@ -20,7 +20,7 @@ class Editors(BrowserTestCase):
         page.get_by_role("button", name="Save").click()
         return page.locator("body").inner_text()
 
-    def test_a_condition_is_said_in_words_as_it_is_made(self) -> None:
+    def test_a_condition_is_described_while_it_is_edited(self) -> None:
         with self.person() as page:
             self.open(page)
             words = page.locator("#id_condition-sentence")
@@ -66,7 +66,7 @@ class Editors(BrowserTestCase):
             self.assertIn('"items": ["note"]', self.saved(page))
 
     def assert_order(self, preview: Locator, *titles: str) -> None:
-        """The labels stand in this order, as soon as the preview is there."""
+        """Assert the order of the labels as soon as the preview is loaded."""
         for number, title in enumerate(titles):
             expect(preview.locator(".form-label").nth(number)).to_contain_text(title)
 

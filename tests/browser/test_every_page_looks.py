@@ -1,4 +1,4 @@
-"""Every page at three widths, in light and dark: fits, is accessible, and light enough (`look.md`)."""
+"""Every page at three widths, in light and dark: it fits, is accessible, and is small (`look.md`)."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ NOT_PAGES = {
 
 
 class EveryPageLooks(BrowserTestCase):
-    """The list of addresses is the one that the walls' tests keep complete."""
+    """The pages come from the list that the tests of the walls keep complete."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -81,4 +81,4 @@ class WithoutScripts(BrowserTestCase):
             self.assertIn("guest@new.example", page.locator("main").inner_text())
             page.get_by_role("link", name="Withdraw").first.click()
             page.get_by_role("button", name="Withdraw").click()
-            self.assertIn("is withdrawn", page.locator("body").inner_text())
+            self.assertIn("has been withdrawn", page.locator("body").inner_text())

@@ -1,4 +1,4 @@
-"""A newcomer's path: a workflow from nothing to its first ticket, without a line of JSON."""
+"""The journey of a new designer: from an empty workflow to its first ticket, without any JSON."""
 
 import re
 
@@ -10,7 +10,7 @@ from users.models import CompanyRole
 
 
 class NewcomerPath(BrowserTestCase):
-    """Dora has never seen JSON. Sam wants a bike, Wanda hands it over."""
+    """Dora has never seen JSON. Sam wants a bike, and Wanda hands it over."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -33,7 +33,7 @@ class NewcomerPath(BrowserTestCase):
             self.add_tasks(dora)
             self.add_completion(dora)
             self.find_dead_end(dora)
-            self.mend_it(dora)
+            self.fix_it(dora)
             self.try_out(dora)
             self.publish(dora)
         with (
@@ -47,8 +47,8 @@ class NewcomerPath(BrowserTestCase):
             self.look(sam)
 
     def look(self, page: Page) -> None:
-        """What every page on the way has to be."""
-        page.wait_for_load_state()  # the style sheets, too
+        """Assert what holds for every page of the journey."""
+        page.wait_for_load_state()  # including the style sheets
         self.assert_fits(page)
 
     def main(self, page: Page) -> Locator:
@@ -95,7 +95,7 @@ class NewcomerPath(BrowserTestCase):
 
     def add_tasks(self, page: Page) -> None:
         self.follow(page, "Add a task")
-        expect(page.locator("details.tf-more[open]")).to_have_count(0)  # one thing at a time
+        expect(page.locator("details.tf-more[open]")).to_have_count(0)  # optional settings are folded
         page.get_by_label("Title").fill("Decide")
         self.tick(page, "It starts when one of these is filled in", "Reason", "Days")
         self.tick(page, "The form asks for", "Decision")
@@ -117,7 +117,7 @@ class NewcomerPath(BrowserTestCase):
         self.press(page, "Add a completion")
 
     def find_dead_end(self, page: Page) -> None:
-        """Nobody thought of what follows if the answer is no; the check did, and shows it."""
+        """Find the missing step after the answer "no", which the check reports."""
         self.follow(page, "Overview")
         expect(self.main(page)).to_contain_text("The check found something.")
         finding = page.locator(".tf-findings > li").first
@@ -128,7 +128,7 @@ class NewcomerPath(BrowserTestCase):
         self.look(page)
         expect(self.main(page)).to_contain_text("Reject")
 
-    def mend_it(self, page: Page) -> None:
+    def fix_it(self, page: Page) -> None:
         self.follow(page, "Mend the draft")
         self.follow(page, "Tickets and tasks")
         self.follow(page, "Add a completion")
@@ -158,7 +158,7 @@ class NewcomerPath(BrowserTestCase):
         expect(self.main(page)).to_contain_text("Active")
 
     def submit(self, page: Page) -> None:
-        """The first real ticket."""
+        """Submit the first real ticket."""
         self.log_in(page, self.ours.submitter.email)
         page.goto("/tickets/new/")
         self.follow(page, "Bike request")
@@ -187,7 +187,7 @@ class NewcomerPath(BrowserTestCase):
             group.get_by_label(answer).check()
 
     def only_if(self, page: Page, field: str, value: str) -> None:
-        """The condition that a choice has this value."""
+        """Add a condition that a choice has this value."""
         page.get_by_role("button", name="Add a condition").click()
         page.get_by_label("Field of row 1").select_option(label=field)
         if not self.scripts:

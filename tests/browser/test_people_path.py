@@ -1,4 +1,4 @@
-"""From sign-up to a company of three, one of whom leaves, with staff looking in: the whole path."""
+"""The whole journey of a company: sign-up, three people, one of whom leaves, and a visit by staff."""
 
 from playwright.sync_api import Page, expect
 
@@ -7,7 +7,7 @@ from users.tests.cases import PASSWORD
 
 
 class PeoplePath(BrowserTestCase):
-    """Each person in a browser of their own."""
+    """Each person has a separate browser."""
 
     def test_the_whole_path(self) -> None:
         with self.person() as nora, self.person() as ben, self.person(width=360) as cleo:
@@ -80,7 +80,7 @@ class PeoplePath(BrowserTestCase):
         self.open_person(page, name)
         page.get_by_role("link", name="Deactivate").click()
         page.get_by_role("button", name="Deactivate").click()
-        expect(page.locator("main")).to_contain_text(f"{name} is deactivated")
+        expect(page.locator("main")).to_contain_text(f"{name} has been deactivated")
 
     def assert_is_out(self, page: Page) -> None:
         page.goto("/users/dashboard/")
@@ -96,7 +96,7 @@ class PeoplePath(BrowserTestCase):
         page.goto("/users/company/")
         page.get_by_label("Company name").fill("Bakery and sons")
         page.get_by_role("button", name="Save").click()
-        expect(page.locator("body")).to_contain_text("The settings are saved")
+        expect(page.locator("body")).to_contain_text("The settings have been saved")
         page.get_by_role("button", name="Leave").first.click()
         expect(page).to_have_url(f"{self.live_server_url}/users/companies/")
 

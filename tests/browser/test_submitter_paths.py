@@ -1,4 +1,4 @@
-"""What submitters do, from the catalogue to the end of a ticket."""
+"""Journeys of submitters, from the catalogue to the end of a ticket."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -47,11 +47,11 @@ def _file(name: str, content: str) -> Any:
 
 
 def _wishes() -> WorkflowFile:
-    """A ticket with a field of each kind, which the submitter changes if the answer says so."""
+    """Return a workflow whose ticket has a field of each kind, which the submitter may be asked to change."""
     change = form(
         "Change it", "verdict", "wish", condition=equals("verdict", "change"), assignee_field="$submitter"
     )
-    made = workflow(
+    file = workflow(
         form("Look at it", "wish", "verdict", executor_roles=("Helper",)),
         change,
         end("Granted", "verdict", condition=equals("verdict", "yes")),
@@ -59,13 +59,13 @@ def _wishes() -> WorkflowFile:
         title="Wishes",
         **FIELDS,
     )
-    schema = {**made.fields_schema, "required": ["wish", "count", "sure"]}
-    ticket = replace(made.tickets[0], title="Wish", description="For whatever you lack")
-    return replace(made, fields_schema=schema, tickets=(ticket,))
+    schema = {**file.fields_schema, "required": ["wish", "count", "sure"]}
+    ticket = replace(file.tickets[0], title="Wish", description="For whatever you lack")
+    return replace(file, fields_schema=schema, tickets=(ticket,))
 
 
 class SubmitterPaths(PathTestCase):
-    """Sam wishes for something; Hugo looks at it."""
+    """Sam submits wishes, and Hugo checks them."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -128,8 +128,8 @@ class SubmitterPaths(PathTestCase):
         self.press(page, "Submit", "Ticket #1 is submitted.")
 
     def reads_what_was_submitted(self, page: Page) -> None:
-        said = ("Waits for Look at it by Hugo Tester", "A drum & sticks", "The old one", "1 March 2027")
-        self.see(page, *said, "large", "tin", "12.5", "Yes", "ribbon", "Hugo Tester", "front.txt")
+        texts = ("Waits for Look at it by Hugo Tester", "A drum & sticks", "The old one", "1 March 2027")
+        self.see(page, *texts, "large", "tin", "12.5", "Yes", "ribbon", "Hugo Tester", "front.txt")
         expect(page.locator("main")).not_to_contain_text("back.txt")
 
     def saves_a_file(self, page: Page) -> None:
@@ -240,4 +240,4 @@ class SubmitterPaths(PathTestCase):
 
 
 class SubmitterPathsOnAPhone(OnAPhone, SubmitterPaths):
-    """The same without JavaScript."""
+    """The same journeys without JavaScript."""

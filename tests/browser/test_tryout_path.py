@@ -1,4 +1,4 @@
-"""A designer tries a workflow out, goes back, finds the dead end, and compares two versions."""
+"""A designer's journey: trying out a workflow, finding its dead end, and comparing two versions."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,7 +13,7 @@ from workflow_design.versions.publishing import new_version, publish
 
 
 class TryoutPath(BrowserTestCase):
-    """The vacation workflow of the gallery."""
+    """The journey uses the vacation workflow of the gallery."""
 
     workflow: WorkflowDefinition
 
@@ -27,7 +27,7 @@ class TryoutPath(BrowserTestCase):
 
     def looks_well(self, page: Page, *, scripts: bool) -> None:
         self.assert_fits(page)
-        if scripts:  # axe is one
+        if scripts:  # axe is a script
             self.assert_accessible(page)
 
     def play(self, *, width: int, theme: str, scripts: bool) -> None:

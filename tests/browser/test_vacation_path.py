@@ -1,4 +1,4 @@
-"""The vacation request of `engine.md`, row by row, through the browser, by the right people in turn."""
+"""The vacation example of `engine.md`, row by row, in the browsers of the people involved."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ FILE = Path(workflow_design.__file__).parent / "gallery" / "files" / "vacation_r
 
 
 class VacationPath(BrowserTestCase):
-    """Sam asks, Mara decides, Hella books."""
+    """Sam asks, Mara decides, and Hella books."""
 
     def setUp(self) -> None:
         super().setUp()

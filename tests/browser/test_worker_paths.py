@@ -1,4 +1,4 @@
-"""What task workers do, from their list to what followed; others act meanwhile."""
+"""Journeys of task workers, from their list to the follow-up tasks, while others act too."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ DONE = "You have completed this task"
 
 
 def _parcels(**more: Any) -> WorkflowFile:
-    """Helpers look at a wish and pack it; `more` is said of the look."""
+    """Return a workflow in which helpers check a wish and pack it; `more` is passed to the first task."""
     return workflow(
         form("Look at it", "wish", "verdict note", executor_roles=("Helper",), **more),
         form("Pack it", "verdict", "packed", condition=equals("verdict", "yes"), executor_roles=("Helper",)),
@@ -36,7 +36,7 @@ def _parcels(**more: Any) -> WorkflowFile:
 
 
 class WorkerPaths(PathTestCase):
-    """Sam wishes; Hugo and, where there are two, Hedda look and pack; Tom administers."""
+    """Sam wishes, Hugo and in some tests Hedda check and pack, and Tom administers."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -49,11 +49,11 @@ class WorkerPaths(PathTestCase):
     def wish(self, text: str = "A drum", *, by: CustomUser | None = None) -> TicketInstance:
         return self.engine.submit(self.parcels, wish=text, by=by)
 
-    def look_of(self, ticket: TicketInstance) -> TaskInstance:
+    def task_of(self, ticket: TicketInstance) -> TaskInstance:
         return self.engine.task(ticket, "Look at it")
 
     def meanwhile(self, person: CustomUser, act: Callable[..., object], on: object, **more: Any) -> None:
-        """Somebody else does something while a page is open."""
+        """Act as another person while a page is open."""
         self.engine.as_person(person, partial(act, on, **more, by=person))
 
     def open_first(self, page: Page) -> None:
@@ -64,19 +64,19 @@ class WorkerPaths(PathTestCase):
         page.get_by_label(verdict, exact=True).check()
         self.fill(page, note=note)
 
-    def assert_kept(self, page: Page, *, verdict: str = "yes", note: str = NOTE) -> None:
+    def assert_input_kept(self, page: Page, *, verdict: str = "yes", note: str = NOTE) -> None:
         expect(page.get_by_label(verdict, exact=True)).to_be_checked()
         self.assert_filled(page, note=note)
 
     def refused(self, page: Page, *texts: str) -> None:
-        """Press Complete: the answer is a conflict that says why, and keeps what was typed."""
+        """Press Complete and assert a conflict (409) that explains itself and keeps the input."""
         with page.expect_response(lambda answer: answer.request.method == "POST") as coming:
             self.press(page, "Complete", *texts)
         self.assertEqual(coming.value.status, 409)
-        self.assert_kept(page)
+        self.assert_input_kept(page)
 
     def refused_for_good(self, page: Page, reason: str) -> None:
-        """Refused, and no button is left that could only be refused again."""
+        """Assert a refusal that leaves no button that would only be refused again."""
         self.refused(page, reason, "What you typed")
         for button in ("Complete", "Save draft"):
             expect(page.get_by_role("button", name=button)).to_have_count(0)
@@ -89,8 +89,8 @@ class WorkerPaths(PathTestCase):
             self.open_first(page)
             self.gives_back_and_takes(page)
             self.press(page, "Give it back", "You have given the task back.")
-            self.meanwhile(hedda, take_task, self.look_of(ticket))
-            self.finds_somebody_was_quicker(page)
+            self.meanwhile(hedda, take_task, self.task_of(ticket))
+            self.finds_the_task_taken(page)
 
     def gives_back_and_takes(self, page: Page) -> None:
         self.press(page, "Give it back", "You have given the task back.", "Nobody has this task yet.")
@@ -102,9 +102,9 @@ class WorkerPaths(PathTestCase):
         self.go(page, "/tasks/", "1 result", "Look at it")
         self.follow(page, "Look at it", "Give it back")
 
-    def finds_somebody_was_quicker(self, page: Page) -> None:
-        said = ("This task is not assigned to you. Hedda Tester has it.", "Hedda Tester has this task.")
-        self.press(page, "Take this task", *said)
+    def finds_the_task_taken(self, page: Page) -> None:
+        texts = ("This task is not assigned to you. Hedda Tester has it.", "Hedda Tester has this task.")
+        self.press(page, "Take this task", *texts)
         expect(page.get_by_role("button", name="Take this task")).to_have_count(0)
         self.go(page, "/tasks/", "Nothing waits for you just now.")
         expect(page.get_by_text("Nobody has these yet")).to_have_count(0)
@@ -112,7 +112,7 @@ class WorkerPaths(PathTestCase):
     def test_four_eyes(self) -> None:
         self.parcels = self.engine.load(_parcels(not_submitter=True))
         hedda = self.helper("Hedda")
-        task = self.look_of(self.wish(by=self.hugo))
+        task = self.task_of(self.wish(by=self.hugo))
         self.assertEqual(task.assigned_to, hedda)
         self.meanwhile(hedda, give_back_task, task)
         with self.walker(self.hugo) as page:
@@ -130,7 +130,7 @@ class WorkerPaths(PathTestCase):
         with self.walker(self.hugo) as page:
             self.says_away(page, True)
             self.assertEqual(self.holders(self.wish(), self.wish()), ["Hedda", "Hedda"])
-            self.go(page, "/tasks/", "1 result")  # what he had is still his
+            self.go(page, "/tasks/", "1 result")  # he keeps his earlier task
             self.says_away(page, False)
             self.assertEqual(self.holders(self.wish("A drum after")), ["Hugo"])
             self.go(page, "/tasks/", "2 results")
@@ -138,10 +138,10 @@ class WorkerPaths(PathTestCase):
     def says_away(self, page: Page, is_away: bool) -> None:
         self.go(page, "/users/profile/", "While you are away, new tasks go to others.")
         page.get_by_label("I am away").set_checked(is_away)
-        self.press(page, "Save", "Your profile is saved.")
+        self.press(page, "Save", "Your profile has been saved.")
 
     def holders(self, *tickets: TicketInstance) -> list[str]:
-        found = [self.look_of(ticket).assigned_to for ticket in tickets]
+        found = [self.task_of(ticket).assigned_to for ticket in tickets]
         return [person.first_name if person else "" for person in found]
 
     # --- The form
@@ -167,7 +167,7 @@ class WorkerPaths(PathTestCase):
         too_long = NOTE + "!" * 60
         self.type_in(page, note=too_long)
         self.press(page, "Complete", "Please check what you entered")
-        self.assert_kept(page, note=too_long)
+        self.assert_input_kept(page, note=too_long)
         page.get_by_role("alert").get_by_role("link", name="Note").click()
         expect(page.locator("[name=note]")).to_be_focused()
         self.fill(page, note=NOTE)
@@ -191,22 +191,22 @@ class WorkerPaths(PathTestCase):
 
     # --- Meanwhile
 
-    def test_somebody_else_did_it_or_has_it(self) -> None:
+    def test_another_worker_did_it_or_has_it(self) -> None:
         done, given = self.wish(), self.wish("A flute")
         hedda = self.helper("Hedda")
         with self.walker(self.hugo) as page:
             self.open_first(page)
             self.type_in(page)
-            self.meanwhile(self.ours.ticket_admin, assign_task, self.look_of(done), to=hedda)
+            self.meanwhile(self.ours.ticket_admin, assign_task, self.task_of(done), to=hedda)
             self.engine.complete(done, "Look at it", verdict="no")
-            said = "Hedda Tester has completed this task already. What you typed is below, and was not used."
-            self.refused_for_good(page, said)
+            texts = "Hedda Tester has completed this task already. What you typed is below, and was not used."
+            self.refused_for_good(page, texts)
             self.follow(page, "Next task: Look at it", "A flute")
             self.type_in(page)
-            self.meanwhile(self.ours.ticket_admin, assign_task, self.look_of(given), to=hedda)
+            self.meanwhile(self.ours.ticket_admin, assign_task, self.task_of(given), to=hedda)
             self.refused_for_good(page, "This task is not assigned to you. Hedda Tester has it.")
-        self.assertEqual(self.look_of(done).output_data, {"verdict": "no"})
-        self.assertEqual(self.look_of(given).status, TaskStatus.OPEN)
+        self.assertEqual(self.task_of(done).output_data, {"verdict": "no"})
+        self.assertEqual(self.task_of(given).status, TaskStatus.OPEN)
 
     def test_what_it_is_about_changes(self) -> None:
         ticket = self.wish()
@@ -214,8 +214,8 @@ class WorkerPaths(PathTestCase):
             self.open_first(page)
             self.type_in(page)
             self.meanwhile(self.ours.ticket_admin, edit_data, ticket, values={"wish": "A bigger one"})
-            said = "What this task is about has changed since you opened it. Please look again."
-            self.refused(page, said, "A bigger one")
+            texts = "What this task is about has changed since you opened it. Please look again."
+            self.refused(page, texts, "A bigger one")
             self.press(page, "Complete", DONE, "“Pack it” started")
 
     def test_on_hold(self) -> None:
@@ -229,10 +229,10 @@ class WorkerPaths(PathTestCase):
             expect(page.get_by_role("button", name="Complete")).to_have_count(0)
             self.meanwhile(tom, resume_workflow, ticket)
             self.open_first(page)
-            self.assert_kept(page)
+            self.assert_input_kept(page)
             self.press(page, "Complete", DONE, "“Pack it” started")
         self.assertEqual(self.engine.status(ticket), RunStatus.IN_PROGRESS)
 
 
 class WorkerPathsOnAPhone(OnAPhone, WorkerPaths):
-    """The same without JavaScript."""
+    """The same journeys without JavaScript."""

@@ -1,1 +1,1 @@
-"""Tests of the site as processes of its own, with a tap on its line to the database."""
+"""Tests of the site in separate processes, with a proxy on its database connection."""

@@ -1,4 +1,4 @@
-"""What these tests stand on: the site as a process, its line tapped, and people who post forms."""
+"""Base class of these tests: a site process with a proxied database connection, and people who post forms."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from users.models import CustomUser
 from users.tests.cases import logged_in
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase
 
-SLOWEST = 20.0  # seconds that anything may take before the test fails
+TIMEOUT = 20.0  # seconds
 _CSRF = "c" * 32
 
 
 class SiteProcessTestCase(CommittedEngineTestCase):
-    """`start()` a process of the site, `post()` to it, `kill()` it; `self.tap` sees what it asks."""
+    """A test case that can `start()`, `post()` to and `kill()` a site; `self.tap` records its statements."""
 
     tap: ClassVar[Tap]
     _site: ClassVar[subprocess.Popen[str]]
@@ -32,7 +32,7 @@ class SiteProcessTestCase(CommittedEngineTestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Load the site once for the class."""
+        """Load the site once per class."""
         super().setUpClass()
         database = connection.settings_dict
         cls.tap = cls.enterClassContext(Tap(database))
@@ -56,7 +56,7 @@ class SiteProcessTestCase(CommittedEngineTestCase):
         cls._port = cls._number()
 
     def tearDown(self) -> None:
-        """Nobody holds on to rows that are about to go."""
+        """Kill the process, so that it holds no locks on rows that are about to be deleted."""
         self.kill()
         super().tearDown()
 
@@ -71,7 +71,7 @@ class SiteProcessTestCase(CommittedEngineTestCase):
         return int(cls._site.stdout.readline())
 
     def start(self) -> None:
-        """A new process that answers at the port from now on, and no other."""
+        """Start a new process that serves the port, replacing any other."""
         self.kill()
         assert self._site.stdin is not None
         self._site.stdin.write("\n")
@@ -79,32 +79,32 @@ class SiteProcessTestCase(CommittedEngineTestCase):
         self._process = self._number()
 
     def kill(self) -> None:
-        """`kill -9`; nothing if there is no process."""
+        """Kill the process with SIGKILL, if there is one."""
         if self._process is not None:
             os.kill(self._process, signal.SIGKILL)
         self._process = None
 
     def cookies_of(self, person: CustomUser) -> str:
-        """Those of a browser in which the person is logged in."""
+        """Return the cookies of a browser in which the person is logged in."""
         return f"csrftoken={_CSRF}; sessionid={logged_in(person).cookies['sessionid'].value}"
 
     def begin_post(self, path: str, *, cookies: str, **fields: Any) -> HTTPConnection:
-        """A form on its way; its answer is still to be read."""
-        line = HTTPConnection("127.0.0.1", self._port, timeout=SLOWEST)
-        self.addCleanup(line.close)
+        """Send a form without reading the response."""
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
+        self.addCleanup(connection.close)
         body = urlencode({"csrfmiddlewaretoken": _CSRF, **fields})
-        kind = "application/x-www-form-urlencoded"
-        line.request("POST", path, body, {"Cookie": cookies, "Content-Type": kind})
-        return line
+        content_type = "application/x-www-form-urlencoded"
+        connection.request("POST", path, body, {"Cookie": cookies, "Content-Type": content_type})
+        return connection
 
     def post(self, path: str, *, cookies: str, **fields: Any) -> HTTPResponse:
-        """The answer to a form."""
-        line = self.begin_post(path, cookies=cookies, **fields)
-        answer = line.getresponse()
-        answer.read()
-        return answer
+        """Send a form and return the response."""
+        connection = self.begin_post(path, cookies=cookies, **fields)
+        response = connection.getresponse()
+        response.read()
+        return response
 
-    def assert_no_answer(self, line: HTTPConnection) -> None:
-        """The process died before it answered."""
+    def assert_no_response(self, connection: HTTPConnection) -> None:
+        """Assert that the process died before it responded."""
         with self.assertRaises((ConnectionError, RemoteDisconnected)):
-            line.getresponse()
+            connection.getresponse()

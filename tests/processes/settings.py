@@ -1,4 +1,4 @@
-"""Settings of the site's processes: those of the tests, with connections kept, as in production."""
+"""Settings of the site's processes: those of the tests, with persistent connections as in production."""
 
 from tests.settings import *  # noqa: F403
 

@@ -1,6 +1,6 @@
-"""`kill -9` of a site between what a person did and what follows from it (`engine.md`, "Two transactions").
+"""`kill -9` of a site between a person's action and its consequences (`engine.md`, "Two transactions").
 
-The line to the database is held at one exact statement, and the process is killed there.
+The database connection is held at an exact statement, and the process is killed there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ A_MINUTE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A form as a browser sends it, also a second time."""
+    """A form that a browser sends, possibly twice."""
 
     path: str
     cookies: str
@@ -36,13 +36,13 @@ class Post:
 class KilledSiteTests(SiteProcessTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.made = self.engine.load(workflow(form("First", "a"), form("Next", "out", "done")))
-        self.definition = self.engine.look(lambda: self.made.tickets.get().pk)
+        self.workflow = self.engine.load(workflow(form("First", "a"), form("Next", "out", "done")))
+        self.definition = self.engine.look(lambda: self.workflow.tickets.get().pk)
         self.sam = self.cookies_of(self.ours.submitter)
         self.ada = self.cookies_of(self.ours.admin)
 
     def test_25_times_after_a_ticket_and_25_times_after_a_task(self) -> None:
-        """Between the person's commit and the first statement of what follows."""
+        """The kill happens between the person's commit and the first statement of the consequences."""
         posts = [self.submission() for _each in range(25)]
         for post in posts:
             self.assertTrue(self.killed(post, commits=1))
@@ -56,7 +56,7 @@ class KilledSiteTests(SiteProcessTestCase):
         self.assert_goes_on_once(posts, tasks=["Next #1"], steps=2)
 
     def test_at_every_statement_of_what_follows(self) -> None:
-        """It is undone as a whole, and done by the job."""
+        """The transaction is rolled back as a whole, and the job repeats it."""
         posts = []
         for place in count():
             posts.append(self.submission())
@@ -70,7 +70,7 @@ class KilledSiteTests(SiteProcessTestCase):
         self.assert_goes_on_once(posts, tasks=["Next #1"], steps=2)
 
     def test_at_every_statement_before_the_commit(self) -> None:
-        """Nothing has happened, and the same form makes the ticket."""
+        """Nothing has happened, and sending the same form again creates the ticket."""
         post = self.submission()
         for place in count():
             self.assertTrue(self.killed(post, commits=0, more=place))
@@ -80,53 +80,53 @@ class KilledSiteTests(SiteProcessTestCase):
         self.assertGreater(place, 5)
         self.assert_goes_on_once([post], tasks=["First #1"], steps=1)
 
-    # --- What people do ------------------------------------------------------------------
+    # --- Actions -------------------------------------------------------------------------
 
     def submission(self) -> Post:
-        """A ticket."""
+        """Return the form of a new ticket."""
         return Post(f"/tickets/new/{self.definition}/", self.sam, {"_form_token": uuid4(), "a": "x"})
 
     def completion(self, ticket: TicketInstance) -> Post:
-        """The ticket's first task, by the company admin, who may complete what others have."""
+        """Return the form that completes the ticket's first task, sent by the company admin."""
         task = self.engine.task(ticket, "First")
         return Post(f"/tasks/{task.pk}/", self.ada, {"_input_version": 1, "out": "y"})
 
     def killed(self, post: Post, *, commits: int, more: int = 0) -> bool:
-        """Post, and kill the site after so many commits and statements; False if it asks no more."""
+        """Send the form, kill the site after some commits and statements; return whether it was killed."""
         self.start()
         self.tap.listen(hold=(commits, more))
-        line = self.begin_post(post.path, cookies=post.cookies, **post.fields)
-        if not self.tap.wait_until_held(line):
-            self.assertEqual(line.getresponse().status, 302)
+        connection = self.begin_post(post.path, cookies=post.cookies, **post.fields)
+        if not self.tap.wait_until_held(connection):
+            self.assertEqual(connection.getresponse().status, 302)
             return False
         self.kill()
-        self.assert_no_answer(line)
+        self.assert_no_response(connection)
         return True
 
-    # --- What has become of it -----------------------------------------------------------
+    # --- Consequences --------------------------------------------------------------------
 
     def tickets(self) -> list[TicketInstance]:
-        """All of them, by number."""
+        """Return all tickets by number."""
         found: list[TicketInstance] = self.engine.look(
             lambda: list(TicketInstance.objects.order_by("number"))
         )
         return found
 
     def assert_all_wait(self, status: RunStatus, *, steps: int) -> None:
-        """What the people did stands, nothing has followed, and a job will see to it within a minute."""
+        """Assert that the actions are stored without consequences, and that jobs are due within a minute."""
         for ticket in self.tickets():
             self.assertEqual(self.engine.status(ticket), status)
             self.assertEqual(len(self.engine.steps(ticket)), steps)
             self.assertEqual(self.engine.writes(ticket)[-1].status, WriteStatus.WAITING)
-        looks_every = timedelta(seconds=app.worker_defaults.get("fetch_job_polling_interval", 5))
+        polling_interval = timedelta(seconds=app.worker_defaults.get("fetch_job_polling_interval", 5))
         waiting = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.apply_writes", status="todo")
         runs = {ticket.workflow_instance_id for ticket in self.tickets()}
         self.assertEqual({job.args["workflow_instance_id"] for job in waiting}, runs)
         for job in waiting:
-            self.assertLess(job.scheduled_at + looks_every, timezone.now() + A_MINUTE)
+            self.assertLess(job.scheduled_at + polling_interval, timezone.now() + A_MINUTE)
 
     def assert_goes_on_once(self, posts: Sequence[Post], *, tasks: list[str], steps: int) -> None:
-        """By the job, done twice, whether or not the people post again before or after it."""
+        """Run the jobs twice, with some forms sent again before and after, and assert one effect."""
         self.start()
         self.tap.listen()
         for number, post in enumerate(posts):
@@ -134,7 +134,7 @@ class KilledSiteTests(SiteProcessTestCase):
                 self.assert_leads_on(post)
         for _twice in range(2):
             jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.apply_writes")
-            jobs.update(status="todo", scheduled_at=timezone.now())  # their time has come
+            jobs.update(status="todo", scheduled_at=timezone.now())  # due now
             do_jobs()
             self.assertEqual(set(jobs.values_list("status", flat=True)), {"succeeded"})
         for post in posts:
@@ -147,5 +147,5 @@ class KilledSiteTests(SiteProcessTestCase):
         self.assertEqual(len(self.tickets()), len(posts))
 
     def assert_leads_on(self, post: Post) -> None:
-        """The form posted again leads to where it led."""
+        """Assert that sending the form again redirects as before."""
         self.assertEqual(self.post(post.path, cookies=post.cookies, **post.fields).status, 302)

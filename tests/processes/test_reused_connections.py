@@ -1,4 +1,4 @@
-"""A line to the database that was kept: what is asked on it to see whether it still holds."""
+"""The check of a reused database connection, and the statements that it takes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ticketflower.tenancy.postgresql.base import DatabaseWrapper
 from users.tests.cases import CommittedTestCase
 
 
-class KeptLinesTests(CommittedTestCase):
+class ReusedConnectionTests(CommittedTestCase):
     tap: ClassVar[Tap]
 
     @classmethod
     def setUpClass(cls) -> None:
-        """A line of its own, with a tap on it."""
+        """Create a proxy for a separate connection."""
         super().setUpClass()
         cls.tap = cls.enterClassContext(Tap(connection.settings_dict))
 
@@ -25,24 +25,24 @@ class KeptLinesTests(CommittedTestCase):
         super().setUp()
         self.tap.listen()
         settings = {**connection.settings_dict, "HOST": self.tap.folder, "PORT": ""}
-        line = ConnectionHandler({"default": settings})["default"]
-        assert isinstance(line, DatabaseWrapper)
-        self.line = line
-        self.line.ensure_connection()
-        self.addCleanup(self.line.close)
+        wrapper = ConnectionHandler({"default": settings})["default"]
+        assert isinstance(wrapper, DatabaseWrapper)
+        self.wrapper = wrapper
+        self.wrapper.ensure_connection()
+        self.addCleanup(self.wrapper.close)
         self.tap.listen()
 
-    def test_one_in_use_is_asked_nothing(self) -> None:
-        self.assertTrue(self.line.is_usable())
+    def test_a_busy_connection_is_not_queried(self) -> None:
+        self.assertTrue(self.wrapper.is_usable())
         self.assertEqual(self.tap.statements, [])
 
-    def test_one_that_rested_is_asked(self) -> None:
-        self.line.trusted_seconds = 0.0
-        self.assertTrue(self.line.is_usable())
+    def test_an_idle_connection_is_queried(self) -> None:
+        self.wrapper.trusted_seconds = 0.0
+        self.assertTrue(self.wrapper.is_usable())
         self.assertEqual(self.tap.statements, ["SELECT 1"])
 
-    def test_one_that_is_cut_off_without_a_word_is_noticed(self) -> None:
-        """Nothing waits to be read, and nobody answers any more."""
-        self.line.trusted_seconds = 0.0
-        self.tap.forget()
-        self.assertFalse(self.line.is_usable())
+    def test_a_silently_dropped_connection_is_noticed(self) -> None:
+        """No data is waiting, and the server no longer responds."""
+        self.wrapper.trusted_seconds = 0.0
+        self.tap.drop_connections()
+        self.assertFalse(self.wrapper.is_usable())

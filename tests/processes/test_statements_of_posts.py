@@ -1,6 +1,6 @@
-"""How many statements the two main POSTs cost, all told, counted on the line to the database (`speed.md`).
+"""The number of statements of the two main POSTs, counted on the database connection (`speed.md`).
 
-Session, transactions, settings, jobs and the look whether the connection still holds included.
+This includes the session, transactions, settings, jobs and the check of the connection.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from tests.processes.cases import SiteProcessTestCase
 from users.system_roles import SystemRoleName
 from workflow_ops.tests.engine_cases import form, workflow
 
-AS_OFTEN_AS_PREPARED = 6
+WARM_UP_POSTS = 6
 
 
 class StatementsOfPostsTests(SiteProcessTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.made = self.engine.load(
+        self.workflow = self.engine.load(
             workflow(form("One", "a"), form("Two", "a", "done"), form("Three", "out", "done2"))
         )
-        self.definition = self.engine.look(lambda: self.made.tickets.get().pk)
+        self.definition = self.engine.look(lambda: self.workflow.tickets.get().pk)
         self.engine.look(
             lambda: self.ours.admin.system_role_memberships.filter(group__name="task_worker").delete()
         )
         self.start()
-        for _warm in range(AS_OFTEN_AS_PREPARED):
+        for _post in range(WARM_UP_POSTS):
             self.submitting()
             self.completing()
 
@@ -42,25 +42,25 @@ class StatementsOfPostsTests(SiteProcessTestCase):
         for number in range(50):
             self.engine.person(f"Worker{number}", system_roles=[SystemRoleName.TASK_WORKER])
         for _each in range(50):
-            self.engine.submit(self.made, a="x")
+            self.engine.submit(self.workflow, a="x")
         self.assertEqual((self.submitting(), self.completing()), before)
 
     def submitting(self) -> int:
-        """The number of statements."""
+        """Submit a ticket and return the number of statements."""
         cookies = self.cookies_of(self.ours.submitter)
         self.tap.listen()
-        answer = self.post(f"/tickets/new/{self.definition}/", cookies=cookies, _form_token=uuid4(), a="x")
-        self.assertEqual(answer.status, 302)
+        response = self.post(f"/tickets/new/{self.definition}/", cookies=cookies, _form_token=uuid4(), a="x")
+        self.assertEqual(response.status, 302)
         return len(self.tap.statements)
 
     def completing(self) -> int:
-        """The number of statements, for a worker: a company admin needs fewer to be let through."""
-        ticket = self.engine.submit(self.made, a="x")
+        """Complete a task as a worker, who needs more statements than an admin; return their number."""
+        ticket = self.engine.submit(self.workflow, a="x")
         task = self.engine.task(ticket, "One")
         assert task.assigned_to is not None
         cookies = self.cookies_of(task.assigned_to)
         self.tap.listen()
-        answer = self.post(f"/tasks/{task.pk}/", cookies=cookies, _input_version=1, out="x")
-        self.assertEqual(answer.status, 302)
+        response = self.post(f"/tasks/{task.pk}/", cookies=cookies, _input_version=1, out="x")
+        self.assertEqual(response.status, 302)
         self.assertEqual(self.engine.unfinished(ticket), ["Three #1", "Two #1"])
         return len(self.tap.statements)

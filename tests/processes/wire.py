@@ -1,8 +1,8 @@
-"""A tap on the line between the site and PostgreSQL: it counts what is asked, and can cut the line.
+"""A proxy between the site and PostgreSQL that records statements and can hold or drop connections.
 
-The site connects to a socket of ours, and everything is passed on both ways. So a test counts
-what really goes over, whoever sends it, and holds a process at a point between two statements
-that no lock and no mock could name.
+The site connects to a socket of the proxy, which forwards everything in both directions. So a test
+counts the statements that are really sent, whoever sends them, and can hold a process between two
+statements at a point that no lock or mock could define.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from types import TracebackType
 from typing import Any, Self
 
 _PORT = 5432
-_LOOK_SECONDS = 0.01
+_POLL_SECONDS = 0.01
 _QUERY, _PARSE, _BIND, _EXECUTE = b"Q", b"P", b"B", b"E"
 
 
 class Tap:
-    """`folder` is the DB_HOST of the site under test; `statements` is what it asked since `listen()`."""
+    """A proxy: `folder` is the DB_HOST for the site; `statements` are those since the last `listen()`."""
 
     def __init__(self, database: dict[str, Any]) -> None:
         self._database = database
@@ -33,11 +33,11 @@ class Tap:
         self.statements: list[str] = []
         self._held = Event()
         self._hold: tuple[int, int] | None = None
-        self._is_forgotten = False
+        self._is_dropped = False
 
     @property
     def folder(self) -> str:
-        """Where the socket lies."""
+        """The folder of the socket."""
         return self._folder.name
 
     def __enter__(self) -> Self:
@@ -54,20 +54,23 @@ class Tap:
         self._folder.cleanup()
 
     def listen(self, *, hold: tuple[int, int] | None = None) -> None:
-        """Begin anew. `hold=(1, 3)`: after one COMMIT pass on three more statements, and then nothing."""
+        """Start a new recording.
+
+        `hold=(1, 3)` forwards three statements after the first COMMIT, and then nothing.
+        """
         self.statements = []
         self._held.clear()
-        self._is_forgotten = False
+        self._is_dropped = False
         self._hold = hold
 
-    def forget(self) -> None:
-        """Lose the lines that there are, and tell nobody before something is asked on one of them."""
-        self._is_forgotten = True
+    def drop_connections(self) -> None:
+        """Drop the existing connections silently, so that the site notices only when it sends a statement."""
+        self._is_dropped = True
 
-    def wait_until_held(self, line: HTTPConnection) -> bool:
-        """Whether the site has asked one statement more than it may; False if it answered before that."""
-        while not self._held.wait(_LOOK_SECONDS):
-            if select([line.sock], [], [], 0)[0]:
+    def wait_until_held(self, connection: HTTPConnection) -> bool:
+        """Wait until a statement of the site is held back; return False if it responds before that."""
+        while not self._held.wait(_POLL_SECONDS):
+            if select([connection.sock], [], [], 0)[0]:
                 return self._held.is_set()
         return True
 
@@ -78,13 +81,13 @@ class Tap:
             except OSError:
                 return
             server = _connect(self._database)
-            Thread(target=self._pass_on, args=(site, server, self._may_pass()), daemon=True).start()
-            Thread(target=self._pass_on, args=(server, site, lambda _data: True), daemon=True).start()
+            Thread(target=self._forward, args=(site, server, self._create_filter()), daemon=True).start()
+            Thread(target=self._forward, args=(server, site, lambda _data: True), daemon=True).start()
 
-    def _pass_on(
+    def _forward(
         self, source: socket.socket, target: socket.socket, may_pass: Callable[[bytes], bool]
     ) -> None:
-        """Until either side is gone; then the other learns it, as it would without us."""
+        """Forward data until one side closes, and then close the other side."""
         with suppress(OSError):
             while data := source.recv(1 << 16):
                 if may_pass(data):
@@ -93,23 +96,23 @@ class Tap:
             with suppress(OSError):
                 side.shutdown(socket.SHUT_RDWR)
 
-    def _may_pass(self) -> Callable[[bytes], bool]:
-        """For one connection: reads its messages, notes its statements, and says when to hold."""
+    def _create_filter(self) -> Callable[[bytes], bool]:
+        """Return a function that records the statements of one connection and decides when to hold."""
         reader = _Reader()
 
-        def look(data: bytes) -> bool:
-            if self._is_forgotten:
+        def record(data: bytes) -> bool:
+            if self._is_dropped:
                 raise ConnectionResetError
             for statement in reader.statements_in(data):
-                if self._is_one_too_many():
+                if self._must_hold():
                     self._held.set()
                     return False
                 self.statements.append(statement)
             return not self._held.is_set()
 
-        return look
+        return record
 
-    def _is_one_too_many(self) -> bool:
+    def _must_hold(self) -> bool:
         if self._hold is None:
             return False
         commits, more = self._hold
@@ -120,40 +123,40 @@ class Tap:
 
 
 class _Reader:
-    """Reads what a client of PostgreSQL sends, which may come in any pieces.
+    """A parser of the messages of a PostgreSQL client, which may arrive in any pieces.
 
-    A message is one letter, its length in four bytes (which count themselves), its content.
+    A message is one letter, its length in four bytes (including themselves) and its content.
     """
 
     def __init__(self) -> None:
-        self._rest = b""
-        self._is_greeting = True
+        self._remainder = b""
+        self._expects_startup = True
         self._prepared: dict[bytes, str] = {}
         self._bound = ""
 
     def statements_in(self, data: bytes) -> list[str]:
-        """The statements to be executed in these bytes and what was left over before."""
-        self._rest += data
-        found = []
+        """Return the statements to execute in these bytes and the earlier remainder."""
+        self._remainder += data
+        statements = []
         while message := self._next():
-            statement = self._statement_of(*message)
+            statement = self._executed_statement(*message)
             if statement is not None:
-                found.append(statement)
-        return found
+                statements.append(statement)
+        return statements
 
     def _next(self) -> tuple[bytes, bytes] | None:
-        start = 0 if self._is_greeting else 1  # the very first message has no letter
-        if len(self._rest) < start + 4:
+        start = 0 if self._expects_startup else 1  # the startup message has no letter
+        if len(self._remainder) < start + 4:
             return None
-        end = start + int.from_bytes(self._rest[start : start + 4], "big")
-        if len(self._rest) < end:
+        end = start + int.from_bytes(self._remainder[start : start + 4], "big")
+        if len(self._remainder) < end:
             return None
-        kind, content = self._rest[:start], self._rest[start + 4 : end]
-        self._rest = self._rest[end:]
-        self._is_greeting = False
+        kind, content = self._remainder[:start], self._remainder[start + 4 : end]
+        self._remainder = self._remainder[end:]
+        self._expects_startup = False
         return kind, content
 
-    def _statement_of(self, kind: bytes, content: bytes) -> str | None:
+    def _executed_statement(self, kind: bytes, content: bytes) -> str | None:
         if kind == _QUERY:
             return _text(content)
         if kind == _PARSE:

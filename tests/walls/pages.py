@@ -1,7 +1,7 @@
-"""Every address of the site, who may use it, and with what: a new address without an entry fails the tests.
+"""Every URL of the site with its users and data; a new URL without an entry fails the tests.
 
-The entries are what `test_every_page.py` walks through, as the right person, as every
-person of another company, as a colleague without the right, and as nobody.
+`test_every_page.py` requests each entry as a permitted user, as each user of another company, as a
+colleague without permission, and as a visitor.
 """
 
 import json
@@ -31,7 +31,7 @@ _TICKET: Values = {"days": 5, "first_day": "2026-07-01"}
 
 
 class World:
-    """One company with a row of each kind that an address can name."""
+    """A company with a row of each kind that a URL can name."""
 
     def __init__(self, people: People) -> None:
         self.people = people
@@ -58,7 +58,7 @@ class World:
             self.file = upload_file(upload, by=people.admin)
 
     def _submit(self) -> None:
-        """A ticket whose task nobody has, and the error that says so; numbered as no other company's."""
+        """Create a ticket with an unassigned task and an error, numbered differently in each company."""
         person = self.people.admin
         with person.scope():
             with transaction.atomic():
@@ -72,20 +72,23 @@ class World:
 
 
 def nothing(world: World) -> Values:
-    """No values."""
+    """Return no values."""
     return {}
 
 
 @dataclass(frozen=True)
 class Page:
-    """An address by its name.
+    """A URL, given by its name.
 
-    `kwargs` are the values in it, taken from a company's world: an address with values is
-    another company's 404. `person` is who may use it (an attribute of People, "staff", or
-    None for everybody, logged in or not). `data` is a POST that works, None where the
-    address takes none; `get` says whether it takes a GET. `others_may` is for pages that every
-    colleague may use. `search` are the parameters that people type into. `is_everybodys` is for
-    values that are no company's own.
+    - `kwargs` are the values in the URL, taken from a company's world; for another company, they
+      are a 404.
+    - `person` may use the page: an attribute of People, "staff", or None for everyone, logged in or
+      not.
+    - `data` is valid POST data, or None if the page does not accept POST.
+    - `get` tells whether the page accepts GET.
+    - `others_may` marks pages that every colleague may use.
+    - `search` are the parameters into which users type text.
+    - `is_everybodys` marks values that belong to no company.
     """
 
     name: str
@@ -211,7 +214,7 @@ def _draft_completion_id(world: World) -> Values:
 
 
 def _edition(world: World) -> Values:
-    """What every form of a draft carries along."""
+    """Return the hidden value in every form of a draft."""
     return {"edition": edition_of(world.draft)}
 
 
@@ -307,7 +310,7 @@ def _nobody(world: World) -> Values:
 
 
 ENTRIES = (
-    # Everybody
+    # Everyone
     Page("home", person="submitter", data=nothing, others_may=True),
     Page("company_signup", person=None, data=nothing),
     Page("login", person=None, data=nothing),
@@ -319,10 +322,10 @@ ENTRIES = (
     Page("user_dashboard", person="submitter", others_may=True),
     Page("user_profile", person="submitter", data=nothing, others_may=True),
     Page("password_change", person="submitter", data=nothing, others_may=True),
-    # Links that stand for themselves
+    # Links that work without a log-in
     Page("password_reset_confirm", person=None, kwargs=_no_token, data=nothing),
     Page("invitation_accept", person=None, kwargs=_no_token, data=nothing),
-    # For whoever writes workflow files
+    # Authors of workflow files
     Page("workflow_format", person=None),
     # Company admins
     Page("people_list", search=("q",)),
@@ -401,7 +404,6 @@ ENTRIES = (
     Page("task_definition_layout", person="designer", kwargs=_task_layout, data=_default_layout),
     Page("completion_layout", person="designer", kwargs=_completion_layout, data=_default_layout),
     Page("workflow_definition_layout", person="designer", kwargs=_draft_id, data=_default_layout),
-    # Ticket admins; the workflow names a role for them
     # Submitters and workers
     Page("ticket_list", person="submitter", others_may=True, search=("q",)),
     Page("ticket_catalogue", person="submitter", others_may=True, search=("q",)),

@@ -1,4 +1,4 @@
-"""The database itself says that the second wall is complete: asked of `pg_catalog`, table by table."""
+"""The completeness of the second wall, checked in `pg_catalog` table by table."""
 
 from typing import Any
 
@@ -12,26 +12,26 @@ from ticketflower.tenancy.privileges import EVERYTHING, site_privileges
 from users.audit import AuditEvent
 from users.models import Session
 
-# Tables of ours that are not a company's own, and why.
+# Our tables without a company column, with the reason.
 WITHOUT_COMPANY_COLUMN = {
-    "users_company": "is the company; its policy goes by id",
-    "users_companyevent": "the history of the company itself; its policy goes by the company's id",
-    "users_session": "closed to the site's role altogether; reached by the key through functions",
+    "users_company": "the company itself; its policy uses the id",
+    "users_companyevent": "the history of the company itself; its policy uses the company's id",
+    "users_session": "inaccessible to the site's role, except by key through functions",
 }
 COMPANY_MAY_BE_NULL = {
     "users_customuser": "staff belong to no company",
     "users_customuserevent": "the history of staff",
 }
-# Foreign keys that lead to staff or to shared rows, not to a row of the company.
+# Foreign keys to staff or to shared rows instead of rows of the company.
 PLAIN_FOREIGN_KEYS = {"impersonator_id"}
-# Django's and the packages' own tables hold no company's data but names and ids of jobs and log-ins.
+# Tables of Django and of packages contain no data of companies except names and ids of jobs and log-ins.
 OTHER_APPS = {"auth", "contenttypes", "admin", "procrastinate", "axes", "pghistory"}
 
 WALL = "( SELECT (NULLIF(current_setting('app.company_id'::text, true), ''::text))::bigint AS \"nullif\")"
 
 
-def ask(sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
-    """All rows of the answer."""
+def query(sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
+    """Return all rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -39,7 +39,7 @@ def ask(sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
 
 
 def our_models() -> list[type[Model]]:
-    """Every model with a table that is neither Django's nor a package's."""
+    """Return every model with a table that belongs neither to Django nor to a package."""
     return [
         model
         for model in apps.get_models(include_auto_created=True)
@@ -48,21 +48,21 @@ def our_models() -> list[type[Model]]:
 
 
 class Catalogue(TestCase):
-    """One table forgotten is one company seen by another."""
+    """A single forgotten table would expose a company's data to others."""
 
     def tables(self) -> list[str]:
         return sorted(model._meta.db_table for model in our_models())
 
     def test_no_table_is_unknown(self) -> None:
         known = {m._meta.db_table for m in apps.get_models(include_auto_created=True)} | {"django_migrations"}
-        present = {name for (name,) in ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        present = {name for (name,) in query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
         unknown = {name for name in present - known if not name.startswith("procrastinate_")}
         self.assertEqual(unknown, set())
 
     def test_every_table_has_its_company(self) -> None:
         for table in self.tables():
             with self.subTest(table=table):
-                nullable = ask(
+                nullable = query(
                     "SELECT is_nullable FROM information_schema.columns "
                     "WHERE table_schema = 'public' AND table_name = %s AND column_name = 'company_id'",
                     table,
@@ -76,9 +76,9 @@ class Catalogue(TestCase):
         for table in set(self.tables()) - {"users_session"}:
             column = {"users_company": "id", "users_companyevent": "pgh_obj_id"}.get(table, "company_id")
             with self.subTest(table=table):
-                enabled = ask("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", table)
+                enabled = query("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", table)
                 self.assertEqual(enabled, [(True,)])
-                policy = ask(
+                policy = query(
                     "SELECT permissive, cmd, qual, with_check FROM pg_policies "
                     "WHERE tablename = %s AND policyname = 'company_wall'",
                     table,
@@ -87,16 +87,16 @@ class Catalogue(TestCase):
                 self.assertEqual(policy, [("PERMISSIVE", "ALL", wall, wall)])
 
     def test_no_policy_but_the_ones_that_are_listed(self) -> None:
-        others = ask(
+        others = query(
             "SELECT tablename, policyname, cmd FROM pg_policies "
             "WHERE policyname NOT IN ('company_wall', 'all_companies') ORDER BY 1, 2"
         )
         self.assertEqual(others, [("users_customuser", "person_own_row", "ALL")])
 
     def test_every_foreign_key_stays_in_the_company(self) -> None:
-        """Two columns, (company_id, x_id), wherever a table of a company points at another."""
+        """A foreign key between tables of a company has two columns, (company_id, x_id)."""
         walled = set(self.tables()) - {"users_company", "users_session"}
-        keys = ask(
+        keys = query(
             "SELECT conrelid::regclass::text, confrelid::regclass::text, ARRAY("
             "  SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS k(number, place)"
             "  JOIN pg_attribute ON attrelid = conrelid AND attnum = number ORDER BY place) "
@@ -111,14 +111,14 @@ class Catalogue(TestCase):
         self.assertGreater(checked, 5)
 
     def test_no_foreign_key_of_a_model_lacks_its_constraint(self) -> None:
-        """`db_constraint=False` without a `SameCompany` beside it would be a hole."""
+        """`db_constraint=False` without a `SameCompany` would be a hole."""
         for model in our_models():
             if issubclass(model, AuditEvent | Session):
-                continue  # history outlives what it points at; sessions are closed to the site
+                continue  # history outlives the rows it references; the site can't access sessions
             for field in model._meta.concrete_fields:
                 if field.is_relation:
                     with self.subTest(model=model._meta.label, field=field.name):
-                        constrained = ask(
+                        constrained = query(
                             "SELECT count(*) FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid "
                             "AND attnum = ANY (conkey) WHERE contype = 'f' "
                             "AND conrelid = %s::regclass AND attname = %s",
@@ -128,23 +128,23 @@ class Catalogue(TestCase):
                         self.assertGreater(constrained[0][0], 0)
 
     def test_privileges_of_the_site(self) -> None:
-        """Exactly what each model says; history can be read and nothing else."""
+        """The privileges are exactly those of each model; history is read-only."""
         for model in our_models():
             with self.subTest(model=model._meta.label):
                 granted = {
                     right
                     for right in (*EVERYTHING, "TRUNCATE", "REFERENCES", "TRIGGER")
-                    if ask("SELECT has_table_privilege(%s, %s)", model._meta.db_table, right)[0][0]
+                    if query("SELECT has_table_privilege(%s, %s)", model._meta.db_table, right)[0][0]
                 }
                 self.assertEqual(granted, set(site_privileges(model)))
 
     def test_the_site_owns_nothing(self) -> None:
-        rows = ask("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user")
+        rows = query("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user")
         self.assertEqual(rows, [(0,)])
 
-    def test_functions_that_pass_the_wall_are_the_ones_that_are_listed(self) -> None:
-        """docs/security.md names each; triggers of the audit log run as the owner too."""
-        functions = ask(
+    def test_functions_that_bypass_the_wall_are_documented(self) -> None:
+        """docs/security.md lists each of them; the triggers of the audit log run as the owner, too."""
+        functions = query(
             "SELECT proname, proconfig FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace "
             "WHERE nspname = 'public' AND prosecdef AND NOT starts_with(proname, 'pgtrigger_') ORDER BY 1"
         )

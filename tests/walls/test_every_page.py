@@ -1,4 +1,4 @@
-"""Every address, walked through as everybody (`dependable.md`, "Walls between companies")."""
+"""Every URL, requested as every kind of user (`dependable.md`, "Walls between companies")."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -21,7 +21,7 @@ PARAMETERS = ("sort", "after", "before", "next", "status", "role", "system_role"
 
 
 def names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
-    """The full names of all addresses below the patterns."""
+    """Yield the full names of all URLs below the patterns."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
@@ -31,7 +31,7 @@ def names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 
 class Walk(CompanyTestCase):
-    """Two worlds, each with a row of every kind."""
+    """A test case with two worlds, each with a row of every kind."""
 
     our_world: ClassVar[World]
     their_world: ClassVar[World]
@@ -46,13 +46,13 @@ class Walk(CompanyTestCase):
         return reverse(page.name, kwargs=page.kwargs(world))
 
     def browser(self, page: Page) -> Client:
-        """One in which the right person is logged in."""
+        """Return a client in which the permitted user is logged in."""
         if page.person is None:
             return Client()
         return logged_in(self.staff if page.person == "staff" else getattr(self.ours, page.person))
 
     def calls(self, page: Page, client: Client, world: World) -> Iterator[tuple[str, Any]]:
-        """GET and POST of the page, each in a transaction of its own that is undone."""
+        """Yield the responses to GET and POST, each in a transaction that is rolled back."""
         address = self.address(page, world)
         for method in ("get", "post"):
             with transaction.atomic():
@@ -62,7 +62,7 @@ class Walk(CompanyTestCase):
 
 
 class EveryPage(Walk):
-    """Works for the right person; does not exist for another company; is refused to colleagues."""
+    """Each page works for permitted users, and is a 404 for other companies and a 403 for colleagues."""
 
     def test_every_address_has_an_entry(self) -> None:
         found = {name for name in names(get_resolver().url_patterns) if not name.startswith(ELSEWHERE)}
@@ -71,10 +71,10 @@ class EveryPage(Walk):
     def test_right_person(self) -> None:
         for page in ENTRIES:
             client = self.browser(page)
-            takes = {"get": page.get, "post": page.data is not None}
+            accepted = {"get": page.get, "post": page.data is not None}
             for method, response in self.calls(page, client, self.our_world):
                 with self.subTest(page=page.name, method=method):
-                    if not takes[method]:
+                    if not accepted[method]:
                         self.assertEqual(response.status_code, REFUSED_METHOD)
                     elif page.name in {"password_reset_confirm", "invitation_accept"}:
                         self.assertIn(response.status_code, {404, 410})  # the link is nonsense
@@ -87,38 +87,38 @@ class EveryPage(Walk):
                         self.assertNotIn("/login/", response.get("Location", ""))
 
     def test_another_companys_row_does_not_exist(self) -> None:
-        """For nobody of another company, whatever their roles, and like an id that was never used."""
+        """The response is the same as for an unknown id, whatever the user's roles."""
         of_companies = [page for page in ENTRIES if page.kwargs(self.our_world) and not page.is_everybodys]
         pages = [page for page in of_companies if page.person not in {None, "staff"}]
         self.assertGreater(len(pages), 8)
         for page in pages:
-            takes = {"get": page.get, "post": page.data is not None}
+            accepted = {"get": page.get, "post": page.data is not None}
             for person in self.theirs.everybody:
                 for method, response in self.calls(page, logged_in(person), self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
-                        self.assertEqual(response.status_code, 404 if takes[method] else REFUSED_METHOD)
+                        self.assertEqual(response.status_code, 404 if accepted[method] else REFUSED_METHOD)
 
     def test_colleague_without_the_right(self) -> None:
         for page in ENTRIES:
             if page.person != "admin":
                 continue
-            takes = {"get": page.get, "post": page.data is not None}
+            accepted = {"get": page.get, "post": page.data is not None}
             for person in self.ours.everybody[1:]:
                 for method, response in self.calls(page, logged_in(person), self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
-                        self.assertEqual(response.status_code, 403 if takes[method] else REFUSED_METHOD)
+                        self.assertEqual(response.status_code, 403 if accepted[method] else REFUSED_METHOD)
 
     def test_staffs_pages_do_not_exist_for_people_of_companies(self) -> None:
         for page in ENTRIES:
             if page.person != "staff":
                 continue
-            takes = {"get": page.get, "post": page.data is not None}
+            accepted = {"get": page.get, "post": page.data is not None}
             for person in self.ours.everybody:
                 for method, response in self.calls(page, logged_in(person), self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
-                        self.assertEqual(response.status_code, 404 if takes[method] else REFUSED_METHOD)
+                        self.assertEqual(response.status_code, 404 if accepted[method] else REFUSED_METHOD)
 
-    def test_nobody_is_sent_to_log_in(self) -> None:
+    def test_visitors_are_sent_to_log_in(self) -> None:
         for page in ENTRIES:
             if page.person is None or page.name in {"home", "logout"}:
                 continue
@@ -140,7 +140,7 @@ class EveryPage(Walk):
 
 
 class ForeignChoices(Walk):
-    """Another company's ids in choice fields are no choices."""
+    """Choice fields refuse ids of another company."""
 
     def test_every_choice_field(self) -> None:
         foreign = {
@@ -157,8 +157,8 @@ class ForeignChoices(Walk):
                     before = self.memberships()
                     response = self.browser(page).post(address, {**data, field: foreign[field]}, follow=True)
                     form = response.context["form"]
-                    told = form.errors.get(field) if form.is_bound else list(response.context["messages"])
-                    self.assertTrue(told)
+                    errors = form.errors.get(field) if form.is_bound else list(response.context["messages"])
+                    self.assertTrue(errors)
                     self.assertEqual(self.memberships(), before)
                     tried += 1
         self.assertGreater(tried, 3)
@@ -169,7 +169,7 @@ class ForeignChoices(Walk):
 
 
 class HostileTexts(Walk):
-    """No text that anybody sends is a 500."""
+    """No text causes a server error."""
 
     def test_search_boxes_and_unknown_parameters(self) -> None:
         for page in ENTRIES:
@@ -209,7 +209,7 @@ def _no_scope(**_dimensions: int) -> AbstractContextManager[None]:
 
 
 class SecondWallOnPages(CommittedTestCase):
-    """With the program's wall switched off, the database alone keeps every page clean."""
+    """With the first wall switched off, the database alone keeps other companies' data off every page."""
 
     def test_no_page_shows_anything_of_theirs(self) -> None:
         with self.ours.scope(), transaction.atomic():
@@ -218,7 +218,7 @@ class SecondWallOnPages(CommittedTestCase):
             theirs = World(self.theirs)
         secrets = ["Theirs", "theirs.example", theirs.role.name]
         switched_off = mock.patch("ticketflower.tenancy.context.scope", new=_no_scope)
-        shown = 0
+        pages_with_our_name = 0
         with switched_off:
             self.assert_first_wall_is_off()
             for page in ENTRIES:
@@ -229,11 +229,11 @@ class SecondWallOnPages(CommittedTestCase):
                 with self.subTest(page=page.name):
                     for secret in secrets:
                         self.assertNotIn(secret, page_text)
-                    shown += self.ours.company.name in page_text
+                    pages_with_our_name += self.ours.company.name in page_text
                     if page.kwargs(theirs) and not page.is_everybodys:
                         foreign = client.get(reverse(page.name, kwargs=page.kwargs(theirs)))
                         self.assertEqual(foreign.status_code, 404)
-        self.assertGreater(shown, 8)
+        self.assertGreater(pages_with_our_name, 8)
 
     def assert_first_wall_is_off(self) -> None:
         with self.ours.scope(), transaction.atomic():

@@ -1,4 +1,4 @@
-"""The database alone, with the program's own wall switched off.
+"""The second wall: the database alone, with the first wall switched off.
 
 `dependable.md`, "Walls between companies".
 """
@@ -16,12 +16,12 @@ from users.tests.cases import CommittedTestCase
 
 
 def rows_of(model: type[models.Model]) -> list[Any]:
-    """All rows that the database shows, by a manager that knows no scope."""
+    """Return all rows that the database shows, using a manager without scopes."""
     return list(model._base_manager.all())
 
 
 class SecondWall(CommittedTestCase):
-    """Real commits: a test's one big transaction would hide what happens between two of them."""
+    """Tests with real commits, because one big transaction would hide what happens between transactions."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -32,7 +32,7 @@ class SecondWall(CommittedTestCase):
         column = "pk" if model is Company else "company_id"
         return {getattr(row, column, getattr(row, "pgh_obj_id", None)) for row in rows_of(model)}
 
-    def test_shows_only_the_company_that_was_told(self) -> None:
+    def test_shows_only_the_company_that_was_set(self) -> None:
         seen = 0
         for model in our_models():
             if model._meta.db_table == "users_session":
@@ -58,7 +58,7 @@ class SecondWall(CommittedTestCase):
             cursor.execute("DELETE FROM users_companyrole WHERE id = %s", [self.their_role.pk])
             self.assertEqual(cursor.rowcount, 0)
 
-    def test_shows_nothing_where_nobody_was_told(self) -> None:
+    def test_shows_nothing_without_a_scope(self) -> None:
         for model in our_models():
             if model._meta.db_table != "users_session":
                 with self.subTest(model=model._meta.label):
@@ -85,7 +85,7 @@ class SecondWall(CommittedTestCase):
             self.assertEqual(cursor.fetchone(), ("",))
         self.assertEqual(rows_of(CustomUser), [])
 
-    def test_every_transaction_of_a_scope_is_told(self) -> None:
+    def test_every_transaction_of_a_scope_is_restricted(self) -> None:
         with self.ours.scope():
             for _ in range(2):
                 with transaction.atomic():
@@ -131,7 +131,7 @@ class SecondWall(CommittedTestCase):
 
 
 class FirstWall(CommittedTestCase):
-    """The program's wall: a query outside a scope is an error, not an empty list."""
+    """The first wall: a query outside a scope raises an error instead of returning no rows."""
 
     def test_query_outside_a_scope_raises(self) -> None:
         for model in our_models():

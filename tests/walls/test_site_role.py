@@ -1,4 +1,4 @@
-"""The site refuses to start as a role that the wall does not hold back."""
+"""The site refuses to start with a role that row-level security does not restrict."""
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
@@ -10,14 +10,14 @@ from ticketflower.tenancy.site_role import refuse_role_bypassing_walls
 
 
 class SiteRole(TransactionTestCase):
-    """Asked of a connection as each of the two roles."""
+    """A check of connections as each of the two roles."""
 
     available_apps: list[str] = []
 
     def _fixture_teardown(self) -> None:
-        """Nothing was written."""
+        """Do nothing, because no rows were written."""
 
-    def test_the_sites_own_role_is_let_in(self) -> None:
+    def test_the_role_of_the_site_is_accepted(self) -> None:
         connection.ensure_connection()
         refuse_role_bypassing_walls(connection.connection)
 
