@@ -98,7 +98,7 @@ class _Inspection:
         if isinstance(value, str):
             self._text(value, path)
         elif value is None or isinstance(value, bool):
-            self._count(4)
+            self._count(4)  # null and true; one less than false needs
         elif isinstance(value, int | float):
             self._number(value, path)
         elif isinstance(value, dict):

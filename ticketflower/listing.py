@@ -63,6 +63,8 @@ def list_page(
     """
     sort, descending = _requested_sort(request, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)
+    # One more than needed, to know whether there is another page. A page before a cursor is read in
+    # reverse order.
     rows = _fetch_rows(queryset, sort, descending != backwards, cursor, size + 1)
     more = len(rows) > size
     rows = rows[:size]

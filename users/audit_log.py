@@ -138,6 +138,7 @@ def read_events(search: Search, *, cursor: Cursor | None, backwards: bool, size:
 
     This takes one statement.
     """
+    # One more than needed, to know whether there is another page.
     events = _fetch(search, cursor, backwards=backwards, limit=size + 1)
     more = len(events) > size
     events = events[:size]
@@ -190,6 +191,7 @@ def _beyond_cursor(kind: AuditKind, cursor: Cursor | None, beyond: str) -> Q:
 
 
 def _fetch(search: Search, cursor: Cursor | None, *, backwards: bool, limit: int) -> list[Event]:
+    # Raw SQL, because the ORM can't select from a union of tables and look up each row's neighbours.
     beyond, direction, sign = ("gt", "ASC", "") if backwards else ("lt", "DESC", "-")
     picked, parameters = _union(
         kind.event.objects.filter(search.condition, _beyond_cursor(kind, cursor, beyond))

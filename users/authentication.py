@@ -31,7 +31,7 @@ class EmailBackend(ModelBackend):
         try:
             person = CustomUser.objects.get_by_natural_key(username)
         except CustomUser.DoesNotExist:
-            CustomUser().set_password(password)
+            CustomUser().set_password(password)  # takes as long as checking a password
             return None
         with person.scope():  # check_password may store an upgraded hash, so it needs the scope
             matches = person.check_password(password)

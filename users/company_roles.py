@@ -58,8 +58,9 @@ def give_role(role: CompanyRole, person_ids: Collection[int]) -> int:
     with transaction.atomic():
         lock_company()
         people = CustomUser.objects.filter(pk__in=person_ids).exclude(company_role_memberships__role=role)
-        current = CompanyRole.objects.filter(pk=role.pk).exists()
-        memberships = [CompanyRoleMembership(role=role, person=person) for person in people if current]
+        # Checked under the lock: memberships of a deleted role would violate the foreign key.
+        exists = CompanyRole.objects.filter(pk=role.pk).exists()
+        memberships = [CompanyRoleMembership(role=role, person=person) for person in people if exists]
         CompanyRoleMembership.objects.bulk_create(memberships)
     return len(memberships)
 
@@ -75,6 +76,7 @@ def take_role(role: CompanyRole, person_ids: Collection[int]) -> int:
 def find_role_uses(role: CompanyRole) -> list[str]:
     """Return descriptions of the objects that prevent the role's deletion, without changing anything."""
     try:
+        # Django's collector finds protecting rows without deleting anything.
         Collector(using=DEFAULT_DB_ALIAS).collect([role])
     except ProtectedError as error:
         return _describe_uses(error)

@@ -36,6 +36,7 @@ def leave_company(request: HttpRequest) -> None:
     del request.session[IMPERSONATED_COMPANY_KEY]
     visit_id = request.session.pop(STAFF_VISIT_KEY, None)
     company: Company = request.company  # type: ignore[attr-defined]  # set by the middleware
+    # Scopes of different companies can't be nested, so leave the open one first.
     with (
         nobody_scope(),
         company_scope(company.pk, impersonator_id=request.user.pk),

@@ -67,7 +67,7 @@ def invite(
             InvitationRole(invitation=invitation, role=role)
             for role in CompanyRole.objects.filter(pk__in=company_role_ids)
         )
-        _enqueue_mail(invitation)
+        _enqueue_mail(invitation)  # in the transaction, so that a rollback also removes the job
     return invitation
 
 

@@ -28,7 +28,7 @@ def change_roles(
     Raise LastAdminError. Company roles that were deleted in the meantime are ignored.
     """
     with transaction.atomic():
-        lock_company()
+        lock_company()  # before reading who is an admin, so that two admins can't demote each other
         if SystemRoleName.ADMIN not in system_roles and is_last_admin(person):
             raise LastAdminError
         _change_system_roles(person, set(system_roles))
@@ -66,7 +66,7 @@ def deactivate(person: CustomUser) -> bool:
     Return whether anything changed. Raise LastAdminError.
     """
     with transaction.atomic():
-        lock_company()
+        lock_company()  # as in `change_roles`
         if is_last_admin(person):
             raise LastAdminError
         return _set_active(person, active=False)

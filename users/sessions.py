@@ -60,7 +60,7 @@ class SessionStore(SessionBase):
             self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # not in the stubs
             try:
                 self.save(must_create=True)
-            except CreateError:
+            except CreateError:  # the random key is already in use
                 continue
             self.modified = True
             return

@@ -27,7 +27,7 @@ def sign_up(
         company_id = _reserve_company_id()
         with company_scope(company_id):
             company = Company(pk=company_id, name=company_name, time_zone=time_zone)
-            company.save(force_insert=True)
+            company.save(force_insert=True)  # the id is set, so Django would first try an UPDATE
             person = create_person(
                 company=company, first_name=first_name, last_name=last_name, email=email, password=password
             )

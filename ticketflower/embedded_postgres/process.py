@@ -105,6 +105,7 @@ def stop(data: Path) -> bool:
     try:
         _run(data, "pg_ctl", "stop", "-D", str(data), "-m", "fast", "-w", "-t", str(_STOP_SECONDS), "-s")
     except EmbeddedPostgresError:
+        # A fast shutdown may hang; an immediate one is safe, because the next start recovers.
         _run(data, "pg_ctl", "stop", "-D", str(data), "-m", "immediate", "-w", "-s")
     _clear_sockets(sockets, data)
     return True

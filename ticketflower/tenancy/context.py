@@ -132,6 +132,7 @@ def _act_as(actor: Actor) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
+            # The transaction may continue after the scope, so it needs the outer actor again.
             if connection.in_atomic_block and _is_usable(connection):
                 set_database_actor(connection)
 
