@@ -17,19 +17,19 @@ class AdminPageTestCase(CompanyTestCase):
     def assert_only_for_admins(self, path: str, *, method: str = "get") -> None:
         """Assert that colleagues get a 403, and that visitors are redirected to the log-in page."""
         for colleague in self.ours.everybody[1:]:
-            answer = getattr(logged_in(colleague), method)(path)
-            self.assertEqual(answer.status_code, 403, colleague.first_name)
-        answer = getattr(self.client_class(), method)(path)
+            response = getattr(logged_in(colleague), method)(path)
+            self.assertEqual(response.status_code, 403, colleague.first_name)
+        response = getattr(self.client_class(), method)(path)
         onward = f"?next={path}" if method == "get" else ""
-        self.assertRedirects(answer, f"/users/login/{onward}", fetch_redirect_response=False)
+        self.assertRedirects(response, f"/users/login/{onward}", fetch_redirect_response=False)
 
     def assert_unknown_to_others(self, path: str, *, method: str = "get") -> None:
         """Assert that the other company's admin gets the same 404 as for an unknown id."""
         self.assertEqual(getattr(logged_in(self.theirs.admin), method)(path).status_code, 404)
         number = next(part for part in path.split("/") if part.isdigit())
         for unknown in ("0", "999999999", "9" * 30):
-            answer = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
-            self.assertEqual(answer.status_code, 404, unknown)
+            response = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
+            self.assertEqual(response.status_code, 404, unknown)
 
     def assert_wrong_methods(self, path: str, *methods: str) -> None:
         """Assert that the methods get a 405, for every user."""

@@ -35,9 +35,9 @@ class AuditLogTestCase(CompanyTestCase):
 
     def lines(self, query: str = "", **values: Any) -> list[Line]:
         """Return the lines of the page."""
-        answer = logged_in(self.ours.admin).get(PATH + query, values)
-        self.assertEqual(answer.status_code, 200)
-        lines: list[Line] = answer.context["lines"]
+        response = logged_in(self.ours.admin).get(PATH + query, values)
+        self.assertEqual(response.status_code, 200)
+        lines: list[Line] = response.context["lines"]
         return lines
 
     def after(self, change: Callable[[], Any], **who: int) -> list[Line]:
@@ -176,10 +176,10 @@ class InWords(AuditLogTestCase):
         with self.ours.scope():
             CompanyRole.objects.create(name=hostile)
             CompanyRole.objects.filter(name=hostile).update(description=hostile * 100)
-        answer = logged_in(self.ours.admin).get(PATH)
-        self.assertContains(answer, "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}")
-        self.assertNotContains(answer, "<script>alert")
-        self.assertLessEqual(len(answer.context["lines"][0].changes[0].after), 200)
+        response = logged_in(self.ours.admin).get(PATH)
+        self.assertContains(response, "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}")
+        self.assertNotContains(response, "<script>alert")
+        self.assertLessEqual(len(response.context["lines"][0].changes[0].after), 200)
 
 
 class Narrowed(AuditLogTestCase):
@@ -211,9 +211,9 @@ class Narrowed(AuditLogTestCase):
                 CustomUser(email=f"n{n}@many.example", last_name=f"A{n}", company=self.ours.company)
                 for n in range(MOST_PEOPLE + 1)
             )
-        answer = logged_in(self.ours.admin).get(PATH, {"who": self.ours.worker.pk})
-        self.assertContains(answer, f'<option value="{self.ours.worker.pk}" selected>')
-        self.assertEqual(len(answer.context["form"].fields["who"].choices), 3 + MOST_PEOPLE + 1)
+        response = logged_in(self.ours.admin).get(PATH, {"who": self.ours.worker.pk})
+        self.assertContains(response, f'<option value="{self.ours.worker.pk}" selected>')
+        self.assertEqual(len(response.context["form"].fields["who"].choices), 3 + MOST_PEOPLE + 1)
 
     def test_days_of_the_reader(self) -> None:
         now = timezone.now()
@@ -235,9 +235,9 @@ class Narrowed(AuditLogTestCase):
             {"what": "auth.group"},
             {"who": str(self.theirs.admin.pk)},
         ):
-            answer = logged_in(self.ours.admin).get(PATH, values)
-            self.assertContains(answer, "Please check what you entered")
-            self.assertGreater(len(answer.context["lines"]), 10)
+            response = logged_in(self.ours.admin).get(PATH, values)
+            self.assertContains(response, "Please check what you entered")
+            self.assertGreater(len(response.context["lines"]), 10)
 
     def test_hostile_texts(self) -> None:
         client = logged_in(self.ours.admin)
@@ -260,8 +260,8 @@ class Narrowed(AuditLogTestCase):
         ]
         for field in ("what", "who", "since", "until", "after", "before"):
             for text in (*HOSTILE_TEXTS, *cursors):
-                answer = client.get(PATH, {field: text.encode(errors="surrogatepass")})
-                self.assertEqual(answer.status_code, 200, (field, text))
+                response = client.get(PATH, {field: text.encode(errors="surrogatepass")})
+                self.assertEqual(response.status_code, 200, (field, text))
 
 
 class Pages(AuditLogTestCase):
@@ -280,15 +280,15 @@ class Pages(AuditLogTestCase):
         url: str | None = PATH
         pages: list[list[Line]] = []
         while url is not None:
-            answer = client.get(url)
-            pages.append(answer.context["lines"])
-            older = answer.context["page"]["older_url"]
+            response = client.get(url)
+            pages.append(response.context["lines"])
+            older = response.context["page"]["older_url"]
             url = older and PATH + older
         lines = [line for page in pages for line in page]
         self.assertEqual([len(page) for page in pages[:2]], [50, 50])
         self.assertEqual([line.at for line in lines], sorted((line.at for line in lines), reverse=True))
         self.assertEqual(len({(line.at, line.kind, line.name) for line in lines}), len(lines))
-        self.assertEqual(answer.context["page"]["count_text"], f"{len(lines)} results")
+        self.assertEqual(response.context["page"]["count_text"], f"{len(lines)} results")
 
     def test_back_again(self) -> None:
         self.make_many(60)
@@ -305,17 +305,17 @@ class Pages(AuditLogTestCase):
         client = logged_in(self.ours.admin)
         names = []
         for kind in ("users.company", "users.companyrole"):
-            answer = client.get(PATH, {"what": kind})
-            names += [line.name for line in answer.context["lines"]]
-            answer = client.get(PATH + answer.context["page"]["older_url"])
-            names += [line.name for line in answer.context["lines"]]
+            response = client.get(PATH, {"what": kind})
+            names += [line.name for line in response.context["lines"]]
+            response = client.get(PATH + response.context["page"]["older_url"])
+            names += [line.name for line in response.context["lines"]]
         self.assertEqual(len(names), len(set(names)))
         self.assertEqual(len(names), 122)
 
     def test_keeps_filters(self) -> None:
         self.make_many(60)
-        answer = logged_in(self.ours.admin).get(PATH, {"what": "users.companyrole"})
-        self.assertIn("what=users.companyrole", answer.context["page"]["older_url"])
+        response = logged_in(self.ours.admin).get(PATH, {"what": "users.companyrole"})
+        self.assertIn("what=users.companyrole", response.context["page"]["older_url"])
 
     def test_statements(self) -> None:
         client = logged_in(self.ours.admin)
@@ -332,9 +332,9 @@ class Readers(AuditLogTestCase):
     def test_other_companies_are_not_in_it(self) -> None:
         with company_scope(self.theirs.company.pk, person_id=self.theirs.admin.pk):
             CompanyRole.objects.create(name="Their secret role")
-        answer = logged_in(self.ours.admin).get(PATH)
-        self.assertNotContains(answer, "secret")
-        self.assertNotContains(answer, "Theirs")
+        response = logged_in(self.ours.admin).get(PATH)
+        self.assertNotContains(response, "secret")
+        self.assertNotContains(response, "Theirs")
 
     def test_staff_inside(self) -> None:
         client = logged_in(self.staff)

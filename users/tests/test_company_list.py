@@ -28,9 +28,9 @@ class CompanyList(CompanyTestCase):
 
     def names(self, query: str = "") -> list[str]:
         """Return the names on the page, in order."""
-        answer = logged_in(self.staff).get(PATH + query)
-        self.assertEqual(answer.status_code, 200)
-        return [company.name for company in answer.context["page"].rows]
+        response = logged_in(self.staff).get(PATH + query)
+        self.assertEqual(response.status_code, 200)
+        return [company.name for company in response.context["page"].rows]
 
     def test_shows_all_with_their_active_people(self) -> None:
         with self.theirs.scope():
@@ -93,16 +93,16 @@ class CompanyList(CompanyTestCase):
         client = logged_in(self.staff)
         for field in ("q", "sort", "after", "before"):
             for text in HOSTILE_TEXTS:
-                answer = client.get(PATH, {field: text.encode(errors="surrogatepass")})
-                self.assertEqual(answer.status_code, 200, (field, text))
+                response = client.get(PATH, {field: text.encode(errors="surrogatepass")})
+                self.assertEqual(response.status_code, 200, (field, text))
         self.assertContains(client.get(PATH, {"q": "x" * 121}), "Please check what you entered")
 
     def test_company_with_a_hostile_name(self) -> None:
         with all_companies_scope():
             Company.objects.create(name="<script>alert(1)</script>{{ 7*7 }}")
-        answer = logged_in(self.staff).get(PATH)
-        self.assertContains(answer, "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}")
-        self.assertNotContains(answer, "<script>alert")
+        response = logged_in(self.staff).get(PATH)
+        self.assertContains(response, "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}")
+        self.assertNotContains(response, "<script>alert")
 
     def test_style_page(self) -> None:
         self.assertContains(logged_in(self.staff).get("/users/style/"), "Style page")

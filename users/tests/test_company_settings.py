@@ -17,15 +17,15 @@ class CompanySettings(AdminPageTestCase):
             return Company.objects.get()
 
     def test_shows_what_is_set(self) -> None:
-        answer = self.client.get(PATH)
-        self.assertContains(answer, 'value="Ours"')
-        self.assertContains(answer, '<option value="UTC" selected>')
-        self.assertContains(answer, '<optgroup label="Europe">')
-        self.assertLess(len(answer.content), 100_000)
+        response = self.client.get(PATH)
+        self.assertContains(response, 'value="Ours"')
+        self.assertContains(response, '<option value="UTC" selected>')
+        self.assertContains(response, '<optgroup label="Europe">')
+        self.assertLess(len(response.content), 100_000)
 
     def test_changes_both_for_everyone(self) -> None:
-        answer = self.client.post(PATH, VALID)
-        self.assertRedirects(answer, PATH, fetch_redirect_response=False)
+        response = self.client.post(PATH, VALID)
+        self.assertRedirects(response, PATH, fetch_redirect_response=False)
         company = self.company()
         self.assertEqual((company.name, company.time_zone), ("Ours & Sons", "Europe/Berlin"))
         self.assertContains(logged_in(self.ours.submitter).get("/users/dashboard/"), "Ours &amp; Sons")
@@ -47,10 +47,10 @@ class CompanySettings(AdminPageTestCase):
             self.assertEqual(Company.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
 
     def test_refused_form_keeps_what_was_typed_and_the_page_its_name(self) -> None:
-        answer = self.client.post(PATH, {"name": "x" * 121, "time_zone": "Europe/Nowhere"})
-        self.assertEqual(set(answer.context["form"].errors), {"name", "time_zone"})
-        self.assertContains(answer, f'value="{"x" * 121}"')
-        self.assertContains(answer, "· Ours</title>")
+        response = self.client.post(PATH, {"name": "x" * 121, "time_zone": "Europe/Nowhere"})
+        self.assertEqual(set(response.context["form"].errors), {"name", "time_zone"})
+        self.assertContains(response, f'value="{"x" * 121}"')
+        self.assertContains(response, "· Ours</title>")
         self.assertEqual(self.company().name, "Ours")
 
     def test_a_removed_time_zone_stays_selectable(self) -> None:
@@ -65,9 +65,9 @@ class CompanySettings(AdminPageTestCase):
         self.assertEqual(self.company().name, "Ours & Sons")
 
     def test_hostile_texts(self) -> None:
-        for field, text, answer in hostile_posts(PATH, VALID, browser=lambda: self.client):
+        for field, text, response in hostile_posts(PATH, VALID, browser=lambda: self.client):
             with self.subTest(field=field, text=text[:40]):
-                self.assertIn(answer.status_code, {200, 302})
+                self.assertIn(response.status_code, {200, 302})
                 self.assertNotContains(self.client.get(PATH), "<script>alert")
 
     def test_costs(self) -> None:

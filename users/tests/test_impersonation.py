@@ -54,9 +54,9 @@ class Impersonation(CompanyTestCase):
     def test_banner_on_every_page(self) -> None:
         client = self.inside()
         for path in (DASHBOARD, "/users/profile/", "/users/people/", "/users/audit/", LIST, "/users/style/"):
-            answer = client.get(path)
-            self.assertContains(answer, "You are in <strong>Ours</strong> as TicketFlower staff.")
-            self.assertContains(answer, f'action="{LEAVE}"')
+            response = client.get(path)
+            self.assertContains(response, "You are in <strong>Ours</strong> as TicketFlower staff.")
+            self.assertContains(response, f'action="{LEAVE}"')
         self.assertNotContains(logged_in(self.ours.admin).get(DASHBOARD), "as TicketFlower staff")
 
     def test_their_actions_are_recorded_as_theirs(self) -> None:
@@ -106,8 +106,8 @@ class Impersonation(CompanyTestCase):
 
     def test_no_other_company_from_inside(self) -> None:
         client = self.inside()
-        answer = client.post(enter_path(self.theirs.company), follow=True)
-        self.assertContains(answer, "Leave it before you enter another.")
+        response = client.post(enter_path(self.theirs.company), follow=True)
+        self.assertContains(response, "Leave it before you enter another.")
         self.assertEqual(self.request_of(client).company, self.ours.company)
         self.assertEqual(len(self.visits()), 1)
 
@@ -117,9 +117,9 @@ class Impersonation(CompanyTestCase):
         self.assertEqual(len(self.visits()), 1)
 
     def test_list_from_inside_asks_to_leave(self) -> None:
-        answer = self.inside().get(LIST)
-        self.assertContains(answer, "Leave Ours?")
-        self.assertNotContains(answer, "Theirs")
+        response = self.inside().get(LIST)
+        self.assertContains(response, "Leave Ours?")
+        self.assertNotContains(response, "Theirs")
 
     def test_unknown_company(self) -> None:
         client = logged_in(self.staff)

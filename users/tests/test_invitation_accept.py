@@ -45,15 +45,15 @@ class Accept(CompanyTestCase):
             return not CustomUser.objects.filter(email="nora@new.example").exists()
 
     def test_asks_for_a_name_and_a_password(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "Join Ours")
-        self.assertContains(answer, "nora@new.example")
-        self.assertIn("no-store", answer["Cache-Control"])
-        self.assertNotContains(answer, "is logged in")
+        response = self.client.get(self.path)
+        self.assertContains(response, "Join Ours")
+        self.assertContains(response, "nora@new.example")
+        self.assertIn("no-store", response["Cache-Control"])
+        self.assertNotContains(response, "is logged in")
 
     def test_makes_the_person_with_the_roles_and_logs_them_in(self) -> None:
-        answer = self.client.post(self.path, VALID)
-        self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
+        response = self.client.post(self.path, VALID)
+        self.assertRedirects(response, "/users/dashboard/", fetch_redirect_response=False)
         person = self.person()
         self.assertEqual((person.company_id, person.get_full_name()), (self.ours.company.pk, "Nora O'New"))
         self.assertTrue(person.check_password(VALID["password1"]))
@@ -102,10 +102,10 @@ class Accept(CompanyTestCase):
             ({"first_name": " "}, "first_name", "required"),
         ):
             with self.subTest(field):
-                answer = self.client.post(self.path, VALID | change)
-                self.assertIn(words, " ".join(answer.context["form"].errors[field]))
-                self.assertContains(answer, 'value="O&#x27;New"')
-                self.assertNotContains(answer, VALID["password1"])
+                response = self.client.post(self.path, VALID | change)
+                self.assertIn(words, " ".join(response.context["form"].errors[field]))
+                self.assertContains(response, 'value="O&#x27;New"')
+                self.assertNotContains(response, VALID["password1"])
         self.assertTrue(self.nobody())
 
     def test_deleted_roles_are_ignored(self) -> None:
@@ -118,9 +118,9 @@ class Accept(CompanyTestCase):
     def test_works_once(self) -> None:
         self.client.post(self.path, VALID)
         for method in ("get", "post"):
-            answer = getattr(Client(), method)(self.path, VALID)
-            self.assertContains(answer, "has already been accepted", status_code=410)
-            self.assertContains(answer, 'href="/users/login/"', status_code=410)
+            response = getattr(Client(), method)(self.path, VALID)
+            self.assertContains(response, "has already been accepted", status_code=410)
+            self.assertContains(response, 'href="/users/login/"', status_code=410)
 
     def assert_dead(self, words: str, *, status: int = 410) -> None:
         """Assert that the link is dead for every user, logged in or not, with either method."""
@@ -131,8 +131,8 @@ class Accept(CompanyTestCase):
             logged_in(self.staff),
         ):
             for method in ("get", "post"):
-                answer: Response = getattr(client, method)(self.path, VALID)
-                self.assertContains(answer, words, status_code=status)
+                response: Response = getattr(client, method)(self.path, VALID)
+                self.assertContains(response, words, status_code=status)
         self.assertTrue(self.nobody())
 
     def test_withdrawn(self) -> None:
@@ -170,9 +170,9 @@ class Accept(CompanyTestCase):
         for number, other in enumerate((self.ours.submitter, self.theirs.admin, self.staff)):
             client = logged_in(other)
             path = path_of(invited(self.ours, f"p{number}@new.example"))
-            answer = client.get(path)
-            self.assertContains(answer, "is logged in")
-            self.assertNotContains(answer, "Theirs")
+            response = client.get(path)
+            self.assertContains(response, "is logged in")
+            self.assertNotContains(response, "Theirs")
             self.assertEqual(client.post(path, VALID).status_code, 302)
             self.assertContains(client.get("/users/profile/"), f"p{number}@new.example")
 
@@ -190,10 +190,10 @@ class Accept(CompanyTestCase):
     def test_address_of_another_company_gets_a_neutral_answer(self) -> None:
         for other in (self.theirs.worker, self.staff):
             path = path_of(invited(self.ours, other.email.upper()))
-            answer = self.client.post(path, VALID)
-            self.assertContains(answer, "An account can&#x27;t be made with the address")
-            self.assertNotContains(answer, "Theirs")
-            self.assertContains(answer, 'value="Nora"')
+            response = self.client.post(path, VALID)
+            self.assertContains(response, "An account can&#x27;t be made with the address")
+            self.assertNotContains(response, "Theirs")
+            self.assertContains(response, 'value="Nora"')
             self.assertEqual(self.client.get("/users/dashboard/").status_code, 302)
         with self.ours.scope():
             self.assertEqual(CustomUser.objects.count(), 5)
@@ -210,10 +210,10 @@ class Accept(CompanyTestCase):
         self.assertNotContains(self.client.get("/users/dashboard/"), "Theirs")
 
     def test_hostile_texts(self) -> None:
-        for field, text, answer in hostile_posts(self.path, VALID):
+        for field, text, response in hostile_posts(self.path, VALID):
             with self.subTest(field=field, text=text[:40]):
-                self.assertIn(answer.status_code, {200, 302, 410})
-                self.assertNotIn("<script>alert", answer.content.decode())
+                self.assertIn(response.status_code, {200, 302, 410})
+                self.assertNotIn("<script>alert", response.content.decode())
 
     def test_costs(self) -> None:
         # savepoint, wall, invitation with company, wall reset, savepoint
@@ -245,8 +245,8 @@ class AtOnce(CommittedTestCase):
 
     def test_two_acceptances_make_one_person(self) -> None:
         path = self.make()
-        answers = at_once(*[lambda: Client().post(path, VALID)] * 4)
-        self.assertEqual(sorted(answer.status_code for answer in answers), [302, 410, 410, 410])
+        responses = at_once(*[lambda: Client().post(path, VALID)] * 4)
+        self.assertEqual(sorted(response.status_code for response in responses), [302, 410, 410, 410])
         self.assertEqual(self.people(), 1)
 
     def test_accepted_while_it_is_withdrawn(self) -> None:
@@ -266,11 +266,11 @@ class AtOnce(CommittedTestCase):
     def test_accepted_while_its_role_is_deleted(self) -> None:
         path = self.make()
         client = logged_in(self.ours.admin)
-        answers = at_once(
+        responses = at_once(
             lambda: Client().post(path, VALID),
             lambda: client.post(f"/users/roles/{self.ours.employee_role.pk}/delete/"),
         )
-        self.assertEqual([answer.status_code for answer in answers], [302, 302])
+        self.assertEqual([response.status_code for response in responses], [302, 302])
         self.assertEqual(self.people(), 1)
 
     def test_signed_link_opens_the_company_behind_the_second_wall(self) -> None:
@@ -290,5 +290,5 @@ class NobodyIsLoggedIn(TestCase):
         for text in HOSTILE_TEXTS:
             if text and "/" not in text and "\ud800" not in text:
                 token = signing.dumps({"c": 1, "i": 1, "n": text}, salt=SALT)
-                answer = Client().get(f"/users/invitations/accept/{token}/")
-                self.assertEqual(answer.status_code, 404)
+                response = Client().get(f"/users/invitations/accept/{token}/")
+                self.assertEqual(response.status_code, 404)

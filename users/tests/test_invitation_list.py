@@ -56,28 +56,28 @@ class InvitationList(AdminPageTestCase):
             withdraw(gone)
         accepted(self.ours, used)
         invited(self.theirs, "other@new.example")
-        answer = self.client.get(PATH)
-        self.assertEqual([row.pk for row in answer.context["page"].rows], [pending.pk])
+        response = self.client.get(PATH)
+        self.assertEqual([row.pk for row in response.context["page"].rows], [pending.pk])
         for text in ("nora@new.example", "invited by Ada Admin", "Submitter", "Employee", "Invited"):
-            self.assertContains(answer, text)
-        self.assertContains(answer, f"/users/invitations/{pending.pk}/resend/")
-        self.assertContains(answer, f"/users/invitations/{pending.pk}/withdraw/")
-        self.assertNotContains(answer, "Run out")
+            self.assertContains(response, text)
+        self.assertContains(response, f"/users/invitations/{pending.pk}/resend/")
+        self.assertContains(response, f"/users/invitations/{pending.pk}/withdraw/")
+        self.assertNotContains(response, "Run out")
 
     def test_marks_expired_invitations(self) -> None:
         run_out(self.ours, invited(self.ours))
         self.assertContains(self.client.get(PATH), "Run out")
 
     def test_says_what_will_appear(self) -> None:
-        answer = self.client.get(PATH)
-        self.assertContains(answer, "People whom you invite appear here")
-        self.assertContains(answer, 'href="/users/people/invite/"')
+        response = self.client.get(PATH)
+        self.assertContains(response, "People whom you invite appear here")
+        self.assertContains(response, 'href="/users/people/invite/"')
 
     def test_searches_addresses(self) -> None:
         invited(self.ours, "one@new.example")
         invited(self.ours, "two@new.example")
-        answer = self.client.get(f"{PATH}?q=TWO")
-        self.assertEqual([row.email for row in answer.context["page"].rows], ["two@new.example"])
+        response = self.client.get(f"{PATH}?q=TWO")
+        self.assertEqual([row.email for row in response.context["page"].rows], ["two@new.example"])
         self.assertContains(self.client.get(f"{PATH}?q=three"), "No invitation goes to an address like that")
 
     def test_sorts_newest_first_or_by_address(self) -> None:
@@ -95,9 +95,9 @@ class InvitationList(AdminPageTestCase):
         for number in range(50):
             invited(self.ours, f"p{number}@new.example")
         with self.assertNumQueries(8):
-            answer = self.client.get(PATH)
-        self.assertEqual(len(answer.context["page"].rows), 50)
-        self.assertLess(len(answer.content), 100_000)
+            response = self.client.get(PATH)
+        self.assertEqual(len(response.context["page"].rows), 50)
+        self.assertLess(len(response.content), 100_000)
 
     def test_hostile_texts(self) -> None:
         invited(self.ours)
@@ -105,9 +105,9 @@ class InvitationList(AdminPageTestCase):
             for field in ("q", "sort", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):
                     value = quote(text.encode(errors="surrogatepass"))
-                    answer = self.client.get(f"{PATH}?{field}={value}")
-                    self.assertEqual(answer.status_code, 200)
-                    self.assertNotContains(answer, "<script>alert")
+                    response = self.client.get(f"{PATH}?{field}={value}")
+                    self.assertEqual(response.status_code, 200)
+                    self.assertNotContains(response, "<script>alert")
 
     def test_is_for_admins_only(self) -> None:
         self.assert_only_for_admins(PATH)
@@ -130,8 +130,8 @@ class Resend(AdminPageTestCase):
 
     def test_sends_a_new_link_and_invalidates_the_old_one(self) -> None:
         run_out(self.ours, self.invitation)
-        answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "A new link to nora@new.example is on its way.")
+        response = self.client.post(self.path, follow=True)
+        self.assertContains(response, "A new link to nora@new.example is on its way.")
         self.assertGreater(self.now().expires_at, timezone.now() + timedelta(days=6))
         old = self.client_class().get(f"/users/invitations/accept/{token_for(self.invitation)}/")
         self.assertContains(old, "A newer invitation was sent to you", status_code=410)
@@ -143,8 +143,8 @@ class Resend(AdminPageTestCase):
     def assert_not_sent_again(self) -> None:
         """Assert that the page refuses and the link stays unchanged."""
         before = self.now()
-        answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "has already been accepted or withdrawn")
+        response = self.client.post(self.path, follow=True)
+        self.assertContains(response, "has already been accepted or withdrawn")
         self.assertEqual((self.now().nonce, self.now().expires_at), (before.nonce, before.expires_at))
         self.assertEqual(run_invitation_jobs(), 1)
         self.assertEqual(mail.outbox, [])
@@ -179,15 +179,15 @@ class Withdraw(AdminPageTestCase):
             self.assertTrue(Invitation.objects.pending().exists())
 
     def test_link_is_dead(self) -> None:
-        answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "The invitation to nora@new.example has been withdrawn.")
+        response = self.client.post(self.path, follow=True)
+        self.assertContains(response, "The invitation to nora@new.example has been withdrawn.")
         link = self.client_class().get(f"/users/invitations/accept/{token_for(self.invitation)}/")
         self.assertContains(link, "was withdrawn", status_code=410)
 
     def test_already_answered(self) -> None:
         accepted(self.ours, self.invitation)
-        answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "has already been accepted or withdrawn")
+        response = self.client.post(self.path, follow=True)
+        self.assertContains(response, "has already been accepted or withdrawn")
         with self.ours.scope():
             self.assertIsNone(Invitation.objects.get().withdrawn_at)
 

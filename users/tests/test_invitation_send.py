@@ -34,8 +34,8 @@ class Invite(AdminPageTestCase):
         self.assertEqual(self.client.get(PATH).context["form"]["company_roles"].value(), [])
 
     def test_makes_an_invitation_of_the_own_company(self) -> None:
-        answer = self.client.post(PATH, VALID | {"company_roles": [self.ours.employee_role.pk]})
-        self.assertRedirects(answer, "/users/people/invited/", fetch_redirect_response=False)
+        response = self.client.post(PATH, VALID | {"company_roles": [self.ours.employee_role.pk]})
+        self.assertRedirects(response, "/users/people/invited/", fetch_redirect_response=False)
         invitation = self.invitation()
         self.assertEqual(invitation.email, "Nora@new.example")
         self.assertEqual(invitation.system_roles, ["user", "task_worker"])
@@ -91,20 +91,20 @@ class Invite(AdminPageTestCase):
         self.assertEqual(mail.outbox, [])
 
     def test_colleague_has_an_account_already(self) -> None:
-        answer = self.client.post(PATH, VALID | {"email": "WANDA@ours.example"})
-        self.assertIn("Wanda Tester already has this address", str(answer.context["form"].errors["email"]))
-        self.assertContains(answer, 'value="WANDA@ours.example"')
+        response = self.client.post(PATH, VALID | {"email": "WANDA@ours.example"})
+        self.assertIn("Wanda Tester already has this address", str(response.context["form"].errors["email"]))
+        self.assertContains(response, 'value="WANDA@ours.example"')
         with self.ours.scope():
             deactivate(self.ours.worker)
-        answer = self.client.post(PATH, VALID | {"email": "wanda@ours.example"})
-        self.assertIn("Reactivate them instead", str(answer.context["form"].errors["email"]))
+        response = self.client.post(PATH, VALID | {"email": "wanda@ours.example"})
+        self.assertIn("Reactivate them instead", str(response.context["form"].errors["email"]))
         self.assertEqual(run_invitation_jobs(), 0)
 
     def test_pending_invitation_can_be_sent_again_from_here(self) -> None:
         self.client.post(PATH, VALID)
-        answer = self.client.post(PATH, VALID | {"email": "nora@NEW.example"})
-        self.assertIn("has already been invited", str(answer.context["form"].errors["email"]))
-        self.assertContains(answer, f'action="/users/invitations/{self.invitation().pk}/resend/"')
+        response = self.client.post(PATH, VALID | {"email": "nora@NEW.example"})
+        self.assertIn("has already been invited", str(response.context["form"].errors["email"]))
+        self.assertContains(response, f'action="/users/invitations/{self.invitation().pk}/resend/"')
 
     def test_address_of_another_company_looks_unknown(self) -> None:
         """The page has the same text and takes the same number of statements."""
@@ -126,17 +126,17 @@ class Invite(AdminPageTestCase):
             self.assertEqual(Invitation.objects.count(), 2)
 
     def test_refuses_roles_of_another_company(self) -> None:
-        answer = self.client.post(PATH, VALID | {"company_roles": [self.theirs.employee_role.pk]})
-        self.assertTrue(answer.context["form"].errors["company_roles"])
+        response = self.client.post(PATH, VALID | {"company_roles": [self.theirs.employee_role.pk]})
+        self.assertTrue(response.context["form"].errors["company_roles"])
         with self.ours.scope():
             self.assertFalse(Invitation.objects.exists())
 
     def test_hostile_texts(self) -> None:
         fields = {"email": "nora@new.example", "system_roles": "user", "company_roles": ""}
-        for field, text, answer in hostile_posts(PATH, fields, browser=lambda: self.client):
+        for field, text, response in hostile_posts(PATH, fields, browser=lambda: self.client):
             with self.subTest(field=field, text=text[:40]):
-                self.assertIn(answer.status_code, {200, 302})
-                self.assertNotIn("<script>alert", answer.content.decode())
+                self.assertIn(response.status_code, {200, 302})
+                self.assertNotIn("<script>alert", response.content.decode())
 
     def test_costs_the_same_however_many_roles(self) -> None:
         # session, wall, savepoint and their end; the company's roles
@@ -158,8 +158,8 @@ class AtOnce(CommittedTestCase):
 
     def test_the_same_address_twice_is_one_invitation(self) -> None:
         client = logged_in(self.ours.admin)
-        answers = at_once(*[lambda: client.post(PATH, VALID)] * 4)
-        self.assertEqual(sorted(answer.status_code for answer in answers), [200, 200, 200, 302])
+        responses = at_once(*[lambda: client.post(PATH, VALID)] * 4)
+        self.assertEqual(sorted(response.status_code for response in responses), [200, 200, 200, 302])
         self.assertEqual(run_invitation_jobs(), 1)
 
     def test_inviting_again_while_the_first_is_accepted(self) -> None:
@@ -168,8 +168,8 @@ class AtOnce(CommittedTestCase):
         with self.ours.scope(), transaction.atomic():
             token = token_for(Invitation.objects.get())
         data = {"first_name": "Nora", "last_name": "New", "password1": PASSWORD, "password2": PASSWORD}
-        answers = at_once(
+        responses = at_once(
             lambda: client.post(PATH, VALID),
             lambda: self.client_class().post(f"/users/invitations/accept/{token}/", data),
         )
-        self.assertEqual([answer.status_code for answer in answers], [200, 302])
+        self.assertEqual([response.status_code for response in responses], [200, 302])

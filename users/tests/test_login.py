@@ -31,8 +31,8 @@ class LogIn(CompanyTestCase):
         for typed in (self.ours.submitter.email, "SAM@Ours.Example", "  sam@ours.example\t"):
             with self.subTest(typed):
                 client = Client()
-                answer = client.post(PATH, {"username": typed, "password": PASSWORD})
-                self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
+                response = client.post(PATH, {"username": typed, "password": PASSWORD})
+                self.assertRedirects(response, "/users/dashboard/", fetch_redirect_response=False)
                 self.assertContains(client.get(PROFILE), "sam@ours.example")
 
     def test_same_error_for_every_failed_log_in(self) -> None:
@@ -44,12 +44,12 @@ class LogIn(CompanyTestCase):
             (self.ours.submitter.email, "wrong"),
             (self.theirs.worker.email, PASSWORD),
         ):
-            answer = Client().post(PATH, {"username": address, "password": password})
-            self.assertContains(answer, WRONG)
-            self.assertContains(answer, f'value="{address}"')
-            self.assertNotIn("sessionid", answer.cookies)
-            token = answer.context["csrf_token"]
-            pages.add(answer.content.decode().replace(address, "").replace(str(token), ""))
+            response = Client().post(PATH, {"username": address, "password": password})
+            self.assertContains(response, WRONG)
+            self.assertContains(response, f'value="{address}"')
+            self.assertNotIn("sessionid", response.cookies)
+            token = response.context["csrf_token"]
+            pages.add(response.content.decode().replace(address, "").replace(str(token), ""))
         self.assertEqual(len(pages), 1)
 
     def test_returns_to_the_page_that_sent_a_post(self) -> None:
@@ -68,8 +68,8 @@ class LogIn(CompanyTestCase):
         ):
             with self.subTest(sender=sender):
                 client = Client()
-                answer = client.post(path, headers={"Referer": sender})
-                self.assertEqual(answer.headers["Location"], login)
+                response = client.post(path, headers={"Referer": sender})
+                self.assertEqual(response.headers["Location"], login)
                 onward = client.post(login, form).headers["Location"]
                 self.assertIn(onward, {"/users/people/?q=a&sort=name", "/users/dashboard/"})
                 self.assertEqual(client.get(onward).status_code, 200)
@@ -78,8 +78,8 @@ class LogIn(CompanyTestCase):
         client = Client()
         login = client.get("/users/profile/password/").headers["Location"]
         self.assertEqual(login, "/users/login/?next=/users/profile/password/")
-        answer = client.post(login, {"username": self.ours.worker.email, "password": PASSWORD})
-        self.assertRedirects(answer, "/users/profile/password/")
+        response = client.post(login, {"username": self.ours.worker.email, "password": PASSWORD})
+        self.assertRedirects(response, "/users/profile/password/")
 
     def test_never_on_to_another_site(self) -> None:
         elsewhere = (
@@ -96,17 +96,17 @@ class LogIn(CompanyTestCase):
         for target in elsewhere:
             with self.subTest(target=target[:40]):
                 path = f"{PATH}?next={quote(target, errors='surrogatepass')}"
-                answer = post_raw(Client(), path, {"username": "ada@ours.example", "password": PASSWORD})
-                self.assertEqual(answer.status_code, 302)
-                self.assertNotIn("evil", answer.headers["Location"].split("?")[0].split("#")[0])
-                self.assertFalse(answer.headers["Location"].startswith(("//", "http", "javascript")))
+                response = post_raw(Client(), path, {"username": "ada@ours.example", "password": PASSWORD})
+                self.assertEqual(response.status_code, 302)
+                self.assertNotIn("evil", response.headers["Location"].split("?")[0].split("#")[0])
+                self.assertFalse(response.headers["Location"].startswith(("//", "http", "javascript")))
 
     def test_authenticated_user_is_redirected(self) -> None:
         client = logged_in(self.ours.submitter)
         self.assertRedirects(client.get(f"{PATH}?next={PROFILE}"), PROFILE)
         form = {"username": self.theirs.admin.email, "password": PASSWORD}
-        answer = client.post(PATH, form)
-        self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
+        response = client.post(PATH, form)
+        self.assertRedirects(response, "/users/dashboard/", fetch_redirect_response=False)
         self.assertContains(client.get(PROFILE), self.ours.submitter.email)
 
     def test_session_begins_with_a_new_key(self) -> None:
@@ -151,17 +151,17 @@ class LogIn(CompanyTestCase):
 
     def test_page(self) -> None:
         with self.assertNumQueries(2):  # the request's savepoint
-            answer = Client().get(PATH)
-        self.assertContains(answer, 'autocomplete="username"')
-        self.assertIn("no-store", answer.headers["Cache-Control"])
+            response = Client().get(PATH)
+        self.assertContains(response, 'autocomplete="username"')
+        self.assertIn("no-store", response.headers["Cache-Control"])
         self.assertEqual(Client().put(PATH).status_code, 405)
 
     def test_hostile_texts(self) -> None:
         valid = {"username": self.ours.submitter.email, "password": "wrong"}
-        for field, text, answer in hostile_posts(PATH, valid):
+        for field, text, response in hostile_posts(PATH, valid):
             with self.subTest(field=field, text=text[:20]):
-                self.assertIn(answer.status_code, {200, 429})
-                self.assertNotIn(b"<script>alert", answer.content)
+                self.assertIn(response.status_code, {200, 429})
+                self.assertNotIn(b"<script>alert", response.content)
 
 
 class Throttle(CompanyTestCase):
@@ -179,30 +179,30 @@ class Throttle(CompanyTestCase):
             self.assertEqual(try_log_in(self.person, "wrong"), 200)
 
     def test_sixth_failure_blocks_the_right_password_too(self) -> None:
-        answer = Client().post(PATH, {"username": self.person.email, "password": "wrong"})
-        self.assertContains(answer, "Try again in 15 minutes", status_code=429)
-        self.assertTemplateUsed(answer, "users/locked_out.html")
+        response = Client().post(PATH, {"username": self.person.email, "password": "wrong"})
+        self.assertContains(response, "Try again in 15 minutes", status_code=429)
+        self.assertTemplateUsed(response, "users/locked_out.html")
         client = Client()
         self.assertEqual(try_log_in(self.person, client=client), 429)
         self.assertNotIn("sessionid", client.cookies)
 
     def test_other_spellings_are_the_same_account(self) -> None:
-        answer = Client().post(PATH, {"username": " SAM@ours.EXAMPLE ", "password": "wrong"})
-        self.assertEqual(answer.status_code, 429)
+        response = Client().post(PATH, {"username": " SAM@ours.EXAMPLE ", "password": "wrong"})
+        self.assertEqual(response.status_code, 429)
 
     def test_letters_equal_for_the_database_are_the_same_account(self) -> None:
         """U+0130 is not an “i” in Python, but it is in the database's lower()."""
         kim = make_person(self.ours.company, "Kim")
         typed = ["kim", "KIM", "k\u0130m", "\u212aim", "\u212a\u0130m", "K\u0130M"]
         forms = [{"username": f"{name}@ours.example", "password": "wrong"} for name in typed]
-        answers = [Client().post(PATH, form).status_code for form in forms]
-        self.assertEqual(answers, [200] * 5 + [429])
+        responses = [Client().post(PATH, form).status_code for form in forms]
+        self.assertEqual(responses, [200] * 5 + [429])
         self.assertEqual(try_log_in(kim), 429)
 
     def test_an_unknown_address_is_blocked_too(self) -> None:
         form = {"username": "nobody@nowhere.example", "password": "wrong"}
-        answers = [Client().post(PATH, form).status_code for _failure in range(6)]
-        self.assertEqual(answers, [200] * 5 + [429])
+        responses = [Client().post(PATH, form).status_code for _failure in range(6)]
+        self.assertEqual(responses, [200] * 5 + [429])
 
     def test_others_from_the_same_address_can_log_in(self) -> None:
         self.assertEqual(try_log_in(self.person, "wrong"), 429)
@@ -216,8 +216,8 @@ class Throttle(CompanyTestCase):
     def test_behind_a_proxy_the_visitors_count_not_the_proxy(self) -> None:
         address = {"username": self.ours.worker.email, "password": "wrong"}
         bad, good = Client(HTTP_X_FORWARDED_FOR="192.0.2.7"), Client(HTTP_X_FORWARDED_FOR="192.0.2.8")
-        answers = [bad.post(PATH, address).status_code for _failure in range(6)]
-        self.assertEqual(answers, [200] * 5 + [429])
+        responses = [bad.post(PATH, address).status_code for _failure in range(6)]
+        self.assertEqual(responses, [200] * 5 + [429])
         self.assertEqual(try_log_in(self.ours.worker, client=good), 302)
 
     def test_opens_again_after_the_cool_off(self) -> None:

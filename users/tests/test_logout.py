@@ -32,18 +32,18 @@ class LogOut(CompanyTestCase):
         self.assertEqual(there.get("/users/profile/").status_code, 200)
 
     def test_nobody_logged_in(self) -> None:
-        for answer in (Client().get(PATH), Client().post(PATH)):
-            self.assertRedirects(answer, "/users/login/")
+        for response in (Client().get(PATH), Client().post(PATH)):
+            self.assertRedirects(response, "/users/login/")
 
     def test_on_to_a_page_of_ours_only(self) -> None:
         for target, leads_to in (("/users/signup/", "/users/signup/"), ("//evil.example/", "/users/login/")):
-            answer = logged_in(self.ours.submitter).post(PATH, {"next": target})
-            self.assertRedirects(answer, leads_to)
+            response = logged_in(self.ours.submitter).post(PATH, {"next": target})
+            self.assertRedirects(response, leads_to)
 
     def test_hostile_texts(self) -> None:
-        for field, text, answer in hostile_posts(PATH, {}, browser=lambda: logged_in(self.ours.worker)):
+        for field, text, response in hostile_posts(PATH, {}, browser=lambda: logged_in(self.ours.worker)):
             with self.subTest(field=field, text=text[:20]):
-                self.assertEqual(answer.status_code, 302)
+                self.assertEqual(response.status_code, 302)
 
     def test_page(self) -> None:
         client = logged_in(self.ours.submitter)

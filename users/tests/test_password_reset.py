@@ -46,8 +46,8 @@ class Asking(CompanyTestCase):
     """The form that requests a link."""
 
     def test_enqueues_one_job_with_the_address(self) -> None:
-        answer = Client().post(PATH, {"email": "  SAM@ours.Example "})
-        self.assertContains(answer, "If there is an account with this address")
+        response = Client().post(PATH, {"email": "  SAM@ours.Example "})
+        self.assertContains(response, "If there is an account with this address")
         job = ProcrastinateJob.objects.get(queueing_lock="password_reset:sam@ours.example")
         self.assertEqual(job.task_name, send_password_reset.name)
         self.assertEqual(job.args, {"address": "sam@ours.example"})
@@ -59,14 +59,14 @@ class Asking(CompanyTestCase):
         pages = set()
         for address in (self.ours.submitter.email, self.theirs.worker.email, "nobody@nowhere.example"):
             with self.assertNumQueries(5):  # two savepoints and their release, and the job
-                answer = Client().post(PATH, {"email": address})
-            pages.add(answer.content)
+                response = Client().post(PATH, {"email": address})
+            pages.add(response.content)
         self.assertEqual(len(pages), 1)
 
     def test_second_request_waits_for_the_first_mail(self) -> None:
         for _request in range(2):
-            answer = Client().post(PATH, {"email": self.ours.submitter.email})
-            self.assertEqual(answer.status_code, 200)
+            response = Client().post(PATH, {"email": self.ours.submitter.email})
+            self.assertEqual(response.status_code, 200)
         jobs = ProcrastinateJob.objects.filter(queueing_lock="password_reset:sam@ours.example")
         self.assertEqual(jobs.count(), 1)
 
@@ -77,10 +77,10 @@ class Asking(CompanyTestCase):
         self.assertEqual(logged_in(self.ours.submitter).get(PATH).status_code, 200)
 
     def test_hostile_texts(self) -> None:
-        for field, text, answer in hostile_posts(PATH, {"email": "nobody@nowhere.example"}):
+        for field, text, response in hostile_posts(PATH, {"email": "nobody@nowhere.example"}):
             with self.subTest(field=field, text=text[:20]):
-                self.assertEqual(answer.status_code, 200)
-                self.assertNotIn(b"<script>alert", answer.content)
+                self.assertEqual(response.status_code, 200)
+                self.assertNotIn(b"<script>alert", response.content)
 
 
 class Mail(CompanyTestCase):
@@ -120,9 +120,9 @@ class Link(CompanyTestCase):
             old_browser = logged_in(person)
             path = path_for(person)
             self.assertContains(Client().get(path), person.email)
-            answer = Client().post(path, PAIR, follow=True)
-            self.assertRedirects(answer, "/users/login/")
-            self.assertContains(answer, "Your password has been changed")
+            response = Client().post(path, PAIR, follow=True)
+            self.assertRedirects(response, "/users/login/")
+            self.assertContains(response, "Your password has been changed")
             self.assertTrue(may_log_in(person, NEW))
             self.assertFalse(may_log_in(person, PASSWORD))
             self.assertEqual(old_browser.get("/users/profile/").status_code, 302)
@@ -131,8 +131,8 @@ class Link(CompanyTestCase):
     def test_works_once(self) -> None:
         path = path_for(self.ours.submitter)
         Client().post(path, PAIR)
-        for answer in (Client().get(path), Client().post(path, PAIR | {"password1": "x"})):
-            self.assertContains(answer, "This link no longer works", status_code=404)
+        for response in (Client().get(path), Client().post(path, PAIR | {"password1": "x"})):
+            self.assertContains(response, "This link no longer works", status_code=404)
 
     def test_becomes_invalid_with_a_log_in(self) -> None:
         path = path_for(self.ours.submitter)
@@ -160,8 +160,8 @@ class Link(CompanyTestCase):
         wrong_salt = signing.dumps([self.ours.submitter.pk, self.ours.company.pk, "x"])
         for forged in (token[:-1], f"x{token}", of_another_company, wrong_salt, "%00", "🙂", "x" * 10_000):
             with self.subTest(forged[:20]):
-                for answer in (Client().get(f"{PATH}{forged}/"), Client().post(f"{PATH}{forged}/", PAIR)):
-                    self.assertContains(answer, "This link no longer works", status_code=404)
+                for response in (Client().get(f"{PATH}{forged}/"), Client().post(f"{PATH}{forged}/", PAIR)):
+                    self.assertContains(response, "This link no longer works", status_code=404)
         self.assertTrue(may_log_in(self.ours.submitter, PASSWORD))
 
     def test_token_of_one_person_is_invalid_for_another(self) -> None:
@@ -189,22 +189,22 @@ class Link(CompanyTestCase):
             client = logged_in(person)
             path = path_for(self.ours.submitter)
             self.assertContains(client.post(path, PAIR), "You are logged in")
-            answer = client.post("/users/logout/", {"next": path})
-            self.assertRedirects(answer, path)
+            response = client.post("/users/logout/", {"next": path})
+            self.assertRedirects(response, path)
 
     def test_page(self) -> None:
         path = path_for(self.ours.submitter)
         with self.assertNumQueries(7):  # two savepoints, scope set and reset, the person
-            answer = Client().get(path)
-        self.assertIn("no-store", answer.headers["Cache-Control"])
-        self.assertEqual(answer.headers["Referrer-Policy"], "same-origin")
+            response = Client().get(path)
+        self.assertIn("no-store", response.headers["Cache-Control"])
+        self.assertEqual(response.headers["Referrer-Policy"], "same-origin")
         self.assertEqual(Client().put(path).status_code, 405)
 
     def test_hostile_texts(self) -> None:
         path = path_for(self.ours.submitter)
-        for field, text, answer in hostile_posts(path, {"password1": "x", "password2": "x"}):
+        for field, text, response in hostile_posts(path, {"password1": "x", "password2": "x"}):
             with self.subTest(field=field, text=text[:20]):
-                self.assertEqual(answer.status_code, 200)
+                self.assertEqual(response.status_code, 200)
 
 
 class ForReal(CommittedTestCase):
@@ -226,7 +226,7 @@ class ForReal(CommittedTestCase):
         def follow(number: int) -> int:
             return Client().post(path, forms[number]).status_code
 
-        answers = at_once(lambda: follow(0), lambda: follow(1))
-        self.assertEqual(sorted(answers), [302, 404])
+        responses = at_once(lambda: follow(0), lambda: follow(1))
+        self.assertEqual(sorted(responses), [302, 404])
         works = [may_log_in(self.ours.submitter, form["password1"]) for form in forms]
-        self.assertEqual(works, [status == 302 for status in answers])
+        self.assertEqual(works, [status == 302 for status in responses])

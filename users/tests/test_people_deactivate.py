@@ -12,8 +12,8 @@ from users.tests.cases import PASSWORD, CommittedTestCase, logged_in, make_perso
 
 def log_in(email: str) -> bool:
     """Return whether the address and the tests' password allow a log-in."""
-    answer = Client().post("/users/login/", {"username": email, "password": PASSWORD})
-    return answer.status_code == 302
+    response = Client().post("/users/login/", {"username": email, "password": PASSWORD})
+    return response.status_code == 302
 
 
 class Deactivate(AdminPageTestCase):
@@ -30,16 +30,16 @@ class Deactivate(AdminPageTestCase):
             return CustomUser.objects.get(pk=(person or self.person).pk).is_active
 
     def test_asks_first(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "Deactivate Wanda Tester?")
-        self.assertContains(answer, "csrfmiddlewaretoken")
+        response = self.client.get(self.path)
+        self.assertContains(response, "Deactivate Wanda Tester?")
+        self.assertContains(response, "csrfmiddlewaretoken")
         self.assertTrue(self.is_active())
 
     def test_person_is_logged_out_and_can_not_return(self) -> None:
         browser = logged_in(self.person)
         self.assertEqual(browser.get("/users/dashboard/").status_code, 200)
-        answer = self.client.post(self.path)
-        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+        response = self.client.post(self.path)
+        self.assertRedirects(response, self.detail, fetch_redirect_response=False)
         self.assertRedirects(
             browser.get("/users/dashboard/"),
             "/users/login/?next=/users/dashboard/",
@@ -61,15 +61,15 @@ class Deactivate(AdminPageTestCase):
         self.client.post(self.path, follow=True)
         with self.ours.scope():
             before = CustomUser.pgh_event_model.objects.count()  # type: ignore[attr-defined]
-        answer = self.client.post(self.path, follow=True)
-        self.assertEqual(answer.status_code, 200)
-        self.assertNotContains(answer, "has been deactivated.")
+        response = self.client.post(self.path, follow=True)
+        self.assertEqual(response.status_code, 200)
+        self.assertNotContains(response, "has been deactivated.")
         with self.ours.scope():
             self.assertEqual(CustomUser.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
 
     def test_last_admin_stays(self) -> None:
-        answer = self.client.post(f"/users/people/{self.ours.admin.pk}/deactivate/", follow=True)
-        self.assertContains(answer, "is the only company admin and stays active")
+        response = self.client.post(f"/users/people/{self.ours.admin.pk}/deactivate/", follow=True)
+        self.assertContains(response, "is the only company admin and stays active")
         self.assertTrue(self.is_active(self.ours.admin))
 
     def test_last_admin_stays_also_for_staff(self) -> None:
@@ -104,21 +104,21 @@ class Reactivate(AdminPageTestCase):
 
     def test_person_can_log_in_again_with_their_roles(self) -> None:
         self.client.post(f"/users/people/{self.person.pk}/deactivate/")
-        answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "Wanda Tester can log in again.")
-        self.assertContains(answer, "Task worker")
+        response = self.client.post(self.path, follow=True)
+        self.assertContains(response, "Wanda Tester can log in again.")
+        self.assertContains(response, "Task worker")
         self.assertTrue(log_in(self.person.email))
 
     def test_old_sessions_are_not_restored(self) -> None:
         browsers = [logged_in(self.person), logged_in(self.person), logged_in(self.ours.submitter)]
         self.client.post(f"/users/people/{self.person.pk}/deactivate/")
         self.client.post(self.path)
-        answers = [browser.get("/users/dashboard/").status_code for browser in browsers]
-        self.assertEqual(answers, [302, 302, 200])
+        responses = [browser.get("/users/dashboard/").status_code for browser in browsers]
+        self.assertEqual(responses, [302, 302, 200])
 
     def test_already_active_changes_nothing(self) -> None:
-        answer = self.client.post(self.path, follow=True)
-        self.assertNotContains(answer, "can log in again")
+        response = self.client.post(self.path, follow=True)
+        self.assertNotContains(response, "can log in again")
 
     def test_is_for_admins_of_the_company_only(self) -> None:
         self.assert_only_for_admins(self.path, method="post")
@@ -132,11 +132,11 @@ class AtOnce(CommittedTestCase):
     def test_two_admins_who_deactivate_each_other_leave_one(self) -> None:
         other = make_person(self.ours.company, "Olga", system_roles=[SystemRoleName.ADMIN])
         first, second = logged_in(self.ours.admin), logged_in(other)
-        answers = at_once(
+        responses = at_once(
             lambda: first.post(f"/users/people/{other.pk}/deactivate/"),
             lambda: second.post(f"/users/people/{self.ours.admin.pk}/deactivate/"),
         )
-        self.assertEqual([answer.status_code for answer in answers], [302, 302])
+        self.assertEqual([response.status_code for response in responses], [302, 302])
         with self.ours.scope(), transaction.atomic():
             admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN)
             self.assertEqual(admins.count(), 1)

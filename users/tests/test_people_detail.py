@@ -18,7 +18,7 @@ class PersonDetail(AdminPageTestCase):
             role = CompanyRole.objects.create(name="HR & <b>more</b>", description="Hires")
             CompanyRoleMembership.objects.create(role=role, person=self.ours.worker)
             CustomUser.objects.filter(pk=self.ours.worker.pk).update(is_away=True)
-        answer = self.client.get(self.path)
+        response = self.client.get(self.path)
         for text in (
             "Wanda Tester",
             "wanda@ours.example",
@@ -28,23 +28,23 @@ class PersonDetail(AdminPageTestCase):
             "Never",
             "Away",
         ):
-            self.assertContains(answer, text)
-        self.assertContains(answer, "HR &amp; &lt;b&gt;more&lt;/b&gt;")
-        self.assertNotContains(answer, "Workflow creator")
-        self.assertContains(answer, f"{self.path}deactivate/")
-        self.assertNotContains(answer, f"{self.path}reactivate/")
+            self.assertContains(response, text)
+        self.assertContains(response, "HR &amp; &lt;b&gt;more&lt;/b&gt;")
+        self.assertNotContains(response, "Workflow creator")
+        self.assertContains(response, f"{self.path}deactivate/")
+        self.assertNotContains(response, f"{self.path}reactivate/")
 
     def test_offers_to_reactivate(self) -> None:
         with self.ours.scope():
             deactivate(self.ours.worker)
-        answer = self.client.get(self.path)
-        self.assertContains(answer, f'action="{self.path}reactivate/"')
-        self.assertNotContains(answer, f"{self.path}deactivate/")
+        response = self.client.get(self.path)
+        self.assertContains(response, f'action="{self.path}reactivate/"')
+        self.assertNotContains(response, f"{self.path}deactivate/")
 
     def test_says_why_the_last_admin_cannot_be_deactivated(self) -> None:
-        answer = self.client.get(f"/users/people/{self.ours.admin.pk}/")
-        self.assertContains(answer, "the only company admin")
-        self.assertNotContains(answer, "/deactivate/")
+        response = self.client.get(f"/users/people/{self.ours.admin.pk}/")
+        self.assertContains(response, "the only company admin")
+        self.assertNotContains(response, "/deactivate/")
 
     def test_costs_the_same_however_many_roles(self) -> None:
         # session, wall, savepoint and their end; person, two kinds of roles, last admin or not

@@ -18,18 +18,18 @@ class PeopleList(AdminPageTestCase):
     """The list for company admins."""
 
     def names(self, query: str = "") -> list[str]:
-        answer = self.client.get(f"{PATH}{query}")
-        self.assertEqual(answer.status_code, 200)
-        return [person.first_name for person in answer.context["page"].rows]
+        response = self.client.get(f"{PATH}{query}")
+        self.assertEqual(response.status_code, 200)
+        return [person.first_name for person in response.context["page"].rows]
 
     def test_shows_everybody_of_the_own_company_by_name(self) -> None:
         self.assertEqual(self.names(), ["Ada", "Dora", "Sam", "Tom", "Wanda"])
-        answer = self.client.get(PATH)
-        self.assertContains(answer, "wanda@ours.example")
-        self.assertContains(answer, "Task worker")
-        self.assertContains(answer, "Employee")
-        self.assertContains(answer, "5 results")
-        self.assertNotContains(answer, "theirs.example")
+        response = self.client.get(PATH)
+        self.assertContains(response, "wanda@ours.example")
+        self.assertContains(response, "Task worker")
+        self.assertContains(response, "Employee")
+        self.assertContains(response, "5 results")
+        self.assertNotContains(response, "theirs.example")
 
     def test_sorts_by_last_name_then_first_name_and_by_joining(self) -> None:
         with self.ours.scope():
@@ -68,9 +68,9 @@ class PeopleList(AdminPageTestCase):
             deactivate(self.ours.worker)
         self.assertNotIn("Wanda", self.names())
         self.assertEqual(self.names("?status=deactivated"), ["Wanda"])
-        answer = self.client.get(f"{PATH}?status=deactivated&q=nobody")
-        self.assertContains(answer, "Nobody fits")
-        self.assertContains(answer, 'href="?status=deactivated"')
+        response = self.client.get(f"{PATH}?status=deactivated&q=nobody")
+        self.assertContains(response, "Nobody fits")
+        self.assertContains(response, 'href="?status=deactivated"')
 
     def test_says_what_will_appear_where_nobody_is(self) -> None:
         self.assertContains(self.client.get(f"{PATH}?status=deactivated"), "whom you deactivate appear here")
@@ -89,7 +89,7 @@ class PeopleList(AdminPageTestCase):
             )
         first = self.client.get(PATH)
         second = self.client.get(PATH + first.context["page"].older_url)
-        ids = [row.pk for answer in (first, second) for row in answer.context["page"].rows]
+        ids = [row.pk for response in (first, second) for row in response.context["page"].rows]
         self.assertEqual((len(ids), len(set(ids))), (65, 65))
         self.assertContains(first, "65 results")
 
@@ -105,19 +105,19 @@ class PeopleList(AdminPageTestCase):
                 company_roles=[self.ours.employee_role],
             )
         with self.assertNumQueries(10):
-            answer = self.client.get(PATH)
-        self.assertEqual(len(answer.context["page"].rows), 50)
-        self.assertLess(len(answer.content), 100_000)
+            response = self.client.get(PATH)
+        self.assertEqual(len(response.context["page"].rows), 50)
+        self.assertLess(len(response.content), 100_000)
 
     def test_hostile_texts(self) -> None:
         for text in HOSTILE_TEXTS:
             for field in ("q", "status", "system_role", "company_role", "sort", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):
                     value = quote(text.encode(errors="surrogatepass"))
-                    answer = self.client.get(f"{PATH}?{field}={value}")
-                    self.assertEqual(answer.status_code, 200)
-                    self.assertNotContains(answer, "<script>alert")
-                    self.assertNotContains(answer, "<img src=x")
+                    response = self.client.get(f"{PATH}?{field}={value}")
+                    self.assertEqual(response.status_code, 200)
+                    self.assertNotContains(response, "<script>alert")
+                    self.assertNotContains(response, "<img src=x")
 
     def test_is_for_admins_only(self) -> None:
         self.assert_only_for_admins(PATH)

@@ -33,21 +33,21 @@ class PersonRoles(AdminPageTestCase):
             return set(row.system_roles), set(row.company_role_ids)
 
     def test_shows_the_roles_that_they_have(self) -> None:
-        answer = self.client.get(self.path)
-        form = answer.context["form"]
+        response = self.client.get(self.path)
+        form = response.context["form"]
         self.assertEqual(set(form["system_roles"].value()), {"user", "task_worker"})
         self.assertEqual(form["company_roles"].value(), [self.ours.employee_role.pk])
         for role in SystemRoleName:
-            self.assertContains(answer, role.explanation)
-        self.assertContains(answer, "Hires people")
+            self.assertContains(response, role.explanation)
+        self.assertContains(response, "Hires people")
 
     def test_writes_what_differs_and_nothing_else(self) -> None:
         with self.ours.scope():
             system_before, company_before = changes(SystemRoleMembership), changes(CompanyRoleMembership)
             unchanged = set(self.person.system_role_memberships.filter(group__name="user").values_list("pk"))
         data = {"system_roles": ["user", "ticket_admin"], "company_roles": [self.hr.pk]}
-        answer = self.client.post(self.path, data)
-        self.assertRedirects(answer, f"/users/people/{self.person.pk}/", fetch_redirect_response=False)
+        response = self.client.post(self.path, data)
+        self.assertRedirects(response, f"/users/people/{self.person.pk}/", fetch_redirect_response=False)
         self.assertEqual(self.roles(), ({"user", "ticket_admin"}, {self.hr.pk}))
         with self.ours.scope():
             self.assertEqual(changes(SystemRoleMembership), system_before + 2)
@@ -87,9 +87,9 @@ class PersonRoles(AdminPageTestCase):
     def test_last_admin_keeps_that_role_and_the_rest_of_the_form(self) -> None:
         path = f"/users/people/{self.ours.admin.pk}/roles/"
         before = self.roles(self.ours.admin)
-        answer = self.client.post(path, {"system_roles": ["user"], "company_roles": [self.hr.pk]})
-        self.assertIn("the only company admin", str(answer.context["form"].errors["system_roles"]))
-        self.assertEqual(answer.context["form"]["company_roles"].value(), [str(self.hr.pk)])
+        response = self.client.post(path, {"system_roles": ["user"], "company_roles": [self.hr.pk]})
+        self.assertIn("the only company admin", str(response.context["form"].errors["system_roles"]))
+        self.assertEqual(response.context["form"]["company_roles"].value(), [str(self.hr.pk)])
         self.assertEqual(self.roles(self.ours.admin), before)
 
     def test_a_deactivated_admin_does_not_count(self) -> None:
@@ -118,9 +118,9 @@ class PersonRoles(AdminPageTestCase):
         ):
             for value in values:
                 with self.subTest(field=field, value=value[:40]):
-                    answer = post_raw(self.client, self.path, {field: value})
-                    self.assertEqual(answer.status_code, 200)
-                    self.assertTrue(answer.context["form"].errors[field])
+                    response = post_raw(self.client, self.path, {field: value})
+                    self.assertEqual(response.status_code, 200)
+                    self.assertTrue(response.context["form"].errors[field])
                     self.assertEqual(self.roles(), before)
 
     def test_function_leaves_out_a_role_that_was_deleted_meanwhile(self) -> None:
@@ -164,11 +164,11 @@ class AtOnce(CommittedTestCase):
     def test_two_admins_who_demote_each_other_leave_one(self) -> None:
         other = make_person(self.ours.company, "Olga", system_roles=[SystemRoleName.ADMIN])
         first, second = logged_in(self.ours.admin), logged_in(other)
-        answers = at_once(
+        responses = at_once(
             lambda: first.post(f"/users/people/{other.pk}/roles/", {"system_roles": ["user"]}),
             lambda: second.post(f"/users/people/{self.ours.admin.pk}/roles/", {"system_roles": ["user"]}),
         )
-        self.assertNotIn(500, [answer.status_code for answer in answers])
+        self.assertNotIn(500, [response.status_code for response in responses])
         self.assertEqual(len(self.admins()), 1)
 
     def test_one_demotes_and_one_deactivates(self) -> None:
@@ -184,8 +184,8 @@ class AtOnce(CommittedTestCase):
         client = logged_in(self.ours.admin)
         path = f"/users/people/{self.ours.worker.pk}/roles/"
         data = {"system_roles": ["ticket_admin"], "company_roles": [self.ours.employee_role.pk]}
-        answers = at_once(*[lambda: client.post(path, data)] * 4)
-        self.assertEqual([answer.status_code for answer in answers], [302] * 4)
+        responses = at_once(*[lambda: client.post(path, data)] * 4)
+        self.assertEqual([response.status_code for response in responses], [302] * 4)
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(CompanyRoleMembership.objects.filter(person=self.ours.worker).count(), 1)
 
@@ -193,11 +193,11 @@ class AtOnce(CommittedTestCase):
         client = logged_in(self.ours.admin)
         path = f"/users/people/{self.ours.worker.pk}/roles/"
         role = self.ours.employee_role.pk
-        answers = at_once(
+        responses = at_once(
             lambda: client.post(path, {"company_roles": [role]}),
             lambda: client.post(f"/users/roles/{role}/delete/"),
         )
-        self.assertEqual(answers[1].status_code, 302)
-        self.assertIn(answers[0].status_code, {200, 302})
+        self.assertEqual(responses[1].status_code, 302)
+        self.assertIn(responses[0].status_code, {200, 302})
         with self.ours.scope(), transaction.atomic():
             self.assertFalse(CompanyRoleMembership.objects.exists())

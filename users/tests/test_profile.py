@@ -38,9 +38,9 @@ class Profile(CompanyTestCase):
             (self.ours.admin, logged_in(self.ours.admin)),
             (self.staff, logged_in(self.staff)),
         ):
-            answer = client.post(PATH, VALID, follow=True)
-            self.assertRedirects(answer, PATH)
-            self.assertContains(answer, "Your profile has been saved.")
+            response = client.post(PATH, VALID, follow=True)
+            self.assertRedirects(response, PATH)
+            self.assertContains(response, "Your profile has been saved.")
             stored = fresh(person)
             self.assertEqual(stored.get_full_name(), "Zoë O'Hara")
             self.assertEqual((stored.time_zone, stored.is_away), ("Asia/Kolkata", True))
@@ -79,10 +79,10 @@ class Profile(CompanyTestCase):
 
     def test_keeps_what_was_typed(self) -> None:
         client = logged_in(self.ours.submitter)
-        answer = client.post(PATH, VALID | {"last_name": "", "time_zone": "Mars/Olympus"})
-        self.assertContains(answer, 'value="Zoë"')
-        self.assertContains(answer, "This field is required.")
-        self.assertContains(answer, "Sam Tester")  # in the menu, unchanged
+        response = client.post(PATH, VALID | {"last_name": "", "time_zone": "Mars/Olympus"})
+        self.assertContains(response, 'value="Zoë"')
+        self.assertContains(response, "This field is required.")
+        self.assertContains(response, "Sam Tester")  # in the menu, unchanged
         self.assertEqual(fresh(self.ours.submitter).first_name, "Sam")
 
     def test_who_may(self) -> None:
@@ -98,10 +98,10 @@ class Profile(CompanyTestCase):
 
     def test_hostile_texts(self) -> None:
         posts = hostile_posts(PATH, VALID, browser=lambda: logged_in(self.ours.submitter))
-        for field, text, answer in posts:
+        for field, text, response in posts:
             with self.subTest(field=field, text=text[:20]):
-                self.assertIn(answer.status_code, {200, 302})
-                self.assertNotIn(b"<script>alert", answer.content)
+                self.assertIn(response.status_code, {200, 302})
+                self.assertNotIn(b"<script>alert", response.content)
         page = logged_in(self.ours.submitter).get(PATH)
         self.assertEqual(page.status_code, 200)
 
@@ -113,9 +113,9 @@ class PasswordChange(CompanyTestCase):
         for person in (self.ours.submitter, self.staff):
             here, there = logged_in(person), logged_in(person)
             key = here.cookies["sessionid"].value
-            answer = here.post(PASSWORD_PATH, CHANGE, follow=True)
-            self.assertRedirects(answer, PATH)
-            self.assertContains(answer, "Your password has been changed, and")
+            response = here.post(PASSWORD_PATH, CHANGE, follow=True)
+            self.assertRedirects(response, PATH)
+            self.assertContains(response, "Your password has been changed, and")
             self.assertNotEqual(here.cookies["sessionid"].value, key)
             self.assertRedirects(there.get(PATH), f"/users/login/?next={PATH}")
             self.assertTrue(fresh(person).check_password(NEW))
@@ -130,31 +130,31 @@ class PasswordChange(CompanyTestCase):
     def test_needs_the_old_one(self) -> None:
         client = logged_in(self.ours.submitter)
         for old, words in (("wrong", "This is not your current password."), ("", "required")):
-            answer = client.post(PASSWORD_PATH, CHANGE | {"old_password": old})
-            self.assertContains(answer, words)
-            self.assertNotContains(answer, NEW)
+            response = client.post(PASSWORD_PATH, CHANGE | {"old_password": old})
+            self.assertContains(response, words)
+            self.assertNotContains(response, NEW)
         self.assertTrue(fresh(self.ours.submitter).check_password(PASSWORD))
 
     def test_refuses_a_weak_one(self) -> None:
         client = logged_in(self.ours.submitter)
         for password in ("short", "sam-tester", "12345678901"):
-            answer = client.post(PASSWORD_PATH, CHANGE | {"password1": password, "password2": password})
-            self.assertIn("password1", answer.context["form"].errors)
+            response = client.post(PASSWORD_PATH, CHANGE | {"password1": password, "password2": password})
+            self.assertIn("password1", response.context["form"].errors)
         self.assertTrue(fresh(self.ours.submitter).check_password(PASSWORD))
 
     def test_page(self) -> None:
         client = logged_in(self.ours.submitter)
         with self.assertNumQueries(5):  # session, savepoint, setting and their end
-            answer = client.get(PASSWORD_PATH)
-        self.assertContains(answer, 'autocomplete="current-password"')
-        self.assertIn("no-store", answer.headers["Cache-Control"])
+            response = client.get(PASSWORD_PATH)
+        self.assertContains(response, 'autocomplete="current-password"')
+        self.assertIn("no-store", response.headers["Cache-Control"])
 
     def test_hostile_texts(self) -> None:
         weak = {"old_password": PASSWORD, "password1": "x", "password2": "x"}
         posts = hostile_posts(PASSWORD_PATH, weak, browser=lambda: logged_in(self.ours.submitter))
-        for field, text, answer in posts:
+        for field, text, response in posts:
             with self.subTest(field=field, text=text[:20]):
-                self.assertEqual(answer.status_code, 200)
+                self.assertEqual(response.status_code, 200)
 
 
 class TwoChanges(CommittedTestCase):
@@ -168,7 +168,7 @@ class TwoChanges(CommittedTestCase):
             return browsers[number].post(PASSWORD_PATH, forms[number]).headers.get("Location", "")
 
         # The second change is refused, or redirected to the log-in page if it is already logged out.
-        answers = at_once(lambda: change(0), lambda: change(1))
-        self.assertEqual(answers.count(PATH), 1)
-        new_password = forms[answers.index(PATH)]["password1"]
+        responses = at_once(lambda: change(0), lambda: change(1))
+        self.assertEqual(responses.count(PATH), 1)
+        new_password = forms[responses.index(PATH)]["password1"]
         self.assertTrue(fresh(self.ours.submitter).check_password(new_password))

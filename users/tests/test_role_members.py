@@ -29,24 +29,24 @@ class Members(AdminPageTestCase):
             return set(self.ours.employee_role.users.values_list("first_name", flat=True))
 
     def test_gives_it_to_those_who_were_ticked(self) -> None:
-        answer = self.client.post(self.give, ids([self.ours.worker, self.ours.designer]), follow=True)
-        self.assertRedirects(answer, self.page)
-        self.assertContains(answer, "2 people got the role.")
+        response = self.client.post(self.give, ids([self.ours.worker, self.ours.designer]), follow=True)
+        self.assertRedirects(response, self.page)
+        self.assertContains(response, "2 people got the role.")
         self.assertEqual(self.members(), {"Ada", "Wanda", "Dora"})
 
     def test_members_keep_the_role_without_a_write(self) -> None:
         with self.ours.scope():
             before = CompanyRoleMembership.pgh_event_model.objects.count()  # type: ignore[attr-defined]
-        answer = self.client.post(self.give, ids([self.ours.admin]), follow=True)
-        self.assertNotContains(answer, "got the role")
+        response = self.client.post(self.give, ids([self.ours.admin]), follow=True)
+        self.assertNotContains(response, "got the role")
         with self.ours.scope():
             after = CompanyRoleMembership.pgh_event_model.objects.count()  # type: ignore[attr-defined]
         self.assertEqual(after, before)
 
     def test_takes_it_from_those_who_were_ticked(self) -> None:
         self.client.post(self.give, ids([self.ours.worker, self.ours.designer]), follow=True)
-        answer = self.client.post(self.take, ids([self.ours.worker, self.ours.submitter]), follow=True)
-        self.assertContains(answer, "1 person lost the role.")
+        response = self.client.post(self.take, ids([self.ours.worker, self.ours.submitter]), follow=True)
+        self.assertContains(response, "1 person lost the role.")
         self.assertEqual(self.members(), {"Ada", "Dora"})
 
     def test_leaves_everybody_else_as_they_are(self) -> None:
@@ -65,8 +65,8 @@ class Members(AdminPageTestCase):
         for path in (self.give, self.take):
             for value in values:
                 with self.subTest(path=path, value=value[:40]):
-                    answer = post_raw(self.client, path, {"people": value})
-                    self.assertRedirects(answer, self.page, fetch_redirect_response=False)
+                    response = post_raw(self.client, path, {"people": value})
+                    self.assertRedirects(response, self.page, fetch_redirect_response=False)
         both = ids([self.ours.worker, self.theirs.worker])
         self.client.post(self.give, both)
         self.assertEqual(self.members(), {"Ada"})
@@ -84,18 +84,18 @@ class AtOnce(CommittedTestCase):
     def test_given_twice_is_there_once(self) -> None:
         client = logged_in(self.ours.admin)
         path = f"/users/roles/{self.ours.employee_role.pk}/give/"
-        answers = at_once(*[lambda: client.post(path, ids([self.ours.worker]))] * 4)
-        self.assertEqual([answer.status_code for answer in answers], [302] * 4)
+        responses = at_once(*[lambda: client.post(path, ids([self.ours.worker]))] * 4)
+        self.assertEqual([response.status_code for response in responses], [302] * 4)
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(CompanyRoleMembership.objects.filter(person=self.ours.worker).count(), 1)
 
     def test_given_while_it_is_deleted(self) -> None:
         client = logged_in(self.ours.admin)
         page = f"/users/roles/{self.ours.employee_role.pk}/"
-        answers = at_once(
+        responses = at_once(
             lambda: client.post(f"{page}give/", ids([self.ours.worker])),
             lambda: client.post(f"{page}delete/"),
         )
-        self.assertLessEqual({answer.status_code for answer in answers}, {302, 404})
+        self.assertLessEqual({response.status_code for response in responses}, {302, 404})
         with self.ours.scope(), transaction.atomic():
             self.assertFalse(CompanyRoleMembership.objects.exists())

@@ -53,7 +53,7 @@ class RoleList(AdminPageTestCase):
         self.make(*(f"Role {number:02}" for number in range(55)))
         first = self.client.get(f"{LIST}?sort=-people")
         second = self.client.get(LIST + first.context["page"].older_url)
-        ids = [row.pk for answer in (first, second) for row in answer.context["page"].rows]
+        ids = [row.pk for response in (first, second) for row in response.context["page"].rows]
         self.assertEqual((len(ids), len(set(ids))), (56, 56))
 
     def test_costs_the_same_however_many_there_are(self) -> None:
@@ -62,17 +62,17 @@ class RoleList(AdminPageTestCase):
             self.client.get(LIST)
         self.make(*(f"Role {number}" for number in range(50)))
         with self.assertNumQueries(7):
-            answer = self.client.get(LIST)
-        self.assertEqual(len(answer.context["page"].rows), 50)
+            response = self.client.get(LIST)
+        self.assertEqual(len(response.context["page"].rows), 50)
 
     def test_hostile_texts(self) -> None:
         for text in HOSTILE_TEXTS:
             for field in ("q", "sort", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):
                     value = quote(text.encode(errors="surrogatepass"))
-                    answer = self.client.get(f"{LIST}?sort=-people&{field}={value}")
-                    self.assertEqual(answer.status_code, 200)
-                    self.assertNotContains(answer, "<script>alert")
+                    response = self.client.get(f"{LIST}?sort=-people&{field}={value}")
+                    self.assertEqual(response.status_code, 200)
+                    self.assertNotContains(response, "<script>alert")
 
     def test_is_for_admins_only(self) -> None:
         self.assert_only_for_admins(LIST)
@@ -83,21 +83,21 @@ class RoleCreate(AdminPageTestCase):
     """Creating roles by company admins."""
 
     def test_makes_a_role_of_the_own_company(self) -> None:
-        answer = self.client.post(NEW, {"name": "  Human   resources ", "description": "Hires\npeople"})
+        response = self.client.post(NEW, {"name": "  Human   resources ", "description": "Hires\npeople"})
         with self.ours.scope():
             role = CompanyRole.objects.get(name="Human resources")
             event = CompanyRole.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
-        self.assertRedirects(answer, f"/users/roles/{role.pk}/", fetch_redirect_response=False)
+        self.assertRedirects(response, f"/users/roles/{role.pk}/", fetch_redirect_response=False)
         self.assertEqual(role.description.split(), ["Hires", "people"])
         self.assertEqual(event.pgh_person_id, self.ours.admin.pk)
         with self.theirs.scope():
             self.assertEqual(CompanyRole.objects.count(), 1)
 
     def test_name_is_taken_without_regard_to_case(self) -> None:
-        answer = self.client.post(NEW, {"name": "EMPLOYEE", "description": "kept"})
-        self.assertIn("already has a role with this name", str(answer.context["form"].errors["name"]))
-        self.assertContains(answer, 'value="EMPLOYEE"')
-        self.assertContains(answer, "kept")
+        response = self.client.post(NEW, {"name": "EMPLOYEE", "description": "kept"})
+        self.assertIn("already has a role with this name", str(response.context["form"].errors["name"]))
+        self.assertContains(response, 'value="EMPLOYEE"')
+        self.assertContains(response, "kept")
 
     def test_name_of_another_companys_role_is_free(self) -> None:
         with self.theirs.scope():
@@ -110,11 +110,11 @@ class RoleCreate(AdminPageTestCase):
 
     def test_hostile_texts(self) -> None:
         valid = {"name": "Boss", "description": "x"}
-        for field, text, answer in hostile_posts(NEW, valid, browser=lambda: self.client):
+        for field, text, response in hostile_posts(NEW, valid, browser=lambda: self.client):
             with self.subTest(field=field, text=text[:40]):
-                self.assertIn(answer.status_code, {200, 302})
-                if answer.status_code == 302:
-                    page = self.client.get(answer["Location"])
+                self.assertIn(response.status_code, {200, 302})
+                if response.status_code == 302:
+                    page = self.client.get(response["Location"])
                     self.assertNotContains(page, "<script>alert")
                     self.assertNotContains(page, "<img src=x")
                     self.assertNotContains(page, "49{")
@@ -135,8 +135,8 @@ class RoleEdit(AdminPageTestCase):
         self.path = f"/users/roles/{self.role.pk}/"
 
     def test_renames_and_describes(self) -> None:
-        answer = self.client.post(self.path, {"name": "Staff", "description": ""})
-        self.assertRedirects(answer, self.path, fetch_redirect_response=False)
+        response = self.client.post(self.path, {"name": "Staff", "description": ""})
+        self.assertRedirects(response, self.path, fetch_redirect_response=False)
         with self.ours.scope():
             role = CompanyRole.objects.get()
         self.assertEqual((role.name, role.description), ("Staff", ""))
@@ -147,28 +147,28 @@ class RoleEdit(AdminPageTestCase):
     def test_name_of_another_role_is_taken(self) -> None:
         with self.ours.scope():
             CompanyRole.objects.create(name="HR")
-        answer = self.client.post(self.path, {"name": "hr"})
-        self.assertIn("already has a role with this name", str(answer.context["form"].errors["name"]))
+        response = self.client.post(self.path, {"name": "hr"})
+        self.assertIn("already has a role with this name", str(response.context["form"].errors["name"]))
         with self.ours.scope():
             self.assertTrue(CompanyRole.objects.filter(name="Employee").exists())
 
     def test_shows_who_has_it_and_who_could(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertEqual([person.first_name for person in answer.context["page"].rows], ["Ada"])
-        candidates = [person.first_name for person in answer.context["candidates"]]
+        response = self.client.get(self.path)
+        self.assertEqual([person.first_name for person in response.context["page"].rows], ["Ada"])
+        candidates = [person.first_name for person in response.context["candidates"]]
         self.assertEqual(candidates, ["Dora", "Sam", "Tom", "Wanda"])
-        self.assertNotContains(answer, "theirs.example")
+        self.assertNotContains(response, "theirs.example")
 
     def test_deactivated_members_keep_it_but_are_not_offered_it(self) -> None:
         with self.ours.scope():
             CompanyRoleMembership.objects.create(role=self.role, person=self.ours.worker)
             for person in (self.ours.worker, self.ours.designer):
                 deactivate(person)
-        answer = self.client.get(self.path)
-        self.assertEqual([person.first_name for person in answer.context["page"].rows], ["Ada", "Wanda"])
-        candidates = [person.first_name for person in answer.context["candidates"]]
+        response = self.client.get(self.path)
+        self.assertEqual([person.first_name for person in response.context["page"].rows], ["Ada", "Wanda"])
+        candidates = [person.first_name for person in response.context["candidates"]]
         self.assertEqual(candidates, ["Sam", "Tom"])
-        self.assertContains(answer, "Deactivated")
+        self.assertContains(response, "Deactivated")
 
     def test_finds_people_where_there_are_many(self) -> None:
         with self.ours.scope():
@@ -178,12 +178,12 @@ class RoleEdit(AdminPageTestCase):
                 )
                 for n in range(60)
             )
-        answer = self.client.get(self.path)
-        self.assertEqual(len(answer.context["candidates"]), 20)
-        self.assertContains(answer, "There are more")
-        answer = self.client.get(f"{self.path}?q=wanda")
-        self.assertEqual([person.first_name for person in answer.context["candidates"]], ["Wanda"])
-        self.assertNotContains(answer, "There are more")
+        response = self.client.get(self.path)
+        self.assertEqual(len(response.context["candidates"]), 20)
+        self.assertContains(response, "There are more")
+        response = self.client.get(f"{self.path}?q=wanda")
+        self.assertEqual([person.first_name for person in response.context["candidates"]], ["Wanda"])
+        self.assertNotContains(response, "There are more")
 
     def test_costs_the_same_however_many_have_it(self) -> None:
         # session, wall, savepoint and their end; role, candidates, members, count
@@ -196,9 +196,9 @@ class RoleEdit(AdminPageTestCase):
 
     def test_hostile_texts(self) -> None:
         valid = {"name": "Boss", "description": "x"}
-        for field, text, answer in hostile_posts(self.path, valid, browser=lambda: self.client):
+        for field, text, response in hostile_posts(self.path, valid, browser=lambda: self.client):
             with self.subTest(field=field, text=text[:40]):
-                self.assertIn(answer.status_code, {200, 302})
+                self.assertIn(response.status_code, {200, 302})
         for text in HOSTILE_TEXTS:
             for field in ("q", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):
@@ -223,11 +223,11 @@ class RoleDelete(AdminPageTestCase):
     def test_says_who_loses_it_first(self) -> None:
         for number in range(14):
             make_person(self.ours.company, f"P{number:02}", company_roles=[self.role])
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "Delete the role “Employee”?")
-        self.assertContains(answer, "15 people have this role")
-        self.assertContains(answer, "Ada Admin")
-        self.assertContains(answer, "and 5 more")
+        response = self.client.get(self.path)
+        self.assertContains(response, "Delete the role “Employee”?")
+        self.assertContains(response, "15 people have this role")
+        self.assertContains(response, "Ada Admin")
+        self.assertContains(response, "and 5 more")
         with self.ours.scope():
             self.assertTrue(CompanyRole.objects.exists())
 
@@ -238,8 +238,8 @@ class RoleDelete(AdminPageTestCase):
 
     def test_takes_it_from_everybody_and_every_invitation(self) -> None:
         invited(self.ours)
-        answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "The role “Employee” has been deleted.")
+        response = self.client.post(self.path, follow=True)
+        self.assertContains(response, "The role “Employee” has been deleted.")
         with self.ours.scope():
             self.assertFalse(CompanyRole.objects.exists())
             self.assertFalse(CompanyRoleMembership.objects.exists())
@@ -265,21 +265,21 @@ class AtOnce(CommittedTestCase):
 
     def test_one_name_twice_is_one_role(self) -> None:
         client = logged_in(self.ours.admin)
-        answers = at_once(*[lambda: client.post(NEW, {"name": "HR"})] * 4)
-        self.assertEqual(sorted(answer.status_code for answer in answers), [200, 200, 200, 302])
+        responses = at_once(*[lambda: client.post(NEW, {"name": "HR"})] * 4)
+        self.assertEqual(sorted(response.status_code for response in responses), [200, 200, 200, 302])
 
     def test_renamed_to_one_name(self) -> None:
         client = logged_in(self.ours.admin)
         with self.ours.scope(), transaction.atomic():
             roles = [CompanyRole.objects.create(name=name).pk for name in ("A", "B")]
-        answers = at_once(
+        responses = at_once(
             lambda: client.post(f"{LIST}{roles[0]}/", {"name": "HR"}),
             lambda: client.post(f"{LIST}{roles[1]}/", {"name": "hr"}),
         )
-        self.assertEqual(sorted(answer.status_code for answer in answers), [200, 302])
+        self.assertEqual(sorted(response.status_code for response in responses), [200, 302])
 
     def test_deleted_twice(self) -> None:
         client = logged_in(self.ours.admin)
         path = f"{LIST}{self.ours.employee_role.pk}/delete/"
-        answers = at_once(*[lambda: client.post(path)] * 3)
-        self.assertLessEqual({answer.status_code for answer in answers}, {302, 404})
+        responses = at_once(*[lambda: client.post(path)] * 3)
+        self.assertLessEqual({response.status_code for response in responses}, {302, 404})

@@ -30,8 +30,8 @@ class SignUpPage(CompanyTestCase):
 
     def test_makes_the_company_and_logs_its_first_person_in(self) -> None:
         client = Client()
-        answer = client.post(PATH, VALID)
-        self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
+        response = client.post(PATH, VALID)
+        self.assertRedirects(response, "/users/dashboard/", fetch_redirect_response=False)
         person = person_with("berta@bakery.example")
         with person.scope():
             self.assertEqual(Company.objects.get().name, "Bakery Berg")
@@ -55,11 +55,11 @@ class SignUpPage(CompanyTestCase):
 
     def test_taken_address_gets_a_neutral_answer_and_stores_nothing(self) -> None:
         client = Client()
-        answer = client.post(PATH, VALID | {"email": f" {self.theirs.worker.email.upper()} "})
-        self.assertContains(answer, "be created with this address")
-        self.assertContains(answer, 'value="Bakery Berg"')
-        self.assertNotContains(answer, "Theirs")
-        self.assertNotContains(answer, VALID["password1"])
+        response = client.post(PATH, VALID | {"email": f" {self.theirs.worker.email.upper()} "})
+        self.assertContains(response, "be created with this address")
+        self.assertContains(response, 'value="Bakery Berg"')
+        self.assertNotContains(response, "Theirs")
+        self.assertNotContains(response, VALID["password1"])
         self.assertRedirects(client.get("/users/profile/"), "/users/login/?next=/users/profile/")
         with self.theirs.scope():
             self.assertEqual(Company.objects.count(), 1)
@@ -75,9 +75,9 @@ class SignUpPage(CompanyTestCase):
             ({"last_name": "x" * 81}, "last_name", "at most 80"),
         ):
             with self.subTest(field):
-                answer = Client().post(PATH, VALID | change)
-                self.assertEqual(answer.status_code, 200)
-                self.assertIn(words, " ".join(answer.context["form"].errors[field]))
+                response = Client().post(PATH, VALID | change)
+                self.assertEqual(response.status_code, 200)
+                self.assertIn(words, " ".join(response.context["form"].errors[field]))
 
     def test_tidies_white_space(self) -> None:
         Client().post(PATH, VALID | {"company_name": "  Bakery \n\t Berg "})
@@ -87,16 +87,16 @@ class SignUpPage(CompanyTestCase):
 
     def test_authenticated_user_goes_to_the_dashboard(self) -> None:
         client = logged_in(self.ours.submitter)
-        for answer in (client.get(PATH), client.post(PATH, VALID)):
-            self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
+        for response in (client.get(PATH), client.post(PATH, VALID)):
+            self.assertRedirects(response, "/users/dashboard/", fetch_redirect_response=False)
         with self.assertRaises(CustomUser.DoesNotExist):
             person_with(VALID["email"])
 
     def test_page(self) -> None:
         with self.assertNumQueries(2):  # the request's savepoint
-            answer = Client().get(reverse("company_signup"))
-        self.assertContains(answer, 'autocomplete="new-password"', count=2)
-        self.assertIn("no-store", answer.headers["Cache-Control"])
+            response = Client().get(reverse("company_signup"))
+        self.assertContains(response, 'autocomplete="new-password"', count=2)
+        self.assertIn("no-store", response.headers["Cache-Control"])
         self.assertEqual(Client().put(PATH).status_code, 405)
 
     def test_needs_its_own_form(self) -> None:
@@ -107,18 +107,18 @@ class HostileSignUp(TestCase):
     """Hostile text in any field causes no server error."""
 
     def test_hostile_texts(self) -> None:
-        for field, text, answer in hostile_posts(PATH, VALID):
+        for field, text, response in hostile_posts(PATH, VALID):
             with self.subTest(field=field, text=text[:20]):
-                self.assertIn(answer.status_code, {200, 302})
-                self.assertNotIn(b"<script>alert", answer.content)
-                self.assertNotIn(b"49{%", answer.content)
+                self.assertIn(response.status_code, {200, 302})
+                self.assertNotIn(b"<script>alert", response.content)
+                self.assertNotIn(b"49{%", response.content)
 
 
 class TwoSignUps(CommittedTestCase):
     """One person who submits the form in two windows."""
 
     def test_only_one_company_is_created(self) -> None:
-        answers = at_once(*[lambda: Client().post(PATH, VALID).status_code] * 2)
-        self.assertEqual(sorted(answers), [200, 302])
+        responses = at_once(*[lambda: Client().post(PATH, VALID).status_code] * 2)
+        self.assertEqual(sorted(responses), [200, 302])
         self.assertTrue(person_with(VALID["email"]).check_password(VALID["password1"]))
         self.assertNotEqual(VALID["password1"], PASSWORD)

@@ -113,17 +113,17 @@ class Tables(StaffAdminTestCase):
         for path in (page(CustomUser, "changelist"), page(CompanyRole, "changelist")):
             for field in ("q", "company_name", "o", "p", "company", "pk__in"):
                 for text in HOSTILE_TEXTS:
-                    answer = self.client.get(path, {field: text.encode(errors="surrogatepass")})
-                    self.assertIn(answer.status_code, (200, 302, 400), (path, field, text))
+                    response = self.client.get(path, {field: text.encode(errors="surrogatepass")})
+                    self.assertIn(response.status_code, (200, 302, 400), (path, field, text))
 
     def test_filter_by_company(self) -> None:
-        answer = self.client.get(page(CustomUser, "changelist"), {"company_name": "hei"})
-        self.assertEqual({row.company for row in answer.context["cl"].result_list}, {self.theirs.company})
-        answer = self.client.get(
+        response = self.client.get(page(CustomUser, "changelist"), {"company_name": "hei"})
+        self.assertEqual({row.company for row in response.context["cl"].result_list}, {self.theirs.company})
+        response = self.client.get(
             page(CustomUser, "changelist"), {"company_name": "hei", "is_active__exact": "1"}
         )
-        self.assertContains(answer, '<input type="hidden" name="is_active__exact" value="1">', html=True)
-        self.assertContains(answer, 'value="hei"')
+        self.assertContains(response, '<input type="hidden" name="is_active__exact" value="1">', html=True)
+        self.assertContains(response, 'value="hei"')
 
     def test_statements_do_not_grow_with_the_rows(self) -> None:
         def statements() -> dict[str, int]:
@@ -144,11 +144,11 @@ class Tables(StaffAdminTestCase):
         return len(captured)
 
     def test_nothing_secret_is_shown(self) -> None:
-        answer = self.client.get(page(Invitation, "change", self.invitation.pk))
-        self.assertNotContains(answer, "the-nonce")
-        answer = self.client.get(page(CustomUser, "change", self.ours.admin.pk))
-        self.assertNotContains(answer, self.ours.admin.password)
-        self.assertNotContains(answer, 'name="password"')
+        response = self.client.get(page(Invitation, "change", self.invitation.pk))
+        self.assertNotContains(response, "the-nonce")
+        response = self.client.get(page(CustomUser, "change", self.ours.admin.pk))
+        self.assertNotContains(response, self.ours.admin.password)
+        self.assertNotContains(response, 'name="password"')
 
 
 class Refused(StaffAdminTestCase):
@@ -175,9 +175,9 @@ class Refused(StaffAdminTestCase):
     def test_staff_inside_a_company(self) -> None:
         self.client.post(f"/users/companies/{self.ours.company.pk}/enter/")
         for path in self.paths():
-            answer = self.client.get(path, follow=True)
-            self.assertRedirects(answer, "/users/companies/")
-            self.assertContains(answer, "Leave the company before you open the tables of all companies.")
+            response = self.client.get(path, follow=True)
+            self.assertRedirects(response, "/users/companies/")
+            self.assertContains(response, "Leave the company before you open the tables of all companies.")
         self.client.post("/users/companies/leave/")
         self.assertEqual(self.client.get("/admin/").status_code, 200)
 
@@ -229,9 +229,9 @@ class Changes(StaffAdminTestCase):
             "password1": PASSWORD,
             "password2": PASSWORD,
         }
-        answer = self.add(CustomUser, **values)
-        self.assertEqual(answer.status_code, 200)
-        self.assertTrue(answer.context["adminform"].form.errors)
+        response = self.add(CustomUser, **values)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.context["adminform"].form.errors)
 
     def person_values(self, person: CustomUser, **values: Any) -> dict[str, Any]:
         """Return the data of a person's form as the page shows it, with some values changed."""
@@ -349,11 +349,11 @@ class Changes(StaffAdminTestCase):
                 {"person"},
             ),
         ):
-            answer = self.add(model, **values)
-            self.assertEqual(answer.status_code, 200)
-            errors = answer.context["adminform"].form.errors
+            response = self.add(model, **values)
+            self.assertEqual(response.status_code, 200)
+            errors = response.context["adminform"].form.errors
             self.assertEqual(set(errors), wrong)
-            self.assertContains(answer, "This belongs to another company.")
+            self.assertContains(response, "This belongs to another company.")
 
     def test_rows_of_one_company(self) -> None:
         values = {
@@ -362,16 +362,18 @@ class Changes(StaffAdminTestCase):
             "person": self.theirs.worker.pk,
         }
         self.assertEqual(self.add(CompanyRoleMembership, **values).status_code, 302)
-        answer = self.add(CompanyRoleMembership, **values)
-        self.assertContains(answer, "already exists")
+        response = self.add(CompanyRoleMembership, **values)
+        self.assertContains(response, "already exists")
 
     def test_change_to_a_row_of_another_company(self) -> None:
         with self.ours.scope():
             membership = CompanyRoleMembership.objects.get(person=self.ours.admin)
         path = page(CompanyRoleMembership, "change", membership.pk)
-        answer = self.client.post(path, {"role": self.theirs.employee_role.pk, "person": self.ours.admin.pk})
-        self.assertContains(answer, "This belongs to another company.")
-        answer = self.client.post(
+        response = self.client.post(
+            path, {"role": self.theirs.employee_role.pk, "person": self.ours.admin.pk}
+        )
+        self.assertContains(response, "This belongs to another company.")
+        response = self.client.post(
             path,
             {
                 "role": self.ours.employee_role.pk,
@@ -379,7 +381,7 @@ class Changes(StaffAdminTestCase):
                 "company": self.theirs.company.pk,
             },
         )
-        self.assertEqual(answer.status_code, 302)
+        self.assertEqual(response.status_code, 302)
         with self.ours.scope():
             membership.refresh_from_db()
         self.assertEqual(
@@ -387,14 +389,14 @@ class Changes(StaffAdminTestCase):
         )
 
     def test_name_that_exists_in_the_company(self) -> None:
-        answer = self.add(CompanyRole, company=self.ours.company.pk, name="EMPLOYEE", description="")
-        self.assertEqual(answer.status_code, 200)
+        response = self.add(CompanyRole, company=self.ours.company.pk, name="EMPLOYEE", description="")
+        self.assertEqual(response.status_code, 200)
         with self.ours.scope():
             role = CompanyRole.objects.create(name="HR")
-        answer = self.client.post(
+        response = self.client.post(
             page(CompanyRole, "change", role.pk), {"name": "EMPLOYEE", "description": ""}
         )
-        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(response.status_code, 200)
         self.assertEqual(self.add(CompanyRole, company=self.theirs.company.pk, name="HR").status_code, 302)
 
     def test_hostile_values(self) -> None:

@@ -14,8 +14,8 @@ class Theme(TestCase):
         client = Client()
         self.assertContains(client.get("/users/login/"), 'data-bs-theme="auto"')
         for theme in ("dark", "light", "auto"):
-            answer = client.post(PATH, {"theme": theme, "next": "/users/login/"})
-            self.assertRedirects(answer, "/users/login/")
+            response = client.post(PATH, {"theme": theme, "next": "/users/login/"})
+            self.assertRedirects(response, "/users/login/")
             self.assertContains(client.get("/users/login/"), f'data-bs-theme="{theme}"')
 
     def test_cookie(self) -> None:
@@ -29,13 +29,13 @@ class Theme(TestCase):
 
     def test_back_to_a_page_of_ours_only(self) -> None:
         for target in ("https://evil.example/", "//evil.example/", ""):
-            answer = Client().post(PATH, {"theme": "dark", "next": target})
-            self.assertRedirects(answer, "/", fetch_redirect_response=False)
+            response = Client().post(PATH, {"theme": "dark", "next": target})
+            self.assertRedirects(response, "/", fetch_redirect_response=False)
 
     def test_other_values_are_refused(self) -> None:
-        for field, text, answer in hostile_posts(PATH, {"theme": "dark"}):
+        for field, text, response in hostile_posts(PATH, {"theme": "dark"}):
             with self.subTest(field=field, text=text[:20]):
-                self.assertEqual(answer.status_code, 400 if field == "theme" else 302)
+                self.assertEqual(response.status_code, 400 if field == "theme" else 302)
 
     def test_only_by_post_with_a_form_of_ours(self) -> None:
         self.assertEqual(Client().get(PATH).status_code, 405)
