@@ -34,7 +34,7 @@ class SearchForm(forms.Form):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether any visible filter is set."""
+        """True if any visible filter is set."""
         return any(self.chosen(field.name) for field in self.visible_fields())
 
     def people(self) -> PersonQuerySet:
@@ -61,7 +61,7 @@ class PeopleFilter(SearchForm):
 
     @property
     def shows_deactivated(self) -> bool:
-        """Whether the deactivated people are requested."""
+        """True if the deactivated people are requested."""
         return self.chosen("status") == DEACTIVATED
 
     def people(self) -> PersonQuerySet:

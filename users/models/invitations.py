@@ -73,7 +73,7 @@ class Invitation(TenantModel):
 
     @property
     def is_pending(self) -> bool:
-        """Whether the invitation was neither accepted nor withdrawn."""
+        """True if the invitation was neither accepted nor withdrawn."""
         return self.accepted_at is None and self.withdrawn_at is None
 
     def is_valid(self, now: datetime) -> bool:

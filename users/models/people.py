@@ -157,7 +157,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
 
     @property
     def impersonating(self) -> bool:
-        """Whether this is staff who has entered a company."""
+        """True if this is staff who has entered a company."""
         return self.impersonated_company is not None
 
     @property
