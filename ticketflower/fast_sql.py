@@ -1,7 +1,7 @@
-"""Rows read and inserted by statements that are made once, for what every request does.
+"""Hot-path SQL whose text is built once and cached; elsewhere, use the ORM.
 
-Django makes the text of a statement anew each time, which takes longer than the database needs for
-most of them. For lists and pages that is no matter.
+Django builds the text of a statement again for every query, which takes longer than the database
+needs for most of them. That matters for what every request does, but not for lists and pages.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ RowT = TypeVar("RowT", bound=Model)
 
 
 class RowColumns(Generic[RowT]):
-    """The columns of a model in a statement written by hand, and the rows that it brings.
+    """The columns of a model in a hand-written statement, and the conversion of its results to rows.
 
-    `of` is what the statement calls the table, or an expression of the table's type.
+    `of` is the name of the table in the statement, or an expression of the table's type.
     """
 
     def __init__(self, model: type[RowT], *, of: str) -> None:
         fields: Sequence[Any] = model._meta.concrete_fields
         self.sql = ", ".join(f"{of}.{field.column}" for field in fields)
         self._model, self._names, self._count = model, [field.attname for field in fields], len(fields)
-        self._converted = [
+        self._converters = [
             (place, field) for place, field in enumerate(fields) if hasattr(field, "from_db_value")
         ]
 
     def take(self, values: list[Any]) -> RowT:
         """Build a row from the first values, and remove these from the list."""
-        own, values[:] = values[: self._count], values[self._count :]
-        for place, field in self._converted:
-            own[place] = field.from_db_value(own[place], None, connection)
-        return self._model.from_db("default", self._names, own)
+        row_values, values[:] = values[: self._count], values[self._count :]
+        for place, field in self._converters:
+            row_values[place] = field.from_db_value(row_values[place], None, connection)
+        return self._model.from_db("default", self._names, row_values)
 
 
 def insert_rows(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model, and give them their ids. As `bulk_create`, they send no signals."""
+    """Insert new rows of one model and set their ids. Like `bulk_create`, this sends no signals."""
     if not rows:
         return
     model = type(rows[0])
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     values = [{field.column: field.pre_save(row, add=True) for field in fields} for row in rows]
     with connection.cursor() as cursor:
-        # The rows are one value, so that the statement is the same, and prepared, for any number of them.
+        # All rows are one JSON parameter, so that one prepared statement serves any number of rows.
         cursor.execute(_insert_statement(model), [json.dumps(values, default=str)])
         ids = cursor.fetchall()
     for row, (row_id,) in zip(rows, ids, strict=True):
