@@ -31,8 +31,9 @@ BANNED_FIRST_WORDS = {
     "posted": "submitted or data",
     "shown": "a noun such as entry or line",
     "told": "a noun such as message, or recorded",
-    "written": "formatted, or a verb such as format",
 }
+# Banned whole names: participles where a verb or a noun says more.
+BANNED_NAMES = {"_written": "a verb such as format"}
 # Names with a banned word that are plain enough: a verb would be wrong here.
 ALLOWED = {"shown_fields"}
 
@@ -56,8 +57,8 @@ def advice(name: str) -> str:
     words = [word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+", name)]
     if not words or name in ALLOWED:
         return ""
-    first = BANNED_FIRST_WORDS.get(words[0], "")
-    return first or next((BANNED_WORDS[word] for word in words if word in BANNED_WORDS), "")
+    whole = BANNED_NAMES.get(name) or BANNED_FIRST_WORDS.get(words[0], "")
+    return whole or next((BANNED_WORDS[word] for word in words if word in BANNED_WORDS), "")
 
 
 def python_files() -> Iterator[Path]:
