@@ -33,7 +33,7 @@ def texts() -> Iterator[tuple[Path, str]]:
 
 
 def found(cited: str, *, by: Path) -> Path | None:
-    """The cited file: named from the top folder or, in a document, from where the document is."""
+    """Return the cited file: named from the top folder or, in a document, from where the document is."""
     places = [ROOT / cited, *([by.parent / cited] if by.suffix == ".md" else [])]
     return next((place for place in places if place.exists()), None)
 
@@ -47,7 +47,7 @@ def sections_cited(text: str) -> Iterator[tuple[str, str]]:
 
 
 def headings(document: Path) -> frozenset[str]:
-    """The headings of a document."""
+    """Return the headings of a document."""
     return frozenset(HEADING.findall(FENCE.sub("", document.read_text(encoding="utf-8"))))
 
 

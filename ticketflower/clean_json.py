@@ -1,8 +1,8 @@
 """Validation of untrusted JSON from forms, uploads, transforms, callbacks and responses.
 
 Accepted values can be stored by PostgreSQL as jsonb, are read back unchanged, and mean the same to
-JavaScript. A JsonError is raised for everything else (`dependable.md`, "Definitions from
-strangers"):
+JavaScript. A JsonError is raised for everything else (`docs/security.md`,
+"Untrusted input"):
 
 - text that is not JSON or not UTF-8, and JSON that is too large or too deep;
 - NaN, Infinity, and numbers beyond ±9,007,199,254,740,991. JavaScript represents every integer up

@@ -76,7 +76,7 @@ def find(
     """Return the row of the company that matches `lookup`, if `may(person)` is true.
 
     Raise Http404 first, so that another company's row looks the same as one that never existed, and
-    only then PermissionDenied (`product.md`, "Who may do what").
+    only then PermissionDenied (`docs/access.md`, "404 before 403").
     """
     row = get_object_or_404(rows, **lookup)
     if not may(person):

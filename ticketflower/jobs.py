@@ -1,4 +1,4 @@
-"""Maintenance of the job queue (`dependable.md`, "Two at once")."""
+"""Maintenance of the job queue (`docs/security.md`, "Two at once")."""
 
 import structlog
 from procrastinate import JobContext

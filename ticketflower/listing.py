@@ -1,4 +1,4 @@
-"""Lists: keyset pagination, sorting by URL, and a count that never reads a million rows (`speed.md`, 5).
+"""Lists: keyset pagination, sorting by URL, and a count that never reads a million rows (`docs/speed.md`).
 
 A page starts next to a row instead of at a row number. `?after=…` contains the sort value and id of
 the last row on the previous page, so page 1,000 costs no more than page 1.

@@ -1,4 +1,4 @@
-"""Access rules for companies and people (`product.md`, "Who may do what").
+"""Access rules for companies and people (`docs/access.md`, "Who may do what").
 
 Each predicate takes the person who asks. Staff who have entered a company have the rights of its
 admins there.

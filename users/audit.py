@@ -1,4 +1,4 @@
-"""The audit log: database triggers that record every change of a row (`product.md`, last lines).
+"""The audit log: database triggers that record every change of a row (`docs/data-model.md`).
 
 Decorate a model with `@audited()` to record it. Triggers also catch `.update()`, bulk operations
 and raw SQL. They run as the tables' owner, and the site may only read their records

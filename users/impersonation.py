@@ -1,4 +1,4 @@
-"""Staff entering and leaving a company (`product.md`, "Staff and impersonation")."""
+"""Staff entering and leaving a company (`docs/access.md`, "Staff and impersonation")."""
 
 from django.db import transaction
 from django.http import HttpRequest

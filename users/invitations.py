@@ -1,4 +1,4 @@
-"""Invitations: creating, sending, resending and withdrawing them (`product.md`, "Company admin").
+"""Invitations: creating, sending, resending and withdrawing them (`docs/access.md`, "Who may do what").
 
 The link contains the ids of the company and the invitation and the invitation's `nonce`, signed by
 the site. It opens the ordinary scope of that company, so it does not bypass the walls.

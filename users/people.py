@@ -1,4 +1,4 @@
-"""Functions with which company admins manage people: roles and access (`product.md`, "Company admin")."""
+"""Functions with which company admins manage people: roles and access (`docs/access.md`)."""
 
 from collections.abc import Collection
 

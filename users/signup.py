@@ -1,4 +1,4 @@
-"""Sign-up of a new company (`product.md`, "The people")."""
+"""Sign-up of a new company (`docs/access.md`, "People")."""
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction

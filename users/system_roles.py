@@ -1,4 +1,4 @@
-"""The five system roles: Django groups created by a migration (`product.md`, "The people")."""
+"""The five system roles: Django groups created by a migration (`docs/access.md`, "System roles")."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

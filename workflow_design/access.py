@@ -1,4 +1,4 @@
-"""Who may do what with definitions (`product.md`, "Who may do what"), and definitions fetched for them.
+"""Who may do what with definitions (`docs/access.md`, "Who may do what"), and definitions fetched for them.
 
 Predicates on the person who asks, and querysets of what they may. The company admin's and the
 system roles' need no statement: the session brought the roles along.

@@ -1,4 +1,4 @@
-"""Who may do what with tickets and tasks (`product.md`, "Who may do what").
+"""Who may do what with tickets and tasks (`docs/access.md`, "Who may do what").
 
 Predicates on the person who asks, and querysets of what they may see or do. The two agree.
 """

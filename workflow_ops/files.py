@@ -1,7 +1,7 @@
 """Files that people attach: taken in, kept under a name that tells nothing, and given out again.
 
 What a browser says about a file is not believed: its name is cleaned, its type read from its content
-and held against a list, its size counted (`dependable.md`, "Definitions from strangers").
+and held against a list, its size counted (`docs/security.md`, "Untrusted input").
 """
 
 import hashlib

@@ -33,7 +33,7 @@ class TicketForm(forms.Form):
 
 @login_required
 def five_inserts(request: Any) -> HttpResponse:
-    """Insert the rows of the baseline in speed.md: ticket, workflow, workspace and two tasks."""
+    """Insert the rows of the baseline in docs/speed.md: ticket, workflow, workspace and two tasks."""
     form = TicketForm(request.POST)
     if not form.is_valid():
         return HttpResponse(str(form.errors), status=400)

@@ -1,4 +1,4 @@
-"""Every page at three widths, in light and dark: it fits, is accessible, and is small (`look.md`)."""
+"""Every page at three widths, in light and dark: it fits, is accessible, and is small (`docs/look.md`)."""
 
 from collections.abc import Iterator
 

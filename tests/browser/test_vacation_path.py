@@ -1,4 +1,4 @@
-"""The vacation example of `engine.md`, row by row, in the browsers of the people involved."""
+"""The vacation example of `docs/engine.md`, row by row, in the browsers of the people involved."""
 
 from pathlib import Path
 

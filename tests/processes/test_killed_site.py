@@ -1,4 +1,4 @@
-"""`kill -9` of a site between a person's action and its consequences (`engine.md`, "Two transactions").
+"""`kill -9` of a site between a person's action and its consequences (`docs/engine.md`, "Two transactions").
 
 The database connection is held at an exact statement, and the process is killed there.
 """

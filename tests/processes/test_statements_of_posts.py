@@ -1,4 +1,4 @@
-"""The number of statements of the two main POSTs, counted on the database connection (`speed.md`).
+"""The number of statements of the two main POSTs, counted on the database connection (`docs/speed.md`).
 
 This includes the session, transactions, settings, jobs and the check of the connection.
 """

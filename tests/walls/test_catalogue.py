@@ -148,7 +148,7 @@ class Catalogue(TestCase):
             "SELECT proname, proconfig FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace "
             "WHERE nspname = 'public' AND prosecdef AND NOT starts_with(proname, 'pgtrigger_') ORDER BY 1"
         )
-        documented = (settings.BASE_DIR / "docs" / "security.md").read_text(encoding="utf-8")
+        documented = (settings.BASE_DIR / "docs/security.md").read_text(encoding="utf-8")
         self.assertGreater(len(functions), 4)
         for name, config in functions:
             with self.subTest(function=name):

@@ -1,4 +1,4 @@
-"""Every URL, requested as every kind of user (`dependable.md`, "Walls between companies")."""
+"""Every URL, requested as every kind of user (`docs/walls.md`)."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager

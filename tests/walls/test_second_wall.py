@@ -1,6 +1,6 @@
 """The second wall: the database alone, with the first wall switched off.
 
-`dependable.md`, "Walls between companies".
+`docs/walls.md`.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The base model and manager of all tables that belong to a company (`data-model.md`, first paragraph)."""
+"""The base model and manager of all tables that belong to a company (`docs/data-model.md`)."""
 
 from typing import TYPE_CHECKING, TypeVar
 

@@ -1,4 +1,4 @@
-"""Malicious or malformed text that users may send (`dependable.md`)."""
+"""Malicious or malformed text that users may send (`docs/security.md`, "Untrusted input")."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING

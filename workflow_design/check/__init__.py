@@ -1,4 +1,4 @@
-"""The check of a workflow file: all that can be proved about a definition (`engine.md`, "The check").
+"""The check of a workflow file: all that can be proved about a definition (`docs/check.md`).
 
     report = check_file(file)
 

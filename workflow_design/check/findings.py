@@ -1,4 +1,4 @@
-"""What the check finds in a definition, and how it can be told and replayed (`engine.md`, "The check").
+"""What the check finds in a definition, and how it can be told and replayed (`docs/check.md`).
 
 Pages, the try-out and programs that write definitions read the same findings: `as_json` is what
 `check_workflow` prints.

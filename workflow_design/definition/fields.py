@@ -1,4 +1,4 @@
-"""The fields of a workspace, as forms, pages and checks see them (`data-model.md`, "A field").
+"""The fields of a workspace, as forms, pages and checks see them (`docs/workflow-format.md`, "Fields").
 
 The package `schema` makes them of a `fields_schema` and checks values against them.
 """

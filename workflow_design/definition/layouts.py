@@ -1,4 +1,4 @@
-"""Layouts: where the fields of a form or page stand (`data-model.md`, "A layout").
+"""Layouts: where the fields of a form or page stand (`docs/workflow-format.md`, "Layouts").
 
 A layout is a list of field names, rows (lists of names), sections and plain texts. Nothing in it
 is ever read as a template, which would be a program.

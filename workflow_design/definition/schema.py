@@ -1,8 +1,8 @@
 """A `fields_schema` made into fields: JSON Schema 2020-12, as far as forms can show it.
 
 Everything that strangers write here is bounded before it is looked at, and every keyword is on a
-list: nothing is silently ignored (`data-model.md`, "A field"; `dependable.md`, "Definitions from
-strangers"). References stay inside the document, so nothing is ever fetched.
+list: nothing is silently ignored (`docs/workflow-format.md`, "Fields"; `docs/security.md`,
+"Untrusted input"). References stay inside the document, so nothing is ever fetched.
 """
 
 import json
@@ -252,7 +252,7 @@ class DataValidator:
 
         A field that is not there is empty, which is a problem for those in `required` only: the
         `required` of the schema binds forms and answers that ask for a field, not the workspace
-        (`engine.md`, "The words"). A value that means "empty" is a problem, as its key must be absent.
+        (`docs/engine.md`, "Words"). A value that means "empty" is a problem, as its key must be absent.
         """
         if not isinstance(data, dict):
             return [Problem("", _("The values of fields come as an object."), "wrong-type")]

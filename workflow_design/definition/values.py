@@ -53,7 +53,7 @@ def is_email(value: object) -> bool:
 
 @CHECKER.checks("uri", raises=ValueError)
 def is_address(value: object) -> bool:
-    """An address that may stand in a link: http, https or mailto (`dependable.md`, "Addresses")."""
+    """An address that may stand in a link: http, https or mailto (`docs/security.md`, "Untrusted input")."""
     if not isinstance(value, str) or len(value) > _MAX_ADDRESS_LENGTH or _NOT_IN_ADDRESSES.search(value):
         return False
     parts = urlsplit(value)

@@ -23,7 +23,7 @@ class TaskType(StrEnum):
 
 
 class CompletionStatus(StrEnum):
-    """The statuses that a completion can give a workflow (`engine.md`, "One write, step by step", 2)."""
+    """The statuses that a completion can give a workflow (`docs/engine.md`, "One write, step by step", 2)."""
 
     COMPLETED = "COMPLETED"
     CANCELLED = "CANCELLED"

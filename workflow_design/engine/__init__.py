@@ -3,7 +3,7 @@
 There are no arrows between tasks. A definition says which fields it reads, and a write that
 modifies one of them is what sets it going. `decide` is a pure function of a plan, the workspace,
 a write and the unfinished tasks; the real run, the try-out, the check before publishing and the
-explanation of a past step all ask it. The law is `engine.md`, "The words" and "One write, step by
+explanation of a past step all ask it. The law is `docs/engine.md`, "Words" and "One write, step by
 step".
 """
 

@@ -1,6 +1,6 @@
 """What a write leads to, and why: the answer of `decide`, and the steps that make it.
 
-The steps are numbered as in `engine.md`, "One write, step by step".
+The steps are numbered as in `docs/engine.md`, "One write, step by step".
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -87,7 +87,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """All that follows from one write (`engine.md`, "One write, step by step")."""
+    """All that follows from one write (`docs/engine.md`, "One write, step by step")."""
 
     data: Mapping[str, Any]
     """The workspace after the write and before resets: what the conditions saw."""

@@ -1,7 +1,7 @@
 """What `decide` is given: the plan of a definition, and a write.
 
 A plan is the part of a definition that decides what happens. A write is one set of field values that
-enters the workspace at once (`engine.md`, "The words").
+enters the workspace at once (`docs/engine.md`, "Words").
 """
 
 from collections import Counter

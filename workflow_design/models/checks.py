@@ -1,4 +1,4 @@
-"""What the check last said of each version (`engine.md`, "The check")."""
+"""What the check last said of each version (`docs/check.md`)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

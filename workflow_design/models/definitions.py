@@ -1,6 +1,6 @@
-"""Definitions: a workflow and its tickets, tasks and completions, in versions (`data-model.md`).
+"""Definitions: a workflow and its tickets, tasks and completions, in versions (`docs/data-model.md`).
 
-Their meaning is in `engine.md`; what may be stored in them is checked by
+Their meaning is in `docs/engine.md`; what may be stored in them is checked by
 `workflow_design.check.static` before it comes here.
 """
 

@@ -138,7 +138,7 @@ def _reference(reference: dict[str, Any]) -> Link:
 
 
 def is_shown_as_link(address: str) -> bool:
-    """Whether a stranger's address may stand in a link (`dependable.md`, "Addresses")."""
+    """Whether a stranger's address may stand in a link (`docs/security.md`, "Untrusted input")."""
     return address.lower().startswith(_LINK_SCHEMES)
 
 

@@ -17,7 +17,7 @@ def plan_of(workflow_id: int) -> Plan:
     """The plan of a version; the keys in it are the ids of the definitions' rows as texts.
 
     Asked in the company's scope. The plan of a draft is made anew each time (four statements);
-    that of any other version is kept, since it never changes (`engine.md`, "Versions"), and then
+    that of any other version is kept, since it never changes (`docs/engine.md`, "Versions"), and then
     costs none. The company is part of what a kept plan is found by, so that it is given
     nowhere but in the company that loaded it, through managers that know no other company's rows.
     Raises WorkflowDefinition.DoesNotExist, and WallError outside a company's scope.

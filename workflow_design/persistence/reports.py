@@ -95,7 +95,7 @@ def digest_of(file: WorkflowFile) -> str:
 
 
 def check_in_full(file: WorkflowFile) -> CheckReport:
-    """All that the check can say of a file, within its bounds (`engine.md`, "The check")."""
+    """All that the check can say of a file, within its bounds (`docs/check.md`)."""
     return check_file(file)
 
 
@@ -131,7 +131,7 @@ def _missing_roles(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[F
 
 
 def _without_people(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[Finding]:
-    """Who may be given a task: `engine.md`, "Assignment". Whom a field names is known only later."""
+    """Who may be given a task: `docs/engine.md`, "Assignment". Whom a field names is known only later."""
     tasks = [
         (position, task)
         for position, task in enumerate(file.tasks)

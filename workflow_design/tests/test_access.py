@@ -1,4 +1,4 @@
-"""Who may do what with definitions (`product.md`, "Who may do what")."""
+"""Who may do what with definitions (`docs/access.md`, "Who may do what")."""
 
 from django.contrib.auth.models import AnonymousUser
 

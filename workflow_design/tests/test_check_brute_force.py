@@ -1,4 +1,4 @@
-"""The check agrees with trying every value of every field (`engine.md`, "The check").
+"""The check agrees with trying every value of every field (`docs/check.md`).
 
 Beside `test_exploration_properties`, which takes the sample values for granted: here they are tried, too.
 """

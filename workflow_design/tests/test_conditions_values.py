@@ -1,4 +1,4 @@
-"""What rules result in: the public cases of JsonLogic, and the rules of `engine.md` where they are silent."""
+"""What rules result in: the public cases of JsonLogic, and `docs/engine.md` where they are silent."""
 
 import json
 from pathlib import Path

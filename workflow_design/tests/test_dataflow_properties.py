@@ -47,7 +47,7 @@ class DecisionProperties(TestCase):
     def test_it_is_what_the_words_say(
         self, plan: Plan, data: dict[str, Any], write: Write, unfinished: frozenset[str]
     ) -> None:
-        """Against a second reading of `engine.md`, written as plainly and as slowly as can be."""
+        """Against a second reading of `docs/engine.md`, written as plainly and as slowly as can be."""
         decision = decide(plan, data, write, unfinished)
         merged = {name: value for name, value in data.items() if name not in write.emptied}
         merged.update(write.values)

@@ -1,4 +1,4 @@
-"""One write, step by step: each sentence of `engine.md` under that head, asked of `decide`."""
+"""One write, step by step: each sentence of `docs/engine.md` under that head, asked of `decide`."""
 
 import json
 from unittest import TestCase

@@ -1,4 +1,4 @@
-"""What actions compute, as the exploration takes it (`engine.md`, "The check")."""
+"""What actions compute, as the exploration takes it (`docs/check.md`)."""
 
 import json
 from typing import Any

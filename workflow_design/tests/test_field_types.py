@@ -5,8 +5,7 @@ from typing import Final
 
 from django.test import SimpleTestCase
 
-from workflow_design.check.exploration.samples import samples_of
-from workflow_design.check.exploration.uses import Uses
+from workflow_design.check.exploration.samples import Uses, samples_of
 from workflow_design.definition.fields import Field, FieldKind, TextFormat
 from workflow_design.definition.schema import DataValidator
 from workflow_design.editor.conditions.comparisons import comparisons_of

@@ -1,4 +1,4 @@
-"""The vacation request, row by row (`engine.md`, "An example to hold it to")."""
+"""The vacation request, row by row (`docs/engine.md`, "Vacation example")."""
 
 from unittest import TestCase
 

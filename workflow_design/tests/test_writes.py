@@ -1,4 +1,4 @@
-"""What a write is, and which fields it modifies (`engine.md`, "The words")."""
+"""What a write is, and which fields it modifies (`docs/engine.md`, "Words")."""
 
 import json
 from unittest import TestCase

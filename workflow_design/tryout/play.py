@@ -133,7 +133,7 @@ class Tryout:
     def fillable(self) -> list[Fillable]:
         """The tickets, or the unfinished tasks, whose form or answer can be filled in now.
 
-        During a hold only actions answer; their answers wait (`engine.md`, "Statuses").
+        During a hold only actions answer; their answers wait (`docs/engine.md`, "Statuses").
         """
         standing = self.standing
         if standing.status is PlayStatus.NOT_STARTED:

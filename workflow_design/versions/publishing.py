@@ -1,4 +1,4 @@
-"""A version's life: a draft is published, and a published version is archived (`engine.md`, "Versions")."""
+"""A version's life: a draft is published, and a published version is archived (`docs/engine.md`)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A form of any fields of a workspace, laid out as its definition says (`data-model.md`, "A layout").
+"""A form of any fields of a workspace, laid out as its definition says (`docs/workflow-format.md`).
 
 Nothing that a designer wrote is read as a template: titles, texts and helps are escaped, and the
 layout is drawn by the functions below.

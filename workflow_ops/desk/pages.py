@@ -101,7 +101,7 @@ def _errors(ticket: TicketInstance) -> list[TicketError]:
 def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     """The form of the whole workspace.
 
-    Nothing is required: an edit may empty what a form must ask for (`engine.md`, "The words").
+    Nothing is required: an edit may empty what a form must ask for (`docs/engine.md`, "Words").
     """
     run = ticket.workflow_instance
     validator = data_validator({**run.workflow.fields_schema, "required": []})

@@ -1,4 +1,4 @@
-"""Trying again exactly what failed (`engine.md`, "Errors")."""
+"""Trying again exactly what failed (`docs/engine.md`, "Errors")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is given a task (`engine.md`, "Assignment")."""
+"""Who is given a task (`docs/engine.md`, "Assignment")."""
 
 from __future__ import annotations
 

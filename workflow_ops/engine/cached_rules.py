@@ -21,7 +21,7 @@ SUBMITTER = "$submitter"
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRule:
-    """Who is given the tasks of a definition (`engine.md`, "Assignment")."""
+    """Who is given the tasks of a definition (`docs/engine.md`, "Assignment")."""
 
     role_ids: frozenset[int]
     assignee_field: str

@@ -1,4 +1,4 @@
-"""Ticket errors: what went wrong, for ticket admins to see and to retry (`engine.md`, "Errors")."""
+"""Ticket errors: what went wrong, for ticket admins to see and to retry (`docs/engine.md`, "Errors")."""
 
 from __future__ import annotations
 

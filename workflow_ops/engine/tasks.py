@@ -1,4 +1,4 @@
-"""Tasks that a write starts or refreshes (`engine.md`, "One write, step by step", 3 to 5)."""
+"""Tasks that a write starts or refreshes (`docs/engine.md`, "One write, step by step", 3 to 5)."""
 
 from __future__ import annotations
 

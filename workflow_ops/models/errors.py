@@ -1,4 +1,4 @@
-"""What went wrong with a ticket, for its admins (`engine.md`, "Errors")."""
+"""What went wrong with a ticket, for its admins (`docs/engine.md`, "Errors")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A workflow that runs: its workspace, the writes that made it, and how it ended (`engine.md`)."""
+"""A workflow that runs: its workspace, the writes that made it, and how it ended (`docs/engine.md`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workflow_ops.models.authors import impersonator_column, person_column
 
 
 class RunStatus(models.TextChoices):
-    """Where a workflow that runs is (`engine.md`, "Statuses")."""
+    """Where a workflow that runs is (`docs/engine.md`, "Statuses")."""
 
     NOT_STARTED = "NOT_STARTED", _("Not started")
     IN_PROGRESS = "IN_PROGRESS", _("In progress")
@@ -53,7 +53,7 @@ class WriteStatus(models.TextChoices):
     TOO_LATE = "TOO_LATE", _("After the end")
 
 
-# Lists of a million tickets filter and sort by these (`speed.md`, 5 and 7): an index needs them in one
+# Lists of a million tickets filter and sort by these (`docs/speed.md`, "Lists"): an index needs them in one
 # table. In the database, so that no way of changing a workflow forgets it, and without a statement.
 _TELL_TICKET = """
     UPDATE workflow_ops_ticketinstance

@@ -18,7 +18,7 @@ from workflow_ops.models.runs import WorkflowInstance
 
 
 class TaskStatus(models.TextChoices):
-    """Where a task is (`engine.md`, "Statuses")."""
+    """Where a task is (`docs/engine.md`, "Statuses")."""
 
     OPEN = "OPEN", _("Open")
     IN_PROGRESS = "IN_PROGRESS", _("In progress")

@@ -1,4 +1,4 @@
-"""Who is given a task (`engine.md`, "Assignment"), and who may do it (`product.md`)."""
+"""Who is given a task (`docs/engine.md`, "Assignment"), and who may do it (`docs/access.md`)."""
 
 from __future__ import annotations
 

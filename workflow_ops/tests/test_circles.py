@@ -1,4 +1,4 @@
-"""Actions and the clock write a hundred times without a person, and no more (`engine.md`, "Actions")."""
+"""Actions and the clock write a hundred times without a person, and no more (`docs/engine.md`, "Actions")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever has, had or did a task in a ticket sees it, whatever became of the task (`product.md`)."""
+"""Whoever has, had or did a task in a ticket sees it, whatever became of the task (`docs/access.md`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vacation request of `engine.md`, row by row, through the functions that the pages use."""
+"""The vacation request of `docs/engine.md`, row by row, through the functions that the pages use."""
 
 from typing import Any
 

@@ -104,7 +104,7 @@ def _picture(ticket: TicketInstance, plan: Plan, vocabulary: Vocabulary) -> Pict
 
 
 def _mark(status: str, *, is_on_hold: bool) -> Mark:
-    """What the picture says of a task; of a workflow on hold, nothing is open (`engine.md`, "Statuses")."""
+    """What the picture says of a task; of a workflow on hold, nothing is open (`docs/engine.md`)."""
     if status == TaskStatus.COMPLETED:
         return Mark("success", _("Done"))
     if status == TaskStatus.CANCELLED:

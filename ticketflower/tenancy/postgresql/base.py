@@ -13,7 +13,7 @@ from ticketflower.tenancy.site_role import refuse_role_bypassing_walls
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's wrapper, extended for `dependable.md`, "Walls between companies"."""
+    """Django's wrapper, extended for `docs/walls.md`."""
 
     _checked_roles: ClassVar[set[tuple[str, str]]] = set()
 

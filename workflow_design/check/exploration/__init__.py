@@ -1,1 +1,1 @@
-"""Tries all ways through a definition, and says what can go wrong (`engine.md`, "The check"). Pure."""
+"""Tries all ways through a definition, and says what can go wrong (`docs/check.md`). Pure."""

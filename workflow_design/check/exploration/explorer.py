@@ -1,4 +1,4 @@
-"""Tries all ways through a definition, the shortest first (`engine.md`, "The check")."""
+"""Tries all ways through a definition, the shortest first (`docs/check.md`, "What is tried")."""
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass

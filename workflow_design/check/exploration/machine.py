@@ -147,7 +147,7 @@ class Machine:
         return found
 
     def apply(self, data: Data, unfinished: int, answered: Answered) -> Step:
-        """Steps 1 to 4 and 7 for one write (`engine.md`, "One write, step by step").
+        """Steps 1 to 4 and 7 for one write (`docs/engine.md`, "One write, step by step").
 
         `unfinished` does not hold the task that the write completes.
         """

@@ -1,7 +1,7 @@
 """What keeps an exploration small: which answers are tried, and which part of a state matters.
 
 Two states that look the same through the lens of their unfinished tasks have the same future
-(`engine.md`, "The check"). The lens
+(`docs/check.md`). The lens
 - drops fields that no condition which can still be evaluated reads;
 - drops a field that every possible next write overwrites;
 - keeps, of fields that nobody can write any more, only the residual conditions; and, for a task that may

@@ -1,4 +1,4 @@
-"""The values of a field that are tried: those that conditions can tell apart (`engine.md`, "The check")."""
+"""The values of a field that are tried: those that conditions can tell apart (`docs/check.md`)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field

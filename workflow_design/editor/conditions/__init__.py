@@ -1,7 +1,7 @@
 """Conditions as rows "field, comparison, value", joined by all or any, as people fill them in.
 
 `rows_of` reads a rule as rows, or says that it has another shape; `rule_of` writes rows as a rule.
-Both keep the meaning, that of `engine.md`, "Conditions are code from strangers".
+Both keep the meaning, that of `docs/engine.md`, "Conditions".
 """
 
 from workflow_design.editor.conditions.comparisons import (

@@ -2,7 +2,7 @@
 
 `validate` refuses a rule when it is saved; `evaluate` computes its value, within bounds that do
 not depend on time, and ends with a ConditionError or a value, never with anything else. The law
-is `engine.md`, "Conditions are code from strangers"; `evaluation.py` says how it is kept.
+is `docs/engine.md`, "Conditions"; `evaluation.py` says how it is kept.
 """
 
 from workflow_design.engine.conditions.bounds import ConditionError

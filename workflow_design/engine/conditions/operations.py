@@ -2,7 +2,7 @@
 
 Most of it is json-logic-qubit's, taken from its public table and fed with values that fit:
 Python's own ideas (`int("1_0")` is 10, `str(None)` is "None", `True + 1` is 2 but `None < 1` raises)
-stay out of the results. Where a result of the library would contradict `engine.md`, the function
+stay out of the results. Where a result of the library would contradict `docs/engine.md`, the function
 here says so. Values that do not fit raise MisfitError, which the caller turns into a ConditionError.
 """
 
