@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "csp",
     "crispy_forms",
     "crispy_bootstrap5",
+    "django_cotton",
     "django_filters",
     "django_htmx",
     "django_structlog",
@@ -117,6 +118,10 @@ TEMPLATES = [
         },
     },
 ]
+# <c-name … /> in a template draws templates/components/name.html, which sees its attributes and
+# the context processors' names, and nothing else of the page.
+COTTON_DIR = "components"
+COTTON_ISOLATE_BY_DEFAULT = True
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
