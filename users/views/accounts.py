@@ -37,7 +37,7 @@ def company_signup(request: HttpRequest) -> HttpResponse:
         else:
             log_in(request, person)
             return redirect("user_dashboard")
-    return render(request, "users/signup.html", {"form": form})
+    return render(request, "users/company_signup.html", {"form": form})
 
 
 @show_or_submit

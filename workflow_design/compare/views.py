@@ -51,7 +51,7 @@ def workflow_difference(request: PageRequest, workflow_id: int, other_id: int) -
         "form": VersionsForm(_versions(request, new), initial={"old": old.pk, "new": new.pk}),
         "difference": difference(file_of(old), file_of(new)),
     }
-    return render(request, "workflow_design/difference.html", context)
+    return render(request, "workflow_design/compare/page.html", context)
 
 
 @require_safe

@@ -172,7 +172,7 @@ class Column:
 class RowsWidget(forms.Widget):
     """Rows of text boxes, with buttons to rearrange them and some empty rows at the end."""
 
-    template_name = "workflow_design/rows_widget.html"
+    template_name = "workflow_design/editor/rows_widget.html"
     use_fieldset = True
 
     def __init__(self, columns: Sequence[Column], *, can_move: bool = False) -> None:

@@ -95,7 +95,7 @@ def gallery(request: PageRequest) -> HttpResponse:
     form = GalleryFilter(request.GET)
     found = form.templates(templates().values())
     context = {"form": form, "cards": [card_of(template) for template in found], "count_text": _count(found)}
-    return render(request, "workflow_design/gallery.html", context)
+    return render(request, "workflow_design/gallery/list.html", context)
 
 
 def _count(found: Sequence[Template]) -> str:
@@ -106,7 +106,7 @@ def _count(found: Sequence[Template]) -> str:
 @company_page(access.may_design)
 def gallery_template(request: PageRequest, name: str) -> HttpResponse:
     """One template: its picture, who does what, and what it asks for."""
-    return render(request, "workflow_design/gallery_template.html", template_page(_find(name)))
+    return render(request, "workflow_design/gallery/template.html", template_page(_find(name)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -134,7 +134,7 @@ def gallery_use(request: PageRequest, name: str) -> HttpResponse:
             text = _("“%(title)s” is here as a draft. Nobody sees it until it is published.")
             messages.success(request, text % {"title": workflow})
             return redirect("workflow_definition_detail", workflow.pk)
-    return render(request, "workflow_design/gallery_use.html", {"form": form, "template": template})
+    return render(request, "workflow_design/gallery/use.html", {"form": form, "template": template})
 
 
 def _find(name: str) -> Template:

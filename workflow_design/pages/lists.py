@@ -89,7 +89,7 @@ def workflow_definitions_list(request: PageRequest) -> HttpResponse:
         "may_design": access.may_design(request.user),
         "actions": _actions() if access.may_design(request.user) else [],
     }
-    return render(request, "workflow_design/workflow_list.html", context)
+    return render(request, "workflow_design/workflow_definitions_list.html", context)
 
 
 def _actions() -> list[dict[str, object]]:

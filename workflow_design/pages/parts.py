@@ -44,7 +44,7 @@ def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpRespon
         "preview": _preview(ticket, ticket.fields),
         "edit_layout": _layout(ticket.edit_layout),
     }
-    return render(request, "workflow_design/ticket_detail.html", context)
+    return render(request, "workflow_design/ticket_definition_detail.html", context)
 
 
 @require_safe
@@ -67,7 +67,7 @@ def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
         "sent": _written(task.input_transform),
         "taken": _written(task.output_transform),
     }
-    return render(request, "workflow_design/task_detail.html", context)
+    return render(request, "workflow_design/task_definition_detail.html", context)
 
 
 @require_safe

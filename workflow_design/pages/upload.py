@@ -119,7 +119,7 @@ def _imported(request: PageRequest, file: WorkflowFile, *, replace: bool) -> Wor
 
 def _page(request: PageRequest, form: UploadForm, problems: tuple[Problem, ...] = ()) -> HttpResponse:
     context = {"form": form, "problems": problems}
-    return render(request, "workflow_design/upload.html", context)
+    return render(request, "workflow_design/workflow_definition_upload.html", context)
 
 
 def _question(request: PageRequest, file: WorkflowFile, text: str) -> HttpResponse:

@@ -131,7 +131,7 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
     }
     if may_design and workflow.is_draft:
         context |= _on_the_way(workflow, parts, checked["check"])
-    return render(request, "workflow_design/workflow_detail.html", context)
+    return render(request, "workflow_design/workflow_definition_detail.html", context)
 
 
 def _on_the_way(workflow: WorkflowDefinition, parts: Parts, check: ShownCheck) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from workflow_design.tryout.forms import TryoutForm
 from workflow_design.tryout.page import first_open, tryout_page
 from workflow_design.tryout.play import Fillable, MovesError, Tryout, kind_of, move_name, name_of, read_moves
 
-TEMPLATE = "workflow_design/tryout.html"
+TEMPLATE = "workflow_design/tryout/page.html"
 # Fields of a workspace can't be called so: their names begin with a letter.
 MOVES, FILL, EXAMPLES, OPEN, BACK, RESUME = "_moves", "_fill", "_examples", "_open", "_back", "_resume"
 

@@ -83,7 +83,7 @@ def workflow_definition_publish(request: PageRequest, workflow_id: int) -> HttpR
     report = publishing_report(workflow)
     form = PublishForm(request.POST or None, check=report["check"], kept=report["kept"])
     if request.method != "POST" or not form.is_valid():
-        return render(request, "workflow_design/publish.html", report | {"form": form})
+        return render(request, "workflow_design/versions/publish.html", report | {"form": form})
     return _published(request, workflow, seen=form.cleaned_data["seen"])
 
 
@@ -217,4 +217,4 @@ def workflow_versions(request: PageRequest, workflow_id: int) -> HttpResponse:
         "columns": VERSION_COLUMNS,
         "form": VersionsForm(found, initial=newest_two) if newest_two else None,
     }
-    return render(request, "workflow_design/version_list.html", context)
+    return render(request, "workflow_design/versions/list.html", context)

@@ -115,7 +115,7 @@ class FilesWidget(forms.Widget):
     Both bear the field's name: ids come as values, new files as files of the POST.
     """
 
-    template_name = "workflow_design/files_widget.html"
+    template_name = "workflow_design/editor/files_widget.html"
     needs_multipart_form = True
     several = False
     known: Mapping[str, ShownFile] = {}

@@ -32,7 +32,7 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
         "kinds": _kinds(request.user),
         "prospects": prospects(request.user),
     }
-    return render(request, "workflow_ops/dashboard.html", context)
+    return render(request, "users/dashboard.html", context)
 
 
 def _tasks(person: CustomUser) -> list[TaskInstance]:

@@ -48,7 +48,7 @@ def workflow_fields(request: PageRequest, workflow_id: int) -> HttpResponse:
         "tabs": tabs_of(workflow, "workflow_fields"),
         "trail": trail_of(workflow),
     }
-    return render(request, "workflow_design/field_list.html", context)
+    return render(request, "workflow_design/editor/field_list.html", context)
 
 
 @show_or_submit
@@ -59,13 +59,13 @@ def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     look = _look_asked(request)
     if look is None:
         context = _context(workflow) | {"looks": list(Look)}
-        return render(request, "workflow_design/field_pick.html", context)
+        return render(request, "workflow_design/editor/field_pick.html", context)
     form = FieldForm(workflow=workflow, file=file_of(workflow), look=look, data=posted(request))
     if stored(form, lambda: _add(request, workflow, form)):
         onward = "field_create" if "another" in request.POST else "workflow_fields"
         return redirect(onward, workflow.pk)
     return render(
-        request, "workflow_design/field_form.html", _context(workflow) | {"form": form, "look": look}
+        request, "workflow_design/editor/field_form.html", _context(workflow) | {"form": form, "look": look}
     )
 
 
@@ -89,7 +89,7 @@ def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
         return redirect("workflow_fields", workflow.pk)
     kept = [each for each in _KEPT if each in declared_in(file.fields_schema, name) and look is present.look]
     context = {"form": form, "look": look, "name": name, "kept": kept, "looks": list(Look)}
-    return render(request, "workflow_design/field_form.html", _context(workflow) | context)
+    return render(request, "workflow_design/editor/field_form.html", _context(workflow) | context)
 
 
 @show_or_submit
@@ -106,7 +106,7 @@ def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
         messages.success(request, _("“%(old)s” is called “%(new)s” everywhere now.") % words)
         return redirect("workflow_fields", workflow.pk)
     context = _context(workflow) | _uses(file, workflow, name) | {"form": form}
-    return render(request, "workflow_design/field_rename.html", context)
+    return render(request, "workflow_design/editor/field_rename.html", context)
 
 
 @show_or_submit
@@ -123,7 +123,7 @@ def field_remove(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
         messages.success(request, _("The field “%(name)s” is taken out.") % {"name": name})
         return redirect("workflow_fields", workflow.pk)
     return render(
-        request, "workflow_design/field_remove.html", _context(workflow) | _uses(file, workflow, name)
+        request, "workflow_design/editor/field_remove.html", _context(workflow) | _uses(file, workflow, name)
     )
 
 
@@ -145,7 +145,7 @@ def workflow_schema(request: PageRequest, workflow_id: int) -> HttpResponse:
     if stored(form, lambda: actions.change_schema(workflow, form.cleaned_data["schema"], seen=form.seen)):
         messages.success(request, _("The fields are saved."))
         return redirect("workflow_fields", workflow.pk)
-    return render(request, "workflow_design/schema_form.html", _context(workflow) | {"form": form})
+    return render(request, "workflow_design/editor/schema_form.html", _context(workflow) | {"form": form})
 
 
 def _found(request: PageRequest, workflow_id: int, name: str) -> tuple[WorkflowDefinition, WorkflowFile]:

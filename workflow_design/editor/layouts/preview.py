@@ -75,5 +75,5 @@ _SAMPLES: Final[dict[FieldKind, Callable[[Field], Any]]] = {
 
 
 def _drawn(id: str, context: dict[str, Any]) -> SafeString:
-    template = get_template("workflow_design/layout_preview.html")
+    template = get_template("workflow_design/editor/layout_preview.html")
     return SafeString(template.render(context | {"id": id}))

@@ -107,7 +107,7 @@ def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpRe
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"trail": trail_of(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
     return render(
-        request, "workflow_design/layout_form.html", {**context, "form": form, "workflow": workflow}
+        request, "workflow_design/editor/layout_form.html", {**context, "form": form, "workflow": workflow}
     )
 
 
@@ -135,7 +135,7 @@ def _of_part(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
         "tabs": _tabs(content, which),
     }
     return render(
-        request, "workflow_design/layout_form.html", {**context, "form": form, "workflow": workflow}
+        request, "workflow_design/editor/layout_form.html", {**context, "form": form, "workflow": workflow}
     )
 
 

@@ -73,7 +73,7 @@ def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
         "tabs": tabs_of(workflow, "workflow_components"),
         "trail": trail_of(workflow),
     }
-    return render(request, "workflow_design/component_list.html", context)
+    return render(request, "workflow_design/editor/part_list.html", context)
 
 
 # --- Made and changed ------------------------------------------------------------------
@@ -161,7 +161,7 @@ def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> Http
         "trail": trail_of(workflow, (_("Tickets and tasks"), "workflow_components")),
         "kinds": _kinds(form.task_type) if isinstance(form, TaskForm) else [],
     }
-    return render(request, "workflow_design/part_form.html", {**context, **more})
+    return render(request, "workflow_design/editor/part_form.html", {**context, **more})
 
 
 def _kinds(current: TaskType) -> list[dict[str, Any]]:

@@ -57,4 +57,4 @@ def workflow_components_upload(request: PageRequest, workflow_id: int) -> HttpRe
         messages.success(request, _("The workflow is saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
-    return render(request, "workflow_design/whole_form.html", context)
+    return render(request, "workflow_design/workflow_components_upload.html", context)
