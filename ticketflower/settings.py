@@ -70,7 +70,7 @@ INSTALLED_APPS = [
     "csp",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_cotton",
+    "django_cotton.apps.SimpleAppConfig",  # simple: TEMPLATES names its loader and its tags
     "django_filters",
     "django_htmx",
     "django_structlog",
@@ -106,15 +106,23 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "ticketflower.template_loader.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ticketflower.navigation.navigation",
             ],
-            "builtins": ["ticketflower.template_tags"],
+            "builtins": ["django_cotton.templatetags.cotton", "ticketflower.template_tags"],
         },
     },
 ]

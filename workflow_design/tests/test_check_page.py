@@ -135,9 +135,8 @@ class Shown(CheckCase):
         self.change()
         answer = self.client.get(self.publish_path)
         self.assertContains(answer, "Check now")
-        self.assertContains(
-            answer, f'<a class="btn btn-secondary" href="{self.path}">Back to the workflow</a>'
-        )
+        link = f'<a class="btn btn-secondary" href="{self.path}">Back to the workflow</a>'
+        self.assertContains(answer, link, html=True)
 
     def test_by_an_older_check_of_a_published_version(self) -> None:
         path = reverse("workflow_definition_detail", args=[self.workflow.pk])
