@@ -1,4 +1,4 @@
-"""What code and documents cite exists: documents, sections of documents, files."""
+"""Citations in code and documents: the cited documents, sections and files exist."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ FILE: Final = re.compile(r"(?<![\w./<-])(?:[\w.-]+/)+[\w.-]*")
 
 
 def texts() -> Iterator[tuple[Path, str]]:
-    """Every file of the project that may cite something, with its text."""
+    """Yield every file of the project that may contain citations, with its text."""
     folders = [ROOT / name for name in (*FOLDERS, *FOLDERS_OF_WORKFLOWS)]
     below = (path for folder in folders for path in folder.rglob("*"))
     for path in sorted([*ROOT.glob("*"), *below]):
@@ -39,7 +39,7 @@ def found(cited: str, *, by: Path) -> Path | None:
 
 
 def sections_cited(text: str) -> Iterator[tuple[str, str]]:
-    """Each section that is quoted after the name of a document, with that name."""
+    """Yield the name of the document and the section for each quoted section."""
     joined = re.sub(r"\s*\n\s*(?:#: |# )?", " ", text)
     for cited, quoted in SECTIONS.findall(joined):
         for section in SECTION.findall(quoted):

@@ -160,7 +160,7 @@ def wrong_method_middleware(
 
 
 def request_id() -> str:
-    """Return the id of the current request, which is in every line of its log."""
+    """Return the id of the current request, which every line of its log contains."""
     return str(get_contextvars().get("request_id", ""))
 
 
