@@ -32,7 +32,7 @@ DEBUG = environment.flag("DEBUG")
 if DEBUG and IS_PRODUCTION:
     raise ImproperlyConfigured("DEBUG reveals internals to visitors; turn it off for an https SITE_URL")
 
-SECRET_KEY = environment.text("SECRET_KEY")
+SECRET_KEY = environment.text("DJANGO_SECRET_KEY") or environment.text("SECRET_KEY")
 if not SECRET_KEY:
     if IS_PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY must be set: 50 or more random characters")
@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "users.sessions.PersonMiddleware",
-    "ticketflower.tenancy.middleware.CompanyMiddleware",
+    "users.middleware.CompanyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

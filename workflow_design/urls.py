@@ -17,10 +17,10 @@ urlpatterns = [
     path("gallery/<slug:name>/", gallery_views.gallery_template, name="gallery_template"),
     path("gallery/<slug:name>/use/", gallery_views.gallery_use, name="gallery_use"),
     path("tasks/", lists.task_definitions_list, name="task_definitions_list"),
-    path("tasks/<int:task_id>/", parts.task_definition_detail, name="task_definition_detail"),
+    path("task/<int:task_id>/", parts.task_definition_detail, name="task_definition_detail"),
     path("tickets/", lists.ticket_definitions_list, name="ticket_definitions_list"),
-    path("tickets/<int:ticket_id>/", parts.ticket_definition_detail, name="ticket_definition_detail"),
-    path("completions/<int:completion_id>/", parts.completion_detail, name="completion_detail"),
+    path("ticket/<int:ticket_id>/", parts.ticket_definition_detail, name="ticket_definition_detail"),
+    path("completion/<int:completion_id>/", parts.completion_detail, name="completion_detail"),
     path("<int:workflow_id>/", workflow.workflow_definition_detail, name="workflow_definition_detail"),
     path(
         "<int:workflow_id>/download/",

@@ -73,7 +73,7 @@ class CompanyRoleForm(forms.Form):
     description = forms.CharField(
         label=_("Description"),
         required=False,
-        max_length=500,
+        max_length=255,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Who has this role, and what it is for."),
     )

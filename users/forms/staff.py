@@ -13,7 +13,7 @@ class CompanyFilterForm(forms.Form):
     q = forms.CharField(
         label=_("Company name"),
         required=False,
-        max_length=120,
+        max_length=255,
         widget=forms.SearchInput,
     )
 

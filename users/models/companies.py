@@ -38,7 +38,7 @@ class CompaniesManager(_ScopedById):
 class Company(models.Model):
     """A company on the site, from whose data all other companies are separated."""
 
-    name = models.CharField(_("company name"), max_length=120)
+    name = models.CharField(_("company name"), max_length=255)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )

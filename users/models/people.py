@@ -77,11 +77,11 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     user_permissions = None  # type: ignore[assignment]  # permissions come only from roles
 
     company = models.ForeignKey(
-        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="users", db_index=False
     )
     email = models.EmailField(_("e-mail address"))
-    first_name = models.CharField(_("first name"), max_length=80, blank=True)
-    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("TicketFlower staff"), default=False)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_time_zone])
@@ -153,7 +153,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         """Ids of the person's company roles; takes one query unless the session loaded them."""
         return frozenset(self.company_role_memberships.values_list("role_id", flat=True))
 
-    # --- The current company, as used by `ticketflower.tenancy.middleware` ----------------
+    # --- The current company, as used by `users.middleware` ----------------
 
     @property
     def impersonating(self) -> bool:

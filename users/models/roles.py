@@ -8,8 +8,10 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.context import current_company_id
 from ticketflower.tenancy.models import TenantModel
 from users.audit import audited
+from users.models.companies import Company
 from users.models.people import CustomUser
 from users.system_roles import system_role_label
 
@@ -43,8 +45,12 @@ class SystemRoleMembership(TenantModel):
 class CompanyRole(TenantModel):
     """A role that a company defined, such as "HR"."""
 
-    name = models.CharField(_("name"), max_length=80)
-    description = models.TextField(_("description"), max_length=500, blank=True)
+    # As in TenantModel, but with a name for the roles of a company.
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="roles", db_index=False, default=current_company_id
+    )
+    name = models.CharField(_("name"), max_length=100)
+    description = models.TextField(_("description"), max_length=255, blank=True)
     users = models.ManyToManyField(CustomUser, through="CompanyRoleMembership", related_name="company_roles")
 
     class Meta(TenantModel.Meta):

@@ -72,7 +72,7 @@ class SignUpPage(CompanyTestCase):
             ({"email": "berta"}, "email", "valid email"),
             ({"company_name": " \t "}, "company_name", "required"),
             ({"first_name": "Ber\u202eta"}, "first_name", "control characters"),
-            ({"last_name": "x" * 81}, "last_name", "at most 80"),
+            ({"last_name": "x" * 101}, "last_name", "at most 100"),
         ):
             with self.subTest(field):
                 response = Client().post(PATH, VALID | change)

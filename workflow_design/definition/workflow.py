@@ -51,9 +51,9 @@ class DefinitionKey(NamedTuple):
 
 
 FORMAT: Final = "ticketflower-workflow/1"
-MAX_TITLE_LENGTH: Final = 200
+MAX_TITLE_LENGTH: Final = 255
 MAX_DESCRIPTION_LENGTH: Final = 5_000
-MAX_ROLE_LENGTH: Final = 80
+MAX_ROLE_LENGTH: Final = 100
 MAX_FIELD_NAME_LENGTH: Final = 100
 MAX_ADDRESS_LENGTH: Final = 2_000
 

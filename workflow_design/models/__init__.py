@@ -2,8 +2,6 @@
 
 from workflow_design.models.checks import CheckStatus, DefinitionCheck
 from workflow_design.models.definitions import (
-    FIELD_NAME_LENGTH,
-    TITLE_LENGTH,
     CompletionStatus,
     Definition,
     Part,
@@ -26,8 +24,6 @@ from workflow_design.models.role_links import (
 )
 
 __all__ = [
-    "FIELD_NAME_LENGTH",
-    "TITLE_LENGTH",
     "CheckStatus",
     "CompletionStatus",
     "Definition",

@@ -19,9 +19,7 @@ from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import CompanyManager, TenantModel
 from users.audit import audited
 from users.models import CompanyRole, CustomUser
-
-TITLE_LENGTH = 200
-FIELD_NAME_LENGTH = 100
+from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, MAX_TITLE_LENGTH
 
 
 class WorkflowStatus(models.TextChoices):
@@ -50,14 +48,14 @@ class CompletionStatus(models.TextChoices):
 
 def field_names() -> ArrayField[list[str], list[str]]:
     """A column of workspace field names, in the definition's order."""
-    return ArrayField(models.CharField(max_length=FIELD_NAME_LENGTH), default=list, blank=True)
+    return ArrayField(models.CharField(max_length=MAX_FIELD_NAME_LENGTH), default=list, blank=True)
 
 
 @audited()
 class WorkflowLine(TenantModel):
     """What ties the versions of one workflow together; `title` is that of the newest."""
 
-    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    title = models.CharField(_("title"), max_length=MAX_TITLE_LENGTH)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("workflow")
@@ -74,7 +72,7 @@ class WorkflowLine(TenantModel):
 class Definition(TenantModel):
     """What the four kinds of definition have in common."""
 
-    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    title = models.CharField(_("title"), max_length=MAX_TITLE_LENGTH)
     description = models.TextField(_("description"), blank=True)
     ext_ref = OrderedJSONField(_("references"), default=list, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -179,7 +177,7 @@ class TicketDefinition(Part):
     edit_layout = OrderedJSONField(_("layout of the form"), default=list, blank=True)
     display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
     submitter_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(
-        CompanyRole, through="SubmitterRole", related_name="+"
+        CompanyRole, through="SubmitterRole", related_name="accessible_tickets"
     )
 
     class Meta(Part.Meta):
@@ -206,10 +204,10 @@ class TaskDefinition(Part):
     input_transform = OrderedJSONField(_("what is sent"), null=True)
     output_transform = OrderedJSONField(_("what becomes of the answer"), null=True)
     timeout_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True)
-    assignee_field = models.CharField(_("given to"), max_length=FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "nobody named"
+    assignee_field = models.CharField(_("given to"), max_length=MAX_FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "nobody named"
     not_submitter = models.BooleanField(_("never the submitter"), default=False)
     executor_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(
-        CompanyRole, through="ExecutorRole", related_name="+"
+        CompanyRole, through="ExecutorRole", related_name="accessible_tasks"
     )
 
     class Meta(Part.Meta):

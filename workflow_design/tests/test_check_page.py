@@ -76,8 +76,8 @@ class Shown(CheckCase):
             task = self.draft.tasks.get(title="Book it")
             completion = self.draft.completions.get(title="Booked")
         findings = answer.content.decode().split('class="tf-findings"')[1].split("</ul>")[0]
-        self.assertIn(f'href="/design/tasks/{task.pk}/edit/">Book it</a>', findings)
-        self.assertIn(f'href="/design/completions/{completion.pk}/edit/">Booked</a>, condition', findings)
+        self.assertIn(f'href="/design/task/{task.pk}/edit/">Book it</a>', findings)
+        self.assertIn(f'href="/design/completion/{completion.pk}/edit/">Booked</a>, condition', findings)
         self.assertIn(f'href="{self.path}#field-booked">Booked</a>, field', findings)
 
     def test_marks_the_picture(self) -> None:

@@ -55,7 +55,7 @@ class FieldRemove(DraftPageTestCase):
         self.assertContains(answer, "Not yet")
         self.assertNotContains(answer, "Remove it")
         task = self.part("tasks", "Change request")
-        self.assertContains(answer, f'href="/design/tasks/{task.pk}/edit/"')
+        self.assertContains(answer, f'href="/design/task/{task.pk}/edit/"')
         self.assertRedirects(self.client.post(path), path)
         self.assertIn("decision", self.file().fields_schema["properties"])
 
