@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -108,9 +108,12 @@ def redirect_to_log_in(request: HttpRequest) -> HttpResponse:
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
     sender = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(sender, {request.get_host()}, require_https=request.is_secure()):
-        return redirect_to_login(urlunsplit(("", "", *urlsplit(sender)[2:4], "")))
-    return redirect(settings.LOGIN_URL)
+    if not _is_on_this_site(request, sender):
+        return redirect(settings.LOGIN_URL)
+    # Not urlunsplit: Python's releases differ in how they write a path that begins with "//".
+    parts = urlsplit(sender)
+    page = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return redirect_to_login(page) if _is_on_this_site(request, page) else redirect(settings.LOGIN_URL)
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -140,9 +143,11 @@ def _strip_zone(address: str) -> str:
 def safe_next(request: HttpRequest, default: str) -> str:
     """Return the address in the parameter `next` if it belongs to this site, else `default`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return target
-    return default
+    return target if _is_on_this_site(request, target) else default
+
+
+def _is_on_this_site(request: HttpRequest, address: str) -> bool:
+    return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
 
 
 def wrong_method_middleware(

@@ -62,7 +62,9 @@ class LogIn(CompanyTestCase):
                 f"{PATH}?next=/users/people/%3Fq%3Da%26sort%3Dname",
             ),
             ("https://evil.example/users/people/", PATH),
-            ("http://testserver//evil.example/", f"{PATH}?next=//evil.example/"),
+            ("http://testserver//evil.example/", PATH),
+            ("http://testserver////evil.example/?q=a", PATH),
+            ("http://testserver", PATH),
             ("http://[", PATH),
             ("", PATH),
         ):
