@@ -25,6 +25,8 @@ LARGEST_NUMBER = 2**53 - 1
 MAX_NUMBER_LENGTH = 64
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# A text counts as one token, also one that does not end.
+_TOKENS_OF_NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _BYTE_ORDER_MARK = "\ufeff"
 
 Path = tuple[str | int, ...]
@@ -61,6 +63,9 @@ def parse_json(text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int 
             decoded, object_pairs_hook=_mark_repetition, parse_int=_parse_integer, parse_float=_parse_decimal
         )
     except json.JSONDecodeError as error:
+        # How deep Python's parser goes before it gives up depends on the release.
+        if _depth(decoded[: error.pos]) > max_depth:
+            raise _too_deep(max_depth, ()) from None
         message = _("This is not JSON: %(reason)s, line %(line)d, column %(column)d.")
         where = {"reason": error.msg, "line": error.lineno, "column": error.colno}
         raise JsonError(message % where, code="not-json") from None
@@ -160,6 +165,18 @@ def _decode(text: str | bytes, max_bytes: int) -> str:
     elif utf8_length(text) > max_bytes:
         raise _too_large(max_bytes)
     return text.removeprefix(_BYTE_ORDER_MARK)
+
+
+def _depth(text: str) -> int:
+    """Return how many arrays and objects lie in each other where they are nested deepest."""
+    depth = deepest = 0
+    for token in _TOKENS_OF_NESTING.findall(text):
+        if token in {"[", "{"}:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in {"]", "}"}:
+            depth -= 1
+    return deepest
 
 
 def _mark_repetition(members: list[tuple[str, Any]]) -> dict[str, Any]:

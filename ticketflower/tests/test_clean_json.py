@@ -93,6 +93,16 @@ class TextTests(Refusal):
                 with self.assertRaisesMessage(JsonError, "64 levels"):
                     parse_json(opening * levels + "1" + closing * levels, max_bytes=2**21)
 
+    def test_refuses_depth_before_an_error_further_on(self) -> None:
+        """Every release of Python gives the same answer, however deep its parser goes."""
+        for opening in ("[", '{"a":', '{"]}\\"]": [', "[ [], {},"):
+            for levels in (65, 500, 5000, 150_000):
+                with self.subTest(opening, levels=levels):
+                    self.refused(opening * levels, saying="64 levels", max_bytes=2**22)
+        for text in ("[" * 64, "[]," * 65, '["' + "[" * 65, '{"' + "[{" * 65 + '": 1 1', "{" * 64 + "]" * 65):
+            with self.subTest(text):
+                self.refused(text, saying="not JSON")
+
     def test_refuses_size_before_it_parses(self) -> None:
         self.assertEqual(parse_json('"ab"', max_bytes=4), "ab")
         self.refused('"abc"', max_bytes=4, saying="4 bytes")
