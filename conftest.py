@@ -1,12 +1,26 @@
-"""The test database, which the owning role creates and migrates, and the tests use as the site's role."""
+"""The test database for pytest. How it is made: `tests/database.py`."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from django.test.utils import setup_databases, teardown_databases
+from pytest_django.plugin import blocking_manager_key
 
-from ticketflower.tenancy.owner import database_owner
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
+    """In a parallel run, make the database once, while the workers collect the tests."""
+    if hasattr(session.config, "workerinput") or session.config.getoption("dist", "no") == "no":
+        return (yield)
+    from tests.database import migrated_database, template_in_the_making
+
+    stack = ExitStack()
+    with session.config.stash[blocking_manager_key].unblock(), template_in_the_making():
+        yield
+        stack.enter_context(migrated_database(keep=_keep(session.config), as_template=True))
+    session.config.add_cleanup(lambda: _close(stack, session.config.stash[blocking_manager_key]))
+    return None
 
 
 @pytest.fixture(scope="session")
@@ -16,11 +30,22 @@ def django_db_setup(
     django_db_blocker: Any,
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """Override pytest-django's fixture of this name to use the two roles (docs/security.md)."""
-    keep = bool(request.config.getvalue("reuse_db")) and not request.config.getvalue("create_db")
-    with django_db_blocker.unblock(), database_owner():
-        databases = setup_databases(verbosity=0, interactive=False, keepdb=keep, serialized_aliases=[])
+    """Replace pytest-django's fixture of this name: the database has two roles (docs/security.md)."""
+    from tests.database import copied_database, make_everybody, migrated_database
+
+    stack = ExitStack()
+    with django_db_blocker.unblock():
+        is_worker = hasattr(request.config, "workerinput")
+        stack.enter_context(copied_database() if is_worker else migrated_database(keep=_keep(request.config)))
+        make_everybody()
     yield
-    if not keep:
-        with django_db_blocker.unblock(), database_owner():
-            teardown_databases(databases, verbosity=0)
+    _close(stack, django_db_blocker)
+
+
+def _keep(config: pytest.Config) -> bool:
+    return bool(config.getvalue("reuse_db")) and not config.getvalue("create_db")
+
+
+def _close(stack: ExitStack, blocker: Any) -> None:
+    with blocker.unblock():
+        stack.close()

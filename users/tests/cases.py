@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import ClassVar
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client, TestCase, TransactionTestCase
+from psycopg.sql import Composable
 
 from ticketflower.tenancy.context import company_scope
-from ticketflower.tenancy.owner import database_owner
 from users.authentication import BACKEND
 from users.models import Company, CompanyRole, CompanyRoleMembership, CustomUser
 from users.signup import create_person, give_system_roles, sign_up
 from users.system_roles import SystemRoleName
+from users.tests.starting_rows import empty_tables, restore, snapshot
 
 PASSWORD = "correct-horse-battery"
 
@@ -87,6 +90,37 @@ def logged_in(person: CustomUser) -> Client:
     return client
 
 
+Everybody = tuple[People, People, CustomUser]
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Two companies and staff, as objects and as the rows to put back."""
+
+    everybody: Everybody
+    rows: Composable
+
+
+_start: _Start | None = None
+
+
+def make_everybody() -> None:
+    """Make the people whom all tests share. Call once, as soon as the test database is there.
+
+    Effects: empties the tables first, for a database that an earlier run left behind.
+    """
+    global _start  # noqa: PLW0603 - one test database a process
+    empty_tables()
+    everybody = People("Ours"), People("Theirs"), make_staff()
+    _start = _Start(everybody, snapshot())
+
+
+def everybody() -> Everybody:
+    """Return our company, theirs, and staff, as objects that a test may change."""
+    assert _start is not None, "make_everybody() was not called when the test database was made"
+    return deepcopy(_start.everybody)
+
+
 class CompanyTestCase(TestCase):
     """A test case with two companies, `self.ours` and `self.theirs`, and `self.staff`, who is in neither."""
 
@@ -96,46 +130,20 @@ class CompanyTestCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        """Create the companies once per class."""
-        cls.ours = People("Ours")
-        cls.theirs = People("Theirs")
-        cls.staff = make_staff()
-
-
-# Rows that a migration created must survive tests that commit.
-_PRESERVED_TABLES = {
-    "django_migrations",
-    "django_content_type",
-    "auth_group",
-    "auth_permission",
-    "auth_group_permissions",
-}
+        """Once for each class."""
+        cls.ours, cls.theirs, cls.staff = everybody()
 
 
 class CommittedTestCase(TransactionTestCase):
-    """A test case with real commits, for the second wall, simultaneous calls and browsers. It is slower."""
+    """For what needs real commits: the second wall, two at once, browsers. Slower; restores all tables."""
 
     def setUp(self) -> None:
         """Create and commit two companies and staff, as in CompanyTestCase."""
         super().setUp()
-        self.ours = People("Ours")
-        self.theirs = People("Theirs")
-        self.staff = make_staff()
+        self.ours, self.theirs, self.staff = everybody()
 
     def _fixture_teardown(self) -> None:
-        # Django's implementation flushes as the site's role, which is not allowed to, and would also
-        # delete the system roles.
-        # The models of job tables are unmanaged, so Django does not list these tables.
-        tables = {*connection.introspection.django_table_names(only_existing=True), "procrastinate_jobs"}
-        quote = connection.ops.quote_name
-        with database_owner(), connection.cursor() as cursor:
-            # Checking first is much faster than truncating 40 empty tables.
-            cursor.execute(
-                " UNION ALL ".join(
-                    f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {quote(table)})"  # noqa: S608
-                    for table in sorted(tables - _PRESERVED_TABLES)
-                )
-            )
-            filled = [quote(table) for (table,) in cursor.fetchall()]
-            if filled:
-                cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
+        # Django's own would flush as the site's role, which may not, and would take the
+        # system roles along.
+        assert _start is not None
+        restore(_start.rows)

@@ -13,7 +13,7 @@ class SignUp(TestCase):
     """The rows that it creates, and the cases that it refuses."""
 
     def test_first_person_has_everything_but_staff(self) -> None:
-        person = People("Ours").admin
+        person = People("Fresh").admin
         self.assertFalse(person.is_staff or person.is_superuser)
         with company_scope(person.company_id or 0):
             self.assertEqual(person.system_roles, set(SystemRoleName.values))
@@ -21,15 +21,15 @@ class SignUp(TestCase):
             self.assertEqual(CompanyRole.objects.count(), 1)
 
     def test_address_of_another_company_leaves_nothing_behind(self) -> None:
-        ours = People("Ours")
+        fresh = People("Fresh")
         with self.assertRaises(AddressTakenError):
             sign_up(
                 company_name="Late",
                 first_name="L",
                 last_name="L",
-                email=ours.submitter.email.upper(),
+                email=fresh.submitter.email.upper(),
                 password=PASSWORD,
             )
-        with ours.scope():
+        with fresh.scope():
             self.assertEqual(CustomUser.objects.count(), 5)
-            self.assertEqual([company.name for company in Company.objects.all()], ["Ours"])
+            self.assertEqual([company.name for company in Company.objects.all()], ["Fresh"])
