@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
         print("Nothing is running, because nothing was ever set up here.")
         return 0
     if command != "stop":  # `stop` must also work with outdated packages
-        set_up(NEEDS[command])
+        set_up(EVERYTHING if arguments[:2] == ["manage", "test"] else NEEDS[command])
     return run_in_venv(arguments)
 
 

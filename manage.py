@@ -9,7 +9,9 @@ from ticketflower.embedded_postgres import use_when_none_is_configured
 
 def main() -> None:
     """Run one management command, on the configured database or else on the embedded one."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketflower.settings")
+    # Tests have settings of their own: cheap passwords, and a runner that makes the database as its owner.
+    settings = "tests.settings" if sys.argv[1:2] == ["test"] else "ticketflower.settings"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings)
     with use_when_none_is_configured():
         from django.core.management import execute_from_command_line
 

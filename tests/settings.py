@@ -16,6 +16,7 @@ os.environ.setdefault(
 
 from ticketflower.settings import *  # noqa: E402, F403
 
+TEST_RUNNER = "tests.runner.TestRunner"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

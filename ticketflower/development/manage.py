@@ -25,7 +25,11 @@ def manage(arguments: list[str]) -> int:
 
 
 def _needs_tables(arguments: list[str]) -> bool:
-    return bool(arguments) and not arguments[0].startswith("-") and arguments[0] not in {"help", "migrate"}
+    return (
+        bool(arguments)
+        and not arguments[0].startswith("-")
+        and arguments[0] not in {"help", "migrate", "test"}
+    )
 
 
 def _is_empty() -> bool:
