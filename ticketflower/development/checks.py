@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ticketflower.development import browser
+from ticketflower.development.background import Background, Command, Result
 from ticketflower.development.console import say
 from ticketflower.development.foreground import MANAGE, PYTHON, run_in_foreground
 from ticketflower.embedded_postgres import use_when_none_is_configured
@@ -21,28 +22,40 @@ class Check:
     """A command that exits with 0 on success; `variables` are added to its environment."""
 
     name: str
-    command: Sequence[str]
+    words: Sequence[str]
     variables: dict[str, str] = field(default_factory=dict)
 
-    def passes(self) -> bool:
-        """Run the command with its output on our terminal, and return whether it succeeded."""
-        command_line = " ".join(self.command[1:]) or Path(self.command[0]).name
-        say(f"\n=== {self.name}: {command_line}")
-        return run_in_foreground(self.command, variables={**os.environ, **self.variables}) == 0
+    @property
+    def command(self) -> Command:
+        """The command with its whole environment."""
+        return Command(self.words, {**os.environ, **self.variables})
+
+    def announce(self) -> None:
+        """Say that what follows is its output."""
+        words = " ".join(self.words[1:]) or Path(self.words[0]).name
+        say(f"\n=== {self.name}: {words}")
 
 
 def run_all() -> int:
-    """Run every check, even after a failure, and print a table of the results.
+    """Run every check, also after one that failed; return 0 if all hold, else 1. Ends with a table of them.
 
-    Return 0 if all passed, else 1.
+    The tests now and then leave a processor idle, so the other checks run beside them. Their output
+    comes after that of the tests.
     """
     browser.provide(may_install=True)
+    tests = Check("tests", [PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal"])
     with use_when_none_is_configured():
-        results = [_timed(check) for check in _checks()]
+        others = _checks()
+        with Background([check.command for check in others]) as background:
+            result = _run_in_foreground(tests)
+            results = background.results()
+    for check, done in zip(others, results, strict=True):
+        check.announce()
+        say(done.output.rstrip())
     say()
-    for name, seconds, passed in results:
-        say(f"{'ok    ' if passed else 'FAILED'}  {name:<12}{seconds:7.1f} s")
-    return 0 if all(passed for _, _, passed in results) else 1
+    for check, done in zip([*others, tests], [*results, result], strict=True):
+        say(f"{'FAILED' if done.status else 'ok    '}  {check.name:<12}{done.seconds:7.1f} s")
+    return 1 if any(done.status for done in [*results, result]) else 0
 
 
 def run_tests(arguments: Sequence[str]) -> int:
@@ -67,11 +80,11 @@ def _checks() -> list[Check]:
         Check("layers", [str(_SCRIPTS / "lint-imports")]),
         Check("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"]),
         Check("deployment", deployment, production),
-        Check("tests", [PYTHON, "-m", "pytest", "-n", "2"]),
     ]
 
 
-def _timed(check: Check) -> tuple[str, float, bool]:
+def _run_in_foreground(check: Check) -> Result:
+    check.announce()
     began = time.monotonic()
-    passed = check.passes()
-    return check.name, time.monotonic() - began, passed
+    status = run_in_foreground(check.words, variables=check.command.variables)
+    return Result(status, time.monotonic() - began, "")

@@ -17,6 +17,7 @@ import psutil
 from ticketflower import environment
 from ticketflower.development import browser, checks, manage, records
 from ticketflower.development.address import Address, CannotRunError
+from ticketflower.development.background import Background, Command
 from ticketflower.development.children import Child
 from ticketflower.development.processes import Process, end
 from ticketflower.development.records import Run
@@ -237,28 +238,48 @@ class StopSignalsTests(unittest.TestCase):
 class TestCommandTests(unittest.TestCase):
     """`dev.py test` runs every check and fails if one of them did."""
 
-    def run_all(self, *statuses: int) -> tuple[int, list[str]]:
-        printed: list[str] = []
+    def run_all(self, tests: int = 0, **statuses: int) -> tuple[int, list[str]]:
+        said: list[str] = []
+        others = [
+            checks.Check(name, [sys.executable, "-c", f"print('says {name}'); exit({status})"])
+            for name, status in statuses.items()
+        ]
         with (
-            mock.patch.object(checks, "run_in_foreground", side_effect=statuses) as ran,
+            mock.patch.object(checks, "_checks", return_value=others),
+            mock.patch.object(checks, "run_in_foreground", return_value=tests),
             mock.patch.object(checks, "use_when_none_is_configured"),
             mock.patch.object(browser, "provide"),
-            mock.patch.object(checks, "say", lambda text="": printed.append(text)),
+            mock.patch.object(checks, "say", lambda text="": said.append(text)),
         ):
             status = checks.run_all()
-        self.assertEqual(ran.call_count, len(statuses))
-        return status, printed
+        return status, said
 
     def test_all_hold(self) -> None:
-        status, printed = self.run_all(0, 0, 0, 0, 0, 0, 0)
+        status, said = self.run_all(format=0, lint=0)
         self.assertEqual(status, 0)
-        self.assertNotIn("FAILED", "".join(printed))
+        self.assertNotIn("FAILED", "".join(said))
+        self.assertEqual(
+            [text for text in said if "says" in text and "===" not in text], ["says format", "says lint"]
+        )
 
-    def test_continues_after_a_failure_and_reports_it(self) -> None:
-        status, printed = self.run_all(0, 1, 0, 0, 0, 0, 0)
+    def test_goes_on_after_a_failure_and_says_so_at_the_end(self) -> None:
+        status, said = self.run_all(format=0, lint=1, types=0)
         self.assertEqual(status, 1)
-        self.assertRegex(printed[-6], "^FAILED +lint")
-        self.assertRegex(printed[-1], "^ok +tests")
+        self.assertRegex(said[-3], "^FAILED +lint")
+        self.assertRegex(said[-2], "^ok +types")
+        self.assertRegex(said[-1], "^ok +tests")
+        self.assertEqual(self.run_all(1, format=0)[0], 1)
+
+    def test_checks_everything(self) -> None:
+        names = [check.name for check in checks._checks()]
+        self.assertEqual(names, ["format", "lint", "types", "layers", "migrations", "deployment"])
+
+    def test_ends_the_other_checks_when_it_is_ended(self) -> None:
+        forever = [sys.executable, "-c", "import time; time.sleep(60)"]
+        began = time.monotonic()
+        with self.assertRaises(SystemExit), Background([Command(forever, os.environ)] * 2):
+            raise SystemExit
+        self.assertLess(time.monotonic() - began, 30)
 
     def test_arguments_go_to_pytest_alone(self) -> None:
         with (
@@ -310,7 +331,7 @@ class ManageTests(unittest.TestCase):
     def test_migrates_nothing_else(self) -> None:
         self.assertEqual(self.commands("shell", empty=False), [["shell"]])
         self.assertEqual(self.commands("shell", empty=True, configured=True), [["shell"]])
-        for command in ("migrate", "help", "--version"):
+        for command in ("migrate", "help", "test", "--version"):
             self.assertEqual(self.commands(command, empty=True), [[command]])
 
 
@@ -356,6 +377,10 @@ class DevTests(unittest.TestCase):
         for command in ("run", "manage", "test"):
             self.dev["main"]([command])
         self.assertEqual(self.ran(), [])
+
+    def test_tests_by_djangos_command_need_as_much(self) -> None:
+        self.dev["main"](["manage", "test"])
+        self.assertEqual(self.ran(), ["venv", "requirements-dev.txt"])
 
     def test_installs_again_what_has_changed(self) -> None:
         self.dev["main"](["test"])
