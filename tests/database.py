@@ -71,7 +71,7 @@ def _template() -> str:
 
 @contextmanager
 def _session() -> Iterator[Any]:
-    """A session of its own, in the database that the server always has."""
+    """Open a session of its own in the maintenance database."""
     with connection._nodb_cursor() as cursor:
         yield cursor
 

@@ -35,7 +35,7 @@ class EveryPageLooks(BrowserTestCase):
             self.world = World(self.ours)
 
     def addresses(self, *people: str | None) -> Iterator[tuple[str, str]]:
-        """The names and addresses of these people's pages."""
+        """Yield the names and addresses of these people's pages."""
         for entry in ENTRIES:
             if entry.person in people and entry.get and entry.name not in NOT_PAGES:
                 yield entry.name, reverse(entry.name, kwargs=entry.kwargs(self.world))

@@ -12,6 +12,7 @@ from users.models import CustomUser
 from users.sessions import SessionStore
 from users.tests.cases import PASSWORD, CompanyTestCase, logged_in, make_person
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts, post_raw
+from users.tests.queries import at_most_queries
 
 PATH = "/users/login/"
 PROFILE = "/users/profile/"
@@ -152,7 +153,7 @@ class LogIn(CompanyTestCase):
             self.assertEqual(fresh.password_changed_at, person.password_changed_at)
 
     def test_page(self) -> None:
-        with self.assertNumQueries(2):  # the request's savepoint
+        with at_most_queries(2):  # the request's savepoint
             response = Client().get(PATH)
         self.assertContains(response, 'autocomplete="username"')
         self.assertIn("no-store", response.headers["Cache-Control"])

@@ -4,71 +4,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('users', '0005_names_of_the_design'),
-        ('workflow_design', '0004_check_permissions'),
+        ("users", "0005_names_of_the_design"),
+        ("workflow_design", "0004_check_permissions"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='taskdefinition',
-            name='executor_roles',
-            field=models.ManyToManyField(related_name='accessible_tasks', through='workflow_design.ExecutorRole', to='users.companyrole'),
+            model_name="taskdefinition",
+            name="executor_roles",
+            field=models.ManyToManyField(
+                related_name="accessible_tasks",
+                through="workflow_design.ExecutorRole",
+                to="users.companyrole",
+            ),
         ),
         migrations.AlterField(
-            model_name='taskdefinition',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="taskdefinition",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='taskdefinitionevent',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="taskdefinitionevent",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='ticketdefinition',
-            name='submitter_roles',
-            field=models.ManyToManyField(related_name='accessible_tickets', through='workflow_design.SubmitterRole', to='users.companyrole'),
+            model_name="ticketdefinition",
+            name="submitter_roles",
+            field=models.ManyToManyField(
+                related_name="accessible_tickets",
+                through="workflow_design.SubmitterRole",
+                to="users.companyrole",
+            ),
         ),
         migrations.AlterField(
-            model_name='ticketdefinition',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="ticketdefinition",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='ticketdefinitionevent',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="ticketdefinitionevent",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='workflowcompletion',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="workflowcompletion",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='workflowcompletionevent',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="workflowcompletionevent",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='workflowdefinition',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="workflowdefinition",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='workflowdefinitionevent',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="workflowdefinitionevent",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='workflowline',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="workflowline",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
         migrations.AlterField(
-            model_name='workflowlineevent',
-            name='title',
-            field=models.CharField(max_length=255, verbose_name='title'),
+            model_name="workflowlineevent",
+            name="title",
+            field=models.CharField(max_length=255, verbose_name="title"),
         ),
     ]

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from users.models import CompanyRole
 from users.tests.cases import logged_in
+from users.tests.queries import at_most_queries
 from workflow_design.gallery.templates import gallery
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import file_of
@@ -49,7 +50,7 @@ class Pages(DesignPageTestCase):
 
     def test_statements(self) -> None:
         for path in (self.path, reverse("gallery_template", args=["incident"])):
-            with self.assertNumQueries(5):
+            with at_most_queries(5):
                 self.client.get(path)
 
     def test_empty_list_of_workflows_leads_here(self) -> None:
@@ -173,5 +174,5 @@ class Use(DesignPageTestCase):
             self.assertEqual(self.made().title, "<script>alert(1)</script>")
 
     def test_statements(self) -> None:
-        with self.assertNumQueries(7):
+        with at_most_queries(7):
             self.client.get(self.path)

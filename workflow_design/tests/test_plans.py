@@ -2,6 +2,7 @@
 
 from ticketflower.tenancy.context import WallError
 from users.tests.cases import CompanyTestCase
+from users.tests.queries import at_most_queries
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
@@ -36,16 +37,16 @@ class Plans(CompanyTestCase):
     def test_published_one_costs_nothing_the_second_time(self) -> None:
         with self.ours.scope():
             publish(self.workflow, by=None)
-            with self.assertNumQueries(4):
+            with at_most_queries(4):
                 first = plan_of(self.workflow.pk)
-            with self.assertNumQueries(0):
+            with at_most_queries(0):
                 self.assertIs(plan_of(self.workflow.pk), first)
 
     def test_draft_is_never_kept(self) -> None:
         with self.ours.scope():
             plan_of(self.workflow.pk)
             TaskDefinition.objects.filter(title="Decide").update(title="Judge")
-            with self.assertNumQueries(4):
+            with at_most_queries(4):
                 plan = plan_of(self.workflow.pk)
         self.assertEqual(plan.tasks[0].title, "Judge")
 
