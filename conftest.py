@@ -1,5 +1,6 @@
 """The test database for pytest. How it is made: `tests/database.py`."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -21,6 +22,13 @@ def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
         stack.enter_context(migrated_database(keep=_keep(session.config), as_template=True))
     session.config.add_cleanup(lambda: _close(stack, session.config.stash[blocking_manager_key]))
     return None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the garbage collector from looking at all imported code again and again: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
