@@ -1,1 +1,1 @@
-"""What a workflow definition is: its file, fields, schema, values and layouts. Pure."""
+"""The data model of a workflow definition: file format, fields, schema, values and layouts. Pure."""

@@ -1,6 +1,6 @@
-"""The fields of a workspace, as forms, pages and checks see them (`docs/workflow-format.md`, "Fields").
+"""The fields of a workspace, as forms, pages and checks use them (`docs/workflow-format.md`, "Fields").
 
-The package `schema` makes them of a `fields_schema` and checks values against them.
+`definition.schema` builds them from a `fields_schema`; `definition.values` validates values against them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class FieldKind(StrEnum):
-    """What a field holds; `label` names it for people."""
+    """The type of value that a field holds."""
 
     TEXT = "text"
     CHOICE = "choice"
@@ -27,12 +27,12 @@ class FieldKind(StrEnum):
 
     @property
     def label(self) -> str:
-        """The kind in the reader's language."""
+        """The name of the kind in the user's language."""
         return str(_LABELS[self])
 
     @property
     def holds_several(self) -> bool:
-        """Whether values are lists."""
+        """Whether the field's value is a list."""
         return self in (FieldKind.CHOICES, FieldKind.FILES)
 
 
@@ -50,7 +50,7 @@ _LABELS: Final = {
 
 
 class TextFormat(StrEnum):
-    """What the text of a text field looks like, by its name in JSON Schema; `multiline` is ours."""
+    """The format of a text field, named as in JSON Schema; only `multiline` is ours."""
 
     MULTILINE = "multiline"
     EMAIL = "email"
@@ -61,7 +61,7 @@ class TextFormat(StrEnum):
 
     @property
     def label(self) -> str:
-        """The format in the reader's language."""
+        """The name of the format in the user's language."""
         return str(_FORMAT_LABELS[self])
 
 
@@ -77,7 +77,7 @@ _FORMAT_LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the values of a choice, and what people read for it."""
+    """One allowed value of a choice field, and its label."""
 
     value: str | int | float
     label: str
@@ -85,10 +85,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a workspace: everything that a form, a page or a check needs to know of it.
+    """One field of a workspace, with everything that forms, pages and checks need to know.
 
-    What does not apply to its kind, or is not bounded, is None or empty. `default` only prefills;
-    None says that there is none. `min_items` and `max_items` count files or choices.
+    Attributes that do not apply to the kind, and bounds that are not set, are None or empty. `default` only
+    prefills forms; None means that there is no default. `min_items` and `max_items` count files or choices.
     """
 
     name: str
@@ -110,13 +110,13 @@ class Field:
     min_items: int | None = None
     max_items: int | None = None
 
-    def label_of(self, value: Any) -> str:
-        """What people read for a value of a choice; a value that is no longer offered as it stands."""
+    def label_for(self, value: Any) -> str:
+        """Return the label of a choice's value, or the value itself if it is no longer a choice."""
         return next((choice.label for choice in self.choices if choice.value == value), str(value))
 
 
 class Fields(Mapping[str, Field]):
-    """The fields of a workspace by name, in the order of its schema; never changed once it is made."""
+    """The fields of a workspace by name, in schema order. Immutable."""
 
     __slots__ = ("_by_name",)
 
@@ -137,15 +137,15 @@ class Fields(Mapping[str, Field]):
 
     @property
     def required(self) -> frozenset[str]:
-        """The names of the fields that must be filled wherever they are asked for."""
+        """The names of the required fields."""
         return frozenset(name for name, field in self._by_name.items() if field.required)
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value means "nothing": null, "" and [] never stand in a workspace, their key is absent."""
+    """Return whether a value means "empty": None, "" or []. A workspace omits the keys of such values."""
     return value is None or value in ("", [])
 
 
 def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as they stand in a workspace: what a form left blank has no key."""
+    """Return the values without the empty ones, as a workspace stores them."""
     return {name: value for name, value in values.items() if not is_empty(value)}

@@ -1,7 +1,7 @@
-"""A `fields_schema` made into fields: JSON Schema 2020-12, as far as forms can show it.
+"""Parsing of a `fields_schema` into fields: the part of JSON Schema 2020-12 that forms can display.
 
-Everything that strangers write here is bounded before it is looked at, and every keyword is on a
-list: nothing is silently ignored (`docs/workflow-format.md`, "Fields"; `docs/security.md`,
+Schemas come from untrusted users. So their size is limited before anything else is checked, and unknown
+keywords are errors: nothing is silently ignored (`docs/workflow-format.md`, "Fields"; `docs/security.md`,
 "Untrusted input"). References stay inside the document, so nothing is ever fetched.
 """
 
@@ -16,27 +16,27 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import JsonError, clean_json
 from workflow_design.definition.fields import Field, FieldKind, Fields, is_empty
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
-from workflow_design.definition.schema_keywords import details_of
-from workflow_design.definition.schema_reader import Findings, Path, SchemaObject, open_object
+from workflow_design.definition.schema_keywords import read_details
+from workflow_design.definition.schema_reader import Path, ProblemCollector, SchemaObject, open_object
 from workflow_design.definition.values import FieldValidator
 
 MAX_TITLE_LENGTH = 200
 MAX_DESCRIPTION_LENGTH = 2000
 
-_ABOUT: Final = ("title", "description", "$comment")
+_ANNOTATIONS: Final = ("title", "description", "$comment")
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _ITEMS: Final = ("items", "uniqueItems", "minItems", "maxItems")
 _KEYWORDS: Final[dict[FieldKind, tuple[str, ...]]] = {
-    FieldKind.TEXT: (*_ABOUT, "default", "type", "minLength", "maxLength", "pattern", "format"),
-    FieldKind.CHOICE: (*_ABOUT, "default", "type", "enum", "oneOf"),
-    FieldKind.NUMBER: (*_ABOUT, "default", "type", *_BOUNDS),
-    FieldKind.INTEGER: (*_ABOUT, "default", "type", *_BOUNDS),
-    FieldKind.YES_NO: (*_ABOUT, "default", "type"),
-    FieldKind.CHOICES: (*_ABOUT, "default", "type", *_ITEMS),
-    # Persons and files are those of one company at one time: no default fits them.
-    FieldKind.USER: (*_ABOUT, "type", "format"),
-    FieldKind.FILE: (*_ABOUT, "type", "format"),
-    FieldKind.FILES: (*_ABOUT, "type", *_ITEMS),
+    FieldKind.TEXT: (*_ANNOTATIONS, "default", "type", "minLength", "maxLength", "pattern", "format"),
+    FieldKind.CHOICE: (*_ANNOTATIONS, "default", "type", "enum", "oneOf"),
+    FieldKind.NUMBER: (*_ANNOTATIONS, "default", "type", *_BOUNDS),
+    FieldKind.INTEGER: (*_ANNOTATIONS, "default", "type", *_BOUNDS),
+    FieldKind.YES_NO: (*_ANNOTATIONS, "default", "type"),
+    FieldKind.CHOICES: (*_ANNOTATIONS, "default", "type", *_ITEMS),
+    # People and files belong to one company at one time, so no default can be right.
+    FieldKind.USER: (*_ANNOTATIONS, "type", "format"),
+    FieldKind.FILE: (*_ANNOTATIONS, "type", "format"),
+    FieldKind.FILES: (*_ANNOTATIONS, "type", *_ITEMS),
 }
 _KINDS: Final = {
     "string": FieldKind.TEXT,
@@ -44,33 +44,33 @@ _KINDS: Final = {
     "integer": FieldKind.INTEGER,
     "boolean": FieldKind.YES_NO,
 }
-_OF_ITEMS: Final[dict[FieldKind, tuple[str, ...]]] = {
+_ITEM_KEYWORDS: Final[dict[FieldKind, tuple[str, ...]]] = {
     FieldKind.CHOICES: ("$comment", "type", "enum", "oneOf"),
     FieldKind.FILES: ("$comment", "type", "format"),
 }
 
 
 class FieldReader:
-    """Reads the properties of one schema; problems go into its findings."""
+    """Reader of the properties of one schema. Problems go to its collector."""
 
-    def __init__(self, *, definitions: Mapping[str, Any], findings: Findings) -> None:
+    def __init__(self, *, definitions: Mapping[str, Any], collector: ProblemCollector) -> None:
         self._definitions = definitions
-        self._findings = findings
+        self._collector = collector
 
     def read(self, name: str, value: Any, path: Path, *, required: bool = False) -> Field | None:
-        """The field that the object at `path` describes; None, with notes, if it describes none."""
-        notes = self._findings.notes
+        """Read the field that the object at `path` describes. If it is none, report why and return None."""
+        count = self._collector.count
         source = self._open(value, path)
         if source is None:
             return None
         is_list = source.get("type") == "array"
         items = self._open(source.get("items"), source.place("items")) if is_list else None
-        kind = _kind_of_list(items) if is_list else _kind_of(source)
+        kind = _read_list_kind(items) if is_list else _read_kind(source)
         if kind is None:
             return None
         source.refuse_others(_KEYWORDS[kind], kind.label)
         if items is not None:
-            items.refuse_others(_OF_ITEMS[kind], _("the items of a list"))
+            items.refuse_others(_ITEM_KEYWORDS[kind], _("the items of a list"))
         field = Field(
             name=name,
             kind=kind,
@@ -78,122 +78,134 @@ class FieldReader:
             help_text=source.text("description", longest=MAX_DESCRIPTION_LENGTH),
             required=required,
             default=source.get("default"),
-            **details_of(kind, source, items),
+            **read_details(kind, source, items),
         )
-        if self._findings.notes == notes:
+        # A default can only be checked against a field that was read without problems.
+        if self._collector.count == count:
             _check_default(source, field)
         return field
 
     def _open(self, value: Any, path: Path) -> SchemaObject | None:
-        return open_object(value, path, definitions=self._definitions, findings=self._findings)
+        return open_object(value, path, definitions=self._definitions, collector=self._collector)
 
 
-def _kind_of(source: SchemaObject) -> FieldKind | None:
-    """Which kind of field an object describes, by the keywords that tell kinds apart."""
+def _read_kind(source: SchemaObject) -> FieldKind | None:
+    """Return the kind of field that an object describes, judged by its keywords."""
     if source.has("enum") or source.has("oneOf"):
         return FieldKind.CHOICE
     kind = _KINDS.get(str(source.get("type")))
     if kind is None:
-        message = _("The type of a field is one of string, number, integer, boolean and array.")
+        message = _("The type of a field must be string, number, integer, boolean or array.")
         source.note("type", message, "unknown-type")
     elif kind is FieldKind.TEXT and source.get("format") in (FieldKind.USER, FieldKind.FILE):
         return FieldKind(source.get("format"))
     return kind
 
 
-def _kind_of_list(items: SchemaObject | None) -> FieldKind | None:
+def _read_list_kind(items: SchemaObject | None) -> FieldKind | None:
     if items is None:
         return None
     if items.has("enum") or items.has("oneOf"):
         return FieldKind.CHOICES
     if items.get("type") == "string" and items.get("format") == "file":
         return FieldKind.FILES
-    message = _("A list holds choices (enum or oneOf) or files (string with the format file), nothing else.")
-    items.findings.add(items.path, message, "unknown-type")
+    message = _("A list must hold choices (enum or oneOf) or files (string with the format file).")
+    items.collector.add(items.path, message, "unknown-type")
     return None
 
 
 def _check_default(source: SchemaObject, field: Field) -> None:
-    """A default prefills its field, and nobody should have to correct it."""
+    """Report a default that its own field would reject, since every user would have to correct it."""
     if not source.has("default"):
         return
     if is_empty(field.default):
-        source.note("default", _("A default that is empty is left out."), "bad-default")
+        source.note("default", _("Leave out an empty default."), "bad-default")
         return
     for problem in FieldValidator(field).problems(field.default):
-        message = _("This default does not fit: %(why)s") % {"why": problem.message}
+        message = _("This default is not valid: %(why)s") % {"why": problem.message}
         source.note("default", message, "bad-default")
 
 
 MAX_SCHEMA_BYTES = 256 * 1024
 MAX_SCHEMA_DEPTH = 20
 MAX_SCHEMA_NODES = 500
-"""Objects and lists, the schema itself included."""
+"""The number of objects and lists, including the schema itself."""
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-OF_THE_SITE: Final = "csrfmiddlewaretoken"
-"""The one control of the site's own in every form whose name could be a field's; ours begin with `_`."""
-FIELD_NAME: Final = re.compile(rf"(?!{OF_THE_SITE}\Z)[a-z][a-z0-9_]{{0,99}}")
+CSRF_FIELD_NAME: Final = "csrfmiddlewaretoken"
+"""The one control in every form whose name could also be a field name; our own start with `_`."""
+FIELD_NAME: Final = re.compile(rf"(?!{CSRF_FIELD_NAME}\Z)[a-z][a-z0-9_]{{0,99}}")
 
-_ROOT_ABOUT: Final = ("$schema", "$comment", "title", "description")
-_ROOT: Final = (*_ROOT_ABOUT, "type", "properties", "required", "additionalProperties", "$defs")
+_ROOT_ANNOTATIONS: Final = ("$schema", "$comment", "title", "description")
+_ROOT_KEYWORDS: Final = (
+    *_ROOT_ANNOTATIONS,
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "$defs",
+)
 
 
 class SchemaError(DefinitionError):
-    """A `fields_schema` that is not allowed; `problems` says all that is wrong with it."""
+    """A `fields_schema` that is not allowed; `problems` lists everything that is wrong with it."""
 
 
 def parse_fields(schema: Any) -> Fields:
-    """The fields that a `fields_schema` declares, in its order; raises SchemaError with all problems.
+    """Parse the fields that a `fields_schema` declares, in its order; raise SchemaError with all problems.
 
-    The order is that of `properties`: keep the schema where members keep their order, which
-    PostgreSQL's jsonb does not do.
+    The order is that of `properties`, so the schema must be stored where the order of members is kept.
+    PostgreSQL's jsonb does not keep it.
     """
-    _refuse_large(schema)
-    findings = Findings()
-    root = SchemaObject((), schema, {}, findings)
+    _check_size(schema)
+    collector = ProblemCollector()
+    root = SchemaObject((), schema, {}, collector)
     _check_root(root)
     definitions = _members(root, "$defs")
-    reader = FieldReader(definitions=definitions, findings=findings)
+    reader = FieldReader(definitions=definitions, collector=collector)
     properties = _members(root, "properties")
     required = _required(root, properties)
     fields = [_field(reader, root, name, value, required) for name, value in properties.items()]
     for name, value in definitions.items():  # also those that nothing refers to
         reader.read(name, value, ("$defs", name))
-    if findings.problems:
-        raise SchemaError(findings.problems)
+    if collector.problems:
+        raise SchemaError(collector.problems)
     return Fields([field for field in fields if field is not None])
 
 
-def _refuse_large(schema: Any) -> None:
-    """The bounds come first: no other check has to bear more than this."""
+def _check_size(schema: Any) -> None:
+    """Raise SchemaError if the schema is too large. This runs first, so that no other check is slow."""
     try:
         clean_json(schema, max_bytes=MAX_SCHEMA_BYTES, max_depth=MAX_SCHEMA_DEPTH)
     except JsonError as error:
         raise SchemaError([Problem(error.pointer, error.message, error.code)]) from error
     if not isinstance(schema, dict):
-        raise SchemaError([Problem("", _("A schema of fields is an object."), "wrong-type")])
-    if _nodes(schema) > MAX_SCHEMA_NODES:
+        raise SchemaError([Problem("", _("A fields schema must be an object."), "wrong-type")])
+    if _count_nodes(schema) > MAX_SCHEMA_NODES:
         message = _("This schema has more than %(number)d objects and lists.") % {"number": MAX_SCHEMA_NODES}
         raise SchemaError([Problem("", message, "too-large")])
 
 
-def _nodes(value: Any) -> int:
+def _count_nodes(value: Any) -> int:
     if isinstance(value, dict):
-        return 1 + sum(map(_nodes, value.values()))
-    return 1 + sum(map(_nodes, value)) if isinstance(value, list) else 0
+        return 1 + sum(map(_count_nodes, value.values()))
+    return 1 + sum(map(_count_nodes, value)) if isinstance(value, list) else 0
 
 
 def _check_root(root: SchemaObject) -> None:
-    root.refuse_others(_ROOT, _("a schema of fields"))
+    root.refuse_others(_ROOT_KEYWORDS, _("a fields schema"))
     root.text("title", longest=MAX_TITLE_LENGTH)
     root.text("description", longest=MAX_DESCRIPTION_LENGTH)
     if root.has("$schema") and root.get("$schema") != DIALECT:
-        root.note("$schema", _("The schema follows %(dialect)s.") % {"dialect": DIALECT}, "unknown-dialect")
+        root.note(
+            "$schema",
+            _("The dialect of the schema must be %(dialect)s.") % {"dialect": DIALECT},
+            "unknown-dialect",
+        )
     if root.get("type") != "object":
-        root.note("type", _("The type of a schema of fields is “object”."), "wrong-value")
+        root.note("type", _("The type of a fields schema must be “object”."), "wrong-value")
     if root.has("additionalProperties") and root.get("additionalProperties") is not False:
-        message = _("A workspace has no fields but those in properties: false, or left out.")
+        message = _("A workspace has only the fields in properties: set this to false or leave it out.")
         root.note("additionalProperties", message, "wrong-value")
 
 
@@ -215,9 +227,9 @@ def _required(root: SchemaObject, properties: Mapping[str, Any]) -> frozenset[st
     for position, name in enumerate(names):
         path = (*root.place("required"), position)
         if not isinstance(name, str) or name not in properties:
-            root.findings.add(path, _("This must be the name of a field in properties."), "unknown-field")
+            root.collector.add(path, _("This must be the name of a field in properties."), "unknown-field")
         elif name in names[:position]:
-            root.findings.add(path, _("This name stands here twice."), "doubled")
+            root.collector.add(path, _("This name is listed twice."), "doubled")
     return frozenset(name for name in names if isinstance(name, str))
 
 
@@ -225,20 +237,20 @@ def _field(
     reader: FieldReader, root: SchemaObject, name: str, value: Any, required: frozenset[str]
 ) -> Field | None:
     path = (*root.place("properties"), name)
-    if name == OF_THE_SITE:
-        message = _("The site's own forms use this name. Please choose another.")
-        root.findings.add(path, message, "bad-name")
+    if name == CSRF_FIELD_NAME:
+        message = _("This name is reserved. Choose another one.")
+        root.collector.add(path, message, "bad-name")
     elif not FIELD_NAME.fullmatch(name):
-        message = _("A field name is a small letter and up to 99 small letters, digits and underscores.")
-        root.findings.add(path, message, "bad-name")
+        message = _("A field name is a lowercase letter, then up to 99 lowercase letters, digits and “_”.")
+        root.collector.add(path, message, "bad-name")
     return reader.read(name, value, path, required=name in required)
 
 
-KEPT_VALIDATORS = 500
+MAX_CACHED_VALIDATORS = 500
 
 
 class DataValidator:
-    """Checks data against a `fields_schema`; made once for each, see `data_validator`."""
+    """Validator of data against a `fields_schema`; use `data_validator`, which caches it."""
 
     __slots__ = ("_validators", "fields")
 
@@ -248,17 +260,17 @@ class DataValidator:
         self._validators = {name: FieldValidator(field) for name, field in self.fields.items()}
 
     def problems(self, data: Any, *, required: Collection[str] = ()) -> list[Problem]:
-        """All that is wrong with `data`, clean JSON: a whole workspace, or the values of one write.
+        """Return all problems of `data`: clean JSON of a whole workspace or of the values of one write.
 
-        A field that is not there is empty, which is a problem for those in `required` only: the
-        `required` of the schema binds forms and answers that ask for a field, not the workspace
-        (`docs/engine.md`, "Words"). A value that means "empty" is a problem, as its key must be absent.
+        An absent field is empty, which is a problem only for fields in `required`. The `required` of the
+        schema applies to forms and answers that ask for a field, not to the workspace (`docs/engine.md`,
+        "Words"). A value that means "empty" is a problem, because its key must be absent.
         """
         if not isinstance(data, dict):
-            return [Problem("", _("The values of fields come as an object."), "wrong-type")]
+            return [Problem("", _("Field values must be an object."), "wrong-type")]
         found = [problem for name, value in data.items() for problem in self._problems_of(name, value)]
         missing = [name for name in required if name not in data]
-        return found + [Problem(pointer(name), _("This must be filled in."), "required") for name in missing]
+        return found + [Problem(pointer(name), _("This field is required."), "required") for name in missing]
 
     def _problems_of(self, name: str, value: Any) -> list[Problem]:
         where = pointer(name)
@@ -268,20 +280,21 @@ class DataValidator:
                 Problem(where, _("There is no field “%(name)s”.") % {"name": name[:100]}, "unknown-field")
             ]
         if is_empty(value):
-            return [Problem(where, _("An empty field is left out."), "empty-value")]
+            return [Problem(where, _("Leave out empty fields."), "empty-value")]
         found = validator.problems(value)
         return under(where, found) if found else []
 
 
 def data_validator(schema: Any) -> DataValidator:
-    """The validator of a `fields_schema`, kept for the next time; raises SchemaError."""
+    """Return the cached validator of a `fields_schema`; raise SchemaError if the schema is not allowed."""
     try:
+        # The text is the cache key: it tells schemas apart whose fields differ only in their order.
         text = json.dumps(schema, separators=(",", ":"))
     except (RecursionError, TypeError, ValueError):
-        return DataValidator(schema)  # no JSON, and it says so
-    return _kept(text)
+        return DataValidator(schema)  # not JSON, so this raises SchemaError
+    return _cached_validator(text)
 
 
-@lru_cache(maxsize=KEPT_VALIDATORS)
-def _kept(text: str) -> DataValidator:
+@lru_cache(maxsize=MAX_CACHED_VALIDATORS)
+def _cached_validator(text: str) -> DataValidator:
     return DataValidator(json.loads(text))

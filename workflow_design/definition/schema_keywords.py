@@ -1,4 +1,4 @@
-"""What only some kinds of field have: lengths, patterns, bounds, choices, numbers of items."""
+"""Keywords that apply only to some kinds of field: lengths, patterns, limits, choices and item counts."""
 
 import math
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Choice, FieldKind, TextFormat
 from workflow_design.definition.schema_reader import Path, SchemaObject
-from workflow_design.definition.values import compiled_pattern
+from workflow_design.definition.values import compile_pattern
 
 MAX_CHOICES = 1000
 MAX_CHOICE_LENGTH = 200
 
-_OPTION: Final = ("const", "title", "$comment")
+_CHOICE_KEYWORDS: Final = ("const", "title", "$comment")
 
 
 def read_choices(source: SchemaObject) -> tuple[Choice, ...]:
-    """The choices that an object offers, in its order; what is wrong with them goes into its findings."""
+    """Read the choices of an object in their order; problems go to its collector."""
     if source.has("enum") and source.has("oneOf"):
-        source.note("oneOf", _("Choices stand in enum or in oneOf, not in both."), "doubled")
+        source.note("oneOf", _("List choices in enum or in oneOf, not in both."), "doubled")
     if source.has("type") and source.get("type") not in ("string", "number", "integer"):
-        source.note("type", _("Choices are texts or numbers: string, number or integer."), "wrong-value")
+        source.note("type", _("Choices must be text or numbers: string, number or integer."), "wrong-value")
         return ()
     keyword = "enum" if source.has("enum") else "oneOf"
     listed = source.get(keyword)
@@ -30,50 +30,51 @@ def read_choices(source: SchemaObject) -> tuple[Choice, ...]:
         message = _("This must be a list of 1 to %(number)d choices.") % {"number": MAX_CHOICES}
         source.note(keyword, message, "wrong-value")
         return ()
-    return tuple(_accepted(source, _listed(source, keyword, listed)))
+    return tuple(_accept_choices(source, _list_choices(source, keyword, listed)))
 
 
-def _listed(source: SchemaObject, keyword: str, listed: list[Any]) -> Iterator[tuple[Path, Any, str]]:
-    """Each choice with its place and its label, which is "" if it has none."""
+def _list_choices(source: SchemaObject, keyword: str, listed: list[Any]) -> Iterator[tuple[Path, Any, str]]:
+    """Yield each choice with its path and its label ("" if it has none)."""
     for position, member in enumerate(listed):
         path = (*source.place(keyword), position)
         if keyword == "enum":
             yield path, member, ""
         elif not isinstance(member, dict) or "const" not in member:
-            message = _("A choice of oneOf is an object with const, its value, and title, what people read.")
-            source.findings.add(path, message, "wrong-value")
+            message = _("A choice in oneOf must be an object with const (its value) and title (its label).")
+            source.collector.add(path, message, "wrong-value")
         else:
-            option = SchemaObject(path, member, {}, source.findings)
-            option.refuse_others(_OPTION, _("a choice"))
+            option = SchemaObject(path, member, {}, source.collector)
+            option.refuse_others(_CHOICE_KEYWORDS, _("a choice"))
             yield (*path, "const"), member["const"], option.text("title", longest=MAX_CHOICE_LENGTH)
 
 
-def _accepted(source: SchemaObject, choices: Iterator[tuple[Path, Any, str]]) -> Iterator[Choice]:
-    """The choices whose values can be chosen, are of one type, and stand there once."""
+def _accept_choices(source: SchemaObject, choices: Iterator[tuple[Path, Any, str]]) -> Iterator[Choice]:
+    """Yield the choices that are valid, of one type and not repeated."""
     wanted = source.get("type")
     seen: set[str | int | float] = set()
     for path, value, label in choices:
+        # Without a type, the first choice decides whether all must be text or numbers.
         wanted = wanted or ("string" if isinstance(value, str) else "number")
-        refusal = _refusal_of(value, wanted)
+        refusal = _choice_problem(value, wanted)
         if refusal:
-            source.findings.add(path, refusal, "wrong-value")
+            source.collector.add(path, refusal, "wrong-value")
         elif value in seen:
-            source.findings.add(path, _("This choice stands here twice."), "doubled")
+            source.collector.add(path, _("This choice is listed twice."), "doubled")
         else:
             seen.add(value)
             yield Choice(value, label or str(value))
 
 
-def _refusal_of(value: Any, wanted: str) -> str:
+def _choice_problem(value: Any, wanted: str) -> str:
     if wanted == "string":
         fits = isinstance(value, str) and bool(value.strip()) and len(value) <= MAX_CHOICE_LENGTH
         return (
-            "" if fits else _("A choice is here a text of 1 to %(n)d characters.") % {"n": MAX_CHOICE_LENGTH}
+            "" if fits else _("This choice must be text of 1 to %(n)d characters.") % {"n": MAX_CHOICE_LENGTH}
         )
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _("A choice is here a number, as the type or the first choice says.")
+        return _("This choice must be a number, like the type or the first choice.")
     if wanted == "integer" and value != int(value):
-        return _("A choice is here a whole number.")
+        return _("This choice must be a whole number.")
     return ""
 
 
@@ -82,8 +83,8 @@ MAX_PATTERN_LENGTH = 1000
 Bound = float | None
 
 
-def details_of(kind: FieldKind, source: SchemaObject, items: SchemaObject | None) -> dict[str, Any]:
-    """The members of `Field` that only some kinds have; `items` describes those of a list."""
+def read_details(kind: FieldKind, source: SchemaObject, items: SchemaObject | None) -> dict[str, Any]:
+    """Read the attributes of `Field` that only some kinds have; `items` describes the items of a list."""
     if kind is FieldKind.TEXT:
         return _text_details(source)
     if kind in (FieldKind.NUMBER, FieldKind.INTEGER):
@@ -109,12 +110,12 @@ def _text_details(source: SchemaObject) -> dict[str, Any]:
 def _pattern(source: SchemaObject) -> str | None:
     pattern = source.text("pattern", longest=MAX_PATTERN_LENGTH)
     try:
-        compiled_pattern(pattern)
+        compile_pattern(pattern)
     except re2.error as error:
         reason = error.args[0] if error.args else b""
-        said = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        message = _("This pattern can't be used (look-around and back references can't): %(reason)s.")
-        source.note("pattern", message % {"reason": said}, "bad-pattern")
+        detail = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+        message = _("This pattern is not supported (look-around and backreferences never are): %(reason)s.")
+        source.note("pattern", message % {"reason": detail}, "bad-pattern")
         return None
     return pattern or None
 
@@ -125,7 +126,7 @@ def _format(source: SchemaObject) -> TextFormat | None:
     try:
         return TextFormat(source.get("format"))
     except ValueError:
-        message = _("There is no such format. There are: %(names)s.")
+        message = _("Unknown format. Known formats: %(names)s.")
         names = ", ".join([*TextFormat, FieldKind.USER, FieldKind.FILE])
         source.note("format", message % {"names": names}, "unknown-format")
         return None
@@ -136,11 +137,11 @@ def _number_details(source: SchemaObject, *, whole: bool) -> dict[str, Any]:
     most, below = source.number("maximum"), source.number("exclusiveMaximum")
     unit = source.number("multipleOf")
     if unit is not None and unit <= 0:
-        source.note("multipleOf", _("This must be a number above 0."), "wrong-value")
+        source.note("multipleOf", _("This must be a number greater than 0."), "wrong-value")
         unit = None
     if not (_some_whole_number_fits if whole else _some_number_fits)(least, above, most, below):
         keyword = "minimum" if least is not None else "exclusiveMinimum"
-        source.note(keyword, _("No number fits these bounds."), "impossible")
+        source.note(keyword, _("No number is within these limits."), "impossible")
     return {
         "minimum": least,
         "maximum": most,
@@ -170,7 +171,9 @@ def _some_whole_number_fits(least: Bound, above: Bound, most: Bound, below: Boun
 
 def _list_details(source: SchemaObject) -> dict[str, Any]:
     if source.has("uniqueItems") and source.get("uniqueItems") is not True:
-        source.note("uniqueItems", _("Nothing can be chosen twice: true, or left out."), "wrong-value")
+        source.note(
+            "uniqueItems", _("Choices can't be repeated: set this to true or leave it out."), "wrong-value"
+        )
     fewest, most = source.count("minItems"), source.count("maxItems", least=1)
     _check_order(source, "minItems", fewest, most)
     return {"min_items": fewest, "max_items": most}
@@ -178,4 +181,4 @@ def _list_details(source: SchemaObject) -> dict[str, Any]:
 
 def _check_order(source: SchemaObject, keyword: str, least: int | None, most: int | None) -> None:
     if least is not None and most is not None and least > most:
-        source.note(keyword, _("The least is more than the most."), "impossible")
+        source.note(keyword, _("The minimum is greater than the maximum."), "impossible")

@@ -1,10 +1,10 @@
-"""Whether a value fits its field: jsonschema, with our own messages and without its slow or blind spots.
+"""Validation of field values: jsonschema with our own messages, and without its slow or wrong parts.
 
-- `pattern` runs in RE2, in linear time. Python's `re` can take forever.
+- `pattern` runs in RE2, in linear time. Python's `re` can take exponential time.
 - `uniqueItems` and `enum` compare hashes. jsonschema compares every pair.
-- `multipleOf` counts in fractions: 19.99 is a multiple of 0.01, although their floats are not.
+- `multipleOf` calculates with fractions: 19.99 is a multiple of 0.01, although their floats are not.
 - `format` is checked here. jsonschema checks formats only if more packages are installed, and accepts the
-  rest silently.
+  others silently.
 - References can't occur, since only the keywords that `Field` knows are compiled.
 """
 
@@ -40,21 +40,25 @@ _DATE_TIME = re.compile(
 )
 _USER = re.compile(r"[1-9][0-9]{0,18}")
 _FILE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
-_NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
+_FORBIDDEN_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
 _MAX_EMAIL_LENGTH = 254
 _MAX_ADDRESS_LENGTH = 2000
 
 
 @CHECKER.checks("email")
 def is_email(value: object) -> bool:
-    """An address with one @ and a domain of at least two labels."""
+    """Return whether this is an address with one @ and a domain of at least two labels."""
     return isinstance(value, str) and len(value) <= _MAX_EMAIL_LENGTH and bool(_EMAIL.fullmatch(value))
 
 
 @CHECKER.checks("uri", raises=ValueError)
 def is_address(value: object) -> bool:
-    """An address that may stand in a link: http, https or mailto (`docs/security.md`, "Untrusted input")."""
-    if not isinstance(value, str) or len(value) > _MAX_ADDRESS_LENGTH or _NOT_IN_ADDRESSES.search(value):
+    """Return whether this is an http, https or mailto link (`docs/security.md`, "Untrusted input")."""
+    if (
+        not isinstance(value, str)
+        or len(value) > _MAX_ADDRESS_LENGTH
+        or _FORBIDDEN_IN_ADDRESSES.search(value)
+    ):
         return False
     parts = urlsplit(value)
     if parts.scheme == "mailto":
@@ -64,55 +68,57 @@ def is_address(value: object) -> bool:
 
 @CHECKER.checks("date", raises=ValueError)
 def is_date(value: object) -> bool:
-    """A day of the calendar, as 2026-01-31: texts of this form compare like the days they mean."""
+    """Return whether this is a date such as 2026-01-31. Such texts sort like the days they mean."""
     return isinstance(value, str) and bool(_DATE.fullmatch(value) and date.fromisoformat(value))
 
 
 @CHECKER.checks("time", raises=ValueError)
 def is_time(value: object) -> bool:
-    """A time of day, as 09:30, 09:30:00 or 09:30:00+02:00. RFC 3339 asks for seconds and an offset,
-    which nobody says who means half past nine."""
+    """Return whether this is a time of day, such as 09:30, 09:30:00 or 09:30:00+02:00.
+
+    RFC 3339 requires seconds and an offset, which nobody writes for half past nine.
+    """
     return isinstance(value, str) and bool(_TIME.fullmatch(value)) and time.fromisoformat(value) is not None
 
 
 @CHECKER.checks("date-time", raises=ValueError)
 def is_date_time(value: object) -> bool:
-    """A moment by RFC 3339, with seconds and offset, as 2026-01-31T09:30:00Z."""
+    """Return whether this is an RFC 3339 time with seconds and offset, such as 2026-01-31T09:30:00Z."""
     return isinstance(value, str) and bool(_DATE_TIME.fullmatch(value) and datetime.fromisoformat(value))
 
 
 @CHECKER.checks("user")
 def is_user_id(value: object) -> bool:
-    """The id of a person, as a text. Whether there is such a person is for the database to say."""
+    """Return whether this looks like a person's id. Only the database knows whether the person exists."""
     return isinstance(value, str) and bool(_USER.fullmatch(value))
 
 
 @CHECKER.checks("file")
 def is_file_id(value: object) -> bool:
-    """The id of a file, as a text: a number or a UUID."""
+    """Return whether this looks like a file's id: a number or a UUID."""
     return isinstance(value, str) and bool(_FILE.fullmatch(value))
 
 
 MAX_PROBLEMS = 20
-"""Of one value; a list of ten thousand wrong items has no more to say."""
+"""The limit for one value; a list of ten thousand wrong items has nothing more to say."""
 
-_SHOWN_LENGTH = 60
+_MAX_QUOTED_LENGTH = 60
 Errors = Iterator[ValidationError]
 
 
 class FieldValidator:
-    """The validator of one field's values; made once, used often."""
+    """Validator of one field's values; built once, used often."""
 
     __slots__ = ("_validator",)
 
     def __init__(self, field: Field) -> None:
-        asked = {
+        schema = {
             keyword: value for keyword, value in _SCHEMAS[field.kind](field).items() if value is not None
         }
-        self._validator: Validator = _VALIDATOR(asked, format_checker=CHECKER, registry=Registry())
+        self._validator: Validator = _VALIDATOR(schema, format_checker=CHECKER, registry=Registry())
 
     def problems(self, value: Any) -> list[Problem]:
-        """What is wrong with a value, which is JSON and not empty; pointers are below the value."""
+        """Return the problems of a value, which is JSON and not empty; pointers start at the value."""
         errors = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
         return [
             Problem(pointer(*error.path), error.message, _CODES[str(error.validator)]) for error in errors
@@ -120,11 +126,11 @@ class FieldValidator:
 
 
 @lru_cache(maxsize=128)
-def compiled_pattern(pattern: str) -> Any:
-    """The pattern as RE2 compiles it; raises re2.error if it can't.
+def compile_pattern(pattern: str) -> Any:
+    """Compile the pattern with RE2, or return it from the cache; raise re2.error if it is not valid.
 
-    Compiled patterns take memory as they are used. With less than RE2's own 8 MiB for each, those
-    that are kept stay below 64 MiB, whatever people write.
+    Compiled patterns take more memory as they are used. RE2 allows 8 MiB for each by default; with this
+    lower limit, the whole cache stays below 64 MiB.
     """
     options = re2.Options()
     options.max_mem = 512 * 1024
@@ -133,9 +139,9 @@ def compiled_pattern(pattern: str) -> Any:
 
 
 def _text_schema(field: Field) -> dict[str, Any]:
-    shown_as = None if field.format is TextFormat.MULTILINE else field.format
+    checked_format = None if field.format is TextFormat.MULTILINE else field.format
     lengths = {"minLength": field.min_length, "maxLength": field.max_length}
-    return {"type": "string", **lengths, "pattern": field.pattern, "format": shown_as}
+    return {"type": "string", **lengths, "pattern": field.pattern, "format": checked_format}
 
 
 def _number_schema(field: Field) -> dict[str, Any]:
@@ -145,7 +151,7 @@ def _number_schema(field: Field) -> dict[str, Any]:
 
 
 def _choice_schema(field: Field) -> dict[str, Any]:
-    return {"enum": frozenset(_key(choice.value) for choice in field.choices)}
+    return {"enum": frozenset(_hash_key(choice.value) for choice in field.choices)}
 
 
 def _id_schema(kind: FieldKind) -> dict[str, Any]:
@@ -168,10 +174,10 @@ _SCHEMAS: Final[dict[FieldKind, Callable[[Field], dict[str, Any]]]] = {
     FieldKind.FILE: lambda _field: _id_schema(FieldKind.FILE),
     FieldKind.FILES: lambda field: _list_schema(field, _id_schema(FieldKind.FILE)),
 }
-"""What a field asks of its values, in the order in which it is worth checking; None: nothing."""
+"""The schema of each kind's values, in the order in which to check them; None means no such check."""
 
 _TYPES: Final = {
-    "string": gettext_lazy("This must be a text."),
+    "string": gettext_lazy("This must be text."),
     "number": gettext_lazy("This must be a number."),
     "integer": gettext_lazy("This must be a whole number."),
     "boolean": gettext_lazy("This must be yes or no."),
@@ -179,7 +185,7 @@ _TYPES: Final = {
 }
 _FORMATS: Final = {
     "email": gettext_lazy("This is not an e-mail address."),
-    "uri": gettext_lazy("This is not a web address: it begins with https://, http:// or mailto:."),
+    "uri": gettext_lazy("This is not a web address: it must start with https://, http:// or mailto:."),
     "date": gettext_lazy("This is not a date, such as 2026-01-31."),
     "time": gettext_lazy("This is not a time of day, such as 09:30."),
     "date-time": gettext_lazy("This is not a date and time, such as 2026-01-31T09:30:00Z."),
@@ -199,20 +205,20 @@ def _format(validator: Any, name: str, value: Any, schema: Any) -> Errors:
 
 
 def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Errors:
-    if isinstance(value, str) and not compiled_pattern(pattern).search(value):
-        message = _("This text does not have the form that is asked for (%(pattern)s).")
+    if isinstance(value, str) and not compile_pattern(pattern).search(value):
+        message = _("This text does not match the pattern %(pattern)s.")
         yield ValidationError(message % {"pattern": pattern})
 
 
 def _min_length(validator: Any, least: int, value: Any, schema: Any) -> Errors:
     if isinstance(value, str) and len(value) < least:
-        message = ngettext("At least %(n)d character.", "At least %(n)d characters.", least)
+        message = ngettext("Enter at least %(n)d character.", "Enter at least %(n)d characters.", least)
         yield ValidationError(message % {"n": least})
 
 
 def _max_length(validator: Any, most: int, value: Any, schema: Any) -> Errors:
     if isinstance(value, str) and len(value) > most:
-        message = ngettext("At most %(n)d character.", "At most %(n)d characters.", most)
+        message = ngettext("Enter at most %(n)d character.", "Enter at most %(n)d characters.", most)
         yield ValidationError(message % {"n": most})
 
 
@@ -227,19 +233,20 @@ def _max_items(validator: Any, most: int, value: Any, schema: Any) -> Errors:
 
 
 def _unique_items(validator: Any, wanted: bool, value: Any, schema: Any) -> Errors:
-    if isinstance(value, list) and len({_key(item) for item in value}) < len(value):
+    if isinstance(value, list) and len({_hash_key(item) for item in value}) < len(value):
         yield ValidationError(_("Nothing can be chosen twice."))
 
 
 def _enum(validator: Any, keys: Collection[Hashable], value: Any, schema: Any) -> Errors:
-    if _key(value) not in keys:
-        shown = json.dumps(value, ensure_ascii=False)[:_SHOWN_LENGTH]
-        yield ValidationError(_("%(value)s is not one of the choices.") % {"value": shown})
+    if _hash_key(value) not in keys:
+        quoted = json.dumps(value, ensure_ascii=False)[:_MAX_QUOTED_LENGTH]
+        yield ValidationError(_("%(value)s is not one of the choices.") % {"value": quoted})
 
 
 def _multiple_of(validator: Any, unit: float, value: Any, schema: Any) -> Errors:
     if not _is_number(value):
         return
+    # Fractions of the decimal texts, because floats are inexact: 19.99 / 0.01 is not whole.
     if not math.isfinite(value) or (Fraction(str(value)) / Fraction(str(unit))).denominator != 1:
         yield ValidationError(_("This must be a multiple of %(unit)s.") % {"unit": unit})
 
@@ -256,8 +263,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _key(value: Any) -> Hashable:
-    """Equal for values that are equal as JSON: 1 and 1.0 are, 1 and true are not."""
+def _hash_key(value: Any) -> Hashable:
+    """Return a hash key that is equal for equal JSON values: 1 and 1.0 are equal, 1 and true are not."""
     if isinstance(value, str) or _is_number(value):
         return value  # type: ignore[no-any-return]
     return ("json", json.dumps(value, sort_keys=True))
@@ -277,10 +284,18 @@ _VALIDATOR: Final = create(
         "maxItems": _max_items,
         "uniqueItems": _unique_items,
         "enum": _enum,
-        "minimum": _bound(gettext_lazy("At least %(limit)s."), lambda value, limit: value >= limit),
-        "maximum": _bound(gettext_lazy("At most %(limit)s."), lambda value, limit: value <= limit),
-        "exclusiveMinimum": _bound(gettext_lazy("More than %(limit)s."), lambda value, limit: value > limit),
-        "exclusiveMaximum": _bound(gettext_lazy("Less than %(limit)s."), lambda value, limit: value < limit),
+        "minimum": _bound(
+            gettext_lazy("This must be at least %(limit)s."), lambda value, limit: value >= limit
+        ),
+        "maximum": _bound(
+            gettext_lazy("This must be at most %(limit)s."), lambda value, limit: value <= limit
+        ),
+        "exclusiveMinimum": _bound(
+            gettext_lazy("This must be more than %(limit)s."), lambda value, limit: value > limit
+        ),
+        "exclusiveMaximum": _bound(
+            gettext_lazy("This must be less than %(limit)s."), lambda value, limit: value < limit
+        ),
         "multipleOf": _multiple_of,
     },
 )

@@ -1,8 +1,8 @@
-"""The format of a workflow file, said once: the importer's validation and the JSON Schema come from here.
+"""The workflow file format: the only source of both the importer's validation and the JSON Schema.
 
-Each class below is one kind of JSON object in the file. Its fields are the members, in canonical
-order; their metadata is the JSON Schema of the member, and a member with a default may be left
-out. `docs/workflow-format.md` tells people the same.
+Each class below describes one kind of JSON object in the file. Its fields are the object's members, in
+canonical order. Their metadata is the JSON Schema of the member. A member with a default is optional.
+`docs/workflow-format.md` describes the format for users.
 """
 # ruff: noqa: RUF009 - what is called in the defaults returns dataclasses.field()
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 
 class TaskType(StrEnum):
-    """How a task is done: by a person who fills in a form, or by a call over HTTP."""
+    """How a task is done: by a person who fills in a form, or by an HTTP call."""
 
     FORM = "FORM"
     SYNC_ACTION = "SYNC_ACTION"
@@ -23,7 +23,7 @@ class TaskType(StrEnum):
 
 
 class CompletionStatus(StrEnum):
-    """The statuses that a completion can give a workflow (`docs/engine.md`, "One write, step by step", 2)."""
+    """The statuses that a completion can set (`docs/engine.md`, "One write, step by step", 2)."""
 
     COMPLETED = "COMPLETED"
     CANCELLED = "CANCELLED"
@@ -31,12 +31,12 @@ class CompletionStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing can happen any more in a workflow that has it."""
+        """Whether the status ends the workflow for good."""
         return self is not CompletionStatus.ON_HOLD
 
 
 class Kind(StrEnum):
-    """The three kinds of definition inside a workflow."""
+    """The three kinds of definition in a workflow."""
 
     TICKET = "ticket"
     TASK = "task"
@@ -44,7 +44,7 @@ class Kind(StrEnum):
 
 
 class DefinitionKey(NamedTuple):
-    """Names one definition of a plan: keys are unique within a kind only."""
+    """The identity of a definition in a plan. Keys are unique only within a kind."""
 
     kind: Kind
     key: str
@@ -62,19 +62,21 @@ Schema = dict[str, Any]
 _ONE_LINE: Final[Schema] = {
     "type": "string",
     "pattern": r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
-    "description": gettext_noop("One line of text, not empty, without spaces at its ends."),
+    "description": gettext_noop("Use one line of text without spaces at its start or end."),
 }
 _TITLE: Final[Schema] = {**_ONE_LINE, "maxLength": MAX_TITLE_LENGTH}
 _DESCRIPTION: Final[Schema] = {"type": "string", "maxLength": MAX_DESCRIPTION_LENGTH}
 _FIELD: Final[Schema] = {
     "type": "string",
     "pattern": r"^[a-z][a-z0-9_]{0,99}$",
-    "description": gettext_noop("The name of a field: lower-case letters, digits and “_”, a letter first."),
+    "description": gettext_noop(
+        "Use the name of a field: lowercase letters, digits and “_”, starting with a letter."
+    ),
 }
 _ASSIGNEE: Final[Schema] = {
     "type": ["string", "null"],
     "pattern": r"^(\$submitter|[a-z][a-z0-9_]{0,99})$",
-    "description": gettext_noop("The name of a field that holds a person, or $submitter."),
+    "description": gettext_noop("Use the name of a field that holds a person, or $submitter."),
 }
 _FIELDS: Final[Schema] = {"type": "array", "items": _FIELD, "maxItems": 500, "uniqueItems": True}
 _ROLES: Final[Schema] = {
@@ -98,7 +100,7 @@ _REFERENCES: Final[Schema] = {
                 "type": "string",
                 "maxLength": MAX_ADDRESS_LENGTH,
                 "pattern": r"^(https?://[^\s/?#\x00-\x1f\x7f<>\"\\]|mailto:[^\s@]+@)[^\s\x00-\x1f\x7f<>\"\\]*$",
-                "description": gettext_noop("An address that begins with https://, http:// or mailto:."),
+                "description": gettext_noop("Use an address that starts with https://, http:// or mailto:."),
             },
         },
         "required": ["Label", "URI"],
@@ -107,17 +109,17 @@ _REFERENCES: Final[Schema] = {
 }
 
 References = tuple[Mapping[str, str], ...]
-"""Objects with `Label`, `Desc` and `URI`, as they are stored."""
+"""Objects with `Label`, `Desc` and `URI`, as stored."""
 Layout = tuple[Any, ...]
 
 
 def _member(schema: Schema, *, default: Any = MISSING) -> Any:
-    """A member with this JSON Schema, which may be left out if it has a default."""
+    """Return a dataclass field with this JSON Schema; with a default, the member is optional."""
     return field(default=default, metadata={"schema": schema})
 
 
 def _parts(kind: type, *, at_most: int, default: Any = MISSING) -> Any:
-    """A member that lists objects of a class of this module."""
+    """Return a dataclass field for a list of objects of a class in this module."""
     return field(
         default=default,
         metadata={
@@ -128,12 +130,12 @@ def _parts(kind: type, *, at_most: int, default: Any = MISSING) -> Any:
 
 
 def members_of(kind: type) -> Iterator[Field[Any]]:
-    """The members that a class of this module describes, in canonical order."""
+    """Yield the members that a class of this module describes, in canonical order."""
     yield from fields(kind)
 
 
 def object_schema(kind: type) -> Schema:
-    """The JSON Schema of the objects that a class of this module describes."""
+    """Return the JSON Schema of the objects that a class of this module describes."""
     properties, required = {}, []
     for member in members_of(kind):
         schema = dict(member.metadata["schema"])
@@ -185,7 +187,7 @@ class TaskFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionFile:
-    """What ends a workflow, or puts it on hold."""
+    """A completion: it ends a workflow or puts it on hold."""
 
     title: str = _member(_TITLE)
     description: str = _member(_DESCRIPTION, default="")
@@ -198,7 +200,7 @@ class CompletionFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowFile:
-    """A whole workflow definition. In the file, the member `format` stands before these."""
+    """A whole workflow definition. In the file, the member `format` precedes these members."""
 
     title: str = _member(_TITLE)
     description: str = _member(_DESCRIPTION, default="")
@@ -212,7 +214,7 @@ class WorkflowFile:
 
 
 def json_schema() -> Schema:
-    """The JSON Schema (2020-12) of a workflow file."""
+    """Return the JSON Schema (2020-12) of a workflow file."""
     schema = object_schema(WorkflowFile)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

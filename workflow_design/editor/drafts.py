@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from users.company_settings import lock_company
 from workflow_design.check.static import check_definition
-from workflow_design.definition.file_json import problems_of, to_json
+from workflow_design.definition.file_json import find_problems, to_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import Part, RoleLink, WorkflowDefinition, WorkflowLine
@@ -70,7 +70,7 @@ MENDED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
 
 def refusals(file: WorkflowFile, where: str) -> list[Problem]:
     """The problems of what stands at the pointer `where`, seen from there."""
-    every = [*problems_of(to_json(file)), *check_definition(file)]
+    every = [*find_problems(to_json(file)), *check_definition(file)]
     return [
         Problem(problem.pointer.removeprefix(where), problem.message, problem.code)
         for problem in every

@@ -101,7 +101,7 @@ class SchemaView(DraftPageTestCase):
         path = self.address("workflow_schema")
         self.assert_beside(self.post(path, schema="{"), schema="This is not JSON")
         self.assert_beside(self.post(path, schema=""), schema="required")
-        self.assert_beside(self.post(path, schema="[]"), schema="is an object")
+        self.assert_beside(self.post(path, schema="[]"), schema="must be an object")
         answer = self.post(path, schema='{"type": "object", "properties": {}}')
         self.assert_beside(answer, schema="/tickets/0/fields/0: The schema declares no field “days”.")
         deep = '{"type": "object", "properties": {"a": ' + '{"items": ' * 30 + "1" + "}" * 32

@@ -117,17 +117,17 @@ class FieldCreate(DraftPageTestCase):
             answer,
             title="required",
             name="Another field of this workflow has this name.",
-            options="Row 2: This choice stands here twice.",
+            options="Row 2: This choice is listed twice.",
         )
         self.assertContains(answer, 'value="C"')
         answer = self.post(self.path("integer"), title="N", minimum="9", maximum="1", default="x")
-        self.assert_beside(answer, minimum="No number fits these bounds.", default="Enter a number")
+        self.assert_beside(answer, minimum="No number is within these limits.", default="Enter a number")
 
     def test_a_default_that_does_not_fit(self) -> None:
         answer = self.post(self.path("integer"), title="N", maximum="1", default="5")
-        self.assert_beside(answer, default="This default does not fit")
+        self.assert_beside(answer, default="This default is not valid")
         answer = self.post(self.path("choice"), title="N", default="Z", **rows(("A", "a")))
-        self.assert_beside(answer, default="This default does not fit")
+        self.assert_beside(answer, default="This default is not valid")
 
     def test_no_choice_at_all(self) -> None:
         self.assert_beside(self.post(self.path("choice"), title="N"), options="at least one choice")

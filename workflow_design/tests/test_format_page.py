@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries
-from workflow_design.definition.file_json import problems_of
+from workflow_design.definition.file_json import find_problems
 from workflow_design.definition.workflow import json_schema
 from workflow_design.tests.gallery_files import NAMES, gallery_text
 from workflow_design.tests.json_strategies import fuzzed, json_values
@@ -59,7 +59,7 @@ class SaysWhatTheImporterSays(SimpleTestCase):
 
     def assert_same(self, document: Any) -> None:
         """Both take it, or both refuse it."""
-        codes = {problem.code for problem in problems_of(document)} - UNSAYABLE
+        codes = {problem.code for problem in find_problems(document)} - UNSAYABLE
         self.assertEqual(not codes, self.validator.is_valid(document), document)
 
     def test_the_gallery(self) -> None:

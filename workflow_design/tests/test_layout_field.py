@@ -148,7 +148,7 @@ class LayoutFields(SimpleTestCase):
         self.refused(post(TextLine("\0")), "/0/text")
         self.refused(post(TextLine("\ud800")), "/0/text")
         deep = [HeadingLine("x", inside=True)] * 4
-        self.refused(post(*deep), "Sections stand in each other")
+        self.refused(post(*deep), "Sections can be nested at most")
 
     def test_moving(self) -> None:
         lines = tuple(map(FieldLine, NAMES))
@@ -185,9 +185,9 @@ class LayoutFields(SimpleTestCase):
 
     def test_json_is_refused_with_where_it_is_wrong(self) -> None:
         for text, message in (
-            ('["days", "from"]', "The field “decision” is left out."),
-            ('["days", "days", "from", "decision"]', "/1: The field “days” stands here a second time."),
-            ('["gone"]', "/0: There is no field “gone” to show here."),
+            ('["days", "from"]', "The field “decision” is missing."),
+            ('["days", "days", "from", "decision"]', "/1: The field “days” appears here twice."),
+            ('["gone"]', "/0: The field “gone” can't be used here."),
             ('{"html": 1}', "This must be a list"),
             ("[1", "This is not JSON"),
             ("[" * 100_000, "deep"),

@@ -100,9 +100,9 @@ class TicketForms(DraftPageTestCase):
         )
         self.assert_beside(
             answer,
-            title="stands twice in this list",
+            title="appears twice in this list",
             asks="Pick at least one field.",
-            ext_ref="Row 1: An address that begins with",
+            ext_ref="Row 1: Use an address that starts with",
         )
 
     def test_foreign_roles_and_unknown_fields_are_refused(self) -> None:

@@ -53,7 +53,9 @@ class KindTests(SchemaTestCase):
         self.assertEqual(self.field(type="integer", enum=[3, 1]).choices, (Choice(3, "3"), Choice(1, "1")))
         titled = self.field(type="string", oneOf=[{"const": "a", "title": "First"}, {"const": "b"}])
         self.assertEqual(titled.choices, (Choice("a", "First"), Choice("b", "b")))
-        self.assertEqual([titled.label_of(value) for value in each("a", "b", "gone")], ["First", "b", "gone"])
+        self.assertEqual(
+            [titled.label_for(value) for value in each("a", "b", "gone")], ["First", "b", "gone"]
+        )
         self.assertEqual(titled.kind, FieldKind.CHOICE)
         several = self.field(
             type="array", items={"enum": ["a", "b"]}, uniqueItems=True, minItems=1, maxItems=2

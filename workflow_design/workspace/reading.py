@@ -184,11 +184,11 @@ def _yes_no(_known: Field, value: Any, _names: Names) -> SafeString:
 
 
 def _choice(known: Field, value: Any, _names: Names) -> SafeString:
-    return format_html("{}", known.label_of(value))
+    return format_html("{}", known.label_for(value))
 
 
 def _choices(known: Field, value: Any, _names: Names) -> SafeString:
-    return format_html("{}", ", ".join(known.label_of(item) for item in value))
+    return format_html("{}", ", ".join(known.label_for(item) for item in value))
 
 
 def _person(_known: Field, value: Any, names: Names) -> SafeString:

@@ -42,7 +42,7 @@ def refusals_of_field(file: WorkflowFile, name: str, settings: FieldSettings) ->
 def refusals_of_name(file: WorkflowFile, name: str) -> list[Problem]:
     """What keeps a new or renamed field from being called so."""
     if not FIELD_NAME.fullmatch(name):
-        message = _("A field name is a small letter and up to 99 small letters, digits and underscores.")
+        message = _("A field name is a lowercase letter, then up to 99 lowercase letters, digits and “_”.")
         return [Problem("/name", message, "bad-name")]
     if name in file.fields_schema.get("properties", {}):
         return [Problem("/name", _("Another field of this workflow has this name."), "name-twice")]
@@ -62,7 +62,7 @@ def refusals_of_schema(file: WorkflowFile, schema: Any) -> list[Problem]:
     A field that is used can't go this way: who uses it would be left with a name that means nothing.
     """
     if not isinstance(schema, Mapping):
-        return [Problem("", _("A schema of fields is an object."), "wrong-type")]
+        return [Problem("", _("A fields schema must be an object."), "wrong-type")]
     changed = replace(file, fields_schema=schema)
     return refusals(changed, SCHEMA) or names_lost(file, changed)
 

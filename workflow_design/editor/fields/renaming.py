@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from workflow_design.definition.layouts import Renaming, with_names
+from workflow_design.definition.layouts import Renaming, rename_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine.conditions import with_field_renamed
 
@@ -64,7 +64,7 @@ def _with_parts(
     return replace(
         file,
         fields_schema=fields_schema,
-        display_layout=with_names(file.display_layout, renaming),
+        display_layout=rename_fields(file.display_layout, renaming),
         tickets=tuple(map(part, file.tickets)),
         tasks=tuple(map(part, file.tasks)),
         completions=tuple(map(part, file.completions)),
@@ -79,7 +79,7 @@ def _names_in(value: PartFile, renaming: Renaming) -> dict[str, Any]:
             changes[member] = tuple(_listed(getattr(value, member), renaming))
     for member in LAYOUTS:
         if hasattr(value, member):
-            changes[member] = with_names(getattr(value, member), renaming)
+            changes[member] = rename_fields(getattr(value, member), renaming)
     return changes
 
 

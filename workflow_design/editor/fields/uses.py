@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.definition.layouts import with_names
+from workflow_design.definition.layouts import rename_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TaskType, TicketFile, WorkflowFile
 from workflow_design.editor.fields.renaming import LAYOUTS, LISTS, PartFile
 from workflow_design.engine.conditions import ConditionError, fields_read, fields_read_by_transform
@@ -84,7 +84,7 @@ def _hows_of_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
 
 def _is_shown(layout: Any, name: str) -> bool:
     """Whether a layout names the field: without it, it would be another."""
-    return with_names(layout, lambda each: None if each == name else each) != tuple(layout)
+    return rename_fields(layout, lambda each: None if each == name else each) != tuple(layout)
 
 
 def _read_by_rule(rule: Any) -> frozenset[str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from users.models import CompanyRole
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.layouts import fitted
+from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TicketFile, WorkflowFile
 from workflow_design.editor.conditions.field import ConditionField
@@ -179,7 +179,7 @@ class TicketForm(PartForm):
 
     def adapted(self, content: Any) -> PartFile:
         """The layout of its form follows its fields."""
-        return replace(content, edit_layout=fitted(content.edit_layout, content.fields))  # type: ignore[no-any-return]
+        return replace(content, edit_layout=fit_layout(content.edit_layout, content.fields))  # type: ignore[no-any-return]
 
 
 class CompletionForm(PartForm):

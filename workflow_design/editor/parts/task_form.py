@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from workflow_design.check.static import SUBMITTER
 from workflow_design.definition.fields import FieldKind
-from workflow_design.definition.layouts import fitted
+from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, TaskFile
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.json_field import JsonField, JsonNumberField
@@ -113,7 +113,7 @@ class TaskForm(PartForm):
             content,
             task_type=str(self.task_type),
             assignee_field=content.assignee_field or None,
-            edit_layout=fitted(content.edit_layout, content.output_fields),
+            edit_layout=fit_layout(content.edit_layout, content.output_fields),
         )
         names = _OF_ACTIONS if self.task_type == TaskType.FORM else _OF_FORMS
         return replace(task, **{name: getattr(NEW_TASK, name) for name in names})  # type: ignore[no-any-return]
