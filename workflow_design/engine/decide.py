@@ -1,4 +1,4 @@
-"""What a write leads to, and why: the answer of `decide`, and the steps that make it.
+"""The consequences of a write, and their reasons: `decide`, its result and its steps.
 
 The steps are numbered as in `docs/engine.md`, "One write, step by step".
 """
@@ -14,7 +14,7 @@ from workflow_design.engine.plan import CompletionPlan, Plan, TaskPlan, Write
 
 
 class Outcome(StrEnum):
-    """What became of a definition that one of the modified fields concerned."""
+    """The outcome for a definition that reads one of the modified fields."""
 
     STARTED = "started"
     REFRESHED = "refreshed"
@@ -22,32 +22,32 @@ class Outcome(StrEnum):
     CONDITION_FALSE = "condition-false"
     CONDITION_FAILED = "condition-failed"
     ALREADY_DECIDED = "already-decided"
-    """Not asked: a completion came before it and ended the workflow or put it on hold."""
+    """Not evaluated: an earlier completion ended the workflow or put it on hold."""
     WAITS = "waits"
-    """A task that is not asked yet: a completion put the workflow on hold, the resume will ask it."""
+    """A task that is not evaluated yet: the workflow is on hold, and the resume will evaluate the task."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A definition that was looked at: because of which fields, what its condition read, what came of it.
+class Evaluation:
+    """The evaluation of one definition: the modified fields it reads, its condition and its outcome.
 
-    A definition without a look was not concerned: none of the fields that it reads was modified.
+    A definition without an evaluation was not triggered: none of the fields that it reads was modified.
     """
 
     kind: Kind
     key: str
     title: str
     fields_met: tuple[str, ...]
-    """The modified fields that it reads, in alphabetical order."""
+    """The modified fields that the definition reads, in alphabetical order."""
     condition: Any
     values_read: Mapping[str, Any]
-    """The workspace fields that the condition read, as they stood; empty ones are None."""
+    """The workspace fields that the condition read, with their values at that time; None if empty."""
     outcome: Outcome
     message: str = ""
-    """Why the condition could not be evaluated, for a person."""
+    """Why the condition could not be evaluated, as text for the user."""
 
     def as_json(self) -> dict[str, Any]:
-        """The look as it is kept in the timeline."""
+        """Return the evaluation as stored in the timeline."""
         return {
             "kind": str(self.kind),
             "key": self.key,
@@ -62,7 +62,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A task to be created, with the values of its input fields before any reset."""
+    """A task to create, with the values of its input fields before any reset."""
 
     task: TaskPlan
     input_data: Mapping[str, Any]
@@ -70,7 +70,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """An unfinished task that is given these input data instead of its old ones."""
+    """An unfinished task that gets new input data."""
 
     task: TaskPlan
     input_data: Mapping[str, Any]
@@ -78,7 +78,7 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A definition whose condition could not be evaluated. It concerns this one and stops no other."""
+    """A definition whose condition could not be evaluated. It does not affect other definitions."""
 
     kind: Kind
     key: str
@@ -87,24 +87,24 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """All that follows from one write (`docs/engine.md`, "One write, step by step")."""
+    """All consequences of one write (`docs/engine.md`, "One write, step by step")."""
 
     data: Mapping[str, Any]
-    """The workspace after the write and before resets: what the conditions saw."""
+    """The workspace after the write and before resets. Conditions are evaluated on it."""
     data_after: Mapping[str, Any]
-    """The workspace after the resets: what the next write meets."""
+    """The workspace after the resets. The next write applies to it."""
     modified: frozenset[str]
     emptied: frozenset[str]
-    """The fields that the write emptied; those of the resets are in `resets`."""
+    """The fields that the write emptied, without those in `resets`."""
     completion: CompletionPlan | None
     starts: tuple[Start, ...]
     refreshes: tuple[Refresh, ...]
     resets: frozenset[str]
     """The fields that the started tasks empty, whether or not they had a value."""
     stalled: bool
-    """Nothing is unfinished, nothing started, nothing ended, and no failure explains it."""
-    looks: tuple[Look, ...]
-    """Completions in their order, then tasks in definition order."""
+    """Whether nothing is unfinished, started or ended, and no failure is the reason."""
+    evaluations: tuple[Evaluation, ...]
+    """The evaluated completions in their order, then the tasks in definition order."""
 
     @property
     def ends(self) -> bool:
@@ -113,51 +113,51 @@ class Decision:
 
     @property
     def holds(self) -> bool:
-        """Whether the workflow goes on hold: what `modified` would start waits for `resume`."""
+        """Whether the workflow goes on hold: the tasks that `modified` would start wait for `resume`."""
         return self.completion is not None and not self.completion.status.is_final
 
     @property
     def failures(self) -> tuple[Failure, ...]:
         """The definitions whose conditions could not be evaluated."""
         return tuple(
-            Failure(look.kind, look.key, look.message)
-            for look in self.looks
-            if look.outcome is Outcome.CONDITION_FAILED
+            Failure(evaluation.kind, evaluation.key, evaluation.message)
+            for evaluation in self.evaluations
+            if evaluation.outcome is Outcome.CONDITION_FAILED
         )
 
 
 def decide(plan: Plan, data: Mapping[str, Any], write: Write, unfinished: Collection[str]) -> Decision:
-    """What follows from `write` in a workflow that is in progress and whose workspace is `data`.
+    """Return the consequences of `write` for a workflow in progress with the workspace `data`.
 
-    `unfinished` holds the keys of the task definitions that have an unfinished task; the task
-    that this write completes is no longer one. The values must have been checked against the
-    schema. Changes none of its arguments and depends on nothing else; a condition that can't be
-    evaluated becomes a failure of its definition, so that no exception is to be expected.
+    `unfinished` holds the keys of the task definitions that have an unfinished task, without the task that
+    this write completes. The values must already be valid for the schema. This is a pure function: it
+    changes none of its arguments and raises no exceptions. A condition that can't be evaluated becomes a
+    failure of its definition.
     """
-    scene = _Scene(plan, write.merged_into(data), write.modified, write.only)
-    reached, looks = _look_at_completions(scene)
+    context = _Context(plan, write.merged_into(data), write.modified, write.only)
+    reached, evaluations = _evaluate_completions(context)
     if reached is None:
-        return _look_at_tasks(scene, frozenset(unfinished), write.emptied, looks)
-    not_asked = Outcome.ALREADY_DECIDED if reached.status.is_final else Outcome.WAITS
-    looks += [_look(scene, task, not_asked) for task in scene.tasks()]
-    return _decision(scene, write.emptied, looks, completion=reached)
+        return _evaluate_tasks(context, frozenset(unfinished), write.emptied, evaluations)
+    task_outcome = Outcome.ALREADY_DECIDED if reached.status.is_final else Outcome.WAITS
+    evaluations += [_build_evaluation(context, task, task_outcome) for task in context.tasks()]
+    return _build_decision(context, write.emptied, evaluations, completion=reached)
 
 
 def resume(
     plan: Plan, data: Mapping[str, Any], waiting_modified: Collection[str], unfinished: Collection[str]
 ) -> Decision:
-    """Steps 3 to 7, which waited while a completion had the workflow on hold.
+    """Run steps 3 to 7, which waited while a completion had the workflow on hold.
 
-    `waiting_modified` are the modified fields of the write that led to the hold, none if a person
-    made it; `data` is the workspace as it stood then, since no write is applied during a hold.
+    `waiting_modified` are the modified fields of the write that led to the hold, or none if a person put it
+    on hold. `data` is the workspace at that time, since no write is applied during a hold.
     """
-    scene = _Scene(plan, dict(data), frozenset(waiting_modified), None)
-    return _look_at_tasks(scene, frozenset(unfinished), frozenset(), [])
+    context = _Context(plan, dict(data), frozenset(waiting_modified), None)
+    return _evaluate_tasks(context, frozenset(unfinished), frozenset(), [])
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
-    """What every look at a definition needs: all conditions see the same workspace."""
+class _Context:
+    """The input of every evaluation: all conditions see the same workspace."""
 
     plan: Plan
     data: Mapping[str, Any]
@@ -165,103 +165,107 @@ class _Scene:
     only: frozenset[DefinitionKey] | None
 
     def completions(self) -> list[CompletionPlan]:
-        found = self.plan.completions_reading(self.modified)
-        return [each for each in found if self._is_chosen(Kind.COMPLETION, each.key)]
+        triggered = self.plan.completions_reading(self.modified)
+        return [each for each in triggered if self._is_selected(Kind.COMPLETION, each.key)]
 
     def tasks(self) -> list[TaskPlan]:
-        found = self.plan.tasks_reading(self.modified)
-        return [each for each in found if self._is_chosen(Kind.TASK, each.key)]
+        triggered = self.plan.tasks_reading(self.modified)
+        return [each for each in triggered if self._is_selected(Kind.TASK, each.key)]
 
-    def _is_chosen(self, kind: Kind, key: str) -> bool:
+    def _is_selected(self, kind: Kind, key: str) -> bool:
         return self.only is None or DefinitionKey(kind, key) in self.only
 
 
-def _look_at_completions(scene: _Scene) -> tuple[CompletionPlan | None, list[Look]]:
-    """Step 2: the first completion whose condition holds, and what was looked at to find it."""
+def _evaluate_completions(context: _Context) -> tuple[CompletionPlan | None, list[Evaluation]]:
+    """Run step 2: return the first completion whose condition holds, and all evaluations up to it."""
     reached: CompletionPlan | None = None
-    looks = []
-    for completion in scene.completions():
+    evaluations = []
+    for completion in context.completions():
         if reached is not None:
-            looks.append(_look(scene, completion, Outcome.ALREADY_DECIDED))
+            evaluations.append(_build_evaluation(context, completion, Outcome.ALREADY_DECIDED))
             continue
-        look = _ask(scene, completion, when_true=Outcome.REACHED)
-        looks.append(look)
-        if look.outcome is Outcome.REACHED:
+        evaluation = _evaluate(context, completion, when_true=Outcome.REACHED)
+        evaluations.append(evaluation)
+        if evaluation.outcome is Outcome.REACHED:
             reached = completion
-    return reached, looks
+    return reached, evaluations
 
 
-def _look_at_tasks(
-    scene: _Scene, unfinished: frozenset[str], emptied: frozenset[str], looks: list[Look]
+def _evaluate_tasks(
+    context: _Context, unfinished: frozenset[str], emptied: frozenset[str], evaluations: list[Evaluation]
 ) -> Decision:
-    """Steps 3, 4 and 7: start or refresh, reset for what starts, and see whether anything goes on."""
+    """Run steps 3, 4 and 7: start or refresh tasks, reset fields for started ones, and detect a stall."""
     starts: list[Start] = []
     refreshes: list[Refresh] = []
-    for task in scene.tasks():
+    for task in context.tasks():
         is_unfinished = task.key in unfinished
-        look = _ask(scene, task, when_true=Outcome.REFRESHED if is_unfinished else Outcome.STARTED)
-        looks.append(look)
-        if look.outcome is Outcome.STARTED:
-            starts.append(Start(task, _input_data(task, scene.data)))
-        elif look.outcome is Outcome.REFRESHED:
-            refreshes.append(Refresh(task, _input_data(task, scene.data)))
-    failed = any(look.outcome is Outcome.CONDITION_FAILED for look in looks)
+        evaluation = _evaluate(
+            context, task, when_true=Outcome.REFRESHED if is_unfinished else Outcome.STARTED
+        )
+        evaluations.append(evaluation)
+        if evaluation.outcome is Outcome.STARTED:
+            starts.append(Start(task, _input_data(task, context.data)))
+        elif evaluation.outcome is Outcome.REFRESHED:
+            refreshes.append(Refresh(task, _input_data(task, context.data)))
+    failed = any(evaluation.outcome is Outcome.CONDITION_FAILED for evaluation in evaluations)
     stalled = not (unfinished or starts or failed)
-    return _decision(scene, emptied, looks, starts=starts, refreshes=refreshes, stalled=stalled)
+    return _build_decision(context, emptied, evaluations, starts=starts, refreshes=refreshes, stalled=stalled)
 
 
-def _decision(
-    scene: _Scene,
+def _build_decision(
+    context: _Context,
     emptied: frozenset[str],
-    looks: Sequence[Look],
+    evaluations: Sequence[Evaluation],
     *,
     completion: CompletionPlan | None = None,
     starts: Sequence[Start] = (),
     refreshes: Sequence[Refresh] = (),
     stalled: bool = False,
 ) -> Decision:
-    """What was found, with the resets that follow from it."""
+    """Build the decision, adding the resets that follow from the started tasks."""
     resets = frozenset(name for start in starts for name in start.task.reset_fields)
     return Decision(
-        data=scene.data,
-        data_after={name: value for name, value in scene.data.items() if name not in resets},
-        modified=scene.modified,
+        data=context.data,
+        data_after={name: value for name, value in context.data.items() if name not in resets},
+        modified=context.modified,
         emptied=emptied,
         completion=completion,
         starts=tuple(starts),
         refreshes=tuple(refreshes),
         resets=resets,
         stalled=stalled,
-        looks=tuple(looks),
+        evaluations=tuple(evaluations),
     )
 
 
-def _ask(scene: _Scene, definition: TaskPlan | CompletionPlan, *, when_true: Outcome) -> Look:
-    """Look at a definition that the write concerns, and evaluate its condition."""
+def _evaluate(context: _Context, definition: TaskPlan | CompletionPlan, *, when_true: Outcome) -> Evaluation:
+    """Evaluate the condition of a triggered definition."""
     condition = definition.condition
     if condition is None:
-        return _look(scene, definition, when_true)
-    values = {name: scene.data.get(name) for name in scene.plan.fields_asked(definition)}
+        return _build_evaluation(context, definition, when_true)
+    values = {name: context.data.get(name) for name in context.plan.condition_fields(definition)}
     try:
-        outcome = when_true if is_true(evaluate(condition, scene.data)) else Outcome.CONDITION_FALSE
+        outcome = when_true if is_true(evaluate(condition, context.data)) else Outcome.CONDITION_FALSE
     except ConditionError as error:
-        return _look(scene, definition, Outcome.CONDITION_FAILED, values=values, message=str(error))
-    return _look(scene, definition, outcome, values=values)
+        return _build_evaluation(
+            context, definition, Outcome.CONDITION_FAILED, values=values, message=str(error)
+        )
+    return _build_evaluation(context, definition, outcome, values=values)
 
 
-def _look(
-    scene: _Scene,
+def _build_evaluation(
+    context: _Context,
     definition: TaskPlan | CompletionPlan,
     outcome: Outcome,
     *,
     values: Mapping[str, Any] | None = None,
     message: str = "",
-) -> Look:
-    return Look(
+) -> Evaluation:
+    return Evaluation(
         kind=Kind.TASK if isinstance(definition, TaskPlan) else Kind.COMPLETION,
         key=definition.key,
         title=definition.title,
-        fields_met=tuple(sorted(scene.modified.intersection(definition.reads))),
+        fields_met=tuple(sorted(context.modified.intersection(definition.reads))),
         condition=definition.condition,
         values_read=values or {},
         outcome=outcome,

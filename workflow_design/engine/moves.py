@@ -7,7 +7,7 @@ from typing import Any, Self
 
 
 class MoveKind(StrEnum):
-    """What can happen to a workflow while it is explored or tried out."""
+    """The events that can happen to a workflow while it is explored or tried out."""
 
     TICKET = "ticket"
     TASK = "task"
@@ -17,11 +17,11 @@ class MoveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step of a counterexample or of a try-out: who writes, and what.
+    """One step of a counterexample or of a try-out: the source of a write, and its values.
 
-    `title` names the ticket or task whose form or answer is written; it is empty for the others.
-    A form writes all its fields: those that `values` lacks are emptied. An action's answer writes
-    what `values` carries; null in it empties a field.
+    `title` is the title of the ticket or task that writes; it is empty for other kinds. A form writes all
+    its fields: those missing from `values` are emptied. An action's answer writes only the fields in
+    `values`; a null empties the field.
     """
 
     kind: MoveKind
@@ -29,10 +29,10 @@ class Move:
     values: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The move as it is printed, kept and posted."""
+        """Return the move as JSON for output, storage and forms."""
         return {"kind": str(self.kind), "title": self.title, "values": dict(self.values or {})}
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """The move that `as_json` made. Raises ValueError, KeyError or TypeError for anything else."""
-        return cls(MoveKind(kept["kind"]), str(kept["title"]), dict(kept["values"]))
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Build a move from the output of `as_json`; raise ValueError, KeyError or TypeError otherwise."""
+        return cls(MoveKind(stored["kind"]), str(stored["title"]), dict(stored["values"]))

@@ -1,7 +1,7 @@
-"""What `decide` is given: the plan of a definition, and a write.
+"""The input of `decide`: the plan of a definition, and a write.
 
-A plan is the part of a definition that decides what happens. A write is one set of field values that
-enters the workspace at once (`docs/engine.md`, "Words").
+A plan is the part of a definition that decides what happens. A write is one set of field values that enters
+the workspace at once (`docs/engine.md`, "Words").
 """
 
 from collections import Counter
@@ -34,73 +34,78 @@ class TaskPlan:
     input_fields: tuple[str, ...]
     output_fields: tuple[str, ...] = ()
     condition: Any = None
-    """A JsonLogic rule over the whole workspace; None always holds."""
+    """A JsonLogic rule over the whole workspace; None means that it always holds."""
     reset_fields: tuple[str, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The fields whose writing makes this definition be looked at."""
+        """The fields that trigger this task when written."""
         return self.input_fields
 
 
 @dataclass(frozen=True, slots=True)
 class CompletionPlan:
-    """A way in which the workflow ends, or is put on hold."""
+    """A completion: it ends the workflow or puts it on hold."""
 
     key: str
     title: str
     fields: tuple[str, ...]
     condition: Any = None
-    """A JsonLogic rule over the whole workspace; None always holds."""
+    """A JsonLogic rule over the whole workspace; None means that it always holds."""
     status: CompletionStatus = CompletionStatus.COMPLETED
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The fields whose writing makes this definition be looked at."""
+        """The fields that trigger this completion when written."""
         return self.fields
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A workflow definition, ready to be asked. Keys are opaque; raises ValueError if one repeats.
+    """A workflow definition in the form that `decide` needs. Raise ValueError if a key is repeated.
 
-    Of the order of definitions only that of the completions means anything. One plan is kept for
-    each version of a definition: it holds the index from a field to what reads it, so that a
-    write costs as much as what it concerns, however large the definition is.
+    Keys are opaque. Only the order of completions has a meaning. Plans are cached for each version of a
+    definition. A plan indexes its definitions by the fields that they read, so the cost of a write depends
+    on what it triggers, not on the size of the definition.
     """
 
     tasks: tuple[TaskPlan, ...]
     completions: tuple[CompletionPlan, ...]
     tickets: tuple[TicketPlan, ...] = ()
-    _asked: dict[tuple[type, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _condition_fields: dict[tuple[type, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _tasks_by_field: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
     _completions_by_field: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for definitions in (self.tasks, self.completions, self.tickets):
             _refuse_repeated_keys(definitions)
-        object.__setattr__(self, "_asked", {})
-        object.__setattr__(self, "_tasks_by_field", _index(task.reads for task in self.tasks))
-        object.__setattr__(self, "_completions_by_field", _index(each.reads for each in self.completions))
+        # The class is frozen, so `object.__setattr__` is the only way to set the derived attributes.
+        object.__setattr__(self, "_condition_fields", {})
+        object.__setattr__(self, "_tasks_by_field", _index_by_field(task.reads for task in self.tasks))
+        object.__setattr__(
+            self, "_completions_by_field", _index_by_field(each.reads for each in self.completions)
+        )
 
-    def fields_asked(self, definition: TaskPlan | CompletionPlan) -> tuple[str, ...]:
-        """The fields that the condition of a definition of this plan reads, in alphabetical order.
+    def condition_fields(self, definition: TaskPlan | CompletionPlan) -> tuple[str, ...]:
+        """Return the fields that the condition of a definition of this plan reads, in alphabetical order.
 
-        Found when it is first asked for and then kept: finding them takes longer than evaluating.
-        Of a condition that is not allowed nothing can be said.
+        The result is cached, because finding the fields takes longer than evaluating. A condition that is
+        not valid has none.
         """
         key = (type(definition), definition.key)
-        if key not in self._asked:
-            self._asked[key] = _fields_asked(definition.condition)
-        return self._asked[key]
+        if key not in self._condition_fields:
+            self._condition_fields[key] = _find_condition_fields(definition.condition)
+        return self._condition_fields[key]
 
     def tasks_reading(self, fields: Collection[str]) -> list[TaskPlan]:
-        """The task definitions that have one of these fields among their inputs, in definition order."""
-        return [self.tasks[position] for position in _positions(self._tasks_by_field, fields)]
+        """Return the task definitions with one of these fields among their inputs, in definition order."""
+        return [self.tasks[position] for position in _find_positions(self._tasks_by_field, fields)]
 
     def completions_reading(self, fields: Collection[str]) -> list[CompletionPlan]:
-        """The completions that have one of these fields among theirs, in their order."""
-        return [self.completions[position] for position in _positions(self._completions_by_field, fields)]
+        """Return the completions that read one of these fields, in their order."""
+        return [
+            self.completions[position] for position in _find_positions(self._completions_by_field, fields)
+        ]
 
 
 def _refuse_repeated_keys(definitions: Sequence[TicketPlan | TaskPlan | CompletionPlan]) -> None:
@@ -109,7 +114,7 @@ def _refuse_repeated_keys(definitions: Sequence[TicketPlan | TaskPlan | Completi
             raise ValueError(f"The key {key!r} names {times} definitions of one kind.")
 
 
-def _fields_asked(condition: Any) -> tuple[str, ...]:
+def _find_condition_fields(condition: Any) -> tuple[str, ...]:
     try:
         validate(condition)
     except ConditionError:
@@ -117,23 +122,23 @@ def _fields_asked(condition: Any) -> tuple[str, ...]:
     return tuple(sorted(fields_read(condition)))
 
 
-def _index(reads_of_each: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+def _index_by_field(all_reads: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
     positions: dict[str, list[int]] = {}
-    for position, reads in enumerate(reads_of_each):
+    for position, reads in enumerate(all_reads):
         for name in set(reads):
             positions.setdefault(name, []).append(position)
     return {name: tuple(found) for name, found in positions.items()}
 
 
-def _positions(index: Mapping[str, tuple[int, ...]], fields: Collection[str]) -> list[int]:
+def _find_positions(index: Mapping[str, tuple[int, ...]], fields: Collection[str]) -> list[int]:
     return sorted({position for name in fields for position in index.get(name, ())})
 
 
 def plan_of(file: WorkflowFile) -> Plan:
-    """The plan of a workflow file, whose keys are titles.
+    """Build the plan of a workflow file; its keys are titles.
 
-    Raises ValueError if a title stands twice in its list, or for a type or status that there is not;
-    files that were parsed have neither.
+    Raise ValueError if a title is repeated in its list, or if a type or status is unknown. A parsed file
+    has neither problem.
     """
     return Plan(
         tasks=tuple(
@@ -163,7 +168,7 @@ def plan_of(file: WorkflowFile) -> Plan:
 
 
 class Source(StrEnum):
-    """Where a write comes from."""
+    """The source of a write."""
 
     TICKET = "ticket"
     TASK = "task"
@@ -173,10 +178,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What enters the workspace, and which fields count as modified by it.
+    """New values for the workspace, and the fields that count as modified.
 
-    Make one with `by_form`, `by_action`, `by_edit`, `by_clock` or `again`: each knows the rules of its
-    source. Raises ValueError if the parts contradict each other.
+    Use `by_form`, `by_action`, `by_edit`, `by_clock` or `retry`, which know the rules of their sources.
+    Raise ValueError if the parts contradict each other.
     """
 
     source: Source
@@ -184,7 +189,7 @@ class Write:
     emptied: frozenset[str]
     modified: frozenset[str]
     only: frozenset[DefinitionKey] | None = None
-    """The definitions that are looked at; None: every one that the modified fields concern."""
+    """The definitions to evaluate; None means all that read a modified field."""
 
     def __post_init__(self) -> None:
         blank = [name for name, value in self.values.items() if is_empty(value)]
@@ -197,10 +202,10 @@ class Write:
     def by_form(
         cls, fields: Iterable[str], values: Mapping[str, Any], *, source: Source = Source.TASK
     ) -> "Write":
-        """The write of a ticket's or task's form, which asks for `fields`: what is left blank is emptied.
+        """Return the write of a ticket's or task's form, which asks for `fields`; blank fields are emptied.
 
-        All its fields are modified, also where the value equals the old one. Raises ValueError for
-        a value that the form did not ask for.
+        All its fields are modified, even if the value does not change. Raise ValueError for a value that
+        the form did not ask for.
         """
         asked = frozenset(fields)
         if not asked.issuperset(values):
@@ -210,64 +215,64 @@ class Write:
 
     @classmethod
     def by_action(cls, output_fields: Iterable[str], values: Mapping[str, Any]) -> "Write":
-        """The write of an action's answer; of its members only those that name output fields enter.
+        """Return the write of an action's answer; members that are not output fields are ignored.
 
-        An output field that the answer lacks stays as it is and is not modified; one that is
-        there but empty is emptied.
+        An output field that the answer lacks is unchanged and not modified. One that is present but empty
+        is emptied.
         """
         outputs = frozenset(output_fields)
-        return cls._of(Source.TASK, {name: value for name, value in values.items() if name in outputs})
+        return cls._of_values(Source.TASK, {name: value for name, value in values.items() if name in outputs})
 
     @classmethod
     def by_clock(cls, values: Mapping[str, Any]) -> "Write":
-        """The write of the clock: every field that it carries is modified, an empty one is emptied."""
-        return cls._of(Source.CLOCK, values)
+        """Return the write of the clock: each given field is modified, and an empty value empties it."""
+        return cls._of_values(Source.CLOCK, values)
 
     @classmethod
     def by_edit(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> "Write":
-        """The edit that turns the workspace `before` into `after`: only fields that differ are modified."""
+        """Return the edit that turns workspace `before` into `after`: only different fields are modified."""
         names = {*before, *after}
-        changed = {name for name in names if not _same(before.get(name), after.get(name))}
-        return cls._of(Source.EDIT, {name: after.get(name) for name in changed})
+        changed = {name for name in names if not _is_same_json(before.get(name), after.get(name))}
+        return cls._of_values(Source.EDIT, {name: after.get(name) for name in changed})
 
     @classmethod
-    def again(
+    def retry(
         cls,
         modified: Iterable[str],
         *,
         source: Source = Source.TASK,
         only: Iterable[tuple[Kind, str]] | None = None,
     ) -> "Write":
-        """A retry of what an earlier write set going: the same modified fields, the data of now.
+        """Return a retry of the consequences of an earlier write: same modified fields, current data.
 
-        `only` names the definitions whose condition or creation failed; without it all are looked at
-        again. Without modified fields it asks nothing but whether the workflow has stalled.
+        `only` names the definitions whose condition or creation failed; None evaluates all again. Without
+        modified fields, the write only detects whether the workflow has stalled.
         """
         chosen = None if only is None else frozenset(DefinitionKey(kind, key) for kind, key in only)
         return cls(source, {}, frozenset(), frozenset(modified), chosen)
 
-    def except_written_since(self, fields: Collection[str]) -> "Write":
-        """The retry of this whole write after others were applied: it leaves `fields` as they wrote them.
+    def without_fields(self, fields: Collection[str]) -> "Write":
+        """Return a retry of this write that does not overwrite `fields`, which later writes have written.
 
-        All that it modified still counts as modified.
+        All its fields still count as modified.
         """
-        kept = {name: value for name, value in self.values.items() if name not in fields}
-        return replace(self, values=kept, emptied=self.emptied.difference(fields))
+        values = {name: value for name, value in self.values.items() if name not in fields}
+        return replace(self, values=values, emptied=self.emptied.difference(fields))
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Write":
-        """The write that `as_json` kept."""
-        only = kept["only"]
+    def from_json(cls, stored: Mapping[str, Any]) -> "Write":
+        """Build the write from the output of `as_json`."""
+        only = stored["only"]
         return cls(
-            Source(kept["source"]),
-            dict(kept["values"]),
-            frozenset(kept["emptied"]),
-            frozenset(kept["modified"]),
+            Source(stored["source"]),
+            dict(stored["values"]),
+            frozenset(stored["emptied"]),
+            frozenset(stored["modified"]),
             None if only is None else frozenset(DefinitionKey(Kind(kind), key) for kind, key in only),
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The write as it is kept while it waits: for the end of a hold, or for a retry."""
+        """Return the write as JSON, to store it until the end of a hold or until a retry."""
         return {
             "source": str(self.source),
             "values": dict(self.values),
@@ -277,23 +282,23 @@ class Write:
         }
 
     def merged_into(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The workspace `data` after this write, before resets; `data` itself stays as it is."""
-        kept = {name: value for name, value in data.items() if name not in self.emptied}
-        return {**kept, **self.values}
+        """Return a copy of the workspace `data` with this write applied, before resets."""
+        remaining = {name: value for name, value in data.items() if name not in self.emptied}
+        return {**remaining, **self.values}
 
     @classmethod
-    def _of(cls, source: Source, values: Mapping[str, Any]) -> "Write":
-        """A write that modifies exactly the fields that it carries."""
+    def _of_values(cls, source: Source, values: Mapping[str, Any]) -> "Write":
+        """Return a write that modifies exactly the given fields."""
         filled = without_empty(values)
         return cls(source, filled, frozenset(values).difference(filled), frozenset(values))
 
 
-def _same(left: Any, right: Any) -> bool:
-    """Whether two values are the same JSON. Python holds true for equal to 1, JSON does not."""
+def _is_same_json(left: Any, right: Any) -> bool:
+    """Return whether two values are the same JSON. Python treats true as equal to 1, JSON does not."""
     if is_empty(left) or is_empty(right):
         return is_empty(left) and is_empty(right)
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(_same, left, right))
+        return len(left) == len(right) and all(map(_is_same_json, left, right))
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_same(left[name], right[name]) for name in left)
+        return left.keys() == right.keys() and all(_is_same_json(left[name], right[name]) for name in left)
     return isinstance(left, bool) is isinstance(right, bool) and bool(left == right)

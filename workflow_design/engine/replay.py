@@ -1,13 +1,13 @@
-"""Moves played without a database, as the state manager would apply them.
+"""Moves played without a database, with the same effects as in the state manager.
 
-The try-out and every counterexample of the check go this way. Pure: a standing and a move give the
-next standing, and nothing is changed, so stepping back is to keep the earlier one.
+The try-out and every counterexample of the check use this. It is pure: a state and a move give the next
+state. Nothing is changed, so stepping back means using an earlier state.
 
     steps = play(plan, moves)        # one Step for each move
-    steps[-1].standing.unfinished    # which tasks wait, with what they were given
-    steps[-1].decisions              # what followed, with the looks that say why
+    steps[-1].state.unfinished       # the open tasks and their input data
+    steps[-1].decisions              # the consequences, with evaluations that explain them
 
-Values are not held against a schema here: whoever takes them from a person does that.
+Values are not validated against a schema: the caller does that for values that people enter.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,11 +23,11 @@ from workflow_design.engine.moves import Move, MoveKind
 
 
 class PlayError(ValueError):
-    """The move is not possible where the workflow stands; the text says why."""
+    """The move is not possible in the current state; the text says why."""
 
 
 class PlayStatus(StrEnum):
-    """The statuses of a workflow that is played; they are called as those of one that runs."""
+    """The statuses of a played workflow, named like those of a real one."""
 
     NOT_STARTED = "NOT_STARTED"
     IN_PROGRESS = "IN_PROGRESS"
@@ -37,122 +37,127 @@ class PlayStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing can happen any more."""
+        """Whether nothing more can happen."""
         return self in (PlayStatus.COMPLETED, PlayStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a workflow stands between two moves."""
+class PlayState:
+    """The state of a workflow between two moves."""
 
     status: PlayStatus = PlayStatus.NOT_STARTED
     data: Mapping[str, Any] = field(default_factory=dict)
     """The workspace."""
     unfinished: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The input data of each unfinished task by the key of its definition, the oldest task first."""
+    """The input data of each unfinished task by the key of its definition, oldest task first."""
     waiting: frozenset[str] = frozenset()
     """On hold: the modified fields of the write that led to it, whose tasks the resume will start."""
     queue: tuple[Write, ...] = ()
-    """On hold: the writes that wait for the resume, the first first."""
+    """On hold: the writes that wait for the resume, oldest first."""
     completion: CompletionPlan | None = None
-    """What was reached last: the end, or what put it on hold."""
+    """The last reached completion: the one that ended the workflow or put it on hold."""
     has_stalled: bool = False
-    """In progress with nothing unfinished, nothing in the queue, and no failure that explains it."""
+    """In progress with nothing unfinished, an empty queue, and no failure that explains it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One move that was played."""
+    """One played move."""
 
     move: Move
     decisions: tuple[Decision, ...]
-    """What followed: one decision; none for a write that waits in the queue; of a resume, that of the
-    steps that waited and one for each write of the queue that was applied."""
-    standing: Standing
+    """The consequences, in order.
+
+    A move usually has one decision. A write that waits in the queue has none. A resume has one for the
+    steps that waited, and one for each applied write of the queue.
+    """
+    state: PlayState
 
 
-BEGINNING: Final = Standing()
-"""A workflow whose ticket is about to be submitted."""
+BEGINNING: Final = PlayState()
+"""A workflow before its ticket is submitted."""
 
 
-def play(plan: Plan, moves: Iterable[Move], *, start: Standing = BEGINNING) -> tuple[Step, ...]:
-    """The steps of these moves, the first of which is a ticket unless they begin elsewhere.
+def play(plan: Plan, moves: Iterable[Move], *, start: PlayState = BEGINNING) -> tuple[Step, ...]:
+    """Play the moves and return their steps. Without `start`, the first move must be a ticket.
 
-    Raises PlayError at the first move that is not possible.
+    Raise PlayError at the first move that is not possible.
     """
     steps: list[Step] = []
     for move in moves:
-        steps.append(step_of(plan, steps[-1].standing if steps else start, move))
+        steps.append(apply_move(plan, steps[-1].state if steps else start, move))
     return tuple(steps)
 
 
-def step_of(plan: Plan, standing: Standing, move: Move) -> Step:
-    """What one move leads to; raises PlayError if it is not possible here."""
+def apply_move(plan: Plan, state: PlayState, move: Move) -> Step:
+    """Play one move and return its step; raise PlayError if it is not possible in this state."""
     if move.kind is MoveKind.RESUME:
-        return _resumed(plan, standing, move)
-    if standing.status.is_final:
+        return _resume(plan, state, move)
+    if state.status.is_final:
         raise PlayError(_("The workflow has ended."))
-    write = _write_of(plan, standing, move)
+    write = _build_write(plan, state, move)
+    # The task is finished by its own write, so it can be started again by it.
     if move.kind is MoveKind.TASK:
-        finished = task_called(plan, move.title).key
-        unfinished = {key: value for key, value in standing.unfinished.items() if key != finished}
-        standing = replace(standing, unfinished=unfinished)
-    if standing.status is PlayStatus.ON_HOLD:
-        return Step(move, (), replace(standing, queue=(*standing.queue, write)))
-    decision = decide(plan, standing.data, write, frozenset(standing.unfinished))
-    return Step(move, (decision,), after(standing, decision))
+        finished = find_task(plan, move.title).key
+        unfinished = {key: value for key, value in state.unfinished.items() if key != finished}
+        state = replace(state, unfinished=unfinished)
+    if state.status is PlayStatus.ON_HOLD:
+        return Step(move, (), replace(state, queue=(*state.queue, write)))
+    decision = decide(plan, state.data, write, frozenset(state.unfinished))
+    return Step(move, (decision,), apply_decision(state, decision))
 
 
-def task_called(plan: Plan, title: str) -> TaskPlan:
-    """The task definition of this title; raises PlayError if there is none."""
+def find_task(plan: Plan, title: str) -> TaskPlan:
+    """Return the task definition with this title; raise PlayError if there is none."""
     for task in plan.tasks:
         if task.title == title:
             return task
     raise PlayError(_("There is no task “%(title)s”.") % {"title": title})
 
 
-def after(standing: Standing, decision: Decision) -> Standing:
-    """Where the workflow stands after a decision that was made where it stood."""
+def apply_decision(state: PlayState, decision: Decision) -> PlayState:
+    """Return the state after a decision that was made in `state`."""
     if decision.ends:
         assert decision.completion is not None
         status = PlayStatus(decision.completion.status.value)
-        return Standing(status, decision.data_after, completion=decision.completion)
-    unfinished = dict(standing.unfinished)
+        return PlayState(status, decision.data_after, completion=decision.completion)
+    unfinished = dict(state.unfinished)
     unfinished.update({refresh.task.key: refresh.input_data for refresh in decision.refreshes})
     unfinished.update({start.task.key: start.input_data for start in decision.starts})
     on_hold = decision.holds
-    return Standing(
+    return PlayState(
         status=PlayStatus.ON_HOLD if on_hold else PlayStatus.IN_PROGRESS,
         data=decision.data_after,
         unfinished=unfinished,
         waiting=decision.modified if on_hold else frozenset(),
-        queue=standing.queue,
+        queue=state.queue,
         completion=decision.completion,
-        has_stalled=decision.stalled and not standing.queue,
+        # The next write in the queue may still continue the workflow.
+        has_stalled=decision.stalled and not state.queue,
     )
 
 
-def _write_of(plan: Plan, standing: Standing, move: Move) -> Write:
+def _build_write(plan: Plan, state: PlayState, move: Move) -> Write:
     values = move.values or {}
     if move.kind is MoveKind.TICKET:
-        return _ticket_write(plan, standing, move.title, values)
-    if standing.status is PlayStatus.NOT_STARTED:
+        return _ticket_write(plan, state, move.title, values)
+    if state.status is PlayStatus.NOT_STARTED:
         raise PlayError(_("A workflow starts with a ticket."))
     if move.kind is MoveKind.CLOCK:
         return Write.by_clock(values)
-    task = task_called(plan, move.title)
-    if task.key not in standing.unfinished:
-        raise PlayError(_("“%(title)s” does not wait to be done.") % {"title": task.title})
+    task = find_task(plan, move.title)
+    if task.key not in state.unfinished:
+        raise PlayError(_("“%(title)s” is not open.") % {"title": task.title})
     if task.task_type is not TaskType.FORM:
         return Write.by_action(task.output_fields, values)
-    if standing.status is PlayStatus.ON_HOLD:
+    if state.status is PlayStatus.ON_HOLD:
         raise PlayError(_("The workflow is on hold. Nothing can be completed until it is resumed."))
     return _form_write(task.output_fields, values, Source.TASK)
 
 
-def _ticket_write(plan: Plan, standing: Standing, title: str, values: Mapping[str, Any]) -> Write:
-    if standing.status is not PlayStatus.NOT_STARTED:
-        raise PlayError(_("The ticket was submitted already."))
+def _ticket_write(plan: Plan, state: PlayState, title: str, values: Mapping[str, Any]) -> Write:
+    if state.status is not PlayStatus.NOT_STARTED:
+        raise PlayError(_("The ticket was already submitted."))
     for ticket in plan.tickets:
         if ticket.title == title:
             return _form_write(ticket.fields, values, Source.TICKET)
@@ -166,16 +171,16 @@ def _form_write(fields: Iterable[str], values: Mapping[str, Any], source: Source
         raise PlayError(str(error)) from None
 
 
-def _resumed(plan: Plan, standing: Standing, move: Move) -> Step:
-    """The steps that waited, then the queue in order, until the workflow ends or is on hold again."""
-    if standing.status is not PlayStatus.ON_HOLD:
+def _resume(plan: Plan, state: PlayState, move: Move) -> Step:
+    """Run the steps that waited, then the queue in order, until the workflow ends or is on hold again."""
+    if state.status is not PlayStatus.ON_HOLD:
         raise PlayError(_("The workflow is not on hold."))
-    decision = resume(plan, standing.data, standing.waiting, frozenset(standing.unfinished))
+    decision = resume(plan, state.data, state.waiting, frozenset(state.unfinished))
     decisions = [decision]
-    standing = after(standing, decision)
-    while standing.queue and standing.status is PlayStatus.IN_PROGRESS:
-        write, *later = standing.queue
-        decision = decide(plan, standing.data, write, frozenset(standing.unfinished))
+    state = apply_decision(state, decision)
+    while state.queue and state.status is PlayStatus.IN_PROGRESS:
+        write, *later = state.queue
+        decision = decide(plan, state.data, write, frozenset(state.unfinished))
         decisions.append(decision)
-        standing = after(replace(standing, queue=tuple(later)), decision)
-    return Step(move, tuple(decisions), standing)
+        state = apply_decision(replace(state, queue=tuple(later)), decision)
+    return Step(move, tuple(decisions), state)

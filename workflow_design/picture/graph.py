@@ -34,7 +34,7 @@ def field_edges(plan: Plan) -> list[FieldEdge]:
     for reader, definition in enumerate(definitions):
         if isinstance(definition, TicketPlan):
             continue
-        asked = frozenset(plan.fields_asked(definition))
+        asked = frozenset(plan.condition_fields(definition))
         for writer, other in enumerate(definitions):
             shared = tuple(name for name in _writes(other) if name in definition.reads)
             if shared:

@@ -16,7 +16,7 @@ from workflow_design.engine import CompletionPlan, Decision, Plan, TaskPlan
 from workflow_design.engine.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import plan_of
-from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, step_of
+from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
 
 Definition = tuple[str, str]
 """Its kind, and its title."""
@@ -47,13 +47,13 @@ class Found:
 
 @dataclass(frozen=True)
 class _State:
-    standing: Standing
+    play_state: PlayState
     carried: frozenset[tuple[str, str]]
     """Tasks with the fields that are not written since they started last."""
 
     @property
     def key(self) -> Any:
-        here = self.standing
+        here = self.play_state
         queue = tuple((repr(write.values), write.modified) for write in here.queue)
         return (
             here.status,
@@ -87,7 +87,7 @@ class BruteForce:
                 self._take(None, begin, Move(MoveKind.TICKET, ticket.title, values), 1)
         number = 0
         while number < len(self._states):
-            for move in self._moves(number, self._states[number].standing):
+            for move in self._moves(number, self._states[number].play_state):
                 self._take(number, self._states[number], move, self._depths[number] + 1)
             number += 1
         self.found.states = len(self._states)
@@ -96,16 +96,16 @@ class BruteForce:
 
     # --- Moves -------------------------------------------------------------------------
 
-    def _moves(self, number: int, standing: Standing) -> Iterator[Move]:
+    def _moves(self, number: int, play_state: PlayState) -> Iterator[Move]:
         for task in self.plan.tasks:
-            if task.key not in standing.unfinished:
+            if task.key not in play_state.unfinished:
                 continue
             if task.task_type is not TaskType.FORM:
-                answers = self._answers(number, task, standing.data)
+                answers = self._answers(number, task, play_state.data)
                 yield from (Move(MoveKind.TASK, task.title, each) for each in answers)
-            elif standing.status is PlayStatus.IN_PROGRESS:
+            elif play_state.status is PlayStatus.IN_PROGRESS:
                 yield from (Move(MoveKind.TASK, task.title, each) for each in self._forms(task.output_fields))
-        if standing.status is PlayStatus.ON_HOLD:
+        if play_state.status is PlayStatus.ON_HOLD:
             yield Move(MoveKind.RESUME)
 
     def _forms(self, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -152,8 +152,8 @@ class BruteForce:
     # --- What follows ------------------------------------------------------------------
 
     def _take(self, source: int | None, before: _State, move: Move, length: int) -> None:
-        step = step_of(self.plan, before.standing, move)
-        unfinished = set(before.standing.unfinished)
+        step = apply_move(self.plan, before.play_state, move)
+        unfinished = set(before.play_state.unfinished)
         if move.kind is MoveKind.TASK:
             unfinished -= {task.key for task in self.plan.tasks if task.title == move.title}
         carried = before.carried
@@ -161,11 +161,13 @@ class BruteForce:
             self._note(decision, frozenset(unfinished), carried, length)
             carried = self._carried_after(carried, decision)
             unfinished |= {start.task.key for start in decision.starts}
-        if step.decisions and step.standing.has_stalled:
-            looks = frozenset((str(look.kind), look.title) for look in step.decisions[-1].looks)
-            self.found.stalls.setdefault(looks, length)
+        if step.decisions and step.state.has_stalled:
+            evaluations = frozenset(
+                (str(evaluation.kind), evaluation.title) for evaluation in step.decisions[-1].evaluations
+            )
+            self.found.stalls.setdefault(evaluations, length)
         is_action = move.kind is MoveKind.TASK and self._is_action(move.title)
-        after = step.standing
+        after = step.state
         is_over = after.status.is_final or (after.status is PlayStatus.IN_PROGRESS and not after.unfinished)
         number = None if is_over else self._number(_State(after, carried), length)
         if source is not None:

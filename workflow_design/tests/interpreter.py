@@ -79,7 +79,7 @@ class RunningWorkflow:
         """End the hold: the steps that waited, then the queue in order, until it holds again."""
         self.status = IN_PROGRESS
         decision = resume(self.plan, self.data, self.waiting, self.unfinished_keys())
-        self._apply(decision, Write.again(self.waiting))
+        self._apply(decision, Write.retry(self.waiting))
         queue, self.queue = self.queue, []
         for write in queue:
             self.write(write)

@@ -12,7 +12,7 @@ from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, Decision, Outcome, TaskPlan
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, step_of
+from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
 
 Part = TaskPlan | CompletionPlan
 Marks = frozenset[tuple[str, str]]
@@ -36,7 +36,7 @@ class Naive:
     found: Found = field(default_factory=dict)
     """The number of writes of the shortest way, by code and by title (of stalls without)."""
     happened: set[str] = field(default_factory=set)
-    states: list[tuple[Standing, Marks]] = field(default_factory=list)
+    states: list[tuple[PlayState, Marks]] = field(default_factory=list)
     depths: list[int] = field(default_factory=list)
     _seen: dict[Any, int] = field(default_factory=dict)
     _nexts: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -88,23 +88,23 @@ class Naive:
             pairs = zip(task.output_fields, chosen, strict=True)
             yield {name: value for name, value in pairs if value is not absent}
 
-    def _moves(self, standing: Standing) -> Iterator[Move]:
-        is_held = standing.status is PlayStatus.ON_HOLD
+    def _moves(self, state: PlayState) -> Iterator[Move]:
+        is_held = state.status is PlayStatus.ON_HOLD
         if is_held:
             yield Move(MoveKind.RESUME)
         for task in self.machine.plan.tasks:
-            if task.key in standing.unfinished and not (is_held and task.task_type is TaskType.FORM):
+            if task.key in state.unfinished and not (is_held and task.task_type is TaskType.FORM):
                 yield from (Move(MoveKind.TASK, task.title, values) for values in self._answers(task))
 
-    def _play(self, origin: int, before: tuple[Standing, Marks], move: Move) -> None:
-        standing, marks = before
+    def _play(self, origin: int, before: tuple[PlayState, Marks], move: Move) -> None:
+        state, marks = before
         depth = 1 + (self.depths[origin] if origin >= 0 else 0)
-        step = step_of(self.machine.plan, standing, move)
-        unfinished = set(standing.unfinished) - {move.title}
+        step = apply_move(self.machine.plan, state, move)
+        unfinished = set(state.unfinished) - {move.title}
         for decision in step.decisions:
             marks = self._see(decision, unfinished, marks, depth)
             unfinished |= {start.task.key for start in decision.starts}
-        after = step.standing
+        after = step.state
         if after.has_stalled:
             self._note(depth, "stall")
             self._see_missed(step.decisions[-1], depth)
@@ -113,22 +113,22 @@ class Naive:
             return
         self._nexts[origin].add(self._number(after, marks, depth))
 
-    def _number(self, standing: Standing, marks: Marks, depth: int) -> int:
-        queue = json.dumps([write.as_json() for write in standing.queue], sort_keys=True)
-        data = json.dumps(dict(standing.data), sort_keys=True)
-        key = (standing.status, data, frozenset(standing.unfinished), standing.waiting, queue, marks)
+    def _number(self, state: PlayState, marks: Marks, depth: int) -> int:
+        queue = json.dumps([write.as_json() for write in state.queue], sort_keys=True)
+        data = json.dumps(dict(state.data), sort_keys=True)
+        key = (state.status, data, frozenset(state.unfinished), state.waiting, queue, marks)
         number = self._seen.setdefault(key, len(self.states))
         if number == len(self.states):
-            self.states.append((standing, marks))
+            self.states.append((state, marks))
             self.depths.append(depth)
         return number
 
     # --- What is noticed ---------------------------------------------------------------
 
     def _see(self, decision: Decision, unfinished: set[str], marks: Marks, depth: int) -> Marks:
-        for look in decision.looks:
-            if look.outcome is Outcome.CONDITION_FAILED:
-                self._note(depth, "failing-condition", look.title)
+        for evaluation in decision.evaluations:
+            if evaluation.outcome is Outcome.CONDITION_FAILED:
+                self._note(depth, "failing-condition", evaluation.title)
         reached = decision.completion
         now_unfinished = unfinished | {start.task.key for start in decision.starts}
         if reached is not None:

@@ -78,7 +78,7 @@ writes = st.one_of(
         st.dictionaries(st.sampled_from(FIELDS), values),
         st.dictionaries(st.sampled_from(FIELDS), values),
     ),
-    fields.map(Write.again),
+    fields.map(Write.retry),
 )
 workspaces = st.dictionaries(
     st.sampled_from(FIELDS), values.filter(lambda value: value not in (None, "", []))
@@ -120,6 +120,6 @@ def make_move(workflow: RunningWorkflow, move: Move) -> None:
         workflow.write(Write.by_clock({name: drawn[name]}))
     elif kind == "cancel" and task:
         task.status = "CANCELLED"
-        workflow.write(Write.again(()))
+        workflow.write(Write.retry(()))
     elif kind == "resume" and workflow.status == CompletionStatus.ON_HOLD:
         workflow.resume()

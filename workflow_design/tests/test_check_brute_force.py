@@ -202,8 +202,11 @@ class BruteForceTests(SimpleTestCase):
         for finding in found:
             if finding.code == "stall":
                 steps = play(plan_of(file), finding.counterexample)
-                looks = frozenset((str(look.kind), look.title) for look in steps[-1].decisions[-1].looks)
-                lengths[looks] = min(len(steps), lengths.get(looks, len(steps)))
+                evaluations = frozenset(
+                    (str(evaluation.kind), evaluation.title)
+                    for evaluation in steps[-1].decisions[-1].evaluations
+                )
+                lengths[evaluations] = min(len(steps), lengths.get(evaluations, len(steps)))
         return lengths
 
     def lengths(self, file: WorkflowFile, found: list[Finding], code: str) -> dict[Definition, int]:
@@ -227,11 +230,11 @@ class BruteForceTests(SimpleTestCase):
                 continue
             last = play(plan_of(file), finding.counterexample)[-1]
             if finding.code == "stall":
-                self.assertTrue(last.standing.has_stalled)
+                self.assertTrue(last.state.has_stalled)
             elif finding.code == "failing-condition" and finding.pointer.endswith("/condition"):
                 failed = {(str(each.kind), each.key) for one in last.decisions for each in one.failures}
                 self.assertIn(self.about(file, finding), failed)
             elif finding.code == "cancels-unfinished":
-                self.assertTrue(last.standing.status.is_final)
+                self.assertTrue(last.state.status.is_final)
             elif finding.code in ("circle", "action-circle"):
-                self.assertTrue(last.standing.unfinished or not last.standing.status.is_final)
+                self.assertTrue(last.state.unfinished or not last.state.status.is_final)

@@ -33,7 +33,7 @@ class GalleryTests(SimpleTestCase):
         self.assertTrue(self.played("vacation_request", finding))
 
     def played(self, name: str, finding: Finding) -> bool:
-        return play(plan_of(gallery_file(name)), finding.counterexample)[-1].standing.has_stalled
+        return play(plan_of(gallery_file(name)), finding.counterexample)[-1].state.has_stalled
 
     def test_nobody_waits_for_it(self) -> None:
         for name in NAMES:

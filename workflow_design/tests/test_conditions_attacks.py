@@ -127,29 +127,29 @@ class GrowthTests(AttackTestCase):
             [ACCUMULATOR, ACCUMULATOR],
             {"filter": [[ACCUMULATOR, ACCUMULATOR], True]},
         ):
-            self.ends({"reduce": [MANY, doubled, [1]]}, {}, "The rule makes a value that is")
+            self.ends({"reduce": [MANY, doubled, [1]]}, {}, "The rule creates a value that is")
         self.ends([{"var": "text"}] * 900, {"text": "x" * 60_000}, "operations")
         self.ends({"merge": [{"var": "list"}] * 900}, {"list": [1] * 30_000}, "operations")
         self.ends({"merge": [[1] * 40_000, [1] * 40_000]}, {}, "larger than 65,536 bytes")
 
     def test_depth(self) -> None:
-        self.ends({"reduce": [MANY, ITEM, 0]}, {}, "nested deeper than 64 levels")
-        self.ends({"reduce": [MANY, [ACCUMULATOR], 0]}, {}, "nested deeper than 64 levels")
+        self.ends({"reduce": [MANY, ITEM, 0]}, {}, "nested more than 64 levels")
+        self.ends({"reduce": [MANY, [ACCUMULATOR], 0]}, {}, "nested more than 64 levels")
 
     def test_rules(self) -> None:
         for levels in (33, 100, 100_000):
             nested: Any = True
             for _level in range(levels):
                 nested = {"!": nested} if levels % 2 else {"!": [nested]}
-            self.ends(nested, {}, "nested deeper than 32 levels")
-        self.ends(json.loads("[" * 50 + "]" * 50), {}, "nested deeper than 32 levels")
+            self.ends(nested, {}, "nested more than 32 levels")
+        self.ends(json.loads("[" * 50 + "]" * 50), {}, "nested more than 32 levels")
 
 
 class EffortTests(AttackTestCase):
     def test_the_number_of_operations(self) -> None:
         for operations in (1, 2, 51, 52, 3000, 10_000):
             self.assertIs(evaluate(doing(operations), {}), True)
-        self.ends(doing(10_001), {}, "The rule takes more than 10,000 operations.")
+        self.ends(doing(10_001), {}, "The rule needs more than 10,000 operations.")
 
     def test_loops_in_loops(self) -> None:
         for operator, inner in (
@@ -160,7 +160,7 @@ class EffortTests(AttackTestCase):
             ("none", {"!": 1}),
         ):
             rule = {"map": [MANY, {"none": [MANY, {operator: [MANY, inner]}]}]}
-            self.ends(rule, {}, "The rule takes more than 10,000 operations.")
+            self.ends(rule, {}, "The rule needs more than 10,000 operations.")
         counting = {"+": [ACCUMULATOR, {"reduce": [MANY, {"+": [ACCUMULATOR, 1]}, 0]}]}
         self.ends({"reduce": [MANY, counting, 0]}, {}, "10,000 operations")
 

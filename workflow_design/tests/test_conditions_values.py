@@ -123,7 +123,7 @@ class MisfitTests(ValueTestCase):
                 self.fails({operator: [{"var": "a"}, 1]}, f"“{operator}”", "is not a number", a=misfit)
 
     def test_no_texts_where_texts_are_expected(self) -> None:
-        self.fails({"in": [1, "123"]}, "only a text can be part of a text")
+        self.fails({"in": [1, "123"]}, "only text can be part of a text")
         self.fails({"substr": [123, 1]}, "123 is not a text")
         self.fails({"substr": [["a"], 0]})
         self.fails({"substr": ["abc", "x"]})

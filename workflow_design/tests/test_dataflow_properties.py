@@ -37,7 +37,7 @@ def story(workflow: RunningWorkflow) -> Any:
         workflow.rows,
         Counter((task.name, task.status, repr(sorted(task.input_data.items()))) for task in workflow.tasks),
         [decision.stalled for decision in workflow.decisions],
-        [Counter(map(repr, decision.looks)) for decision in workflow.decisions],
+        [Counter(map(repr, decision.evaluations)) for decision in workflow.decisions],
     )
 
 
@@ -90,20 +90,23 @@ class DecisionProperties(TestCase):
         self.assertEqual((other.data_after, other.completion), (decision.data_after, decision.completion))
         for left, right in ((other.starts, decision.starts), (other.refreshes, decision.refreshes)):
             self.assertCountEqual(left, right)
-        self.assertCountEqual(other.looks, decision.looks)
+        self.assertCountEqual(other.evaluations, decision.evaluations)
 
     @often
     @given(plans(), workspaces, writes, unfinished_keys)
     def test_there_is_a_look_for_all_that_is_concerned_and_for_nothing_else(
         self, plan: Plan, data: dict[str, Any], write: Write, unfinished: frozenset[str]
     ) -> None:
-        looks = {(look.kind, look.key): look for look in decide(plan, data, write, unfinished).looks}
+        evaluations = {
+            (evaluation.kind, evaluation.key): evaluation
+            for evaluation in decide(plan, data, write, unfinished).evaluations
+        }
         for kind, definitions in ((Kind.TASK, plan.tasks), (Kind.COMPLETION, plan.completions)):
             for definition in definitions:
-                look = looks.pop((kind, definition.key), None)
+                evaluation = evaluations.pop((kind, definition.key), None)
                 met = tuple(sorted(write.modified.intersection(definition.reads)))
-                self.assertEqual(look.fields_met if look else (), met)
-        self.assertEqual(looks, {})
+                self.assertEqual(evaluation.fields_met if evaluation else (), met)
+        self.assertEqual(evaluations, {})
 
     @often
     @given(plans(), workspaces, writes, unfinished_keys)
@@ -179,9 +182,9 @@ class WalkProperties(TestCase):
     def test_every_task_was_started_by_a_look(self, plan: Plan, walk: list[Move]) -> None:
         workflow = play(RunningWorkflow(plan), walk)
         started = Counter(
-            look.key
+            evaluation.key
             for decision in workflow.decisions
-            for look in decision.looks
-            if look.outcome is Outcome.STARTED
+            for evaluation in decision.evaluations
+            if evaluation.outcome is Outcome.STARTED
         )
         self.assertEqual(Counter(task.plan.key for task in workflow.tasks), started)

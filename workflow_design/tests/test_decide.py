@@ -50,7 +50,7 @@ class CompletionTests(TestCase):
         self.assertIsNotNone(decision.completion)
         self.assertEqual(decision.completion, ends.completions[1])
         self.assertTrue(decision.ends)
-        outcomes = {look.title: look.outcome for look in decision.looks}
+        outcomes = {evaluation.title: evaluation.outcome for evaluation in decision.evaluations}
         self.assertEqual(
             outcomes,
             {"No": Outcome.CONDITION_FALSE, "Yes": Outcome.REACHED, "Also": Outcome.ALREADY_DECIDED},
@@ -64,7 +64,7 @@ class CompletionTests(TestCase):
     def test_its_fields_must_meet_the_modified_ones(self) -> None:
         decision = decide(plan(completion("End", "b")), {"b": 1}, form(a=1), {"T"})
         self.assertIsNone(decision.completion)
-        self.assertEqual(decision.looks, ())
+        self.assertEqual(decision.evaluations, ())
 
     def test_once_ended_no_task_starts_is_refreshed_or_resets(self) -> None:
         ends = plan(completion("End", "a"), task("T", "a", "b", resets="b"), task("U", "a"))
@@ -108,7 +108,7 @@ class HoldTests(TestCase):
         decision = decide(self.HOLDS, {"b": 0}, form(a=1), ())
         self.assertEqual((decision.ends, decision.holds, decision.stalled), (False, True, False))
         self.assertEqual((started(decision), decision.data_after), ([], {"a": 1, "b": 0}))
-        outcomes = {look.title: look.outcome for look in decision.looks}
+        outcomes = {evaluation.title: evaluation.outcome for evaluation in decision.evaluations}
         self.assertEqual(
             outcomes, {"Hold": Outcome.REACHED, "End": Outcome.ALREADY_DECIDED, "T": Outcome.WAITS}
         )
@@ -121,7 +121,7 @@ class HoldTests(TestCase):
 
     def test_resume_does_not_ask_the_completions_again(self) -> None:
         workflow = RunningWorkflow(self.HOLDS).submit("Ticket", a=1).resume()
-        self.assertEqual({look.kind for look in workflow.decisions[-1].looks}, {Kind.TASK})
+        self.assertEqual({evaluation.kind for evaluation in workflow.decisions[-1].evaluations}, {Kind.TASK})
 
     def test_then_the_queue_in_order(self) -> None:
         workflow = RunningWorkflow(self.HOLDS).submit("Ticket", a=1)
@@ -175,7 +175,7 @@ class TaskTests(TestCase):
 
     def test_a_change_of_what_only_the_condition_reads_triggers_nothing(self) -> None:
         decision = decide(plan(task("T", "a", condition=equals("z", 5))), {"a": 1}, form(z=5), {"U"})
-        self.assertEqual((started(decision), decision.looks), ([], ()))
+        self.assertEqual((started(decision), decision.evaluations), ([], ()))
 
     def test_an_unfinished_one_is_refreshed_and_gets_no_second(self) -> None:
         decision = decide(plan(task("T", "a b")), {"a": 1, "b": 1}, form(a=2), {"T"})
@@ -190,7 +190,7 @@ class TaskTests(TestCase):
         self.assertEqual(
             [(task.name, task.input_data) for task in workflow.unfinished()], [("T #1", {"a": 1})]
         )
-        self.assertEqual(workflow.decisions[-1].looks[0].outcome, Outcome.CONDITION_FALSE)
+        self.assertEqual(workflow.decisions[-1].evaluations[0].outcome, Outcome.CONDITION_FALSE)
 
     def test_a_new_task_has_the_values_of_its_input_fields(self) -> None:
         decision = decide(plan(task("T", "a empty")), {"other": 1}, form(a=1), ())
@@ -268,7 +268,8 @@ class StallTests(TestCase):
         self.assertTrue(decision.stalled)
         self.assertEqual(decision.modified, {"a"})
         self.assertEqual(
-            [(look.title, look.outcome) for look in decision.looks], [("T", Outcome.CONDITION_FALSE)]
+            [(evaluation.title, evaluation.outcome) for evaluation in decision.evaluations],
+            [("T", Outcome.CONDITION_FALSE)],
         )
 
     def test_another_unfinished_task_keeps_it_going(self) -> None:
@@ -283,8 +284,8 @@ class StallTests(TestCase):
 
     def test_a_write_without_modified_fields_asks_for_a_stall_only(self) -> None:
         reads = plan(task("T", "a"), completion("End", "a"))
-        self.assertTrue(decide(reads, {"a": 1}, Write.again(()), ()).stalled)
-        self.assertFalse(decide(reads, {"a": 1}, Write.again(()), {"T"}).stalled)
+        self.assertTrue(decide(reads, {"a": 1}, Write.retry(()), ()).stalled)
+        self.assertFalse(decide(reads, {"a": 1}, Write.retry(()), {"T"}).stalled)
 
 
 class FailureTests(TestCase):
@@ -333,22 +334,22 @@ class RetryTests(TestCase):
     )
 
     def test_only_the_chosen_definition_is_looked_at(self) -> None:
-        again = Write.again({"a"}, only=[(Kind.TASK, "T")])
+        again = Write.retry({"a"}, only=[(Kind.TASK, "T")])
         decision = decide(self.READS, {"a": 1, "text": "5"}, again, {"U"})
-        self.assertEqual((started(decision), len(decision.looks)), (["T"], 1))
+        self.assertEqual((started(decision), len(decision.evaluations)), (["T"], 1))
         self.assertEqual(decision.data, {"a": 1, "text": "5"})
 
     def test_a_task_and_a_completion_with_one_key_are_told_apart(self) -> None:
-        again = Write.again({"a"}, only=[(Kind.COMPLETION, "T")])
+        again = Write.retry({"a"}, only=[(Kind.COMPLETION, "T")])
         decision = decide(self.READS, {"a": 1, "z": 1}, again, ())
         self.assertTrue(decision.ends)
 
     def test_it_may_fail_again(self) -> None:
-        decision = decide(self.READS, {"a": 1, **TEXT}, Write.again({"a"}, only=[(Kind.TASK, "T")]), ())
+        decision = decide(self.READS, {"a": 1, **TEXT}, Write.retry({"a"}, only=[(Kind.TASK, "T")]), ())
         self.assertEqual(([failure.key for failure in decision.failures], decision.stalled), (["T"], False))
 
     def test_a_task_that_exists_by_now_is_refreshed(self) -> None:
-        decision = decide(self.READS, {"a": 1}, Write.again({"a"}, only=[(Kind.TASK, "U")]), {"U"})
+        decision = decide(self.READS, {"a": 1}, Write.retry({"a"}, only=[(Kind.TASK, "U")]), {"U"})
         self.assertEqual(refreshed(decision), ["U"])
 
 
@@ -358,9 +359,9 @@ class ReasonTests(TestCase):
     def test_a_look_says_which_fields_which_condition_which_values_and_what_came_of_it(self) -> None:
         rule = {"and": [equals("a", 1), {"<": [{"var": "n"}, 5]}, {"!": {"var": "gone"}}]}
         decision = decide(plan(task("T", "c a b", condition=rule)), {"n": 7}, form(c=1, a=1, z=1), ())
-        (look,) = decision.looks
+        (evaluation,) = decision.evaluations
         self.assertEqual(
-            json.loads(json.dumps(look.as_json())),
+            json.loads(json.dumps(evaluation.as_json())),
             {
                 "kind": "task",
                 "key": "T",
@@ -374,13 +375,15 @@ class ReasonTests(TestCase):
         )
 
     def test_a_failed_condition_shows_its_values_too(self) -> None:
-        (look,) = decide(plan(task("T", "a", condition=BROKEN)), TEXT, form(a=1), ()).looks
-        self.assertEqual((look.outcome, look.values_read), (Outcome.CONDITION_FAILED, {"a": 1, **TEXT}))
-        self.assertTrue(look.as_json()["message"])
+        (evaluation,) = decide(plan(task("T", "a", condition=BROKEN)), TEXT, form(a=1), ()).evaluations
+        self.assertEqual(
+            (evaluation.outcome, evaluation.values_read), (Outcome.CONDITION_FAILED, {"a": 1, **TEXT})
+        )
+        self.assertTrue(evaluation.as_json()["message"])
 
     def test_what_was_not_concerned_has_no_look(self) -> None:
         decision = decide(plan(task("T", "a"), task("U", "b"), completion("End", "b")), {}, form(a=1), ())
-        self.assertEqual([look.title for look in decision.looks], ["T"])
+        self.assertEqual([evaluation.title for evaluation in decision.evaluations], ["T"])
 
 
 class PlanTests(TestCase):

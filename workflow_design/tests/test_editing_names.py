@@ -15,7 +15,7 @@ from workflow_design.editor.fields.actions import FieldGoneError, rename_field
 from workflow_design.editor.fields.renaming import renamed, without_field
 from workflow_design.editor.fields.uses import called_by_name, uses_of
 from workflow_design.engine import Decision, Plan, Write, decide
-from workflow_design.engine.conditions import with_field_renamed
+from workflow_design.engine.conditions import rename_field_in_rule
 from workflow_design.engine.plan import plan_of
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION, workflow_file
@@ -72,7 +72,7 @@ def in_short(decision: Decision) -> Any:
         frozenset(decision.modified),
         frozenset(decision.resets),
         decision.stalled,
-        [type(look).__name__ for look in decision.looks],
+        [type(look).__name__ for look in decision.evaluations],
     )
 
 
@@ -154,7 +154,7 @@ class RenamedTests(TestCase):
 
     def test_a_rule_over_items_means_their_members(self) -> None:
         rule = {"some": [{"var": "days"}, {"==": [{"var": "days"}, {"var": ""}]}]}
-        there = with_field_renamed(rule, old="days", new="x")
+        there = rename_field_in_rule(rule, old="days", new="x")
         self.assertEqual(there, {"some": [{"var": "x"}, {"==": [{"var": "days"}, {"var": ""}]}]})
 
     def test_all_ways_to_name_a_field_in_a_rule(self) -> None:
@@ -168,11 +168,11 @@ class RenamedTests(TestCase):
             ({"==": [{"var": "g"}, "f"]}, {"==": [{"var": "g"}, "f"]}),
             ({"in": ["f", {"var": "f"}]}, {"in": ["f", {"var": "x"}]}),
         ):
-            self.assertEqual(with_field_renamed(rule, old="f", new="x"), there)
+            self.assertEqual(rename_field_in_rule(rule, old="f", new="x"), there)
 
     def test_what_becomes_of_an_answer_reads_the_workspace_below_its_name(self) -> None:
         rule = {"if": [{"var": "workspace.f"}, {"var": "response.body.f"}, {"var": "f"}]}
-        there = with_field_renamed(rule, old="f", new="x", below="workspace.")
+        there = rename_field_in_rule(rule, old="f", new="x", below="workspace.")
         self.assertEqual(there, {"if": [{"var": "workspace.x"}, {"var": "response.body.f"}, {"var": "f"}]})
 
     def test_another_system_is_named_where_it_would_notice(self) -> None:

@@ -131,9 +131,9 @@ class CounterexampleTests(SimpleTestCase):
 
     def assert_true(self, plan: Plan, file: WorkflowFile, finding: Finding) -> None:
         steps = play(plan, finding.counterexample)
-        last, before = steps[-1], steps[-2].standing if len(steps) > 1 else None
+        last, before = steps[-1], steps[-2].state if len(steps) > 1 else None
         if finding.code == "stall":
-            self.assertTrue(last.standing.has_stalled)
+            self.assertTrue(last.state.has_stalled)
         elif finding.code == "failing-condition":
             failed = {each.key for decision in last.decisions for each in decision.failures}
             self.assertIn(part_at(file, finding.pointer).title, failed)
@@ -146,4 +146,4 @@ class CounterexampleTests(SimpleTestCase):
             left = set(before.unfinished) - {finding.counterexample[-1].title}
             started = {start.task.key for decision in last.decisions for start in decision.starts}
             self.assertTrue(left | started)
-            self.assertEqual(last.standing.status, "COMPLETED")
+            self.assertEqual(last.state.status, "COMPLETED")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import Plan
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.engine.replay import BEGINNING, PlayError, PlayStatus, Step, play, step_of
+from workflow_design.engine.replay import BEGINNING, PlayError, PlayStatus, Step, apply_move, play
 from workflow_design.tests.examples import VACATION, completion, equals, plan, task, ticket
 from workflow_design.tests.interpreter import RunningWorkflow
 from workflow_design.tests.strategies import plans, values
@@ -35,7 +35,7 @@ def done(title: str, **given: Any) -> Move:
 
 
 def waiting(step: Step) -> list[str]:
-    return list(step.standing.unfinished)
+    return list(step.state.unfinished)
 
 
 class PlayTests(SimpleTestCase):
@@ -49,19 +49,19 @@ class PlayTests(SimpleTestCase):
             ],
         )
         self.assertEqual([waiting(step) for step in steps], [["Decide"], ["Book it"], []])
-        self.assertEqual(steps[0].standing.unfinished["Decide"], JULY)
-        self.assertEqual([step.standing.has_stalled for step in steps], [False, False, True])
+        self.assertEqual(steps[0].state.unfinished["Decide"], JULY)
+        self.assertEqual([step.state.has_stalled for step in steps], [False, False, True])
 
     def test_an_end_is_an_end(self) -> None:
         moves = [submitted("Vacation request", **JULY), done("Decide", decision="reject")]
-        end = play(VACATION, moves)[-1].standing
+        end = play(VACATION, moves)[-1].state
         self.assertEqual((end.status, dict(end.unfinished)), (PlayStatus.CANCELLED, {}))
         with self.assertRaises(PlayError):
-            step_of(VACATION, end, Move(MoveKind.CLOCK, "", {"days": 1}))
+            apply_move(VACATION, end, Move(MoveKind.CLOCK, "", {"days": 1}))
 
     def test_what_comes_during_a_hold_waits_for_the_resume(self) -> None:
         steps = play(HELD, [submitted("Ask", a=1), done("Look", c=1), done("Call", b=2), RESUME])
-        held, queued, after = (step.standing for step in steps[1:])
+        held, queued, after = (step.state for step in steps[1:])
         self.assertEqual((held.status, list(held.unfinished)), (PlayStatus.ON_HOLD, ["Call"]))
         self.assertEqual((queued.data, len(queued.queue), steps[2].decisions), ({"a": 1, "c": 1}, 1, ()))
         self.assertEqual((after.status, after.data), (PlayStatus.COMPLETED, {"a": 1, "b": 2, "c": 1}))
@@ -72,8 +72,8 @@ class PlayTests(SimpleTestCase):
         first, second = play(HELD, [submitted("Ask", a=1), done("Look", c=2)])
         self.assertEqual(waiting(first), ["Call", "Look"])
         self.assertEqual(waiting(second), ["Call", "Go on"])
-        again = play(HELD, [done("Look", c=1)], start=first.standing)
-        self.assertEqual(again[0].standing.status, PlayStatus.ON_HOLD)
+        again = play(HELD, [done("Look", c=1)], start=first.state)
+        self.assertEqual(again[0].state.status, PlayStatus.ON_HOLD)
 
     def test_moves_that_are_not_possible(self) -> None:
         asked = submitted("Ask", a=1)
@@ -93,9 +93,9 @@ class PlayTests(SimpleTestCase):
 
     def test_a_form_is_not_filled_in_during_a_hold(self) -> None:
         by_hand = plan(*HELD.tickets, task("Call", "a", "b"), *HELD.tasks[1:], *HELD.completions)
-        standing = play(by_hand, [submitted("Ask", a=1), done("Look", c=1)])[-1].standing
+        state = play(by_hand, [submitted("Ask", a=1), done("Look", c=1)])[-1].state
         with self.assertRaisesMessage(PlayError, "on hold"):
-            step_of(by_hand, standing, done("Call", b=1))
+            apply_move(by_hand, state, done("Call", b=1))
 
 
 class AgainstTheInterpreterTests(SimpleTestCase):
@@ -108,20 +108,20 @@ class AgainstTheInterpreterTests(SimpleTestCase):
     ) -> None:
         (asked,) = given_plan.tickets
         workflow = RunningWorkflow(given_plan).submit(asked.title, **dict.fromkeys(asked.fields, 1))
-        standing = play(given_plan, [submitted(asked.title, **dict.fromkeys(asked.fields, 1))])[-1].standing
+        state = play(given_plan, [submitted(asked.title, **dict.fromkeys(asked.fields, 1))])[-1].state
         for number, drawn in walk:
-            if standing.status is PlayStatus.ON_HOLD:
+            if state.status is PlayStatus.ON_HOLD:
                 workflow.resume()
-                standing = step_of(given_plan, standing, RESUME).standing
-            elif standing.unfinished:
-                key = list(standing.unfinished)[number % len(standing.unfinished)]
+                state = apply_move(given_plan, state, RESUME).state
+            elif state.unfinished:
+                key = list(state.unfinished)[number % len(state.unfinished)]
                 found = next(each for each in given_plan.tasks if each.key == key)
                 filled = dict(zip(found.output_fields, drawn, strict=False))
                 workflow.complete(found.title, **filled)
-                standing = step_of(given_plan, standing, done(found.title, **filled)).standing
-            self.assertEqual((standing.status, standing.data), (workflow.status, workflow.data))
+                state = apply_move(given_plan, state, done(found.title, **filled)).state
+            self.assertEqual((state.status, state.data), (workflow.status, workflow.data))
             open_now = {each.plan.key: each.input_data for each in workflow.unfinished()}
-            self.assertEqual(dict(standing.unfinished), open_now)
+            self.assertEqual(dict(state.unfinished), open_now)
 
     def test_nothing_has_happened_at_the_beginning(self) -> None:
         self.assertEqual((BEGINNING.status, play(HELD, [])), (PlayStatus.NOT_STARTED, ()))

@@ -37,7 +37,7 @@ def tried(*moves: Move, file: WorkflowFile = FILE) -> Tryout:
 
 
 def told_last(tryout: Tryout) -> Told:
-    before = tryout.steps[-2].standing if len(tryout.steps) > 1 else BEGINNING
+    before = tryout.steps[-2].state if len(tryout.steps) > 1 else BEGINNING
     return told(tryout.steps[-1], before, tryout)
 
 

@@ -48,7 +48,10 @@ class VacationTests(TestCase):
         self.workflow.complete("Book it", booked=False)
         self.assertTrue(self.workflow.has_stalled)
         self.assertEqual(
-            [(look.title, look.fields_met, look.values_read) for look in self.workflow.decisions[-1].looks],
+            [
+                (evaluation.title, evaluation.fields_met, evaluation.values_read)
+                for evaluation in self.workflow.decisions[-1].evaluations
+            ],
             [("Booked", ("booked",), {"booked": False})],
         )
 

@@ -77,13 +77,13 @@ class ClockTests(TestCase):
 
 class AgainTests(TestCase):
     def test_a_retry_has_the_same_modified_fields_and_the_data_of_now(self) -> None:
-        write = Write.again({"a", "b"}, only=[(Kind.TASK, "1")])
+        write = Write.retry({"a", "b"}, only=[(Kind.TASK, "1")])
         self.assertEqual(write.merged_into({"a": 5}), {"a": 5})
         self.assertEqual(write.modified, {"a", "b"})
         self.assertEqual(write.only, {DefinitionKey(Kind.TASK, "1")})
 
     def test_the_retry_of_a_write_merges_only_what_was_not_written_since(self) -> None:
-        write = Write.by_form(["a", "b", "c", "d"], {"a": 1, "b": 2}).except_written_since({"a", "c"})
+        write = Write.by_form(["a", "b", "c", "d"], {"a": 1, "b": 2}).without_fields({"a", "c"})
         self.assertEqual(write.merged_into({"a": 8, "c": 9, "d": 9}), {"a": 8, "b": 2, "c": 9})
         self.assertEqual(write.modified, {"a", "b", "c", "d"})
 
@@ -103,8 +103,8 @@ class InvariantTests(TestCase):
         for write in (
             Write.by_form(["a", "b"], {"a": [1]}, source=Source.TICKET),
             Write.by_edit({"a": 1}, {"b": True}),
-            Write.again({"x"}, only=[(Kind.TASK, "1"), (Kind.COMPLETION, "1")]),
-            Write.again((), only=()),
+            Write.retry({"x"}, only=[(Kind.TASK, "1"), (Kind.COMPLETION, "1")]),
+            Write.retry((), only=()),
         ):
             self.assertEqual(Write.from_json(json.loads(json.dumps(write.as_json()))), write)
 

@@ -13,7 +13,7 @@ from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile, TaskType
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing
+from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus
 from workflow_design.picture import Mark, Picture, picture_of
 from workflow_design.tryout.forms import TryoutForm, stand_ins
 from workflow_design.tryout.play import Fillable, Tryout, name_of, written
@@ -148,7 +148,7 @@ def _past(tryout: Tryout, names: Names) -> list[Past]:
         follows = told(step, before, tryout) if number > len(tryout.steps) - MOST_TOLD else None
         entries = _entries(tryout, step.move, names)
         past.append(Past(number, _title(step.move), entries, follows, number == len(tryout.steps)))
-        before = step.standing
+        before = step.state
     return past
 
 
@@ -191,8 +191,8 @@ def _picture(tryout: Tryout) -> Picture:
     return picture_of(tryout.plan, tryout.vocabulary, marks=marks)
 
 
-def _before_last(tryout: Tryout) -> Standing:
-    return tryout.steps[-2].standing if len(tryout.steps) > 1 else BEGINNING
+def _before_last(tryout: Tryout) -> PlayState:
+    return tryout.steps[-2].state if len(tryout.steps) > 1 else BEGINNING
 
 
 def _done(times: int) -> str:

@@ -23,11 +23,11 @@ from workflow_design.engine.plan import plan_of
 from workflow_design.engine.replay import (
     BEGINNING,
     PlayError,
+    PlayState,
     PlayStatus,
-    Standing,
     Step,
-    step_of,
-    task_called,
+    apply_move,
+    find_task,
 )
 from workflow_design.wording.rules import Vocabulary
 
@@ -103,7 +103,7 @@ class Tryout:
             )
         try:
             self._hold_against_fields(move)
-            step = step_of(self.plan, self.standing, move)
+            step = apply_move(self.plan, self.standing, move)
         except PlayError as error:
             text = _("Step %(number)d can't be played. %(reason)s")
             return replace(self, refusal=text % {"number": len(self.steps) + 1, "reason": error})
@@ -115,9 +115,9 @@ class Tryout:
         return tuple(step.move for step in self.steps)
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> PlayState:
         """Where it stands now."""
-        return self.steps[-1].standing if self.steps else BEGINNING
+        return self.steps[-1].state if self.steps else BEGINNING
 
     @property
     def fields(self) -> Fields:
@@ -159,7 +159,7 @@ class Tryout:
 def _asked(plan: Plan, move: Move) -> tuple[str, ...]:
     """The fields that the form or answer of a move is asked for."""
     if move.kind is MoveKind.TASK:
-        return task_called(plan, move.title).output_fields
+        return find_task(plan, move.title).output_fields
     if move.kind is MoveKind.TICKET:
         return next((ticket.fields for ticket in plan.tickets if ticket.title == move.title), ())
     return ()

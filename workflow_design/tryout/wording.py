@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflow_design.definition.workflow import Kind, TicketFile
-from workflow_design.engine import Decision, Look, Outcome
+from workflow_design.engine import Decision, Evaluation, Outcome
 from workflow_design.engine.moves import MoveKind
-from workflow_design.engine.replay import PlayStatus, Standing, Step
+from workflow_design.engine.replay import PlayState, PlayStatus, Step
 from workflow_design.tryout.play import Fillable, Tryout
 from workflow_design.wording.decisions import look_sentence
 from workflow_design.wording.people import doers, submitters
@@ -95,7 +95,7 @@ def _safe(text: str) -> SafeString:
     return format_html("{}", text)
 
 
-def _end(standing: Standing, steps: int) -> State:
+def _end(standing: PlayState, steps: int) -> State:
     completed = standing.status is PlayStatus.COMPLETED
     text = ngettext(
         "<strong>{title}</strong> ended it after {n} step.",
@@ -109,7 +109,7 @@ def _end(standing: Standing, steps: int) -> State:
     )
 
 
-def _hold(standing: Standing) -> State:
+def _hold(standing: PlayState) -> State:
     title = standing.completion.title if standing.completion else ""
     text = format_html(
         _("<strong>{title}</strong> put it on hold. No form can be completed until it is resumed."),
@@ -138,9 +138,9 @@ def _waits(tryout: Tryout, people: Mapping[str, str]) -> State | None:
     return State("info", _("Waits for"), listed)
 
 
-def told(step: Step, before: Standing, tryout: Tryout) -> Told:
+def told(step: Step, before: PlayState, tryout: Tryout) -> Told:
     """What followed from a step and what did not, with the reasons; `before` is where it stood."""
-    looks = [look for decision in step.decisions for look in decision.looks]
+    looks = [look for decision in step.decisions for look in decision.evaluations]
     return Told(
         followed=(*_lines(looks, tryout.vocabulary, True), *_consequences(step, before, tryout)),
         others=tuple(_lines(looks, tryout.vocabulary, False)),
@@ -148,13 +148,13 @@ def told(step: Step, before: Standing, tryout: Tryout) -> Told:
     )
 
 
-def _lines(looks: Iterable[Look], vocabulary: Vocabulary, happened: bool) -> Iterable[Line]:
+def _lines(looks: Iterable[Evaluation], vocabulary: Vocabulary, happened: bool) -> Iterable[Line]:
     for look in looks:
         if (look.outcome in _HAPPENED) is happened:
             yield Line(_TONES.get(look.outcome, "neutral"), look_sentence(look.as_json(), vocabulary))
 
 
-def _consequences(step: Step, before: Standing, tryout: Tryout) -> Iterable[Line]:
+def _consequences(step: Step, before: PlayState, tryout: Tryout) -> Iterable[Line]:
     """What a decision does beside starting things: fields that are emptied, tasks that are cancelled."""
     if not step.decisions:
         yield Line("info", _("The answer waits until the workflow is resumed."))
@@ -163,19 +163,19 @@ def _consequences(step: Step, before: Standing, tryout: Tryout) -> Iterable[Line
         titles = [tryout.vocabulary.title(name) for name in sorted(emptied)]
         text = _("%(fields)s was emptied again, since something it was about has changed.")
         yield Line("info", text % {"fields": join_words(titles, _("and"))})
-    if step.standing.status.is_final:
+    if step.state.status.is_final:
         for key in cancelled(step, before):
             yield Line("neutral", _("“%(title)s” was still open and is cancelled.") % {"title": key})
 
 
-def cancelled(step: Step, before: Standing) -> list[str]:
+def cancelled(step: Step, before: PlayState) -> list[str]:
     """The titles of the tasks that were open before a step that ended the workflow."""
     done = step.move.title if step.move.kind is MoveKind.TASK else ""
     return [key for key in before.unfinished if key != done]
 
 
 def _untouched(decisions: Iterable[Decision], tryout: Tryout) -> str:
-    seen = {(look.kind, look.key) for decision in decisions for look in decision.looks}
+    seen = {(look.kind, look.key) for decision in decisions for look in decision.evaluations}
     titles = [
         _("“%(title)s”") % {"title": part.title}
         for kind, parts in ((Kind.TASK, tryout.file.tasks), (Kind.COMPLETION, tryout.file.completions))

@@ -96,7 +96,7 @@ def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
             status=TaskStatus.CANCELLED
         )
         record(fresh.workflow_instance.ticket, TimelineKind.TASK_CANCELLED, task=fresh, by=by, reason=reason)
-        check = Write.again((), source=Source.EDIT)
+        check = Write.retry((), source=Source.EDIT)
         store_write(fresh.workflow_instance, check, source=WriteSource.EDIT, task=fresh, by=by)
 
 
@@ -149,7 +149,7 @@ def resume_workflow(ticket: TicketInstance, *, by: CustomUser) -> None:
         )
         if run.status != RunStatus.ON_HOLD or waiting.exists():
             raise WrongStatusError(_("This ticket is not on hold."))
-        write = Write.again(run.waiting_modified or (), source=Source.EDIT)
+        write = Write.retry(run.waiting_modified or (), source=Source.EDIT)
         store_write(run, write, source=WriteSource.RESUME, by=by)
 
 

@@ -83,7 +83,7 @@ def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> 
     only = None
     if error.definition_key:
         only = [(Kind(error.definition_kind), error.definition_key)]
-    write = Write.again(error.modified_fields, source=Source.EDIT, only=only)
+    write = Write.retry(error.modified_fields, source=Source.EDIT, only=only)
     store_write(run, write, source=WriteSource.EDIT, task=error.task, retries=error, by=by)
 
 

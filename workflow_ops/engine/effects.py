@@ -66,7 +66,7 @@ class Effects:
         write = Write.from_json(self.row.content)
         if write.values or write.emptied:
             if "retries" in self.row.content:
-                write = write.except_written_since(self._written_since())
+                write = write.without_fields(self._written_since())
             elif self.row.source == WriteSource.EDIT:
                 write = Write.by_edit(self.run.data, write.merged_into(self.run.data))
         problems = self.rules.validator.problems(dict(write.values))
@@ -169,7 +169,7 @@ class Effects:
             source=self.row.source,
             ticket=self.ticket if self.row.source == WriteSource.TICKET else None,
             task_id=self.row.task_id,
-            looks=[look.as_json() for look in decision.looks],
+            looks=[evaluation.as_json() for evaluation in decision.evaluations],
             person_id=self.row.person_id,
             impersonator_id=self.row.impersonator_id,
         )
@@ -212,7 +212,9 @@ class Effects:
     def _stall(self, decision: Decision) -> TicketError:
         if decision.modified:
             return stall_error(
-                self.row, sorted(decision.modified), [look.as_json() for look in decision.looks]
+                self.row,
+                sorted(decision.modified),
+                [evaluation.as_json() for evaluation in decision.evaluations],
             )
         # A task was cancelled: what led here is the last write that modified anything.
         last = WorkflowData.objects.filter(workflow_instance=self.run).order_by("-step").first()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from workflow_design.definition.schema import DataValidator
 from workflow_design.definition.workflow import Kind, TaskType
 from workflow_design.engine import Decision, Outcome, Plan, Source, Write, decide, resume
-from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, after
+from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_decision
 from workflow_design.wording.rules import join_words
 
 
@@ -109,7 +109,7 @@ class _Replay:
 
     def __init__(self, version: OtherVersion) -> None:
         self.version = version
-        self.standing: Standing = BEGINNING
+        self.standing: PlayState = BEGINNING
         self.first = ""
 
     def run(self, run: PastRun) -> Replayed:
@@ -119,7 +119,7 @@ class _Replay:
             decision = self._decide(step)
             if decision is not None:
                 self._compare(step, decision, number)
-                self.standing = after(self.standing, decision)
+                self.standing = apply_decision(self.standing, decision)
         return self._verdict(run)
 
     # --- One step ----------------------------------------------------------------------
@@ -196,7 +196,7 @@ class _Replay:
         if reached_before != reached_now:
             parts += _told({reached_now} - {""}, _("%(tasks)s would be reached"))
             parts += _told({reached_before} - {""}, _("%(tasks)s would not be reached"))
-        failed = {look.title for look in decision.looks if look.outcome is Outcome.CONDITION_FAILED}
+        failed = {each.title for each in decision.evaluations if each.outcome is Outcome.CONDITION_FAILED}
         if parts:
             parts += _told(failed, _("the condition of %(tasks)s could not be evaluated"))
             words = {"step": self._named(step), "number": number, "what": join_words(parts, _("and"))}

@@ -109,7 +109,7 @@ class PropertyTests(EngineTestCase):
         elif kind == "cancel" and task and runs:
             stored = self.engine.task(ticket, task.plan.title)
             task.status = "CANCELLED"
-            model.write(Write.again(()))
+            model.write(Write.retry(()))
             self.engine.as_person(admin, lambda: cancel_task(stored, reason="", by=admin))
         elif kind == "resume" and model.status == CompletionStatus.ON_HOLD:
             model.resume()

@@ -11,7 +11,7 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import Kind, TaskType
 from workflow_design.engine import Outcome, Plan, Source, Write
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.engine.replay import BEGINNING, PlayStatus, Standing, Step, step_of
+from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, Step, apply_move
 from workflow_design.tests.strategies import FIELDS, plans
 from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, Verdict
 
@@ -35,39 +35,43 @@ def walked(plan: Plan, walk: list[tuple[int, list[Any]]]) -> tuple[list[Step], l
     """A ticket, then tasks as the walk says, resumed whenever it is on hold; with what was written."""
     (ticket,) = plan.tickets
     values = dict.fromkeys(ticket.fields, 1)
-    steps = [step_of(plan, BEGINNING, Move(MoveKind.TICKET, ticket.title, values))]
+    steps = [apply_move(plan, BEGINNING, Move(MoveKind.TICKET, ticket.title, values))]
     writes = [Write.by_form(ticket.fields, values, source=Source.TICKET)]
     for number, drawn in walk:
-        standing: Standing = steps[-1].standing
-        if standing.status is PlayStatus.ON_HOLD:
-            steps.append(step_of(plan, standing, Move(MoveKind.RESUME)))
-            writes.append(Write.again(()))
-        elif standing.unfinished and not standing.status.is_final:
-            key = list(standing.unfinished)[number % len(standing.unfinished)]
+        state: PlayState = steps[-1].state
+        if state.status is PlayStatus.ON_HOLD:
+            steps.append(apply_move(plan, state, Move(MoveKind.RESUME)))
+            writes.append(Write.retry(()))
+        elif state.unfinished and not state.status.is_final:
+            key = list(state.unfinished)[number % len(state.unfinished)]
             task = next(each for each in plan.tasks if each.key == key)
             filled = dict(zip(task.output_fields, drawn, strict=False))
-            steps.append(step_of(plan, standing, Move(MoveKind.TASK, key, filled)))
+            steps.append(apply_move(plan, state, Move(MoveKind.TASK, key, filled)))
             form = task.task_type is TaskType.FORM
             writes.append((Write.by_form if form else Write.by_action)(task.output_fields, filled))
     return steps, writes
 
 
 def past(step: Step, write: Write) -> PastStep:
-    looks = [look for decision in step.decisions for look in decision.looks]
+    evaluations = [evaluation for decision in step.decisions for evaluation in decision.evaluations]
     source = "resume" if step.move.kind is MoveKind.RESUME else str(step.move.kind)
     return PastStep(
         source=source,
         title=step.move.title,
         write=write,
-        started=frozenset(look.title for look in looks if look.outcome is Outcome.STARTED),
-        reached=next((look.title for look in looks if look.outcome is Outcome.REACHED), ""),
+        started=frozenset(
+            evaluation.title for evaluation in evaluations if evaluation.outcome is Outcome.STARTED
+        ),
+        reached=next(
+            (evaluation.title for evaluation in evaluations if evaluation.outcome is Outcome.REACHED), ""
+        ),
     )
 
 
 def run_of(plan: Plan, walk: list[tuple[int, list[Any]]]) -> PastRun:
     """The walk as it would be stored; runs that have not ended count as cancelled by hand."""
     steps, writes = walked(plan, walk)
-    end = steps[-1].standing
+    end = steps[-1].state
     ended_as = end.completion.title if end.status.is_final and end.completion else ""
     status = end.status.value if end.status.is_final else "CANCELLED"
     return PastRun([past(*pair) for pair in zip(steps, writes, strict=True)], status, ended_as)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from workflow_design.definition.fields import Field, FieldKind, is_empty
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
-from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, arguments_of, rule_objects
+from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
 
 COMPARISONS: Final = SCOPED | {"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "max", "min"}
 TRUTHS: Final = frozenset({"!", "!!", "and", "or", "if", "?:"})
@@ -51,7 +51,7 @@ def uses_of(rules: Iterable[Any], *, computed_with: Set[str] = frozenset()) -> d
 def operation_of(node: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """The operator of a rule object, and its arguments as a list."""
     ((operator, written),) = node.items()
-    return operator, arguments_of(written)
+    return operator, list_arguments(written)
 
 
 def atoms_of(rule: Any) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from workflow_design.editor.conditions.comparisons import (
 )
 from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalised
 from workflow_design.editor.conditions.writing import OPERATORS, false_or_zero_is_filled
-from workflow_design.engine.conditions.bounds import arguments_of
+from workflow_design.engine.conditions.bounds import list_arguments
 
 DEEPEST = 12
 """Rules in each other that are looked into; what is deeper is no rows."""
@@ -66,7 +66,7 @@ class _Reader:
         read = _READERS.get(operator)
         if read is None:
             raise _NoRowsError
-        return read(self, operator, arguments_of(written), depth)
+        return read(self, operator, list_arguments(written), depth)
 
     def joined(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
         parts = tuple(self.item(argument, depth + 1) for argument in arguments)
@@ -155,7 +155,7 @@ class _Reader:
     def _field(self, rule: Any) -> Field:
         """The field that a rule is, if it is nothing else."""
         written = rule.get("var") if isinstance(rule, dict) and len(rule) == 1 else None
-        names = arguments_of(written)
+        names = list_arguments(written)
         name = names[0] if len(names) == 1 else None
         if not isinstance(name, str) or name not in self._fields:
             raise _NoRowsError

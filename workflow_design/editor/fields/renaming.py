@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from workflow_design.definition.layouts import Renaming, rename_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
-from workflow_design.engine.conditions import with_field_renamed
+from workflow_design.engine.conditions import rename_field_in_rule
 
 LISTS: Final = ("fields", "input_fields", "output_fields", "reset_fields")
 """The members of tickets, tasks and completions that are lists of field names."""
@@ -26,7 +26,7 @@ def renamed(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
         return new if name == old else name
 
     def rule(written: Any, *, below: str = "") -> Any:
-        return with_field_renamed(written, old=old, new=new, below=below)
+        return rename_field_in_rule(written, old=old, new=new, below=below)
 
     def part(value: Any) -> Any:
         changes = _names_in(value, renaming)

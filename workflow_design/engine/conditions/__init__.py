@@ -1,8 +1,8 @@
-"""Conditions and transforms: JsonLogic, which strangers write, made safe.
+"""Conditions and transforms: JsonLogic rules from untrusted users, evaluated safely.
 
-`validate` refuses a rule when it is saved; `evaluate` computes its value, within bounds that do
-not depend on time, and ends with a ConditionError or a value, never with anything else. The law
-is `docs/engine.md`, "Conditions"; `evaluation.py` says how it is kept.
+`validate` rejects a rule before it is saved. `evaluate` computes its value within limits that do not depend
+on time; it returns a value or raises ConditionError, never another exception. The rules are specified in
+`docs/engine.md`, "Conditions"; `evaluation.py` describes the implementation.
 """
 
 from workflow_design.engine.conditions.bounds import ConditionError
@@ -12,10 +12,10 @@ from workflow_design.engine.conditions.validation import (
     fields_read,
     fields_read_by_transform,
     is_constantly_false,
+    rename_field_in_rule,
     validate,
     validate_transform,
     values_read,
-    with_field_renamed,
 )
 
 __all__ = [
@@ -26,8 +26,8 @@ __all__ = [
     "fields_read_by_transform",
     "is_constantly_false",
     "is_true",
+    "rename_field_in_rule",
     "validate",
     "validate_transform",
     "values_read",
-    "with_field_renamed",
 ]

@@ -1,6 +1,6 @@
-"""The language of rules: its operators, and how large a rule and its values may become.
+"""The language of rules: its operators, and limits on the size of rules and values.
 
-Bounds are counted, never timed, so that the same rule always ends in the same way.
+Limits are counted, never timed, so the same rule always has the same result.
 """
 
 from collections.abc import Iterator
@@ -48,60 +48,60 @@ ARGUMENTS: Final[dict[str, tuple[int, int | None]]] = {
     "cat": (1, None),
     "substr": (2, 3),
 }
-"""Each operator with the least and the greatest number of its arguments (None: any number)."""
+"""Each operator with the minimum and maximum number of its arguments (None: no maximum)."""
 
 SCOPED: Final = frozenset({"map", "reduce", "filter", "all", "none", "some"})
-"""Operators whose second argument is a rule over one item of a list, not over the workspace."""
+"""Operators whose second argument is a rule over one item of a list instead of the workspace."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleObject:
-    """One JSON object inside a rule: an operation, if it is well formed."""
+    """One JSON object inside a rule: an operation, if it is well-formed."""
 
     members: dict[str, Any]
     path: tuple[str | int, ...]
     over_items: bool
-    """Whether `var` means an item of a list here, and not a field of the workspace."""
+    """Whether `var` reads an item of a list here instead of a field of the workspace."""
 
     @property
     def operator(self) -> str:
-        """The name of its only member."""
+        """The name of the only member."""
         return next(iter(self.members))
 
     @property
     def arguments(self) -> list[Any]:
-        """What the operator is applied to; `{"!": x}` is short for `{"!": [x]}`."""
-        return arguments_of(self.members[self.operator])
+        """The arguments of the operator; `{"!": x}` is short for `{"!": [x]}`."""
+        return list_arguments(self.members[self.operator])
 
 
-def arguments_of(written: Any) -> list[Any]:
-    """The arguments of an operator as a list, also where a single one stands without brackets."""
+def list_arguments(written: Any) -> list[Any]:
+    """Return the arguments of an operator as a list, even if a single one is written without brackets."""
     return written if isinstance(written, list) else [written]
 
 
-def takes(operator: str, number: int) -> bool:
-    """Whether the operator can be applied to so many arguments."""
+def accepts_count(operator: str, number: int) -> bool:
+    """Return whether the operator accepts this number of arguments."""
     least, greatest = ARGUMENTS[operator]
     return least <= number and (greatest is None or number <= greatest)
 
 
-def levels_of(rule: Any) -> int:
-    """How many operations and lists are inside each other; the list of an operation's arguments is none."""
+def count_levels(rule: Any) -> int:
+    """Return how deeply operations and lists are nested; an operation's list of arguments does not count."""
     if isinstance(rule, dict):
-        inner = [argument for written in rule.values() for argument in arguments_of(written)]
+        inner = [argument for written in rule.values() for argument in list_arguments(written)]
     elif isinstance(rule, list):
         inner = rule
     else:
         return 0
-    return 1 + max(map(levels_of, inner), default=0)
+    return 1 + max(map(count_levels, inner), default=0)
 
 
 def rule_objects(
     rule: Any, *, path: tuple[str | int, ...] = (), over_items: bool = False
 ) -> Iterator[RuleObject]:
-    """All objects inside a rule, from the outside in, malformed ones included.
+    """Yield all objects inside a rule, outermost first, including malformed ones.
 
-    Recurses as deep as the rule is, as does `levels_of`: for rules of bounded depth only.
+    Like `count_levels`, this recurses as deep as the rule, so it is only for rules of limited depth.
     """
     if isinstance(rule, list):
         for position, item in enumerate(rule):
@@ -109,7 +109,7 @@ def rule_objects(
     elif isinstance(rule, dict):
         yield RuleObject(rule, path, over_items)
         for operator, written in rule.items():
-            for position, argument in enumerate(arguments_of(written)):
+            for position, argument in enumerate(list_arguments(written)):
                 below = (*path, operator, position) if isinstance(written, list) else (*path, operator)
                 scoped = over_items or (operator in SCOPED and position == 1)
                 yield from rule_objects(argument, path=below, over_items=scoped)
@@ -120,28 +120,28 @@ MAX_LEVELS = 32
 MAX_OPERATIONS = 10_000
 MAX_VALUE_BYTES = 64 * 1024
 MAX_VALUE_DEPTH = 64
-"""No deeper than `clean_json` lets JSON in: comparing and storing a value recurses as deep as it is."""
+"""Not deeper than `clean_json` allows, because comparing and storing a value recurses into it."""
 
 _BYTES_PER_OPERATION = 1024
 _ITEMS_PER_OPERATION = 64
-_SURELY_SMALL = _BYTES_PER_OPERATION // 4  # characters; UTF-8 takes at most four bytes for each
+_SMALL_TEXT_LENGTH = _BYTES_PER_OPERATION // 4  # in characters; UTF-8 takes at most four bytes for each
 
 
 class ConditionError(DefinitionError):
     """A rule that is not allowed, or that can't be evaluated on these values; `problems` says why."""
 
 
-def refusal(message: str, code: str) -> ConditionError:
-    """The error of a rule whose evaluation ends here."""
+def condition_error(message: str, code: str) -> ConditionError:
+    """Return the error of a rule whose evaluation ends here."""
     return ConditionError([Problem("", message, code)])
 
 
 class Budget:
-    """What one evaluation may still spend: 10,000 operations and no value over 64 KiB.
+    """The remaining budget of one evaluation: 10,000 operations, and no value over 64 KiB.
 
-    An operation counts once, and once more for every KiB and every 64 items of the value that it
-    results in, and for every 64 arguments. So the count bounds the real work and memory, also of
-    rules that make 10,000 values just below the largest size; small values are free.
+    An operation costs one, plus one for every KiB and every 64 items of its result and for every 64
+    arguments. So the limit applies to the real work and memory, even for rules that make 10,000 values just
+    below the largest size. Small values are free.
     """
 
     __slots__ = ("operations_left",)
@@ -150,16 +150,17 @@ class Budget:
         self.operations_left = MAX_OPERATIONS
 
     def spend_on_arguments(self, number: int) -> None:
-        """Count one operation with so many arguments."""
+        """Count one operation with this number of arguments."""
         self._spend(1 + number // _ITEMS_PER_OPERATION)
 
     def spend_on_items(self, number: int) -> None:
-        """Count a list of so many items, which is no operation but is walked through."""
+        """Count a list with this number of items. It is not an operation, but has to be traversed."""
         self._spend(number // _ITEMS_PER_OPERATION)
 
-    def admitted(self, value: Any) -> Any:
-        """`value`, if it is small enough."""
-        if (isinstance(value, str) and len(value) > _SURELY_SMALL) or isinstance(value, list | dict):
+    def check_size(self, value: Any) -> Any:
+        """Return `value` if it is small enough; otherwise raise ConditionError."""
+        # Most values are small scalars, so measuring only the others keeps evaluation fast.
+        if (isinstance(value, str) and len(value) > _SMALL_TEXT_LENGTH) or isinstance(value, list | dict):
             measure = _Measure()
             measure.add(value, MAX_VALUE_DEPTH)
             self._spend(measure.bytes // _BYTES_PER_OPERATION + measure.items // _ITEMS_PER_OPERATION)
@@ -168,15 +169,15 @@ class Budget:
     def _spend(self, operations: int) -> None:
         self.operations_left -= operations
         if self.operations_left < 0:
-            message = _("The rule takes more than %(number)s operations.")
-            raise refusal(message % {"number": f"{MAX_OPERATIONS:,}"}, "too-many-operations")
+            message = _("The rule needs more than %(number)s operations.")
+            raise condition_error(message % {"number": f"{MAX_OPERATIONS:,}"}, "too-many-operations")
 
 
 class _Measure:
-    """About how long the JSON text of a value is, and how many items it has in all.
+    """The approximate length of a value's JSON text, and its total number of items.
 
-    A list that holds the same long text a thousand times takes little memory here, and much as
-    soon as somebody writes it down: every occurrence counts. Measuring ends at the bounds.
+    Every occurrence counts: a list that holds the same long text a thousand times takes little memory here,
+    but much once it is serialized. Measuring stops at the limits.
     """
 
     __slots__ = ("bytes", "items")
@@ -192,15 +193,15 @@ class _Measure:
         elif isinstance(value, str):
             self._add_bytes(utf8_length(value))
         elif isinstance(value, int):
-            # Not len(str(value)): Python refuses to write numbers of more than 4,300 digits.
+            # Not len(str(value)): Python refuses to convert numbers of more than 4,300 digits.
             self._add_bytes(value.bit_length() // 3 + 1)
         else:
             self._add_bytes(4)
 
     def _add_items(self, value: list[Any] | dict[str, Any], depth: int) -> None:
         if not depth:
-            message = _("The rule makes a value that is nested deeper than %(depth)d levels.")
-            raise refusal(message % {"depth": MAX_VALUE_DEPTH}, "too-deep-value")
+            message = _("The rule creates a value that is nested more than %(depth)d levels deep.")
+            raise condition_error(message % {"depth": MAX_VALUE_DEPTH}, "too-deep-value")
         self.items += len(value)
         self._add_bytes(2 + len(value))
         if isinstance(value, dict):
@@ -217,6 +218,6 @@ class _Measure:
 
 
 def too_large_value() -> ConditionError:
-    """The error of a rule that makes, or is going to make, a value over 64 KiB."""
-    message = _("The rule makes a value that is larger than %(bytes)s bytes.")
-    return refusal(message % {"bytes": f"{MAX_VALUE_BYTES:,}"}, "too-large-value")
+    """Return the error of a rule that makes, or would make, a value over 64 KiB."""
+    message = _("The rule creates a value that is larger than %(bytes)s bytes.")
+    return condition_error(message % {"bytes": f"{MAX_VALUE_BYTES:,}"}, "too-large-value")

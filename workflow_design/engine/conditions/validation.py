@@ -1,4 +1,4 @@
-"""Rules and transforms before they are evaluated: whether they are allowed, what they read, and renaming."""
+"""Static analysis of rules and transforms: whether they are allowed, what they read, and renaming."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,10 +13,10 @@ from workflow_design.engine.conditions.bounds import (
     MAX_RULE_BYTES,
     ConditionError,
     RuleObject,
-    arguments_of,
-    levels_of,
+    accepts_count,
+    count_levels,
+    list_arguments,
     rule_objects,
-    takes,
 )
 from workflow_design.engine.conditions.evaluation import evaluate
 from workflow_design.engine.conditions.operations import is_true
@@ -24,28 +24,28 @@ from workflow_design.engine.conditions.operations import is_true
 Path = tuple[str | int, ...]
 
 
-def names_written(found: RuleObject) -> Iterator[tuple[Path, Any]]:
-    """The names that an operation reads, as they are written, each with its place in the rule.
+def iterate_names(found: RuleObject) -> Iterator[tuple[Path, Any]]:
+    """Yield each name that an operation reads, with its path in the rule.
 
-    What stands there instead of a name comes too; `validate` refuses it.
+    Other values in path of a name are yielded too; `validate` rejects them.
     """
     arguments, path = found.arguments, (*found.path, found.operator)
     if found.operator == "var":
-        yield _first_place(found), arguments[0] if arguments else None
+        yield _first_path(found), arguments[0] if arguments else None
     elif found.operator == "missing" and len(arguments) == 1:
-        yield from _listed(arguments[0], _first_place(found))
+        yield from _iterate_list(arguments[0], _first_path(found))
     elif found.operator == "missing":
-        yield from _listed(arguments, path)
+        yield from _iterate_list(arguments, path)
     elif found.operator == "missing_some":
-        yield from _listed(arguments[1], (*path, 1))
+        yield from _iterate_list(arguments[1], (*path, 1))
 
 
-def _first_place(found: RuleObject) -> Path:
-    bracketed = isinstance(found.members[found.operator], list) and bool(found.arguments)
-    return (*found.path, found.operator, 0) if bracketed else (*found.path, found.operator)
+def _first_path(found: RuleObject) -> Path:
+    in_list = isinstance(found.members[found.operator], list) and bool(found.arguments)
+    return (*found.path, found.operator, 0) if in_list else (*found.path, found.operator)
 
 
-def _listed(names: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _iterate_list(names: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     if not isinstance(names, list):
         yield path, names
         return
@@ -54,34 +54,34 @@ def _listed(names: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def paths_read(rule: Any) -> frozenset[str]:
-    """The dotted names that a valid rule reads, without those in a rule over the items of a list."""
+    """Return the dotted names that a valid rule reads, except those in rules over the items of a list."""
     return frozenset(
         name
         for found in rule_objects(rule)
         if not found.over_items
-        for _place, name in names_written(found)
+        for _path, name in iterate_names(found)
         if isinstance(name, str)
     )
 
 
 def fields_read(rule: Any) -> frozenset[str]:
-    """The workspace fields that a valid rule reads on any way through it."""
+    """Return the workspace fields that a valid rule reads on any path through it."""
     return frozenset(path.partition(".")[0] for path in paths_read(rule))
 
 
 def values_read(rule: Any, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of the fields that a valid rule reads, by name; None for an empty one."""
+    """Return the values of the fields that a valid rule reads, by name; None for an empty field."""
     return {name: data.get(name) for name in sorted(fields_read(rule))}
 
 
 def is_constantly_false(rule: Any) -> bool:
-    """Whether a valid rule provably never holds: it reads nothing and is false, or an `and` with such a part.
+    """Return whether a valid rule provably never holds.
 
-    None is no condition, and so always true. A rule that fails whenever it is evaluated is not
-    called false: it is an error of another kind.
+    That is a rule that reads no field and is false, or an `and` with such a part. None is no condition, so
+    it always holds. A rule that always fails is not constantly false: that is a different error.
     """
     if isinstance(rule, dict) and "and" in rule:
-        return any(part is None or is_constantly_false(part) for part in arguments_of(rule["and"]))
+        return any(part is None or is_constantly_false(part) for part in list_arguments(rule["and"]))
     if rule is None or paths_read(rule):
         return False
     try:
@@ -95,55 +95,55 @@ _MAX_JSON_DEPTH = 2 * (MAX_LEVELS + 1)
 
 
 def validate(rule: Any) -> None:
-    """Accept a rule of a definition, or raise ConditionError with all its problems.
+    """Raise ConditionError with all problems of a rule that is not allowed in a definition.
 
-    Stricter than `evaluate` in one thing: `var` and `missing` must name the fields that they read.
-    What a rule reads decides when the engine looks at it, so it can't be computed.
+    This is stricter than `evaluate` in one point: `var` and `missing` must name the fields that they read.
+    The fields that a rule reads decide when the engine evaluates it, so their names can't be computed.
     """
-    found = problems_of(rule)
+    found = find_rule_problems(rule)
     if found:
         raise ConditionError(found)
 
 
-def problems_of(rule: Any) -> list[Problem]:
-    """What `validate` would raise; empty if the rule is allowed."""
+def find_rule_problems(rule: Any) -> list[Problem]:
+    """Return the problems that `validate` would raise; empty if the rule is allowed."""
     try:
         clean_json(rule, max_bytes=MAX_RULE_BYTES, max_depth=_MAX_JSON_DEPTH)
     except JsonError as error:
         found = Problem(error.pointer, error.message, error.code)
         return [_too_deep() if error.code == "too-deep" else found]
-    if levels_of(rule) > MAX_LEVELS:
+    if count_levels(rule) > MAX_LEVELS:
         return [_too_deep()]
-    return [problem for found in rule_objects(rule) for problem in _problems_of_object(found)]
+    return [problem for found in rule_objects(rule) for problem in _find_object_problems(found)]
 
 
 def _too_deep() -> Problem:
-    message = _("A rule has at most %(levels)d levels of operations and lists.") % {"levels": MAX_LEVELS}
+    message = _("A rule can have at most %(levels)d levels of operations and lists.") % {"levels": MAX_LEVELS}
     return Problem("", message, "too-deep")
 
 
-def _problems_of_object(found: RuleObject) -> Iterator[Problem]:
+def _find_object_problems(found: RuleObject) -> Iterator[Problem]:
     if len(found.members) != 1:
-        message = _("An operation is an object with exactly one member, this one has %(number)d.")
+        message = _("An operation must be an object with exactly one member, but this one has %(number)d.")
         yield Problem(pointer(*found.path), message % {"number": len(found.members)}, "not-one-operator")
         return
     where = pointer(*found.path, found.operator)
     if found.operator not in ARGUMENTS:
-        message = _("There is no operator “%(name)s”. There are: %(names)s.")
-        named = {"name": found.operator[:100], "names": ", ".join(ARGUMENTS)}
-        yield Problem(where, message % named, "unknown-operator")
-    elif not takes(found.operator, len(found.arguments)):
-        message = _("“%(operator)s” takes another number of values: %(number)s, not %(given)d.")
-        numbers = {"number": _range_of(found.operator), "given": len(found.arguments)}
+        message = _("Unknown operator “%(name)s”. Known operators: %(names)s.")
+        message_values = {"name": found.operator[:100], "names": ", ".join(ARGUMENTS)}
+        yield Problem(where, message % message_values, "unknown-operator")
+    elif not accepts_count(found.operator, len(found.arguments)):
+        message = _("Wrong number of values for “%(operator)s”: it needs %(number)s, not %(given)d.")
+        numbers = {"number": _format_range(found.operator), "given": len(found.arguments)}
         yield Problem(where, message % {"operator": found.operator, **numbers}, "wrong-number-of-values")
     elif found.operator == "missing_some" and not isinstance(found.arguments[1], list | dict):
         yield Problem(f"{where}/1", _("This must be a list of names."), "not-a-list")
     else:
-        for path, name in names_written(found):
-            yield from _problems_of_name(name, found, pointer(*path))
+        for path, name in iterate_names(found):
+            yield from _find_name_problems(name, found, pointer(*path))
 
 
-def _range_of(operator: str) -> str:
+def _format_range(operator: str) -> str:
     least, greatest = ARGUMENTS[operator]
     if greatest is None:
         return _("at least %(least)d") % {"least": least}
@@ -152,18 +152,18 @@ def _range_of(operator: str) -> str:
     return _("%(least)d to %(greatest)d") % {"least": least, "greatest": greatest}
 
 
-def _problems_of_name(name: Any, found: RuleObject, where: str) -> Iterator[Problem]:
+def _find_name_problems(name: Any, found: RuleObject, where: str) -> Iterator[Problem]:
     if isinstance(name, dict):
-        message = _("The name of a field is written here, it can't be computed.")
+        message = _("The name of a field can't be computed. Write it here.")
         yield Problem(where, message, "computed-name")
     elif name is None or name == "":
         if not (found.over_items and found.operator == "var"):
-            yield Problem(where, _("Name the field that is read here."), "no-name")
-    elif not isinstance(name, str) and not (found.over_items and _is_position(name)):
-        yield Problem(where, _("The name of a field is a text."), "not-a-name")
+            yield Problem(where, _("Enter the name of a field."), "no-name")
+    elif not isinstance(name, str) and not (found.over_items and _is_index(name)):
+        yield Problem(where, _("The name of a field must be text."), "not-a-name")
 
 
-def _is_position(name: Any) -> bool:
+def _is_index(name: Any) -> bool:
     return isinstance(name, int) and not isinstance(name, bool) and name >= 0
 
 
@@ -172,14 +172,17 @@ MAX_NAME_LENGTH = 100
 
 
 def validate_transform(transform: Any) -> None:
-    """Accept a transform of a definition, or raise ConditionError with the problems of all its rules."""
-    found = list(_problems_of(transform))
+    """Raise ConditionError with the problems of all rules of a transform that is not allowed."""
+    found = list(_find_transform_problems(transform))
     if found:
         raise ConditionError(found)
 
 
 def fields_read_by_transform(transform: Mapping[str, Any], *, of_answer: bool = False) -> frozenset[str]:
-    """The workspace fields that a valid transform reads; those of an answer stand below "workspace"."""
+    """Return the workspace fields that a valid transform reads.
+
+    The transform of an answer reads them below "workspace".
+    """
     paths = frozenset[str]().union(*map(paths_read, transform.values()))
     if of_answer:
         prefix = "workspace."
@@ -187,25 +190,25 @@ def fields_read_by_transform(transform: Mapping[str, Any], *, of_answer: bool = 
     return frozenset(path.partition(".")[0] for path in paths)
 
 
-def _problems_of(transform: Any) -> Iterator[Problem]:
+def _find_transform_problems(transform: Any) -> Iterator[Problem]:
     if not isinstance(transform, dict):
-        yield Problem("", _("A transform is an object of rules."), "not-a-transform")
+        yield Problem("", _("A transform must be an object of rules."), "not-a-transform")
         return
     if len(transform) > MAX_NAMES:
-        message = _("A transform makes at most %(number)d values.") % {"number": MAX_NAMES}
+        message = _("A transform can have at most %(number)d values.") % {"number": MAX_NAMES}
         yield Problem("", message, "too-many-names")
         return
     for name, rule in transform.items():
-        refused = _refusal_of_name(name)
-        if refused:
-            yield Problem("", refused, "not-a-name")
-        elif found := problems_of(rule):
+        name_problem = _transform_name_problem(name)
+        if name_problem:
+            yield Problem("", name_problem, "not-a-name")
+        elif found := find_rule_problems(rule):
             yield from under(pointer(name), found)
 
 
-def _refusal_of_name(name: Any) -> str:
+def _transform_name_problem(name: Any) -> str:
     if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH:
-        return _("The names of a transform are texts of 1 to %(length)d characters.") % {
+        return _("The names in a transform must be text of 1 to %(length)d characters.") % {
             "length": MAX_NAME_LENGTH
         }
     try:
@@ -215,29 +218,29 @@ def _refusal_of_name(name: Any) -> str:
     return ""
 
 
-def with_field_renamed(rule: Any, *, old: str, new: str, below: str = "") -> Any:
-    """A valid rule that reads the field `new` wherever it read `old`; otherwise as it is written.
+def rename_field_in_rule(rule: Any, *, old: str, new: str, below: str = "") -> Any:
+    """Return a valid rule with each read of the field `old` replaced by `new`; other parts do not change.
 
-    `below` is where the workspace stands in what the rule is over: "workspace." for what becomes
-    of an answer. In a rule over the items of a list names mean members of an item, and stay.
+    `below` is the prefix of the workspace in the rule's data: "workspace." for the transform of an answer.
+    In a rule over the items of a list, names are members of an item, so they do not change.
     """
-    return _with_names(rule, dict(_new_names(rule, old=below + old, new=below + new)), ())
+    return _replace_names(rule, dict(_iterate_new_names(rule, old=below + old, new=below + new)), ())
 
 
-def _new_names(rule: Any, *, old: str, new: str) -> Iterator[tuple[Path, str]]:
+def _iterate_new_names(rule: Any, *, old: str, new: str) -> Iterator[tuple[Path, str]]:
     for found in rule_objects(rule):
         if found.over_items:
             continue
-        for place, name in names_written(found):
+        for path, name in iterate_names(found):
             if isinstance(name, str) and (name == old or name.startswith(f"{old}.")):
-                yield place, new + name.removeprefix(old)
+                yield path, new + name.removeprefix(old)
 
 
-def _with_names(part: Any, names: Mapping[Path, str], path: Path) -> Any:
+def _replace_names(part: Any, names: Mapping[Path, str], path: Path) -> Any:
     if path in names:
         return names[path]
     if isinstance(part, dict):
-        return {key: _with_names(value, names, (*path, key)) for key, value in part.items()}
+        return {key: _replace_names(value, names, (*path, key)) for key, value in part.items()}
     if isinstance(part, list):
-        return [_with_names(value, names, (*path, position)) for position, value in enumerate(part)]
+        return [_replace_names(value, names, (*path, position)) for position, value in enumerate(part)]
     return part
