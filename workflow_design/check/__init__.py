@@ -1,9 +1,9 @@
-"""The check of a workflow file: all that can be proved about a definition (`docs/check.md`).
+"""The check of a workflow file: everything that can be proved about a definition (`docs/check.md`).
 
     report = check_file(file)
 
-Errors that can be found without trying anything come from `static`. If there are none, `exploration` tries
-all ways through the definition. Pure, but for the clock that bounds the exploration.
+`static` finds the errors that do not require exploring the workflow. If there are none, `exploration` tries
+all paths through the definition. Everything is pure, except for the clock that limits the exploration.
 """
 
 import time
@@ -12,10 +12,16 @@ from collections.abc import Callable, Iterator
 from django.utils.translation import gettext as _
 
 from workflow_design.check.exploration.explorer import IN_FULL, QUICK, Bounds, Explorer
-from workflow_design.check.exploration.findings import Telling
+from workflow_design.check.exploration.findings import FindingBuilder
 from workflow_design.check.exploration.machine import Machine
 from workflow_design.check.exploration.recorder import Recorder, Watch
-from workflow_design.check.findings import CheckReport, Finding, Severity, by_severity, errors_of
+from workflow_design.check.findings import (
+    CheckReport,
+    Finding,
+    Severity,
+    problems_to_errors,
+    sort_by_severity,
+)
 from workflow_design.check.static import check_definition
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
@@ -32,12 +38,12 @@ def check_file(
 ) -> CheckReport:
     """Return the findings of a definition, except those that depend on its company.
 
-    A definition with static errors is not explored: ways through one that names unknown fields mean
-    nothing. Its report is not complete. Never raises for a faulty definition. `now` gives seconds.
+    A definition with static errors is not explored, because paths through unknown fields mean nothing. Its
+    report is not complete. A faulty definition never raises an exception. `now` returns seconds.
     """
     problems = check_definition(file)
     if problems:
-        return CheckReport(errors_of(problems), is_complete=False, states=0, writes=0)
+        return CheckReport(problems_to_errors(problems), is_complete=False, states=0, writes=0)
     return explore(file, parse_fields(file.fields_schema), bounds=bounds, now=now)
 
 
@@ -48,50 +54,54 @@ def explore(
     bounds: Bounds = IN_FULL,
     now: Callable[[], float] = time.monotonic,
 ) -> CheckReport:
-    """Try all ways through a definition without static errors. `now` gives seconds."""
+    """Explore all paths through a definition without static errors. `now` returns seconds."""
     machine = Machine(file, fields)
     watch = Watch(machine)
     recorder = Recorder(machine, watch)
-    explorer = Explorer(machine, watch, bounds=bounds, see=recorder.see, now=now)
+    explorer = Explorer(machine, watch, bounds=bounds, on_transition=recorder.on_transition, now=now)
     explorer.explore()
-    found = [*Telling(explorer, recorder.record).findings(), *hints_of(file, fields)]
-    return CheckReport(by_severity(found), explorer.is_complete, len(explorer.nodes), explorer.writes)
+    found = [*FindingBuilder(explorer, recorder.record).findings(), *find_hints(file, fields)]
+    return CheckReport(sort_by_severity(found), explorer.is_complete, len(explorer.nodes), explorer.writes)
 
 
-def hints_of(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
-    """A hint for each field that nothing reads (showing it counts as reading), or nothing writes."""
-    read, written = _read(file, fields), _written(file)
+def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
+    """Yield a hint for each field that nothing writes, or that nothing reads or displays."""
+    read, written = _find_read_fields(file, fields), _find_written_fields(file)
     for name, field in fields.items():
         where = pointer("fields_schema", "properties", name)
         if name not in written:
             message = _("Nothing writes “%(title)s”: no ticket and no task asks for it.")
-            mend = _("Let a ticket or a task ask for it, or remove it.")
-            yield Finding("field-unwritten", Severity.HINT, where, message % {"title": field.title}, mend)
+            fix = _("Let a ticket or a task ask for it, or remove it.")
+            yield Finding("field-unwritten", Severity.HINT, where, message % {"title": field.title}, fix)
         elif name not in read:
-            message = _("Nothing reads “%(title)s”, and nothing shows it.")
-            mend = _("Show it in a layout, let a task read it, or don't ask for it.")
-            yield Finding("field-unread", Severity.HINT, where, message % {"title": field.title}, mend)
+            message = _("Nothing reads or displays “%(title)s”.")
+            fix = _("Display it in a layout, let a task read it, or don't ask for it.")
+            yield Finding("field-unread", Severity.HINT, where, message % {"title": field.title}, fix)
 
 
-def _written(file: WorkflowFile) -> set[str]:
-    asked = [part.fields for part in file.tickets] + [task.output_fields for task in file.tasks]
-    return {name for names in asked for name in names}
+def _find_written_fields(file: WorkflowFile) -> set[str]:
+    field_lists = [part.fields for part in file.tickets] + [task.output_fields for task in file.tasks]
+    return {name for names in field_lists for name in names}
 
 
-def _read(file: WorkflowFile, fields: Fields) -> set[str]:
-    found = set(_shown(file.display_layout, fields))
+def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:
+    found = set(_displayed_fields(file.display_layout, fields))
     for ticket in file.tickets:
-        found.update(_shown(ticket.display_layout, fields) if ticket.display_layout else ticket.fields)
+        found.update(
+            _displayed_fields(ticket.display_layout, fields) if ticket.display_layout else ticket.fields
+        )
     for task in file.tasks:
-        found.update(task.input_fields, _shown(task.display_layout, fields), _read_by_task(task))
+        found.update(
+            task.input_fields, _displayed_fields(task.display_layout, fields), _find_fields_read_by(task)
+        )
     for completion in file.completions:
-        found.update(completion.fields, _shown(completion.display_layout, fields))
+        found.update(completion.fields, _displayed_fields(completion.display_layout, fields))
         if completion.condition is not None:
             found.update(fields_read(completion.condition))
     return found if file.display_layout else set(fields)
 
 
-def _read_by_task(task: TaskFile) -> set[str]:
+def _find_fields_read_by(task: TaskFile) -> set[str]:
     found = {task.assignee_field or ""}
     if task.condition is not None:
         found |= fields_read(task.condition)
@@ -102,7 +112,7 @@ def _read_by_task(task: TaskFile) -> set[str]:
     return found
 
 
-def _shown(layout: object, fields: Fields) -> tuple[str, ...]:
-    """What a layout for reading names."""
+def _displayed_fields(layout: object, fields: Fields) -> tuple[str, ...]:
+    """Return the fields that a display layout shows."""
     items = list(layout) if isinstance(layout, list | tuple) else []
     return parse_layout(items, fields=tuple(fields), exactly_once=False).fields_in_order if items else ()

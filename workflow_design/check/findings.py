@@ -1,7 +1,7 @@
-"""What the check finds in a definition, and how it can be told and replayed (`docs/check.md`).
+"""The findings of the check, and their JSON form (`docs/check.md`).
 
-Pages, the try-out and programs that write definitions read the same findings: `as_json` is what
-`check_workflow` prints.
+Pages, the try-out and programs that write definitions use the same findings: `check_workflow` prints the
+output of `as_json`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,86 +16,86 @@ from workflow_design.engine.moves import Move
 
 
 class Severity(TextChoices):
-    """How much a finding matters, the gravest first."""
+    """The severity of a finding, most severe first."""
 
     ERROR = "error", _("Error")
-    """Keeps the definition from being published."""
+    """Prevents publishing."""
     WARNING = "warning", _("Problem")
-    """Can happen to somebody who uses the workflow."""
+    """Can happen to a user of the workflow."""
     NOTE = "note", _("Note")
-    """Worth knowing, and often meant so."""
+    """Worth knowing, and often intended."""
     HINT = "hint", _("Hint")
-    """Says what might be tidied up."""
+    """Suggests a cleanup."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found in a definition."""
+    """One finding about a definition."""
 
     code: str
-    """Stable: programs may compare it."""
+    """A stable name, which programs may compare."""
     severity: Severity
     pointer: str
-    """Where it is: a JSON pointer (RFC 6901) into the workflow file."""
+    """The place: a JSON pointer (RFC 6901) into the workflow file."""
     message: str
-    """One sentence for a person."""
-    mend: str = ""
-    """What would mend it, in one sentence; empty where the message says it."""
+    """One sentence for the user."""
+    fix: str = ""
+    """The suggested fix, in one sentence; empty if the message already says it."""
     counterexample: tuple[Move, ...] = ()
-    """The shortest sequence of writes that leads there."""
+    """The shortest sequence of writes that leads to it."""
     likewise: tuple[str, ...] = ()
-    """Pointers to other places of which the same is true."""
+    """Pointers to other places with the same finding."""
 
     def as_json(self) -> dict[str, Any]:
-        """The finding as it is printed and kept."""
+        """Return the finding as JSON for output and storage."""
         return {
             "code": self.code,
             "severity": str(self.severity),
             "pointer": self.pointer,
             "message": self.message,
-            "mend": self.mend,
+            "mend": self.fix,
             "counterexample": [move.as_json() for move in self.counterexample],
             "likewise": list(self.likewise),
         }
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """The finding that `as_json` made."""
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Build the finding from the output of `as_json`."""
         return cls(
-            code=kept["code"],
-            severity=Severity(kept["severity"]),
-            pointer=kept["pointer"],
-            message=kept["message"],
-            mend=kept["mend"],
-            counterexample=tuple(Move.from_json(move) for move in kept["counterexample"]),
-            likewise=tuple(kept["likewise"]),
+            code=stored["code"],
+            severity=Severity(stored["severity"]),
+            pointer=stored["pointer"],
+            message=stored["message"],
+            fix=stored["mend"],
+            counterexample=tuple(Move.from_json(move) for move in stored["counterexample"]),
+            likewise=tuple(stored["likewise"]),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check found, and how much of the definition it has tried."""
+    """The findings of a check, and how much of the definition it explored."""
 
     findings: tuple[Finding, ...]
-    """The gravest first."""
+    """Most severe first."""
     is_complete: bool
-    """Whether all ways were tried. If not, what was not found may still be there."""
+    """Whether all paths were explored. If not, there may be more findings."""
     states: int
-    """How many different states were visited."""
+    """The number of different states that were visited."""
     writes: int
-    """All ways of up to so many writes were tried."""
+    """All paths of up to this number of writes were explored."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What keeps the definition from being published."""
+        """The findings that prevent publishing."""
         return self.of(Severity.ERROR)
 
     def of(self, *severities: Severity) -> tuple[Finding, ...]:
-        """The findings of these severities."""
+        """Return the findings with these severities."""
         return tuple(finding for finding in self.findings if finding.severity in severities)
 
     def as_json(self) -> dict[str, Any]:
-        """The report as it is printed and kept."""
+        """Return the report as JSON for output and storage."""
         return {
             "findings": [finding.as_json() for finding in self.findings],
             "is_complete": self.is_complete,
@@ -104,24 +104,24 @@ class CheckReport:
         }
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """The report that `as_json` made."""
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Build the report from the output of `as_json`."""
         return cls(
-            findings=tuple(Finding.from_json(finding) for finding in kept["findings"]),
-            is_complete=kept["is_complete"],
-            states=kept["states"],
-            writes=kept["writes"],
+            findings=tuple(Finding.from_json(finding) for finding in stored["findings"]),
+            is_complete=stored["is_complete"],
+            states=stored["states"],
+            writes=stored["writes"],
         )
 
 
-def errors_of(problems: Iterable[Problem]) -> tuple[Finding, ...]:
-    """What is wrong with a file or a definition, as findings."""
+def problems_to_errors(problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    """Convert the problems of a file or definition to findings."""
     return tuple(
         Finding(problem.code, Severity.ERROR, problem.pointer, problem.message) for problem in problems
     )
 
 
-def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings with the gravest first, otherwise in the order in which they came."""
-    grades = list(Severity)
-    return tuple(sorted(findings, key=lambda finding: grades.index(finding.severity)))
+def sort_by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings, most severe first, otherwise in the given order."""
+    severities = list(Severity)
+    return tuple(sorted(findings, key=lambda finding: severities.index(finding.severity)))

@@ -1,7 +1,7 @@
-"""The static check: errors that can be found without trying anything.
+"""The static check: errors that can be found without exploring the workflow.
 
-A definition with such an error can't be published. Addresses are judged by their text alone: a name may
-lead elsewhere by the time it is called, so that is checked at every call.
+A definition with such an error can't be published. The address of an action is judged by its text alone.
+Its host name may resolve differently later, so every call checks it again.
 """
 
 import re
@@ -32,125 +32,126 @@ from workflow_design.engine.conditions import (
 
 
 def check_definition(file: WorkflowFile) -> list[Problem]:
-    """All that keeps a definition from being published, except what only its company knows (roles).
+    """Return all problems that prevent publishing, except those that depend on the company (roles).
 
-    Each problem has a stable code, a JSON pointer into the workflow file and a sentence. The
-    definition need not come from a file: one that is edited in forms is checked as the file that
-    it would be.
+    Each problem has a stable code, a JSON pointer into the workflow file and a message. The definition need
+    not come from a file: a draft that is edited in forms is checked as the file that it would be exported
+    to.
     """
     scope = Scope(file)
     found = [*scope.schema_problems, *scope.display("/display_layout", file.display_layout)]
     if not file.tickets:
-        found.append(Problem("/tickets", _("A workflow starts with a ticket: add one."), "no-ticket"))
+        found.append(Problem("/tickets", _("A workflow starts with a ticket. Add one."), "no-ticket"))
     for number, ticket in enumerate(file.tickets):
-        found += _ticket(scope, pointer("tickets", number), ticket)
+        found += _find_ticket_problems(scope, pointer("tickets", number), ticket)
     for number, task in enumerate(file.tasks):
-        found += problems_of_task(scope, pointer("tasks", number), task)
+        found += find_task_problems(scope, pointer("tasks", number), task)
     for number, completion in enumerate(file.completions):
-        found += _completion(scope, pointer("completions", number), completion)
-    return [*found, *_end(file), *problems_of_reach(file, scope.declared)]
+        found += _find_completion_problems(scope, pointer("completions", number), completion)
+    return [*found, *_find_missing_end(file), *find_unreachable(file, scope.declared)]
 
 
-def _ticket(scope: Scope, where: str, ticket: TicketFile) -> Iterator[Problem]:
+def _find_ticket_problems(scope: Scope, where: str, ticket: TicketFile) -> Iterator[Problem]:
     if not ticket.fields:
-        message = _("Name at least one field that the ticket's form asks for.")
+        message = _("Add at least one field that the ticket's form asks for.")
         yield Problem(f"{where}/fields", message, "ticket-without-fields")
     yield from scope.names(f"{where}/fields", ticket.fields)
     yield from scope.form(f"{where}/edit_layout", ticket.edit_layout, ticket.fields)
     yield from scope.display(f"{where}/display_layout", ticket.display_layout)
 
 
-def _completion(scope: Scope, where: str, completion: CompletionFile) -> Iterator[Problem]:
+def _find_completion_problems(scope: Scope, where: str, completion: CompletionFile) -> Iterator[Problem]:
     if completion.completion_status not in list(CompletionStatus):
-        message = _("A completion gives one of the statuses %(names)s.")
+        message = _("The status of a completion must be one of %(names)s.")
         names = ", ".join(CompletionStatus)
         yield Problem(f"{where}/completion_status", message % {"names": names}, "bad-status")
     if not completion.fields:
-        message = _("Name at least one field: the completion is asked when one of them is written.")
+        message = _("Add at least one field: the completion is evaluated when one of them is written.")
         yield Problem(f"{where}/fields", message, "completion-without-fields")
     yield from scope.names(f"{where}/fields", completion.fields)
     yield from scope.condition(f"{where}/condition", completion.condition)
     yield from scope.display(f"{where}/display_layout", completion.display_layout)
 
 
-def _end(file: WorkflowFile) -> Iterator[Problem]:
+def _find_missing_end(file: WorkflowFile) -> Iterator[Problem]:
     final = [status for status in CompletionStatus if status.is_final]
     if not any(completion.completion_status in final for completion in file.completions):
         message = _("Nothing ends this workflow: add a completion with the status COMPLETED or CANCELLED.")
         yield Problem("/completions", message, "no-end")
 
 
-def problems_of_reach(file: WorkflowFile, declared: Collection[str]) -> Iterator[Problem]:
-    """A problem for every task and completion whose fields nothing writes.
+def find_unreachable(file: WorkflowFile, declared: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for every task and completion whose fields nothing writes.
 
-    What names no field or an unknown one has that problem already: it is not reported again, and
-    what it writes counts as written.
+    A definition that names no field, or an unknown one, already has a problem of its own. It is not
+    reported again, and its outputs count as written.
     """
-    written = _written(file, declared)
+    written = _find_written_fields(file, declared)
     for number, task in enumerate(file.tasks):
-        if not _is_set_going(task.input_fields, written, declared):
+        if not _is_triggered(task.input_fields, written, declared):
             message = _(
                 "Nothing starts this task: no ticket and no task that can start writes a field that it reads."
             )
             yield Problem(pointer("tasks", number, "input_fields"), message, "never-triggered")
     for number, completion in enumerate(file.completions):
-        if completion.fields and not _is_set_going(completion.fields, written, declared):
+        if completion.fields and not _is_triggered(completion.fields, written, declared):
             message = _(
                 "Nothing reaches this completion: no ticket and no task that can start writes its fields."
             )
             yield Problem(pointer("completions", number, "fields"), message, "never-triggered")
 
 
-def _written(file: WorkflowFile, declared: Collection[str]) -> set[str]:
-    """The fields that tickets write, and all that follows from them."""
+def _find_written_fields(file: WorkflowFile, declared: Collection[str]) -> set[str]:
+    """Return the fields that tickets write, and all fields that tasks can write as a consequence."""
     written = {name for ticket in file.tickets for name in ticket.fields}
-    waiting = list(file.tasks)
+    # Repeat until no further task can start: each started task may trigger others.
+    remaining_tasks = list(file.tasks)
     while True:
-        idle = []
-        for task in waiting:
-            if _is_set_going(task.input_fields, written, declared):
+        untriggered = []
+        for task in remaining_tasks:
+            if _is_triggered(task.input_fields, written, declared):
                 written.update(task.output_fields)
             else:
-                idle.append(task)
-        if len(idle) == len(waiting):
+                untriggered.append(task)
+        if len(untriggered) == len(remaining_tasks):
             return written
-        waiting = idle
+        remaining_tasks = untriggered
 
 
-def _is_set_going(reads: Sequence[str], written: Collection[str], declared: Collection[str]) -> bool:
+def _is_triggered(reads: Sequence[str], written: Collection[str], declared: Collection[str]) -> bool:
     return not reads or any(name in written or name not in declared for name in reads)
 
 
 SUBMITTER: Final = "$submitter"
-LONGEST_TIMEOUTS: Final = {
+MAX_TIMEOUTS: Final = {
     TaskType.SYNC_ACTION: 300,
     TaskType.ASYNC_ACTION: 365 * 24 * 60 * 60,
 }
-"""In seconds. A call that is answered at once keeps a worker waiting, one that is answered later does not."""
-_ANSWER: Final = ("workspace", "response")
+"""In seconds. A synchronous call blocks a worker until it is answered; an asynchronous one does not."""
+_ANSWER_NAMES: Final = ("workspace", "response")
 
 
-def problems_of_task(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
-    """All that is wrong with a task definition at the pointer `where`."""
+def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
+    """Yield all problems of a task definition at the pointer `where`."""
     if task.task_type not in list(TaskType):
-        message = _("There is no such type of task. There are: %(names)s.") % {"names": ", ".join(TaskType)}
+        message = _("Unknown type of task. Known types: %(names)s.") % {"names": ", ".join(TaskType)}
         yield Problem(f"{where}/task_type", message, "bad-type")
     if not task.input_fields:
-        message = _("Name at least one field that the task reads: it starts when one of them is written.")
+        message = _("Add at least one field that the task reads: it starts when one of them is written.")
         yield Problem(f"{where}/input_fields", message, "task-without-inputs")
     yield from scope.names(f"{where}/input_fields", task.input_fields)
     yield from scope.names(f"{where}/output_fields", task.output_fields)
-    yield from _resets(scope, f"{where}/reset_fields", task)
+    yield from _find_reset_problems(scope, f"{where}/reset_fields", task)
     yield from scope.condition(f"{where}/condition", task.condition)
     yield from scope.form(f"{where}/edit_layout", task.edit_layout, task.output_fields)
     yield from scope.display(f"{where}/display_layout", task.display_layout)
     if task.task_type == TaskType.FORM:
-        yield from _form(scope, where, task)
+        yield from _find_form_problems(scope, where, task)
     else:
-        yield from _action(scope, where, task)
+        yield from _find_action_problems(scope, where, task)
 
 
-def _resets(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
+def _find_reset_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
     yield from scope.names(where, task.reset_fields)
     for position, name in enumerate(task.reset_fields):
         if name in scope.declared and name not in task.output_fields:
@@ -158,9 +159,9 @@ def _resets(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
             yield Problem(f"{where}/{position}", message % {"name": name}, "reset-not-output")
 
 
-def _form(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
+def _find_form_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
     if not task.output_fields:
-        message = _("Name at least one field that the form asks for.")
+        message = _("Add at least one field that the form asks for.")
         yield Problem(f"{where}/output_fields", message, "form-without-outputs")
     name = task.assignee_field
     if name is None or name == SUBMITTER:
@@ -168,26 +169,26 @@ def _form(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
     if name not in scope.declared:
         yield scope.unknown(f"{where}/assignee_field", name)
     elif name in scope.fields and scope.fields[name].kind is not FieldKind.USER:
-        message = _("“%(name)s” does not hold a person. Name a field that does, or $submitter.")
+        message = _("“%(name)s” does not hold a person. Use a field that does, or $submitter.")
         yield Problem(f"{where}/assignee_field", message % {"name": name}, "assignee-not-a-person")
 
 
-def _action(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
+def _find_action_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
     if not task.action_url:
         yield Problem(
-            f"{where}/action_url", _("Say which address the action calls."), "action-without-address"
+            f"{where}/action_url", _("Enter the address that the action calls."), "action-without-address"
         )
-    elif refused := refusal_of_address(task.action_url):
-        yield Problem(f"{where}/action_url", refused, "bad-address")
-    longest = LONGEST_TIMEOUTS.get(TaskType(task.task_type)) if task.task_type in list(TaskType) else None
+    elif problem := address_problem(task.action_url):
+        yield Problem(f"{where}/action_url", problem, "bad-address")
+    longest = MAX_TIMEOUTS.get(TaskType(task.task_type)) if task.task_type in list(TaskType) else None
     if longest is not None and task.timeout_seconds is not None and not 1 <= task.timeout_seconds <= longest:
         message = _("The time limit is between 1 and %(longest)s seconds.") % {"longest": f"{longest:,}"}
         yield Problem(f"{where}/timeout_seconds", message, "timeout-out-of-bounds")
-    yield from _what_is_sent(scope, f"{where}/input_transform", task)
-    yield from _what_becomes_of_the_answer(scope, f"{where}/output_transform", task)
+    yield from _find_input_transform_problems(scope, f"{where}/input_transform", task)
+    yield from _find_output_transform_problems(scope, f"{where}/output_transform", task)
 
 
-def _what_is_sent(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
+def _find_input_transform_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
     if task.input_transform is None:
         return
     try:
@@ -199,7 +200,7 @@ def _what_is_sent(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]
         yield scope.unknown(where, name)
 
 
-def _what_becomes_of_the_answer(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
+def _find_output_transform_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
     if task.output_transform is None:
         return
     try:
@@ -211,32 +212,34 @@ def _what_becomes_of_the_answer(scope: Scope, where: str, task: TaskFile) -> Ite
         if name not in task.output_fields:
             message = _("“%(name)s” is not among the fields that the action writes.") % {"name": name}
             yield Problem(f"{where}{pointer(name)}", message, "not-an-output")
-        if not fields_read(rule) <= set(_ANSWER):
-            message = _("A rule over an answer reads “response.status”, “response.body…” or “workspace.…”.")
+        if not fields_read(rule) <= set(_ANSWER_NAMES):
+            message = _("A rule for an answer can read “response.status”, “response.body…” or “workspace.…”.")
             yield Problem(f"{where}{pointer(name)}", message, "unknown-name")
     for name in sorted(fields_read_by_transform(task.output_transform, of_answer=True) - set(scope.declared)):
         yield scope.unknown(where, name)
 
 
 MAX_LENGTH: Final = 2_000
-_PORTS: Final = frozenset({80, 443})
-_FIRST_FREE_PORT: Final = 1024
-_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f\\]")  # parsers disagree on what they mean, or drop them
+_WEB_PORTS: Final = frozenset({80, 443})
+_FIRST_UNPRIVILEGED_PORT: Final = 1024
+_UNSAFE_CHARACTERS: Final = re.compile(
+    r"[\x00-\x20\x7f\\]"
+)  # parsers interpret these differently, or drop them
 _HOST: Final = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?"
 )
 
 
-def refusal_of_address(address: str) -> str:
-    """Why an action may not call this address, as a sentence; empty if it may."""
-    return next(_refusals(address), "")
+def address_problem(address: str) -> str:
+    """Return why an action may not call this address, as a sentence; empty if it may."""
+    return next(_find_address_problems(address), "")
 
 
-def _refusals(address: str) -> Iterator[str]:
+def _find_address_problems(address: str) -> Iterator[str]:
     if len(address) > MAX_LENGTH:
-        yield _("An address may have at most %(number)d characters.") % {"number": MAX_LENGTH}
-    if not address.isascii() or _UNSAFE.search(address):
-        yield _("Write the address without spaces, backslashes and characters that are not ASCII.")
+        yield _("An address can have at most %(number)d characters.") % {"number": MAX_LENGTH}
+    if not address.isascii() or _UNSAFE_CHARACTERS.search(address):
+        yield _("The address can't contain spaces, backslashes or characters that are not ASCII.")
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -246,11 +249,11 @@ def _refusals(address: str) -> Iterator[str]:
     if parts.scheme not in ("https", "http") or not _is_host(parts.hostname or ""):
         yield _("This is not an address such as https://example.com/path.")
     if "@" in parts.netloc:
-        yield _("Leave the user name and password out of the address: everybody who sees it could read them.")
-    if port is not None and port not in _PORTS and port < _FIRST_FREE_PORT:
-        yield _("The port may be 80, 443 or any from 1024 on.")
+        yield _("Leave the user name and password out of the address: everyone who sees it could read them.")
+    if port is not None and port not in _WEB_PORTS and port < _FIRST_UNPRIVILEGED_PORT:
+        yield _("The port must be 80, 443 or at least 1024.")
     if "#" in address:
-        yield _("What follows “#” in an address is never sent; leave it out.")
+        yield _("Remove the part after “#”: it is never sent.")
 
 
 def _is_host(host: str) -> bool:

@@ -18,7 +18,7 @@ from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.system_roles import SystemRoleName
 from workflow_design.check import IN_FULL, QUICK, Bounds, check_file
-from workflow_design.check.findings import CheckReport, Finding, Severity, by_severity
+from workflow_design.check.findings import CheckReport, Finding, Severity, sort_by_severity
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
@@ -106,7 +106,7 @@ def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
     """
     people_of = _people_of_roles()
     found = [*_missing_roles(file, people_of), *_without_people(file, people_of)]
-    return by_severity(found)
+    return sort_by_severity(found)
 
 
 def _people_of_roles() -> dict[str, bool]:

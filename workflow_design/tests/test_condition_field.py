@@ -215,7 +215,7 @@ class ConditionFields(SimpleTestCase):
 
     def test_json_is_refused_with_where_it_is_wrong(self) -> None:
         for text, message in (
-            ('{"log": [1]}', "/log: There is no operator"),
+            ('{"log": [1]}', "/log: Unknown operator"),
             ('{"var": "gone"}', "There is no field “gone”."),
             ('{"==": [{"var": "days"}, NaN]}', "/==/1: Numbers must be from"),
             ('{"and": [{"==": [1]}]}', "/and/0/==: "),

@@ -139,7 +139,13 @@ class ValidateTests(SimpleTestCase):
     def test_messages_say_what_would_be_right(self) -> None:
         with self.assertRaises(ConditionError) as caught:
             validate({"and": [{"method": 1}, {"==": [1]}, {"<": [1]}, {"cat": []}]})
-        for text in ("“method”", "var, missing, missing_some", ": 2, not 1", "2 to 3", "at least 1, not 0"):
+        for text in (
+            "“method”",
+            "var, missing, missing_some",
+            "needs 2, not 1",
+            "2 to 3",
+            "at least 1, not 0",
+        ):
             self.assertIn(text, str(caught.exception))
 
     @fuzzed

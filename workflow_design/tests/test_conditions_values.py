@@ -124,7 +124,7 @@ class MisfitTests(ValueTestCase):
 
     def test_no_texts_where_texts_are_expected(self) -> None:
         self.fails({"in": [1, "123"]}, "only text can be part of a text")
-        self.fails({"substr": [123, 1]}, "123 is not a text")
+        self.fails({"substr": [123, 1]}, "123 is not text")
         self.fails({"substr": [["a"], 0]})
         self.fails({"substr": ["abc", "x"]})
         self.fails({"substr": ["abc", 1.5]}, "whole number")

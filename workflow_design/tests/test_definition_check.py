@@ -8,7 +8,7 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.check.scope import ConstantConditions
-from workflow_design.check.static import check_definition, refusal_of_address
+from workflow_design.check.static import address_problem, check_definition
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import (
@@ -384,7 +384,7 @@ class AddressTests(SimpleTestCase):
             "https://intranet/hook",
             "https://xn--bcher-kva.example/",
         ):
-            self.assertEqual(refusal_of_address(address), "", address)
+            self.assertEqual(address_problem(address), "", address)
 
     def test_addresses_that_may_not(self) -> None:
         for address in (
@@ -416,7 +416,7 @@ class AddressTests(SimpleTestCase):
             "https://a_b.example",
             "https://example.com/" + "x" * 2000,
         ):
-            self.assertRegex(refusal_of_address(address), r"^[A-Z].*\.$", address)
+            self.assertRegex(address_problem(address), r"^[A-Z].*\.$", address)
 
 
 class PlanTests(SimpleTestCase):

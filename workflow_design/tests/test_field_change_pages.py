@@ -103,7 +103,9 @@ class SchemaView(DraftPageTestCase):
         self.assert_beside(self.post(path, schema=""), schema="required")
         self.assert_beside(self.post(path, schema="[]"), schema="must be an object")
         answer = self.post(path, schema='{"type": "object", "properties": {}}')
-        self.assert_beside(answer, schema="/tickets/0/fields/0: The schema declares no field “days”.")
+        self.assert_beside(
+            answer, schema="/tickets/0/fields/0: The schema does not declare the field “days”."
+        )
         deep = '{"type": "object", "properties": {"a": ' + '{"items": ' * 30 + "1" + "}" * 32
         self.assert_beside(self.post(path, schema=deep), schema="too deep")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.test import SimpleTestCase
 
-from workflow_design.check.exploration.samples import Uses, samples_of
+from workflow_design.check.exploration.samples import Uses, build_samples
 from workflow_design.definition.fields import Field, FieldKind, TextFormat
 from workflow_design.definition.schema import DataValidator
 from workflow_design.editor.conditions.comparisons import comparisons_of
@@ -64,7 +64,7 @@ class FieldTypesTests(SimpleTestCase):
         return [
             ("preview", sample_value(field)),
             ("try-out", EXAMPLES.of(validator.fields, validator).get("it")),
-            *[("check", value) for value in samples_of(field, Uses())],
+            *[("check", value) for value in build_samples(field, Uses())],
         ]
 
     def test_every_type_can_be_compared(self) -> None:

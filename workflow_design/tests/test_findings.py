@@ -2,15 +2,15 @@
 
 from unittest import TestCase
 
-from workflow_design.check.findings import CheckReport, Finding, Severity, by_severity
+from workflow_design.check.findings import CheckReport, Finding, Severity, sort_by_severity
 from workflow_design.engine.moves import Move, MoveKind
 
 STALL = Finding(
     code="stall",
     severity=Severity.WARNING,
     pointer="/tasks/0",
-    message="If Decide answers no, nothing goes on.",
-    mend="Add a completion that reads the decision.",
+    message="If Decide answers no, the workflow stalls.",
+    fix="Add a completion that reads the decision.",
     counterexample=(Move(MoveKind.TICKET, "Ask", {"days": 1}), Move(MoveKind.TASK, "Decide", {})),
     likewise=("/tasks/1",),
 )
@@ -24,7 +24,7 @@ class FindingTests(TestCase):
         self.assertEqual(CheckReport.from_json(report.as_json()), report)
 
     def test_the_gravest_come_first(self) -> None:
-        self.assertEqual(by_severity([UNREAD, STALL, NO_END]), (NO_END, STALL, UNREAD))
+        self.assertEqual(sort_by_severity([UNREAD, STALL, NO_END]), (NO_END, STALL, UNREAD))
 
     def test_errors_are_those_that_keep_it_from_being_published(self) -> None:
         report = CheckReport((NO_END, STALL), is_complete=True, states=0, writes=0)

@@ -50,7 +50,7 @@ class Publish(LifecycleCase):
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
         answer = self.client.post(self.path, self.accepted, follow=True)
         self.assertContains(answer, "can&#x27;t be published yet")
-        self.assertContains(answer, "The schema declares no field “nope”.")
+        self.assertContains(answer, "The schema does not declare the field “nope”.")
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_who_may(self) -> None:

@@ -182,7 +182,7 @@ class TaskForms(DraftPageTestCase):
         self.assert_beside(
             answer,
             action_url="http",
-            input_transform="declares no field “nowhere”",
+            input_transform="does not declare the field “nowhere”",
             output_transform="This is not JSON",
             timeout_seconds="between 1 and 300",
         )

@@ -329,7 +329,7 @@ class PlantedFaultTests(SimpleTestCase):
     def assert_is_told(self, file: WorkflowFile, finding: Finding) -> None:
         self.assertRegex(finding.message, r"[.”]$")
         if finding.counterexample:
-            self.assertTrue(finding.mend)
+            self.assertTrue(finding.fix)
             self.assertTrue(play(plan_of(file), finding.counterexample))
 
     def test_only_what_must_keeps_from_publishing(self) -> None:

@@ -179,7 +179,7 @@ class Layouts(DraftPageTestCase):
     def test_a_form_leaves_no_field_out(self) -> None:
         path = self.layouts()[1][0]
         answer = self.post(path, **{"layout-view": "json", "layout-json": '["days"]'})
-        self.assert_beside(answer, layout="left out")
+        self.assert_beside(answer, layout="is missing")
         answer = self.post(path, **{"layout-view": "json", "layout-json": '["nowhere"]'})
         self.assertIn("layout", answer.context["form"].errors)
 

@@ -76,7 +76,7 @@ class WorkflowPage(DesignPageTestCase):
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
         self.client.post(reverse("workflow_definition_check", args=[self.draft.pk]))
         answer = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
-        self.assertContains(answer, "The schema declares no field “nope”.")
+        self.assertContains(answer, "The schema does not declare the field “nope”.")
 
     def test_a_draft_whose_fields_cannot_be_read_is_shown_with_its_problems(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():

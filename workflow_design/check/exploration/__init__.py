@@ -1,1 +1,1 @@
-"""Tries all ways through a definition, and says what can go wrong (`docs/check.md`). Pure."""
+"""Exploration of all paths through a definition, to find what can go wrong (`docs/check.md`). Pure."""

@@ -1,7 +1,7 @@
-"""A definition as the exploration runs it, and the states that it passes through.
+"""A definition in the form that the exploration runs, and the states that it passes through.
 
-It works with numbers instead of values and is faster than `decide`, whose rules it follows. Tests compare
-the two, move by move.
+It uses numbers instead of values, which makes it faster than `decide`. It follows the same rules; tests
+compare the two, move by move.
 """
 
 import json
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from workflow_design.check.exploration.rules import EMPTY, Answer, Condition, Data, Space, Values
-from workflow_design.check.exploration.samples import samples_of, uses_of
+from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
+from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionStatus, TaskFile, TaskType, WorkflowFile
 from workflow_design.engine import Plan
@@ -19,12 +19,12 @@ from workflow_design.engine.conditions import fields_read, fields_read_by_transf
 from workflow_design.engine.plan import plan_of
 
 NOBODY: Final = -1
-"""The place of what is no task: a ticket, a resume."""
+"""The place of things that are not tasks: a ticket, a resume."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """A task definition; sets of tasks are numbers whose bit at `place` stands for it."""
+    """A task definition. A set of tasks is an integer in which bit `place` stands for this task."""
 
     place: int
     title: str
@@ -37,7 +37,7 @@ class Task:
 
     @property
     def bit(self) -> int:
-        """The set that holds it alone."""
+        """The set with only this task."""
         return 1 << self.place
 
 
@@ -58,7 +58,7 @@ Part = Task | Completion
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """The definitions that a write of some fields concerns."""
+    """The definitions that a write of some fields triggers."""
 
     modified: frozenset[str]
     completions: tuple[Completion, ...]
@@ -66,21 +66,21 @@ class Listeners:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """One write that a form or an answer can be: which fields of the space get which value."""
+class PossibleWrite:
+    """One write that a form or an action could make: the values of fields of the space."""
 
     values: tuple[tuple[int, int], ...]
     listeners: Listeners
-    shown: Mapping[str, Any] | None = None
-    """What else it writes, for the counterexample: fields that no condition reads."""
+    extra_values: Mapping[str, Any] | None = None
+    """Further fields of the write, which no condition reads; only the counterexample needs them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What follows from a write."""
+    """The consequences of a write."""
 
     seen: Data
-    """The workspace that the conditions saw."""
+    """The workspace on which the conditions were evaluated."""
     after: Data
     """The workspace after the resets."""
     unfinished: int
@@ -96,17 +96,17 @@ class Step:
 
 
 class Machine:
-    """All of a definition that the exploration needs. Of definitions without errors only."""
+    """A definition without static errors, prepared for the exploration."""
 
     def __init__(self, file: WorkflowFile, fields: Fields) -> None:
         self.file = file
         self.fields = fields
         self.plan: Plan = plan_of(file)
-        self.computed_with = frozenset[str]().union(*map(_read_by_answer, file.tasks))
-        """The fields that go into what actions write."""
-        uses = uses_of(conditions_of(file), computed_with=self.computed_with)
+        self.computed_with = frozenset[str]().union(*map(_fields_read_by_answer, file.tasks))
+        """The fields that are part of the output of actions."""
+        uses = collect_uses(list_conditions(file), computed_with=self.computed_with)
         names = tuple(name for name in fields if name in uses)
-        self.space = Space(names, tuple(Values(samples_of(fields[name], uses[name])) for name in names))
+        self.space = Space(names, tuple(Values(build_samples(fields[name], uses[name])) for name in names))
         self.tasks = tuple(self._task(place, task) for place, task in enumerate(file.tasks))
         self.completions = tuple(
             Completion(
@@ -120,9 +120,9 @@ class Machine:
             for place, completion in enumerate(file.completions)
         )
         self.parts: tuple[Part, ...] = (*self.completions, *self.tasks)
-        """All that looks at what is written."""
-        self.twins = _twins(self.tasks)
-        """For each task the equal ones that stand before it: what can be done by one can be done by all."""
+        """All definitions that a write can trigger."""
+        self.duplicates = _find_duplicates(self.tasks)
+        """For each task, the equal tasks before it: whatever one of them can do, all of them can do."""
         self._listeners: dict[frozenset[str], Listeners] = {}
 
     @cached_property
@@ -131,11 +131,11 @@ class Machine:
         return (EMPTY,) * len(self.space.names)
 
     def members(self, tasks: int) -> list[Task]:
-        """The tasks of a set, in definition order."""
+        """Return the tasks of a set, in definition order."""
         return [task for task in self.tasks if tasks >> task.place & 1]
 
     def listeners(self, modified: Iterable[str]) -> Listeners:
-        """Who looks when these fields are written."""
+        """Return the definitions that a write of these fields triggers."""
         fields = frozenset(modified)
         found = self._listeners.get(fields)
         if found is None:
@@ -146,33 +146,35 @@ class Machine:
             )
         return found
 
-    def apply(self, data: Data, unfinished: int, answered: Answered) -> Step:
-        """Steps 1 to 4 and 7 for one write (`docs/engine.md`, "One write, step by step").
+    def apply(self, data: Data, unfinished: int, write: PossibleWrite) -> Step:
+        """Run steps 1 to 4 and 7 for one write (`docs/engine.md`, "One write, step by step").
 
-        `unfinished` does not hold the task that the write completes.
+        `unfinished` does not contain the task that the write completes.
         """
         merged = list(data)
-        for place, number in answered.values:
+        for place, number in write.values:
             merged[place] = number
         seen = tuple(merged)
         failed: list[Part] = []
-        for completion in answered.listeners.completions:
-            answer = completion.condition.ask(seen)
-            if answer is Answer.TRUE:
+        for completion in write.listeners.completions:
+            truth = completion.condition.evaluate(seen)
+            if truth is Truth.TRUE:
                 return Step(seen, seen, unfinished, 0, completion, tuple(failed), stalled=False)
-            if answer is Answer.FAILS:
+            if truth is Truth.FAILS:
                 failed.append(completion)
-        return self.look(seen, unfinished, answered.listeners.tasks, failed)
+        return self.evaluate_tasks(seen, unfinished, write.listeners.tasks, failed)
 
-    def look(self, seen: Data, unfinished: int, tasks: Iterable[Task], failed: Iterable[Part] = ()) -> Step:
-        """Steps 3, 4 and 7: also all that a resume does."""
+    def evaluate_tasks(
+        self, seen: Data, unfinished: int, tasks: Iterable[Task], failed: Iterable[Part] = ()
+    ) -> Step:
+        """Run steps 3, 4 and 7. A resume runs only these."""
         started, failures = 0, list(failed)
         merged: list[int] | None = None
         for task in tasks:
-            answer = task.condition.ask(seen)
-            if answer is Answer.FAILS:
+            truth = task.condition.evaluate(seen)
+            if truth is Truth.FAILS:
                 failures.append(task)
-            elif answer is Answer.TRUE and not unfinished >> task.place & 1:
+            elif truth is Truth.TRUE and not unfinished >> task.place & 1:
                 started |= task.bit
                 for place in task.resets:
                     merged = merged or list(seen)
@@ -200,46 +202,46 @@ class Machine:
         )
 
 
-def _twins(tasks: Sequence[Task]) -> tuple[int, ...]:
-    """The set of equal tasks before each task: same fields, same rules, so same future."""
+def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
+    """Return for each task the set of equal tasks before it: same fields and rules, so the same future."""
     seen: dict[str, int] = {}
     found = []
     for task in tasks:
         file = task.file
         names = [sorted(each) for each in (file.input_fields, file.output_fields, file.reset_fields)]
         rules = [file.condition, file.output_transform]
-        alike = json.dumps([file.task_type, names, rules], sort_keys=True)
-        found.append(seen.get(alike, 0))
-        seen[alike] = seen.get(alike, 0) | task.bit
+        key = json.dumps([file.task_type, names, rules], sort_keys=True)
+        found.append(seen.get(key, 0))
+        seen[key] = seen.get(key, 0) | task.bit
     return tuple(found)
 
 
-def conditions_of(file: WorkflowFile) -> list[Any]:
-    """The rules of all conditions that there are."""
+def list_conditions(file: WorkflowFile) -> list[Any]:
+    """Return the rules of all conditions."""
     rules = [*(task.condition for task in file.tasks), *(each.condition for each in file.completions)]
     return [rule for rule in rules if rule is not None]
 
 
-def _read_by_answer(task: TaskFile) -> frozenset[str]:
-    """The workspace fields that go into what an action's answer becomes."""
+def _fields_read_by_answer(task: TaskFile) -> frozenset[str]:
+    """Return the workspace fields that an action's output transform reads."""
     if task.task_type == TaskType.FORM or not task.output_transform:
         return frozenset()
     return fields_read_by_transform(task.output_transform, of_answer=True)
 
 
-def fields_asked(machine: Machine, definition: Part) -> frozenset[str]:
-    """The fields that the condition of a definition reads."""
+def condition_fields(machine: Machine, definition: Part) -> frozenset[str]:
+    """Return the fields of the space that the condition of a definition reads."""
     rule = definition.condition.rule
     return frozenset() if rule is None else fields_read(rule).intersection(machine.space.names)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What waits for the resume."""
+    """The writes and tasks that wait for the resume."""
 
     waiting: frozenset[str]
     """The modified fields of the write that led to the hold."""
-    queue: tuple[Answered, ...] = ()
+    queue: tuple[PossibleWrite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,35 +251,35 @@ class State:
     data: Data
     unfinished: int
     carried: int = 0
-    """The watched pairs of a task and a field that it started on and that was not written since."""
+    """The watched pairs of a task and a field where the task started on the field's current value."""
     hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """Who makes a move: a ticket, a task, or the admin who resumes if both are None."""
+    """The source of a move: a ticket, a task, or (if both are None) the admin who resumes."""
 
     ticket: int | None = None
     task: Task | None = None
 
     @property
     def is_action(self) -> bool:
-        """Whether no person is needed for it."""
+        """Whether the move needs no person."""
         return self.task is not None and self.task.is_action
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One write and what followed, with the state before it."""
+    """One write and its consequences, with the state before it."""
 
     source: int | None
     """The number of the state before; None before the ticket."""
     before: State
     mover: Mover
-    answered: Answered | None
-    """What was written; None for a resume."""
-    asked: Answered
-    """The write that was applied: of a resume one that waited."""
+    write: PossibleWrite | None
+    """The write of the move; None for a resume."""
+    applied: PossibleWrite
+    """The write that was applied: for a resume, one that had waited."""
     step: Step
 
 
@@ -288,11 +290,11 @@ class Node:
     state: State
     parent: int | None
     mover: Mover
-    answered: Answered | None
+    write: PossibleWrite | None
     depth: int
     edges: list[tuple[int, Task | None]] = field(default_factory=list)
-    """Where its moves lead, each with the action that makes it, None for people; OUT for an end."""
+    """The targets of its moves, each with the action that moves (None for people); OUT for an end."""
 
 
 OUT = -1
-"""Where an end, a stall or a failure leads that nothing follows."""
+"""The target of moves that lead to an end or a stall, after which nothing follows."""

@@ -1,9 +1,9 @@
-"""Conditions as the exploration evaluates them: by number instead of value, each combination once.
+"""Conditions as the exploration evaluates them: on numbers instead of values, with cached results.
 
-A workspace is a tuple of numbers: 0 is an empty field, n is the nth value that a field has had so far.
-Results are cached, so that the library evaluates each combination of values once.
+A workspace is a tuple of numbers: 0 is an empty field, n is the nth value that the field has had so far.
+The library evaluates each combination of values only once.
 
-A residual condition is what is left of a condition when some of its fields can't change any more. Two
+A residual condition is what remains of a condition when some of its fields can't change any more. Two
 workspaces whose settled fields leave the same residual conditions have the same future. Only the truth of
 the residual condition counts, and whether it fails.
 """
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from workflow_design.check.exploration.samples import operation_of
+from workflow_design.check.exploration.samples import split_operation
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 
 Residue = bool | str
-"""Whether it holds, whatever the other fields say; else a text that is the same for the same rest."""
+"""True or False if the other fields do not matter; else a text that is equal for equal remainders."""
 
 _NEVER_FAIL: Final = frozenset(
     {"var", "missing", "!", "!!", "and", "or", "if", "?:", "==", "!=", "===", "!=="}
@@ -26,7 +26,7 @@ _NEVER_FAIL: Final = frozenset(
 
 
 class Residues:
-    """The residues of one valid rule. What its parts read and result in is found once for each value."""
+    """The residual conditions of one valid rule. Results of its parts are cached."""
 
     __slots__ = ("_names", "_results", "_rule", "_safe")
 
@@ -37,68 +37,70 @@ class Residues:
         self._safe: dict[int, bool] = {}
 
     def of(self, known: Mapping[str, Any]) -> Residue:
-        """The residue for these values of some fields, None for empty ones."""
-        return _written(self._rest(self._rule, known))
+        """Return the residual condition for these values of some fields, None for empty ones."""
+        return _to_residue(self._reduce(self._rule, known))
 
-    def _rest(self, rule: Any, known: Mapping[str, Any]) -> Any:
-        """True, false, or a value that stands for what is left of a part of the rule."""
+    def _reduce(self, rule: Any, known: Mapping[str, Any]) -> Any:
+        """Return True, False, or a value that represents the remainder of a part of the rule."""
         if not isinstance(rule, dict):
             return is_true(rule)
         names = self._names.get(id(rule))
         if names is None:
             names = self._names[id(rule)] = fields_read(rule)
+        # Parts are cached by identity, which is safe because the rule lives as long as this object.
         if names.issubset(known):
-            return self._settled(rule, names, known)
-        return rule if names.isdisjoint(known) else self._rest_of(rule, names, known)
+            return self._evaluate_settled(rule, names, known)
+        return rule if names.isdisjoint(known) else self._reduce_operation(rule, names, known)
 
-    def _settled(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
+    def _evaluate_settled(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
         key = (id(rule), repr([known[name] for name in names]))
         if key not in self._results:
-            self._results[key] = _result(rule, known)
+            self._results[key] = _evaluate_known(rule, known)
         return self._results[key]
 
-    def _rest_of(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
-        """What is left of a rule of which some fields are known and some are not."""
-        operator, arguments = operation_of(rule)
+    def _reduce_operation(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
+        """Return the remainder of a rule with some known and some unknown fields."""
+        operator, arguments = split_operation(rule)
         if operator in ("!", "!!"):
-            rest = self._rest(arguments[0], known)
-            return (rest is (operator == "!!")) if isinstance(rest, bool) else [operator, rest]
+            remainder = self._reduce(arguments[0], known)
+            return (remainder is (operator == "!!")) if isinstance(remainder, bool) else [operator, remainder]
         if operator in ("and", "or"):
-            return self._of_junction(operator, arguments, known)
+            return self._reduce_junction(operator, arguments, known)
         if operator == "missing" and "." not in json.dumps(arguments):
-            return _of_missing(names, known)
+            return _reduce_missing(names, known)
         return [rule, sorted((name, json.dumps(known[name])) for name in names if name in known)]
 
     def _is_safe(self, part: Any) -> bool:
-        """Whether a part of the rule has a value on every workspace."""
+        """Return whether a part of the rule has a value on every workspace."""
         safe = self._safe.get(id(part))
         if safe is None:
             safe = self._safe[id(part)] = _never_fails(part)
         return safe
 
-    def _of_junction(self, operator: str, arguments: list[Any], known: Mapping[str, Any]) -> Any:
-        """What is left of `and` and `or`, which stop at the first argument that decides."""
+    def _reduce_junction(self, operator: str, arguments: list[Any], known: Mapping[str, Any]) -> Any:
+        """Return the remainder of `and` or `or`, which stop at the first argument that decides."""
         decides = operator == "or"
-        rests: list[Any] = []
+        remainders: list[Any] = []
         for argument in arguments:
-            rest = self._rest(argument, known)
-            if rest is (not decides):
+            remainder = self._reduce(argument, known)
+            if remainder is (not decides):
                 continue
-            rests.append(rest)
-            if rest is decides or rest == "fails":
+            remainders.append(remainder)
+            if remainder is decides or remainder == "fails":
                 break
-        if not rests:
+        if not remainders:
             return not decides
-        if rests[-1] is decides and all(map(self._is_safe, arguments)):
+        # An earlier argument might fail before the deciding one is reached, unless all are safe.
+        if remainders[-1] is decides and all(map(self._is_safe, arguments)):
             return decides
-        return rests[0] if len(rests) == 1 else [operator, *rests]
+        return remainders[0] if len(remainders) == 1 else [operator, *remainders]
 
 
-def _written(rest: Any) -> Residue:
-    return rest if isinstance(rest, bool) else json.dumps(rest, sort_keys=True)
+def _to_residue(remainder: Any) -> Residue:
+    return remainder if isinstance(remainder, bool) else json.dumps(remainder, sort_keys=True)
 
 
-def _result(rule: Any, known: Mapping[str, Any]) -> Any:
+def _evaluate_known(rule: Any, known: Mapping[str, Any]) -> Any:
     data = {name: value for name, value in known.items() if value is not None}
     try:
         return is_true(evaluate(rule, data))
@@ -106,31 +108,31 @@ def _result(rule: Any, known: Mapping[str, Any]) -> Any:
         return "fails"
 
 
-def _of_missing(names: frozenset[str], known: Mapping[str, Any]) -> Any:
-    """What is left of `missing`, which is true as soon as one of its fields is empty."""
+def _reduce_missing(names: frozenset[str], known: Mapping[str, Any]) -> Any:
+    """Return the remainder of `missing`, which is true as soon as one of its fields is empty."""
     if any(known.get(name) is None for name in names if name in known):
         return True
     return ["missing", sorted(name for name in names if name not in known)]
 
 
 def _never_fails(rule: Any) -> bool:
-    """Whether a rule has a value on every workspace."""
+    """Return whether a rule has a value on every workspace."""
     if isinstance(rule, list):
         return all(map(_never_fails, rule))
     if not isinstance(rule, dict):
         return True
-    operator, arguments = operation_of(rule)
+    operator, arguments = split_operation(rule)
     return operator in _NEVER_FAIL and all(map(_never_fails, arguments))
 
 
 EMPTY: Final = 0
 Data = tuple[int, ...]
 Places = tuple[int, ...]
-"""Fields by where they stand in a workspace."""
+"""Fields, as positions in a workspace."""
 
 
-class Answer(IntEnum):
-    """What a condition says of a workspace."""
+class Truth(IntEnum):
+    """The result of a condition on a workspace."""
 
     FALSE = 0
     TRUE = 1
@@ -138,18 +140,18 @@ class Answer(IntEnum):
 
 
 class Values:
-    """The values of one field, numbered as they come up; 0 is empty."""
+    """The values of one field, numbered as they are found; 0 is empty."""
 
     __slots__ = ("_numbers", "samples", "values")
 
     def __init__(self, samples: Sequence[Any]) -> None:
         self.values: list[Any] = [None]
         self._numbers: dict[str, int] = {"null": EMPTY}
-        self.samples = tuple(self.number_of(value) for value in samples)
+        self.samples = tuple(self.number_for(value) for value in samples)
         """The values that people can fill in."""
 
-    def number_of(self, value: Any) -> int:
-        """The number of a value; a new one for a value that did not come up yet."""
+    def number_for(self, value: Any) -> int:
+        """Return the number of a value; a new value gets the next number."""
         key = json.dumps(value, sort_keys=True)
         number = self._numbers.setdefault(key, len(self.values))
         if number == len(self.values):
@@ -159,17 +161,17 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The fields that a workspace of the exploration holds, and their values."""
+    """The fields of a workspace in the exploration, and their values."""
 
     names: tuple[str, ...]
     values: tuple[Values, ...]
 
     def positions(self, names: Mapping[str, Any] | frozenset[str] | Sequence[str]) -> tuple[int, ...]:
-        """Where these fields stand; those that are not part of it are left out."""
+        """Return the positions of these fields, skipping those that are not part of the space."""
         return tuple(place for place, name in enumerate(self.names) if name in names)
 
     def as_values(self, data: Data, places: Sequence[int] | None = None) -> dict[str, Any]:
-        """The workspace as it would be stored, of all fields or those at some places."""
+        """Return the workspace as it would be stored, with all fields or those at some places."""
         chosen = range(len(self.names)) if places is None else places
         return {self.names[place]: self.values[place].values[data[place]] for place in chosen if data[place]}
 
@@ -177,29 +179,29 @@ class Space:
 class Condition:
     """A condition over a space."""
 
-    __slots__ = ("_answers", "_residues", "_rests", "_space", "places", "rule")
+    __slots__ = ("_residues", "_residues_of_rule", "_space", "_truths", "places", "rule")
 
     def __init__(self, rule: Any, space: Space) -> None:
         self.rule = rule
         self._space = space
         self.places = space.positions(fields_read(rule)) if rule is not None else ()
         """The fields that it reads."""
-        self._answers: dict[Data, Answer] = {}
-        self._rests = Residues(rule)
+        self._truths: dict[Data, Truth] = {}
+        self._residues_of_rule = Residues(rule)
         self._residues: dict[tuple[Places, Data], Residue] = {}
 
-    def ask(self, data: Data) -> Answer:
-        """What it says of a workspace; no condition always holds."""
+    def evaluate(self, data: Data) -> Truth:
+        """Return the result on a workspace; no condition always holds."""
         if self.rule is None:
-            return Answer.TRUE
+            return Truth.TRUE
         key = tuple([data[place] for place in self.places])
-        answer = self._answers.get(key)
-        if answer is None:
-            answer = self._answers[key] = self._evaluate(self._space.as_values(data, self.places))
-        return answer
+        truth = self._truths.get(key)
+        if truth is None:
+            truth = self._truths[key] = self._evaluate(self._space.as_values(data, self.places))
+        return truth
 
     def failure(self, data: Data) -> str:
-        """Why it fails on a workspace, for a person; empty if it does not."""
+        """Return why it fails on a workspace, as text for the user; empty if it does not fail."""
         try:
             evaluate(self.rule, self._space.as_values(data, self.places))
         except ConditionError as error:
@@ -207,18 +209,18 @@ class Condition:
         return ""
 
     def residue(self, data: Data, settled: Places) -> Residue:
-        """What is left of it once the fields at the places `settled`, all of its own, are as in `data`."""
+        """Return what remains once its fields at the places `settled` have the values in `data`."""
         key = (settled, tuple([data[place] for place in settled]))
         residue = self._residues.get(key)
         if residue is None:
             known = {
                 self._space.names[place]: self._space.values[place].values[data[place]] for place in settled
             }
-            residue = self._residues[key] = self._rests.of(known)
+            residue = self._residues[key] = self._residues_of_rule.of(known)
         return residue
 
-    def _evaluate(self, data: Mapping[str, Any]) -> Answer:
+    def _evaluate(self, data: Mapping[str, Any]) -> Truth:
         try:
-            return Answer.TRUE if is_true(evaluate(self.rule, data)) else Answer.FALSE
+            return Truth.TRUE if is_true(evaluate(self.rule, data)) else Truth.FALSE
         except ConditionError:
-            return Answer.FAILS
+            return Truth.FAILS

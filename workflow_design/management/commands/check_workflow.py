@@ -11,7 +11,13 @@ from django.db import transaction
 from ticketflower.clean_json import MAX_BYTES
 from ticketflower.tenancy.context import company_scope
 from users.models import Company
-from workflow_design.check.findings import CheckReport, Finding, Severity, by_severity, errors_of
+from workflow_design.check.findings import (
+    CheckReport,
+    Finding,
+    Severity,
+    problems_to_errors,
+    sort_by_severity,
+)
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.management.company_option import add_company_option, company_of
@@ -64,9 +70,9 @@ def _report(content: bytes, company: Company | None) -> CheckReport:
     try:
         file = parse_workflow_file(content)
     except WorkflowFileError as error:
-        return _unexplored(errors_of(error.problems))
+        return _unexplored(problems_to_errors(error.problems))
     report = check_in_full(file)
-    findings = by_severity([*report.findings, *_in_company(file, company)])
+    findings = sort_by_severity([*report.findings, *_in_company(file, company)])
     return CheckReport(findings, report.is_complete, report.states, report.writes)
 
 
