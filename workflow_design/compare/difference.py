@@ -20,7 +20,7 @@ from workflow_design.definition.fields import Choice, Field, Fields
 from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
 from workflow_design.engine.plan import plan_of
-from workflow_design.picture.words import sentence_of
+from workflow_design.picture.words import describe_definition
 from workflow_design.wording.rules import Vocabulary
 
 _PARTS: Final = frozenset({"fields_schema", "tickets", "tasks", "completions"})
@@ -172,7 +172,7 @@ def _alone(
 ) -> Iterator[PartChange]:
     for place, part in enumerate(getattr(plan_of(file), name)):
         if place not in matched:
-            yield PartChange(kind, part.title, sentence=sentence_of(part, vocabulary, ()))
+            yield PartChange(kind, part.title, sentence=describe_definition(part, vocabulary, ()))
 
 
 def same_parts(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, int]]:

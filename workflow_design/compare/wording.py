@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from workflow_design.definition.fields import Field
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.wording import people
-from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
+from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 Words = Callable[[Any, Vocabulary], str]
 
@@ -49,7 +49,7 @@ def _titles(names: Iterable[str], vocabulary: Vocabulary) -> str:
 
 
 def _rule(rule: Any, vocabulary: Vocabulary) -> str:
-    return rule_in_words(rule, vocabulary)
+    return describe_rule(rule, vocabulary)
 
 
 def _json(value: Any, _vocabulary: Vocabulary) -> str:
@@ -64,7 +64,7 @@ def _references(references: Iterable[Mapping[str, str]], _vocabulary: Vocabulary
 def _assignee(name: str | None, vocabulary: Vocabulary) -> str:
     if name is None:
         return ""
-    return people.doers(
+    return people.describe_executors(
         (), task_type=TaskType.FORM, assignee_field=name, not_submitter=False, vocabulary=vocabulary
     )
 
@@ -100,7 +100,7 @@ def _roles(otherwise: Callable[[Iterable[str]], str]) -> Words:
 
 
 def _executors(names: Iterable[str], vocabulary: Vocabulary) -> str:
-    return people.doers(
+    return people.describe_executors(
         names, task_type=TaskType.FORM, assignee_field=None, not_submitter=False, vocabulary=vocabulary
     )
 
@@ -111,8 +111,8 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Words]]] = {
     "ext_ref": (gettext_lazy("References"), _references),
     "display_layout": (gettext_lazy("Layout for reading"), _layout),
     "edit_layout": (gettext_lazy("Layout of the form"), _layout),
-    "ticket_admin_roles": (gettext_lazy("Tickets administered by"), _roles(people.administrators)),
-    "submitter_roles": (gettext_lazy("Submitted by"), _roles(people.submitters)),
+    "ticket_admin_roles": (gettext_lazy("Tickets administered by"), _roles(people.describe_administrators)),
+    "submitter_roles": (gettext_lazy("Submitted by"), _roles(people.describe_submitters)),
     "executor_roles": (gettext_lazy("Done by"), _executors),
     "fields": (gettext_lazy("Fields"), _titles),
     "task_type": (gettext_lazy("Kind"), _kind),

@@ -21,8 +21,8 @@ from workflow_design.gallery.forms import GalleryFilter, UseTemplateForm
 from workflow_design.gallery.templates import Template
 from workflow_design.gallery.templates import gallery as templates
 from workflow_design.persistence.importing import DraftExistsError, RolesMissingError
-from workflow_design.picture import picture_of
-from workflow_design.wording.people import doers, submitters
+from workflow_design.picture import draw_picture
+from workflow_design.wording.people import describe_executors, describe_submitters
 from workflow_design.wording.rules import Vocabulary, join_words
 
 
@@ -66,15 +66,16 @@ def template_page(template: Template) -> dict[str, Any]:
     vocabulary = Vocabulary.of_schema(file.fields_schema)
     return {
         "template": template,
-        "picture": picture_of(plan_of(file), vocabulary),
+        "picture": draw_picture(plan_of(file), vocabulary),
         "tickets": [
-            Line(each.title, each.description, submitters(each.submitter_roles)) for each in file.tickets
+            Line(each.title, each.description, describe_submitters(each.submitter_roles))
+            for each in file.tickets
         ],
         "tasks": [
             Line(
                 each.title,
                 each.description,
-                doers(
+                describe_executors(
                     each.executor_roles,
                     task_type=each.task_type,
                     assignee_field=each.assignee_field,

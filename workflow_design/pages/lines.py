@@ -19,7 +19,7 @@ from workflow_design.models import (
     WorkflowDefinition,
 )
 from workflow_design.wording import people
-from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
+from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 _LINK_SCHEMES: Final = ("http://", "https://", "mailto:")
 
@@ -117,7 +117,7 @@ def named(names: Iterable[str], vocabulary: Vocabulary) -> list[FieldName]:
 
 def rule_of(rule: Any, vocabulary: Vocabulary) -> Rule | None:
     """A condition for reading; None if there is none."""
-    return None if rule is None else Rule(rule_in_words(rule, vocabulary), as_written(rule))
+    return None if rule is None else Rule(describe_rule(rule, vocabulary), as_written(rule))
 
 
 def as_written(value: Any) -> str:
@@ -144,17 +144,17 @@ def is_shown_as_link(address: str) -> bool:
 
 def who_submits(ticket: TicketDefinition) -> str:
     """Whose form it is, in words."""
-    return people.submitters(_names(ticket.submitter_links.all()))
+    return people.describe_submitters(_names(ticket.submitter_links.all()))
 
 
 def who_administers(workflow: WorkflowDefinition) -> str:
     """Who looks after its tickets, in words."""
-    return people.administrators(_names(workflow.ticket_admin_links.all()))
+    return people.describe_administrators(_names(workflow.ticket_admin_links.all()))
 
 
 def who_executes(task: TaskDefinition, vocabulary: Vocabulary) -> str:
     """Who does a task, in words."""
-    return people.doers(
+    return people.describe_executors(
         _names(task.executor_links.all()),
         task_type=task.task_type,
         assignee_field=task.assignee_field,
@@ -189,7 +189,7 @@ def part_line(part: Part, vocabulary: Vocabulary) -> PartLine:
         url=part_url(part),
         reads=_titles(getattr(part, reads) if reads else (), vocabulary, _("or")),
         writes=_titles(getattr(part, writes) if writes else (), vocabulary, _("and")),
-        condition="" if condition is None else rule_in_words(condition, vocabulary),
+        condition="" if condition is None else describe_rule(condition, vocabulary),
         who=_who(part, vocabulary),
     )
 

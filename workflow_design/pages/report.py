@@ -25,7 +25,7 @@ from workflow_design.pages.places import Places
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.reports import findings_in_company, kept_check, recheck
 from workflow_design.picture import Mark
-from workflow_design.wording.decisions import move_sentences
+from workflow_design.wording.decisions import describe_moves
 
 _TONES: Final = {
     Severity.ERROR: "danger",
@@ -141,7 +141,7 @@ def _shown(finding: Finding, places: Places) -> ShownFinding:
         tone=_TONES[finding.severity],
         place=places.link(finding.pointer),
         likewise=tuple(places.link(pointer) for pointer in finding.likewise),
-        steps=tuple(move_sentences(finding.counterexample, places.vocabulary)),
+        steps=tuple(describe_moves(finding.counterexample, places.vocabulary)),
         moves=json.dumps(moves, ensure_ascii=False) if moves else "",
     )
 

@@ -43,7 +43,7 @@ from workflow_design.pages.report import ShownCheck, check_context
 from workflow_design.pages.trails import tabs_of
 from workflow_design.persistence.exporting import file_of
 from workflow_design.persistence.plans import fields_of, plan_of
-from workflow_design.picture import Mark, Picture, picture_of
+from workflow_design.picture import Mark, Picture, draw_picture
 from workflow_design.wording.rules import Vocabulary
 
 LONGEST_NAME = 100
@@ -192,7 +192,7 @@ def _picture(
     parts: Parts,
     marks: Mapping[DefinitionKey, Mark] | None,
 ) -> Picture:
-    return picture_of(plan_of(workflow.pk), vocabulary, marks=marks).linked(parts.links())
+    return draw_picture(plan_of(workflow.pk), vocabulary, marks=marks).linked(parts.links())
 
 
 def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str, object]]:

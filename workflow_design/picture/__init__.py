@@ -1,9 +1,20 @@
-"""The picture of a workflow: definition -> places -> what a template makes SVG of.
+"""The picture of a workflow: from the definition to positions, from which a template makes an SVG.
 
-There are no arrows to draw: edges are the fields that one definition writes and another reads.
+There are no arrows in a definition: edges are the fields that one definition writes and another reads.
 """
 
-from workflow_design.picture.drawing import picture_of
-from workflow_design.picture.model import Edge, Label, Line, Mark, Node, Picture, PlacedMark, in_words
+from workflow_design.picture.drawing import draw_picture
+from workflow_design.picture.model import Edge, Label, Line, Mark, Node, Picture, PlacedMark, describe_picture
 
-__all__ = ["Edge", "Label", "Line", "Mark", "Node", "Picture", "PlacedMark", "Rail", "in_words", "picture_of"]
+__all__ = [
+    "Edge",
+    "Label",
+    "Line",
+    "Mark",
+    "Node",
+    "Picture",
+    "PlacedMark",
+    "Rail",
+    "describe_picture",
+    "draw_picture",
+]

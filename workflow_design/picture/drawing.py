@@ -1,4 +1,4 @@
-"""From the plan of a workflow to its picture."""
+"""Drawing of the picture of a workflow from its plan."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -9,20 +9,20 @@ from typing import Final
 
 from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.engine import Plan
-from workflow_design.picture.bundles import Bundle, bundled, held_arcs
-from workflow_design.picture.edges import LOOP_REACH, LabelRoom, Point, Way, loop, ports
+from workflow_design.picture.bundles import Bundle, bundle_edges, find_arcs_to_hold
+from workflow_design.picture.edges import LOOP_REACH, LabelRoom, Point, Route, loop, ports
 from workflow_design.picture.graph import (
     Definition,
     FieldEdge,
-    backward_edges,
-    definitions_of,
-    field_edges,
-    rows_of,
+    assign_rows,
+    build_field_edges,
+    find_backward_edges,
+    list_definitions,
 )
 from workflow_design.picture.model import Edge, Mark, Node, Picture, Rail
-from workflow_design.picture.nodes import NODE_WIDTH, Content, content_of, key_of, node_at
+from workflow_design.picture.nodes import NODE_WIDTH, Content, build_content, build_node, definition_key
 from workflow_design.picture.placement import Arc, Placement, place
-from workflow_design.picture.rails import gutter, rail, room_between
+from workflow_design.picture.rails import build_rail, extra_row_gap, gutter_width
 from workflow_design.picture.words import edge_label, edge_text
 from workflow_design.wording.rules import Vocabulary
 
@@ -31,33 +31,33 @@ _NODE_GAP: Final = 28.0
 _BEND_GAP: Final = 14.0
 _ROW_GAP: Final = 60.0
 _ROW_GAP_PER_EDGE: Final = 4.0
-_MOST_EDGES_THAT_WIDEN: Final = 15
+_MAX_WIDENING_EDGES: Final = 15
 _PORT_STEP: Final = 18.0
-_RUN: Final = 12.0
-"""How far an edge runs straight at its ends, so that the arrow does."""
+_STRAIGHT_LENGTH: Final = 12.0
+"""The length of the straight part at each end of an edge, so that the arrow is straight."""
 _PORTS_WIDTH: Final = NODE_WIDTH - 88.0
 _MARK_ROOM: Final = 10.0
-"""What stays free above nodes, where marks may stand."""
-_BESIDE: Final = 8.0
-"""How far two edges between the same two nodes run apart."""
+"""The free space above nodes, for marks."""
+_PARALLEL_DISTANCE: Final = 8.0
+"""The distance between two edges between the same two nodes."""
 
 
-def picture_of(
+def draw_picture(
     plan: Plan, vocabulary: Vocabulary, *, marks: Mapping[DefinitionKey, Mark] | None = None
 ) -> Picture:
-    """The picture of a workflow: who writes what who reads, from the tickets down.
+    """Return the picture of a workflow: which definitions write fields that others read, tickets first.
 
-    The same plan gives the same picture, whatever the marks. Conditions that are not valid (yet) are shown as
-    they are written.
+    The same plan gives the same picture, whatever the marks. Conditions that are not valid (yet) are
+    displayed as they are written.
     """
-    if not definitions_of(plan):
+    if not list_definitions(plan):
         return Picture(0.0, 0.0, (), ())
-    return _Drawing.prepared(plan, vocabulary, marks or {}).picture()
+    return _Drawing.prepare(plan, vocabulary, marks or {}).picture()
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """What is known before anything has a place on the canvas."""
+    """Everything that is known before the definitions have positions."""
 
     definitions: Sequence[Definition]
     vocabulary: Vocabulary
@@ -68,36 +68,37 @@ class _Drawing:
     rows: Sequence[int]
 
     @classmethod
-    def prepared(cls, plan: Plan, vocabulary: Vocabulary, marks: Mapping[DefinitionKey, Mark]) -> "_Drawing":
-        definitions, edges = definitions_of(plan), field_edges(plan)
-        backward = backward_edges(definitions, edges)
+    def prepare(cls, plan: Plan, vocabulary: Vocabulary, marks: Mapping[DefinitionKey, Mark]) -> "_Drawing":
+        definitions, edges = list_definitions(plan), build_field_edges(plan)
+        backward = find_backward_edges(definitions, edges)
         followers = defaultdict(list)
         for edge in sorted(edges, key=lambda edge: edge.reader):
             followers[edge.writer].append(definitions[edge.reader])
         contents = [
-            content_of(each, vocabulary, followers=followers[number], mark=marks.get(key_of(each)))
+            build_content(each, vocabulary, followers=followers[number], mark=marks.get(definition_key(each)))
             for number, each in enumerate(definitions)
         ]
-        arcs = _arcs(edges, backward)
-        rows = rows_of(len(definitions), sorted(set(arcs)))
-        edges, bundles = bundled(edges, rows)
+        # Bundles depend on the rows of a first layout with all edges; then the rows are assigned again.
+        arcs = _list_arcs(edges, backward)
+        rows = assign_rows(len(definitions), sorted(set(arcs)))
+        edges, bundles = bundle_edges(edges, rows)
         if bundles:
-            drawn = _arcs(edges, backward)
-            rows = rows_of(len(definitions), sorted({*drawn, *held_arcs(arcs, drawn)}))
+            drawn = _list_arcs(edges, backward)
+            rows = assign_rows(len(definitions), sorted({*drawn, *find_arcs_to_hold(arcs, drawn)}))
         return cls(definitions, vocabulary, edges, bundles, backward, contents, rows)
 
     def picture(self) -> Picture:
-        placed = place(self.rows, _arcs(self.edges, self.backward), _distances(self.loops))
-        placement = _moved(placed, _MARGIN + gutter(len(self.bundles)))
+        placed = place(self.rows, _list_arcs(self.edges, self.backward), _build_distance(self.loops))
+        placement = _move_to_margin(placed, _MARGIN + gutter_width(len(self.bundles)))
         canvas = _Canvas.of(self, placement)
         nodes = [
-            node_at(content, middle=middle, top=canvas.tops[row])
+            build_node(content, middle=middle, top=canvas.tops[row])
             for content, middle, row in zip(self.contents, placement.middles, self.rows, strict=True)
         ]
         rails, edges = canvas.lines(nodes)
         return Picture(
             width=canvas.width,
-            height=canvas.bottoms[-1] + _MARGIN + room_between(len(self.bundles)),
+            height=canvas.bottoms[-1] + _MARGIN + extra_row_gap(len(self.bundles)),
             nodes=tuple(nodes),
             edges=edges,
             rails=rails,
@@ -106,13 +107,13 @@ class _Drawing:
 
     @property
     def loops(self) -> frozenset[int]:
-        """The tasks that read what they write."""
+        """The tasks that read fields that they write."""
         return frozenset(edge.writer for edge in self.edges if edge.writer == edge.reader)
 
 
 @dataclass(frozen=True, slots=True)
 class _Canvas:
-    """A drawing whose rows and columns have their places."""
+    """A drawing whose rows and columns have positions."""
 
     drawing: _Drawing
     placement: Placement
@@ -125,28 +126,28 @@ class _Canvas:
         heights = [0.0] * (max(drawing.rows) + 1)
         for content, row in zip(drawing.contents, drawing.rows, strict=True):
             heights[row] = max(heights[row], content.height)
-        more = room_between(len(drawing.bundles))
+        more = extra_row_gap(len(drawing.bundles))
         steps = map(add, heights, (gap + more for gap in _row_gaps(drawing.rows, placement.bends)))
         tops = list(accumulate(steps, initial=_MARGIN + more))[:-1]
         bottoms = [top + height for top, height in zip(tops, heights, strict=True)]
         return cls(drawing, placement, tops, bottoms, _right_end(placement, drawing.loops) + _MARGIN)
 
     def lines(self, nodes: Sequence[Node]) -> tuple[tuple[Rail, ...], tuple[Edge, ...]]:
-        """The rails, and the edges that were placed, with labels where there is room."""
-        ways = self._ways(nodes)
+        """Return the rails and the placed edges, with labels where there is room."""
+        routes = self._build_routes(nodes)
         boxes = [(node.x, node.y - _MARK_ROOM, node.width, node.height + _MARK_ROOM) for node in nodes]
-        room = LabelRoom(self.width, boxes=boxes, ways=ways)
+        room = LabelRoom(self.width, boxes=boxes, routes=routes)
         rails = self._rails(nodes, room)
         return rails, tuple(
-            self._edge(number, edge, nodes, ways.get(number), room)
+            self._edge(number, edge, nodes, routes.get(number), room)
             for number, edge in enumerate(self.drawing.edges)
-            if number in ways or edge.writer == edge.reader
+            if number in routes or edge.writer == edge.reader
         )
 
     def _rails(self, nodes: Sequence[Node], room: LabelRoom) -> tuple[Rail, ...]:
         bottoms = {vertex: self.bottoms[row] for vertex, row in enumerate(self.drawing.rows)}
         return tuple(
-            rail(
+            build_rail(
                 bundle,
                 nodes,
                 number=number,
@@ -159,10 +160,10 @@ class _Canvas:
         )
 
     def _edge(
-        self, number: int, edge: FieldEdge, nodes: Sequence[Node], way: Way | None, room: LabelRoom
+        self, number: int, edge: FieldEdge, nodes: Sequence[Node], route: Route | None, room: LabelRoom
     ) -> Edge:
-        path, arrow = (way.path(), way.arrow()) if way is not None else loop(nodes[edge.writer])
-        places = way.label_places() if way is not None else []
+        path, arrow = (route.path(), route.arrow()) if route is not None else loop(nodes[edge.writer])
+        places = route.label_places() if route is not None else []
         return Edge(
             writer=nodes[edge.writer].key,
             reader=nodes[edge.reader].key,
@@ -175,52 +176,55 @@ class _Canvas:
             is_supporting=edge.is_supporting,
         )
 
-    def _ways(self, nodes: Sequence[Node]) -> dict[int, Way]:
-        """The way of every edge that has a place, by its number; loops have none."""
-        placed = _placed_arcs(self.drawing, self.placement)
+    def _build_routes(self, nodes: Sequence[Node]) -> dict[int, Route]:
+        """Return the route of every placed edge, by its number; loops have none."""
+        placed = _arcs_by_number(self.drawing, self.placement)
         starts, ends = _ports(placed, self.placement)
-        beside: Counter[Arc] = Counter()
-        ways = {}
+        parallel_edges: Counter[Arc] = Counter()
+        routes = {}
         for number, (upper, lower) in placed.items():
-            bends = [bend + beside[upper, lower] * _BESIDE for bend in self.placement.bends[upper, lower]]
-            beside[upper, lower] += 1
+            bends = [
+                bend + parallel_edges[upper, lower] * _PARALLEL_DISTANCE
+                for bend in self.placement.bends[upper, lower]
+            ]
+            parallel_edges[upper, lower] += 1
             points = self._points(nodes[upper], upper, starts[upper, number], bends, ends[lower, number])
             is_downward = self.drawing.edges[number].writer == upper
-            ways[number] = Way(tuple(points if is_downward else points[::-1]))
-        return ways
+            routes[number] = Route(tuple(points if is_downward else points[::-1]))
+        return routes
 
     def _points(
         self, node: Node, vertex: int, start: float, bends: Sequence[float], end: float
     ) -> list[Point]:
-        """From the lower side of the node, through the rows between, to the upper side of another one."""
+        """Return points from the bottom of the node, through the rows between, to the top of another one."""
         row = self.drawing.rows[vertex]
-        points = [(start, node.y + node.height), (start, self.bottoms[row] + _RUN)]
+        points = [(start, node.y + node.height), (start, self.bottoms[row] + _STRAIGHT_LENGTH)]
         for between, bend in enumerate(bends, start=row + 1):
             points += [(bend, self.tops[between]), (bend, self.bottoms[between])]
         top = self.tops[row + len(bends) + 1]
-        return [*points, (end, top - _RUN), (end, top)]
+        return [*points, (end, top - _STRAIGHT_LENGTH), (end, top)]
 
 
-def _arc(edge: FieldEdge, backward: frozenset[Arc]) -> Arc:
-    """The edge as it is placed: from the upper end to the lower, whichever way it points."""
+def _to_arc(edge: FieldEdge, backward: frozenset[Arc]) -> Arc:
+    """Return the edge as it is placed: from the upper end to the lower, regardless of its direction."""
     ends = (edge.writer, edge.reader)
     return ends[::-1] if ends in backward else ends
 
 
-def _arcs(edges: Iterable[FieldEdge], backward: frozenset[Arc]) -> list[Arc]:
-    """The edges between two different ends, as they are placed."""
-    return [_arc(edge, backward) for edge in edges if edge.writer != edge.reader]
+def _list_arcs(edges: Iterable[FieldEdge], backward: frozenset[Arc]) -> list[Arc]:
+    """Return the edges between two different ends, as they are placed."""
+    return [_to_arc(edge, backward) for edge in edges if edge.writer != edge.reader]
 
 
-def _placed_arcs(drawing: _Drawing, placement: Placement) -> dict[int, Arc]:
-    arcs = {number: _arc(edge, drawing.backward) for number, edge in enumerate(drawing.edges)}
+def _arcs_by_number(drawing: _Drawing, placement: Placement) -> dict[int, Arc]:
+    arcs = {number: _to_arc(edge, drawing.backward) for number, edge in enumerate(drawing.edges)}
     return {number: arc for number, arc in arcs.items() if arc in placement.bends}
 
 
 def _ports(
     placed: Mapping[int, Arc], placement: Placement
 ) -> tuple[dict[tuple[int, int], float], dict[tuple[int, int], float]]:
-    """Where edges touch the lower sides of their upper nodes, and the upper sides of their lower ones."""
+    """Return where edges touch the bottom of their upper nodes, and the top of their lower nodes."""
     below: dict[int, list[tuple[float, int]]] = defaultdict(list)
     above: dict[int, list[tuple[float, int]]] = defaultdict(list)
     for number, (upper, lower) in placed.items():
@@ -231,8 +235,8 @@ def _ports(
     return starts, ports(above, placement.middles, width=_PORTS_WIDTH, step=_PORT_STEP)
 
 
-def _distances(loops: Collection[int]) -> Callable[[int | None, int | None], float]:
-    """How far apart the middles of two neighbours must be."""
+def _build_distance(loops: Collection[int]) -> Callable[[int | None, int | None], float]:
+    """Return a function for the minimum distance between the centres of two neighbours."""
 
     def distance(left: int | None, right: int | None) -> float:
         needed = _BEND_GAP if left is None and right is None else _NODE_GAP
@@ -242,8 +246,8 @@ def _distances(loops: Collection[int]) -> Callable[[int | None, int | None], flo
     return distance
 
 
-def _moved(placement: Placement, margin: float) -> Placement:
-    """The same placement with its left end at the margin."""
+def _move_to_margin(placement: Placement, margin: float) -> Placement:
+    """Return the placement moved so that its left end is at the margin."""
     bends = [bend for each in placement.bends.values() for bend in each]
     left = min([*bends, *(middle - NODE_WIDTH / 2 for middle in placement.middles)])
     return Placement(
@@ -262,11 +266,11 @@ def _right_end(placement: Placement, loops: Collection[int]) -> float:
 
 
 def _row_gaps(rows: Sequence[int], arcs: Iterable[Arc]) -> list[float]:
-    """The height below each row: the more edges pass, the more their labels need."""
-    passing: Counter[int] = Counter()
+    """Return the gap below each row: the more edges pass, the more room their labels need."""
+    edge_counts: Counter[int] = Counter()
     for upper, lower in arcs:
-        passing.update(range(rows[upper], rows[lower]))
+        edge_counts.update(range(rows[upper], rows[lower]))
     return [
-        _ROW_GAP + _ROW_GAP_PER_EDGE * min(passing[row], _MOST_EDGES_THAT_WIDEN)
+        _ROW_GAP + _ROW_GAP_PER_EDGE * min(edge_counts[row], _MAX_WIDENING_EDGES)
         for row in range(max(rows) + 1)
     ]

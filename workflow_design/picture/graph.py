@@ -1,4 +1,4 @@
-"""Who writes what who reads: the graph that follows from the fields, and the rows in which it is drawn."""
+"""The graph of definitions that write and read the same fields, and the rows of its nodes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,66 +14,68 @@ Definition = TicketPlan | TaskPlan | CompletionPlan
 
 @dataclass(frozen=True, slots=True)
 class FieldEdge:
-    """One definition writes fields that another one reads. Both are positions in the list of definitions."""
+    """Fields that one definition writes and another reads. Both are positions in the list of definitions."""
 
     writer: int
     reader: int
     fields: tuple[str, ...]
     is_supporting: bool
-    """The reader's condition asks for other fields: these are read, but seldom what starts it."""
+    """Whether the reader's condition reads other fields, so that these fields rarely start it."""
 
 
-def definitions_of(plan: Plan) -> list[Definition]:
-    """All definitions in reading order; their positions in this list are the vertices of the graph."""
+def list_definitions(plan: Plan) -> list[Definition]:
+    """Return all definitions in reading order; their positions in this list are the vertices."""
     return [*plan.tickets, *plan.tasks, *plan.completions]
 
 
-def field_edges(plan: Plan) -> list[FieldEdge]:
-    """An edge for every pair of a writer and a reader, the telling ones first."""
-    definitions, edges = definitions_of(plan), []
+def build_field_edges(plan: Plan) -> list[FieldEdge]:
+    """Return an edge for every pair of a writer and a reader, supporting edges last."""
+    definitions, edges = list_definitions(plan), []
     for reader, definition in enumerate(definitions):
         if isinstance(definition, TicketPlan):
             continue
         asked = frozenset(plan.condition_fields(definition))
         for writer, other in enumerate(definitions):
-            shared = tuple(name for name in _writes(other) if name in definition.reads)
+            shared = tuple(name for name in _written_fields(other) if name in definition.reads)
             if shared:
                 edges.append(FieldEdge(writer, reader, shared, bool(asked) and asked.isdisjoint(shared)))
     return sorted(edges, key=lambda edge: (edge.is_supporting, edge.writer, edge.reader))
 
 
-def _writes(definition: Definition) -> tuple[str, ...]:
+def _written_fields(definition: Definition) -> tuple[str, ...]:
     if isinstance(definition, TicketPlan):
         return definition.fields
     return definition.output_fields if isinstance(definition, TaskPlan) else ()
 
 
-def backward_edges(
+def find_backward_edges(
     definitions: Sequence[Definition], edges: Sequence[FieldEdge]
 ) -> frozenset[tuple[int, int]]:
-    """The edges that lead back to where the way came from; without them there is no circle.
+    """Return the edges that lead back; without them, the graph has no cycles.
 
-    Of the edges on circles these are the ones that lead nearer to a ticket, and then those that
-    close a circle all the same.
+    Of the edges on cycles, these are the ones that lead closer to a ticket, and then those that still close
+    a cycle.
     """
     size = len(definitions)
-    reached = _reached(size, edges)
-    levels = _levels(definitions, edges)
-    back = {
+    reached = _find_reachable(size, edges)
+    levels = _find_levels(definitions, edges)
+    backward = {
         (edge.writer, edge.reader)
         for edge in edges
         if reached[edge.reader] >> edge.writer & 1 and levels[edge.reader] < levels[edge.writer]
     }
     return frozenset(
-        back | _closing(size, [edge for edge in edges if (edge.writer, edge.reader) not in back])
+        backward
+        | _find_closing_edges(size, [edge for edge in edges if (edge.writer, edge.reader) not in backward])
     )
 
 
-def _reached(size: int, edges: Sequence[FieldEdge]) -> list[int]:
-    """For every vertex the set of those that it leads to, as the bits of a number."""
+def _find_reachable(size: int, edges: Sequence[FieldEdge]) -> list[int]:
+    """Return for every vertex the set of vertices that it leads to, as bits of an integer."""
     reached = [0] * size
     for edge in edges:
         reached[edge.writer] |= 1 << edge.reader
+    # Warshall's algorithm, one row of bits at a time.
     for between in range(size):
         for vertex in range(size):
             if reached[vertex] >> between & 1:
@@ -81,13 +83,13 @@ def _reached(size: int, edges: Sequence[FieldEdge]) -> list[int]:
     return reached
 
 
-def _levels(definitions: Sequence[Definition], edges: Sequence[FieldEdge]) -> list[int]:
-    """How far every vertex is from a ticket, on telling edges as long as those lead there."""
+def _find_levels(definitions: Sequence[Definition], edges: Sequence[FieldEdge]) -> list[int]:
+    """Return the distance of every vertex from a ticket, without supporting edges where possible."""
     levels = {
         vertex: 0 for vertex, definition in enumerate(definitions) if isinstance(definition, TicketPlan)
     }
-    telling = [edge for edge in edges if not edge.is_supporting]
-    for usable in (telling, edges):
+    main_edges = [edge for edge in edges if not edge.is_supporting]
+    for usable in (main_edges, edges):
         while True:
             known = dict(levels)
             for edge in usable:
@@ -100,42 +102,42 @@ def _levels(definitions: Sequence[Definition], edges: Sequence[FieldEdge]) -> li
     return [levels.get(vertex, len(definitions)) for vertex in range(len(definitions))]
 
 
-def _closing(size: int, edges: Sequence[FieldEdge]) -> set[tuple[int, int]]:
-    """The edges that a search in depth finds to lead back to a vertex on its way."""
+def _find_closing_edges(size: int, edges: Sequence[FieldEdge]) -> set[tuple[int, int]]:
+    """Return the edges that a depth-first search finds to lead back to a vertex on its path."""
     readers: dict[int, list[int]] = {vertex: [] for vertex in range(size)}
     for edge in edges:
         readers[edge.writer].append(edge.reader)
-    back: set[tuple[int, int]] = set()
+    backward: set[tuple[int, int]] = set()
     done: set[int] = set()
     for root in range(size):
-        way = {} if root in done else {root: iter(readers[root])}
-        while way:
-            vertex, rest = next(reversed(way.items()))
+        path = {} if root in done else {root: iter(readers[root])}
+        while path:
+            vertex, rest = next(reversed(path.items()))
             reader = next(rest, None)
             if reader is None:
-                del way[vertex]
+                del path[vertex]
                 done.add(vertex)
-            elif reader in way:
-                back.add((vertex, reader))
+            elif reader in path:
+                backward.add((vertex, reader))
             elif reader not in done:
-                way[reader] = iter(readers[reader])
-    return back
+                path[reader] = iter(readers[reader])
+    return backward
 
 
-def rows_of(size: int, arcs: Sequence[tuple[int, int]]) -> list[int]:
-    """A row for every vertex of an acyclic graph: below all that lead to it, at most four in each.
+def assign_rows(size: int, arcs: Sequence[tuple[int, int]]) -> list[int]:
+    """Return a row for every vertex of an acyclic graph: below all that lead to it, at most four per row.
 
-    Rows that would be wider are folded into several of about the same width.
+    Rows that would be wider are split into several of about the same width.
     """
-    leading_to: dict[int, list[int]] = {vertex: [] for vertex in range(size)}
+    predecessors: dict[int, list[int]] = {vertex: [] for vertex in range(size)}
     for upper, lower in arcs:
-        leading_to[lower].append(upper)
-    depths = _depths(size, leading_to)
+        predecessors[lower].append(upper)
+    depths = _find_depths(size, predecessors)
     widths = {depth: _folded_width(number) for depth, number in Counter(depths.values()).items()}
     rows: dict[int, int] = {}
     taken: Counter[int] = Counter()
     for vertex in sorted(range(size), key=lambda vertex: (depths[vertex], vertex)):
-        row = max((rows[upper] + 1 for upper in leading_to[vertex]), default=0)
+        row = max((rows[upper] + 1 for upper in predecessors[vertex]), default=0)
         while taken[row] >= widths[depths[vertex]]:
             row += 1
         taken[row] += 1
@@ -147,17 +149,17 @@ def _folded_width(number: int) -> int:
     return ceil(number / ceil(number / MAX_NODES_IN_A_ROW))
 
 
-def _depths(size: int, leading_to: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """For every vertex the number of arcs on the longest way to it."""
+def _find_depths(size: int, predecessors: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """Return for every vertex the number of arcs on the longest path to it."""
     depths: dict[int, int] = {}
     for root in range(size):
         stack = [root]
         while stack:
             vertex = stack[-1]
-            waiting = [upper for upper in leading_to[vertex] if upper not in depths]
+            waiting = [upper for upper in predecessors[vertex] if upper not in depths]
             if waiting and vertex not in depths:
                 stack.extend(waiting)
                 continue
-            depths[vertex] = max((depths[upper] + 1 for upper in leading_to[vertex]), default=0)
+            depths[vertex] = max((depths[upper] + 1 for upper in predecessors[vertex]), default=0)
             stack.pop()
     return depths

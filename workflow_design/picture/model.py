@@ -1,4 +1,4 @@
-"""A drawn workflow: everything that a template needs to make SVG of, with places and texts."""
+"""A drawn workflow: everything that a template needs to make an SVG, with positions and texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,17 +8,17 @@ from workflow_design.definition.workflow import DefinitionKey
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is to be said about a definition: a state, a finding. `tone` is one of the design set's."""
+    """A mark on a definition, such as a state or a finding. `tone` is one of the design system's tones."""
 
     tone: str
     word: str
     sign: str = ""
-    """A character before the word, so that colour is not all; if empty, the sign of the tone."""
+    """A character before the word, since colour alone is not enough; if empty, the sign of the tone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text; `y` is its base line."""
+    """One line of text; `y` is its baseline."""
 
     x: float
     y: float
@@ -42,12 +42,12 @@ class Node:
     """A ticket, task or completion. `x` and `y` are its upper left corner."""
 
     key: DefinitionKey
-    look: str
-    """What it is, for its class: ticket, form, sync-action, async-action, completed, cancelled, on-hold."""
+    css_modifier: str
+    """The end of its CSS class: ticket, form, sync-action, async-action, completed, cancelled or on-hold."""
     kind: str
     title: str
     sentence: str
-    """All that the picture says about it, for people who do not see it."""
+    """All information in the picture about it, for users who can't see it."""
     x: float
     y: float
     width: float
@@ -58,14 +58,14 @@ class Node:
     title_lines: tuple[Line, ...]
     condition_lines: tuple[Line, ...]
     hint: str
-    """The whole of a title and condition that had to be cut; empty if they stand there in full."""
+    """The full text of a title and condition that had to be cut; empty if they are complete."""
     mark: PlacedMark | None = None
     link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The names of the fields on an edge, on a ground that lets no line through."""
+    """The names of the fields on an edge, with a background that hides other lines."""
 
     x: float
     y: float
@@ -76,27 +76,27 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What one definition writes and another one reads."""
+    """The fields that one definition writes and another reads."""
 
     writer: DefinitionKey
     reader: DefinitionKey
     fields: tuple[str, ...]
     text: str
-    """The edge in words: who writes what for whom."""
+    """The edge in words: who writes which field for whom."""
     path: str
     arrow: str
     label: Label | None
-    """None where there is no room; the words are in `text`."""
+    """None if there is no room; the names are also in `text`."""
     is_backward: bool
     is_supporting: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """One line beside the picture, with branches, for what would be many edges."""
+    """One line beside the picture, with branches, that replaces many edges."""
 
     pairs: frozenset[tuple[DefinitionKey, DefinitionKey, str]]
-    """Who writes, who reads, which field."""
+    """The writer, the reader and the field of each replaced edge."""
     text: str
     path: str
     arrow: str
@@ -114,15 +114,15 @@ class Picture:
     edges: tuple[Edge, ...]
     rails: tuple[Rail, ...] = ()
     left_out: int = 0
-    """How many edges there was no room for; the words of the nodes say them all."""
+    """The number of edges without room in the picture; the sentences of the nodes include them."""
 
     def linked(self, links: Mapping[DefinitionKey, str]) -> "Picture":
-        """The same picture, whose nodes lead to these addresses."""
+        """Return a copy whose nodes link to these addresses."""
         return replace(self, nodes=tuple(replace(node, link=links.get(node.key, "")) for node in self.nodes))
 
 
-def in_words(picture: Picture) -> list[str]:
-    """The picture for people who do not see it: a paragraph for every node, in reading order."""
+def describe_picture(picture: Picture) -> list[str]:
+    """Describe the picture for users who can't see it: a paragraph for every node, in reading order."""
     return [
         f"{node.sentence} {node.mark.mark.word}." if node.mark is not None else node.sentence
         for node in picture.nodes

@@ -1,4 +1,4 @@
-"""Nodes: how large each is, what shape it has, and where its texts stand."""
+"""Nodes: their size, their shape, and the positions of their texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from workflow_design.definition.workflow import DefinitionKey, Kind, TaskType
 from workflow_design.engine import CompletionPlan, TaskPlan, TicketPlan
 from workflow_design.picture.graph import Definition
 from workflow_design.picture.model import Line, Mark, Node, PlacedMark
-from workflow_design.picture.text import ELLIPSIS, width_of, wrapped
-from workflow_design.picture.words import condition_of, kind_of, look_of, sentence_of
+from workflow_design.picture.text import ELLIPSIS, text_width, wrap_text
+from workflow_design.picture.words import condition_label, css_modifier, describe_definition, kind_label
 from workflow_design.wording.rules import Vocabulary
 
 NODE_WIDTH: Final = 208.0
@@ -19,19 +19,19 @@ _PADDING: Final = 14.0
 _TITLE_LINE: Final = 20.0
 _SMALL_LINE: Final = 16.0
 _HEAD: Final = 24.0
-"""From the upper edge to the base line of the kind."""
+"""From the upper edge to the baseline of the kind."""
 _MARK_HEIGHT: Final = 18.0
 _BOLD: Final = 1.1
-"""How much wider bold text runs."""
+"""How much wider bold text is."""
 _SIGNS: Final = {"success": "✓", "info": "●", "warning": "!", "danger": "✗"}
-"""What marks carry besides their colour and word, by tone."""
+"""The sign of marks besides their colour and word, by tone."""
 _CORNER: Final = 8.0
-_CUT: Final = 14.0
+_BEVEL: Final = 14.0
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The texts of a node, broken into lines; nothing of it depends on where the node stands."""
+    """The texts of a node, broken into lines; independent of the node's position."""
 
     definition: Definition
     kind: str
@@ -43,47 +43,47 @@ class Content:
 
     @property
     def height(self) -> float:
-        """How high the node is."""
+        """The height of the node."""
         lines = _TITLE_LINE * len(self.title) + _SMALL_LINE * len(self.condition)
         return _HEAD + lines + _PADDING
 
 
-def key_of(definition: Definition) -> DefinitionKey:
-    """What marks and links call the definition."""
+def definition_key(definition: Definition) -> DefinitionKey:
+    """Return the key that marks and links use for the definition."""
     if isinstance(definition, TicketPlan):
         return DefinitionKey(Kind.TICKET, definition.key)
     kind = Kind.TASK if isinstance(definition, TaskPlan) else Kind.COMPLETION
     return DefinitionKey(kind, definition.key)
 
 
-def content_of(
+def build_content(
     definition: Definition, vocabulary: Vocabulary, *, followers: Sequence[Definition], mark: Mark | None
 ) -> Content:
-    """The texts of a definition."""
+    """Return the texts of a definition."""
     inner = NODE_WIDTH - 2 * _PADDING
-    condition = condition_of(definition, vocabulary)
-    title_lines = wrapped(definition.title, width=inner / _BOLD, size=TITLE_SIZE, lines=3)
-    condition_lines = wrapped(condition, width=inner, size=SMALL_SIZE, lines=3)
+    condition = condition_label(definition, vocabulary)
+    title_lines = wrap_text(definition.title, width=inner / _BOLD, size=TITLE_SIZE, lines=3)
+    condition_lines = wrap_text(condition, width=inner, size=SMALL_SIZE, lines=3)
     is_cut = any(lines and lines[-1].endswith(ELLIPSIS) for lines in (title_lines, condition_lines))
     return Content(
         definition=definition,
-        kind=kind_of(definition),
+        kind=kind_label(definition),
         title=tuple(title_lines),
         condition=tuple(condition_lines),
-        sentence=sentence_of(definition, vocabulary, followers),
+        sentence=describe_definition(definition, vocabulary, followers),
         hint=f"{definition.title} {condition}" if is_cut else "",
         mark=mark,
     )
 
 
-def node_at(content: Content, *, middle: float, top: float) -> Node:
-    """The node of these texts, with its upper edge at `top`."""
+def build_node(content: Content, *, middle: float, top: float) -> Node:
+    """Return the node with these texts, with its upper edge at `top`."""
     x, definition = middle - NODE_WIDTH / 2, content.definition
-    left, under_head = x + _PADDING, top + _HEAD
-    under_title = under_head + _TITLE_LINE * len(content.title)
+    left, head_bottom = x + _PADDING, top + _HEAD
+    title_bottom = head_bottom + _TITLE_LINE * len(content.title)
     return Node(
-        key=key_of(definition),
-        look=look_of(definition),
+        key=definition_key(definition),
+        css_modifier=css_modifier(definition),
         kind=content.kind,
         title=definition.title,
         sentence=content.sentence,
@@ -92,11 +92,11 @@ def node_at(content: Content, *, middle: float, top: float) -> Node:
         width=NODE_WIDTH,
         height=content.height,
         outline=_outline(definition, x, top, content.height),
-        kind_line=Line(left, under_head, content.kind),
-        title_lines=_lines(content.title, left, under_head, _TITLE_LINE),
-        condition_lines=_lines(content.condition, left, under_title, _SMALL_LINE),
+        kind_line=Line(left, head_bottom, content.kind),
+        title_lines=_lines(content.title, left, head_bottom, _TITLE_LINE),
+        condition_lines=_lines(content.condition, left, title_bottom, _SMALL_LINE),
         hint=content.hint,
-        mark=_placed(content.mark, x, top) if content.mark is not None else None,
+        mark=_place_mark(content.mark, x, top) if content.mark is not None else None,
     )
 
 
@@ -104,29 +104,29 @@ def _lines(texts: Sequence[str], x: float, y: float, step: float) -> tuple[Line,
     return tuple(Line(x, y + step * number, text) for number, text in enumerate(texts, start=1))
 
 
-def _placed(mark: Mark, x: float, top: float) -> PlacedMark:
-    """The mark, across the upper right corner; its text stands in the middle (css/picture.css)."""
-    told = f"{mark.sign or _SIGNS.get(mark.tone, '-')} {mark.word}"
-    (word,) = wrapped(told, width=NODE_WIDTH * 0.6, size=SMALL_SIZE, lines=1) or [""]
-    width = width_of(word, SMALL_SIZE) * _BOLD + 2 * _PADDING
+def _place_mark(mark: Mark, x: float, top: float) -> PlacedMark:
+    """Place the mark across the upper right corner; its text is centred (css/picture.css)."""
+    full_text = f"{mark.sign or _SIGNS.get(mark.tone, '-')} {mark.word}"
+    (word,) = wrap_text(full_text, width=NODE_WIDTH * 0.6, size=SMALL_SIZE, lines=1) or [""]
+    width = text_width(word, SMALL_SIZE) * _BOLD + 2 * _PADDING
     left, upper = x + NODE_WIDTH - width - _CORNER, top - _MARK_HEIGHT / 2
     text = Line(left + width / 2, upper + SMALL_SIZE + 1, word)
     return PlacedMark(mark, left, upper, width, _MARK_HEIGHT, text)
 
 
 def _outline(definition: Definition, x: float, y: float, height: float) -> str:
-    """Forms are rounded, actions pointed, completions half circles at their ends, tickets lack a corner."""
+    """Return the shape: forms rounded, actions pointed, completions round, tickets with a cut corner."""
     if isinstance(definition, CompletionPlan):
-        return _rounded(x, y, height, min(height / 2, 26.0))
+        return _rounded_path(x, y, height, min(height / 2, 26.0))
     if isinstance(definition, TicketPlan):
         right, bottom = x + NODE_WIDTH, y + height
-        return f"M{x:.0f} {y:.0f}H{right - _CUT:.0f}L{right:.0f} {y + _CUT:.0f}V{bottom:.0f}H{x:.0f}Z"
+        return f"M{x:.0f} {y:.0f}H{right - _BEVEL:.0f}L{right:.0f} {y + _BEVEL:.0f}V{bottom:.0f}H{x:.0f}Z"
     if definition.task_type is TaskType.FORM:
-        return _rounded(x, y, height, _CORNER)
-    return _pointed(x, y, height)
+        return _rounded_path(x, y, height, _CORNER)
+    return _pointed_path(x, y, height)
 
 
-def _rounded(x: float, y: float, height: float, radius: float) -> str:
+def _rounded_path(x: float, y: float, height: float, radius: float) -> str:
     across, down = NODE_WIDTH - 2 * radius, height - 2 * radius
     corner = f"a{radius:.0f} {radius:.0f} 0 0 1"
     return (
@@ -136,9 +136,9 @@ def _rounded(x: float, y: float, height: float, radius: float) -> str:
     )
 
 
-def _pointed(x: float, y: float, height: float) -> str:
-    half, across = height / 2, NODE_WIDTH - _CUT
-    tip = _CUT / 2
+def _pointed_path(x: float, y: float, height: float) -> str:
+    half, across = height / 2, NODE_WIDTH - _BEVEL
+    tip = _BEVEL / 2
     return (
         f"M{x + tip:.0f} {y:.0f}h{across:.0f}l{tip:.0f} {half:.0f}l{-tip:.0f} {half:.0f}"
         f"h{-across:.0f}l{-tip:.0f} {-half:.0f}Z"

@@ -1,9 +1,9 @@
-"""Where everything stands: order by fast-sugiyama, then places by the real widths.
+"""Positions: the order within rows by fast-sugiyama, then coordinates by the real widths.
 
-fast-sugiyama finds an order within the rows in which few edges cross. It is given whole numbers,
-never names (it goes through a set of them), and an acyclic graph in which every arc leads from one
-row to the next: on graphs with circles its ranking may not come to an end. It knows one width for
-all vertices; the places are then moved so that edges run straight and nothing overlaps.
+fast-sugiyama finds an order within the rows in which few edges cross. It gets integers instead of names,
+because it iterates over a set of them. It gets an acyclic graph in which every arc leads from one row to
+the next, because its ranking may not terminate on graphs with cycles. It assumes one width for all
+vertices, so the coordinates are then adjusted: edges run straight, and nothing overlaps.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +16,9 @@ from fast_sugiyama import from_edges
 MAX_BENDS = 1_500
 _SWEEPS = 16
 _PULL = {0: 1.0, 1: 2.0, 2: 8.0}
-"""How strongly an arc pulls its ends together, by how many of them are bends: long edges run straight."""
-_WIDE = 850.0
-"""From the first middle to the last: what is wider does not fit on a page of 1,100 pixels."""
+"""How strongly an arc pulls its ends together, by the number of bends among them: long edges are straight."""
+_MAX_WIDTH = 850.0
+"""From the first centre to the last; anything wider does not fit on a page of 1,100 pixels."""
 _INWARDS = 2.0
 
 Arc = tuple[int, int]
@@ -26,28 +26,30 @@ Arc = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The horizontal middle of every vertex, and of the bends of every arc that goes past rows."""
+    """The horizontal centre of every vertex, and of the bends of every arc that passes rows."""
 
     middles: tuple[float, ...]
     bends: Mapping[Arc, tuple[float, ...]]
-    """For each arc that has a place a middle in every row between its ends, from the upper one on."""
+    """For each placed arc, the centre in every row between its ends, from the upper one down."""
 
 
 def place(
     rows: Sequence[int], arcs: Sequence[Arc], distance: Callable[[int | None, int | None], float]
 ) -> Placement:
-    """Middles for vertices that stand in these rows.
+    """Return the centres of vertices in these rows.
 
-    `arcs` lead downwards; the first of them are placed as long as there is room for their bends.
-    `distance` says how far apart the middles of two neighbours must be; None stands for a bend.
+    `arcs` lead downwards; they are placed in order as long as there is room for their bends. `distance`
+    returns the minimum distance between the centres of two neighbours; None means a bend.
     """
-    chains = _chains(rows, arcs)
+    chains = _build_chains(rows, arcs)
     vertex_rows = _rows_with_bends(rows, chains)
     steps = [step for chain in chains.values() for step in pairwise(chain)]
-    order = _order(vertex_rows, steps, len(rows))
-    settle = partial(_settle, order, steps, lambda vertex: vertex if vertex < len(rows) else None, distance)
+    order = _order_rows(vertex_rows, steps, len(rows))
+    settle = partial(
+        _compute_middles, order, steps, lambda vertex: vertex if vertex < len(rows) else None, distance
+    )
     middles = settle(0.0)
-    if max(middles.values()) - min(middles.values()) > _WIDE:
+    if max(middles.values()) - min(middles.values()) > _MAX_WIDTH:
         middles = min(middles, settle(_INWARDS), key=lambda found: max(found.values()) - min(found.values()))
     return Placement(
         middles=tuple(middles[vertex] for vertex in range(len(rows))),
@@ -55,8 +57,8 @@ def place(
     )
 
 
-def _chains(rows: Sequence[int], arcs: Sequence[Arc]) -> dict[Arc, list[int]]:
-    """For each arc its ends and a new vertex in every row between them."""
+def _build_chains(rows: Sequence[int], arcs: Sequence[Arc]) -> dict[Arc, list[int]]:
+    """Return for each arc its ends, with a new vertex in every row between them."""
     chains: dict[Arc, list[int]] = {}
     first_free = len(rows)
     for upper, lower in arcs:
@@ -76,24 +78,24 @@ def _rows_with_bends(rows: Sequence[int], chains: Mapping[Arc, list[int]]) -> di
     return found
 
 
-def _order(rows: Mapping[int, int], steps: Sequence[Arc], size: int) -> list[list[int]]:
-    """The vertices of each row from left to right.
+def _order_rows(rows: Mapping[int, int], steps: Sequence[Arc], size: int) -> list[list[int]]:
+    """Return the vertices of each row from left to right.
 
-    A root above all rows, from which a chain leads to whatever nothing leads to, makes one whole
-    of the graph and holds every vertex in its row.
+    A root above all rows is connected to every vertex without predecessors. It makes the graph connected
+    and keeps every vertex in its row.
     """
     root = max(rows, default=-1) + 1
-    following = root + 1
-    held: list[Arc] = []
+    next_free = root + 1
+    holding_arcs: list[Arc] = []
     lower_ends = {lower for _upper, lower in steps}
     for vertex in range(size):
         if vertex in lower_ends:
             continue
-        chain = [root, *range(following, following + rows[vertex]), vertex]
-        following += rows[vertex]
-        held += pairwise(chain)
+        chain = [root, *range(next_free, next_free + rows[vertex]), vertex]
+        next_free += rows[vertex]
+        holding_arcs += pairwise(chain)
     layouts = from_edges(
-        [*held, *steps],
+        [*holding_arcs, *steps],
         ranking_type="up",
         crossing_minimization="barycenter",
         transpose=True,
@@ -107,60 +109,61 @@ def _order(rows: Mapping[int, int], steps: Sequence[Arc], size: int) -> list[lis
 
 
 def _reads_forward(order: Sequence[Sequence[int]], size: int) -> bool:
-    """Whether most neighbours stand in the order they were given; a mirror image crosses as little."""
-    named = [[vertex for vertex in row if vertex < size] for row in order]
-    return sum(1 if left < right else -1 for row in named for left, right in pairwise(row)) >= 0
+    """Return whether most neighbours keep their given order; a mirror image has as few crossings."""
+    without_bends = [[vertex for vertex in row if vertex < size] for row in order]
+    return sum(1 if left < right else -1 for row in without_bends for left, right in pairwise(row)) >= 0
 
 
-def _settle(
+def _compute_middles(
     order: list[list[int]],
     steps: Sequence[Arc],
-    named: Callable[[int], int | None],
+    vertex_or_none: Callable[[int], int | None],
     distance: Callable[[int | None, int | None], float],
     inwards: float,
 ) -> dict[int, float]:
-    """Middles that keep the order and the distances, and bring neighbours over each other.
+    """Return centres that keep the order and the distances, with neighbours above each other.
 
-    The more everything is pulled `inwards`, the less a long way drifts to one side.
+    The stronger the pull `inwards`, the less a long path drifts to one side.
     """
-    gaps = [[distance(named(a), named(b)) for a, b in pairwise(row)] for row in order]
+    gaps = [[distance(vertex_or_none(a), vertex_or_none(b)) for a, b in pairwise(row)] for row in order]
     middles: dict[int, float] = {}
     for row, widths in zip(order, gaps, strict=True):
-        middles.update(zip(row, _spread([0.0] * len(row), [1.0] * len(row), widths), strict=True))
+        middles.update(zip(row, _space_out([0.0] * len(row), [1.0] * len(row), widths), strict=True))
     pulls: dict[int, list[tuple[int, float]]] = {vertex: [] for row in order for vertex in row}
     for upper, lower in steps:
-        strength = _PULL[(named(upper) is None) + (named(lower) is None)]
+        strength = _PULL[(vertex_or_none(upper) is None) + (vertex_or_none(lower) is None)]
         pulls[upper].append((lower, strength))
         pulls[lower].append((upper, strength))
+    # Sweep down and up in turn, so that changes spread in both directions.
     for sweep in range(_SWEEPS):
         numbers = range(len(order)) if sweep % 2 == 0 else reversed(range(len(order)))
         for number in numbers:
             row = order[number]
-            wishes = [_wish(middles, pulls[vertex], middles[vertex], inwards) for vertex in row]
+            wishes = [_weighted_middle(middles, pulls[vertex], middles[vertex], inwards) for vertex in row]
             weights = [sum(strength for _other, strength in pulls[vertex]) + inwards or 0.1 for vertex in row]
-            middles.update(zip(row, _spread(wishes, weights, gaps[number]), strict=True))
+            middles.update(zip(row, _space_out(wishes, weights, gaps[number]), strict=True))
     return middles
 
 
-def _wish(
+def _weighted_middle(
     middles: Mapping[int, float], pulls: Sequence[tuple[int, float]], middle: float, inwards: float
 ) -> float:
     strength = sum(pull for _other, pull in pulls) + inwards
     return sum(middles[other] * pull for other, pull in pulls) / strength if strength else middle
 
 
-def _spread(wishes: Sequence[float], weights: Sequence[float], gaps: Sequence[float]) -> list[float]:
-    """The places nearest to the wishes that keep the order and the gaps (pooling adjacent violators)."""
+def _space_out(wishes: Sequence[float], weights: Sequence[float], gaps: Sequence[float]) -> list[float]:
+    """Return the positions closest to the wishes that keep order and gaps (pool adjacent violators)."""
     offsets = [0.0]
     for gap in gaps:
         offsets.append(offsets[-1] + gap)
-    pools: list[tuple[float, float, int]] = []  # where, how heavy, how many
+    pools: list[tuple[float, float, int]] = []  # position, weight, count
     for wish, offset, weight in zip(wishes, offsets, weights, strict=False):
-        where, heavy, many = wish - offset, weight, 1
-        while pools and pools[-1][0] > where:
+        position, weight_sum, count = wish - offset, weight, 1
+        while pools and pools[-1][0] > position:
             other, weight_before, number = pools.pop()
-            where = (other * weight_before + where * heavy) / (weight_before + heavy)
-            heavy, many = heavy + weight_before, many + number
-        pools.append((where, heavy, many))
-    places = [where for where, _heavy, many in pools for _each in range(many)]
+            position = (other * weight_before + position * weight_sum) / (weight_before + weight_sum)
+            weight_sum, count = weight_sum + weight_before, count + number
+        pools.append((position, weight_sum, count))
+    places = [position for position, _weight, count in pools for _each in range(count)]
     return [place + offset for place, offset in zip(places, offsets, strict=False)]

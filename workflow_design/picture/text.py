@@ -1,4 +1,4 @@
-"""How wide a text is drawn, about: enough to break lines before a browser has seen them."""
+"""The approximate width of drawn text, to break lines without a browser."""
 
 from typing import Final
 
@@ -9,31 +9,31 @@ _FULL_WIDTH_FROM: Final = "\u2e80"
 ELLIPSIS: Final = "…"
 
 
-def width_of(text: str, size: float) -> float:
-    """The width of a text in pixels at a font size, a little more rather than less."""
-    return size * sum(map(_ems, text))
+def text_width(text: str, size: float) -> float:
+    """Return the width of a text in pixels at a font size, rather too large than too small."""
+    return size * sum(map(_width_in_em, text))
 
 
-def wrapped(text: str, *, width: float, size: float, lines: int) -> list[str]:
-    """The text in at most so many lines of this width; what does not fit ends in an ellipsis."""
+def wrap_text(text: str, *, width: float, size: float, lines: int) -> list[str]:
+    """Return the text in at most this number of lines of this width; longer text ends in an ellipsis."""
     found: list[str] = []
     line = ""
     for word in text.split():
-        joined = f"{line} {word}" if line else word
-        if width_of(joined, size) <= width:
-            line = joined
+        candidate = f"{line} {word}" if line else word
+        if text_width(candidate, size) <= width:
+            line = candidate
             continue
         if line:
             found.append(line)
-        *pieces, line = _pieces(word, width, size)
+        *pieces, line = _split_word(word, width, size)
         found += pieces
     found += [line] if line else []
     if len(found) <= lines:
         return found
-    return [*found[: lines - 1], _cut(f"{found[lines - 1]}{ELLIPSIS}", width, size)]
+    return [*found[: lines - 1], _shorten(f"{found[lines - 1]}{ELLIPSIS}", width, size)]
 
 
-def _ems(character: str) -> float:
+def _width_in_em(character: str) -> float:
     if character >= _FULL_WIDTH_FROM:
         return _FULL_EM
     if character in _NARROW:
@@ -43,17 +43,17 @@ def _ems(character: str) -> float:
     return _CAPITAL_EM if character.isupper() else _USUAL_EM
 
 
-def _pieces(word: str, width: float, size: float) -> list[str]:
-    """A word that is longer than a line, in pieces that are not."""
+def _split_word(word: str, width: float, size: float) -> list[str]:
+    """Split a word that is longer than a line into pieces that are not."""
     pieces = [""]
     for character in word:
-        if pieces[-1] and width_of(pieces[-1] + character, size) > width:
+        if pieces[-1] and text_width(pieces[-1] + character, size) > width:
             pieces.append("")
         pieces[-1] += character
     return pieces
 
 
-def _cut(text: str, width: float, size: float) -> str:
-    while width_of(text, size) > width and len(text) > 1:
+def _shorten(text: str, width: float, size: float) -> str:
+    while text_width(text, size) > width and len(text) > 1:
         text = f"{text[:-2].rstrip()}{ELLIPSIS}"
     return text

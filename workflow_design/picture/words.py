@@ -1,4 +1,4 @@
-"""The words of a picture: what each definition is called, says and does."""
+"""The texts of a picture: names, labels and sentences of each definition."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,76 +9,80 @@ from django.utils.translation import gettext_lazy
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, TaskPlan, TicketPlan
 from workflow_design.picture.graph import Definition, FieldEdge
-from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
+from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
-_MOST_FOLLOWERS: Final = 12
-_TASKS: Final = {
+_MAX_FOLLOWERS: Final = 12
+_TASK_LABELS: Final = {
     TaskType.FORM: gettext_lazy("Form"),
     TaskType.SYNC_ACTION: gettext_lazy("Action"),
     TaskType.ASYNC_ACTION: gettext_lazy("Action, answered later"),
 }
-_COMPLETIONS: Final = {
+_COMPLETION_LABELS: Final = {
     CompletionStatus.COMPLETED: gettext_lazy("Completed"),
     CompletionStatus.CANCELLED: gettext_lazy("Cancelled"),
     CompletionStatus.ON_HOLD: gettext_lazy("On hold"),
 }
-_ENDS: Final = {
+_END_SENTENCES: Final = {
     CompletionStatus.COMPLETED: gettext_lazy("It completes the workflow."),
     CompletionStatus.CANCELLED: gettext_lazy("It cancels the workflow."),
     CompletionStatus.ON_HOLD: gettext_lazy("It puts the workflow on hold."),
 }
 
 
-def kind_of(definition: Definition) -> str:
-    """What a definition is, in a word or two."""
+def kind_label(definition: Definition) -> str:
+    """Return the type of a definition, in one or two words."""
     if isinstance(definition, TicketPlan):
         return _("Ticket")
     return str(
-        _TASKS[definition.task_type] if isinstance(definition, TaskPlan) else _COMPLETIONS[definition.status]
+        _TASK_LABELS[definition.task_type]
+        if isinstance(definition, TaskPlan)
+        else _COMPLETION_LABELS[definition.status]
     )
 
 
-def look_of(definition: Definition) -> str:
-    """What a definition is, as the end of a class name."""
+def css_modifier(definition: Definition) -> str:
+    """Return the type of a definition, as the end of a CSS class."""
     if isinstance(definition, TicketPlan):
         return "ticket"
     word = definition.task_type if isinstance(definition, TaskPlan) else definition.status
     return word.lower().replace("_", "-")
 
 
-def condition_of(definition: Definition, vocabulary: Vocabulary) -> str:
-    """The condition of a definition as the line under its title; empty if it has none."""
+def condition_label(definition: Definition, vocabulary: Vocabulary) -> str:
+    """Return the condition of a definition as the line under its title; "" if it has none."""
     if isinstance(definition, TicketPlan) or definition.condition is None:
         return ""
-    return _("if %(condition)s") % {"condition": rule_in_words(definition.condition, vocabulary)}
+    return _("if %(condition)s") % {"condition": describe_rule(definition.condition, vocabulary)}
 
 
-def sentence_of(definition: Definition, vocabulary: Vocabulary, followers: Sequence[Definition]) -> str:
-    """All that a picture shows of a definition, in sentences; `followers` read what it writes."""
-    parts = [f"{kind_of(definition)}: {definition.title}."]
+def describe_definition(
+    definition: Definition, vocabulary: Vocabulary, followers: Sequence[Definition]
+) -> str:
+    """Describe all that a picture shows of a definition; `followers` read the fields that it writes."""
+    parts = [f"{kind_label(definition)}: {definition.title}."]
     if not isinstance(definition, TicketPlan):
-        parts.append(_starts(definition, vocabulary))
+        parts.append(_describe_start(definition, vocabulary))
     if isinstance(definition, CompletionPlan):
-        parts.append(str(_ENDS[definition.status]))
+        parts.append(str(_END_SENTENCES[definition.status]))
     else:
         writes = definition.fields if isinstance(definition, TicketPlan) else definition.output_fields
         if writes:
-            parts.append(_("It writes %(fields)s.") % {"fields": _titles(writes, vocabulary, _("and"))})
+            parts.append(_("It writes %(fields)s.") % {"fields": _join_titles(writes, vocabulary, _("and"))})
     if isinstance(definition, TaskPlan) and definition.reset_fields:
-        resets = _titles(definition.reset_fields, vocabulary, _("and"))
-        parts.append(_("As it starts, it empties %(fields)s.") % {"fields": resets})
+        resets = _join_titles(definition.reset_fields, vocabulary, _("and"))
+        parts.append(_("When it starts, it empties %(fields)s.") % {"fields": resets})
     if followers:
-        titles = [f"“{follower.title}”" for follower in followers[:_MOST_FOLLOWERS]]
+        titles = [f"“{follower.title}”" for follower in followers[:_MAX_FOLLOWERS]]
         if len(followers) > len(titles):
             titles.append(_("%(number)d others") % {"number": len(followers) - len(titles)})
-        parts.append(_("What it writes is read by %(titles)s.") % {"titles": join_words(titles, _("and"))})
+        parts.append(_("Its output is read by %(titles)s.") % {"titles": join_words(titles, _("and"))})
     return " ".join(parts)
 
 
-def _starts(definition: TaskPlan | CompletionPlan, vocabulary: Vocabulary) -> str:
+def _describe_start(definition: TaskPlan | CompletionPlan, vocabulary: Vocabulary) -> str:
     words = {
-        "fields": _titles(definition.reads, vocabulary, _("or")),
-        "condition": condition_of(definition, vocabulary),
+        "fields": _join_titles(definition.reads, vocabulary, _("or")),
+        "condition": condition_label(definition, vocabulary),
     }
     if not definition.reads:
         return _("Nothing starts it.")
@@ -96,34 +100,34 @@ def _starts(definition: TaskPlan | CompletionPlan, vocabulary: Vocabulary) -> st
 
 
 def edge_text(edge: FieldEdge, definitions: Sequence[Definition], vocabulary: Vocabulary) -> str:
-    """An edge as a sentence."""
+    """Describe an edge in a sentence."""
     return _("“%(writer)s” writes %(fields)s for “%(reader)s”") % {
         "writer": definitions[edge.writer].title,
         "reader": definitions[edge.reader].title,
-        "fields": _titles(edge.fields, vocabulary, _("and")),
+        "fields": _join_titles(edge.fields, vocabulary, _("and")),
     }
 
 
 def edge_label(edge: FieldEdge, vocabulary: Vocabulary) -> str:
-    """What stands on an edge."""
+    """Return the label of an edge."""
     return fields_label(edge.fields, vocabulary)
 
 
 def fields_label(names: Sequence[str], vocabulary: Vocabulary) -> str:
-    """What stands on the line of these fields."""
+    """Return the label of a line for these fields."""
     return ", ".join(vocabulary.title(name) for name in names)
 
 
 def rail_text(
     writers: Sequence[str], readers: Sequence[str], names: Sequence[str], vocabulary: Vocabulary
 ) -> str:
-    """A rail as a sentence; writers and readers are titles."""
+    """Describe a rail in a sentence; writers and readers are titles."""
     return _("%(fields)s: written by %(writers)s, read by %(readers)s") % {
-        "fields": _titles(names, vocabulary, _("and")),
+        "fields": _join_titles(names, vocabulary, _("and")),
         "writers": join_words([f"“{title}”" for title in writers], _("and")),
         "readers": join_words([f"“{title}”" for title in readers], _("and")),
     }
 
 
-def _titles(names: Sequence[str], vocabulary: Vocabulary, last: str) -> str:
+def _join_titles(names: Sequence[str], vocabulary: Vocabulary, last: str) -> str:
     return join_words([vocabulary.title(name) for name in names], last)

@@ -62,7 +62,7 @@ class Shown(CheckCase):
             "Problems: these can happen to those who use it",
             "If “Book it” answers no, nothing goes on.",
             "Let something start then.",
-            "The ticket “Vacation request” comes in: Days 3; First day 1 July 2026.",
+            "The ticket “Vacation request” is submitted: Days 3; First day 1 July 2026.",
             "“Decide” answers: Decision “Approve”.",
             "“Book it” answers: Booked no.",
             "All ways through it were tried: 12 different states.",

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind, TaskType
 from workflow_design.engine import Plan
 from workflow_design.engine.plan import plan_of
-from workflow_design.picture import Label, Mark, Node, Picture, in_words, picture_of
-from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, definitions_of, field_edges
-from workflow_design.picture.text import width_of, wrapped
+from workflow_design.picture import Label, Mark, Node, Picture, describe_picture, draw_picture
+from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, build_field_edges, list_definitions
+from workflow_design.picture.text import text_width, wrap_text
 from workflow_design.tests.examples import VACATION, completion, equals, plan, task, ticket
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.strategies import plans
@@ -27,10 +27,10 @@ HOSTILE = '</svg><script>alert(1)</script>{{ 7*7 }}" onload="x'
 
 
 VACATION_IN_WORDS = """
-Ticket: Vacation request. It writes Days, First day and Note. What it writes is read by “Decide” and “Book it”.
-Form: Decide. It starts when Days, First day or Note is written. It writes Decision and Note of the manager. What it writes is read by “Change request”, “Book it” and “Rejected”.
-Form: Change request. It starts when Decision or Note of the manager is written, if Decision is “Ask for a change”. It writes Days, First day and Note. What it writes is read by “Decide” and “Book it”.
-Form: Book it. It starts when Decision, Days or First day is written, if Decision is “Approve”. It writes Booked. What it writes is read by “Booked”.
+Ticket: Vacation request. It writes Days, First day and Note. Its output is read by “Decide” and “Book it”.
+Form: Decide. It starts when Days, First day or Note is written. It writes Decision and Note of the manager. Its output is read by “Change request”, “Book it” and “Rejected”.
+Form: Change request. It starts when Decision or Note of the manager is written, if Decision is “Ask for a change”. It writes Days, First day and Note. Its output is read by “Decide” and “Book it”.
+Form: Book it. It starts when Decision, Days or First day is written, if Decision is “Approve”. It writes Booked. Its output is read by “Booked”.
 Completed: Booked. It is reached when Booked is written, if Booked is yes. It completes the workflow.
 Cancelled: Rejected. It is reached when Decision is written, if Decision is “Reject”. It cancels the workflow.
 """  # noqa: E501 - one paragraph for each
@@ -39,7 +39,7 @@ Cancelled: Rejected. It is reached when Decision is written, if Decision is “R
 def gallery_picture(name: str) -> Picture:
     """The picture of a workflow of the gallery."""
     file = gallery_file(name)
-    return picture_of(plan_of(file), Vocabulary.of_schema(file.fields_schema))
+    return draw_picture(plan_of(file), Vocabulary.of_schema(file.fields_schema))
 
 
 def staged(stages: int, width: int) -> Plan:
@@ -95,7 +95,7 @@ class PlacesTests(SimpleTestCase):
         nodes = {node.key: node for node in picture.nodes}
         labels = [edge.label for edge in picture.edges if edge.label is not None]
         labels += [label for rail in picture.rails for label in rail.labels]
-        self.assertEqual(len(nodes), len(definitions_of(definition)))
+        self.assertEqual(len(nodes), len(list_definitions(definition)))
         self.assert_complete(picture, definition)
         things: list[Node | Label] = [*nodes.values(), *labels]
         for one, other in combinations(things, 2):
@@ -116,7 +116,7 @@ class PlacesTests(SimpleTestCase):
         drawn = [*edges, *(pair for rail in picture.rails for pair in rail.pairs)]
         expected = {
             (keys[edge.writer], keys[edge.reader], name)
-            for edge in field_edges(definition)
+            for edge in build_field_edges(definition)
             for name in edge.fields
         }
         self.assertEqual(len(drawn), len(set(drawn)))
@@ -128,7 +128,7 @@ class PlacesTests(SimpleTestCase):
     def test_nothing_covers_anything_and_edges_lead_down_unless_they_lead_back(
         self, definition: Plan
     ) -> None:
-        self.assert_well_placed(picture_of(definition, NO_WORDS), definition)
+        self.assert_well_placed(draw_picture(definition, NO_WORDS), definition)
 
     def test_the_gallery(self) -> None:
         for name in NAMES:
@@ -140,7 +140,7 @@ class PlacesTests(SimpleTestCase):
 
     def test_forty_tasks_fit_on_a_page(self) -> None:
         definition = staged(8, 4)
-        picture = picture_of(definition, NO_WORDS)
+        picture = draw_picture(definition, NO_WORDS)
         self.assert_well_placed(picture, definition)
         self.assertEqual(len([edge for edge in picture.edges if edge.label is None]), 0)
         self.assertLessEqual(picture.width, 1_100)
@@ -148,10 +148,10 @@ class PlacesTests(SimpleTestCase):
 
     def test_forty_tasks_with_fields_that_all_ask_for(self) -> None:
         definition = branching(10)
-        picture = picture_of(definition, NO_WORDS)
+        picture = draw_picture(definition, NO_WORDS)
         self.assert_well_placed(picture, definition)
         self.assertEqual(len(definition.tasks), 40)
-        self.assertGreater(len(field_edges(definition)), 150)
+        self.assertGreater(len(build_field_edges(definition)), 150)
         self.assertLess(len(picture.edges), 60)
         self.assertEqual({rail.text.split(":")[0] for rail in picture.rails} & {"Amount"}, {"Amount"})
         self.assertLessEqual(picture.width, 1_300)
@@ -163,7 +163,7 @@ class PlacesTests(SimpleTestCase):
 
     def test_wide_rows_are_folded(self) -> None:
         definition = staged(1, 11)
-        picture = picture_of(definition, NO_WORDS)
+        picture = draw_picture(definition, NO_WORDS)
         self.assert_well_placed(picture, definition)
         rows = [node.y for node in picture.nodes if node.title.startswith("Check")]
         self.assertLessEqual(max(rows.count(row) for row in rows), MAX_NODES_IN_A_ROW)
@@ -177,29 +177,29 @@ class PlacesTests(SimpleTestCase):
 
     def test_what_is_not_connected_is_drawn_too(self) -> None:
         definition = plan(ticket("Ask", "a"), task("Alone", "b", "c"), completion("End", "d"))
-        picture = picture_of(definition, NO_WORDS)
+        picture = draw_picture(definition, NO_WORDS)
         self.assert_well_placed(picture, definition)
         self.assertEqual(picture.edges, ())
 
     def test_a_huge_tangle_is_cut_and_says_so(self) -> None:
         every = " ".join(f"f{number}" for number in range(40))
         tasks = [task(f"Task {number}", f"a {every}", f"f{number}") for number in range(40)]
-        picture = picture_of(plan(ticket("Ask", "a"), *tasks), NO_WORDS)
+        picture = draw_picture(plan(ticket("Ask", "a"), *tasks), NO_WORDS)
         self.assertGreater(picture.left_out, 0)
         self.assertIn("are not drawn", rendered(picture))
 
     def test_an_empty_plan(self) -> None:
-        self.assertEqual(picture_of(Plan((), ()), NO_WORDS), Picture(0.0, 0.0, (), ()))
+        self.assertEqual(draw_picture(Plan((), ()), NO_WORDS), Picture(0.0, 0.0, (), ()))
 
 
 class SameTests(SimpleTestCase):
     @settings(max_examples=40, derandomize=True, deadline=None)
     @given(plans())
     def test_the_same_every_time_whatever_the_marks(self, definition: Plan) -> None:
-        picture = picture_of(definition, NO_WORDS)
-        self.assertEqual(picture_of(definition, NO_WORDS), picture)
+        picture = draw_picture(definition, NO_WORDS)
+        self.assertEqual(draw_picture(definition, NO_WORDS), picture)
         marks = {node.key: Mark("info", "Open") for node in picture.nodes}
-        marked = picture_of(definition, NO_WORDS, marks=marks)
+        marked = draw_picture(definition, NO_WORDS, marks=marks)
         self.assertEqual([node.outline for node in marked.nodes], [node.outline for node in picture.nodes])
         self.assertEqual(marked.edges, picture.edges)
 
@@ -223,7 +223,7 @@ class SameTests(SimpleTestCase):
 class EdgeTests(SimpleTestCase):
     def edges(self, definition: Plan) -> dict[tuple[str, str], Any]:
         """The edges by the keys of their ends."""
-        return {(edge.writer.key, edge.reader.key): edge for edge in picture_of(definition, NO_WORDS).edges}
+        return {(edge.writer.key, edge.reader.key): edge for edge in draw_picture(definition, NO_WORDS).edges}
 
     def test_edges_are_the_fields_that_one_writes_and_another_reads(self) -> None:
         self.assertEqual(
@@ -271,8 +271,8 @@ class NodeTests(SimpleTestCase):
             *(task(kind, "a", task_type=kind) for kind in TaskType),
             *(completion(status, "a", status=status) for status in CompletionStatus),
         )
-        nodes = picture_of(definition, NO_WORDS).nodes
-        looks = [(node.look, node.kind) for node in nodes]
+        nodes = draw_picture(definition, NO_WORDS).nodes
+        looks = [(node.css_modifier, node.kind) for node in nodes]
         self.assertEqual(
             looks,
             [
@@ -293,12 +293,12 @@ class NodeTests(SimpleTestCase):
     def test_a_draft_with_conditions_that_are_not_allowed_is_drawn(self) -> None:
         rules: list[Any] = [{"method": 1}, {"a": 1, "b": 2}, {"missing_some": [1]}, [], "x"]
         for rule in rules:
-            picture = picture_of(plan(ticket("T", "a"), task("X", "a", "b", condition=rule)), NO_WORDS)
+            picture = draw_picture(plan(ticket("T", "a"), task("X", "a", "b", condition=rule)), NO_WORDS)
             self.assertTrue(picture.nodes[1].condition_lines, rule)
 
     def test_long_titles_are_cut_and_told_in_full(self) -> None:
         title = "A very long title that goes on and on " * 5
-        (node,) = picture_of(plan(ticket(title, "a")), NO_WORDS).nodes
+        (node,) = draw_picture(plan(ticket(title, "a")), NO_WORDS).nodes
         self.assertEqual(len(node.title_lines), 3)
         self.assertIn(title, node.hint)
 
@@ -308,7 +308,7 @@ class NodeTests(SimpleTestCase):
             decide: Mark("success", "Done twice"),
             DefinitionKey(Kind.TICKET, "Decide"): Mark("info", "x"),
         }
-        picture = picture_of(VACATION, NO_WORDS, marks=marks).linked({decide: "/tasks/1/"})
+        picture = draw_picture(VACATION, NO_WORDS, marks=marks).linked({decide: "/tasks/1/"})
         self.assertEqual(
             {node.title: node.link for node in picture.nodes if node.link}, {"Decide": "/tasks/1/"}
         )
@@ -319,21 +319,23 @@ class NodeTests(SimpleTestCase):
 
 class WordsTests(SimpleTestCase):
     def test_the_picture_in_words(self) -> None:
-        self.assertEqual(in_words(gallery_picture("vacation_request")), VACATION_IN_WORDS.strip().split("\n"))
+        self.assertEqual(
+            describe_picture(gallery_picture("vacation_request")), VACATION_IN_WORDS.strip().split("\n")
+        )
 
     def test_resets_and_marks_are_told(self) -> None:
         definition = plan(ticket("T", "a"), task("Ask", "a", "b", resets="b"))
-        picture = picture_of(
+        picture = draw_picture(
             definition, NO_WORDS, marks={DefinitionKey(Kind.TASK, "Ask"): Mark("info", "Open")}
         )
         self.assertEqual(
-            in_words(picture)[1],
-            "Form: Ask. It starts when A is written. It writes B. As it starts, it empties B. Open.",
+            describe_picture(picture)[1],
+            "Form: Ask. It starts when A is written. It writes B. When it starts, it empties B. Open.",
         )
 
     def test_many_readers_are_counted(self) -> None:
         readers = [task(f"Task {number}", "a", "z") for number in range(15)]
-        words = in_words(picture_of(plan(ticket("T", "a"), *readers), NO_WORDS))[0]
+        words = describe_picture(draw_picture(plan(ticket("T", "a"), *readers), NO_WORDS))[0]
         self.assertTrue(words.endswith("“Task 11” and 3 others."), words)
 
 
@@ -359,7 +361,7 @@ class PageTests(SimpleTestCase):
         )
         vocabulary = Vocabulary(titles={"a": HOSTILE, "b": HOSTILE})
         page = rendered(
-            picture_of(
+            draw_picture(
                 definition, vocabulary, marks={DefinitionKey(Kind.TICKET, HOSTILE): Mark("info", HOSTILE)}
             )
         )
@@ -376,8 +378,8 @@ class PageTests(SimpleTestCase):
 
 class TextTests(SimpleTestCase):
     def test_lines_are_broken_between_words(self) -> None:
-        self.assertEqual(wrapped("one two three", width=60, size=12, lines=3), ["one two", "three"])
-        self.assertEqual(wrapped("", width=60, size=12, lines=3), [])
+        self.assertEqual(wrap_text("one two three", width=60, size=12, lines=3), ["one two", "three"])
+        self.assertEqual(wrap_text("", width=60, size=12, lines=3), [])
 
     def test_no_line_is_wider_than_it_may_be(self) -> None:
         for text in (
@@ -387,9 +389,9 @@ class TextTests(SimpleTestCase):
             "a " * 200,
             "aaaa bbbbbbbbbbbbbbbbbbbbbbb c",
         ):
-            for line in wrapped(text, width=80, size=12, lines=4):
-                self.assertLessEqual(width_of(line, 12), 80)
+            for line in wrap_text(text, width=80, size=12, lines=4):
+                self.assertLessEqual(text_width(line, 12), 80)
 
     def test_what_does_not_fit_ends_in_an_ellipsis(self) -> None:
-        self.assertEqual(wrapped("one two three four", width=60, size=12, lines=1), ["one two…"])
-        self.assertEqual(len(wrapped("word " * 100, width=60, size=12, lines=3)), 3)
+        self.assertEqual(wrap_text("one two three four", width=60, size=12, lines=1), ["one two…"])
+        self.assertEqual(len(wrap_text("word " * 100, width=60, size=12, lines=3)), 3)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_design.engine.conditions.bounds import ARGUMENTS
-from workflow_design.wording.rules import Vocabulary, join_words, rule_in_words
+from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 SCHEMA = {
     "type": "object",
@@ -93,7 +93,7 @@ class SentenceTests(SimpleTestCase):
             ),
             ({"var": ["days", 1]}, '{"var": ["days", 1]}'),
         ):
-            self.assertEqual(rule_in_words(rule, Vocabulary.of_schema(SCHEMA)), sentence)
+            self.assertEqual(describe_rule(rule, Vocabulary.of_schema(SCHEMA)), sentence)
 
     def test_words_are_joined(self) -> None:
         self.assertEqual(
@@ -109,7 +109,7 @@ class SentenceTests(SimpleTestCase):
         ]
         for schema in drafts:
             self.assertEqual(
-                rule_in_words({"var": "my_field"}, Vocabulary.of_schema(schema)), "My field is filled in"
+                describe_rule({"var": "my_field"}, Vocabulary.of_schema(schema)), "My field is filled in"
             )
 
 
@@ -133,4 +133,4 @@ class AnyRuleTests(SimpleTestCase):
     @settings(max_examples=400, derandomize=True, deadline=None)
     @given(malformed)
     def test_every_rule_has_some_words(self, rule: Any) -> None:
-        self.assertIsInstance(rule_in_words(rule, Vocabulary.of_schema(SCHEMA)), str)
+        self.assertIsInstance(describe_rule(rule, Vocabulary.of_schema(SCHEMA)), str)

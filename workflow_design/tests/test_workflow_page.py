@@ -35,7 +35,7 @@ class WorkflowPage(DesignPageTestCase):
             self.assertContains(answer, f'<a class="tf-row-link" href="{url}">')
         self.assertContains(answer, "if Decision is “Reject”")
         self.assertContains(answer, "HR or Manager, but never the submitter")
-        self.assertContains(answer, "Whoever submitted the ticket")
+        self.assertContains(answer, "The submitter of the ticket")
 
     def test_says_who_writes_and_who_reads_each_field(self) -> None:
         lines = {line.declared.name: line for line in self.client.get(self.path).context["fields"]}

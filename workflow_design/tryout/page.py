@@ -14,7 +14,7 @@ from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile, TaskType
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus
-from workflow_design.picture import Mark, Picture, picture_of
+from workflow_design.picture import Mark, Picture, draw_picture
 from workflow_design.tryout.forms import TryoutForm, stand_ins
 from workflow_design.tryout.play import Fillable, Tryout, name_of, written
 from workflow_design.tryout.wording import Told, cancelled, state_of, told, who_fills_in
@@ -188,7 +188,7 @@ def _picture(tryout: Tryout) -> Picture:
         for decision in step.decisions:
             if decision.completion is not None:
                 marks[DefinitionKey(Kind.COMPLETION, decision.completion.key)] = Mark("success", _("Reached"))
-    return picture_of(tryout.plan, tryout.vocabulary, marks=marks)
+    return draw_picture(tryout.plan, tryout.vocabulary, marks=marks)
 
 
 def _before_last(tryout: Tryout) -> PlayState:

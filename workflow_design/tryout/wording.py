@@ -14,8 +14,8 @@ from workflow_design.engine import Decision, Evaluation, Outcome
 from workflow_design.engine.moves import MoveKind
 from workflow_design.engine.replay import PlayState, PlayStatus, Step
 from workflow_design.tryout.play import Fillable, Tryout
-from workflow_design.wording.decisions import look_sentence
-from workflow_design.wording.people import doers, submitters
+from workflow_design.wording.decisions import explain_evaluation
+from workflow_design.wording.people import describe_executors, describe_submitters
 from workflow_design.wording.rules import Vocabulary, join_words
 
 _MOST_NAMED: Final = 12
@@ -60,8 +60,8 @@ class Told:
 def who_fills_in(part: Fillable, tryout: Tryout, people: Mapping[str, str]) -> str:
     """Who is shown the form of a ticket or is given a task; `people` are names by their ids."""
     if isinstance(part, TicketFile):
-        return submitters(part.submitter_roles)
-    words = doers(
+        return describe_submitters(part.submitter_roles)
+    words = describe_executors(
         part.executor_roles,
         task_type=part.task_type,
         assignee_field=part.assignee_field,
@@ -151,7 +151,7 @@ def told(step: Step, before: PlayState, tryout: Tryout) -> Told:
 def _lines(looks: Iterable[Evaluation], vocabulary: Vocabulary, happened: bool) -> Iterable[Line]:
     for look in looks:
         if (look.outcome in _HAPPENED) is happened:
-            yield Line(_TONES.get(look.outcome, "neutral"), look_sentence(look.as_json(), vocabulary))
+            yield Line(_TONES.get(look.outcome, "neutral"), explain_evaluation(look.as_json(), vocabulary))
 
 
 def _consequences(step: Step, before: PlayState, tryout: Tryout) -> Iterable[Line]:

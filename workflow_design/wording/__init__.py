@@ -1,1 +1,1 @@
-"""Rules, decisions and people as sentences. Pure."""
+"""Rules, decisions and people in plain text. Pure."""

@@ -1,4 +1,4 @@
-"""Who submits, does and administers, in words. Pure: roles come as names."""
+"""Descriptions of who submits tickets, does tasks and administers workflows. Pure: roles are names."""
 
 from collections.abc import Iterable
 
@@ -9,17 +9,17 @@ from workflow_design.definition.workflow import TaskType
 from workflow_design.wording.rules import Vocabulary, join_words
 
 
-def submitters(roles: Iterable[str]) -> str:
-    """Whose form a ticket is."""
-    return _people(roles, SystemRoleName.USER)
+def describe_submitters(roles: Iterable[str]) -> str:
+    """Return who may submit a ticket type."""
+    return _join_roles(roles, SystemRoleName.USER)
 
 
-def administrators(roles: Iterable[str]) -> str:
-    """Who looks after the tickets of a workflow."""
-    return _people(roles, SystemRoleName.TICKET_ADMIN)
+def describe_administrators(roles: Iterable[str]) -> str:
+    """Return who administers the tickets of a workflow."""
+    return _join_roles(roles, SystemRoleName.TICKET_ADMIN)
 
 
-def doers(
+def describe_executors(
     roles: Iterable[str],
     *,
     task_type: str,
@@ -27,19 +27,19 @@ def doers(
     not_submitter: bool,
     vocabulary: Vocabulary,
 ) -> str:
-    """Who or what does a task; the arguments are called as the members of a task."""
+    """Return who or what does a task. The parameters are named like the members of a task."""
     if task_type != TaskType.FORM:
         return _("Another system")
     if assignee_field == "$submitter":
-        return _("Whoever submitted the ticket")
+        return _("The submitter of the ticket")
     if assignee_field:
         return _("The person in “%(field)s”") % {"field": vocabulary.title(assignee_field)}
-    people = _people(roles, SystemRoleName.TASK_WORKER)
+    people = _join_roles(roles, SystemRoleName.TASK_WORKER)
     return _("%(people)s, but never the submitter") % {"people": people} if not_submitter else people
 
 
-def _people(roles: Iterable[str], otherwise: SystemRoleName) -> str:
+def _join_roles(roles: Iterable[str], default_role: SystemRoleName) -> str:
     names = sorted(roles, key=str.casefold)
     if names:
         return join_words(names, _("or"))
-    return _("Everybody with the system role “%(role)s”") % {"role": otherwise.label}
+    return _("Everyone with the system role “%(role)s”") % {"role": default_role.label}

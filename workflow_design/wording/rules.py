@@ -39,38 +39,46 @@ _THREE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What people call fields and their values."""
+    """The names of fields and their values, as users see them."""
 
     titles: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
-    """For each field with named choices or with ids, the name of each value."""
+    """For each field with choices or ids, the label of each value."""
     yes_no: frozenset[str] = frozenset()
     dated: frozenset[str] = frozenset()
-    """The fields that hold dates and times: what is less there is before."""
+    """The fields that hold dates or times: comparisons say "before" instead of "less than"."""
     numbers: frozenset[str] = frozenset()
 
     @classmethod
     def of_schema(cls, fields_schema: Mapping[str, Any]) -> "Vocabulary":
-        """The words of a `fields_schema`, also of one that is not valid (yet)."""
+        """Build the vocabulary of a `fields_schema`, which may still be invalid."""
         properties = fields_schema.get("properties")
-        known = {
-            name: declared
-            for name, declared in (properties.items() if isinstance(properties, dict) else ())
-            if isinstance(declared, dict)
+        fields = {
+            name: field_schema
+            for name, field_schema in (properties.items() if isinstance(properties, dict) else ())
+            if isinstance(field_schema, dict)
         }
         return cls(
             titles={
-                name: declared["title"] for name, declared in known.items() if _is_text(declared.get("title"))
+                name: field_schema["title"]
+                for name, field_schema in fields.items()
+                if _is_text(field_schema.get("title"))
             },
-            choices={name: _choices(declared) for name, declared in known.items()},
-            yes_no=frozenset(name for name, declared in known.items() if declared.get("type") == "boolean"),
-            dated=frozenset(name for name, declared in known.items() if declared.get("format") in _DATED),
-            numbers=frozenset(name for name, declared in known.items() if declared.get("type") in _NUMBERS),
+            choices={name: _choice_labels(field_schema) for name, field_schema in fields.items()},
+            yes_no=frozenset(
+                name for name, field_schema in fields.items() if field_schema.get("type") == "boolean"
+            ),
+            dated=frozenset(
+                name for name, field_schema in fields.items() if field_schema.get("format") in _DATED
+            ),
+            numbers=frozenset(
+                name for name, field_schema in fields.items() if field_schema.get("type") in _NUMBERS
+            ),
         )
 
     @classmethod
     def of_fields(cls, fields: Fields) -> "Vocabulary":
-        """The words of fields that were read already."""
+        """Build the vocabulary of parsed fields."""
         return cls(
             titles={field.name: field.title for field in fields.values()},
             choices={
@@ -84,15 +92,15 @@ class Vocabulary:
         )
 
     def with_names(self, names: Mapping[str, Mapping[str | float, str]]) -> "Vocabulary":
-        """The same, with names for ids that stand in fields: by the field's name, then by the id."""
+        """Return a copy with labels for ids, by field name and id."""
         return replace(self, choices={**self.choices, **names})
 
     def title(self, name: str) -> str:
-        """What people call a field: its title, or its name until it has one."""
+        """Return the title of a field, or a title made from its name."""
         return self.titles.get(name) or name.replace("_", " ").capitalize()
 
     def value(self, name: str | None, value: Any) -> str:
-        """A value as it stands in a sentence about the field `name`."""
+        """Return a value as it appears in a sentence about the field `name`."""
         if value is None:
             return _("empty")
         if isinstance(value, bool):
@@ -102,41 +110,41 @@ class Vocabulary:
         if texts and all(isinstance(text, str) and text in named for text in texts):
             return join_words([self.value(name, text) for text in texts], _("and"))
         label = named.get(value) if isinstance(value, str | int | float) else None
-        if name in self.dated and isinstance(value, str) and (moment := _moment_in_words(value)):
+        if name in self.dated and isinstance(value, str) and (moment := _format_date(value)):
             return moment
         if label is None and not isinstance(value, str):
             return json.dumps(value, ensure_ascii=False)
         return _("“%(text)s”") % {"text": label or value}
 
 
-def rule_in_words(rule: Any, vocabulary: Vocabulary) -> str:
-    """A rule as a sentence without a full stop. What has no words is shown as JSON."""
-    return _Wording(vocabulary).sentence(rule)
+def describe_rule(rule: Any, vocabulary: Vocabulary) -> str:
+    """Return a rule as a sentence without a full stop. Parts that can't be described appear as JSON."""
+    return _RuleWording(vocabulary).sentence(rule)
 
 
 def join_words(words: list[str], last: str) -> str:
-    """The words with commas, and the word `last` before the last one: "a, b and c"."""
+    """Join the words with commas, and with `last` before the last one: "a, b and c"."""
     if len(words) < _TWO:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-class _Wording:
-    """Words for the parts of one rule: sentences for what is true or false, terms for values."""
+class _RuleWording:
+    """Words for the parts of one rule: sentences for conditions, terms for values."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
 
     def sentence(self, rule: Any) -> str:
         operator, arguments = _operation(rule)
-        worded = _SENTENCES.get(operator)
-        if worded is not None:
-            return worded(self, operator, arguments) or self._term(rule)
+        describe = _SENTENCES.get(operator)
+        if describe is not None:
+            return describe(self, operator, arguments) or self._term(rule)
         if rule is None or isinstance(rule, bool):
             return _("never") if rule is False else _("always")
         return self._term(rule)
 
-    def joined(self, operator: str, arguments: list[Any]) -> str:
+    def junction(self, operator: str, arguments: list[Any]) -> str:
         parts = [
             f"({self.sentence(part)})" if _operation(part)[0] in ("and", "or") else self.sentence(part)
             for part in arguments
@@ -147,6 +155,7 @@ class _Wording:
         if len(arguments) != _TWO:
             return self._between(operator, arguments)
         left, right = arguments
+        # "5 < days" reads better as "days is more than 5".
         if _field(left) is None and _field(right) is not None:
             left, right, operator = right, left, _MIRRORED.get(operator, operator)
         words = {"left": self._term(left), "right": self._term(right, about=_field(left))}
@@ -161,7 +170,7 @@ class _Wording:
             return _("%(field)s is between %(low)s and %(high)s") % words
         return {"<": " < ", "<=": " ≤ "}.get(operator, "").join(terms)
 
-    def contained(self, operator: str, arguments: list[Any]) -> str:
+    def membership(self, operator: str, arguments: list[Any]) -> str:
         if len(arguments) != _TWO:
             return ""
         item, container = arguments
@@ -171,29 +180,29 @@ class _Wording:
                 "left": self._term(item),
                 "right": join_words(values, _("or")),
             }
-        return _("%(left)s contains %(right)s") % self._sides_of(item, container)
+        return _("%(left)s contains %(right)s") % self._container_and_item(item, container)
 
-    def _not_contained(self, item: Any, container: Any) -> str:
+    def _not_member(self, item: Any, container: Any) -> str:
         if not isinstance(container, list):
-            return _("%(left)s does not contain %(right)s") % self._sides_of(item, container)
+            return _("%(left)s does not contain %(right)s") % self._container_and_item(item, container)
         values = [self._term(value, about=_field(item)) for value in container]
         if len(values) == 1:
             return _("%(left)s is not %(right)s") % {"left": self._term(item), "right": values[0]}
         words = {"left": self._term(item), "right": join_words(values, _("nor"))}
         return _("%(left)s is neither %(right)s") % words
 
-    def _sides_of(self, item: Any, container: Any) -> dict[str, str]:
+    def _container_and_item(self, item: Any, container: Any) -> dict[str, str]:
         return {"left": self._term(container), "right": self._term(item, about=_field(container))}
 
     def filled(self, operator: str, arguments: list[Any]) -> str:
-        """`{"var": …}` and `{"!!": …}`: a field that is filled in, or a rule that holds."""
+        """Describe `{"var": …}` or `{"!!": …}`: a field that is filled in, or a rule that holds."""
         name = _field({"var": arguments} if operator == "var" else arguments[0] if arguments else None)
         if name is None:
             return self.sentence(arguments[0]) if operator == "!!" and len(arguments) == 1 else ""
         return self._filled_pattern(name) % {"field": self._vocabulary.title(name)}
 
     def _filled_pattern(self, name: str) -> str:
-        """By JsonLogic truth, no and 0 count as false."""
+        """Return the pattern for a true field; in JsonLogic, no and 0 are false."""
         if name in self._vocabulary.numbers:
             return _("%(field)s is filled in and not 0")
         return _("%(field)s is yes") if name in self._vocabulary.yes_no else _("%(field)s is filled in")
@@ -203,7 +212,7 @@ class _Wording:
             return _("%(field)s is empty or 0")
         return _("%(field)s is not yes") if name in self._vocabulary.yes_no else _("%(field)s is empty")
 
-    def not_so(self, operator: str, arguments: list[Any]) -> str:
+    def negation(self, operator: str, arguments: list[Any]) -> str:
         if len(arguments) != 1:
             return ""
         name, (inner, parts) = _field(arguments[0]), _operation(arguments[0])
@@ -212,7 +221,7 @@ class _Wording:
         if inner in _OPPOSITES and len(parts) == _TWO:
             return self.comparison(_OPPOSITES[inner], parts)
         if inner == "in" and len(parts) == _TWO:
-            return self._not_contained(*parts)
+            return self._not_member(*parts)
         if inner == "missing":
             titles = self._titles(parts)
             pattern = _("%(fields)s is filled in") if len(titles) == 1 else _("%(fields)s are filled in")
@@ -240,21 +249,21 @@ class _Wording:
         return self._vocabulary.value(about, part)
 
 
-_SENTENCES: Final[dict[str, Callable[[_Wording, str, list[Any]], str]]] = {
-    "and": _Wording.joined,
-    "or": _Wording.joined,
-    **dict.fromkeys(_COMPARISONS, _Wording.comparison),
-    "in": _Wording.contained,
-    "var": _Wording.filled,
-    "!!": _Wording.filled,
-    "!": _Wording.not_so,
-    "missing": _Wording.missing,
+_SENTENCES: Final[dict[str, Callable[[_RuleWording, str, list[Any]], str]]] = {
+    "and": _RuleWording.junction,
+    "or": _RuleWording.junction,
+    **dict.fromkeys(_COMPARISONS, _RuleWording.comparison),
+    "in": _RuleWording.membership,
+    "var": _RuleWording.filled,
+    "!!": _RuleWording.filled,
+    "!": _RuleWording.negation,
+    "missing": _RuleWording.missing,
 }
-"""For each operator what makes a sentence of it; an empty one where there are no words for it."""
+"""The function that describes each operator; it returns "" if it can't describe the arguments."""
 
 
 def _operation(rule: Any) -> tuple[str, list[Any]]:
-    """The operator of a rule and its arguments; no operator if it is a constant or malformed."""
+    """Return the operator of a rule and its arguments; "" if the rule is a constant or malformed."""
     if not isinstance(rule, dict) or len(rule) != 1:
         return "", []
     ((operator, written),) = rule.items()
@@ -262,13 +271,13 @@ def _operation(rule: Any) -> tuple[str, list[Any]]:
 
 
 def _field(rule: Any) -> str | None:
-    """The field that a rule is, if it is nothing else."""
+    """Return the name of the field if the rule only reads a field."""
     operator, arguments = _operation(rule)
     return arguments[0] if operator == "var" and len(arguments) == 1 and _is_text(arguments[0]) else None
 
 
-def _moment_in_words(text: str) -> str:
-    """A date, or a moment in the reader's time zone; "" for what is neither."""
+def _format_date(text: str) -> str:
+    """Return a date, or a time in the user's time zone, as text; "" if the text is neither."""
     try:
         day = date.fromisoformat(text) if "T" not in text else datetime.fromisoformat(text)
     except ValueError:
@@ -280,9 +289,9 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _choices(declared: Mapping[str, Any]) -> dict[str | float, str]:
-    items = declared.get("items")
-    options = declared.get("oneOf") or (items.get("oneOf") if isinstance(items, dict) else None)
+def _choice_labels(field_schema: Mapping[str, Any]) -> dict[str | float, str]:
+    items = field_schema.get("items")
+    options = field_schema.get("oneOf") or (items.get("oneOf") if isinstance(items, dict) else None)
     return {
         option["const"]: option["title"]
         for option in (options if isinstance(options, list) else ())

@@ -13,7 +13,7 @@ from ticketflower.http import PageRequest
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType, WorkflowDefinition
-from workflow_design.wording.decisions import look_sentence
+from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
 from workflow_design.workspace.reading import Names, in_words, read_view
@@ -154,7 +154,7 @@ def history_of(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[Hi
             at=step.created_at,
             changes=_changes(step, data.get(step.step - 1, {}), fields, names),
             same=_same(step, data.get(step.step - 1, {}), words),
-            why=[look_sentence(look, words) for look in step.looks],
+            why=[explain_evaluation(look, words) for look in step.looks],
         )
         for step in steps
     ]
@@ -227,7 +227,7 @@ def context_of_error(error: TicketError) -> dict[str, Any]:
         "ticket_name": ticket_name(error.ticket),
         "task_name": task_name(error.task.task_definition.title, error.task.run) if error.task else "",
         "modified": [vocabulary.title(name) for name in error.modified_fields],
-        "why": [look_sentence(look, vocabulary) for look in error.looks],
+        "why": [explain_evaluation(look, vocabulary) for look in error.looks],
         "title": _("Error of %(ticket)s") % {"ticket": ticket_name(error.ticket)},
         "is_resolved": error.error_status == ErrorStatus.RESOLVED,
     }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from users.models import CustomUser
-from workflow_design.wording.decisions import look_sentence
+from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData, WriteSource
 
@@ -274,7 +274,7 @@ class _Reasons:
             TimelineKind.ERROR,
         ):
             looks = ()
-        return [look_sentence(look, self._vocabulary) for look in looks]
+        return [explain_evaluation(look, self._vocabulary) for look in looks]
 
     def _looks(self, ids: Iterable[int]) -> Looks:
         return [look for step_id in ids for look in self._by_id[step_id]]

@@ -109,7 +109,7 @@ class OneError(ErrorCase):
         answer = self.client.get(self.path)
         self.assertContains(answer, "The workflow has stalled")
         self.assertContains(
-            answer, "“Booked” was not reached: Booked was written, but it asks that Booked is yes"
+            answer, "“Booked” was not reached: Booked was written, but it requires that Booked is yes"
         )
         self.assertContains(answer, 'href="/manage/tickets/1/"')
         self.assertContains(answer, f'action="{self.path}retry/"')

@@ -7,7 +7,7 @@ from django.test import SimpleTestCase
 
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
-from workflow_design.wording.decisions import look_sentence
+from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
 from workflow_ops.history.timeline_wording import Entry, entries_of
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData
@@ -177,7 +177,7 @@ class Looks(SimpleTestCase):
     """One decision as a sentence."""
 
     def assert_says(self, expected: str, outcome: str, **changes: Any) -> None:
-        self.assertEqual(look_sentence(look(outcome, **changes), WORDS), expected)
+        self.assertEqual(explain_evaluation(look(outcome, **changes), WORDS), expected)
 
     def test_each_outcome(self) -> None:
         self.assert_says(
@@ -193,7 +193,7 @@ class Looks(SimpleTestCase):
             values_read={"decision": None},
         )
         self.assert_says(
-            "“Book it” was not reached: Decision was written, but it asks that Decision is “Approve” "
+            "“Book it” was not reached: Decision was written, but it requires that Decision is “Approve” "
             "(Decision is “no”).",
             "condition-false",
             kind="completion",
@@ -206,7 +206,8 @@ class Looks(SimpleTestCase):
         )
         self.assert_says("“Book it” waits until the ticket is resumed.", "waits")
         self.assert_says(
-            "“Book it” was not asked: what ended the ticket or put it on hold came first.", "already-decided"
+            "“Book it” was not evaluated, because the ticket had already ended or was put on hold.",
+            "already-decided",
         )
 
     def test_every_outcome_has_words(self) -> None:
@@ -221,4 +222,4 @@ class Looks(SimpleTestCase):
         ):
             for kind in ("task", "completion"):
                 with self.subTest(outcome=outcome, kind=kind):
-                    self.assertIn("Book it", look_sentence(look(outcome, kind=kind), WORDS))
+                    self.assertIn("Book it", explain_evaluation(look(outcome, kind=kind), WORDS))

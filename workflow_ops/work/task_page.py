@@ -8,7 +8,7 @@ from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_design.persistence.plans import fields_of, plan_of
-from workflow_design.wording.decisions import what_happens_next
+from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import read_view
@@ -50,7 +50,7 @@ def task_page(
         "obstacle": _why_not(person, task),
         "may_take": is_free and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,
-        "note": what_happens_next(plan_of(definition.workflow_id), definition.output_fields),
+        "note": describe_next_tasks(plan_of(definition.workflow_id), definition.output_fields),
     }
 
 

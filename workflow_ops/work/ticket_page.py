@@ -11,7 +11,7 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind
 from workflow_design.engine import Plan
 from workflow_design.persistence.plans import fields_of, plan_of
-from workflow_design.picture import Mark, Picture, picture_of
+from workflow_design.picture import Mark, Picture, draw_picture
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, read_view
 from workflow_ops.access import submitted
@@ -100,7 +100,7 @@ def _picture(ticket: TicketInstance, plan: Plan, vocabulary: Vocabulary) -> Pict
             marks[DefinitionKey(Kind.COMPLETION, end.key)] = (
                 _waits(_("On hold")) if holds else Mark("success", _("Reached"))
             )
-    return picture_of(plan, vocabulary, marks=marks)
+    return draw_picture(plan, vocabulary, marks=marks)
 
 
 def _mark(status: str, *, is_on_hold: bool) -> Mark:

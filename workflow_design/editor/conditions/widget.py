@@ -17,7 +17,7 @@ from workflow_design.editor.conditions import rule_of
 from workflow_design.editor.conditions.posted import JSON, Place, TypedCondition, TypedGroup, TypedRow
 from workflow_design.editor.conditions.row_widget import NOTHING, Shown, draw_row
 from workflow_design.editor.conditions.values import group_of, rule_in
-from workflow_design.wording.rules import rule_in_words
+from workflow_design.wording.rules import describe_rule
 
 
 def draw(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeString:
@@ -151,7 +151,7 @@ def _sentence_of_rows(typed: TypedGroup, shown: Shown) -> SafeString:
     has_blank = any(row.is_blank for _place, row in typed.rows())
     left_out = _("Rows that are not finished are left out here.") if problems or has_blank else ""
     rule = rule_of(group, shown.fields)
-    words = rule_in_words(rule, shown.vocabulary) if rule is not None else ""
+    words = describe_rule(rule, shown.vocabulary) if rule is not None else ""
     return _sentence(words, left_out, shown)
 
 
@@ -160,7 +160,7 @@ def _sentence_of_json(text: str, shown: Shown) -> SafeString:
         rule = rule_in(text)
     except ValidationError as error:
         return _sentence("", " ".join(error.messages), shown)
-    return _sentence(rule_in_words(rule, shown.vocabulary) if rule is not None else "", "", shown)
+    return _sentence(describe_rule(rule, shown.vocabulary) if rule is not None else "", "", shown)
 
 
 def _sentence(words: str, note: str, shown: Shown) -> SafeString:
