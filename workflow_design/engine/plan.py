@@ -134,7 +134,7 @@ def _find_positions(index: Mapping[str, tuple[int, ...]], fields: Collection[str
     return sorted({position for name in fields for position in index.get(name, ())})
 
 
-def plan_of(file: WorkflowFile) -> Plan:
+def build_plan(file: WorkflowFile) -> Plan:
     """Build the plan of a workflow file; its keys are titles.
 
     Raise ValueError if a title is repeated in its list, or if a type or status is unknown. A parsed file

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ticketflower.http import PageRequest, company_page
 from users.access import is_company_admin
 from workflow_design import access
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.gallery.actions import TitleTakenError, use_template
 from workflow_design.gallery.forms import GalleryFilter, UseTemplateForm
 from workflow_design.gallery.templates import Template
@@ -66,7 +66,7 @@ def template_page(template: Template) -> dict[str, Any]:
     vocabulary = Vocabulary.of_schema(file.fields_schema)
     return {
         "template": template,
-        "picture": draw_picture(plan_of(file), vocabulary),
+        "picture": draw_picture(build_plan(file), vocabulary),
         "tickets": [
             Line(each.title, each.description, describe_submitters(each.submitter_roles))
             for each in file.tickets

@@ -15,7 +15,7 @@ from workflow_design.definition.workflow import TaskType, WorkflowFile
 from workflow_design.engine import CompletionPlan, Decision, Plan, TaskPlan
 from workflow_design.engine.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
 
 Definition = tuple[str, str]
@@ -69,7 +69,7 @@ class BruteForce:
     """Explores one file; raises TooManyError beyond `most` states."""
 
     def __init__(self, file: WorkflowFile, *, most: int) -> None:
-        self.plan: Plan = plan_of(file)
+        self.plan: Plan = build_plan(file)
         self._transforms = {task.title: task.output_transform for task in file.tasks}
         self.fields = parse_fields(file.fields_schema)
         self.found = Found()

@@ -5,7 +5,7 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.definition.schema import data_validator
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.tests.gallery_files import gallery_file
 from workflow_design.tests.interpreter import RunningWorkflow
 
@@ -17,7 +17,7 @@ class Play:
 
     def __init__(self, name: str) -> None:
         self.file = gallery_file(name)
-        self.workflow = RunningWorkflow(plan_of(self.file))
+        self.workflow = RunningWorkflow(build_plan(self.file))
 
     def submit(self, values: dict[str, Any]) -> list[str]:
         """Submit the only ticket; the names of the tasks that wait then."""

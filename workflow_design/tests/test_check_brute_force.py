@@ -17,7 +17,7 @@ from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import play
 from workflow_design.tests.brute_force import BruteForce, Definition, Found, TooManyError
 
@@ -201,7 +201,7 @@ class BruteForceTests(SimpleTestCase):
         lengths: dict[frozenset[Definition], int] = {}
         for finding in found:
             if finding.code == "stall":
-                steps = play(plan_of(file), finding.counterexample)
+                steps = play(build_plan(file), finding.counterexample)
                 evaluations = frozenset(
                     (str(evaluation.kind), evaluation.title)
                     for evaluation in steps[-1].decisions[-1].evaluations
@@ -228,7 +228,7 @@ class BruteForceTests(SimpleTestCase):
         for finding in report.findings:
             if not finding.counterexample:
                 continue
-            last = play(plan_of(file), finding.counterexample)[-1]
+            last = play(build_plan(file), finding.counterexample)[-1]
             if finding.code == "stall":
                 self.assertTrue(last.state.has_stalled)
             elif finding.code == "failing-condition" and finding.pointer.endswith("/condition"):

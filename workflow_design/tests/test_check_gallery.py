@@ -7,7 +7,7 @@ from django.test import SimpleTestCase
 
 from workflow_design.check import check_file
 from workflow_design.check.findings import Finding, Severity
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import play
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 
@@ -33,7 +33,7 @@ class GalleryTests(SimpleTestCase):
         self.assertTrue(self.played("vacation_request", finding))
 
     def played(self, name: str, finding: Finding) -> bool:
-        return play(plan_of(gallery_file(name)), finding.counterexample)[-1].state.has_stalled
+        return play(build_plan(gallery_file(name)), finding.counterexample)[-1].state.has_stalled
 
     def test_nobody_waits_for_it(self) -> None:
         for name in NAMES:

@@ -19,7 +19,7 @@ from workflow_design.definition.workflow import (
     TicketFile,
     WorkflowFile,
 )
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.tests.examples import equals
 
 SCHEMA = {
@@ -421,7 +421,7 @@ class AddressTests(SimpleTestCase):
 
 class PlanTests(SimpleTestCase):
     def test_the_plan_of_a_file(self) -> None:
-        plan = plan_of(parse_workflow_file(json.dumps(SOUND)))
+        plan = build_plan(parse_workflow_file(json.dumps(SOUND)))
         answer, count = plan.tasks
         self.assertEqual((answer.key, answer.title, answer.task_type), ("Answer", "Answer", TaskType.FORM))
         self.assertEqual((answer.input_fields, answer.output_fields), (("question",), ("verdict",)))

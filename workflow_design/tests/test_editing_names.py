@@ -16,7 +16,7 @@ from workflow_design.editor.fields.renaming import renamed, without_field
 from workflow_design.editor.fields.uses import called_by_name, uses_of
 from workflow_design.engine import Decision, Plan, Write, decide
 from workflow_design.engine.conditions import rename_field_in_rule
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION, workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
@@ -84,9 +84,9 @@ class RenamedProperties(TestCase):
     ) -> None:
         file = file_of_plan(plan)
         keys = frozenset(f"Task {key}" for key in unfinished)
-        there = decide(plan_of(renamed(file, "a", new=NEW)), called(data), translated(write), keys)
+        there = decide(build_plan(renamed(file, "a", new=NEW)), called(data), translated(write), keys)
         completion, starts, refreshes, after, modified, resets, *others = in_short(
-            decide(plan_of(file), data, write, keys)
+            decide(build_plan(file), data, write, keys)
         )
         expected = (
             completion,

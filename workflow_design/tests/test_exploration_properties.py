@@ -10,7 +10,7 @@ from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import play
 from workflow_design.tests.naive_explorer import Found, Naive
 
@@ -124,7 +124,7 @@ class CounterexampleTests(SimpleTestCase):
     @settings(max_examples=100, derandomize=True, deadline=None)
     @given(files())
     def test_each_does_what_it_claims(self, file: WorkflowFile) -> None:
-        plan = plan_of(file)
+        plan = build_plan(file)
         for finding in explore(file, FIELDS, bounds=Bounds(states=500, seconds=None)).findings:
             if finding.counterexample:
                 self.assert_true(plan, file, finding)

@@ -12,7 +12,7 @@ from workflow_design.definition.file_json import parse_workflow_file, to_json
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.tests.examples import VACATION
 from workflow_design.tests.gallery_files import FOLDER, NAMES, gallery_file, gallery_text
 from workflow_design.tests.gallery_ways import Play, Step, WayCase
@@ -76,7 +76,7 @@ class SoundTests(SimpleTestCase):
             self.assertEqual(written, set(parse_fields(file.fields_schema)), name)
 
     def test_the_vacation_request_is_the_example_to_the_letter(self) -> None:
-        plan = plan_of(gallery_file("vacation_request"))
+        plan = build_plan(gallery_file("vacation_request"))
         self.assertEqual(Plan(plan.tasks, plan.completions, plan.tickets), VACATION)
         file = gallery_file("vacation_request")
         self.assertEqual(file.fields_schema["required"], ["days", "first_day", "decision", "booked"])
@@ -293,7 +293,7 @@ class AnyWayTests(SimpleTestCase):
 
     def _walk(self, file: WorkflowFile, seed: int) -> str:
         random = Random(seed)  # noqa: S311 - picks ways, not keys
-        fields, workflow = parse_fields(file.fields_schema), RunningWorkflow(plan_of(file))
+        fields, workflow = parse_fields(file.fields_schema), RunningWorkflow(build_plan(file))
         (ticket,) = file.tickets
         workflow.submit(ticket.title, **{name: _value(fields[name], random) for name in ticket.fields})
         for _step in range(self.MOST_STEPS):

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind, TaskType
 from workflow_design.engine import Plan
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.picture import Label, Mark, Node, Picture, describe_picture, draw_picture
 from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, build_field_edges, list_definitions
 from workflow_design.picture.text import text_width, wrap_text
@@ -39,7 +39,7 @@ Cancelled: Rejected. It is reached when Decision is written, if Decision is “R
 def gallery_picture(name: str) -> Picture:
     """The picture of a workflow of the gallery."""
     file = gallery_file(name)
-    return draw_picture(plan_of(file), Vocabulary.of_schema(file.fields_schema))
+    return draw_picture(build_plan(file), Vocabulary.of_schema(file.fields_schema))
 
 
 def staged(stages: int, width: int) -> Plan:
@@ -134,7 +134,7 @@ class PlacesTests(SimpleTestCase):
         for name in NAMES:
             with self.subTest(name):
                 picture = gallery_picture(name)
-                self.assert_well_placed(picture, plan_of(gallery_file(name)))
+                self.assert_well_placed(picture, build_plan(gallery_file(name)))
                 self.assertEqual(picture.left_out, 0)
                 self.assertLessEqual(picture.width, 1_100)
 

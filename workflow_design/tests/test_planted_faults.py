@@ -11,7 +11,7 @@ from workflow_design.check import check_file
 from workflow_design.check.findings import Finding, Severity
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import play
 from workflow_design.tests.examples import equals
 
@@ -330,7 +330,7 @@ class PlantedFaultTests(SimpleTestCase):
         self.assertRegex(finding.message, r"[.”]$")
         if finding.counterexample:
             self.assertTrue(finding.fix)
-            self.assertTrue(play(plan_of(file), finding.counterexample))
+            self.assertTrue(play(build_plan(file), finding.counterexample))
 
     def test_only_what_must_keeps_from_publishing(self) -> None:
         circles = {"a circle of two actions", "an action that starts itself"}

@@ -19,7 +19,7 @@ from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.definition.workflow import TaskFile, TaskType, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import (
     BEGINNING,
     PlayError,
@@ -88,7 +88,7 @@ class Tryout:
 
         Raises SchemaError if the fields can't be read.
         """
-        tryout = cls(file, plan_of(file), data_validator(file.fields_schema))
+        tryout = cls(file, build_plan(file), data_validator(file.fields_schema))
         for move in moves:
             tryout = tryout.and_then(move)
             if tryout.refusal:

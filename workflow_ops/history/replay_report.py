@@ -19,7 +19,7 @@ from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import Kind, WorkflowFile
 from workflow_design.engine import Write
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.exporting import file_of
 from workflow_ops.access import visible_tickets
@@ -108,7 +108,9 @@ def replay_report(
     """
     file = file_of(workflow)
     version = OtherVersion(
-        plan_of(file), data_validator(file.fields_schema), _titles(file_of(before) if before else file, file)
+        build_plan(file),
+        data_validator(file.fields_schema),
+        _titles(file_of(before) if before else file, file),
     )
     tickets = _last_finished(workflow, most_tickets, most_steps)
     replayed = [(ticket, version.replay(run)) for ticket, run in _runs(tickets)]

@@ -16,7 +16,7 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionStatus, TaskFile, TaskType, WorkflowFile
 from workflow_design.engine import Plan
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
-from workflow_design.engine.plan import plan_of
+from workflow_design.engine.plan import build_plan
 
 NOBODY: Final = -1
 """The place of things that are not tasks: a ticket, a resume."""
@@ -101,7 +101,7 @@ class Machine:
     def __init__(self, file: WorkflowFile, fields: Fields) -> None:
         self.file = file
         self.fields = fields
-        self.plan: Plan = plan_of(file)
+        self.plan: Plan = build_plan(file)
         self.computed_with = frozenset[str]().union(*map(_fields_read_by_answer, file.tasks))
         """The fields that are part of the output of actions."""
         uses = collect_uses(list_conditions(file), computed_with=self.computed_with)
