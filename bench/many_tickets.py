@@ -99,7 +99,7 @@ _ROWS = (
         stack_trace, error_status, resolution_notes, definition_kind, definition_key, modified_fields,
         looks, created_at, updated_at)
     SELECT %(company)s, n, CASE WHEN n %% 8 = 0 THEN 'WORKFLOW_CREATION' ELSE 'WORKFLOW_TRANSITION' END,
-        'ASSIGNMENT', 'Nobody was given this task.', '', error_status, '', '', '', '{}', '[]', created_at,
+        'ASSIGNMENT', 'Nobody was assigned.', '', error_status, '', '', '', '{}', '[]', created_at,
         created_at
     FROM plan WHERE n %% 4 = 0 OR error_status <> 'RESOLVED'
     """,

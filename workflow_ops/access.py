@@ -21,7 +21,7 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
-from workflow_ops.engine.cached_rules import rules_of
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import (
     TaskAllowedUser,
     TaskHolder,
@@ -44,7 +44,7 @@ def may_submit(person: Person, definition: TicketDefinition) -> bool:
         return False
     if is_company_admin(person):
         return True
-    named = rules_of(definition.workflow_id).submitter_role_ids[definition.pk]
+    named = get_rules(definition.workflow_id).submitter_role_ids[definition.pk]
     return _has_one_of(person, named, SystemRoleName.USER)
 
 
@@ -145,7 +145,7 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
         return False
     if allowed and definition.assignee_field:
         return True
-    named = rules_of(definition.workflow_id).assignment[str(definition.pk)].role_ids
+    named = get_rules(definition.workflow_id).assignment[str(definition.pk)].role_ids
     return _has_one_of(person, named, SystemRoleName.TASK_WORKER)
 
 

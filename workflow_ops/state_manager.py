@@ -22,15 +22,15 @@ from procrastinate.contrib.django import app
 from ticketflower.tenancy.context import company_scope, current_actor, current_company_id
 from users.models import CustomUser
 from workflow_design.engine import Write
-from workflow_ops.engine.effects import Effects, event_of_write
+from workflow_ops.engine.effects import Effects, build_write_event
 from workflow_ops.engine.errors import (
     DataMisfitError,
     TaskCreationError,
     TaskUpdateError,
     error_event,
+    format_message,
+    format_trace,
     is_transient,
-    message_of,
-    trace_of,
 )
 from workflow_ops.engine.run_rows import Turn, lock_run, waiting_writes
 from workflow_ops.models import (
@@ -116,7 +116,7 @@ class WorkflowStateManager:
         """Apply every write that waits, in the order in which they were committed.
 
         Safe to call at any time, twice, and by several processes at once. A write that fails becomes
-        FAILED with a ticket error, and does not hold up the others. Raises DatabaseError if it is transient
+        FAILED with a ticket error, and does not hold up the others. Raise DatabaseError if it is transient
         (a deadlock, a lost connection): the write keeps waiting for the job. At the last try such a write
         becomes FAILED, too.
         """
@@ -180,10 +180,10 @@ class WorkflowStateManager:
         new = effects.create_tasks(decision)  # 3 and 5
         step = effects.append_step(decision, new)  # 4 and 6
         effects.refresh_tasks(decision, step)  # 3
-        effects.tell_of_new_tasks(new, step)
+        effects.record_new_tasks(new, step)
         effects.reach_completion(decision, step)  # 2
         effects.stop_circle(step)
-        effects.note_errors(decision, new)  # 7
+        effects.collect_errors(decision, new)  # 7
         effects.store(decision)
         return turn.has_more
 
@@ -192,12 +192,12 @@ class WorkflowStateManager:
         WorkflowWrite.objects.filter(pk=turn.write.pk).update(
             status=WriteStatus.TOO_LATE, applied_at=timezone.now()
         )
-        event = event_of_write(turn.write, turn.run.ticket, details={"too_late": True})
+        event = build_write_event(turn.write, turn.run.ticket, details={"too_late": True})
         TimelineEvent.objects.bulk_create([event] if event else [])
         return True
 
     def _give_up(self, error: DatabaseError) -> None:
-        """Mark the next write as FAILED. Raises DatabaseError if not even that can be stored."""
+        """Mark the next write as FAILED. Raise DatabaseError if not even that can be stored."""
         with transaction.atomic():
             turn = self._next_turn()
             if turn is None:
@@ -217,8 +217,8 @@ def _record_failure(turn: Turn, error: Exception) -> None:
         if not waiting.update(status=WriteStatus.FAILED):
             return
         stored = _failed_again(turn.write, error) or _failed(turn.write, run.ticket.pk, error)
-        act = event_of_write(turn.write, run.ticket)
-        TimelineEvent.objects.bulk_create([*([act] if act else []), error_event(stored)])
+        event = build_write_event(turn.write, run.ticket)
+        TimelineEvent.objects.bulk_create([*([event] if event else []), error_event(stored)])
 
 
 def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketError:
@@ -228,8 +228,8 @@ def _failed(write: WorkflowWrite, ticket_id: int, error: Exception) -> TicketErr
         write=write,
         error_type=_type_of(write, error),
         reason=ErrorReason.EXCEPTION,
-        error_message=message_of(error),
-        stack_trace=trace_of(error),
+        error_message=format_message(error),
+        stack_trace=format_trace(error),
         modified_fields=write.content["modified"],
     )
 
@@ -243,9 +243,9 @@ def _type_of(write: WorkflowWrite, error: Exception) -> ErrorType:
 
 def _failed_again(write: WorkflowWrite, error: Exception) -> TicketError | None:
     """Update the error that this write retried. Return None if it retried none."""
-    kept = TicketError.objects.filter(pk=write.content.get("retries")).first()
-    if kept is not None:
-        kept.error_message, kept.stack_trace = message_of(error), trace_of(error)
-        kept.error_status = ErrorStatus.NEW
-        kept.save(update_fields=["error_message", "stack_trace", "error_status", "updated_at"])
-    return kept
+    retried = TicketError.objects.filter(pk=write.content.get("retries")).first()
+    if retried is not None:
+        retried.error_message, retried.stack_trace = format_message(error), format_trace(error)
+        retried.error_status = ErrorStatus.NEW
+        retried.save(update_fields=["error_message", "stack_trace", "error_status", "updated_at"])
+    return retried

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from users.filters import SearchForm
 from users.models import CustomUser, PersonQuerySet
-from workflow_ops.engine.assignment import assignable, restrictable
+from workflow_ops.engine.assignment import assignable_people, restrictable_people
 from workflow_ops.models import TaskInstance
 
 LONGEST_REASON = 500
@@ -55,7 +55,7 @@ class AssignForm(forms.Form):
     def __init__(self, data: Any = None, *, task: TaskInstance, search: SearchForm) -> None:
         super().__init__(data, initial={"person": task.assigned_to_id})
         choice = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
-        _offer(choice, assignable(task), search=search, keep={task.assigned_to_id})
+        _offer(choice, assignable_people(task), search=search, keep={task.assigned_to_id})
 
 
 class RestrictForm(forms.Form):
@@ -73,7 +73,7 @@ class RestrictForm(forms.Form):
         allowed = [link.person_id for link in task.allowed_links.all()]
         super().__init__(data, initial={"people": allowed})
         choice = cast("forms.ModelMultipleChoiceField[CustomUser]", self.fields["people"])
-        _offer(choice, restrictable(task), search=search, keep=set(allowed))
+        _offer(choice, restrictable_people(task), search=search, keep=set(allowed))
 
 
 def _offer(

@@ -18,7 +18,7 @@ from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
 from workflow_design.workspace.reading import Names, in_words, read_view
 from workflow_ops.desk.rows import assignee_of, ticket_name
-from workflow_ops.engine.cached_rules import rules_of
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.files import take_uploads
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.timeline_wording import task_name, who_did_it
@@ -64,7 +64,7 @@ class HistoryStep:
 
 
 def _fields(workflow: WorkflowDefinition) -> Fields:
-    return rules_of(workflow.pk).validator.fields
+    return get_rules(workflow.pk).validator.fields
 
 
 def context_of(

@@ -9,8 +9,8 @@ from users.models import CustomUser
 from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Source, Write
 from workflow_ops.access import may_administer
-from workflow_ops.engine.assignment import Given, candidates, choose
-from workflow_ops.engine.cached_rules import rules_of
+from workflow_ops.engine.assignment import Assignment, candidates, choose_assignees
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import (
@@ -94,7 +94,7 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
     task = TaskInstance.objects.select_related("task_definition").get(pk=task.pk)
     task.workflow_instance = run
     if task.is_finished or task.assigned_to_id is not None:
-        return _settle(error, Given(person_id=task.assigned_to_id))
+        return _settle(error, Assignment(person_id=task.assigned_to_id))
     given = _choose_again(task, run)
     if given.person_id is not None:
         TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
@@ -105,17 +105,17 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
     return _settle(error, given)
 
 
-def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Given:
+def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Assignment:
     if task.allowed_links.exists():
         lock_assignment()
         person = candidates(task).first()
-        return Given(person.pk) if person else Given(problem=_("Nobody could be given this task."))
+        return Assignment(person.pk) if person else Assignment(problem=_("Nobody could be assigned."))
     key = str(task.task_definition_id)
-    rules = rules_of(run.workflow_id).assignment
-    return choose(rules, [key], ticket=run.ticket, workspace=run.data)[key]
+    rules = get_rules(run.workflow_id).assignment
+    return choose_assignees(rules, [key], ticket=run.ticket, workspace=run.data)[key]
 
 
-def _settle(error: TicketError, given: Given) -> bool:
+def _settle(error: TicketError, given: Assignment) -> bool:
     if given.problem:
         error.error_message, error.error_status = given.problem, ErrorStatus.NEW
     else:

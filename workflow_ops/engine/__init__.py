@@ -1,1 +1,1 @@
-"""How the decisions of the workflow engine are stored: tasks, assignment, errors, timeline and locks."""
+"""The second transaction in parts: tasks, assignment, errors, timeline and locks."""

@@ -1,4 +1,4 @@
-"""What the engine needs to know of a definition, read once for each process and published version."""
+"""The rules of published workflow versions, read once in each process and then cached."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from workflow_design.engine import Plan
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
 from workflow_design.persistence.plans import plan_of
 
-KEPT_VERSIONS = 500
+CACHED_VERSIONS = 500
 SUBMITTER = "$submitter"
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRule:
-    """Who is given the tasks of a definition (`docs/engine.md`, "Assignment")."""
+    """The assignment rule of a task definition (`docs/engine.md`, "Assignment")."""
 
     role_ids: frozenset[int]
     assignee_field: str
@@ -30,35 +30,35 @@ class AssignmentRule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One version of a workflow: what starts when, which values fit, who is given what."""
+    """The rules of one workflow version: transitions, valid values, assignees and submitters."""
 
     plan: Plan
     validator: DataValidator
     assignment: Mapping[str, AssignmentRule]
-    """By the key of the task definition."""
+    """Keyed by the task definition."""
     submitter_role_ids: Mapping[int, frozenset[int]]
-    """By the id of the ticket definition."""
+    """Keyed by the id of the ticket definition."""
 
 
-def rules_of(workflow_id: int) -> Rules:
-    """The rules of a version that runs or may run: it is no draft, and so never changes.
+def get_rules(workflow_id: int) -> Rules:
+    """Return the rules of a published or archived version, cached because such a version never changes.
 
-    Asked in the company's scope, which is part of what kept rules are found by. A role that a
-    version names can be renamed, which is no matter here, and not deleted. Raises WallError
-    outside a company's scope, and ValueError for a draft, whose rules may change.
+    The company of the scope is part of the cache key. Rules hold ids of roles: a role may be renamed, and
+    one that a version names can't be deleted. Raise WallError outside a company's scope, and ValueError
+    for a draft, whose rules may still change.
     """
     company_id = current_company_id()
     if company_id is None:
-        raise WallError("rules are asked for in a company's scope")
-    return _kept(company_id, workflow_id)
+        raise WallError("rules can only be read in a company's scope")
+    return _cached_rules(company_id, workflow_id)
 
 
-@lru_cache(maxsize=KEPT_VERSIONS)
-def _kept(company_id: int, workflow_id: int) -> Rules:
+@lru_cache(maxsize=CACHED_VERSIONS)
+def _cached_rules(company_id: int, workflow_id: int) -> Rules:
     versions = WorkflowDefinition.objects.values_list("status", "fields_schema")
     status, schema = versions.get(pk=workflow_id)
     if status == WorkflowStatus.DRAFT:
-        raise ValueError("the rules of a draft can't be kept")
+        raise ValueError("the rules of a draft can't be cached")
     tasks = TaskDefinition.objects.filter(workflow=workflow_id).annotate(role_ids=_roles("executor_links"))
     assignment = {
         str(task.pk): AssignmentRule(frozenset(task.role_ids), task.assignee_field or "", task.not_submitter)

@@ -1,4 +1,4 @@
-"""What one write changes: workspace, tasks, errors, timeline, status. Few statements, all in bulk."""
+"""The effects of one write: workspace, tasks, errors, timeline and status, stored in few bulk statements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ticketflower.fast_sql import insert_rows
 from workflow_design.engine import Decision, Write, decide, resume
-from workflow_ops.engine.cached_rules import rules_of
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.errors import (
     DataMisfitError,
     circle_error,
@@ -41,14 +41,14 @@ MOST_MACHINE_WRITES = 100
 
 
 class Effects:
-    """What one write changes. `WorkflowStateManager` calls the methods in order; few statements, all in bulk.
+    """The effects of one write. `WorkflowStateManager` calls the methods in their order.
 
     `carefully`: create each task in a savepoint of its own, after creating them together has failed.
     """
 
     def __init__(self, turn: Turn, *, carefully: bool) -> None:
         self.row, self.run, self.ticket = turn.write, turn.run, turn.run.ticket
-        self.rules = rules_of(turn.run.workflow_id)
+        self.rules = get_rules(turn.run.workflow_id)
         self.carefully = carefully
         self.newest = self._newest_tasks()
         self.unfinished = {key: task for key, task in self.newest.items() if not task.is_finished}
@@ -58,10 +58,10 @@ class Effects:
     # --- Step 1 ------------------------------------------------------------------------
 
     def checked_write(self) -> Write:
-        """Return the write, its values checked against the schema. Raises DataMisfitError.
+        """Return the write, its values checked against the schema. Raise DataMisfitError.
 
-        The retry of a write that failed leaves out the fields that were written since. An edit leaves out
-        the fields that have got the same value from somebody else in the meantime.
+        The retry of a failed write leaves out the fields that were written since. An edit leaves out the
+        fields that another write has set to the same value in the meantime.
         """
         write = Write.from_json(self.row.content)
         if write.values or write.emptied:
@@ -97,7 +97,7 @@ class Effects:
         return {str(task.task_definition_id): task for task in newest}
 
     def decide(self, write: Write) -> Decision:
-        """Return what follows from the write; the workflow is in progress from here on."""
+        """Return what follows from the write. Set the workflow in progress; nothing is stored yet."""
         data: Mapping[str, Any] = self.run.data
         unfinished = frozenset(self.unfinished)
         if self.row.source == WriteSource.RESUME:
@@ -109,7 +109,7 @@ class Effects:
         return decide(self.rules.plan, data, write, unfinished)
 
     def create_tasks(self, decision: Decision) -> NewTasks:
-        """Create the tasks that start. Raises TaskCreationError unless `carefully`."""
+        """Create the tasks that start. Raise TaskCreationError unless `carefully`."""
         return create_tasks(
             self.rules,
             decision,
@@ -120,13 +120,13 @@ class Effects:
         )
 
     def refresh_tasks(self, decision: Decision, step: WorkflowData | None) -> None:
-        """Give unfinished tasks that were triggered again their new input. Raises TaskUpdateError."""
-        self._tell(TimelineKind.TASK_REFRESHED, refresh_tasks(decision, self.unfinished), step)
+        """Give unfinished tasks that were triggered again their new input. Raise TaskUpdateError."""
+        self._add_events(TimelineKind.TASK_REFRESHED, refresh_tasks(decision, self.unfinished), step)
 
     def reach_completion(self, decision: Decision, step: WorkflowData | None) -> None:
-        """Give the workflow the status of the completion that was reached; an end cancels unfinished tasks.
+        """Set the status of the completion that was reached, and cancel unfinished tasks if it is an end.
 
-        Raises TaskUpdateError.
+        Raise TaskUpdateError.
         """
         reached = decision.completion
         if reached is None:
@@ -142,16 +142,17 @@ class Effects:
             self.run.ended_at = timezone.now()
             cancelled = list(self.unfinished.values())
             cancel_tasks(self.rules.plan, cancelled)
-            self._tell(TimelineKind.TASK_CANCELLED, cancelled, step)
+            self._add_events(TimelineKind.TASK_CANCELLED, cancelled, step)
         kind = TimelineKind.HELD if decision.holds else TimelineKind.ENDED
-        self._tell(kind, [None], step, completion=reached.title, status=str(reached.status))
+        self._add_events(kind, [None], step, completion=reached.title, status=str(reached.status))
 
     # --- Step 6 ------------------------------------------------------------------------
 
     def append_step(self, decision: Decision, new: NewTasks) -> WorkflowData | None:
-        """Append one row of workflow data, with the fields that new tasks reset emptied.
+        """Append one row of workflow data, after emptying the fields that the new tasks reset.
 
-        Return None, and append nothing, where a write only asks whether the workflow has stalled.
+        Append nothing and return None if the write modifies nothing and only asks whether the workflow has
+        stalled.
         """
         resets = {name for start in new.starts for name in start.task.reset_fields}
         self.run.data = {name: value for name, value in decision.data.items() if name not in resets}
@@ -174,14 +175,14 @@ class Effects:
             impersonator_id=self.row.impersonator_id,
         )
         insert_rows([step])
-        told = {"fields": step.modified_fields} if self.row.source == WriteSource.EDIT else {}
-        act = event_of_write(self.row, self.ticket, workflow_data=step, details=told)
-        self.events += [act] if act else []
+        details = {"fields": step.modified_fields} if self.row.source == WriteSource.EDIT else {}
+        event = build_write_event(self.row, self.ticket, workflow_data=step, details=details)
+        self.events += [event] if event else []
         return step
 
-    # --- Steps 5 and 7, and what is told of it all --------------------------------------
+    # --- Steps 5 and 7, and the timeline ------------------------------------------------
 
-    def _tell(
+    def _add_events(
         self,
         kind: TimelineKind,
         tasks: Sequence[TaskInstance | None],
@@ -193,18 +194,19 @@ class Effects:
             for task in tasks
         ]
 
-    def tell_of_new_tasks(self, new: NewTasks, step: WorkflowData | None) -> None:
-        """Note in the timeline which tasks have started, and whom they were given to."""
+    def record_new_tasks(self, new: NewTasks, step: WorkflowData | None) -> None:
+        """Add timeline entries for the new tasks and their assignees."""
         for task in new.tasks:
             details = {"waits_for_action": True} if task.status == TaskStatus.PENDING else {}
-            self._tell(TimelineKind.TASK_STARTED, [task], step, **details)
+            self._add_events(TimelineKind.TASK_STARTED, [task], step, **details)
             self.events[-1].about_id = task.assigned_to_id
 
-    def note_errors(self, decision: Decision, new: NewTasks) -> None:
-        """Note what failed for one definition only, and a stall, as ticket errors."""
+    def collect_errors(self, decision: Decision, new: NewTasks) -> None:
+        """Collect ticket errors for single definitions that failed, and for a stall."""
         modified = sorted(decision.modified)
         self.errors += [condition_error(failure, self.row, modified) for failure in decision.failures]
         self.errors += new.errors
+        # An edit whose values are in the workspace already changes nothing, so it can't cause a stall.
         is_idle_edit = self.row.content["modified"] and not decision.modified
         if decision.stalled and self.run.status == RunStatus.IN_PROGRESS and not is_idle_edit:
             self.errors.append(self._stall(decision))
@@ -216,29 +218,29 @@ class Effects:
                 sorted(decision.modified),
                 [evaluation.as_json() for evaluation in decision.evaluations],
             )
-        # A task was cancelled: what led here is the last write that modified anything.
+        # Nothing was modified: a task was cancelled. The last step that modified anything led to the stall.
         last = WorkflowData.objects.filter(workflow_instance=self.run).order_by("-step").first()
         return stall_error(self.row, last.modified_fields if last else [], last.looks if last else [])
 
     def stop_circle(self, step: WorkflowData | None) -> None:
-        """Put the workflow on hold where actions and the clock have written too often without a person."""
-        by_nobody = self.row.person_id is None and self.row.impersonator_id is None
-        is_machine = by_nobody and self.row.source in (WriteSource.TASK, WriteSource.CLOCK)
+        """Put the workflow on hold if actions and the clock have written too often in a row."""
+        has_no_person = self.row.person_id is None and self.row.impersonator_id is None
+        is_machine = has_no_person and self.row.source in (WriteSource.TASK, WriteSource.CLOCK)
         self.run.machine_writes = self.run.machine_writes + 1 if is_machine else 0
         if self.run.machine_writes > MOST_MACHINE_WRITES and self.run.status == RunStatus.IN_PROGRESS:
             self.run.status = RunStatus.ON_HOLD
             self.run.waiting_modified = []
             self.errors.append(circle_error(self.row))
-            self._tell(TimelineKind.HELD, [None], step)
+            self._add_events(TimelineKind.HELD, [None], step)
 
     def store(self, decision: Decision) -> None:
-        """Store the workflow, the errors and the timeline. The write is applied then."""
+        """Store the workflow, the errors and the timeline, and mark the write as applied."""
         store_run(self.run, applied=self.row)
         self._store_errors(decision)
         insert_rows(self.events)
 
     def _store_errors(self, decision: Decision) -> None:
-        """Store the new errors, and resolve those that this write has settled."""
+        """Store the new errors, and resolve the older ones that this write has settled."""
         goes_on = bool(decision.starts or decision.completion)
         if goes_on and not self.unfinished and self.run.step > 1:
             resolve_all(self.ticket.pk, ErrorReason.STALL)
@@ -253,7 +255,7 @@ class Effects:
             self.events += [error_event(error) for error in self.errors]
 
 
-_ACTS: Final = {
+_EVENT_KINDS: Final = {
     WriteSource.TICKET: TimelineKind.SUBMITTED,
     WriteSource.TASK: TimelineKind.TASK_COMPLETED,
     WriteSource.EDIT: TimelineKind.DATA_EDITED,
@@ -262,10 +264,11 @@ _ACTS: Final = {
 }
 
 
-def event_of_write(write: WorkflowWrite, ticket: TicketInstance, **more: Any) -> TimelineEvent | None:
-    """What somebody did with this write, in their name; nothing for a retry or a mere look for a stall.
+def build_write_event(write: WorkflowWrite, ticket: TicketInstance, **more: Any) -> TimelineEvent | None:
+    """Return the timeline entry for the action that made this write, in the name of the person.
 
-    It is stored with what follows from it, or with its failure: whichever comes, comes once.
+    Return None for a retry, and for an edit that changes nothing. The entry is stored once: with the
+    effects of the write, or with its failure.
     """
     content = write.content
     changes = content["values"] or content["emptied"]
@@ -274,7 +277,7 @@ def event_of_write(write: WorkflowWrite, ticket: TicketInstance, **more: Any) ->
     details = {"fields": content["modified"]} if write.source in (WriteSource.EDIT, WriteSource.CLOCK) else {}
     return TimelineEvent(
         ticket=ticket,
-        kind=_ACTS[WriteSource(write.source)],
+        kind=_EVENT_KINDS[WriteSource(write.source)],
         task_id=write.task_id,
         person_id=write.person_id,
         impersonator_id=write.impersonator_id,

@@ -1,11 +1,12 @@
-"""Ticket errors: what went wrong, for ticket admins to see and to retry (`docs/engine.md`, "Errors")."""
+"""Ticket errors, which ticket admins see and retry (`docs/engine.md`, "Errors")."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,11 +24,6 @@ from workflow_ops.models import (
     WorkflowWrite,
 )
 
-if TYPE_CHECKING:
-    pass
-
-from django.db import DatabaseError
-
 
 class DataMisfitError(Exception):
     """The values of a write do not fit the fields of the workflow."""
@@ -37,43 +33,44 @@ class DataMisfitError(Exception):
 
 
 class TaskCreationError(Exception):
-    """Some task of a write could not be created; which one is found by creating each by itself."""
+    """A task of a write could not be created. To find out which one, create each in its own savepoint."""
 
 
 class TaskUpdateError(Exception):
-    """The new state of tasks that are there could not be stored; its cause says why."""
+    """The new state of existing tasks could not be stored; the exception's cause says why."""
 
     def __init__(self, tasks: Sequence[TaskInstance], titles: Sequence[str]) -> None:
         super().__init__(", ".join(titles))
         self.task_id = tasks[0].pk if len(tasks) == 1 else None
 
 
-def plain(text: str) -> str:
-    """The text without what PostgreSQL can't store."""
+def storable_text(text: str) -> str:
+    """Return the text without characters that PostgreSQL can't store."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-def trace_of(error: BaseException) -> str:
-    """The stack trace as text."""
-    return plain("".join(traceback.format_exception(error)))
+def format_trace(error: BaseException) -> str:
+    """Return the stack trace as text."""
+    return storable_text("".join(traceback.format_exception(error)))
 
 
-def message_of(error: BaseException) -> str:
-    """What happened, with the exception's type unless it is one of ours."""
+def format_message(error: BaseException) -> str:
+    """Return the error's message, with the exception's type unless it is one of ours."""
     if isinstance(error, TaskUpdateError) and error.__cause__ is not None:
-        return f"{plain(str(error))}: {message_of(error.__cause__)}"
-    return plain(str(error) if isinstance(error, DataMisfitError) else f"{type(error).__name__}: {error}")
+        return f"{storable_text(str(error))}: {format_message(error.__cause__)}"
+    text = str(error) if isinstance(error, DataMisfitError) else f"{type(error).__name__}: {error}"
+    return storable_text(text)
 
 
 def condition_error(failure: Failure, write: WorkflowWrite, modified: Sequence[str]) -> TicketError:
-    """A condition that could not be evaluated."""
-    return _of_definition(
+    """Build the error of a condition that could not be evaluated."""
+    return _definition_error(
         write,
         failure.kind,
         failure.key,
         error_type=ErrorType.WORKFLOW_TRANSITION,
         reason=ErrorReason.CONDITION,
-        error_message=plain(failure.message),
+        error_message=storable_text(failure.message),
         modified_fields=list(modified),
     )
 
@@ -81,22 +78,22 @@ def condition_error(failure: Failure, write: WorkflowWrite, modified: Sequence[s
 def creation_error(
     key: str, title: str, write: WorkflowWrite, modified: Sequence[str], error: Exception
 ) -> TicketError:
-    """A task that was triggered and could not be created."""
-    return _of_definition(
+    """Build the error of a task that was triggered but could not be created."""
+    return _definition_error(
         write,
         Kind.TASK,
         key,
         error_type=ErrorType.TASK_CREATION,
         reason=ErrorReason.CREATION,
-        error_message=f"{title}: {message_of(error)}",
-        stack_trace=trace_of(error),
+        error_message=f"{title}: {format_message(error)}",
+        stack_trace=format_trace(error),
         modified_fields=list(modified),
     )
 
 
 def assignment_error(task: TaskInstance, message: str, write: WorkflowWrite | None) -> TicketError:
-    """A task that nobody could be given."""
-    return _of_definition(
+    """Build the error of a task without an assignee."""
+    return _definition_error(
         write,
         Kind.TASK,
         str(task.task_definition_id),
@@ -107,33 +104,33 @@ def assignment_error(task: TaskInstance, message: str, write: WorkflowWrite | No
     )
 
 
-def stall_error(write: WorkflowWrite, modified: Sequence[str], looks: Sequence[Any]) -> TicketError:
-    """Nothing is unfinished, nothing started, nothing ended."""
+def stall_error(write: WorkflowWrite, modified: Sequence[str], evaluations: Sequence[Any]) -> TicketError:
+    """Build the error of a stalled workflow."""
     return TicketError(
         write=write,
         error_type=ErrorType.WORKFLOW_TRANSITION,
         reason=ErrorReason.STALL,
         error_message=_(
-            "The workflow has stalled: no task is unfinished, nothing started and it did not end."
+            "The workflow has stalled: it has no unfinished task, no task started and it did not end."
         ),
         modified_fields=list(modified),
-        looks=list(looks),
+        looks=list(evaluations),
     )
 
 
 def circle_error(write: WorkflowWrite) -> TicketError:
-    """Machines write and write, and no person does."""
+    """Build the error of a workflow in which only actions and the clock write, again and again."""
     return TicketError(
         write=write,
         error_type=ErrorType.WORKFLOW_TRANSITION,
         reason=ErrorReason.CIRCLE,
-        error_message=_("The workflow runs in a circle without any person; it was put on hold."),
+        error_message=_("The workflow ran in a circle without any person acting. It was put on hold."),
         modified_fields=write.content["modified"],
     )
 
 
 def error_event(error: TicketError, **more: Any) -> TimelineEvent:
-    """The timeline's entry for an error that was stored."""
+    """Build the timeline entry of a stored error."""
     return TimelineEvent(
         ticket_id=error.ticket_id,
         kind=TimelineKind.ERROR,
@@ -144,7 +141,7 @@ def error_event(error: TicketError, **more: Any) -> TimelineEvent:
 
 
 def resolve_assignment(task: TaskInstance) -> None:
-    """Somebody has the task, so that nobody has to be found for it any more."""
+    """Resolve the assignment errors of a task that has an assignee now."""
     errors = TicketError.objects.filter(task=task, reason=ErrorReason.ASSIGNMENT)
     errors.exclude(error_status=ErrorStatus.RESOLVED).update(
         error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
@@ -152,7 +149,7 @@ def resolve_assignment(task: TaskInstance) -> None:
 
 
 def resolve_all(ticket_id: int, reason: ErrorReason) -> None:
-    """The workflow goes on: it has not stalled, or does not run in a circle, any more."""
+    """Resolve the ticket's errors of this reason (a stall or a circle), because the workflow continues."""
     errors = TicketError.objects.filter(ticket=ticket_id, reason=reason)
     errors.exclude(error_status=ErrorStatus.RESOLVED).update(
         error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
@@ -160,36 +157,40 @@ def resolve_all(ticket_id: int, reason: ErrorReason) -> None:
 
 
 def settle_retry(error_id: int, errors: list[TicketError]) -> None:
-    """Resolve the error that was retried, unless it is among the new `errors`: then it stays in its place."""
-    kept = TicketError.objects.filter(pk=error_id).first()
-    if kept is None:
+    """Resolve the error that was retried, unless the retry failed in the same way.
+
+    If it did, update the retried error and remove the equal one from the new `errors`, so that one problem
+    stays one error.
+    """
+    retried = TicketError.objects.filter(pk=error_id).first()
+    if retried is None:
         return
-    same = next((each for each in errors if _what(each) == _what(kept)), None)
+    same = next((each for each in errors if _identity(each) == _identity(retried)), None)
     if same is None:
-        kept.error_status = ErrorStatus.RESOLVED
+        retried.error_status = ErrorStatus.RESOLVED
     else:
         errors.remove(same)
-        kept.error_message, kept.stack_trace, kept.looks = same.error_message, same.stack_trace, same.looks
-        kept.error_status = ErrorStatus.NEW
-    kept.save(update_fields=["error_status", "error_message", "stack_trace", "looks", "updated_at"])
+        retried.error_message, retried.stack_trace = same.error_message, same.stack_trace
+        retried.looks, retried.error_status = same.looks, ErrorStatus.NEW
+    retried.save(update_fields=["error_status", "error_message", "stack_trace", "looks", "updated_at"])
 
 
-def _what(error: TicketError) -> tuple[str, str, str]:
+def _identity(error: TicketError) -> tuple[str, str, str]:
     return error.reason, error.definition_kind, error.definition_key
 
 
-def _of_definition(write: WorkflowWrite | None, kind: Kind, key: str, **values: Any) -> TicketError:
+def _definition_error(write: WorkflowWrite | None, kind: Kind, key: str, **values: Any) -> TicketError:
     return TicketError(write=write, definition_kind=str(kind), definition_key=key, **values)
 
 
 _TRANSIENT_SQL_STATES = ("08", "40", "53", "55", "57")
-"""Classes of SQLSTATE: connection, deadlock, resources, lock, shutdown."""
+"""Classes of SQLSTATE: connection errors, deadlocks, lack of resources, locks and shutdown."""
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying again later is all that is needed."""
+    """Return whether a retry may succeed, because the database error is a temporary one."""
     if not isinstance(error, DatabaseError):
         return False
-    cause = error.__cause__
+    cause = error.__cause__  # the exception of psycopg; a lost connection has no SQLSTATE
     state = getattr(cause, "sqlstate", None)
     return state.startswith(_TRANSIENT_SQL_STATES) if state else type(cause).__name__ == "OperationalError"

@@ -1,6 +1,6 @@
-"""The rows of a workflow that runs: locked, read with the writes that wait, and stored after a write.
+"""The rows of a running workflow: locking them, reading waiting writes, and storing the result.
 
-Everything in one workflow happens under its lock, one thing after the other.
+All changes in one workflow are made under its lock, one after the other.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from workflow_ops.models import TaskInstance, TicketInstance, WorkflowInstance, 
 
 @contextmanager
 def one_transaction() -> Iterator[None]:
-    """A transaction, or the one that is open, without the two statements of a savepoint.
+    """Open a transaction, or join the open one without a savepoint, which saves two statements.
 
-    For functions that refuse before they change anything: what they raise leaves nothing to undo.
+    For functions that raise refusals before they change anything, so that there is nothing to undo.
     """
     if connection.in_atomic_block:
         yield
@@ -32,17 +32,17 @@ def one_transaction() -> Iterator[None]:
 
 
 def lock_run(run_id: int) -> WorkflowInstance:
-    """The workflow that runs, as it stands now, locked until the transaction ends; its `ticket` comes along.
+    """Return the current row of a running workflow with its `ticket`, locked until the transaction ends.
 
-    Whatever changes a workflow, its tasks or its writes takes this lock first, and so is in one
-    order with all else: the ids of writes are in the order of their commits.
+    Take this lock before changing a workflow, its tasks or its writes. All changes are then made one after
+    the other, and the ids of writes are in the order of their commits.
     """
     runs = WorkflowInstance.objects.select_for_update(of=("self",), no_key=True).select_related("ticket")
     return runs.get(pk=run_id)
 
 
 def lock_task(task: TaskInstance) -> TaskInstance:
-    """The task as it stands now, with its definition, workflow and ticket; the workflow is locked."""
+    """Lock the task's workflow. Return the task's current row with its definition, workflow and ticket."""
     run = lock_run(task.workflow_instance_id)
     fresh = TaskInstance.objects.select_related("task_definition__workflow", "assigned_to").get(pk=task.pk)
     fresh.workflow_instance = run
@@ -50,9 +50,9 @@ def lock_task(task: TaskInstance) -> TaskInstance:
 
 
 def lock_assignment() -> None:
-    """Until the transaction ends, nobody else in the company chooses whom to give a task.
+    """Lock the choice of assignees in this company until the transaction ends.
 
-    Taken after the lock of a workflow, never before it.
+    Take this lock after the lock of a workflow, never before it: a fixed order avoids deadlocks.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -65,8 +65,8 @@ _WRITE = RowColumns(WorkflowWrite, of="waiting")
 _RUN = RowColumns(WorkflowInstance, of="run")
 _TICKET = RowColumns(TicketInstance, of="ticket")
 
-# The workflow comes first in the last line, and so is locked first, as by everybody else: who waits
-# there for another process holds none of the writes, which that process may be about to change.
+# Lock order: "OF run, waiting" locks the workflow first, as all other code does. A process that waits for
+# the workflow then holds none of its writes, which the process with the lock may be about to change.
 _WAITING = f"""
 SELECT {_WRITE.sql}, {_RUN.sql}, {_TICKET.sql}
 FROM workflow_ops_workflowwrite AS waiting
@@ -77,7 +77,7 @@ ORDER BY waiting.id LIMIT %s
 FOR NO KEY UPDATE OF run, waiting
 """  # noqa: S608 - columns of our own models
 
-# Both rows are locked by whoever applies the write (`workflow_ops.state_manager`).
+# The caller (`workflow_ops.state_manager`) has locked both rows. One statement saves a round trip.
 _STORE = """
 WITH applied AS (
     UPDATE workflow_ops_workflowwrite SET status = 'APPLIED', applied_at = clock_timestamp()
@@ -97,7 +97,7 @@ WHERE id = %(run)s::bigint
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A write whose turn it is, and its workflow, locked."""
+    """The next write to apply and its workflow, both locked."""
 
     write: WorkflowWrite
     run: WorkflowInstance
@@ -105,10 +105,10 @@ class Turn:
 
 
 def waiting_writes(run_id: int, *, most: int) -> list[WorkflowWrite]:
-    """The first writes of a workflow that wait, locked, each with the workflow, locked, and its ticket.
+    """Lock a workflow and its first waiting writes. Return the writes, each with the workflow and ticket.
 
-    Whoever waits for the lock meets the newest rows after it, and of the writes those that still
-    wait: another process may have been quicker.
+    After waiting for the lock, PostgreSQL reads the rows again. So the result contains only writes that
+    still wait, even if another process has applied some in the meantime.
     """
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [run_id, current_company_id(), most])
@@ -124,7 +124,7 @@ def _write_with_run(values: list[Any]) -> WorkflowWrite:
 
 
 def store_run(run: WorkflowInstance, *, applied: WorkflowWrite) -> None:
-    """The workflow as it stands after `applied`, which waits no more."""
+    """Store the workflow after the write `applied`, and mark that write as applied."""
     with connection.cursor() as cursor:
         cursor.execute(
             _STORE,

@@ -1,4 +1,4 @@
-"""Tasks that a write starts or refreshes (`docs/engine.md`, "One write, step by step", 3 to 5)."""
+"""Tasks that a write starts, refreshes or cancels (`docs/engine.md`, "One write, step by step", 2 to 5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from ticketflower.fast_sql import insert_rows
 from workflow_design.definition.workflow import TaskType
 from workflow_design.engine import Decision, Plan, Start
-from workflow_ops.engine.assignment import Given, choose
+from workflow_ops.engine.assignment import Assignment, choose_assignees
 from workflow_ops.engine.cached_rules import Rules
 from workflow_ops.engine.errors import (
     TaskCreationError,
@@ -35,7 +35,7 @@ from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 @dataclass(slots=True)
 class NewTasks:
-    """The tasks that were created, the starts behind them, and what went wrong."""
+    """The created tasks, the starts that they came from, and the errors."""
 
     starts: list[Start] = field(default_factory=list)
     tasks: list[TaskInstance] = field(default_factory=list)
@@ -51,27 +51,26 @@ def create_tasks(
     newest: Mapping[str, TaskInstance],
     carefully: bool,
 ) -> NewTasks:
-    """Create what starts, forms given to somebody and actions waiting.
+    """Create the tasks that start: forms with an assignee, actions as PENDING.
 
-    `newest` are the newest tasks that there are, by the keys of their definitions.
-    Raises TaskCreationError if one can't be created, but if `carefully` creates the others and
-    says so in an error.
+    `newest` are the newest existing tasks by the keys of their definitions. Raise TaskCreationError if a
+    task can't be created. With `carefully`, create the others and add an error for that one instead.
     """
     new = NewTasks()
     if not decision.starts:
         return new
     keys = [start.task.key for start in decision.starts if start.task.task_type is TaskType.FORM]
-    given = choose(rules.assignment, keys, ticket=run.ticket, workspace=decision.data)
+    assignments = choose_assignees(rules.assignment, keys, ticket=run.ticket, workspace=decision.data)
     now = timezone.now()
-    built = [_task(start, run, newest.get(start.task.key), given, now) for start in decision.starts]
+    built = [_task(start, run, newest.get(start.task.key), assignments, now) for start in decision.starts]
     if carefully:
         for start, task in zip(decision.starts, built, strict=True):
             _create_alone(new, start, task, row=row, modified=sorted(decision.modified))
     else:
         _create_all(new, decision.starts, built)
-    _narrow_down(new.tasks, given)
+    _restrict_to_named(new.tasks, assignments)
     new.errors += [
-        assignment_error(task, given[str(task.task_definition_id)].problem, row)
+        assignment_error(task, assignments[str(task.task_definition_id)].problem, row)
         for task in new.tasks
         if task.status == TaskStatus.OPEN and task.assigned_to_id is None
     ]
@@ -81,15 +80,15 @@ def create_tasks(
 def _task(
     start: Start,
     run: WorkflowInstance,
-    before: TaskInstance | None,
-    given: Mapping[str, Given],
+    previous: TaskInstance | None,
+    assignments: Mapping[str, Assignment],
     now: datetime,
 ) -> TaskInstance:
-    person_id = given[start.task.key].person_id if start.task.key in given else None
+    person_id = assignments[start.task.key].person_id if start.task.key in assignments else None
     return TaskInstance(
         workflow_instance=run,
         task_definition_id=int(start.task.key),
-        run=before.run + 1 if before else 1,
+        run=previous.run + 1 if previous else 1,
         status=TaskStatus.OPEN if start.task.task_type is TaskType.FORM else TaskStatus.PENDING,
         input_data=dict(start.input_data),
         assigned_to_id=person_id,
@@ -122,21 +121,22 @@ def _create_alone(
     new.tasks.append(task)
 
 
-def _narrow_down(tasks: Sequence[TaskInstance], given: Mapping[str, Given]) -> None:
-    """Whoever a field names is the only one who may do the task."""
+def _restrict_to_named(tasks: Sequence[TaskInstance], assignments: Mapping[str, Assignment]) -> None:
+    """Make the assignee whom a field named the only person who may do the task."""
     links = [
         TaskAllowedUser(task=task, person_id=task.assigned_to_id)
         for task in tasks
-        if task.assigned_to_id and given[str(task.task_definition_id)].is_named
+        if task.assigned_to_id and assignments[str(task.task_definition_id)].is_named
     ]
     if links:
         TaskAllowedUser.objects.bulk_create(links)
 
 
 def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) -> list[TaskInstance]:
-    """Give unfinished tasks their new input; a form that was shown before is noticed by its version.
+    """Give unfinished tasks their new input, and return them. Raise TaskUpdateError.
 
-    An action is to be called again from its first try, also one that had failed. Raises TaskUpdateError.
+    `input_version` goes up, so that a form opened with the old input is noticed. An action, even a failed
+    one, becomes PENDING, so that it is called again.
     """
     tasks = []
     for refresh in decision.refreshes:
@@ -147,23 +147,24 @@ def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) ->
             task.status = TaskStatus.PENDING
         tasks.append(task)
     if tasks:
-        with _storing(tasks, [refresh.task.title for refresh in decision.refreshes]):
+        with _storing_tasks(tasks, [refresh.task.title for refresh in decision.refreshes]):
             TaskInstance.objects.bulk_update(tasks, ["input_data", "input_version", "status"])
     return tasks
 
 
 def cancel_tasks(plan: Plan, tasks: Sequence[TaskInstance]) -> None:
-    """Cancel the unfinished tasks of a workflow that ends. Raises TaskUpdateError."""
+    """Cancel the unfinished tasks of a workflow that ends. Raise TaskUpdateError."""
     if not tasks:
         return
     titles = {task.key: task.title for task in plan.tasks}
     rows = TaskInstance.objects.filter(pk__in=[task.pk for task in tasks], status__in=UNFINISHED_STATUSES)
-    with _storing(tasks, [titles[str(task.task_definition_id)] for task in tasks]):
+    with _storing_tasks(tasks, [titles[str(task.task_definition_id)] for task in tasks]):
         rows.update(status=TaskStatus.CANCELLED)
 
 
 @contextmanager
-def _storing(tasks: Sequence[TaskInstance], titles: Sequence[str]) -> Iterator[None]:
+def _storing_tasks(tasks: Sequence[TaskInstance], titles: Sequence[str]) -> Iterator[None]:
+    """Turn an error of the database into TaskUpdateError, unless it is transient."""
     try:
         yield
     except Exception as error:

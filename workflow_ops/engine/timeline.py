@@ -1,4 +1,4 @@
-"""What people do, as entries of a ticket's timeline (`history.timeline_wording` puts them into words)."""
+"""Timeline entries for what people do (`history.timeline_wording` puts them into words)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def record(
     about: CustomUser | None = None,
     **details: Any,
 ) -> None:
-    """Store an entry for what a person did; empty details are left out."""
-    given = {name: value for name, value in details.items() if value}
+    """Store a timeline entry for an action of a person. Empty details are left out."""
+    filled = {name: value for name, value in details.items() if value}
     TimelineEvent.objects.create(
-        ticket=ticket, kind=kind, task=task, about=about, details=given, **by.as_author("person")
+        ticket=ticket, kind=kind, task=task, about=about, details=filled, **by.as_author("person")
     )

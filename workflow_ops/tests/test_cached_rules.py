@@ -7,7 +7,7 @@ from users.company_roles import RoleInUseError, change_role, delete_role
 from users.models import CompanyRole
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_ops.engine.cached_rules import rules_of
+from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
 
 
@@ -20,7 +20,7 @@ class KeptRulesTests(EngineTestCase):
     def test_those_of_a_draft_are_not_kept(self) -> None:
         draft = self.engine.look(lambda: import_workflow(workflow(form("Work", "a"), title="Other"), by=None))
         with self.assertRaises(ValueError):
-            self.engine.look(lambda: rules_of(draft.pk))
+            self.engine.look(lambda: get_rules(draft.pk))
 
     def test_a_role_that_is_renamed_counts_on(self) -> None:
         person = self.engine.person("One", roles=["Crew"])
@@ -30,13 +30,13 @@ class KeptRulesTests(EngineTestCase):
         self.assertEqual(self.engine.task(ticket, "Work").assigned_to, person)
 
     def test_a_role_that_they_name_cannot_be_deleted(self) -> None:
-        self.engine.look(lambda: rules_of(self.made.pk))
+        self.engine.look(lambda: get_rules(self.made.pk))
         with self.assertRaises(RoleInUseError):
             self.engine.look(lambda: delete_role(self.role))
 
     def test_another_company_does_not_get_them(self) -> None:
-        self.engine.look(lambda: rules_of(self.made.pk))
+        self.engine.look(lambda: get_rules(self.made.pk))
         with self.theirs.scope(), self.assertRaises(WorkflowDefinition.DoesNotExist):
-            rules_of(self.made.pk)
+            get_rules(self.made.pk)
         with self.assertRaises(WallError):
-            rules_of(self.made.pk)
+            get_rules(self.made.pk)
