@@ -1,4 +1,4 @@
-"""Instances: what was submitted, how far it has come, what waits for whom (`docs/data-model.md`)."""
+"""Models of running workflows: tickets, workspaces, tasks, errors and timelines (`docs/data-model.md`)."""
 
 from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, TicketError
 from workflow_ops.models.files import FileUpload

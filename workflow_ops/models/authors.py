@@ -1,4 +1,4 @@
-"""Columns that say who did something: nobody of the company beside an impersonator."""
+"""Columns for the author of an action. If there is an impersonator, the person of the company is null."""
 
 from django.db import models
 
@@ -6,7 +6,10 @@ from users.models import CustomUser
 
 
 def person_column(**options: object) -> "models.ForeignKey[CustomUser | None, CustomUser | None]":
-    """A person of the company, or nobody (staff, the clock, an action); declare a SameCompany beside it."""
+    """Return a column for a person of the company; null for staff, the clock and actions.
+
+    The model must declare a SameCompany constraint for it.
+    """
     return models.ForeignKey(
         CustomUser,
         on_delete=models.PROTECT,
@@ -19,5 +22,5 @@ def person_column(**options: object) -> "models.ForeignKey[CustomUser | None, Cu
 
 
 def impersonator_column() -> "models.ForeignKey[CustomUser | None, CustomUser | None]":
-    """The member of staff who did it in the company's place."""
+    """Return a column for the member of staff who acted in the company."""
     return models.ForeignKey(CustomUser, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -1,4 +1,4 @@
-"""What went wrong with a ticket, for its admins (`docs/engine.md`, "Errors")."""
+"""Errors of tickets, for ticket admins (`docs/engine.md`, "Errors")."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workflow_ops.models.tickets import TicketInstance
 
 
 class ErrorType(models.TextChoices):
-    """What could not be done."""
+    """The operation that failed."""
 
     WORKFLOW_CREATION = "WORKFLOW_CREATION", _("The workflow could not start")
     TASK_CREATION = "TASK_CREATION", _("A task could not be created")
@@ -25,7 +25,7 @@ class ErrorType(models.TextChoices):
 
 
 class ErrorStatus(models.TextChoices):
-    """Whether somebody has looked at it."""
+    """The state of an error's handling."""
 
     NEW = "NEW", _("New")
     REVIEWED = "REVIEWED", _("Reviewed")
@@ -33,7 +33,7 @@ class ErrorStatus(models.TextChoices):
 
 
 class ErrorReason(models.TextChoices):
-    """Why, where the program treats it in a way of its own; and so what a retry does."""
+    """The cause of an error, which decides what a retry does. EXCEPTION covers all other causes."""
 
     EXCEPTION = "EXCEPTION", _("Unexpected error")
     CONDITION = "CONDITION", _("Condition")
@@ -45,10 +45,10 @@ class ErrorReason(models.TextChoices):
 
 @audited(exclude=["stack_trace", "updated_at"])
 class TicketError(TenantModel):
-    """An error: what it concerns, and what its retry needs.
+    """An error of a ticket, with everything that a retry needs.
 
-    `write` is the one that failed or led to it; `definition_kind` and `definition_key` name the
-    one definition that it concerns, if it concerns one.
+    `write` is the write that failed or led to the error. If the error concerns a single definition,
+    `definition_kind` and `definition_key` name it.
     """
 
     ticket = models.ForeignKey(

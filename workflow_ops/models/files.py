@@ -1,4 +1,4 @@
-"""Files that people attach in forms; a field's value is the file's id as a string."""
+"""Files that people attach in forms. The value of a file field is the file's id as a string."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from workflow_ops.models.tickets import TicketInstance
 
 @audited()
 class FileUpload(TenantModel):
-    """A file: stored under a key that tells nothing, shown under its cleaned name.
+    """A file, stored under a random key and displayed with its cleaned name.
 
-    `ticket` is set once a form that names it was submitted; until then only the uploader sees it.
+    `ticket` is set when a form with the file is submitted. Until then, only the uploader may see the file.
     """
 
     filename = models.CharField(_("name"), max_length=255)

@@ -1,4 +1,4 @@
-"""A workflow that runs: its workspace, the writes that made it, and how it ended (`docs/engine.md`)."""
+"""Running workflows: workspace, writes, steps and completions (`docs/engine.md`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workflow_ops.models.authors import impersonator_column, person_column
 
 
 class RunStatus(models.TextChoices):
-    """Where a workflow that runs is (`docs/engine.md`, "Statuses")."""
+    """The status of a running workflow (`docs/engine.md`, "Statuses")."""
 
     NOT_STARTED = "NOT_STARTED", _("Not started")
     IN_PROGRESS = "IN_PROGRESS", _("In progress")
@@ -26,7 +26,7 @@ class RunStatus(models.TextChoices):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing can happen in it any more."""
+        """True if the workflow has ended."""
         return self in FINAL_STATUSES
 
 
@@ -35,7 +35,7 @@ ACTIVE_STATUSES = (RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS, RunStatus.ON_HO
 
 
 class WriteSource(models.TextChoices):
-    """Where a write comes from."""
+    """The source of a write."""
 
     TICKET = "ticket", _("Ticket")
     TASK = "task", _("Task")
@@ -45,7 +45,7 @@ class WriteSource(models.TextChoices):
 
 
 class WriteStatus(models.TextChoices):
-    """What became of a write."""
+    """The status of a write."""
 
     WAITING = "WAITING", _("Waiting")
     APPLIED = "APPLIED", _("Applied")
@@ -53,9 +53,10 @@ class WriteStatus(models.TextChoices):
     TOO_LATE = "TOO_LATE", _("After the end")
 
 
-# Lists of a million tickets filter and sort by these (`docs/speed.md`, "Lists"): an index needs them in one
-# table. In the database, so that no way of changing a workflow forgets it, and without a statement.
-_TELL_TICKET = """
+# Lists of a million tickets filter and sort by these columns (`docs/speed.md`, "Lists"), and an index needs
+# them in one table. A trigger, so that no code that changes a workflow can forget the copy, and so that the
+# copy costs no statement.
+_COPY_STATUS_TO_TICKET = """
     UPDATE workflow_ops_ticketinstance
     SET status = NEW.status,
         is_finished = NEW.status IN ('COMPLETED', 'CANCELLED'),
@@ -67,10 +68,10 @@ _TELL_TICKET = """
 
 @audited(exclude=["data", "step", "machine_writes", "waiting_modified", "updated_at"])
 class WorkflowInstance(TenantModel):
-    """A workflow that runs, on one version of its definition to the end.
+    """A running workflow. It stays on one version of its definition to the end.
 
-    `data` is the workspace: the fold of its `WorkflowData` rows, kept here so that nobody
-    needs to read more than this row.
+    `data` is the workspace, the same as in the last `WorkflowData` row: a copy, so that one row is enough to
+    read.
     """
 
     workflow = models.ForeignKey(
@@ -92,7 +93,7 @@ class WorkflowInstance(TenantModel):
         verbose_name_plural = _("workflows that run")
         constraints = [*TenantModel.Meta.constraints, SameCompany(field="workflow")]
         indexes = [
-            # For what the newest finished tickets of a version would have done on another.
+            # For replaying the newest finished tickets of a version on another version.
             models.Index(
                 fields=["workflow", "-ended_at"], condition=Q(ended_at__isnull=False), name="ended_runs"
             ),
@@ -105,7 +106,7 @@ class WorkflowInstance(TenantModel):
                 condition=pgtrigger.Condition(
                     "((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))"
                 ),
-                func=_TELL_TICKET,
+                func=_COPY_STATUS_TO_TICKET,
             )
         ]
 
@@ -114,15 +115,16 @@ class WorkflowInstance(TenantModel):
 
     @property
     def is_final(self) -> bool:
-        """Completed or cancelled."""
+        """True if the workflow is completed or cancelled."""
         return self.status in FINAL_STATUSES
 
 
 class WorkflowWrite(TenantModel):
-    """What somebody did, committed before anything follows from it, and applied once, in this order.
+    """A write, committed before its effects, and then applied once.
 
-    Rows of one workflow are made under its lock, so that their ids are in the order of their
-    commits. `content` is a `workflow_design.engine.Write` as JSON.
+    The writes of a workflow are applied in the order of their ids. This is the order of their commits,
+    because rows are inserted under the workflow's lock. `content` is a `workflow_design.engine.Write` as
+    JSON.
     """
 
     workflow_instance = models.ForeignKey(
@@ -171,7 +173,7 @@ class WorkflowWrite(TenantModel):
 
 
 class WorkflowData(TenantModel):
-    """One applied write: the whole workspace after it, and every decision that it led to. Never changed."""
+    """A step: one applied write, the workspace after it, and every evaluation. Rows are never changed."""
 
     site_privileges = ("SELECT", "INSERT")
 
@@ -230,7 +232,7 @@ class WorkflowData(TenantModel):
 
 @audited()
 class CompletionInstance(TenantModel):
-    """A completion that was reached, and the step that led to it."""
+    """A completion that a workflow reached, and the step in which it did."""
 
     workflow_instance = models.ForeignKey(
         WorkflowInstance, on_delete=models.CASCADE, db_constraint=False, related_name="completions"

@@ -1,4 +1,4 @@
-"""Tasks: what waits for a person or another system."""
+"""Tasks for people and for other systems."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflow_ops.models.runs import WorkflowInstance
 
 
 class TaskStatus(models.TextChoices):
-    """Where a task is (`docs/engine.md`, "Statuses")."""
+    """The status of a task (`docs/engine.md`, "Statuses")."""
 
     OPEN = "OPEN", _("Open")
     IN_PROGRESS = "IN_PROGRESS", _("In progress")
@@ -29,15 +29,15 @@ class TaskStatus(models.TextChoices):
 
     @property
     def is_finished(self) -> bool:
-        """Whether nobody has to do anything for it any more."""
+        """True if the task needs no more work."""
         return self not in UNFINISHED_STATUSES
 
 
 UNFINISHED_STATUSES = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.PENDING, TaskStatus.ERROR)
 _IS_UNFINISHED = Q(status__in=[str(status) for status in UNFINISHED_STATUSES])
 
-# In the database, so that no way of giving a task to somebody forgets it, and without a statement of its own.
-_KEEP_HOLDERS = """
+# A trigger, so that no code that assigns a task can forget this, and so that it costs no statement.
+_ADD_HOLDERS = """
     INSERT INTO workflow_ops_taskholder (company_id, workflow_instance_id, person_id)
     SELECT NEW.company_id, NEW.workflow_instance_id, person
     FROM unnest(ARRAY[NEW.assigned_to_id, NEW.completed_by_id]) AS person
@@ -49,9 +49,9 @@ _KEEP_HOLDERS = """
 
 @audited(exclude=["input_data", "output_data", "draft"])
 class TaskInstance(TenantModel):
-    """One run of a task definition in a workflow; `run` counts them, from 1.
+    """A task: one run of a task definition in a workflow. `run` counts the runs, from 1.
 
-    `input_version` goes up when the input is refreshed, so that a form shown before is noticed.
+    `input_version` goes up when the input is refreshed, so that a form opened before that is noticed.
     """
 
     workflow_instance = models.ForeignKey(
@@ -110,7 +110,7 @@ class TaskInstance(TenantModel):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Q(new__assigned_to_id__isnull=False),
-                func=_KEEP_HOLDERS,
+                func=_ADD_HOLDERS,
             ),
             pgtrigger.Trigger(
                 name="keep_holders",
@@ -120,7 +120,7 @@ class TaskInstance(TenantModel):
                     "((OLD.assigned_to_id, OLD.completed_by_id) IS DISTINCT FROM"
                     " (NEW.assigned_to_id, NEW.completed_by_id))"
                 ),
-                func=_KEEP_HOLDERS,
+                func=_ADD_HOLDERS,
             ),
         ]
 
@@ -129,13 +129,13 @@ class TaskInstance(TenantModel):
 
     @property
     def is_finished(self) -> bool:
-        """Completed or cancelled."""
+        """True if the task is completed or cancelled."""
         return self.status not in UNFINISHED_STATUSES
 
 
 @audited()
 class TaskAllowedUser(TenantModel):
-    """A person that a task is narrowed down to; a task without any is open to all who may execute it."""
+    """A person to whom a task is restricted. A task without any is open to everyone with the right role."""
 
     task = models.ForeignKey(
         TaskInstance, on_delete=models.CASCADE, db_constraint=False, related_name="allowed_links"
@@ -157,7 +157,7 @@ class TaskAllowedUser(TenantModel):
 
 
 class TaskHolder(TenantModel):
-    """Somebody has, had or did a task in a workflow, and so may see its ticket; kept by triggers on tasks."""
+    """A person who has, had or did a task in a workflow, and so may see its ticket. Filled by triggers."""
 
     site_privileges = READ_ONLY
 

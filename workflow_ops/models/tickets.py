@@ -1,4 +1,4 @@
-"""Tickets: what people submit, and what they call it by."""
+"""Tickets and their numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
 
 class TicketCounter(TenantModel):
-    """The number of a company's newest ticket: one row, locked for as long as it takes to count up."""
+    """The number of a company's newest ticket: one row, locked until the transaction of a new ticket ends."""
 
     last_number = models.PositiveBigIntegerField(default=0)
 
@@ -34,11 +34,11 @@ class TicketCounter(TenantModel):
 
 @audited(exclude=["ticket_data", "updated_at", "status", "is_finished", "changed_at"])
 class TicketInstance(TenantModel):
-    """A ticket: a form that was submitted, and the workflow that it started.
+    """A ticket: a submitted form and the workflow that it started.
 
-    `form_token` is drawn when the form is shown, so that a form posted twice makes one ticket.
-    `status`, `is_finished` and `changed_at` are those of its workflow, for lists: kept by the
-    triggers of that, so that filter and order stand in one index. Rules ask the workflow itself.
+    `form_token` is created when the form is opened, so that a form submitted twice makes one ticket.
+    `status`, `is_finished` and `changed_at` are copies from the workflow for lists, made by its trigger, so
+    that one index can filter and sort. Rules read the workflow itself.
     """
 
     number = models.PositiveBigIntegerField(_("number"))

@@ -1,4 +1,4 @@
-"""What happened to a ticket, as its page tells it."""
+"""The timeline of a ticket, and its comments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflow_ops.models.tickets import TicketInstance
 
 
 class TimelineKind(models.TextChoices):
-    """What an entry of the timeline tells."""
+    """The kind of a timeline entry."""
 
     SUBMITTED = "SUBMITTED", _("Submitted")
     TASK_STARTED = "TASK_STARTED", _("Task started")
@@ -36,7 +36,7 @@ class TimelineKind(models.TextChoices):
 
 
 class TimelineEvent(TenantModel):
-    """One thing that happened; its step has the decisions behind it, `details` what else is told."""
+    """An entry of the timeline. Its step holds the decisions behind it; `details` holds other facts."""
 
     site_privileges = ("SELECT", "INSERT")
 
@@ -75,7 +75,7 @@ class TimelineEvent(TenantModel):
 
 @audited()
 class Comment(TenantModel):
-    """What somebody said about a ticket."""
+    """A comment on a ticket."""
 
     ticket = models.ForeignKey(
         TicketInstance, on_delete=models.CASCADE, db_constraint=False, related_name="comments"
