@@ -41,7 +41,7 @@ class WorkTests(EngineTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.workflow = self.engine.load(workflow(form("First", "a", "out"), form("Second", "out", "done")))
-        self.kind = self.engine.look(self.workflow.tickets.get)
+        self.kind = self.engine.call(self.workflow.tickets.get)
         self.client = logged_in(self.ours.admin)
 
     def post(self, path: str, **data: Any) -> None:
@@ -57,7 +57,7 @@ class WorkTests(EngineTestCase):
     def complete(self) -> None:
         """Complete the newest first task, which starts the second one."""
         tasks = TaskInstance.objects
-        task = self.engine.look(lambda: tasks.filter(task_definition__title="First").latest("pk"))
+        task = self.engine.call(lambda: tasks.filter(task_definition__title="First").latest("pk"))
         self.post(f"/tasks/{task.pk}/", out="x", _input_version="1")
 
     def test_submitted_ticket(self) -> None:

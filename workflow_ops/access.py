@@ -1,6 +1,7 @@
-"""Who may do what with tickets and tasks (`docs/access.md`, "Who may do what").
+"""Permissions on tickets and tasks (`docs/access.md`, "Who may do what").
 
-Predicates on the person who asks, and querysets of what they may see or do. The two agree.
+Predicates check one object for a person; querysets select all objects that the person may see or use. The two
+agree.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ Person = CustomUser | AnonymousUser
 
 
 def may_submit(person: Person, definition: TicketDefinition) -> bool:
-    """May submit tickets of this definition, which is no draft's; the roles that it names are kept."""
+    """Return whether the person may submit tickets of this definition.
+
+    The definition must not be a draft's: its submitter roles are read from the cached rules.
+    """
     if not _in_company(person, definition.company_id):
         return False
     if is_company_admin(person):
@@ -49,7 +53,7 @@ def may_submit(person: Person, definition: TicketDefinition) -> bool:
 
 
 def submittable_by(person: Person) -> QuerySet[TicketDefinition]:
-    """What the person may submit now: of active workflows only."""
+    """Return the ticket definitions of active workflows that the person may submit."""
     active = TicketDefinition.objects.filter(workflow__status=WorkflowStatus.ACTIVE)
     if is_company_admin(person):
         return active
@@ -66,7 +70,7 @@ def submittable_by(person: Person) -> QuerySet[TicketDefinition]:
 
 
 def submitted(person: Person, ticket: TicketInstance) -> bool:
-    """Whether this person submitted it: of staff, the very same member."""
+    """Return whether this person submitted the ticket. For staff, it must be the same member of staff."""
     if not isinstance(person, CustomUser):
         return False
     if person.impersonating:
@@ -75,12 +79,12 @@ def submitted(person: Person, ticket: TicketInstance) -> bool:
 
 
 def may_administer(person: Person, workflow: WorkflowDefinition) -> bool:
-    """May administer the tickets, tasks and errors of the workflow."""
+    """Return whether the person may administer the tickets, tasks and errors of the workflow."""
     return may_administer_workflow(person, workflow)
 
 
 def may_see_ticket(person: Person, ticket: TicketInstance) -> bool:
-    """Submitted it, may administer its workflow, or has or had a task in it."""
+    """Return whether the person submitted the ticket, may administer it, or has or had a task in it."""
     if not _in_company(person, ticket.company_id):
         return False
     if is_company_admin(person) or submitted(person, ticket):
@@ -89,7 +93,7 @@ def may_see_ticket(person: Person, ticket: TicketInstance) -> bool:
 
 
 def visible_tickets(person: Person) -> QuerySet[TicketInstance]:
-    """The tickets that the person may see."""
+    """Return the tickets that the person may see."""
     if is_company_admin(person):
         return TicketInstance.objects.all()
     if not isinstance(person, CustomUser):
@@ -103,21 +107,21 @@ def visible_tickets(person: Person) -> QuerySet[TicketInstance]:
 
 
 def administered_tickets(person: Person) -> QuerySet[TicketInstance]:
-    """The tickets that the person may administer."""
+    """Return the tickets that the person may administer."""
     if is_company_admin(person):
         return TicketInstance.objects.all()
     return TicketInstance.objects.filter(workflow_instance__workflow__in=administered_by(person))
 
 
 def administered_tasks(person: Person) -> QuerySet[TaskInstance]:
-    """The tasks that the person may administer."""
+    """Return the tasks that the person may administer."""
     if is_company_admin(person):
         return TaskInstance.objects.all()
     return TaskInstance.objects.filter(workflow_instance__workflow__in=administered_by(person))
 
 
 def administered_errors(person: Person) -> QuerySet[TicketError]:
-    """The errors that the person may administer."""
+    """Return the errors that the person may administer."""
     if is_company_admin(person):
         return TicketError.objects.all()
     return TicketError.objects.filter(ticket__workflow_instance__workflow__in=administered_by(person))
@@ -127,10 +131,10 @@ def administered_errors(person: Person) -> QuerySet[TicketError]:
 
 
 def may_execute(person: Person, task: TaskInstance) -> bool:
-    """May be given this FORM task; whether they have it is another question.
+    """Return whether this form may be assigned to the person; they need not be the assignee.
 
-    Reads the task's definition and ticket, and at most one more statement, for allowed people,
-    the first time; the roles that the definition names are kept. Nobody passes `not_submitter`.
+    Read the task's definition and ticket. The first call runs at most one more statement, for the allowed
+    people; the roles come from the cached rules. `not_submitter` applies to company admins, too.
     """
     definition = task.task_definition
     if not _in_company(person, task.company_id) or definition.task_type != TaskType.FORM:
@@ -150,14 +154,14 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
 
 
 def may_complete(person: Person, task: TaskInstance) -> bool:
-    """May complete it as it stands: has it, or is a company admin; and may execute it."""
+    """Return whether the person may execute the task, and is its assignee or a company admin."""
     if not may_execute(person, task):
         return False
     return is_company_admin(person) or task.assigned_to_id == person.pk
 
 
 def completed(person: Person, task: TaskInstance) -> bool:
-    """Whether this person completed it: of staff, the very same member."""
+    """Return whether this person completed the task. For staff, it must be the same member of staff."""
     if not isinstance(person, CustomUser) or task.status != TaskStatus.COMPLETED:
         return False
     if person.impersonating:
@@ -166,7 +170,7 @@ def completed(person: Person, task: TaskInstance) -> bool:
 
 
 def may_see_task(person: Person, task: TaskInstance) -> bool:
-    """May execute it, has or had it, or may administer its workflow."""
+    """Return whether the person may execute the task, has or did it, or may administer its workflow."""
     if not _in_company(person, task.company_id):
         return False
     if isinstance(person, CustomUser) and person.pk in (task.assigned_to_id, task.completed_by_id):
@@ -175,19 +179,19 @@ def may_see_task(person: Person, task: TaskInstance) -> bool:
 
 
 def my_open_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """The unfinished forms that the person has, oldest first."""
+    """Return the unfinished forms that are assigned to the person, oldest first."""
     mine = TaskInstance.objects.filter(assigned_to=person.pk, status__in=UNFINISHED_STATUSES)
     return mine.order_by("created_at", "pk")
 
 
 def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """What the person completed, newest first."""
+    """Return the tasks that the person completed, newest first."""
     done = TaskInstance.objects.filter(completed_by=person.pk, status=TaskStatus.COMPLETED)
     return done.order_by("-completed_at", "-pk")
 
 
 def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Forms that nobody has and that the person may execute, oldest first."""
+    """Return the unassigned forms that the person may execute, oldest first."""
     tasks = TaskInstance.objects.filter(
         assigned_to=None,
         status__in=[TaskStatus.OPEN, TaskStatus.IN_PROGRESS],
@@ -217,7 +221,7 @@ def _in_company(person: Person, company_id: int | None) -> bool:
 
 
 def _has_one_of(person: Person, role_ids: frozenset[int], or_else: SystemRoleName) -> bool:
-    """Has one of the roles, or, if none is named, the system role."""
+    """Return whether the person has one of the roles or, if there are none, the system role."""
     if not isinstance(person, CustomUser):
         return False
     if role_ids:
@@ -226,7 +230,11 @@ def _has_one_of(person: Person, role_ids: frozenset[int], or_else: SystemRoleNam
 
 
 def may_administer_something(person: CustomUser | AnonymousUser) -> bool:
-    """Has system role `ticket_admin`, or a company role that a workflow names (one statement then)."""
+    """Return whether the person may administer any workflow.
+
+    They need the system role `ticket_admin`, or a company role that a workflow names. The latter takes one
+    statement.
+    """
     if not isinstance(person, CustomUser) or person.company_in_use is None:
         return False
     if has_system_role(person, SystemRoleName.TICKET_ADMIN):

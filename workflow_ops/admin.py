@@ -1,4 +1,4 @@
-"""Django admin over what runs, for TicketFlower's staff: to look at; functions write it."""
+"""Read-only Django admin of running workflows, for TicketFlower's staff."""
 
 from django.contrib import admin
 
@@ -21,7 +21,7 @@ from workflow_ops.models import (
 
 
 class NewestFirstAdmin(ReadOnlyAdmin):
-    """By the primary key: the one order that costs nothing in a long table."""
+    """Rows ordered by primary key, the only order that is free in a long table."""
 
     ordering = ("-pk",)
 
@@ -46,7 +46,7 @@ class TicketInstanceAdmin(NewestFirstAdmin):
 
 @admin.register(WorkflowInstance)
 class WorkflowInstanceAdmin(NewestFirstAdmin):
-    """Workflows that run, or ran."""
+    """Running and ended workflows."""
 
     list_display = ("id", "workflow", "status", "company", "created_at", "ended_at")
     list_filter = (CompanyFilter, "status")
@@ -56,7 +56,7 @@ class WorkflowInstanceAdmin(NewestFirstAdmin):
 
 @admin.register(WorkflowWrite)
 class WorkflowWriteAdmin(NewestFirstAdmin):
-    """What people did, and what became of it."""
+    """Writes and their statuses."""
 
     list_display = ("id", "workflow_instance", "source", "status", "person", "company", "created_at")
     list_filter = (CompanyFilter, "status", "source")
@@ -66,7 +66,7 @@ class WorkflowWriteAdmin(NewestFirstAdmin):
 
 @admin.register(WorkflowData)
 class WorkflowDataAdmin(NewestFirstAdmin):
-    """Workspaces, step by step."""
+    """Steps of workspaces."""
 
     list_display = ("workflow_instance_id", "step", "source", "person", "company", "created_at")
     list_filter = (CompanyFilter, "source")
@@ -102,7 +102,7 @@ class TaskInstanceAdmin(NewestFirstAdmin):
 
 @admin.register(TaskAllowedUser)
 class TaskAllowedUserAdmin(NewestFirstAdmin):
-    """People that tasks are narrowed down to."""
+    """People to whom tasks are restricted."""
 
     list_display = ("task", "person", "company")
     list_select_related = ("company", "task__task_definition", "person")
@@ -120,7 +120,7 @@ class TaskHolderAdmin(NewestFirstAdmin):
 
 @admin.register(TicketError)
 class TicketErrorAdmin(NewestFirstAdmin):
-    """What went wrong."""
+    """Ticket errors."""
 
     list_display = ("error_message", "error_type", "error_status", "ticket", "company", "created_at")
     list_filter = (CompanyFilter, "error_type", "error_status")
@@ -130,7 +130,7 @@ class TicketErrorAdmin(NewestFirstAdmin):
 
 @admin.register(FileUpload)
 class FileUploadAdmin(NewestFirstAdmin):
-    """Files; the key that they are stored under is not shown."""
+    """Files, without the keys under which they are stored."""
 
     list_display = ("filename", "file_type", "size", "company", "uploaded_by", "uploaded_at")
     list_select_related = ("company", "ticket", "uploaded_by", "impersonator")
@@ -140,7 +140,7 @@ class FileUploadAdmin(NewestFirstAdmin):
 
 @admin.register(TimelineEvent)
 class TimelineEventAdmin(NewestFirstAdmin):
-    """What happened to tickets."""
+    """Timeline entries."""
 
     list_display = ("ticket", "kind", "person", "company", "created_at")
     list_filter = (CompanyFilter, "kind")
@@ -150,7 +150,7 @@ class TimelineEventAdmin(NewestFirstAdmin):
 
 @admin.register(Comment)
 class CommentAdmin(NewestFirstAdmin):
-    """What people said about tickets."""
+    """Comments on tickets."""
 
     list_display = ("text", "ticket", "created_by", "company", "created_at")
     list_select_related = ("company", "ticket", "created_by", "impersonator")

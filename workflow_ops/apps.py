@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WorkflowOpsConfig(AppConfig):
-    """Tickets, tasks and workflows that run."""
+    """Tickets, tasks and running workflows."""
 
     name = "workflow_ops"
-    verbose_name = _("Workflows that run")
+    verbose_name = _("Running workflows")

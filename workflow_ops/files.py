@@ -1,7 +1,7 @@
-"""Files that people attach: taken in, kept under a name that tells nothing, and given out again.
+"""Uploading and downloading the files that people attach. They are stored under random names.
 
-What a browser says about a file is not believed: its name is cleaned, its type read from its content
-and held against a list, its size counted (`docs/security.md`, "Untrusted input").
+Nothing that a browser says about a file is trusted. Its name is cleaned, its type is detected from its
+content and compared with a list, and its size is measured (`docs/security.md`, "Untrusted input").
 """
 
 import hashlib
@@ -36,7 +36,7 @@ from workflow_ops.models import FileUpload, TicketInstance
 MOST_BYTES = 20 * 1024 * 1024
 LONGEST_NAME = 150
 MOST_FILES = 20
-"""In one field of one POST."""
+"""The limit for one field of one POST; further files are ignored."""
 
 _HEAD_BYTES = 8 * 1024
 _LONGEST_ID = 18
@@ -72,26 +72,26 @@ _SAME_CONTENT: Final = {
     **dict.fromkeys(("tif", "tiff"), frozenset({"tif", "tiff"})),
     "heic": frozenset({"heic", "heif"}),
 }
-"""Endings whose contents can't, or need not, be told apart."""
+"""File extensions whose contents can't or need not be distinguished."""
 
 Upload: TypeAlias = "UploadedFile[Any]"
 
 Scanner = Callable[[Upload], bool]
-"""Whether a file is free of viruses; the setting FILE_SCANNER is the dotted path to one."""
+"""Returns whether a file is free of viruses. The setting FILE_SCANNER is the dotted path of a scanner."""
 
 
 class FileRefusedError(ValueError):
-    """A file that is not taken; its text says why, for the person who attached it."""
+    """A file was refused. The text is a message for the person who attached it."""
 
 
 def upload_file(upload: Upload, *, by: CustomUser, ticket: TicketInstance | None = None) -> FileUpload:
-    """Keep a file: of `ticket`, or of nobody but its uploader until a ticket names it.
+    """Store a file of `ticket`. Without a ticket, only the uploader may see it until a ticket names it.
 
-    Effects: the content in the storage, a row. Raises FileRefusedError.
+    Effects: the content in the storage, and a row. Raise FileRefusedError.
     """
     name = clean_name(upload.name or "")
     _check_size(upload, name)
-    file_type = _type_of(upload, name)
+    file_type = _detect_type(upload, name)
     _scan(upload, name)
     checksum = hashlib.sha256()
     for chunk in upload.chunks():
@@ -109,7 +109,7 @@ def upload_file(upload: Upload, *, by: CustomUser, ticket: TicketInstance | None
         )
 
 
-def take_uploads(
+def store_uploads(
     post: QueryDict,
     uploads: "MultiValueDict[str, Upload]",
     *,
@@ -117,23 +117,26 @@ def take_uploads(
     by: CustomUser,
     ticket: TicketInstance | None = None,
 ) -> tuple[QueryDict, dict[str, list[str]]]:
-    """The POST with an id in place of each file that it brought, and by field why others were refused.
+    """Store uploaded files. Return the form data with their ids, and messages by field about refused files.
 
-    Files are kept before the form is checked, so that nobody has to attach them a second time.
+    Files are stored before the form is validated, so that nobody has to attach them a second time.
     """
-    taken, refused = post.copy(), dict[str, list[str]]()
+    form_data, refused = post.copy(), dict[str, list[str]]()
     for name in fields:
         for upload in uploads.getlist(name)[:MOST_FILES]:
             try:
-                taken.appendlist(name, str(upload_file(upload, by=by, ticket=ticket).pk))
+                form_data.appendlist(name, str(upload_file(upload, by=by, ticket=ticket).pk))
             except FileRefusedError as error:
                 refused.setdefault(name, []).append(str(error))
-    return taken, refused
+    return form_data, refused
 
 
 def attach_files(ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser) -> None:
-    """Make files that `by` uploaded, and no ticket has yet, the ticket's: whoever sees it sees them."""
-    wanted = _numbers(ids)
+    """Attach files that `by` uploaded to the ticket, unless they belong to a ticket already.
+
+    Everybody who may see the ticket may then see the files.
+    """
+    wanted = _row_ids(ids)
     if wanted:
         mine = FileUpload.objects.filter(ticket=None, pk__in=wanted, **by.as_author("uploaded_by"))
         mine.update(ticket=ticket)
@@ -142,25 +145,29 @@ def attach_files(ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser) 
 def known_files(
     ids: Collection[str], *, by: CustomUser | None = None, ticket: TicketInstance | None = None
 ) -> Mapping[str, ShownFile]:
-    """Those of the files that are the ticket's, or that `by` uploaded and no ticket has: one statement."""
-    wanted = _numbers(ids)
+    """Return the files that belong to the ticket, or that `by` uploaded and no ticket has yet.
+
+    They are keyed by their ids. Takes one statement.
+    """
+    wanted = _row_ids(ids)
     if not wanted:
         return {}
     allowed = Q(ticket=ticket) if ticket is not None else Q(pk=None)
     if by is not None:
         allowed |= Q(ticket=None, **by.as_author("uploaded_by"))
     found = FileUpload.objects.filter(allowed, pk__in=wanted)
-    return {str(file.pk): shown_file(file) for file in found}
+    return {str(file.pk): file_summary(file) for file in found}
 
 
-def shown_file(file: FileUpload) -> ShownFile:
-    """The file as forms and pages name it."""
+def file_summary(file: FileUpload) -> ShownFile:
+    """Return the name, address and size of a file, for forms and pages."""
     return ShownFile(str(file.pk), file.filename, reverse("file_download", args=[file.pk]), file.size)
 
 
 def clean_name(name: str) -> str:
-    """The name without folders, control and direction characters, and not too long for any system."""
+    """Return the name without folders, control and direction characters, cut to a length for any system."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    # The Unicode categories C* are control and format characters, also those that reverse the direction.
     plain = "".join(
         character
         for character in unicodedata.normalize("NFC", base)
@@ -175,12 +182,12 @@ def _check_size(upload: Upload, name: str) -> None:
     if not upload.size:
         raise FileRefusedError(_("“%(name)s” is empty.") % {"name": name})
     if upload.size > MOST_BYTES:
-        words = {"name": name, "limit": filesizeformat(MOST_BYTES)}
-        raise FileRefusedError(_("“%(name)s” is too large: at most %(limit)s.") % words)
+        values = {"name": name, "limit": filesizeformat(MOST_BYTES)}
+        raise FileRefusedError(_("“%(name)s” is too large: at most %(limit)s.") % values)
 
 
-def _type_of(upload: Upload, name: str) -> str:
-    """The type by ending and content, which must agree."""
+def _detect_type(upload: Upload, name: str) -> str:
+    """Return the media type. Raise FileRefusedError if extension and content disagree or are not accepted."""
     ending = PurePath(name).suffix.lower().removeprefix(".")
     head = upload.read(_HEAD_BYTES)
     upload.seek(0)
@@ -188,19 +195,19 @@ def _type_of(upload: Upload, name: str) -> str:
         if _is_text(head):
             return _TEXT_TYPES[ending]
     elif ending in _TYPES:
-        if _endings_of(head, name) & _SAME_CONTENT.get(ending, frozenset({ending})):
+        if _detected_extensions(head, name) & _SAME_CONTENT.get(ending, frozenset({ending})):
             return _TYPES[ending]
     else:
         kinds = ", ".join(sorted(_TYPES | _TEXT_TYPES))
         raise FileRefusedError(
-            _("“%(name)s” is of a kind that is not taken. These are: %(kinds)s.")
+            _("“%(name)s” has a file type that is not accepted. Accepted types: %(kinds)s.")
             % {"name": name, "kinds": kinds}
         )
-    message = _("“%(name)s” is damaged, or not what its name says.")
+    message = _("“%(name)s” is damaged, or its content does not match its name.")
     raise FileRefusedError(message % {"name": name})
 
 
-def _endings_of(head: bytes, name: str) -> set[str]:
+def _detected_extensions(head: bytes, name: str) -> set[str]:
     try:
         return {
             found.extension.lower().removeprefix(".") for found in puremagic.magic_string(head, filename=name)
@@ -210,16 +217,18 @@ def _endings_of(head: bytes, name: str) -> set[str]:
 
 
 def _is_text(head: bytes) -> bool:
+    """Return whether the first bytes of a file look like text, in UTF-8 or an older encoding."""
     try:
         head.decode()
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:  # a letter cut in two at the end is none
-            return b"\x00" not in head and _is_old_text(head)
+        # An error in the last bytes may be a character that is cut in two there, which is fine.
+        if error.start < len(head) - 4:
+            return b"\x00" not in head and _is_legacy_text(head)
     return b"\x00" not in head
 
 
-def _is_old_text(head: bytes) -> bool:
-    """Whether it may be a text in one of the encodings from before Unicode: no control characters."""
+def _is_legacy_text(head: bytes) -> bool:
+    """Return whether this may be text in an encoding older than Unicode: no control characters."""
     return not any(byte < ord("\t") or ord("\r") < byte < ord(" ") for byte in head)
 
 
@@ -238,14 +247,14 @@ def _store(upload: Upload) -> str:
     return default_storage.save(f"{key[:2]}/{key}", upload)
 
 
-def _numbers(ids: Iterable[Any]) -> list[int]:
-    """Those of the texts that can be ids of rows."""
+def _row_ids(ids: Iterable[Any]) -> list[int]:
+    """Return the texts that can be ids of rows as numbers, leaving out all others."""
     texts = (str(key) for key in ids)
     return [int(key) for key in texts if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]
 
 
 def may_download(person: CustomUser, file: FileUpload) -> bool:
-    """May see its ticket or, until a ticket has it, uploaded it."""
+    """Return whether the person may see the file's ticket or, before it has one, uploaded the file."""
     if file.ticket is not None:
         return may_see_ticket(person, file.ticket)
     author = person.as_author("uploaded_by")
@@ -255,7 +264,7 @@ def may_download(person: CustomUser, file: FileUpload) -> bool:
 @require_safe
 @company_page()
 def file_download(request: PageRequest, file_id: int) -> HttpResponse:
-    """The file under its name, to be saved."""
+    """Send the file as a download."""
     file = get_object_or_404(FileUpload.objects.select_related("ticket"), pk=file_id)
     if not may_download(request.user, file):
         raise PermissionDenied
@@ -263,6 +272,7 @@ def file_download(request: PageRequest, file_id: int) -> HttpResponse:
         content = default_storage.open(file.ext_key)
     except FileNotFoundError as error:
         raise Http404 from error
+    # A browser must never render an uploaded file as a page of this site.
     headers = {
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -1,4 +1,4 @@
-"""Jobs of this app. Each may run twice with the effect of once."""
+"""Background jobs of this app. Running a job twice has the effect of running it once."""
 
 from typing import Final
 
@@ -9,14 +9,14 @@ from ticketflower.tenancy.context import company_scope
 from workflow_ops.state_manager import WorkflowStateManager
 
 MOST_RETRIES: Final = 10
-"""In growing pauses, which come to some 35 minutes: then somebody has to be told."""
+"""With growing pauses, about 35 minutes in total. After that, a ticket error is reported."""
 
 
 @app.task(retry=RetryStrategy(max_attempts=MOST_RETRIES, exponential_wait=2), pass_context=True)
 def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int) -> None:
-    """Apply what still waits in a workflow: nothing, unless the request that stored it broke off.
+    """Apply the waiting writes of a workflow. There are none unless the request that stored them broke off.
 
-    At the last try, what can't be applied becomes a ticket error, to be retried by hand.
+    At the last attempt, a write that can't be applied becomes a ticket error, which can be retried by hand.
     """
     with company_scope(company_id):
         is_last_try = context.job.attempts >= MOST_RETRIES

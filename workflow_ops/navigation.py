@@ -9,7 +9,7 @@ from workflow_ops.access import may_administer_something
 
 
 def groups(request: HttpRequest) -> list[Entry]:
-    """Return "My work" for everybody in a company, and the desk for those who administer any workflow."""
+    """Return "My work" for all people of a company, and the desk for those who administer any workflow."""
     person = getattr(request, "user", None)
     if not isinstance(person, CustomUser) or person.company_in_use is None:
         return []

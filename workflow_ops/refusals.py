@@ -1,4 +1,4 @@
-"""Why something that a person wanted can't be done; pages tell them so, and nothing was changed."""
+"""Refusals: why an action can't be done. Pages show the message; nothing was changed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from workflow_ops.models import TaskInstance
 
 
 class RefusedError(Exception):
-    """The base of them all; its text is a sentence for the person."""
+    """The base class of refusals. Its text is a message for the person."""
 
 
 class NotAllowedError(RefusedError):
-    """The person may not do this, or it can't be done to such a thing."""
+    """The person may not do this, or this kind of object does not allow it."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or _("You may not do this."))
@@ -26,11 +26,11 @@ class OnHoldError(RefusedError):
 
 
 class WrongStatusError(RefusedError):
-    """The workflow, or the error, is not in a state in which this can be done."""
+    """The status of the workflow or the error does not allow this."""
 
 
 class DataChangedError(RefusedError):
-    """The data is not that which an edit was made of; `step` is the one to go on from."""
+    """Edit conflict: the workspace has changed since the edit was begun. `step` is the current step."""
 
     def __init__(self, step: int) -> None:
         super().__init__(_("The data has changed since you opened this page."))
@@ -38,7 +38,7 @@ class DataChangedError(RefusedError):
 
 
 class _TaskRefusedError(RefusedError):
-    """What is refused concerns `task`, as it stands now."""
+    """A refusal about `task`, which is its current row."""
 
     def __init__(self, task: TaskInstance, message: str) -> None:
         super().__init__(message)
@@ -46,23 +46,21 @@ class _TaskRefusedError(RefusedError):
 
 
 class AlreadyDoneError(_TaskRefusedError):
-    """The task is finished: `task.completed_by` did it, or it was cancelled."""
+    """The task is finished: `task.completed_by` completed it, or it was cancelled."""
 
     def __init__(self, task: TaskInstance) -> None:
         super().__init__(task, _("This task is finished already."))
 
 
 class InputChangedError(_TaskRefusedError):
-    """The task's input was refreshed since the form was shown; `task` has the new one."""
+    """The task's input was refreshed after the form was opened. `task` has the new input."""
 
     def __init__(self, task: TaskInstance) -> None:
-        super().__init__(
-            task, _("What this task is about has changed since you opened it. Please look again.")
-        )
+        super().__init__(task, _("The data of this task has changed since you opened it. Please look again."))
 
 
 class NotYoursError(_TaskRefusedError):
-    """The task is somebody else's (`task.assigned_to`), or nobody's, or not for this person."""
+    """The task has another assignee (`task.assigned_to`), or none, or this person may not do it."""
 
     def __init__(self, task: TaskInstance) -> None:
         message = _("This task is not assigned to you.")

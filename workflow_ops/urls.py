@@ -1,4 +1,4 @@
-"""Addresses of submitters and workers, at the top of the site; and what tells designers of past tickets."""
+"""URLs of submitters and workers, at the top of the site, and of the replay report for designers."""
 
 from django.urls import include, path
 

@@ -10,7 +10,7 @@ from users.models import CompanyRole, CompanyRoleMembership
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.engine_cases import end, equals, form, workflow
-from workflow_ops.tests.refusals_of_storage import FOR_GOOD, RefusingDatabase
+from workflow_ops.tests.failing_storage import PERMANENT_ERROR, RefusingDatabase
 
 FIELDS: dict[str, Any] = {
     "wish": {"type": "string", "title": "Wish"},
@@ -205,7 +205,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         def give() -> None:
             CompanyRoleMembership.objects.create(role=CompanyRole.objects.get(name="Buyer"), person=bert)
 
-        self.engine.look(give)
+        self.engine.call(give)
 
     def test_resolve_a_stalled_ticket(self) -> None:
         self.engine.complete(self.ticket, "Look at it", verdict="perhaps")
@@ -220,7 +220,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
             self.go(page, "/manage/errors/", "There are none.")
 
     def test_retry_a_task_that_could_not_be_stored(self) -> None:
-        self.refuse("INSERT ON workflow_ops_taskinstance", code=FOR_GOOD)
+        self.refuse("INSERT ON workflow_ops_taskinstance", code=PERMANENT_ERROR)
         self.engine.complete(self.ticket, "Look at it", verdict="yes")
         with self.walker(self.tom) as page:
             self.go(page, "/manage/errors/", "1 result")

@@ -77,7 +77,7 @@ class SubmitterPaths(PathTestCase):
         return self.engine.submit(self.wishes, wish=text, count=1, sure=True)
 
     def count_tickets(self) -> int:
-        counted: int = self.engine.look(TicketInstance.objects.count)
+        counted: int = self.engine.call(TicketInstance.objects.count)
         return counted
 
     # --- A new ticket
@@ -140,7 +140,7 @@ class SubmitterPaths(PathTestCase):
 
     def test_a_double_click_submits_once(self) -> None:
         with self.walker(self.sam) as page:
-            self.go(page, f"/tickets/new/{self.engine.look(self.wishes.tickets.get).pk}/")
+            self.go(page, f"/tickets/new/{self.engine.call(self.wishes.tickets.get).pk}/")
             self.fill(page, wish="One drum", count="1")
             page.get_by_label("Yes").check()
             page.get_by_role("button", name="Submit", exact=True).dblclick()
@@ -161,7 +161,7 @@ class SubmitterPaths(PathTestCase):
             self.searches(page)
 
     def tickets(self) -> list[TicketInstance]:
-        found: list[TicketInstance] = self.engine.look(
+        found: list[TicketInstance] = self.engine.call(
             lambda: list(TicketInstance.objects.order_by("number"))
         )
         return found

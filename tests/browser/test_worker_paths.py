@@ -199,7 +199,7 @@ class WorkerPaths(PathTestCase):
             self.type_in(page)
             self.meanwhile(self.ours.ticket_admin, assign_task, self.task_of(done), to=hedda)
             self.engine.complete(done, "Look at it", verdict="no")
-            texts = "Hedda Tester has completed this task already. What you typed is below, and was not used."
+            texts = "Hedda Tester has already completed this task. What you typed is below, but was not used."
             self.refused_for_good(page, texts)
             self.follow(page, "Next task: Look at it", "A flute")
             self.type_in(page)
@@ -214,7 +214,7 @@ class WorkerPaths(PathTestCase):
             self.open_first(page)
             self.type_in(page)
             self.meanwhile(self.ours.ticket_admin, edit_data, ticket, values={"wish": "A bigger one"})
-            texts = "What this task is about has changed since you opened it. Please look again."
+            texts = "The data of this task has changed since you opened it. Please look again."
             self.refused(page, texts, "A bigger one")
             self.press(page, "Complete", DONE, "“Pack it” started")
 

@@ -37,7 +37,7 @@ class KilledSiteTests(SiteProcessTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.workflow = self.engine.load(workflow(form("First", "a"), form("Next", "out", "done")))
-        self.definition = self.engine.look(lambda: self.workflow.tickets.get().pk)
+        self.definition = self.engine.call(lambda: self.workflow.tickets.get().pk)
         self.sam = self.cookies_of(self.ours.submitter)
         self.ada = self.cookies_of(self.ours.admin)
 
@@ -107,7 +107,7 @@ class KilledSiteTests(SiteProcessTestCase):
 
     def tickets(self) -> list[TicketInstance]:
         """Return all tickets by number."""
-        found: list[TicketInstance] = self.engine.look(
+        found: list[TicketInstance] = self.engine.call(
             lambda: list(TicketInstance.objects.order_by("number"))
         )
         return found
@@ -143,7 +143,7 @@ class KilledSiteTests(SiteProcessTestCase):
             self.assertEqual(self.engine.unfinished(ticket), tasks)
             self.assertEqual([step.step for step in self.engine.steps(ticket)], list(range(1, steps + 1)))
             self.assertEqual({write.status for write in self.engine.writes(ticket)}, {WriteStatus.APPLIED})
-            self.assertEqual(self.engine.told(ticket).count("TASK_STARTED"), steps)
+            self.assertEqual(self.engine.event_kinds(ticket).count("TASK_STARTED"), steps)
         self.assertEqual(len(self.tickets()), len(posts))
 
     def assert_leads_on(self, post: Post) -> None:

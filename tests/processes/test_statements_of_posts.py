@@ -20,8 +20,8 @@ class StatementsOfPostsTests(SiteProcessTestCase):
         self.workflow = self.engine.load(
             workflow(form("One", "a"), form("Two", "a", "done"), form("Three", "out", "done2"))
         )
-        self.definition = self.engine.look(lambda: self.workflow.tickets.get().pk)
-        self.engine.look(
+        self.definition = self.engine.call(lambda: self.workflow.tickets.get().pk)
+        self.engine.call(
             lambda: self.ours.admin.system_role_memberships.filter(group__name="task_worker").delete()
         )
         self.start()

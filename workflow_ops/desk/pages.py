@@ -19,7 +19,7 @@ from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
 from workflow_design.workspace.reading import Names, in_words, read_view
 from workflow_ops.desk.rows import assignee_of, ticket_name
 from workflow_ops.engine.cached_rules import get_rules
-from workflow_ops.files import take_uploads
+from workflow_ops.files import store_uploads
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.timeline_wording import task_name, who_did_it
 from workflow_ops.models import (
@@ -108,7 +108,7 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     posted, refused = None, dict[str, list[str]]()
     if request.method == "POST":
         names = [name for name, known in validator.fields.items() if known.kind in FILE_KINDS]
-        posted, refused = take_uploads(
+        posted, refused = store_uploads(
             request.POST, request.FILES, fields=names, by=request.user, ticket=ticket
         )
     return WorkspaceForm(

@@ -1,4 +1,4 @@
-"""What the tests of the engine stand on: workflows from a few words, and people doing their part."""
+"""Helpers for tests of the engine: build small workflows, and act as people of a company."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ PERSON = {"type": "string", "format": "user"}
 
 
 def equals(field: str, value: Any) -> dict[str, Any]:
-    """The condition that a field has this value."""
+    """Return the condition that a field has this value."""
     return {"==": [{"var": field}, value]}
 
 
 def form(title: str, reads: str, writes: str = "out", **more: Any) -> TaskFile:
-    """A form whose fields are given as words."""
+    """Return a form task. Its fields are given as space-separated names."""
     return TaskFile(
         title=title,
         task_type=more.pop("task_type", "FORM"),
@@ -55,16 +55,17 @@ def form(title: str, reads: str, writes: str = "out", **more: Any) -> TaskFile:
 
 
 def end(title: str, reads: str, *, status: str = "COMPLETED", **more: Any) -> CompletionFile:
-    """A completion whose fields are given as words."""
+    """Return a completion. Its fields are given as space-separated names."""
     return CompletionFile(title=title, completion_status=status, fields=tuple(reads.split()), **more)
 
 
 def workflow(
     *parts: TaskFile | CompletionFile, ticket: str = "a", title: str = "Test", **fields: Any
 ) -> WorkflowFile:
-    """A workflow with one ticket that writes the fields in `ticket`; `fields` are schemas, else it is text.
+    """Return a workflow with one ticket definition that writes the fields named in `ticket`.
 
-    Where nothing ends it, "the end" in the ticket's first field does.
+    `fields` are the schemas of fields; those without one are texts. If no completion ends the workflow, add
+    one that is reached when the ticket's first field is "the end".
     """
     if not any(isinstance(part, CompletionFile) and part.completion_status != "ON_HOLD" for part in parts):
         first = ticket.split(maxsplit=1)[0]
@@ -88,47 +89,47 @@ def workflow(
 
 
 class Engine:
-    """A company at work. Everything happens in transactions of its own, as in requests."""
+    """The people of a company at work. Each action runs in a transaction of its own, as in a request."""
 
     def __init__(self, people: People, commit: Callable[[Callable[[], Any]], Any]) -> None:
         self.people = people
         self._commit = commit
 
-    def as_person(self, person: CustomUser, call: Callable[[], Any]) -> Any:
-        """What `call` gives, in a transaction in the person's scope; what follows is applied after it."""
+    def as_person(self, person: CustomUser, function: Callable[[], Any]) -> Any:
+        """Call `function` in a transaction in the person's scope, commit, and return its result."""
 
-        def inside() -> Any:
+        def in_transaction() -> Any:
             with transaction.atomic():
-                return call()
+                return function()
 
         with person.scope():
-            return self._commit(inside)
+            return self._commit(in_transaction)
 
-    def look(self, call: Callable[[], Any]) -> Any:
-        """What `call` gives, with nobody acting."""
+    def call(self, function: Callable[[], Any]) -> Any:
+        """Call `function` in a transaction in the company's scope without an actor. Return its result."""
         with self.people.scope(), transaction.atomic():
-            return call()
+            return function()
 
     def load(self, file: WorkflowFile) -> WorkflowDefinition:
-        """The published workflow of a file."""
+        """Import a workflow file, publish it, and return the version."""
 
         def make() -> WorkflowDefinition:
             made = import_workflow(file, by=None, replace=True, may_make_roles=True)
             publish(made, by=None)
             return WorkflowDefinition.objects.get(pk=made.pk)
 
-        found: WorkflowDefinition = self.look(make)
+        found: WorkflowDefinition = self.call(make)
         return found
 
     def person(self, name: str, *, roles: Collection[str] = (), **more: Any) -> CustomUser:
-        """A new person of the company, with company roles of these names."""
+        """Create a person of the company with company roles of these names."""
         person = make_person(self.people.company, name, **more)
 
         def give() -> None:
             for role in CompanyRole.objects.filter(name__in=roles):
                 CompanyRoleMembership.objects.create(role=role, person=person)
 
-        self.look(give)
+        self.call(give)
         return person
 
     def submit(
@@ -139,7 +140,7 @@ class Engine:
         token: UUID | None = None,
         **values: Any,
     ) -> TicketInstance:
-        """Submit the workflow's only ticket."""
+        """Submit the workflow's only kind of ticket."""
         person = by or self.people.submitter
 
         def call() -> TicketInstance:
@@ -158,7 +159,7 @@ class Engine:
         version: int | None = None,
         **values: Any,
     ) -> None:
-        """Complete the unfinished task of this title, as whoever has it."""
+        """Complete the unfinished task of this title, as its assignee unless `by` is given."""
         task = self.task(ticket, title)
         person = by or task.assigned_to
         assert person is not None, f"nobody has {title}"
@@ -170,7 +171,7 @@ class Engine:
         )
 
     def task(self, ticket: TicketInstance, title: str) -> TaskInstance:
-        """The newest task of this title."""
+        """Return the newest task of this title."""
 
         def find() -> TaskInstance:
             tasks = TaskInstance.objects.select_related("assigned_to__company", "task_definition")
@@ -178,11 +179,11 @@ class Engine:
                 workflow_instance=ticket.workflow_instance_id, task_definition__title=title
             ).latest("run")
 
-        found: TaskInstance = self.look(find)
+        found: TaskInstance = self.call(find)
         return found
 
     def unfinished(self, ticket: TicketInstance) -> list[str]:
-        """The names of the unfinished tasks, such as "Decide #2"."""
+        """Return the sorted names of the unfinished tasks, such as "Decide #2"."""
 
         def find() -> list[str]:
             tasks = TaskInstance.objects.select_related("task_definition").filter(
@@ -190,28 +191,28 @@ class Engine:
             )
             return sorted(str(task) for task in tasks)
 
-        found: list[str] = self.look(find)
+        found: list[str] = self.call(find)
         return found
 
     def run(self, ticket: TicketInstance) -> WorkflowInstance:
-        """The workflow as it stands."""
-        found: WorkflowInstance = self.look(
+        """Return the current row of the workflow."""
+        found: WorkflowInstance = self.call(
             lambda: WorkflowInstance.objects.get(pk=ticket.workflow_instance_id)
         )
         return found
 
     def status(self, ticket: TicketInstance) -> RunStatus:
-        """Its status."""
+        """Return the status of the workflow."""
         return RunStatus(self.run(ticket).status)
 
     def errors(self, ticket: TicketInstance) -> list[TicketError]:
-        """Its errors, oldest first."""
-        found: list[TicketError] = self.look(lambda: list(ticket.errors.order_by("pk")))
+        """Return the errors of the ticket, oldest first."""
+        found: list[TicketError] = self.call(lambda: list(ticket.errors.order_by("pk")))
         return found
 
     def steps(self, ticket: TicketInstance) -> list[WorkflowData]:
-        """The rows of its workspace."""
-        found: list[WorkflowData] = self.look(
+        """Return the steps of the workspace."""
+        found: list[WorkflowData] = self.call(
             lambda: list(
                 WorkflowData.objects.filter(workflow_instance=ticket.workflow_instance_id).order_by("step")
             )
@@ -219,17 +220,17 @@ class Engine:
         return found
 
     def writes(self, ticket: TicketInstance) -> list[WorkflowWrite]:
-        """Its writes in order."""
-        found: list[WorkflowWrite] = self.look(
+        """Return the writes of the workflow in their order."""
+        found: list[WorkflowWrite] = self.call(
             lambda: list(
                 WorkflowWrite.objects.filter(workflow_instance=ticket.workflow_instance_id).order_by("pk")
             )
         )
         return found
 
-    def told(self, ticket: TicketInstance) -> list[str]:
-        """The kinds of the entries of its timeline, oldest first."""
-        found: list[str] = self.look(
+    def event_kinds(self, ticket: TicketInstance) -> list[str]:
+        """Return the kinds of the timeline's entries, oldest first."""
+        found: list[str] = self.call(
             lambda: list(
                 TimelineEvent.objects.filter(ticket=ticket).order_by("pk").values_list("kind", flat=True)
             )
@@ -238,7 +239,7 @@ class Engine:
 
 
 def run_job(ticket: TicketInstance, *, attempts: int = 0) -> None:
-    """What the job does that applies the writes of this ticket's workflow, after so many attempts."""
+    """Run the job that applies the waiting writes of the ticket's workflow after `attempts` attempts."""
     assert ticket.company_id is not None
     job = Job(queue="default", lock=None, queueing_lock=None, task_name=apply_writes.name, attempts=attempts)
     context = JobContext(app=app, job=job, start_timestamp=0.0, abort_reason=lambda: None)
@@ -246,24 +247,24 @@ def run_job(ticket: TicketInstance, *, attempts: int = 0) -> None:
 
 
 class EngineTestCase(CompanyTestCase):
-    """`self.engine` works in `self.ours`; what follows from a commit is applied at once."""
+    """Tests with an engine for `self.ours`. Callbacks on commit run although the tests commit nothing."""
 
     def setUp(self) -> None:
-        """The engine."""
-        self.engine = Engine(self.ours, self._and_then)
+        """Create the engine."""
+        self.engine = Engine(self.ours, self._commit)
 
-    def _and_then(self, call: Callable[[], Any]) -> Any:
+    def _commit(self, function: Callable[[], Any]) -> Any:
         with self.captureOnCommitCallbacks(execute=True):
-            return call()
+            return function()
 
 
 class CommittedEngineTestCase(CommittedTestCase):
-    """The same with real commits, for two at once."""
+    """Tests with an engine and real commits, for concurrent actions."""
 
     def setUp(self) -> None:
-        """The engine."""
+        """Create the engine."""
         super().setUp()
-        self.engine = Engine(self.ours, lambda call: call())
+        self.engine = Engine(self.ours, lambda function: function())
 
 
 __all__ = ["NUMBER", "PERSON", "YES_NO", "CommittedEngineTestCase", "Engine", "EngineTestCase", "TestCase"]

@@ -11,7 +11,7 @@ CREATE FUNCTION refuse_for_a_test() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{code}'; END $$;
 CREATE TRIGGER refuse_for_a_test BEFORE {what} FOR EACH ROW EXECUTE FUNCTION refuse_for_a_test()
 """
-FOR_GOOD, FOR_NOW = "23514", "55P03"  # a check that fails; a lock that is not to be had
+PERMANENT_ERROR, TRANSIENT_ERROR = "23514", "55P03"  # a check that fails; a lock that is not to be had
 
 
 class RefusingDatabase(TestCase):

@@ -29,7 +29,7 @@ class AssignmentTests(EngineTestCase):
         return self.engine.task(self.engine.submit(self.made, a="x"), "Work").assigned_to
 
     def _set(self, person: CustomUser, **values: bool) -> None:
-        self.engine.look(lambda: CustomUser.objects.filter(pk=person.pk).update(**values))
+        self.engine.call(lambda: CustomUser.objects.filter(pk=person.pk).update(**values))
 
     def test_fewest_unfinished_then_longest_ago(self) -> None:
         first = self.engine.submit(self.made, a="x")
@@ -143,7 +143,7 @@ class AssignmentTests(EngineTestCase):
                     self.assertEqual(ticket in visible_tickets(person), expected)
         with self.theirs.admin.scope():
             self.assertEqual(list(visible_tickets(self.theirs.admin)), [])
-        self.assertEqual(self.engine.look(TicketInstance.objects.count), 1)
+        self.assertEqual(self.engine.call(TicketInstance.objects.count), 1)
 
     def _fresh(self, person: CustomUser) -> CustomUser:
         """Without roles that were read before."""

@@ -11,31 +11,31 @@ from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
 
 
-class KeptRulesTests(EngineTestCase):
+class CachedRulesTests(EngineTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.made = self.engine.load(workflow(form("Work", "a", executor_roles=("Crew",))))
-        self.role = self.engine.look(lambda: CompanyRole.objects.get(name="Crew"))
+        self.role = self.engine.call(lambda: CompanyRole.objects.get(name="Crew"))
 
     def test_those_of_a_draft_are_not_kept(self) -> None:
-        draft = self.engine.look(lambda: import_workflow(workflow(form("Work", "a"), title="Other"), by=None))
+        draft = self.engine.call(lambda: import_workflow(workflow(form("Work", "a"), title="Other"), by=None))
         with self.assertRaises(ValueError):
-            self.engine.look(lambda: get_rules(draft.pk))
+            self.engine.call(lambda: get_rules(draft.pk))
 
     def test_a_role_that_is_renamed_counts_on(self) -> None:
         person = self.engine.person("One", roles=["Crew"])
         self.engine.submit(self.made, a="x")
-        self.engine.look(lambda: change_role(self.role, name="Team", description=""))
+        self.engine.call(lambda: change_role(self.role, name="Team", description=""))
         ticket = self.engine.submit(self.made, a="x")
         self.assertEqual(self.engine.task(ticket, "Work").assigned_to, person)
 
     def test_a_role_that_they_name_cannot_be_deleted(self) -> None:
-        self.engine.look(lambda: get_rules(self.made.pk))
+        self.engine.call(lambda: get_rules(self.made.pk))
         with self.assertRaises(RoleInUseError):
-            self.engine.look(lambda: delete_role(self.role))
+            self.engine.call(lambda: delete_role(self.role))
 
     def test_another_company_does_not_get_them(self) -> None:
-        self.engine.look(lambda: get_rules(self.made.pk))
+        self.engine.call(lambda: get_rules(self.made.pk))
         with self.theirs.scope(), self.assertRaises(WorkflowDefinition.DoesNotExist):
             get_rules(self.made.pk)
         with self.assertRaises(WallError):

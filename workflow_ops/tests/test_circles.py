@@ -52,7 +52,7 @@ class CircleTests(EngineTestCase):
             (ErrorType.WORKFLOW_TRANSITION, ErrorReason.CIRCLE, ErrorStatus.NEW),
         )
         self.assertEqual(error.write_id, self.engine.writes(self.ticket)[-1].pk)
-        self.assertEqual(self.engine.told(self.ticket)[-2:], ["HELD", "ERROR"])
+        self.assertEqual(self.engine.event_kinds(self.ticket)[-2:], ["HELD", "ERROR"])
         # What that write set going stands; what comes now waits.
         self.assertEqual(self.engine.unfinished(self.ticket), [f"Ping #{ALLOWED + 2}"])
         self.answer(1)
@@ -101,7 +101,7 @@ class CircleTests(EngineTestCase):
         """On hold nothing is missing yet; the resume looks."""
         self.answer(ALLOWED)
         task = self.engine.task(self.ticket, "Ping")
-        self.engine.look(lambda: TaskInstance.objects.filter(pk=task.pk).update(status=TaskStatus.CANCELLED))
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=task.pk).update(status=TaskStatus.CANCELLED))
         self.tick()
         self.assertEqual(self.reasons(), [ErrorReason.CIRCLE])
         self.resume()
@@ -119,7 +119,7 @@ class CircleTests(EngineTestCase):
         """The action's answer arrives, so often."""
         for _each in range(times):
             task = self.engine.task(self.ticket, "Ping")
-            self.engine.look(partial(self._finish, task, out))
+            self.engine.call(partial(self._finish, task, out))
             self.apply()
 
     def _finish(self, task: TaskInstance, out: str) -> None:
@@ -129,7 +129,7 @@ class CircleTests(EngineTestCase):
     def tick(self) -> None:
         """The clock writes."""
         task = self.engine.task(self.ticket, "Ping")
-        self.engine.look(lambda: self.write(Write.by_clock({"done": "x"}), task, WriteSource.CLOCK))
+        self.engine.call(lambda: self.write(Write.by_clock({"done": "x"}), task, WriteSource.CLOCK))
         self.apply()
 
     def write(self, write: Write, task: TaskInstance, source: WriteSource) -> None:

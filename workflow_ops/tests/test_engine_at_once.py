@@ -47,11 +47,11 @@ class AtOnceTests(CommittedEngineTestCase):
         """10 each, and 40 numbers."""
         for name in ("Wu", "Wim", "Walt"):
             self.engine.person(name, system_roles=[SystemRoleName.TASK_WORKER])
-        self.engine.look(lambda: self.ours.admin.system_role_memberships.all().delete())
+        self.engine.call(lambda: self.ours.admin.system_role_memberships.all().delete())
         made = self.engine.load(workflow(form("Work", "a")))
         tickets = at_once(*[lambda: self.engine.submit(made, a="x")] * 40)
         self.assertEqual(sorted(ticket.number for ticket in tickets), list(range(1, 41)))
-        load = self.engine.look(
+        load = self.engine.call(
             lambda: Counter(TaskInstance.objects.values_list("assigned_to__first_name", flat=True))
         )
         self.assertEqual(load, {"Wanda": 10, "Wu": 10, "Wim": 10, "Walt": 10})
@@ -63,7 +63,7 @@ class AtOnceTests(CommittedEngineTestCase):
         self.assertEqual({ticket.number for ticket in tickets}, {1})
         self.assertEqual(self.engine.unfinished(tickets[0]), ["Work #1"])
         self.assertEqual(self.engine.submit(made, a="x").number, 2)
-        self.assertEqual(self.engine.look(TicketInstance.objects.count), 2)
+        self.assertEqual(self.engine.call(TicketInstance.objects.count), 2)
 
     def test_one_form_of_a_task_posted_ten_times_leads_to_one_place(self) -> None:
         """However the double clicks meet, nobody is told that they were quicker than themselves."""
@@ -129,7 +129,7 @@ class AtOnceTests(CommittedEngineTestCase):
         at_once(*[apply] * 8)
         self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
         self.assertEqual(len(self.engine.steps(ticket)), 1)
-        self.assertEqual(self.engine.told(ticket), ["SUBMITTED", "TASK_STARTED"])
+        self.assertEqual(self.engine.event_kinds(ticket), ["SUBMITTED", "TASK_STARTED"])
 
     def _crash_after_submitting(self, made: WorkflowDefinition) -> TicketInstance:
         """The process dies right after the person's commit: what on_commit would have run is lost."""

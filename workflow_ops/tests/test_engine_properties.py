@@ -37,7 +37,7 @@ class PropertyTests(EngineTestCase):
         check()
 
     def _play(self, plan: Plan, walk: list[Move]) -> None:
-        self.made = self.engine.look(lambda: self._store(plan))
+        self.made = self.engine.call(lambda: self._store(plan))
         model = RunningWorkflow(plan).submit("Ticket", **dict.fromkeys(plan.tickets[0].fields, 1))
         values: dict[str, Any] = dict.fromkeys(plan.tickets[0].fields, 1)
         ticket = self.engine.submit(self.made, by=self.ours.admin, **values)

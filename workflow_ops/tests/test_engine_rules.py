@@ -72,7 +72,7 @@ class StepTests(EngineTestCase):
         self.engine.complete(ticket, "Fast", out="y")
         self.assertEqual(self.engine.status(ticket), RunStatus.COMPLETED)
         self.assertEqual(self.engine.task(ticket, "Slow").status, TaskStatus.CANCELLED)
-        self.assertEqual(self.engine.look(CompletionInstance.objects.count), 1)
+        self.assertEqual(self.engine.call(CompletionInstance.objects.count), 1)
         looks = {look["title"]: look["outcome"] for look in self.engine.steps(ticket)[-1].looks}
         self.assertEqual(looks, {"One": "reached", "Two": "already-decided", "After": "already-decided"})
 
@@ -84,7 +84,7 @@ class StepTests(EngineTestCase):
         after = self.engine.task(ticket, "Work")
         self.assertEqual((after.pk, after.run, after.input_version), (task.pk, 1, 2))
         self.assertEqual(after.input_data, {"a": "x", "b": "new"})
-        self.assertIn("TASK_REFRESHED", self.engine.told(ticket))
+        self.assertIn("TASK_REFRESHED", self.engine.event_kinds(ticket))
         with self.assertRaises(InputChangedError):
             self.engine.complete(ticket, "Work", version=1, out="y")
         self.engine.complete(ticket, "Work", version=2, out="y")
@@ -235,7 +235,7 @@ class ErrorTests(EngineTestCase):
         )
         self.assertEqual(self.engine.writes(ticket)[-1].status, WriteStatus.FAILED)
         self.assertEqual(self.engine.task(ticket, "Work").output_data, {"out": "seven"})
-        self.assertEqual(self.engine.told(ticket)[-2:], ["TASK_COMPLETED", "ERROR"])
+        self.assertEqual(self.engine.event_kinds(ticket)[-2:], ["TASK_COMPLETED", "ERROR"])
         self._retry(error)
         (error,) = self.engine.errors(ticket)
         self.assertEqual(error.error_status, ErrorStatus.NEW)
@@ -281,7 +281,7 @@ class ErrorTests(EngineTestCase):
             )
         self.engine.as_person(self.admin, lambda: review_error(error, notes="Looking", by=self.admin))
         self.engine.as_person(self.admin, lambda: resolve_error(error, notes="Done", by=self.admin))
-        self.engine.look(error.refresh_from_db)
+        self.engine.call(error.refresh_from_db)
         self.assertEqual((error.error_status, error.resolution_notes), (ErrorStatus.RESOLVED, "Done"))
 
 
@@ -293,7 +293,7 @@ class PeopleTests(EngineTestCase):
         worker, other = self.engine.people.worker, self.ours.designer
         has_it = task.assigned_to
         assert has_it is not None
-        definition = self.engine.look(lambda: TicketDefinition.objects.select_related("workflow").get())
+        definition = self.engine.call(lambda: TicketDefinition.objects.select_related("workflow").get())
         attempts: list[tuple[type[Exception], Any]] = [
             (NotAllowedError, lambda: submit_ticket(definition, values={}, form_token=uuid4(), by=other)),
             (NotYoursError, lambda: complete_task(task, values={}, input_version=1, by=other)),
@@ -378,7 +378,7 @@ class CreationErrorTests(CommittedEngineTestCase):
         self._refuse("data->>'a' IS DISTINCT FROM 'bad'", "workflow_ops_workflowdata")
         ticket = self.engine.submit(made, a="bad")
         self.assertEqual(self.engine.status(ticket), RunStatus.NOT_STARTED)
-        self.assertEqual(self.engine.look(TicketInstance.objects.count), 1)
+        self.assertEqual(self.engine.call(TicketInstance.objects.count), 1)
         (error,) = self.engine.errors(ticket)
         self.assertEqual(error.error_type, ErrorType.WORKFLOW_CREATION)
         self.assertIn("Traceback", error.stack_trace)

@@ -56,7 +56,7 @@ class NamedValues(EngineTestCase):
         """One more ticket about the same person, with a file of its own."""
         file = self.paper
         ticket = self.engine.submit(self.made, a="x", boss=str(self.boss.pk), paper=str(file.pk))
-        self.engine.look(lambda: FileUpload.objects.filter(pk=file.pk).update(ticket=ticket))
+        self.engine.call(lambda: FileUpload.objects.filter(pk=file.pk).update(ticket=ticket))
         return ticket
 
     def why(self, client: Client, page: str) -> str:
@@ -75,9 +75,9 @@ class NamedValues(EngineTestCase):
                 self.assertNotContains(self.client.get(page), EVIL)
 
     def test_who_left_keeps_their_name_and_who_never_was_has_none(self) -> None:
-        self.engine.look(lambda: CustomUser.objects.filter(pk=self.boss.pk).update(is_active=False))
+        self.engine.call(lambda: CustomUser.objects.filter(pk=self.boss.pk).update(is_active=False))
         self.assertIn("Dora Tester", self.why(self.client, self.pages[0]))
-        self.engine.look(lambda: FileUpload.objects.filter(pk=self.paper.pk).delete())
+        self.engine.call(lambda: FileUpload.objects.filter(pk=self.paper.pk).delete())
         self.assertIn("A file that is not there any more", self.why(self.client, self.pages[0]))
 
     def test_names_of_other_companies_do_not_show(self) -> None:

@@ -37,7 +37,7 @@ def form_of(ticket: str, **more: Any) -> WorkflowFile:
 def path_of(engine: Engine, file: WorkflowFile) -> str:
     """Publish it; the address of its form."""
     made = engine.load(file)
-    return f"/tickets/new/{engine.look(lambda: made.tickets.get().pk)}/"
+    return f"/tickets/new/{engine.call(lambda: made.tickets.get().pk)}/"
 
 
 class OutdatedFormTests(EngineTestCase):
@@ -54,7 +54,7 @@ class OutdatedFormTests(EngineTestCase):
 
     def tickets(self) -> list[TicketInstance]:
         """All there are."""
-        found: list[TicketInstance] = self.engine.look(lambda: list(TicketInstance.objects.all()))
+        found: list[TicketInstance] = self.engine.call(lambda: list(TicketInstance.objects.all()))
         return found
 
     def test_says_so_and_keeps_what_was_typed(self) -> None:
@@ -88,7 +88,7 @@ class OutdatedFormTests(EngineTestCase):
 
     def test_not_offered_any_more(self) -> None:
         made = self.engine.load(form_of("a b sure"))
-        self.engine.look(lambda: archive(made, by=None))
+        self.engine.call(lambda: archive(made, by=None))
         answer = self.post(self.old, a="to be copied")
         self.assertContains(answer, "is not offered any more", status_code=409)
         self.assertContains(answer, "to be copied", status_code=409)
@@ -144,13 +144,13 @@ class AtOnceTests(CommittedEngineTestCase):
 
         publish = partial(path_of, self.engine, form_of("a c"))
         counted = Counter(at_once(*[partial(post, number) for number in range(8)], publish))
-        made = self.engine.look(TicketInstance.objects.count)
+        made = self.engine.call(TicketInstance.objects.count)
         self.assertEqual((counted[302], counted[302] + counted[409]), (made, 8))
 
     def test_posted_again_what_waits_is_applied_at_once(self) -> None:
         """Not only when the job comes to it: the process died before it could."""
         made = self.engine.load(form_of("a b"))
-        path = f"/tickets/new/{self.engine.look(lambda: made.tickets.get().pk)}/"
+        path = f"/tickets/new/{self.engine.call(lambda: made.tickets.get().pk)}/"
         person, token = self.ours.submitter, uuid4()
         with person.scope(), transaction.atomic():
             kind = made.tickets.select_related("workflow").get()

@@ -53,7 +53,7 @@ class ReplayCase(EngineTestCase):
         document = json.loads(json.dumps(self.document))
         change(document)
         file = parse_workflow_file(json.dumps(document))
-        made: WorkflowDefinition = self.engine.look(
+        made: WorkflowDefinition = self.engine.call(
             lambda: import_workflow(file, by=None, replace=True, may_make_roles=True)
         )
         return made

@@ -14,7 +14,7 @@ from workflow_ops.jobs import MOST_RETRIES
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TicketInstance, WorkflowWrite, WriteStatus
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine_cases import CommittedEngineTestCase, end, equals, form, run_job, workflow
-from workflow_ops.tests.refusals_of_storage import FOR_GOOD, FOR_NOW, RefusingDatabase
+from workflow_ops.tests.failing_storage import PERMANENT_ERROR, TRANSIENT_ERROR, RefusingDatabase
 
 
 class RefusedCase(RefusingDatabase, CommittedEngineTestCase):
@@ -45,7 +45,7 @@ class TaskUpdateTests(RefusedCase):
         self.engine.as_person(admin, lambda: edit_data(self.ticket, values=values, by=admin))
 
     def test_a_refresh_that_cannot_be_stored(self) -> None:
-        self.refuse("UPDATE ON workflow_ops_taskinstance", code=FOR_GOOD)
+        self.refuse("UPDATE ON workflow_ops_taskinstance", code=PERMANENT_ERROR)
         self.edit(a="y")
         (error,) = self.engine.errors(self.ticket)
         task = self.engine.task(self.ticket, "First")
@@ -58,7 +58,7 @@ class TaskUpdateTests(RefusedCase):
         self.assertEqual(self.engine.task(self.ticket, "First").input_data, {"a": "y"})
 
     def test_cancelled_tasks_that_cannot_be_stored(self) -> None:
-        self.refuse("UPDATE ON workflow_ops_taskinstance", code=FOR_GOOD)
+        self.refuse("UPDATE ON workflow_ops_taskinstance", code=PERMANENT_ERROR)
         self.edit(a="end")
         (error,) = self.engine.errors(self.ticket)
         self.assertEqual((error.error_type, error.task_id), (ErrorType.TASK_UPDATE, None))
@@ -75,7 +75,7 @@ class LastTryTests(RefusedCase):
 
     def test_at_the_last_try_an_error_tells(self) -> None:
         made = self.engine.load(workflow(form("Work", "a")))
-        self.refuse("INSERT ON workflow_ops_workflowdata", code=FOR_NOW)
+        self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
         ticket = self.engine.submit(made, a="x")
         with self.assertRaises(OperationalError):
             run_job(ticket, attempts=MOST_RETRIES - 1)
@@ -92,7 +92,7 @@ class LastTryTests(RefusedCase):
 
     def test_the_last_try_may_succeed(self) -> None:
         made = self.engine.load(workflow(form("Work", "a")))
-        self.refuse("INSERT ON workflow_ops_workflowdata", code=FOR_NOW)
+        self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
         ticket = self.engine.submit(made, a="x")
         self.allow()
         run_job(ticket, attempts=MOST_RETRIES)
@@ -105,7 +105,7 @@ class LockOrderTests(RefusedCase):
 
     def test_who_has_the_workflow_can_change_a_write_that_another_waits_for(self) -> None:
         made = self.engine.load(workflow(form("Work", "a")))
-        self.refuse("INSERT ON workflow_ops_workflowdata", code=FOR_NOW)
+        self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
         ticket = self.engine.submit(made, a="x")
         self.allow()
         has_lock = Event()

@@ -27,7 +27,7 @@ class PageTestCase(EngineTestCase):
         file = workflow(form("Do", "a"), ticket="a sure paper", title="Wishes", sure=YES_NO, paper=FILE)
         cast("dict[str, Any]", file.fields_schema)["required"] = ["a", "sure"]
         self.workflow: WorkflowDefinition = self.engine.load(file)
-        self.kind: TicketDefinition = self.engine.look(self.workflow.tickets.get)
+        self.kind: TicketDefinition = self.engine.call(self.workflow.tickets.get)
         self.path = f"/tickets/new/{self.kind.pk}/"
         self.browser = logged_in(self.ours.submitter)
 
@@ -38,7 +38,7 @@ class PageTestCase(EngineTestCase):
 
     def newest(self) -> TicketInstance:
         """The last ticket."""
-        found: TicketInstance = self.engine.look(lambda: TicketInstance.objects.order_by("number").last())
+        found: TicketInstance = self.engine.call(lambda: TicketInstance.objects.order_by("number").last())
         return found
 
 
@@ -81,7 +81,7 @@ class Submit(PageTestCase):
         token = str(uuid.uuid4())
         answers = [self.post(self.path, a="x", sure="True", _form_token=token) for _ in range(2)]
         self.assertEqual(answers[0]["Location"], answers[1]["Location"])
-        self.assertEqual(self.engine.look(TicketInstance.objects.count), 1)
+        self.assertEqual(self.engine.call(TicketInstance.objects.count), 1)
 
     def test_refused_keeps_what_was_typed(self) -> None:
         token = str(uuid.uuid4())
@@ -89,30 +89,30 @@ class Submit(PageTestCase):
         self.assertContains(answer, "kept text")
         self.assertContains(answer, token)
         self.assertEqual(set(answer.context["form"].errors), {"sure"})
-        self.assertEqual(self.engine.look(TicketInstance.objects.count), 0)
+        self.assertEqual(self.engine.call(TicketInstance.objects.count), 0)
 
     def test_files(self) -> None:
         upload = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
         refused = self.post(self.path, a="x", paper=upload)
-        file = self.engine.look(FileUpload.objects.get)
+        file = self.engine.call(FileUpload.objects.get)
         self.assertContains(refused, "Keep a.pdf")
         self.post(self.path, a="x", sure="True", paper=str(file.pk))
         self.assertEqual(self.newest().ticket_data["paper"], str(file.pk))
-        self.engine.look(file.refresh_from_db)
+        self.engine.call(file.refresh_from_db)
         self.assertEqual(file.ticket_id, self.newest().pk)
         page = self.browser.get(f"/tickets/{self.newest().number}/")
         self.assertContains(page, f'href="/files/{file.pk}/"', count=2)
 
     def test_files_of_a_kind_that_is_not_taken(self) -> None:
         answer = self.post(self.path, a="x", sure="True", paper=SimpleUploadedFile("a.exe", b"MZ\x90\x00"))
-        self.assertContains(answer, "is of a kind that is not taken")
-        self.assertEqual(self.engine.look(FileUpload.objects.count), 0)
+        self.assertContains(answer, "has a file type that is not accepted")
+        self.assertEqual(self.engine.call(FileUpload.objects.count), 0)
 
     def test_files_of_others(self) -> None:
         self.post(
             self.path, logged_in(self.ours.worker), a="x", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
         )
-        file = self.engine.look(FileUpload.objects.get)
+        file = self.engine.call(FileUpload.objects.get)
         answer = self.post(self.path, a="x", sure="True", paper=str(file.pk))
         self.assertContains(answer, "not there any more")
 
@@ -124,7 +124,7 @@ class Submit(PageTestCase):
         self.assertEqual(self.browser.put(self.path).status_code, 405)
 
     def test_a_workflow_that_takes_no_new_tickets_is_not_there(self) -> None:
-        self.engine.look(lambda: archive(self.workflow, by=None))
+        self.engine.call(lambda: archive(self.workflow, by=None))
         self.assertEqual(self.browser.get(self.path).status_code, 404)
 
     def test_hostile_texts(self) -> None:

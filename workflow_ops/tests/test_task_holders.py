@@ -59,13 +59,13 @@ class HadATask(EngineTestCase):
     def test_whose_task_was_cancelled_and_who_lost_the_role(self) -> None:
         by = self.admin
         self.engine.as_person(by, lambda: cancel_task(self.task, reason="no", by=by))
-        self.engine.look(lambda: CompanyRoleMembership.objects.filter(person=self.one).delete())
+        self.engine.call(lambda: CompanyRoleMembership.objects.filter(person=self.one).delete())
         self.assertTrue(self.sees(self.one))
 
     def test_who_did_it_for_another(self) -> None:
         boss = self.ours.admin
         self.engine.complete(self.ticket, "Work", by=boss, out="y")
-        kept = self.engine.look(lambda: set(TaskHolder.objects.values_list("person", flat=True)))
+        kept = self.engine.call(lambda: set(TaskHolder.objects.values_list("person", flat=True)))
         self.assertEqual(kept, {self.one.pk, boss.pk})
 
     def test_only_of_that_ticket(self) -> None:
@@ -80,7 +80,7 @@ class HadATask(EngineTestCase):
     def test_once_for_each_person(self) -> None:
         for to in (self.two, self.one, self.two):
             self.engine.as_person(self.admin, partial(assign_task, self.task, to=to, by=self.admin))
-        self.assertEqual(self.engine.look(TaskHolder.objects.count), 2)
+        self.assertEqual(self.engine.call(TaskHolder.objects.count), 2)
 
 
 class KeptByTheDatabase(CommittedTestCase):

@@ -48,7 +48,7 @@ class TaskTestCase(EngineTestCase):
 
     def give(self, person: CustomUser | None) -> None:
         """Whatever the engine chose: the task is theirs."""
-        self.engine.look(lambda: TaskInstance.objects.filter(pk=self.task.pk).update(assigned_to=person))
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=self.task.pk).update(assigned_to=person))
 
     def post(self, path: str, browser: Client | None = None, **data: Any) -> Any:
         """What the server answers, once what follows is done."""
@@ -57,7 +57,7 @@ class TaskTestCase(EngineTestCase):
 
     def fresh(self) -> TaskInstance:
         """The task as it stands."""
-        found: TaskInstance = self.engine.look(lambda: TaskInstance.objects.get(pk=self.task.pk))
+        found: TaskInstance = self.engine.call(lambda: TaskInstance.objects.get(pk=self.task.pk))
         return found
 
 
@@ -72,7 +72,7 @@ class Page(TaskTestCase):
     def test_files_of_the_ticket(self) -> None:
         self.assertEqual(self.browser.get(self.at).context["files"], [])
         self.post(self.at, paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"), out="x", input_version="1")
-        file = self.engine.look(FileUpload.objects.get)
+        file = self.engine.call(FileUpload.objects.get)
         page = self.browser.get(self.at)
         self.assertEqual([found["name"] for found in page.context["files"]], ["a.pdf"])
         self.assertContains(page, f'href="/files/{file.pk}/"')
@@ -115,10 +115,10 @@ class FieldsCalledLikeControls(EngineTestCase):
         made = self.engine.load(file)
         browser = logged_in(self.ours.admin)
         values = {name: f"my {name}" for name in names}
-        ticket_form = f"/tickets/new/{self.engine.look(made.tickets.get).pk}/"
+        ticket_form = f"/tickets/new/{self.engine.call(made.tickets.get).pk}/"
         with self.captureOnCommitCallbacks(execute=True):
             browser.post(ticket_form, {"a": "x", **values, "_form_token": str(uuid4())})
-        ticket = self.engine.look(TicketInstance.objects.get)
+        ticket = self.engine.call(TicketInstance.objects.get)
         self.assertEqual(ticket.ticket_data, {"a": "x", **values})
         task = self.engine.task(ticket, "Do")
         with self.captureOnCommitCallbacks(execute=True):
@@ -145,7 +145,7 @@ class Complete(TaskTestCase):
     def test_next_task(self) -> None:
         other = self.engine.submit(self.workflow, a="another")
         second = self.engine.task(other, "First")
-        self.engine.look(lambda: TaskInstance.objects.filter(pk=second.pk).update(assigned_to=self.wanda))
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=second.pk).update(assigned_to=self.wanda))
         self.post(self.at, out="x", _input_version="1")
         self.assertContains(self.browser.get(self.at), f'href="/tasks/{second.pk}/"')
 
@@ -162,7 +162,7 @@ class Complete(TaskTestCase):
 
     def test_file_of_a_draft_is_the_tickets(self) -> None:
         self.post(self.at, _save_draft="1", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"))
-        file = self.engine.look(FileUpload.objects.get)
+        file = self.engine.call(FileUpload.objects.get)
         self.assertEqual(file.ticket_id, self.ticket.pk)
         self.give(self.olga)
         self.assertContains(logged_in(self.olga).get(self.at), "Keep a.pdf")
@@ -189,11 +189,11 @@ class Refused(TaskTestCase):
             self.admin,
             lambda: complete_task(self.task, values={"out": "first"}, input_version=version, by=self.admin),
         )
-        self.refused("Ada Admin has completed this task already.")
+        self.refused("Ada Admin has already completed this task.")
         self.assertEqual(self.fresh().output_data, {"out": "first"})
 
     def test_input_has_changed(self) -> None:
-        self.engine.look(
+        self.engine.call(
             lambda: TaskInstance.objects.filter(pk=self.task.pk).update(
                 input_version=2, input_data={"a": "new"}
             )
@@ -247,7 +247,7 @@ class Lists(TaskTestCase):
 
     def test_oldest_first(self) -> None:
         other = self.engine.task(self.engine.submit(self.workflow, a="another"), "First")
-        self.engine.look(lambda: TaskInstance.objects.filter(pk=other.pk).update(assigned_to=self.wanda))
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=other.pk).update(assigned_to=self.wanda))
         page = self.browser.get("/tasks/").context["page"]
         self.assertEqual([task.pk for task in page.rows], [self.task.pk, other.pk])
 
@@ -266,7 +266,7 @@ class Lists(TaskTestCase):
     def test_statements(self) -> None:
         with at_most_queries(8) as few:
             self.browser.get("/tasks/")
-        definition = self.engine.look(lambda: TaskDefinition.objects.get(pk=self.task.task_definition_id))
+        definition = self.engine.call(lambda: TaskDefinition.objects.get(pk=self.task.task_definition_id))
         for _number in range(10):
             ticket = self.engine.submit(self.workflow, a="another")
             with self.ours.scope():

@@ -35,7 +35,7 @@ class TicketPictureTests(EngineTestCase):
         action = form("Call", "a", task_type="ASYNC_ACTION", action_url="https://example.com/hook")
         ticket = self.engine.submit(self.engine.load(workflow(action)), a="x")
         self.assertEqual(self.marks(ticket)["Call"], "‖ Waiting")
-        self.engine.look(lambda: TaskInstance.objects.update(status=TaskStatus.ERROR))
+        self.engine.call(lambda: TaskInstance.objects.update(status=TaskStatus.ERROR))
         self.assertEqual(self.marks(ticket)["Call"], "✗ Failed")
 
     def test_on_hold_nothing_is_open(self) -> None:

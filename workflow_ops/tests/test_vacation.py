@@ -41,7 +41,7 @@ class VacationTests(EngineTestCase):
         self.assertEqual(run.status, RunStatus.COMPLETED)
         self.assertIsNotNone(run.ended_at)
         self.assertEqual(engine.unfinished(ticket), [])
-        reached = engine.look(lambda: CompletionInstance.objects.select_related("completion").get())
+        reached = engine.call(lambda: CompletionInstance.objects.select_related("completion").get())
         self.assertEqual(reached.completion.title, "Booked")
         self.assertEqual(
             run.data, {"days": 3, "first_day": "2026-08-01", "decision": "approve", "booked": True}
@@ -49,8 +49,8 @@ class VacationTests(EngineTestCase):
         self.assertEqual([step.step for step in engine.steps(ticket)], [1, 2, 3, 4, 5, 6, 7])
         self.assertEqual(engine.steps(ticket)[-1].data, run.data)
         self.assertEqual(engine.errors(ticket), [])
-        self.assertEqual(engine.told(ticket)[:3], ["SUBMITTED", "TASK_STARTED", "TASK_COMPLETED"])
-        self.assertEqual(engine.told(ticket)[-2:], ["TASK_COMPLETED", "ENDED"])
+        self.assertEqual(engine.event_kinds(ticket)[:3], ["SUBMITTED", "TASK_STARTED", "TASK_COMPLETED"])
+        self.assertEqual(engine.event_kinds(ticket)[-2:], ["TASK_COMPLETED", "ENDED"])
 
     def test_a_rejection_cancels(self) -> None:
         ticket = self.engine.submit(self.workflow, **JULY)

@@ -39,7 +39,7 @@ class WaitingEditTests(EngineTestCase):
         self.assertEqual(steps, [["a", "b"], [], ["a", "b"], ["b"]])
         self.assertEqual(self.engine.run(self.ticket).data, {"a": "y", "b": "2"})
         self.assertEqual(self.engine.task(self.ticket, "Work").input_version, 2)
-        self.assertEqual(self.engine.told(self.ticket).count("DATA_EDITED"), 2)
+        self.assertEqual(self.engine.event_kinds(self.ticket).count("DATA_EDITED"), 2)
 
     def test_what_is_empty_already_is_not_emptied_again(self) -> None:
         self.edit(b="1")

@@ -1,1 +1,1 @@
-"""What submitters and task workers do, and their pages."""
+"""The actions and pages of submitters and task workers."""

@@ -1,4 +1,4 @@
-"""The page that people see first."""
+"""The dashboard: the first page after logging in."""
 
 from django.db.models.functions import Lower
 from django.http import HttpResponse
@@ -13,7 +13,7 @@ from workflow_design.models import TicketDefinition
 from workflow_ops.access import my_open_tasks, submittable_by
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import TaskInstance, TicketInstance
-from workflow_ops.work.task_views import listed
+from workflow_ops.work.task_views import with_list_details
 
 MOST_TASKS = 6
 MOST_TICKETS = 5
@@ -23,20 +23,20 @@ MOST_CARDS = 9
 @require_safe
 @company_page()
 def user_dashboard(request: PageRequest) -> HttpResponse:
-    """What waits for them, where their tickets stand, what they can start; first of all, first steps."""
+    """Show the person's open tasks, running tickets and tickets to submit; first steps to new admins."""
     steps = first_steps(request.company) if access.may_manage_company(request.user) else []
     context = {
         "steps": [] if all(step.is_done for step in steps) else steps,
         "tasks": _tasks(request.user),
         "tickets": _tickets(request.user),
-        "kinds": _kinds(request.user),
+        "kinds": _submittable(request.user),
         "prospects": prospects(request.user),
     }
     return render(request, "users/dashboard.html", context)
 
 
 def _tasks(person: CustomUser) -> list[TaskInstance]:
-    return list(listed(my_open_tasks(person)).order_by("created_at", "pk")[:MOST_TASKS])
+    return list(with_list_details(my_open_tasks(person)).order_by("created_at", "pk")[:MOST_TASKS])
 
 
 def _tickets(person: CustomUser) -> list[TicketInstance]:
@@ -45,5 +45,5 @@ def _tickets(person: CustomUser) -> list[TicketInstance]:
     return with_standing(mine[:MOST_TICKETS], reader=person)
 
 
-def _kinds(person: CustomUser) -> list[TicketDefinition]:
+def _submittable(person: CustomUser) -> list[TicketDefinition]:
     return list(submittable_by(person).order_by(Lower("title"), "pk")[:MOST_CARDS])

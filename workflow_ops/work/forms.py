@@ -1,4 +1,4 @@
-"""Forms of submitters and workers: searches, comments, reasons, and those of tickets and tasks."""
+"""Forms of submitters and workers: search, comment, withdrawal reason, and the forms of tickets and tasks."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -16,21 +16,21 @@ from workflow_design.models import TicketDefinition
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
 from workflow_design.workspace.people import people_to_choose
-from workflow_ops.files import known_files, take_uploads
+from workflow_ops.files import known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
 LONGEST_SEARCH = 200
 LONGEST_COMMENT = 5000
 LONGEST_NUMBER = 18
 
-# Our own controls in forms whose fields bear the names of workspace fields: none of those begins like this.
+# Our controls in forms whose other fields are named after workspace fields: none of those begins with "_".
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control
 INPUT_VERSION = "_input_version"
 SAVE_DRAFT = "_save_draft"
 
 
 class SearchForm(forms.Form):
-    """A search box; what in the address makes no sense is passed over."""
+    """A search box. An invalid search text is ignored."""
 
     q = forms.CharField(required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput)
 
@@ -40,15 +40,15 @@ class SearchForm(forms.Form):
 
     @property
     def text(self) -> str:
-        """What is searched for."""
+        """The search text."""
         return str(self.cleaned_data.get("q", "")) if self.is_valid() else ""
 
     def kinds(self, found: QuerySet[TicketDefinition]) -> QuerySet[TicketDefinition]:
-        """The kinds of tickets whose title or description holds it."""
+        """Return the kinds of tickets whose title or description contains the search text."""
         return found.filter(Q(title__icontains=self.text) | Q(description__icontains=self.text))
 
     def tickets(self, found: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
-        """The tickets of that number, or whose kind's title holds it."""
+        """Return the tickets with that number, or whose kind's title contains the search text."""
         number = self.text.removeprefix("#")
         fits = Q(ticket_definition__title__icontains=self.text)
         if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
@@ -56,7 +56,7 @@ class SearchForm(forms.Form):
         return found.filter(fits) if self.text else found
 
     def tasks(self, found: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-        """The tasks whose title holds it, or of the ticket with that number."""
+        """Return the tasks whose title contains the search text, or whose ticket has that number."""
         number = self.text.removeprefix("#")
         fits = Q(task_definition__title__icontains=self.text)
         if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
@@ -65,29 +65,29 @@ class SearchForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    """What somebody says about a ticket."""
+    """A comment on a ticket."""
 
     text = forms.CharField(
         label=_("Comment"),
         max_length=LONGEST_COMMENT,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everybody who may see the ticket reads it."),
+        help_text=_("Everybody who may see the ticket can read it."),
     )
 
 
 class ReasonForm(forms.Form):
-    """Why somebody withdraws a ticket."""
+    """The reason for withdrawing a ticket."""
 
     reason = forms.CharField(
         label=_("Why do you withdraw it?"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It stands in the timeline of the ticket."),
+        help_text=_("The reason appears in the timeline of the ticket."),
     )
 
 
 def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sources:
-    """Where the forms of `person` get people and files; with a ticket, also that ticket's files."""
+    """Return the lookups of people and files for forms of `person`, including the files of `ticket`."""
     return Sources(people=people_to_choose, files=lambda ids: known_files(ids, by=person, ticket=ticket))
 
 
@@ -99,13 +99,13 @@ def ticket_form(
     uploads: Any = None,
     only: list[str] | None = None,
 ) -> WorkspaceForm:
-    """The form that submits a ticket, or the part of it with `only` these fields.
+    """Return the form that submits a ticket, or the part of it with `only` these fields.
 
-    Files of the POST are kept at once.
+    Effects: uploaded files of the POST are stored at once, even if the form turns out to be invalid.
     """
     validator = data_validator(definition.workflow.fields_schema)
     names = definition.fields if only is None else only
-    data, refused = _taken(validator.fields, names, post, uploads, by=by)
+    data, refused = _store_uploads(validator.fields, names, post, uploads, by=by)
     return WorkspaceForm(
         validator=validator,
         names=names,
@@ -116,8 +116,8 @@ def ticket_form(
     )
 
 
-def typed_fields(definition: TicketDefinition, post: QueryDict, *, without: Collection[str]) -> list[str]:
-    """The fields of a ticket for which the POST brings anything, but those in `without`."""
+def filled_fields(definition: TicketDefinition, post: QueryDict, *, without: Collection[str]) -> list[str]:
+    """Return the ticket's fields that are filled in the POST, apart from those in `without`."""
     names = [name for name in definition.fields if name not in without]
     return [name for name in names if any(text.strip() for text in post.getlist(name))]
 
@@ -130,11 +130,11 @@ def task_form(
     uploads: Any = None,
     is_draft: bool = False,
 ) -> WorkspaceForm:
-    """The form that completes a task or, as a draft, keeps what is filled in so far."""
+    """Return the form that completes a task or saves it as a draft."""
     definition, run = task.task_definition, task.workflow_instance
     validator = data_validator(definition.workflow.fields_schema)
     names = definition.output_fields
-    data, refused = _taken(validator.fields, names, post, uploads, by=by, ticket=run.ticket)
+    data, refused = _store_uploads(validator.fields, names, post, uploads, by=by, ticket=run.ticket)
     return WorkspaceForm(
         validator=validator,
         names=names,
@@ -149,7 +149,7 @@ def task_form(
 
 
 def form_token(post: Mapping[str, Any] | None) -> uuid.UUID:
-    """The token that came with the form, or a new one for a form that is about to be shown."""
+    """Return the token that was submitted with the form, or a new one for a new or invalid form."""
     try:
         return uuid.UUID(str(post.get(FORM_TOKEN, ""))) if post is not None else uuid.uuid4()
     except ValueError:
@@ -157,13 +157,13 @@ def form_token(post: Mapping[str, Any] | None) -> uuid.UUID:
 
 
 def input_version(post: Mapping[str, Any], task: TaskInstance) -> int:
-    """Which version of the task's input the form was shown with."""
+    """Return the version of the task's input with which the form was opened; by default, the current one."""
     text = str(post.get(INPUT_VERSION, ""))
     is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
     return int(text) if is_number else task.input_version
 
 
-def _taken(
+def _store_uploads(
     fields: Fields,
     names: list[str],
     post: QueryDict | None,
@@ -172,7 +172,7 @@ def _taken(
     by: CustomUser,
     ticket: TicketInstance | None = None,
 ) -> tuple[QueryDict | None, dict[str, list[str]]]:
-    takes_files = [name for name in names if name in fields and fields[name].kind in FILE_KINDS]
-    if post is None or not takes_files or not uploads:
+    file_fields = [name for name in names if name in fields and fields[name].kind in FILE_KINDS]
+    if post is None or not file_fields or not uploads:
         return post, {}
-    return take_uploads(post, uploads, fields=takes_files, by=by, ticket=ticket)
+    return store_uploads(post, uploads, fields=file_fields, by=by, ticket=ticket)

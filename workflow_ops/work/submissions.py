@@ -1,7 +1,7 @@
-"""What submitters and workers do: submit, fill in, complete, take, give back, withdraw, comment.
+"""Actions of submitters and workers: submit, save, complete, take, give back, withdraw and comment.
 
-Each function opens its transaction (or joins the view's), locks the workflow, checks again and
-changes. What follows from a ticket or a completed task is applied as the transaction commits
+Each function opens a transaction (or joins the view's), locks the workflow, repeats the checks under the
+lock, and changes the rows. The effects of a new ticket or a completed task are applied after the commit
 (`workflow_ops.state_manager`).
 """
 
@@ -45,7 +45,7 @@ from workflow_ops.refusals import (
     WrongStatusError,
 )
 from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
-from workflow_ops.work.ticket_rows import insert_ticket, ticket_of_form
+from workflow_ops.work.ticket_rows import find_ticket_by_token, insert_ticket
 
 
 def submit_ticket(
@@ -56,48 +56,53 @@ def submit_ticket(
     by: CustomUser,
     file_ids: Collection[str] = (),
 ) -> TicketInstance:
-    """Return the ticket that this form makes; if it is posted twice, the ticket that it made before.
+    """Create a ticket and return it. If the form is submitted twice, return the ticket of the first time.
 
-    `values` are those of the definition's fields, cleaned; empty ones may be left out. `file_ids` are
-    the uploaded files that they name. Effects: a number, a workflow that has not started, its files, and
-    the write that starts it, which is applied after the commit. Raises NotAllowedError, also if the
-    workflow takes no new tickets; ValueError for a value that the form did not ask for.
+    `values` are the cleaned values of the definition's fields; empty ones may be left out. `file_ids` are
+    the uploaded files that they name.
+
+    Effects: the ticket gets a number, a workflow that has not started, and its files. The write that starts
+    the workflow is applied after the commit.
+
+    Raise NotAllowedError, also if the workflow takes no new tickets. Raise ValueError for a value that the
+    form did not ask for.
     """
     with one_transaction():
         if definition.workflow.status != WorkflowStatus.ACTIVE or not may_submit(by, definition):
             raise NotAllowedError
         write = Write.by_form(definition.fields, values, source=Source.TICKET)
-        made = insert_ticket(definition, write=write, form_token=form_token, by=by)
-        if made is not None:
+        ticket = insert_ticket(definition, write=write, form_token=form_token, by=by)
+        if ticket is not None:
             if file_ids:
-                attach_files(made, file_ids, by=by)
-            apply_soon(made.workflow_instance_id)
-            return made
-        present = submitted_before(form_token, by=by)
-        if present is None:
+                attach_files(ticket, file_ids, by=by)
+            apply_soon(ticket.workflow_instance_id)
+            return ticket
+        existing = find_submitted_ticket(form_token, by=by)
+        if existing is None:  # the token was used by another person
             raise NotAllowedError
-        return present
+        return existing
 
 
-def submitted_before(form_token: UUID, *, by: CustomUser) -> TicketInstance | None:
-    """The ticket that the person has made by this form, if it has made one.
+def find_submitted_ticket(form_token: UUID, *, by: CustomUser) -> TicketInstance | None:
+    """Return the ticket that the person submitted with this form, or None.
 
-    Effects: what still waits of it, because a process died, is applied as the transaction commits.
+    Effects: writes of the ticket that still wait, because a process died, are applied after the commit.
     """
-    present = ticket_of_form(form_token)
-    if present is None or not submitted(by, present):
+    existing = find_ticket_by_token(form_token)
+    if existing is None or not submitted(by, existing):
         return None
-    apply_after_commit(present.workflow_instance_id)
-    return present
+    apply_after_commit(existing.workflow_instance_id)
+    return existing
 
 
 def complete_task(
     task: TaskInstance, *, values: Mapping[str, Any], input_version: int, by: CustomUser
 ) -> None:
-    """Finish a form: its output enters the workspace as the transaction commits.
+    """Complete a form. Its output is written to the workspace after the commit.
 
-    `input_version` is that of the task as the form was shown. Raises AlreadyDoneError, OnHoldError,
-    NotYoursError, InputChangedError; ValueError for a value that the form did not ask for.
+    `input_version` is the version of the task's input with which the form was opened. Raise
+    AlreadyDoneError, OnHoldError, NotYoursError or InputChangedError. Raise ValueError for a value that the
+    form did not ask for.
     """
     with one_transaction():
         fresh = _unfinished(task)
@@ -122,7 +127,10 @@ def complete_task(
 
 
 def save_draft(task: TaskInstance, *, values: Mapping[str, Any], by: CustomUser) -> None:
-    """Keep what is filled in so far; the task is IN_PROGRESS. Raises AlreadyDoneError, NotYoursError."""
+    """Save a draft of the form; the task becomes IN_PROGRESS.
+
+    Raise AlreadyDoneError or NotYoursError.
+    """
     with one_transaction():
         fresh = _unfinished(task)
         if not may_complete(by, fresh):
@@ -136,10 +144,9 @@ def save_draft(task: TaskInstance, *, values: Mapping[str, Any], by: CustomUser)
 
 
 def take_task(task: TaskInstance, *, by: CustomUser) -> None:
-    """Have a task that nobody has; nothing if the person has it.
+    """Assign an unassigned task to the person. Do nothing if the person is the assignee already.
 
-    Effects: the error that said there was nobody to assign is resolved. Raises AlreadyDoneError,
-    NotYoursError.
+    Effects: assignment errors of the task are resolved. Raise AlreadyDoneError or NotYoursError.
     """
     with one_transaction():
         fresh = _unfinished(task)
@@ -153,7 +160,7 @@ def take_task(task: TaskInstance, *, by: CustomUser) -> None:
 
 
 def give_back_task(task: TaskInstance, *, by: CustomUser) -> None:
-    """Have the task no more: nobody has it then. Raises AlreadyDoneError, NotYoursError."""
+    """Make the person's task unassigned again. Raise AlreadyDoneError or NotYoursError."""
     with one_transaction():
         fresh = _unfinished(task)
         if fresh.assigned_to_id != by.pk:
@@ -163,9 +170,9 @@ def give_back_task(task: TaskInstance, *, by: CustomUser) -> None:
 
 
 def withdraw_ticket(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:
-    """End a ticket that one submitted: the workflow and its unfinished tasks are cancelled.
+    """End a ticket that the person submitted: cancel its workflow and the unfinished tasks.
 
-    Raises NotAllowedError, and WrongStatusError if it has ended.
+    Raise NotAllowedError if another person submitted it, and WrongStatusError if it has ended.
     """
     with one_transaction():
         run = lock_run(ticket.workflow_instance_id)
@@ -175,7 +182,7 @@ def withdraw_ticket(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
 
 
 def comment(ticket: TicketInstance, *, text: str, by: CustomUser) -> Comment:
-    """Say something about a ticket. Raises NotAllowedError for who may not see it."""
+    """Add a comment to a ticket. Raise NotAllowedError if the person may not see it or the text is empty."""
     with one_transaction():
         if not may_see_ticket(by, ticket):
             raise NotAllowedError
@@ -185,7 +192,10 @@ def comment(ticket: TicketInstance, *, text: str, by: CustomUser) -> Comment:
 
 
 def _unfinished(task: TaskInstance) -> TaskInstance:
-    """The form as it stands now, its workflow locked; raises AlreadyDoneError and NotAllowedError."""
+    """Lock the task's workflow and return the current row of the task.
+
+    Raise AlreadyDoneError if it is finished, and NotAllowedError if it is not a form.
+    """
     fresh = lock_task(task)
     if fresh.is_finished:
         raise AlreadyDoneError(fresh)
@@ -195,7 +205,10 @@ def _unfinished(task: TaskInstance) -> TaskInstance:
 
 
 def _change(task: TaskInstance, **values: Any) -> None:
-    """Change a row whose workflow is locked; compare-and-set all the same, as the last line of defence."""
+    """Update a task whose workflow is locked.
+
+    The row is compared all the same, as a last line of defence against code that forgets the lock.
+    """
     rows = TaskInstance.objects.filter(pk=task.pk, status=task.status, input_version=task.input_version)
     if rows.update(**values) != 1:
         raise AlreadyDoneError(task)
@@ -204,7 +217,7 @@ def _change(task: TaskInstance, **values: Any) -> None:
 def end_by_hand(run: WorkflowInstance, *, kind: TimelineKind, reason: str, by: CustomUser) -> None:
     """Cancel a workflow that the caller has locked, and its unfinished tasks.
 
-    Writes that still wait are recorded as too late. Raises WrongStatusError if it has ended.
+    Writes that still wait are recorded as too late. Raise WrongStatusError if it has ended.
     """
     if run.is_final:
         raise WrongStatusError(_("This ticket has ended already."))

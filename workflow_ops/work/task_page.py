@@ -1,4 +1,4 @@
-"""What the page of a task shows: what it is about, its form or why there is none, what followed."""
+"""The context of a task's page: its data, its form or the reason why there is none, and what followed."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ from workflow_ops.models import (
 )
 
 LAST_COMMENTS = 3
-WHAT_FOLLOWED = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.HELD)
+FOLLOWING_KINDS = (TimelineKind.TASK_STARTED, TimelineKind.ENDED, TimelineKind.HELD)
 
 
 def task_page(
     request: PageRequest, task: TaskInstance, form: WorkspaceForm, *, refusal: str = ""
 ) -> dict[str, Any]:
-    """The context of its page; the task brings definition, workflow, ticket and people along."""
+    """Return the context of the page. `task` must have its definition, workflow, ticket and people loaded."""
     person, run, definition = request.user, task.workflow_instance, task.task_definition
     context = {
         "task": task,
@@ -43,18 +43,19 @@ def task_page(
         **_data(task),
     }
     if task.is_finished:
-        return context | _what_followed(person, task) | {"form": form if refusal else None, "in_vain": True}
-    is_free = task.assigned_to_id is None and not person.impersonating
+        return context | _following(person, task) | {"form": form if refusal else None, "is_read_only": True}
+    is_unassigned = task.assigned_to_id is None and not person.impersonating
     return context | {
-        "in_vain": not may_complete(person, task),  # what was typed can only be read any more
-        "obstacle": _why_not(person, task),
-        "may_take": is_free and may_execute(person, task),
+        "is_read_only": not may_complete(person, task),  # a refused form still shows what was typed
+        "reason": _reason_without_form(person, task),
+        "may_take": is_unassigned and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,
         "note": describe_next_tasks(plan_of(definition.workflow_id), definition.output_fields),
     }
 
 
-def _why_not(person: CustomUser, task: TaskInstance) -> str:
+def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
+    """Return why the person can't fill in the form now, or an empty string."""
     if task.task_definition.task_type != TaskType.FORM:
         return _("Another system does this task. There is nothing to fill in.")
     if task.workflow_instance.status == RunStatus.ON_HOLD:
@@ -67,10 +68,11 @@ def _why_not(person: CustomUser, task: TaskInstance) -> str:
 
 
 def _data(task: TaskInstance) -> dict[str, Any]:
-    """What the task reads and, once it is done, what it wrote."""
+    """Return the task's input and, once it is completed, its output."""
     definition, run = task.task_definition, task.workflow_instance
     fields = fields_of(definition.workflow)
     output = task.output_data or {}
+    # Input fields show the values that the task was started or refreshed with, not later ones.
     about = {**run.data, **dict.fromkeys(definition.input_fields), **task.input_data}
     names = names_in(fields, run.ticket, about, output)
     files = sorted(names.files.values(), key=lambda file: file.name)
@@ -90,13 +92,13 @@ def _comments(task: TaskInstance) -> list[Comment]:
     return list(comments.order_by("-pk")[:LAST_COMMENTS])
 
 
-def _what_followed(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
-    """What the completed task started or ended, in sentences, and the person's next task."""
+def _following(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
+    """Return sentences about what the completed task started or ended, and the person's next task."""
     mine = my_open_tasks(person).select_related(
         "task_definition", "workflow_instance__ticket__ticket_definition"
     )
     vocabulary = Vocabulary.of_schema(task.task_definition.workflow.fields_schema)
-    events = TimelineEvent.objects.filter(workflow_data__task=task, kind__in=WHAT_FOLLOWED)
+    events = TimelineEvent.objects.filter(workflow_data__task=task, kind__in=FOLLOWING_KINDS)
     loaded = events.select_related("task__task_definition", "about").order_by("-pk")
     return {
         "followed": [entry.text for entry in entries_of(loaded, (), steps=(), vocabulary=vocabulary)],

@@ -1,4 +1,4 @@
-"""Working through tasks."""
+"""Views in which people do their tasks."""
 
 from collections.abc import Callable
 
@@ -44,8 +44,8 @@ DONE = {"label": gettext_lazy("Done"), "key": "done"}
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def listed(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-    """The tasks with what a line of a list shows of them."""
+def with_list_details(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+    """Load the tasks together with the related rows that a list shows."""
     ticket = "workflow_instance__ticket"
     return tasks.select_related("task_definition", f"{ticket}__ticket_definition", f"{ticket}__created_by")
 
@@ -53,25 +53,25 @@ def listed(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
 @require_safe
 @company_page()
 def task_list(request: PageRequest) -> HttpResponse:
-    """Their tasks, oldest first; those that they may take; those that they have done."""
-    shown = request.GET.get("show") if request.GET.get("show") in ("take", "done") else "open"
-    form = SearchForm(request.GET, label=_("Task, or number of the ticket"))
+    """Show the person's open tasks, the tasks that they may take, or those that they have done."""
+    tab = request.GET.get("show") if request.GET.get("show") in ("take", "done") else "open"
+    form = SearchForm(request.GET, label=_("Task or ticket number"))
     every = {"open": my_open_tasks, "take": takeable_tasks, "done": my_done_tasks}
-    found = form.tasks(listed(every[str(shown)](request.user)))
+    found = form.tasks(with_list_details(every[str(tab)](request.user)))
     context: dict[str, object] = {
         "form": form,
-        "shown": shown,
-        "page": list_page(request, found, sorts=DONE_SORTS if shown == "done" else WAITING_SORTS),
-        "columns": (*COLUMNS, DONE if shown == "done" else SINCE),
+        "shown": tab,
+        "page": list_page(request, found, sorts=DONE_SORTS if tab == "done" else WAITING_SORTS),
+        "columns": (*COLUMNS, DONE if tab == "done" else SINCE),
         "tabs": [
-            {"label": _("Open"), "url": reverse("task_list"), "is_current": shown == "open"},
-            {"label": _("To take"), "url": "?show=take", "is_current": shown == "take"},
-            {"label": _("Done"), "url": "?show=done", "is_current": shown == "done"},
+            {"label": _("Open"), "url": reverse("task_list"), "is_current": tab == "open"},
+            {"label": _("To take"), "url": "?show=take", "is_current": tab == "take"},
+            {"label": _("Done"), "url": "?show=done", "is_current": tab == "done"},
         ],
     }
-    if shown == "open":
+    if tab == "open":
         context["takeable"] = list(
-            listed(takeable_tasks(request.user)).order_by("created_at", "pk")[:MOST_TAKEABLE]
+            with_list_details(takeable_tasks(request.user)).order_by("created_at", "pk")[:MOST_TAKEABLE]
         )
     return render(request, "workflow_ops/task_list.html", context)
 
@@ -79,7 +79,7 @@ def task_list(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page()
 def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
-    """What the task is about, and its form: to save as a draft or to complete."""
+    """Show a task with its form, which saves a draft or completes the task."""
     task = _task(request.user, task_id)
     if request.method != "POST":
         form = task_form(task, by=request.user)
@@ -109,34 +109,34 @@ def _complete(request: PageRequest, task: TaskInstance, form: WorkspaceForm) -> 
 def _refused(
     request: PageRequest, task: TaskInstance, form: WorkspaceForm, refusal: RefusedError
 ) -> HttpResponse:
-    """The page with the reason, as the task stands now, and everything that was typed."""
+    """Show the page again with the reason, the current task, and everything that was typed."""
     if isinstance(refusal, AlreadyDoneError) and completed(request.user, refusal.task):
-        apply_after_commit(refusal.task.workflow_instance_id)  # the same form a second time
+        apply_after_commit(refusal.task.workflow_instance_id)  # the same form, submitted twice
         return redirect("task_detail", task.pk)
     fresh = _task(request.user, task.pk)
-    context = task_page(request, fresh, form, refusal=_in_words(refusal, fresh))
+    context = task_page(request, fresh, form, refusal=_refusal_message(refusal, fresh))
     context["is_changed"] = isinstance(refusal, InputChangedError)
     return render(request, "workflow_ops/task_detail.html", context, status=409)
 
 
-def _in_words(refusal: RefusedError, task: TaskInstance) -> str:
+def _refusal_message(refusal: RefusedError, task: TaskInstance) -> str:
     if isinstance(refusal, AlreadyDoneError) and task.completed_by is not None:
-        text = _("%(name)s has completed this task already. What you typed is below, and was not used.")
+        text = _("%(name)s has already completed this task. What you typed is below, but was not used.")
         return text % {"name": task.completed_by.get_full_name()}
-    return _("%(reason)s What you typed is kept below.") % {"reason": refusal}
+    return _("%(reason)s What you typed is shown below.") % {"reason": refusal}
 
 
 @require_POST
 @company_page()
 def task_take(request: PageRequest, task_id: int) -> HttpResponse:
-    """Take a task that nobody has."""
+    """Assign an unassigned task to the person."""
     return _change(request, task_id, submissions.take_task, _("The task is yours now."))
 
 
 @require_POST
 @company_page()
 def task_give_back(request: PageRequest, task_id: int) -> HttpResponse:
-    """Give a task back, for somebody else to take."""
+    """Give a task back, so that another person can take it."""
     return _change(request, task_id, submissions.give_back_task, _("You have given the task back."))
 
 
@@ -152,7 +152,7 @@ def _change(request: PageRequest, task_id: int, change: Callable[..., object], d
 
 
 def _task(person: CustomUser, task_id: int) -> TaskInstance:
-    tasks = listed(TaskInstance.objects.all()).select_related(
+    tasks = with_list_details(TaskInstance.objects.all()).select_related(
         "task_definition__workflow",
         "workflow_instance__ticket__ticket_definition",
         "workflow_instance__ticket__created_by",

@@ -1,4 +1,4 @@
-"""What the page of a ticket shows to those who may see it."""
+"""The context of a ticket's page."""
 
 from typing import Any
 
@@ -22,16 +22,16 @@ from workflow_ops.models import FileUpload, RunStatus, TaskInstance, TaskStatus,
 from workflow_ops.work.forms import CommentForm
 
 _WAITS = "\u2016"
-"""Two strokes, as on a button that pauses: the sign of what nobody can do now."""
+"""Two strokes, as on a pause button: the sign of parts that nobody can work on now."""
 
 
 def may_withdraw(person: CustomUser, ticket: TicketInstance) -> bool:
-    """Submitted it, and it has not ended."""
+    """Return whether the person submitted the ticket and it has not ended."""
     return submitted(person, ticket) and not ticket.workflow_instance.is_final
 
 
 def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: CommentForm) -> dict[str, Any]:
-    """The context of its page; the ticket brings its workflow, definition and submitter along."""
+    """Return the context of the page. `ticket` must have its workflow, definition and submitter loaded."""
     run, definition = ticket.workflow_instance, ticket.ticket_definition
     vocabulary = Vocabulary.of_schema(run.workflow.fields_schema)
     tasks = unfinished_tasks([run.pk] if not run.is_final else [])[run.pk]
@@ -57,7 +57,7 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
 
 
 def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Block]]:
-    """What was submitted, and what of the workspace is new or different since."""
+    """Return the submitted data, and the workspace data that is new or has changed since."""
     run, definition = ticket.workflow_instance, ticket.ticket_definition
     names = names_in(fields, ticket, ticket.ticket_data, run.data)
     since = {name for name in fields if run.data.get(name) != ticket.ticket_data.get(name)}
@@ -87,7 +87,7 @@ def _files(ticket: TicketInstance) -> list[dict[str, Any]]:
 
 
 def _picture(ticket: TicketInstance, plan: Plan, vocabulary: Vocabulary) -> Picture:
-    """The workflow's picture, with what is done, what is open and what waits."""
+    """Return the picture of the workflow, with marks on the parts that are done, open or waiting."""
     run = ticket.workflow_instance
     marks = {DefinitionKey(Kind.TICKET, str(ticket.ticket_definition_id)): Mark("success", _("Submitted"))}
     tasks = TaskInstance.objects.filter(workflow_instance=run.pk).order_by("pk")
@@ -98,13 +98,13 @@ def _picture(ticket: TicketInstance, plan: Plan, vocabulary: Vocabulary) -> Pict
         if end.key in reached:
             holds = end.status is CompletionStatus.ON_HOLD and run.status == RunStatus.ON_HOLD
             marks[DefinitionKey(Kind.COMPLETION, end.key)] = (
-                _waits(_("On hold")) if holds else Mark("success", _("Reached"))
+                _waiting_mark(_("On hold")) if holds else Mark("success", _("Reached"))
             )
     return draw_picture(plan, vocabulary, marks=marks)
 
 
 def _mark(status: str, *, is_on_hold: bool) -> Mark:
-    """What the picture says of a task; of a workflow on hold, nothing is open (`docs/engine.md`)."""
+    """Return the mark of a task. On hold, no task is open (`docs/engine.md`, "Statuses")."""
     if status == TaskStatus.COMPLETED:
         return Mark("success", _("Done"))
     if status == TaskStatus.CANCELLED:
@@ -112,11 +112,11 @@ def _mark(status: str, *, is_on_hold: bool) -> Mark:
     if status == TaskStatus.ERROR:
         return Mark("danger", _("Failed"))
     if is_on_hold or status == TaskStatus.PENDING:
-        return _waits(_("On hold") if is_on_hold else _("Waiting"))
+        return _waiting_mark(_("On hold") if is_on_hold else _("Waiting"))
     return Mark("info", _("Open"))
 
 
-def _waits(word: str) -> Mark:
+def _waiting_mark(word: str) -> Mark:
     return Mark("warning", word, sign=_WAITS)
 
 

@@ -1,4 +1,4 @@
-"""The rows of a new ticket, in one statement: number, workflow that runs, ticket and its write."""
+"""SQL for new tickets, each one statement: insert a ticket with its workflow; load a ticket definition."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from workflow_design.models import TicketDefinition, WorkflowDefinition
 from workflow_ops.access import submittable_by
 from workflow_ops.models import TicketCounter, TicketInstance
 
-# The counter is the only row that tickets of a company share: it is locked from here to the
-# end of the transaction. Who posts a form a second time waits there for the first, and then
-# inserts nothing.
+# The counter is the only row that all tickets of a company share. It is locked from here to the end of the
+# transaction. If a form is submitted twice, the second request waits here for the first, and then inserts
+# nothing.
 _INSERT = """
 WITH counted AS (
     INSERT INTO workflow_ops_ticketcounter AS counter (company_id, last_number)
@@ -43,7 +43,7 @@ WITH counted AS (
     SELECT workflow_instance_id, %(company)s::bigint, %(workflow)s::bigint, 'NOT_STARTED',
         '{}'::jsonb, 0, 0, clock_timestamp(), clock_timestamp()
     FROM ticket
-), kept AS (
+), waiting AS (
     INSERT INTO workflow_ops_workflowwrite (
         company_id, workflow_instance_id, source, ticket_id, content, status, person_id,
         impersonator_id, created_at)
@@ -58,7 +58,7 @@ SELECT id, number, workflow_instance_id, created_at, updated_at FROM ticket
 def insert_ticket(
     definition: TicketDefinition, *, write: Write, form_token: UUID, by: CustomUser
 ) -> TicketInstance | None:
-    """The new ticket; None if there is a ticket of this form already, and then nothing was changed."""
+    """Insert a ticket and return it. Return None and change nothing if the form has made a ticket already."""
     author = by.as_author()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -75,7 +75,7 @@ def insert_ticket(
             },
         )
         row = cursor.fetchone()
-    if row is None:
+    if row is None:  # the counter went up all the same
         _give_number_back()
         return None
     ticket_id, number, run_id, created_at, updated_at = row
@@ -94,30 +94,30 @@ def insert_ticket(
     return ticket
 
 
-def ticket_of_form(form_token: UUID) -> TicketInstance | None:
-    """The ticket that the form with this token has made."""
+def find_ticket_by_token(form_token: UUID) -> TicketInstance | None:
+    """Return the ticket that was made by the form with this token, or None."""
     return TicketInstance.objects.filter(form_token=form_token).first()
 
 
 def _give_number_back() -> None:
-    """The counter is still locked by this transaction, so that nobody can have the next number."""
+    """Count down again. The counter is still locked, so no other ticket has got the next number."""
     TicketCounter.objects.update(last_number=F("last_number") - 1)
 
 
 LARGEST_ID: Final = 2**63 - 1
 
-_KIND = RowColumns(TicketDefinition, of="kind")
+_DEFINITION = RowColumns(TicketDefinition, of="definition")
 _WORKFLOW = RowColumns(WorkflowDefinition, of="workflow")
 _FIND = f"""
-SELECT {_KIND.sql}, {_WORKFLOW.sql}
-FROM workflow_design_ticketdefinition AS kind
-JOIN workflow_design_workflowdefinition AS workflow ON workflow.id = kind.workflow_id
-WHERE kind.id = %s::bigint AND kind.company_id = %s::bigint
+SELECT {_DEFINITION.sql}, {_WORKFLOW.sql}
+FROM workflow_design_ticketdefinition AS definition
+JOIN workflow_design_workflowdefinition AS workflow ON workflow.id = definition.workflow_id
+WHERE definition.id = %s::bigint AND definition.company_id = %s::bigint
 """  # noqa: S608 - columns of our own models
 
 
-def kind_of_ticket(definition_id: int) -> TicketDefinition | None:
-    """The company's kind of ticket with this id, of whatever version, with its workflow."""
+def find_ticket_definition(definition_id: int) -> TicketDefinition | None:
+    """Return the company's ticket definition with this id, of any version, with its workflow; or None."""
     if definition_id > LARGEST_ID:
         return None
     with connection.cursor() as cursor:
@@ -126,12 +126,12 @@ def kind_of_ticket(definition_id: int) -> TicketDefinition | None:
     if row is None:
         return None
     values = list(row)
-    kind = _KIND.take(values)
-    kind.workflow = _WORKFLOW.take(values)
-    return kind
+    definition = _DEFINITION.take(values)
+    definition.workflow = _WORKFLOW.take(values)
+    return definition
 
 
-def successor_of(kind: TicketDefinition, *, by: CustomUser) -> TicketDefinition | None:
-    """The kind of the same title in the version that takes tickets now, if the person may submit it."""
-    offered = submittable_by(by).filter(workflow__line=kind.workflow.line_id, title=kind.title)
+def find_successor(definition: TicketDefinition, *, by: CustomUser) -> TicketDefinition | None:
+    """Return the definition with the same title in the active version, if the person may submit it."""
+    offered = submittable_by(by).filter(workflow__line=definition.workflow.line_id, title=definition.title)
     return offered.select_related("workflow").first()

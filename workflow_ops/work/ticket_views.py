@@ -1,4 +1,4 @@
-"""Submitting tickets and following them."""
+"""Views in which people submit tickets and follow them."""
 
 from typing import Any
 from uuid import UUID
@@ -25,9 +25,16 @@ from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError
 from workflow_ops.work import submissions
-from workflow_ops.work.forms import CommentForm, ReasonForm, SearchForm, form_token, ticket_form, typed_fields
+from workflow_ops.work.forms import (
+    CommentForm,
+    ReasonForm,
+    SearchForm,
+    filled_fields,
+    form_token,
+    ticket_form,
+)
 from workflow_ops.work.ticket_page import may_withdraw, ticket_page
-from workflow_ops.work.ticket_rows import kind_of_ticket, successor_of
+from workflow_ops.work.ticket_rows import find_successor, find_ticket_definition
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
@@ -38,7 +45,7 @@ TICKET_SORTS = (
 TICKET_COLUMNS = (
     {"label": gettext_lazy("Number"), "key": "number", "is_number": True},
     {"label": gettext_lazy("Ticket"), "key": "title"},
-    {"label": gettext_lazy("Where it stands")},
+    {"label": gettext_lazy("Status")},
     {"label": gettext_lazy("Submitted")},
 )
 
@@ -48,7 +55,7 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @company_page()
 def ticket_catalogue(request: PageRequest) -> HttpResponse:
-    """What they can submit, as cards with a search."""
+    """Show the kinds of tickets that the person may submit, as cards with a search."""
     form = SearchForm(request.GET, label=_("What do you need?"))
     kinds = form.kinds(submittable_by(request.user)).annotate(title_in_order=Lower("title"))
     page = list_page(request, kinds, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
@@ -58,10 +65,10 @@ def ticket_catalogue(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page()
 def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpResponse:
-    """The form of one kind of ticket; submitted, it becomes a ticket."""
-    definition = _kind_of_ticket(request, ticket_definition_id)
+    """Show the form of one kind of ticket. Submitted, it becomes a ticket."""
+    definition = _get_ticket_definition(request, ticket_definition_id)
     if definition.workflow.status != WorkflowStatus.ACTIVE:
-        return _outdated(request, definition)
+        return _handle_outdated_form(request, definition)
     post = request.POST if request.method == "POST" else None
     form = ticket_form(definition, by=request.user, post=post, uploads=request.FILES)
     token = form_token(post)
@@ -74,11 +81,14 @@ def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpRespon
     return render(request, "workflow_ops/ticket_create.html", _form_page(definition, form, token))
 
 
-def _kind_of_ticket(request: PageRequest, definition_id: int) -> TicketDefinition:
-    """A kind of ticket that takes tickets; for a form that comes back, also one that did."""
-    definition = kind_of_ticket(definition_id)
-    shown = {WorkflowStatus.ACTIVE, *([WorkflowStatus.ARCHIVED] if request.method == "POST" else [])}
-    if definition is None or definition.workflow.status not in shown:
+def _get_ticket_definition(request: PageRequest, definition_id: int) -> TicketDefinition:
+    """Return an active ticket definition. For a submitted form, an archived one will do, too.
+
+    Raise Http404 or PermissionDenied.
+    """
+    definition = find_ticket_definition(definition_id)
+    accepted = {WorkflowStatus.ACTIVE, *([WorkflowStatus.ARCHIVED] if request.method == "POST" else [])}
+    if definition is None or definition.workflow.status not in accepted:
         raise Http404
     if not may_submit(request.user, definition):
         raise PermissionDenied
@@ -104,30 +114,31 @@ def _form_page(definition: TicketDefinition, form: WorkspaceForm, token: UUID) -
     }
 
 
-def _outdated(request: PageRequest, old: TicketDefinition) -> HttpResponse:
-    """A form that was shown before its version was archived: to its ticket, if it has made one.
+def _handle_outdated_form(request: PageRequest, old: TicketDefinition) -> HttpResponse:
+    """Answer a form that was opened before its version was archived.
 
-    Else to the form of now with what was typed; where there is none, what was typed is shown.
+    If it has made a ticket, redirect to that ticket. Otherwise fill what was typed into the form of the
+    active version. If there is no such form, only show what was typed.
     """
     person, post, token = request.user, request.POST, form_token(request.POST)
-    made = submissions.submitted_before(token, by=person)
-    if made is not None:
-        return redirect("ticket_detail", made.number)
-    now = successor_of(old, by=person)
-    gone = typed_fields(old, post, without=now.fields if now else ())
-    left = ticket_form(old, by=person, post=post, only=gone) if gone else None
-    if now is None:
+    ticket = submissions.find_submitted_ticket(token, by=person)
+    if ticket is not None:
+        return redirect("ticket_detail", ticket.number)
+    successor = find_successor(old, by=person)
+    dropped = filled_fields(old, post, without=successor.fields if successor else ())
+    left = ticket_form(old, by=person, post=post, only=dropped) if dropped else None
+    if successor is None:
         context: dict[str, Any] = {"definition": old, "left": left}
         return render(request, "workflow_ops/ticket_not_offered.html", context, status=409)
-    form = ticket_form(now, by=person, post=post, uploads=request.FILES)
-    context = {**_form_page(now, form, token), "is_outdated": True, "left": left}
+    form = ticket_form(successor, by=person, post=post, uploads=request.FILES)
+    context = {**_form_page(successor, form, token), "is_outdated": True, "left": left}
     return render(request, "workflow_ops/ticket_create.html", context, status=409)
 
 
 @require_safe
 @company_page()
 def ticket_list(request: PageRequest) -> HttpResponse:
-    """Their own tickets: those that run, or those that ended."""
+    """Show the person's own tickets: the running ones, or the archive of ended ones."""
     in_archive = request.GET.get("status") == "archive"
     form = SearchForm(request.GET, label=_("Number or kind of ticket"))
     mine = TicketInstance.objects.filter(is_finished=in_archive, **request.user.as_author())
@@ -159,7 +170,7 @@ def ticket_list(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page()
 def ticket_detail(request: PageRequest, number: int) -> HttpResponse:
-    """One ticket: where it stands, what was submitted, what happened."""
+    """Show a ticket: its status, data and timeline."""
     ticket = _ticket(request.user, number)
     return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, CommentForm()))
 
@@ -167,7 +178,7 @@ def ticket_detail(request: PageRequest, number: int) -> HttpResponse:
 @require_POST
 @company_page()
 def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
-    """Say something about it."""
+    """Add a comment."""
     ticket = _ticket(request.user, number)
     form = CommentForm(request.POST)
     if form.is_valid():
@@ -180,10 +191,10 @@ def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
-    """Ask for the reason, then end it."""
+    """Ask for the reason, then withdraw the ticket."""
     ticket = _ticket(request.user, number)
     if not may_withdraw(request.user, ticket):
-        return _not_withdrawn(request, ticket)
+        return _refuse_withdrawal(request, ticket)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -195,7 +206,7 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
         return redirect("ticket_detail", ticket.number)
     context = {
         "title": _("Withdraw ticket #%(number)d?") % {"number": ticket.number},
-        "text": _("It ends, and nobody works on it any more. This can't be undone."),
+        "text": _("The ticket ends, and nobody can work on it any more. This can't be undone."),
         "submit": _("Withdraw the ticket"),
         "cancel_url": reverse("ticket_detail", args=[ticket.number]),
         "form": form,
@@ -203,8 +214,8 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
     return render(request, "components/confirm.html", context)
 
 
-def _not_withdrawn(request: PageRequest, ticket: TicketInstance) -> HttpResponse:
-    """It ended already, or is somebody else's."""
+def _refuse_withdrawal(request: PageRequest, ticket: TicketInstance) -> HttpResponse:
+    """Explain that the ticket has ended. Raise PermissionDenied if another person submitted it."""
     if not submitted(request.user, ticket):
         raise PermissionDenied
     messages.info(request, _("This ticket has ended already."))
