@@ -1,4 +1,4 @@
-"""A database that refuses to store something, for tests that commit."""
+"""A database that refuses to store rows, for tests with real commits."""
 
 from unittest import TestCase
 
@@ -11,19 +11,19 @@ CREATE FUNCTION refuse_for_a_test() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{code}'; END $$;
 CREATE TRIGGER refuse_for_a_test BEFORE {what} FOR EACH ROW EXECUTE FUNCTION refuse_for_a_test()
 """
-PERMANENT_ERROR, TRANSIENT_ERROR = "23514", "55P03"  # a check that fails; a lock that is not to be had
+PERMANENT_ERROR, TRANSIENT_ERROR = "23514", "55P03"  # a check that fails; a lock that is not available
 
 
 class RefusingDatabase(TestCase):
-    """`refuse()` until `allow()`."""
+    """Tests in which the database refuses statements, from `refuse()` to `allow()`."""
 
     def refuse(self, what: str, *, code: str) -> None:
-        """Whatever does this, such as "INSERT ON table", fails with the code."""
+        """Make statements such as "INSERT ON table" fail with this SQLSTATE."""
         with database_owner(), connection.cursor() as cursor:
             cursor.execute(_REFUSE.format(what=what, code=code))
         self.addCleanup(self.allow)
 
     def allow(self) -> None:
-        """Refuse nothing any more."""
+        """Let all statements succeed again."""
         with database_owner(), connection.cursor() as cursor:
             cursor.execute("DROP FUNCTION IF EXISTS refuse_for_a_test() CASCADE")

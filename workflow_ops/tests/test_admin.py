@@ -1,4 +1,4 @@
-"""Django admin over definitions and over what runs, as staff see the demo."""
+"""The Django admin of definitions and running workflows, with the demo's data."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ MOST_STATEMENTS = 9  # the demo has up to hundreds of rows of a kind
 
 
 class StaffAdmin(CommittedTestCase):
-    """Every table has rows."""
+    """The admin of every table; each table has rows."""
 
     def setUp(self) -> None:
         TransactionTestCase.setUp(self)
@@ -28,7 +28,7 @@ class StaffAdmin(CommittedTestCase):
         self.client = logged_in(CustomUser.objects.get_by_natural_key(people.STAFF.email))
 
     def first(self, model: type[models.Model]) -> Any:
-        """Any row of the model."""
+        """Return the first row of the model."""
         with all_companies_scope(), transaction.atomic():
             return model._default_manager.order_by("pk").first()
 
@@ -40,7 +40,7 @@ class StaffAdmin(CommittedTestCase):
         self.check_secrets()
 
     def check_pages(self, model: type[models.Model]) -> None:
-        """To look at, and nothing else."""
+        """Assert that rows can be viewed but not added, changed or deleted."""
         self.assertIsInstance(admin.site.get_model_admin(model), ReadOnlyAdmin)
         row = self.first(model)
         pages = {
@@ -55,7 +55,7 @@ class StaffAdmin(CommittedTestCase):
         self.assertEqual(self.client.post(page(model, "change", row.pk), {"title": "x"}).status_code, 403)
 
     def check_list(self, path: str) -> None:
-        """Searched and filtered; the statements do not grow with the rows."""
+        """Search and filter the list; the number of statements must not depend on the number of rows."""
         for query in ("q=tester", "q=1", "q=%00", "company_name=Demo", "company_name=%00"):
             self.assertEqual(self.client.get(f"{path}?{query}").status_code, 200, (path, query))
         with CaptureQueriesContext(connection) as captured:
@@ -63,7 +63,7 @@ class StaffAdmin(CommittedTestCase):
         self.assertLessEqual(len(captured), MOST_STATEMENTS)
 
     def check_secrets(self) -> None:
-        """Where a file is stored, and what a form was recognised by, are nobody's business."""
+        """Assert that storage keys of files and tokens of forms are hidden."""
         file, ticket = self.first(FileUpload), self.first(TicketInstance)
         answer = self.client.get(page(FileUpload, "change", file.pk))
         self.assertNotContains(answer, file.ext_key)

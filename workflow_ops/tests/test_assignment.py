@@ -1,4 +1,4 @@
-"""Who is given a task (`docs/engine.md`, "Assignment"), and who may do it (`docs/access.md`)."""
+"""Assignment of tasks (`docs/engine.md`, "Assignment"), and who may do them (`docs/access.md`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AssignmentTests(EngineTestCase):
         self.one = self.engine.person("One", roles=["Crew"])
         self.two = self.engine.person("Two", roles=["Crew"])
 
-    def _given(self) -> CustomUser | None:
+    def _assignee_of_new_ticket(self) -> CustomUser | None:
         return self.engine.task(self.engine.submit(self.made, a="x"), "Work").assigned_to
 
     def _set(self, person: CustomUser, **values: bool) -> None:
@@ -34,10 +34,10 @@ class AssignmentTests(EngineTestCase):
     def test_fewest_unfinished_then_longest_ago(self) -> None:
         first = self.engine.submit(self.made, a="x")
         self.assertEqual(self.engine.task(first, "Work").assigned_to, self.one)
-        self.assertEqual(self._given(), self.two)
+        self.assertEqual(self._assignee_of_new_ticket(), self.two)
         self.engine.complete(first, "Work", out="y")
-        self.assertEqual(self._given(), self.one)  # has none
-        self.assertEqual(self._given(), self.two)  # both have one; Two's last is longer ago
+        self.assertEqual(self._assignee_of_new_ticket(), self.one)  # has none
+        self.assertEqual(self._assignee_of_new_ticket(), self.two)  # both have one; Two's last is longer ago
 
     def test_two_tasks_of_one_write_go_to_two_people(self) -> None:
         made = self.engine.load(
@@ -47,13 +47,14 @@ class AssignmentTests(EngineTestCase):
         people = {self.engine.task(ticket, title).assigned_to for title in "BC"}
         self.assertEqual(people, {self.one, self.two})
 
-    def test_who_is_away_or_inactive_is_passed_over(self) -> None:
+    def test_people_who_are_away_or_inactive_are_skipped(self) -> None:
         self._set(self.one, is_away=True)
-        self.assertEqual((self._given(), self._given()), (self.two, self.two))
+        both = (self._assignee_of_new_ticket(), self._assignee_of_new_ticket())
+        self.assertEqual(both, (self.two, self.two))
         self._set(self.one, is_away=False, is_active=False)
-        self.assertEqual(self._given(), self.two)
+        self.assertEqual(self._assignee_of_new_ticket(), self.two)
 
-    def test_nobody_is_an_error_and_the_retry_mends_it(self) -> None:
+    def test_no_candidate_is_an_error_and_the_retry_fixes_it(self) -> None:
         for person in (self.one, self.two):
             self._set(person, is_away=True)
         ticket = self.engine.submit(self.made, a="x")
@@ -71,7 +72,7 @@ class AssignmentTests(EngineTestCase):
         self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
 
     def test_company_admins_need_a_role_to_be_given_one(self) -> None:
-        self.assertNotIn(self.ours.admin, {self._given() for _round in range(4)})
+        self.assertNotIn(self.ours.admin, {self._assignee_of_new_ticket() for _round in range(4)})
         with self.ours.admin.scope():
             task = TaskInstance.objects.select_related("task_definition", "workflow_instance__ticket").first()
             assert task is not None
@@ -85,7 +86,7 @@ class AssignmentTests(EngineTestCase):
         self.assertEqual(task.assigned_to, self.ours.submitter)
         self.engine.complete(ticket, "Work", out="y")
 
-    def test_a_field_names_somebody_whatever_their_roles(self) -> None:
+    def test_a_field_names_a_person_whatever_their_roles(self) -> None:
         named = form("Work", "a who", assignee_field="who")
         made = self.engine.load(workflow(named, ticket="a who", title="Named", who=PERSON))
         self._set(self.ours.designer, is_away=True)
@@ -135,9 +136,9 @@ class AssignmentTests(EngineTestCase):
     def test_who_sees_a_ticket(self) -> None:
         ticket = self.engine.submit(self.made, a="x")
         ours = self.ours
-        see = [ours.admin, ours.submitter, ours.ticket_admin, self.one]
-        see_not = [ours.worker, ours.designer, self.two]
-        for people, expected in ((see, True), (see_not, False)):
+        can_see = [ours.admin, ours.submitter, ours.ticket_admin, self.one]
+        can_not_see = [ours.worker, ours.designer, self.two]
+        for people, expected in ((can_see, True), (can_not_see, False)):
             for person in people:
                 with self.subTest(person.first_name), person.scope():
                     self.assertEqual(ticket in visible_tickets(person), expected)
@@ -146,6 +147,6 @@ class AssignmentTests(EngineTestCase):
         self.assertEqual(self.engine.call(TicketInstance.objects.count), 1)
 
     def _fresh(self, person: CustomUser) -> CustomUser:
-        """Without roles that were read before."""
+        """Return a new instance of the person, without cached roles."""
         with self.ours.scope():
             return CustomUser.objects.get(pk=person.pk)

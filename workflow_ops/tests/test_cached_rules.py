@@ -1,4 +1,4 @@
-"""The rules of versions that are kept in the process: of none that may change, and of no other company."""
+"""Cached rules: only of versions that never change, and separate for each company."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ class CachedRulesTests(EngineTestCase):
         self.made = self.engine.load(workflow(form("Work", "a", executor_roles=("Crew",))))
         self.role = self.engine.call(lambda: CompanyRole.objects.get(name="Crew"))
 
-    def test_those_of_a_draft_are_not_kept(self) -> None:
+    def test_rules_of_a_draft_are_not_cached(self) -> None:
         draft = self.engine.call(lambda: import_workflow(workflow(form("Work", "a"), title="Other"), by=None))
         with self.assertRaises(ValueError):
             self.engine.call(lambda: get_rules(draft.pk))
 
-    def test_a_role_that_is_renamed_counts_on(self) -> None:
+    def test_a_renamed_role_still_counts(self) -> None:
         person = self.engine.person("One", roles=["Crew"])
         self.engine.submit(self.made, a="x")
         self.engine.call(lambda: change_role(self.role, name="Team", description=""))
         ticket = self.engine.submit(self.made, a="x")
         self.assertEqual(self.engine.task(ticket, "Work").assigned_to, person)
 
-    def test_a_role_that_they_name_cannot_be_deleted(self) -> None:
+    def test_a_role_in_the_rules_cannot_be_deleted(self) -> None:
         self.engine.call(lambda: get_rules(self.made.pk))
         with self.assertRaises(RoleInUseError):
             self.engine.call(lambda: delete_role(self.role))
 
-    def test_another_company_does_not_get_them(self) -> None:
+    def test_another_company_does_not_get_the_rules(self) -> None:
         self.engine.call(lambda: get_rules(self.made.pk))
         with self.theirs.scope(), self.assertRaises(WorkflowDefinition.DoesNotExist):
             get_rules(self.made.pk)

@@ -1,4 +1,4 @@
-"""Actions and the clock write a hundred times without a person, and no more (`docs/engine.md`, "Actions")."""
+"""The limit of a hundred writes by actions and the clock without a person (`docs/engine.md`, "Actions")."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class CircleTests(EngineTestCase):
         self.assertEqual(self.engine.unfinished(self.ticket), [f"Ping #{ALLOWED + 1}"])
         self.assertEqual(self.engine.errors(self.ticket), [])
 
-    def test_once_more_puts_it_on_hold_with_an_error(self) -> None:
+    def test_one_more_puts_the_workflow_on_hold_with_an_error(self) -> None:
         self.answer(ALLOWED + 1)
         self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
         (error,) = self.engine.errors(self.ticket)
@@ -53,13 +53,13 @@ class CircleTests(EngineTestCase):
         )
         self.assertEqual(error.write_id, self.engine.writes(self.ticket)[-1].pk)
         self.assertEqual(self.engine.event_kinds(self.ticket)[-2:], ["HELD", "ERROR"])
-        # What that write set going stands; what comes now waits.
+        # The effects of that write stay. Later writes wait.
         self.assertEqual(self.engine.unfinished(self.ticket), [f"Ping #{ALLOWED + 2}"])
         self.answer(1)
         self.assertEqual(self.engine.writes(self.ticket)[-1].status, "WAITING")
         self.assertEqual(len(self.engine.errors(self.ticket)), 1)
 
-    def test_a_person_who_resumes_it_is_a_person(self) -> None:
+    def test_a_resume_restarts_the_count(self) -> None:
         self.answer(ALLOWED + 1)
         self.resume()
         self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
@@ -70,13 +70,13 @@ class CircleTests(EngineTestCase):
         self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
         self.assertEqual(self.statuses(), ["RESOLVED", "NEW"])
 
-    def test_what_waited_meanwhile_counts_too(self) -> None:
+    def test_writes_that_waited_during_the_hold_count(self) -> None:
         self.answer(ALLOWED + 1)
         self.answer(1)
         self.resume()
         self.assertEqual(self.engine.run(self.ticket).machine_writes, 1)
 
-    def test_a_person_who_writes_in_between_ends_the_count(self) -> None:
+    def test_a_write_by_a_person_restarts_the_count(self) -> None:
         self.answer(ALLOWED)
         self.engine.as_person(self.admin, lambda: edit_data(self.ticket, values={"a": "y"}, by=self.admin))
         self.answer(ALLOWED)
@@ -84,21 +84,21 @@ class CircleTests(EngineTestCase):
         self.answer(1)
         self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
 
-    def test_the_clock_counts_as_actions_do(self) -> None:
+    def test_the_clock_counts_like_actions(self) -> None:
         self.answer(ALLOWED - 1)
         self.tick()
         self.assertEqual(self.engine.status(self.ticket), RunStatus.IN_PROGRESS)
         self.tick()
         self.assertEqual(self.engine.status(self.ticket), RunStatus.ON_HOLD)
 
-    def test_an_end_is_an_end_whoever_wrote_it(self) -> None:
+    def test_the_limit_does_not_prevent_an_end(self) -> None:
         self.answer(ALLOWED)
         self.answer(1, out="end")
         self.assertEqual(self.engine.status(self.ticket), RunStatus.COMPLETED)
         self.assertEqual(self.engine.errors(self.ticket), [])
 
-    def test_a_circle_that_stalls_is_told_as_one_thing(self) -> None:
-        """On hold nothing is missing yet; the resume looks."""
+    def test_a_circle_that_stalls_is_reported_once(self) -> None:
+        """On hold, the stall is not reported yet; the resume reports it."""
         self.answer(ALLOWED)
         task = self.engine.task(self.ticket, "Ping")
         self.engine.call(lambda: TaskInstance.objects.filter(pk=task.pk).update(status=TaskStatus.CANCELLED))
@@ -107,7 +107,7 @@ class CircleTests(EngineTestCase):
         self.resume()
         self.assertEqual(self.reasons(), [ErrorReason.CIRCLE, ErrorReason.STALL])
 
-    def test_there_is_nothing_to_try_again_but_to_resume(self) -> None:
+    def test_the_error_cannot_be_retried_but_only_resumed(self) -> None:
         self.answer(ALLOWED + 1)
         (error,) = self.engine.errors(self.ticket)
         with self.assertRaisesMessage(WrongStatusError, "Resume the ticket"):
@@ -116,7 +116,7 @@ class CircleTests(EngineTestCase):
     # --- What another system and the clock do ---------------------------------------------
 
     def answer(self, times: int, *, out: str = "again") -> None:
-        """The action's answer arrives, so often."""
+        """Store and apply this many answers of the action."""
         for _each in range(times):
             task = self.engine.task(self.ticket, "Ping")
             self.engine.call(partial(self._finish, task, out))
@@ -127,13 +127,13 @@ class CircleTests(EngineTestCase):
         self.write(Write.by_action(["out"], {"out": out}), task, WriteSource.TASK)
 
     def tick(self) -> None:
-        """The clock writes."""
+        """Store and apply a write by the clock."""
         task = self.engine.task(self.ticket, "Ping")
         self.engine.call(lambda: self.write(Write.by_clock({"done": "x"}), task, WriteSource.CLOCK))
         self.apply()
 
     def write(self, write: Write, task: TaskInstance, source: WriteSource) -> None:
-        """Nobody's write."""
+        """Store a write without a person."""
         WorkflowWrite.objects.create(
             workflow_instance_id=self.ticket.workflow_instance_id,
             source=source,
@@ -142,18 +142,18 @@ class CircleTests(EngineTestCase):
         )
 
     def apply(self) -> None:
-        """As the job does."""
+        """Apply waiting writes as the job does."""
         with self.ours.scope():
             WorkflowStateManager(self.ticket.workflow_instance_id).apply_waiting()
 
     def resume(self) -> None:
-        """A ticket admin lets it go on."""
+        """Resume the ticket as a ticket admin."""
         self.engine.as_person(self.admin, lambda: resume_workflow(self.ticket, by=self.admin))
 
     def statuses(self) -> list[str]:
-        """Of its errors."""
+        """Return the statuses of the ticket's errors."""
         return [error.error_status for error in self.engine.errors(self.ticket)]
 
     def reasons(self) -> list[str]:
-        """Of its errors."""
+        """Return the reasons of the ticket's errors."""
         return [error.reason for error in self.engine.errors(self.ticket)]

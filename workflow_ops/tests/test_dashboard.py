@@ -1,4 +1,4 @@
-"""The page that people see first."""
+"""The dashboard."""
 
 from django.test import Client
 
@@ -14,7 +14,7 @@ PATH = "/users/dashboard/"
 
 
 class Dashboard(CompanyTestCase):
-    """What each person finds."""
+    """The dashboard of each role."""
 
     def test_greets(self) -> None:
         answer = logged_in(self.ours.submitter).get(PATH)
@@ -26,7 +26,7 @@ class Dashboard(CompanyTestCase):
             person.first_name: logged_in(person).get(PATH).context["prospects"]
             for person in [*self.ours.everybody, make_person(self.ours.company, "Nora")]
         }
-        titles = {name: [prospect.title for prospect in shown] for name, shown in pages.items()}
+        titles = {name: [prospect.title for prospect in prospects] for name, prospects in pages.items()}
         self.assertEqual(titles["Sam"], ["Ask for something"])
         self.assertEqual(titles["Wanda"], ["Ask for something", "Do your tasks"])
         self.assertEqual(titles["Tom"], ["Keep an eye on the tickets"])
@@ -34,7 +34,7 @@ class Dashboard(CompanyTestCase):
         self.assertEqual(len(titles["Ada"]), 4)
         self.assertEqual(titles["Nora"], [])
 
-    def test_says_so_to_somebody_without_a_role(self) -> None:
+    def test_a_person_without_a_role(self) -> None:
         nora = make_person(self.ours.company, "Nora")
         self.assertContains(logged_in(nora).get(PATH), "You have no role yet.")
 
@@ -55,10 +55,10 @@ class Dashboard(CompanyTestCase):
 
 
 class FirstSteps(CompanyTestCase):
-    """What admins of a new company do first; read from the data."""
+    """The first steps of admins of a new company, which are derived from the data."""
 
     def setUp(self) -> None:
-        """A company with one person."""
+        """Sign up a company with one person."""
         self.admin = sign_up(
             company_name="New", first_name="N", last_name="N", email="n@new.example", password=PASSWORD
         )
@@ -67,7 +67,7 @@ class FirstSteps(CompanyTestCase):
         self.client = logged_in(self.admin)
 
     def done(self) -> list[bool]:
-        """Which steps are."""
+        """Return whether each step is done."""
         return [step.is_done for step in self.client.get(PATH).context["steps"]]
 
     def test_nothing_done(self) -> None:
@@ -77,7 +77,7 @@ class FirstSteps(CompanyTestCase):
             self.assertContains(answer, f'href="{step.url}"')
             self.assertEqual(self.client.get(step.url).status_code, 200)
 
-    def test_tick_themselves_off_and_go(self) -> None:
+    def test_steps_are_ticked_off_and_disappear(self) -> None:
         with company_scope(self.company.pk):
             invitation = invite(self.admin, email="second@new.example", system_roles=[], company_role_ids=[])
         self.assertEqual(self.done(), [True, False, False])
@@ -101,7 +101,7 @@ class FirstSteps(CompanyTestCase):
     def test_only_for_admins(self) -> None:
         self.assertNotContains(logged_in(self.ours.submitter).get(PATH), "First steps")
 
-    def test_statements_are_as_many_for_a_large_company(self) -> None:
+    def test_statements_do_not_depend_on_the_size_of_the_company(self) -> None:
         with at_most_queries(
             9
         ) as few:  # session, savepoint, setting and back; tasks, tickets, kinds, the steps

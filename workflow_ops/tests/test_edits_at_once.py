@@ -1,4 +1,4 @@
-"""Two ticket admins who change the data of one ticket: the second is told, and keeps what was typed."""
+"""Concurrent edits of one ticket's data: the second admin gets a message and keeps what was typed."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class EditsAtOnceTests(CommittedEngineTestCase):
         self.path = f"/manage/tickets/{self.ticket.number}/edit/"
 
     def post(self, **data: Any) -> Any:
-        """The answer to one of them."""
+        """Submit an edit and return the response."""
         return logged_in(self.ours.admin).post(self.path, {"a": "x", "b": "x", **data})
 
-    def test_one_wins_the_others_are_told_and_keep_what_they_typed(self) -> None:
+    def test_one_wins_and_the_others_keep_what_they_typed(self) -> None:
         typed = [f"typed {number}" for number in range(6)]
         answers = at_once(*[partial(self.post, a=text, _step="1") for text in typed])
         refused = [(text, each) for text, each in zip(typed, answers, strict=True) if each.status_code != 302]
@@ -41,20 +41,20 @@ class EditsAtOnceTests(CommittedEngineTestCase):
         self.assertEqual(self.engine.run(self.ticket).data["a"], winner)
         self.assertEqual([step.step for step in self.engine.steps(self.ticket)], [1, 2])
 
-    def test_told_once_they_can_save(self) -> None:
+    def test_a_refused_edit_can_be_saved_the_second_time(self) -> None:
         self.post(a="first", _step="1")
         self.assertContains(self.post(a="second", _step="1"), CHANGED)
         self.assertEqual(self.post(a="second", _step="2").status_code, 302)
         self.assertEqual(self.engine.run(self.ticket).data["a"], "second")
 
-    def test_what_is_refused_for_another_reason_stays_outdated(self) -> None:
+    def test_an_edit_refused_for_another_reason_stays_outdated(self) -> None:
         self.post(a="first", _step="1")
         for step in ("1", "", "x", "9" * 50):
             answer = self.post(a="x" * 70_000, _step=step)
             self.assertNotContains(answer, 'name="_step" value="2"')
 
-    def test_what_is_committed_and_not_yet_applied_counts(self) -> None:
-        """And is applied at once, if whoever committed it died."""
+    def test_committed_writes_that_wait_count(self) -> None:
+        """A committed write counts, and is applied at once if the process that committed it died."""
         admin = self.ours.admin
         with admin.scope(), transaction.atomic():
             edit_data(self.ticket, values={"a": "first"}, by=admin, shown_step=1)

@@ -1,4 +1,4 @@
-"""Many at the same moment, and processes that die in between: with real commits and threads."""
+"""Concurrent actions and processes that die, with real commits and threads."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from workflow_ops.work.submissions import complete_task, submit_ticket, take_tas
 
 class AtOnceTests(CommittedEngineTestCase):
     def test_twenty_complete_one_task(self) -> None:
-        """1 done, 19 told so, 1 next task."""
+        """One completes it, 19 are refused, and one next task starts."""
         made = self.engine.load(workflow(form("First", "a"), form("Next", "out", "done")))
         ticket = self.engine.submit(made, a="x")
         task = self.engine.task(ticket, "First")
@@ -36,15 +36,15 @@ class AtOnceTests(CommittedEngineTestCase):
                 )
             except AlreadyDoneError as error:
                 self.assertEqual(error.task.completed_by_id, person.pk)
-                return "told"
+                return "refused"
             return "done"
 
-        self.assertEqual(Counter(at_once(*[complete] * 20)), {"done": 1, "told": 19})
+        self.assertEqual(Counter(at_once(*[complete] * 20)), {"done": 1, "refused": 19})
         self.assertEqual(self.engine.unfinished(ticket), ["Next #1"])
         self.assertEqual([step.step for step in self.engine.steps(ticket)], [1, 2])
 
     def test_forty_submissions_to_four_workers(self) -> None:
-        """10 each, and 40 numbers."""
+        """Each worker gets 10 tasks, and the tickets get 40 numbers."""
         for name in ("Wu", "Wim", "Walt"):
             self.engine.person(name, system_roles=[SystemRoleName.TASK_WORKER])
         self.engine.call(lambda: self.ours.admin.system_role_memberships.all().delete())
@@ -66,7 +66,7 @@ class AtOnceTests(CommittedEngineTestCase):
         self.assertEqual(self.engine.call(TicketInstance.objects.count), 2)
 
     def test_one_form_of_a_task_posted_ten_times_leads_to_one_place(self) -> None:
-        """However the double clicks meet, nobody is told that they were quicker than themselves."""
+        """Whatever the timing of double clicks, every response leads to the completed task."""
         made = self.engine.load(workflow(form("First", "a"), form("Next", "out", "done")))
         ticket = self.engine.submit(made, a="x")
         task = self.engine.task(ticket, "First")
@@ -93,12 +93,14 @@ class AtOnceTests(CommittedEngineTestCase):
                 try:
                     self.engine.as_person(person, lambda: take_task(task, by=person))
                 except NotYoursError:
-                    return "told"
-                return "has it"
+                    return "refused"
+                return "assigned"
 
             return call
 
-        self.assertEqual(Counter(at_once(*[take(person) for person in people])), {"has it": 1, "told": 9})
+        self.assertEqual(
+            Counter(at_once(*[take(person) for person in people])), {"assigned": 1, "refused": 9}
+        )
 
     def test_two_branches_completed_at_once_join_once(self) -> None:
         join = {"and": [{"var": "b"}, {"var": "c"}]}
@@ -132,7 +134,7 @@ class AtOnceTests(CommittedEngineTestCase):
         self.assertEqual(self.engine.event_kinds(ticket), ["SUBMITTED", "TASK_STARTED"])
 
     def _crash_after_submitting(self, made: WorkflowDefinition) -> TicketInstance:
-        """The process dies right after the person's commit: what on_commit would have run is lost."""
+        """Submit a ticket in a process that dies right after the commit: the callbacks on commit are lost."""
         by = self.ours.submitter
         with by.scope(), transaction.atomic():
             definition = made.tickets.select_related("workflow").get()
@@ -140,7 +142,7 @@ class AtOnceTests(CommittedEngineTestCase):
             transaction.get_connection().run_on_commit.clear()
         return ticket
 
-    def test_the_job_goes_on_where_a_process_died(self) -> None:
+    def test_the_job_continues_after_a_process_died(self) -> None:
         made = self.engine.load(workflow(form("Work", "a"), end("Done", "out", condition=equals("out", "y"))))
         ticket = self._crash_after_submitting(made)
         self.assertEqual(self.engine.status(ticket), RunStatus.NOT_STARTED)

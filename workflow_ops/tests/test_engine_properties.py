@@ -1,4 +1,4 @@
-"""Random definitions and random walks: the engine does what the interpreter in memory does."""
+"""Random definitions and random moves: the engine does the same as the interpreter in memory."""
 
 from __future__ import annotations
 

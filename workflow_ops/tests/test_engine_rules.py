@@ -1,4 +1,4 @@
-"""Sentence by sentence: “One write, step by step”, “Two transactions, nothing lost”, “Statuses”, “Errors”."""
+"""The rules of `docs/engine.md` in order: steps of a write, two transactions, statuses, errors."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ from workflow_ops.work.submissions import (
 
 
 class StepTests(EngineTestCase):
-    def test_completions_come_first_and_cancel_what_is_unfinished(self) -> None:
+    def test_completions_come_first_and_cancel_unfinished_tasks(self) -> None:
         made = self.engine.load(
             workflow(
                 form("Slow", "a", "done"),
@@ -90,7 +90,7 @@ class StepTests(EngineTestCase):
         self.engine.complete(ticket, "Work", version=2, out="y")
         self.assertEqual(self.engine.task(ticket, "Work").output_data, {"out": "y"})
 
-    def test_a_task_starts_again_and_resets_what_it_asks_about(self) -> None:
+    def test_a_task_starts_again_and_resets_its_fields(self) -> None:
         made = self.engine.load(
             workflow(form("Judge", "a", "out", reset_fields=("out",)), form("Change", "out", "a"))
         )
@@ -101,7 +101,7 @@ class StepTests(EngineTestCase):
         self.assertEqual(self.engine.run(ticket).data, {"a": "x"})
         self.assertEqual(self.engine.steps(ticket)[-1].reset_fields, ["out"])
 
-    def test_what_is_left_blank_is_emptied(self) -> None:
+    def test_fields_left_blank_are_emptied(self) -> None:
         made = self.engine.load(workflow(form("Work", "a", "out b"), form("Again", "out", "out b")))
         ticket = self.engine.submit(made, a="x")
         self.engine.complete(ticket, "Work", out="y", b="z")
@@ -147,7 +147,7 @@ class HoldTests(EngineTestCase):
         super().setUp()
         self.admin = self.ours.ticket_admin
 
-    def test_a_completion_holds_and_the_resume_goes_on_as_it_stood(self) -> None:
+    def test_a_completion_holds_and_the_resume_continues_from_there(self) -> None:
         made = self.engine.load(
             workflow(
                 form("Work", "a", "out"),
@@ -225,7 +225,7 @@ class ErrorTests(EngineTestCase):
     def _retry(self, error: Any) -> None:
         self.engine.as_person(self.admin, lambda: retry_error(error, by=self.admin))
 
-    def test_values_that_do_not_fit_are_an_error_and_no_loss(self) -> None:
+    def test_invalid_values_are_an_error_and_are_not_lost(self) -> None:
         made = self.engine.load(workflow(form("Work", "a", "out"), form("Next", "out", "done"), out=NUMBER))
         ticket = self.engine.submit(made, a="x")
         self.engine.complete(ticket, "Work", out="seven")
@@ -239,7 +239,7 @@ class ErrorTests(EngineTestCase):
         self._retry(error)
         (error,) = self.engine.errors(ticket)
         self.assertEqual(error.error_status, ErrorStatus.NEW)
-        # A later write is not held up, and the retry leaves alone what it wrote.
+        # A later write is not held up, and the retry does not overwrite its values.
         self.engine.as_person(self.admin, lambda: edit_data(ticket, values={"out": 7}, by=self.admin))
         self.assertEqual(self.engine.unfinished(ticket), ["Next #1"])
         self._retry(error)
@@ -248,7 +248,7 @@ class ErrorTests(EngineTestCase):
         with self.assertRaises(WrongStatusError):
             self._retry(self.engine.errors(ticket)[0])
 
-    def test_a_failing_condition_stops_no_other_and_its_retry_asks_it_alone(self) -> None:
+    def test_a_failing_condition_stops_no_other_and_is_retried_alone(self) -> None:
         failing = {">": [{"+": [{"var": "b"}, 1]}, 1]}
         made = self.engine.load(
             workflow(form("Fails", "a", "out", condition=failing), form("Works", "a", "done"), b=NUMBER)
@@ -265,7 +265,7 @@ class ErrorTests(EngineTestCase):
         self.assertEqual(self.engine.task(ticket, "Works").input_version, 1)
         self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
 
-    def test_a_stall_that_is_retried_stays_one_error(self) -> None:
+    def test_a_retried_stall_stays_one_error(self) -> None:
         made = self.engine.load(workflow(form("Work", "a", condition=equals("b", "go")), ticket="a b"))
         ticket = self.engine.submit(made, a="x")
         (error,) = self.engine.errors(ticket)
@@ -291,8 +291,7 @@ class PeopleTests(EngineTestCase):
         ticket = self.engine.submit(made, a="x")
         task = self.engine.task(ticket, "Work")
         worker, other = self.engine.people.worker, self.ours.designer
-        has_it = task.assigned_to
-        assert has_it is not None
+        assert task.assigned_to is not None
         definition = self.engine.call(lambda: TicketDefinition.objects.select_related("workflow").get())
         attempts: list[tuple[type[Exception], Any]] = [
             (NotAllowedError, lambda: submit_ticket(definition, values={}, form_token=uuid4(), by=other)),
@@ -342,7 +341,7 @@ class PeopleTests(EngineTestCase):
 
 
 class CreationErrorTests(CommittedEngineTestCase):
-    """The database refuses rows, as a full table or a new rule would."""
+    """Errors when the database refuses rows, as a full table or a new constraint would."""
 
     def _refuse(self, condition: str, table: str) -> None:
         with database_owner(), connection.cursor() as cursor:
@@ -373,7 +372,7 @@ class CreationErrorTests(CommittedEngineTestCase):
         self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
         self.assertNotIn("out", self.engine.run(ticket).data)
 
-    def test_a_ticket_stands_even_if_nothing_can_follow(self) -> None:
+    def test_a_ticket_is_stored_even_if_its_workflow_cannot_start(self) -> None:
         made = self.engine.load(workflow(form("Work", "a")))
         self._refuse("data->>'a' IS DISTINCT FROM 'bad'", "workflow_ops_workflowdata")
         ticket = self.engine.submit(made, a="bad")
@@ -389,7 +388,7 @@ class CreationErrorTests(CommittedEngineTestCase):
         self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
         self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
 
-    def test_the_retry_of_what_only_empties_leaves_what_was_written_since(self) -> None:
+    def test_the_retry_of_an_emptied_field_leaves_later_values(self) -> None:
         made = self.engine.load(workflow(form("Work", "a", "b"), ticket="a b"))
         ticket, admin = self.engine.submit(made, a="x", b="first"), self.ours.ticket_admin
         self._refuse("data ? 'b'", "workflow_ops_workflowdata")

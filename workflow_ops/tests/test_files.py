@@ -1,4 +1,4 @@
-"""Files: what is taken and how it is kept, and who gets it."""
+"""Files: which are accepted, how they are stored, and who may download them."""
 
 from unittest.mock import patch
 
@@ -16,24 +16,24 @@ PDF = b"%PDF-1.4\n%some content\n"
 
 
 def pdf(name: str = "offer.pdf", content: bytes = PDF) -> SimpleUploadedFile:
-    """A file as a browser sends it."""
+    """Return an uploaded file, with the type that a browser claims."""
     return SimpleUploadedFile(name, content, content_type="text/html")
 
 
 def refuse_all(_upload: object) -> bool:
-    """A virus scanner that finds one everywhere."""
+    """Scan for viruses, and find one in every file."""
     return False
 
 
-class Taking(CompanyTestCase):
-    """What is kept of an upload."""
+class Uploading(CompanyTestCase):
+    """Storing uploaded files."""
 
-    def take(self, upload: SimpleUploadedFile) -> FileUpload:
+    def upload(self, upload: SimpleUploadedFile) -> FileUpload:
         with self.ours.submitter.scope():
             return upload_file(upload, by=self.ours.submitter)
 
     def test_row_and_content(self) -> None:
-        file = self.take(pdf())
+        file = self.upload(pdf())
         self.assertEqual(
             (file.filename, file.file_type, file.size), ("offer.pdf", "application/pdf", len(PDF))
         )
@@ -57,16 +57,16 @@ class Taking(CompanyTestCase):
                 self.assertEqual(clean_name(name), cleaned)
 
     def test_types(self) -> None:
-        taken = {
+        accepted = {
             "a.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 30,
             "a.JPG": b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 30,
             "a.docx": b"PK\x03\x04" + b"\0" * 60,
             "a.csv": b"a;b\n1;2\n",
             "a.txt": "Grüße".encode("latin-1"),
         }
-        for name, content in taken.items():
+        for name, content in accepted.items():
             with self.subTest(name=name):
-                self.assertTrue(self.take(pdf(name, content)).pk)
+                self.assertTrue(self.upload(pdf(name, content)).pk)
         for name, content in {
             "a.exe": b"MZ\x90\0" + b"\0" * 60,
             "a.html": b"<html>",
@@ -77,23 +77,23 @@ class Taking(CompanyTestCase):
             "empty.pdf": b"",
         }.items():
             with self.subTest(name=name), self.assertRaises(FileRefusedError):
-                self.take(pdf(name, content))
+                self.upload(pdf(name, content))
 
     def test_size(self) -> None:
         with (
             patch.object(files, "MOST_BYTES", 10),
             self.assertRaisesMessage(FileRefusedError, "too large"),
         ):
-            self.take(pdf())
+            self.upload(pdf())
 
     @override_settings(FILE_SCANNER="workflow_ops.tests.test_files.refuse_all")
     def test_scanner(self) -> None:
         with self.assertRaisesMessage(FileRefusedError, "virus scanner"):
-            self.take(pdf())
+            self.upload(pdf())
 
 
 class Download(EngineTestCase):
-    """Only for those who may see the ticket or, before there is one, who uploaded it."""
+    """Downloads: only by people who may see the ticket or, without a ticket, by the uploader."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -137,6 +137,6 @@ class Download(EngineTestCase):
             self.assertIsNone(self.file.ticket_id)
             self.assertEqual(files.known_files([str(self.file.pk)], by=self.ours.worker, ticket=ticket), {})
 
-    def test_content_that_is_gone(self) -> None:
+    def test_deleted_content(self) -> None:
         default_storage.delete(self.file.ext_key)
         self.assertEqual(logged_in(self.ours.submitter).get(self.path).status_code, 404)

@@ -1,4 +1,4 @@
-"""A form of a ticket that comes back after a new version was published, or its workflow archived."""
+"""Ticket forms that are submitted after a new version was published or the workflow was archived."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from workflow_ops.tests.engine_cases import (
 from workflow_ops.work.submissions import complete_task, submit_ticket
 
 
-def form_of(ticket: str, **more: Any) -> WorkflowFile:
-    """A version whose ticket has these fields."""
+def ticket_workflow(ticket: str, **more: Any) -> WorkflowFile:
+    """Return a workflow whose ticket definition has these fields."""
     every = {name: YES_NO if name == "sure" else TEXT for name in ticket.split()}
     return workflow(form("Do", ticket.split(maxsplit=1)[0]), ticket=ticket, **{**every, **more})
 
 
-def path_of(engine: Engine, file: WorkflowFile) -> str:
-    """Publish it; the address of its form."""
+def publish_form(engine: Engine, file: WorkflowFile) -> str:
+    """Publish the workflow, and return the address of its ticket form."""
     made = engine.load(file)
     return f"/tickets/new/{engine.call(lambda: made.tickets.get().pk)}/"
 
@@ -43,22 +43,22 @@ def path_of(engine: Engine, file: WorkflowFile) -> str:
 class OutdatedFormTests(EngineTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.old = path_of(self.engine, form_of("a b sure"))
+        self.old = publish_form(self.engine, ticket_workflow("a b sure"))
         self.browser = logged_in(self.ours.submitter)
         self.token = str(uuid4())
 
     def post(self, path: str, **data: Any) -> Any:
-        """What the server answers, once what follows is done."""
+        """Submit the form, run the callbacks on commit, and return the response."""
         with self.captureOnCommitCallbacks(execute=True):
             return self.browser.post(path, {"_form_token": self.token, **data})
 
     def tickets(self) -> list[TicketInstance]:
-        """All there are."""
+        """Return all tickets."""
         found: list[TicketInstance] = self.engine.call(lambda: list(TicketInstance.objects.all()))
         return found
 
-    def test_says_so_and_keeps_what_was_typed(self) -> None:
-        new = path_of(self.engine, form_of("a c"))
+    def test_the_new_form_keeps_what_was_typed(self) -> None:
+        new = publish_form(self.engine, ticket_workflow("a c"))
         answer = self.post(self.old, a="kept <text>", b="gone {{ 7*7 }}", sure="")
         self.assertContains(answer, "A new version of this form was published", status_code=409)
         self.assertContains(answer, f'action="{new}"', status_code=409)
@@ -68,7 +68,7 @@ class OutdatedFormTests(EngineTestCase):
         self.assertEqual(self.tickets(), [])
 
     def test_submitted_again_makes_one_ticket(self) -> None:
-        new = path_of(self.engine, form_of("a c"))
+        new = publish_form(self.engine, ticket_workflow("a c"))
         token = str(self.post(self.old, a="x").context["form_token"])
         self.assertEqual(token, self.token)
         answers = [self.post(new, a="x", c="y"), self.post(new, a="x", c="y"), self.post(self.old, a="x")]
@@ -76,18 +76,18 @@ class OutdatedFormTests(EngineTestCase):
         self.assertEqual([ticket.ticket_data for ticket in self.tickets()], [{"a": "x", "c": "y"}])
 
     def test_nothing_is_left_where_all_fields_stay(self) -> None:
-        path_of(self.engine, form_of("a b sure c"))
+        publish_form(self.engine, ticket_workflow("a b sure c"))
         answer = self.post(self.old, a="x", sure="True")
         self.assertNotContains(answer, "What else you typed", status_code=409)
 
     def test_a_repeat_leads_to_the_ticket(self) -> None:
         first = self.post(self.old, a="x")
-        path_of(self.engine, form_of("a c"))
+        publish_form(self.engine, ticket_workflow("a c"))
         self.assertEqual(self.post(self.old, a="x")["Location"], first["Location"])
         self.assertEqual(len(self.tickets()), 1)
 
-    def test_not_offered_any_more(self) -> None:
-        made = self.engine.load(form_of("a b sure"))
+    def test_archived_workflow(self) -> None:
+        made = self.engine.load(ticket_workflow("a b sure"))
         self.engine.call(lambda: archive(made, by=None))
         answer = self.post(self.old, a="to be copied")
         self.assertContains(answer, "is not offered any more", status_code=409)
@@ -98,13 +98,13 @@ class OutdatedFormTests(EngineTestCase):
         cases: list[tuple[str, tuple[str, ...]]] = [("Other", ()), ("Ticket", ("Board",))]
         for title, roles in cases:
             kind = TicketFile(title=title, fields=("a",), submitter_roles=roles)
-            path_of(self.engine, replace(form_of("a b"), tickets=(kind,)))
+            publish_form(self.engine, replace(ticket_workflow("a b"), tickets=(kind,)))
             with self.subTest(title):
                 answer = self.post(self.old, a="x")
                 self.assertContains(answer, "is not offered any more", status_code=409)
 
     def test_hostile_texts(self) -> None:
-        path_of(self.engine, form_of("a c"))
+        publish_form(self.engine, ticket_workflow("a c"))
         for name in ("a", "b", "sure", "_form_token"):
             for text in HOSTILE_TEXTS:
                 with self.subTest(name=name, text=text[:20]):
@@ -112,27 +112,27 @@ class OutdatedFormTests(EngineTestCase):
                     self.assertEqual(answer.status_code, 409)
 
     def test_who_may(self) -> None:
-        path_of(self.engine, form_of("a c"))
+        publish_form(self.engine, ticket_workflow("a c"))
         for person, status in ((self.ours.ticket_admin, 403), (self.theirs.admin, 404)):
             self.assertEqual(logged_in(person).post(self.old, {"a": "x"}).status_code, status)
         self.assertEqual(self.browser.get(self.old).status_code, 404)
 
-    def test_a_form_that_made_somebody_elses_ticket_makes_none(self) -> None:
+    def test_the_token_of_another_persons_form_makes_no_ticket(self) -> None:
         self.post(self.old, a="theirs")
         other = logged_in(self.ours.admin)
         answer = other.post(self.old, {"_form_token": self.token, "a": "mine"})
         self.assertContains(answer, "You may not do this.")
         self.assertContains(answer, "mine")
         self.assertNotContains(answer, self.token)
-        path_of(self.engine, form_of("a c"))
+        publish_form(self.engine, ticket_workflow("a c"))
         answer = other.post(self.old, {"_form_token": self.token, "a": "mine"})
         self.assertContains(answer, "A new version", status_code=409)
 
 
 class AtOnceTests(CommittedEngineTestCase):
-    def test_posted_while_a_version_is_published(self) -> None:
-        """Each form makes its ticket or says that it is outdated; none is lost."""
-        old = path_of(self.engine, form_of("a b"))
+    def test_submitted_while_a_version_is_published(self) -> None:
+        """Each form makes its ticket or is refused as outdated; none is lost."""
+        old = publish_form(self.engine, ticket_workflow("a b"))
         browsers = [logged_in(self.ours.submitter) for _each in range(8)]
 
         def post(number: int) -> int:
@@ -142,14 +142,14 @@ class AtOnceTests(CommittedEngineTestCase):
                 self.assertContains(answer, text, status_code=409)
             return answer.status_code
 
-        publish = partial(path_of, self.engine, form_of("a c"))
+        publish = partial(publish_form, self.engine, ticket_workflow("a c"))
         counted = Counter(at_once(*[partial(post, number) for number in range(8)], publish))
         made = self.engine.call(TicketInstance.objects.count)
         self.assertEqual((counted[302], counted[302] + counted[409]), (made, 8))
 
-    def test_posted_again_what_waits_is_applied_at_once(self) -> None:
-        """Not only when the job comes to it: the process died before it could."""
-        made = self.engine.load(form_of("a b"))
+    def test_waiting_writes_are_applied_when_a_ticket_is_submitted_again(self) -> None:
+        """The write is applied at once, not only by the job, although the first process died."""
+        made = self.engine.load(ticket_workflow("a b"))
         path = f"/tickets/new/{self.engine.call(lambda: made.tickets.get().pk)}/"
         person, token = self.ours.submitter, uuid4()
         with person.scope(), transaction.atomic():
@@ -161,7 +161,7 @@ class AtOnceTests(CommittedEngineTestCase):
         self.assertEqual(answer["Location"], f"/tickets/{ticket.number}/")
         self.assertEqual(self.engine.unfinished(ticket), ["Do #1"])
 
-    def test_a_task_completed_again_what_waits_is_applied_at_once(self) -> None:
+    def test_waiting_writes_are_applied_when_a_task_is_completed_again(self) -> None:
         made = self.engine.load(workflow(form("Do", "a"), form("Next", "out", "done")))
         ticket = self.engine.submit(made, a="x")
         task = self.engine.task(ticket, "Do")

@@ -1,4 +1,4 @@
-"""The database refuses to store what follows from a write: for good, or each time that it is tried."""
+"""The database refuses to store the effects of a write: with a permanent or a transient error."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from workflow_ops.tests.failing_storage import PERMANENT_ERROR, TRANSIENT_ERROR,
 
 
 class RefusedCase(RefusingDatabase, CommittedEngineTestCase):
-    """Tickets whose writes are refused, and tried again."""
+    """Tests of refused writes that are retried."""
 
     def retry(self, ticket: TicketInstance) -> None:
-        """A ticket admin retries its only error, which is resolved by that."""
+        """Retry the ticket's only error as a ticket admin, and assert that it is resolved."""
         (error,), admin = self.engine.errors(ticket), self.ours.ticket_admin
         self.engine.as_person(admin, lambda: retry_error(error, by=admin))
         self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
@@ -70,10 +70,10 @@ class TaskUpdateTests(RefusedCase):
         self.assertEqual(self.engine.unfinished(self.ticket), [])
 
 
-class LastTryTests(RefusedCase):
-    """What fails for a reason that will pass waits for the job, but not for ever."""
+class LastAttemptTests(RefusedCase):
+    """Writes with a transient error wait for the job, but not forever."""
 
-    def test_at_the_last_try_an_error_tells(self) -> None:
+    def test_the_last_attempt_reports_an_error(self) -> None:
         made = self.engine.load(workflow(form("Work", "a")))
         self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
         ticket = self.engine.submit(made, a="x")
@@ -90,7 +90,7 @@ class LastTryTests(RefusedCase):
         self.retry(ticket)
         self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
 
-    def test_the_last_try_may_succeed(self) -> None:
+    def test_the_last_attempt_may_succeed(self) -> None:
         made = self.engine.load(workflow(form("Work", "a")))
         self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
         ticket = self.engine.submit(made, a="x")
@@ -101,9 +101,9 @@ class LastTryTests(RefusedCase):
 
 
 class LockOrderTests(RefusedCase):
-    """Whoever waits for a workflow holds none of its writes."""
+    """A process that waits for a workflow's lock holds none of its writes."""
 
-    def test_who_has_the_workflow_can_change_a_write_that_another_waits_for(self) -> None:
+    def test_the_lock_holder_can_change_a_write_that_another_waits_for(self) -> None:
         made = self.engine.load(workflow(form("Work", "a")))
         self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
         ticket = self.engine.submit(made, a="x")
@@ -114,7 +114,7 @@ class LockOrderTests(RefusedCase):
             with self.ours.submitter.scope(), transaction.atomic():
                 lock_run(ticket.workflow_instance_id)
                 has_lock.set()
-                self._await_somebody_who_waits()
+                self._await_blocked_process()
                 WorkflowWrite.objects.filter(status=WriteStatus.WAITING).update(status=WriteStatus.FAILED)
 
         def apply() -> None:
@@ -125,10 +125,10 @@ class LockOrderTests(RefusedCase):
         at_once(change, apply)
         self.assertEqual(self.engine.unfinished(ticket), [])
 
-    def _await_somebody_who_waits(self) -> None:
+    def _await_blocked_process(self) -> None:
         with connection.cursor() as cursor:
             for _each in range(1000):
                 cursor.execute("SELECT pg_sleep(0.01), count(*) FROM pg_locks WHERE NOT granted")
                 if cursor.fetchone()[-1]:
                     return
-        self.fail("nobody waits")
+        self.fail("no process waits for a lock")

@@ -1,4 +1,4 @@
-"""Catalogue, form of a ticket, and the submitter's tickets."""
+"""The pages of submitters: catalogue, ticket form, and their tickets."""
 
 import uuid
 from dataclasses import replace
@@ -32,25 +32,25 @@ class PageTestCase(EngineTestCase):
         self.browser = logged_in(self.ours.submitter)
 
     def post(self, path: str, browser: Client | None = None, **data: Any) -> Any:
-        """What the server answers, once what follows is done."""
+        """Submit a form, run the callbacks on commit, and return the response."""
         with self.captureOnCommitCallbacks(execute=True):
             return (browser or self.browser).post(path, data)
 
     def newest(self) -> TicketInstance:
-        """The last ticket."""
+        """Return the newest ticket."""
         found: TicketInstance = self.engine.call(lambda: TicketInstance.objects.order_by("number").last())
         return found
 
 
 class Catalogue(PageTestCase):
-    """What somebody can submit."""
+    """The list of tickets that a person may submit."""
 
     def test_shows_and_searches(self) -> None:
         self.assertContains(self.browser.get("/tickets/new/"), f'href="{self.path}"')
         self.assertContains(self.browser.get("/tickets/new/?q=tick"), f'href="{self.path}"')
         self.assertContains(self.browser.get("/tickets/new/?q=zebra"), "Nothing that you can submit fits")
 
-    def test_only_what_one_may_submit(self) -> None:
+    def test_lists_only_what_the_person_may_submit(self) -> None:
         for person in (self.ours.ticket_admin, self.theirs.admin):
             self.assertNotContains(logged_in(person).get("/tickets/new/"), self.path)
         self.assertContains(logged_in(self.theirs.admin).get("/tickets/new/"), "appears here")
@@ -65,19 +65,19 @@ class Catalogue(PageTestCase):
 
 
 class Submit(PageTestCase):
-    """From the form to the ticket."""
+    """Submitting the form of a ticket."""
 
     def test_makes_a_ticket_and_starts_its_workflow(self) -> None:
-        shown = self.browser.get(self.path)
-        self.assertContains(shown, "Next, “Do” starts.")
-        token = str(shown.context["form_token"])
+        page = self.browser.get(self.path)
+        self.assertContains(page, "Next, “Do” starts.")
+        token = str(page.context["form_token"])
         answer = self.post(self.path, a="x", sure="False", _form_token=token)
         ticket = self.newest()
         self.assertRedirects(answer, f"/tickets/{ticket.number}/")
         self.assertEqual(ticket.ticket_data, {"a": "x", "sure": False})
         self.assertEqual(self.engine.unfinished(ticket), ["Do #1"])
 
-    def test_posted_twice_makes_one(self) -> None:
+    def test_submitted_twice_makes_one_ticket(self) -> None:
         token = str(uuid.uuid4())
         answers = [self.post(self.path, a="x", sure="True", _form_token=token) for _ in range(2)]
         self.assertEqual(answers[0]["Location"], answers[1]["Location"])
@@ -103,7 +103,7 @@ class Submit(PageTestCase):
         page = self.browser.get(f"/tickets/{self.newest().number}/")
         self.assertContains(page, f'href="/files/{file.pk}/"', count=2)
 
-    def test_files_of_a_kind_that_is_not_taken(self) -> None:
+    def test_files_of_a_type_that_is_not_accepted(self) -> None:
         answer = self.post(self.path, a="x", sure="True", paper=SimpleUploadedFile("a.exe", b"MZ\x90\x00"))
         self.assertContains(answer, "has a file type that is not accepted")
         self.assertEqual(self.engine.call(FileUpload.objects.count), 0)
@@ -123,7 +123,7 @@ class Submit(PageTestCase):
         self.assertRedirects(Client().get(self.path), f"/users/login/?next={self.path}")
         self.assertEqual(self.browser.put(self.path).status_code, 405)
 
-    def test_a_workflow_that_takes_no_new_tickets_is_not_there(self) -> None:
+    def test_an_archived_workflow_is_not_found(self) -> None:
         self.engine.call(lambda: archive(self.workflow, by=None))
         self.assertEqual(self.browser.get(self.path).status_code, 404)
 
@@ -141,7 +141,7 @@ class Submit(PageTestCase):
 
 
 class MyTickets(PageTestCase):
-    """Active ones and the archive."""
+    """The lists of active and archived tickets."""
 
     def test_lists(self) -> None:
         running, ended = (self.engine.submit(self.workflow, a=text, sure=True) for text in ("x", "the end"))
@@ -164,7 +164,7 @@ class MyTickets(PageTestCase):
             with self.subTest(words=words):
                 self.assertEqual(len(self.browser.get(f"/tickets/?q={words}").context["rows"]), count)
 
-    def test_only_ones_own(self) -> None:
+    def test_only_the_persons_own(self) -> None:
         self.engine.submit(self.workflow, a="x", sure=True, by=self.ours.worker)
         self.assertContains(self.browser.get("/tickets/"), "Tickets that you submit appear here")
         self.assertEqual(Client().get("/tickets/").status_code, 302)
@@ -180,7 +180,7 @@ class MyTickets(PageTestCase):
 
 
 class Ticket(PageTestCase):
-    """One ticket."""
+    """The page of a ticket."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -198,7 +198,7 @@ class Ticket(PageTestCase):
         ):
             self.assertContains(page, text)
 
-    def test_tells_what_is_new_and_no_more(self) -> None:
+    def test_shows_only_new_data(self) -> None:
         made = self.engine.load(
             replace(workflow(form("Do", "a"), title="Laid out"), display_layout=("a", "out"))
         )
@@ -209,7 +209,7 @@ class Ticket(PageTestCase):
         now = self.browser.get(at).context["now"]
         self.assertEqual([entry.label for block in now for entry in block.entries], ["Out"])
 
-    def test_leads_to_the_task_that_waits_for_the_reader(self) -> None:
+    def test_links_to_the_readers_task(self) -> None:
         again = form("Again", "out", "a", condition=equals("out", "no"), assignee_field="$submitter")
         made = self.engine.load(workflow(form("Do", "a"), again, title="With a way back"))
         ticket = self.engine.submit(made, a="x")
@@ -231,8 +231,8 @@ class Ticket(PageTestCase):
             with self.subTest(person=person.email):
                 browser = logged_in(person)
                 self.assertEqual(browser.get(self.at).status_code, status)
-                posted = browser.post(f"{self.at}comment/", {"text": "x"}).status_code
-                self.assertEqual(posted, 302 if status == 200 else status)
+                answered = browser.post(f"{self.at}comment/", {"text": "x"}).status_code
+                self.assertEqual(answered, 302 if status == 200 else status)
         self.assertEqual(self.browser.post(self.at).status_code, 405)
         self.assertEqual(self.browser.get(f"{self.at}comment/").status_code, 405)
 

@@ -1,4 +1,4 @@
-"""Whoever has, had or did a task in a ticket sees it, whatever became of the task (`docs/access.md`)."""
+"""People who have, had or did a task may see its ticket, whatever became of the task (`docs/access.md`)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from workflow_ops.work.submissions import give_back_task, take_task
 
 
 class HadATask(EngineTestCase):
-    """One has the task from the beginning; Two is the other who may do it."""
+    """A task that is assigned to One. Two may do it, too."""
 
     def setUp(self) -> None:
-        """A ticket whose task One was given."""
+        """Submit a ticket whose task is assigned to One."""
         super().setUp()
         self.made = self.engine.load(workflow(form("Work", "a", executor_roles=("Crew",)), title="Work"))
         self.one = self.engine.person("One", roles=["Crew"])
@@ -32,7 +32,7 @@ class HadATask(EngineTestCase):
         self.admin = self.ours.ticket_admin
 
     def sees(self, person: CustomUser) -> bool:
-        """Whether the predicate, the queryset and the page let the person see it, which is the same."""
+        """Return whether the person sees the ticket; assert that predicate, queryset and page agree."""
         with person.scope():
             fresh = CustomUser.objects.get(pk=person.pk)
             says = may_see_ticket(fresh, self.ticket)
@@ -41,39 +41,39 @@ class HadATask(EngineTestCase):
         self.assertEqual(page.status_code, 200 if says else 403)
         return says
 
-    def test_who_has_it_and_nobody_else(self) -> None:
+    def test_the_assignee_and_nobody_else(self) -> None:
         self.assertEqual((self.sees(self.one), self.sees(self.two)), (True, False))
 
-    def test_who_gave_it_back(self) -> None:
+    def test_a_person_who_gave_it_back(self) -> None:
         self.engine.as_person(self.one, lambda: give_back_task(self.task, by=self.one))
         self.assertTrue(self.sees(self.one))
         self.engine.as_person(self.two, lambda: take_task(self.task, by=self.two))
         self.assertTrue(self.sees(self.two))
 
-    def test_from_whom_it_was_taken(self) -> None:
+    def test_a_person_from_whom_it_was_taken(self) -> None:
         by = self.admin
         self.engine.as_person(by, lambda: assign_task(self.task, to=self.two, by=by))
         self.engine.as_person(by, lambda: restrict_task(self.task, people=[self.one], by=by))
         self.assertEqual((self.sees(self.one), self.sees(self.two)), (True, True))
 
-    def test_whose_task_was_cancelled_and_who_lost_the_role(self) -> None:
+    def test_a_person_whose_task_was_cancelled_and_who_lost_the_role(self) -> None:
         by = self.admin
         self.engine.as_person(by, lambda: cancel_task(self.task, reason="no", by=by))
         self.engine.call(lambda: CompanyRoleMembership.objects.filter(person=self.one).delete())
         self.assertTrue(self.sees(self.one))
 
-    def test_who_did_it_for_another(self) -> None:
+    def test_a_person_who_did_it_for_another(self) -> None:
         boss = self.ours.admin
         self.engine.complete(self.ticket, "Work", by=boss, out="y")
-        kept = self.engine.call(lambda: set(TaskHolder.objects.values_list("person", flat=True)))
-        self.assertEqual(kept, {self.one.pk, boss.pk})
+        holders = self.engine.call(lambda: set(TaskHolder.objects.values_list("person", flat=True)))
+        self.assertEqual(holders, {self.one.pk, boss.pk})
 
     def test_only_of_that_ticket(self) -> None:
         other = self.engine.submit(self.made, a="x")  # goes to Two
         with self.one.scope():
             self.assertFalse(may_see_ticket(self.one, TicketInstance.objects.get(pk=other.pk)))
 
-    def test_the_company_of_others_has_no_part_in_it(self) -> None:
+    def test_another_company_sees_no_holders(self) -> None:
         with self.theirs.scope():
             self.assertEqual(TaskHolder.objects.count(), 0)
 
@@ -83,11 +83,11 @@ class HadATask(EngineTestCase):
         self.assertEqual(self.engine.call(TaskHolder.objects.count), 2)
 
 
-class KeptByTheDatabase(CommittedTestCase):
-    """The site can't write who has had a task; what was before is found again."""
+class MaintainedByTheDatabase(CommittedTestCase):
+    """Task holders are written by triggers only, and a migration finds those of earlier tasks."""
 
     def setUp(self) -> None:
-        """A ticket whose task the manager gave back."""
+        """Submit a ticket whose task the manager gave back."""
         super().setUp()
         self.vacations = Vacations(self.ours)
         task = self.vacations.task(self.vacations.submit(), "Decide")
@@ -95,7 +95,7 @@ class KeptByTheDatabase(CommittedTestCase):
             give_back_task(task, by=self.vacations.manager)
 
     def execute(self, statement: str) -> None:
-        """The statement in a transaction of its own."""
+        """Run the statement in a transaction of its own."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 
@@ -110,5 +110,5 @@ class KeptByTheDatabase(CommittedTestCase):
             cursor.execute("DELETE FROM workflow_ops_taskholder")
             cursor.execute(past)
         with self.ours.scope(), transaction.atomic():
-            kept = list(TaskHolder.objects.values_list("person", flat=True))
-        self.assertEqual(kept, [self.vacations.manager.pk])
+            holders = list(TaskHolder.objects.values_list("person", flat=True))
+        self.assertEqual(holders, [self.vacations.manager.pk])

@@ -1,4 +1,4 @@
-"""The worker's pages: list, task, draft, complete, take, give back; what is refused keeps what was typed."""
+"""The pages of task workers: list, task, draft, complete, take, give back. A refusal keeps what was typed."""
 
 from typing import Any, cast
 from uuid import uuid4
@@ -26,7 +26,7 @@ FILE = {"type": "string", "format": "file"}
 
 
 class TaskTestCase(EngineTestCase):
-    """A ticket that waits for Wanda to do "First"; "Second" follows, if she says yes."""
+    """A ticket whose task "First" is assigned to Wanda. "Second" follows if she answers yes."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -47,24 +47,24 @@ class TaskTestCase(EngineTestCase):
         self.browser = logged_in(self.wanda)
 
     def give(self, person: CustomUser | None) -> None:
-        """Whatever the engine chose: the task is theirs."""
+        """Assign the task to the person, whoever the engine chose."""
         self.engine.call(lambda: TaskInstance.objects.filter(pk=self.task.pk).update(assigned_to=person))
 
     def post(self, path: str, browser: Client | None = None, **data: Any) -> Any:
-        """What the server answers, once what follows is done."""
+        """Submit a form, run the callbacks on commit, and return the response."""
         with self.captureOnCommitCallbacks(execute=True):
             return (browser or self.browser).post(path, data)
 
     def fresh(self) -> TaskInstance:
-        """The task as it stands."""
+        """Return the current row of the task."""
         found: TaskInstance = self.engine.call(lambda: TaskInstance.objects.get(pk=self.task.pk))
         return found
 
 
 class Page(TaskTestCase):
-    """What it shows."""
+    """The page of a task."""
 
-    def test_what_it_is_about_and_the_form(self) -> None:
+    def test_shows_data_and_form(self) -> None:
         page = self.browser.get(self.at)
         for text in ("what it reads", "Sam Tester", 'name="out"', 'name="sure"', "Complete", "Save draft"):
             self.assertContains(page, text)
@@ -94,7 +94,7 @@ class Page(TaskTestCase):
         self.assertRedirects(Client().get(self.at), f"/users/login/?next={self.at}")
         self.assertEqual(self.browser.get(f"{self.at}take/").status_code, 405)
 
-    def test_no_form_for_who_does_not_have_it(self) -> None:
+    def test_no_form_without_the_assignment(self) -> None:
         page = logged_in(self.olga).get(self.at)
         self.assertContains(page, "Wanda Tester has this task.")
         self.assertNotContains(page, "Complete")
@@ -107,7 +107,7 @@ class Page(TaskTestCase):
 
 
 class FieldsCalledLikeControls(EngineTestCase):
-    """A workflow may call its fields as it likes; our own controls in its forms are called otherwise."""
+    """Fields may have any name: our own controls in forms are named differently."""
 
     def test_every_value_arrives(self) -> None:
         names = ["next", "form_token", "input_version", "save_draft", "tags", "reason", "q"]
@@ -127,9 +127,9 @@ class FieldsCalledLikeControls(EngineTestCase):
 
 
 class Complete(TaskTestCase):
-    """Fill in and be done."""
+    """Completing a task."""
 
-    def test_completes_and_says_what_followed(self) -> None:
+    def test_completes_and_shows_what_followed(self) -> None:
         page = self.browser.get(self.at)
         version = page.context["task"].input_version
         answer = self.post(self.at, out="x", sure="True", _input_version=version)
@@ -157,8 +157,8 @@ class Complete(TaskTestCase):
     def test_draft(self) -> None:
         self.assertRedirects(self.post(self.at, sure="False", _save_draft="1"), self.at)
         self.assertEqual((self.fresh().status, self.fresh().draft), (TaskStatus.IN_PROGRESS, {"sure": False}))
-        shown = self.browser.get(self.at).context["form"]
-        self.assertEqual(shown["sure"].value(), "False")
+        draft_form = self.browser.get(self.at).context["form"]
+        self.assertEqual(draft_form["sure"].value(), "False")
 
     def test_file_of_a_draft_is_the_tickets(self) -> None:
         self.post(self.at, _save_draft="1", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"))
@@ -176,14 +176,14 @@ class Complete(TaskTestCase):
 
 
 class Refused(TaskTestCase):
-    """Nothing that was typed is lost."""
+    """Refusals, which keep everything that was typed."""
 
     def refused(self, text: str, browser: Client | None = None, **data: Any) -> None:
         answer = self.post(self.at, browser, **{"out": "typed words", "_input_version": "1", **data})
         self.assertContains(answer, text, status_code=409)
         self.assertContains(answer, "typed words", status_code=409)
 
-    def test_done_by_somebody_else(self) -> None:
+    def test_completed_by_another_person(self) -> None:
         version = self.task.input_version
         self.engine.as_person(
             self.admin,
@@ -213,13 +213,13 @@ class Refused(TaskTestCase):
         self.assertContains(page, "The ticket is on hold.")
         self.assertNotContains(page, "Not yours")
 
-    def test_given_to_somebody_else(self) -> None:
+    def test_assigned_to_another_person(self) -> None:
         self.give(self.olga)
         self.refused("This task is not assigned to you. Olga Tester has it.")
 
 
 class TakeAndGiveBack(TaskTestCase):
-    """Tasks that nobody has."""
+    """Unassigned tasks."""
 
     def test_both(self) -> None:
         self.assertRedirects(self.post(f"{self.at}give-back/"), self.at)
@@ -231,19 +231,19 @@ class TakeAndGiveBack(TaskTestCase):
         self.assertRedirects(self.post(f"{self.at}take/", olga), self.at)
         self.assertEqual(self.fresh().assigned_to_id, self.olga.pk)
 
-    def test_somebody_was_quicker(self) -> None:
+    def test_another_person_was_quicker(self) -> None:
         olga = logged_in(self.olga)
         self.assertRedirects(self.post(f"{self.at}take/", olga), self.at, fetch_redirect_response=False)
         self.assertContains(olga.get(self.at), "Wanda Tester has it.")
         self.assertEqual(self.fresh().assigned_to_id, self.wanda.pk)
 
-    def test_only_ones_own_is_given_back(self) -> None:
+    def test_only_the_assignee_gives_it_back(self) -> None:
         self.post(f"{self.at}give-back/", logged_in(self.olga))
         self.assertEqual(self.fresh().assigned_to_id, self.wanda.pk)
 
 
 class Lists(TaskTestCase):
-    """Open, to take, done."""
+    """The lists of open, takeable and done tasks."""
 
     def test_oldest_first(self) -> None:
         other = self.engine.task(self.engine.submit(self.workflow, a="another"), "First")

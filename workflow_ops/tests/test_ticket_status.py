@@ -1,4 +1,4 @@
-"""A ticket's row says how its workflow stands, for lists; triggers keep it, whatever changes the workflow."""
+"""The copy of the workflow's status in the ticket's row. Triggers update it on every change."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from workflow_ops.work.submissions import withdraw_ticket
 
 class TicketStatusTests(DeskTestCase):
     def row(self, ticket: TicketInstance | None = None) -> TicketInstance:
-        """The ticket's row, which must say what its workflow's says."""
+        """Return the ticket's row, and assert that its copies equal the workflow's columns."""
         now = self.now(ticket)
         run = now.workflow_instance
-        said = (now.status, now.is_finished, now.changed_at)
-        self.assertEqual(said, (run.status, run.is_final, run.updated_at))
+        copied = (now.status, now.is_finished, now.changed_at)
+        self.assertEqual(copied, (run.status, run.is_final, run.updated_at))
         return now
 
     def test_of_a_ticket_that_has_not_started(self) -> None:
@@ -51,25 +51,23 @@ class TicketStatusTests(DeskTestCase):
             withdraw_ticket(self.ticket, reason="Changed my mind", by=self.ours.submitter)
         self.assertTrue(self.row().is_finished)
 
-    def test_the_list_asks_no_other_table_what_to_show_in_which_order(self) -> None:
+    def test_the_list_filters_and_sorts_by_one_table(self) -> None:
         for address in ("", "?sort=changed&status=unfinished", "?sort=-changed&status=ON_HOLD"):
-            with CaptureQueriesContext(
-                connection,
-            ) as asked:
+            with CaptureQueriesContext(connection) as captured:
                 self.client.get(f"/manage/tickets/{address}")
-            lists = [query["sql"] for query in asked if "LIMIT 51" in query["sql"]]
+            lists = [query["sql"] for query in captured if "LIMIT 51" in query["sql"]]
             self.assertEqual(len(lists), 1)
             self.assertNotIn('"workflow_ops_workflowinstance"."updated_at"', lists[0])
             self.assertNotIn('"workflow_ops_workflowinstance"."status"', lists[0])
 
-    def test_leaves_no_line_in_the_audit_log(self) -> None:
+    def test_leaves_no_entry_in_the_audit_log(self) -> None:
         with self.ours.scope(), transaction.atomic():
             events = TicketInstance.pgh_event_model.objects  # type: ignore[attr-defined]  # made by pghistory
             self.assertEqual(events.filter(pgh_obj_id=self.ticket.pk).count(), 1)
 
 
 class PastTicketStatusTests(CommittedTestCase):
-    def test_tickets_from_before_are_told(self) -> None:
+    def test_the_migration_fills_earlier_tickets(self) -> None:
         ticket = Vacations(self.ours).submit()
         past = import_module("workflow_ops.migrations.0010_past_ticket_status").PAST
         with database_owner(), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The vacation request of `docs/engine.md`, row by row, through the functions that the pages use."""
+"""The vacation request of `docs/engine.md`, row by row, with the functions that the pages call."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How many tasks wait for me: at the menu entry, without a statement of its own."""
+"""The number of open tasks at the menu entry, which needs no statement of its own."""
 
 from django.db import connection, transaction
 from django.test import Client
@@ -15,7 +15,7 @@ PAGE = "/users/profile/"
 
 
 def badge(client: Client) -> str:
-    """What stands at "My tasks"."""
+    """Return the badge of the menu entry "My tasks"."""
     groups = client.get(PAGE).context["navigation"]
     found = (entry.badge for group in groups for entry in group["entries"] if entry.label == "My tasks")
     return str(next(found))
@@ -39,10 +39,10 @@ FROM workflow_ops_taskinstance t, runs WHERE t.id = %s
 
 
 class WaitingBadge(DeskTestCase):
-    """Only what waits for the person themselves, while it waits."""
+    """The badge counts the person's own unfinished tasks only."""
 
     def setUp(self) -> None:
-        """The manager has one task to decide."""
+        """Assign one task to the manager."""
         super().setUp()
         self.manager = self.vacations.manager
         self.task = self.vacations.task(self.ticket, "Decide")
@@ -53,12 +53,12 @@ class WaitingBadge(DeskTestCase):
         page = logged_in(self.manager).get(PAGE)
         self.assertContains(page, '<span class="tf-count">2<span class="visually-hidden"> waiting</span>')
 
-    def test_says_nothing_where_nothing_waits(self) -> None:
+    def test_no_badge_without_tasks(self) -> None:
         client = logged_in(self.ours.submitter)
         self.assertEqual(badge(client), "")
         self.assertNotContains(client.get(PAGE), "tf-count")
 
-    def test_finished_and_given_back_tasks_wait_no_more(self) -> None:
+    def test_finished_and_given_back_tasks_do_not_count(self) -> None:
         with self.manager.scope(), transaction.atomic():
             give_back_task(self.task, by=self.manager)
         self.assertEqual(badge(logged_in(self.manager)), "")
@@ -77,39 +77,39 @@ class WaitingBadge(DeskTestCase):
 
 
 class ManyWait(CommittedTestCase):
-    """A long queue costs no more than a short one, and nothing of it shows to others."""
+    """Long queues: they cost no more than short ones, and other companies can't count them."""
 
     def setUp(self) -> None:
-        """A manager in each company with one task."""
+        """Create a manager with one task in each company."""
         super().setUp()
         self.vacations, self.other = Vacations(self.ours), Vacations(self.theirs)
         self.task = self.vacations.task(self.vacations.submit(), "Decide")
         self.other.submit()
 
     def waiting(self, person: CustomUser, within: CustomUser) -> int:
-        """What the database function says when it is called by itself, in somebody's scope."""
+        """Return the result of the database function, called in the scope of `within`."""
         with within.scope(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT waiting_for_person(%s, %s)", [person.company_id, person.pk])
             return int(cursor.fetchone()[0])
 
     def more_tasks(self, number: int) -> None:
-        """So many more like the one that waits, each in a workflow of its own."""
+        """Insert this many copies of the task, each in a workflow of its own."""
         with self.ours.scope(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(COPIES, [number, self.task.workflow_instance_id, self.task.pk])
 
-    def test_counts_to_99_and_then_says_that_there_are_more(self) -> None:
+    def test_counts_up_to_99(self) -> None:
         client = logged_in(self.vacations.manager)
-        for more, shown in ((98, "99"), (1, "99+"), (300, "99+")):
+        for more, label in ((98, "99"), (1, "99+"), (300, "99+")):
             self.more_tasks(more)
-            self.assertEqual(badge(client), shown)
+            self.assertEqual(badge(client), label)
 
-    def test_asks_for_no_tasks(self) -> None:
+    def test_runs_no_query_on_tasks(self) -> None:
         client = logged_in(self.vacations.manager)
         with CaptureQueriesContext(connection) as queries:
             client.get(PAGE)
         self.assertFalse([query for query in queries if "task" in query["sql"]])
 
-    def test_the_function_shows_nothing_past_the_walls(self) -> None:
+    def test_the_function_counts_nothing_of_other_companies(self) -> None:
         ours, theirs = self.vacations.manager, self.other.manager
         self.assertEqual(self.waiting(ours, within=ours), 1)
         self.assertEqual(self.waiting(theirs, within=ours), 0)

@@ -1,4 +1,4 @@
-"""Writes that wait, for a hold or because a process died, meet what others have done meanwhile."""
+"""Writes that waited during a hold or after a crash, and are applied to data that has changed since."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflow_ops.work.submissions import take_task
 
 
 class WaitingEditTests(EngineTestCase):
-    """Of an edit, the fields are modified whose value differs: from the data that it meets."""
+    """An edit modifies the fields whose values differ from the data when it is applied."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -30,7 +30,7 @@ class WaitingEditTests(EngineTestCase):
     def resume(self) -> None:
         self.engine.as_person(self.admin, lambda: resume_workflow(self.ticket, by=self.admin))
 
-    def test_made_twice_while_on_hold_it_modifies_once(self) -> None:
+    def test_an_edit_made_twice_on_hold_modifies_once(self) -> None:
         self.edit(a="y", b="1")
         self.edit(a="y")
         self.edit(a="y", b="2")
@@ -41,7 +41,7 @@ class WaitingEditTests(EngineTestCase):
         self.assertEqual(self.engine.task(self.ticket, "Work").input_version, 2)
         self.assertEqual(self.engine.event_kinds(self.ticket).count("DATA_EDITED"), 2)
 
-    def test_what_is_empty_already_is_not_emptied_again(self) -> None:
+    def test_empty_fields_are_not_emptied_again(self) -> None:
         self.edit(b="1")
         self.edit(a=None)
         self.edit(a=None, b="2")
@@ -51,7 +51,7 @@ class WaitingEditTests(EngineTestCase):
 
 
 class RetriedTwiceTests(CommittedEngineTestCase):
-    """One failure is tried again once, also where the process dies before it comes to it."""
+    """An error is retried once at a time, even if the process dies before the retry."""
 
     def test_a_second_retry_waits_for_the_first(self) -> None:
         failing = {">": [{"+": [{"var": "b"}, 1]}, 1]}
@@ -70,9 +70,9 @@ class RetriedTwiceTests(CommittedEngineTestCase):
 
 
 class TakenTests(EngineTestCase):
-    """Somebody has the task now, so that there is nothing to assign."""
+    """Taking a task makes its assignment error obsolete."""
 
-    def test_taking_resolves_that_nobody_could_be_given_it(self) -> None:
+    def test_taking_resolves_the_assignment_error(self) -> None:
         made = self.engine.load(workflow(form("Work", "a", executor_roles=("Crew",))))
         ticket = self.engine.submit(made, a="x")
         person = self.engine.person("One", roles=["Crew"])
