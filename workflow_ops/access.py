@@ -89,6 +89,7 @@ def may_see_ticket(person: Person, ticket: TicketInstance) -> bool:
         return False
     if is_company_admin(person) or submitted(person, ticket):
         return True
+    # Last, because it takes a statement.
     return visible_tickets(person).filter(pk=ticket.pk).exists()
 
 
@@ -197,6 +198,7 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
         status__in=[TaskStatus.OPEN, TaskStatus.IN_PROGRESS],
         task_definition__task_type=TaskType.FORM,
     ).order_by("created_at", "pk")
+    # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     column = "impersonator" if person.impersonating else "created_by"
     own = Q(**{f"workflow_instance__ticket__{column}": person.pk})
     tasks = tasks.exclude(Q(task_definition__not_submitter=True) & own)
@@ -208,6 +210,7 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
     if has_system_role(person, SystemRoleName.TASK_WORKER):
         by_role |= ~Q(Exists(roles))
     is_named = Q(Exists(allowed.filter(person=person.pk)))
+    # As in `may_execute`: allowed people limit the roles, but a person whom a field named needs no role.
     return tasks.filter(
         (by_role & (is_named | ~Q(Exists(allowed)))) | (is_named & Q(task_definition__assignee_field__gt=""))
     )

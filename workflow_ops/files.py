@@ -39,7 +39,7 @@ MOST_FILES = 20
 """The limit for one field of one POST; further files are ignored."""
 
 _HEAD_BYTES = 8 * 1024
-_LONGEST_ID = 18
+_LONGEST_ID = 18  # digits; longer numbers may not fit into a bigint
 _OFFICE: Final = ("docx", "xlsx", "pptx", "odt", "ods", "odp")
 _OLD_OFFICE: Final = ("doc", "xls", "ppt")
 _TYPES: Final = {
@@ -97,6 +97,8 @@ def upload_file(upload: Upload, *, by: CustomUser, ticket: TicketInstance | None
     for chunk in upload.chunks():
         checksum.update(chunk)
     upload.seek(0)
+    # The content is stored first: if the row fails, a file without a row is left, which does no harm. A row
+    # without its file would be a broken link.
     with transaction.atomic():
         return FileUpload.objects.create(
             filename=name,
@@ -152,6 +154,7 @@ def known_files(
     wanted = _row_ids(ids)
     if not wanted:
         return {}
+    # `Q(pk=None)` matches no row.
     allowed = Q(ticket=ticket) if ticket is not None else Q(pk=None)
     if by is not None:
         allowed |= Q(ticket=None, **by.as_author("uploaded_by"))
@@ -243,6 +246,7 @@ def _scan(upload: Upload, name: str) -> None:
 
 
 def _store(upload: Upload) -> str:
+    # The first two characters are a folder, so that no folder gets too many files.
     key = uuid.uuid4().hex
     return default_storage.save(f"{key[:2]}/{key}", upload)
 

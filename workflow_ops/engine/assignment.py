@@ -77,6 +77,7 @@ def _eligible_by_hand(
     if rule.not_submitter and task.workflow_instance.ticket.created_by_id is not None:
         able = able.exclude(pk=task.workflow_instance.ticket.created_by_id)
     included = [pk for pk in also if pk is not None]
+    # The present choice stays in the list, so that a form can display it even if the person lost the role.
     people = CustomUser.objects.active().filter(Q(pk__in=able.order_by().values("pk")) | Q(pk__in=included))
     return _in_order(people)
 
@@ -185,6 +186,8 @@ def _assign_candidates(
         picked = [assignment.person_id for assignment in assignments.values()]
         place = distinct_rules.index(replace(rules[key], assignee_field=""))
         candidates_of_task = [
+            # Tasks assigned in this loop count, although the rows are older. Among equals, people with none
+            # of these come first, then people who never got a task. The id makes the order deterministic.
             (load + picked.count(pk), pk in picked, last_given is not None, last_given, pk)
             for row_place, pk, load, last_given in rows
             if row_place == place

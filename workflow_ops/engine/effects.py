@@ -65,6 +65,7 @@ class Effects:
         """
         write = Write.from_json(self.row.content)
         if write.values or write.emptied:
+            # Values that were written after the failure are newer than the retried ones.
             if "retries" in self.row.content:
                 write = write.without_fields(self._written_since())
             elif self.row.source == WriteSource.EDIT:
@@ -101,6 +102,7 @@ class Effects:
         data: Mapping[str, Any] = self.run.data
         unfinished = frozenset(self.unfinished)
         if self.row.source == WriteSource.RESUME:
+            # First the steps that the hold interrupted, on the data as it was then; then the waiting writes.
             waiting = self.run.waiting_modified or ()
             self.run.waiting_modified = None
             self.run.status = RunStatus.IN_PROGRESS
@@ -137,6 +139,7 @@ class Effects:
         )
         self.run.status = RunStatus(reached.status.value)
         if decision.holds:
+            # The steps after the completion wait for the resume; they need to know what this write modified.
             self.run.waiting_modified = sorted(decision.modified)
         else:
             self.run.ended_at = timezone.now()
@@ -242,6 +245,8 @@ class Effects:
     def _store_errors(self, decision: Decision) -> None:
         """Store the new errors, and resolve the older ones that this write has settled."""
         goes_on = bool(decision.starts or decision.completion)
+        # Save the statement if the workflow can't have stalled: tasks were unfinished before this write, or
+        # it is the first one.
         if goes_on and not self.unfinished and self.run.step > 1:
             resolve_all(self.ticket.pk, ErrorReason.STALL)
         if self.row.source == WriteSource.RESUME:

@@ -135,6 +135,7 @@ def error_event(error: TicketError, **more: Any) -> TimelineEvent:
         ticket_id=error.ticket_id,
         kind=TimelineKind.ERROR,
         task_id=error.task_id,
+        # Only the beginning: the whole message is in the error itself.
         details={"error": error.pk, "message": error.error_message[:500]},
         **more,
     )

@@ -110,6 +110,7 @@ def _create_alone(
     new: NewTasks, start: Start, task: TaskInstance, *, row: WorkflowWrite, modified: Sequence[str]
 ) -> None:
     try:
+        # A savepoint: a row that is refused must not abort the transaction of the whole write.
         with transaction.atomic():
             task.save(force_insert=True)
     except Exception as error:

@@ -21,7 +21,7 @@ from workflow_ops.models import TaskInstance, TicketInstance
 
 LONGEST_SEARCH = 200
 LONGEST_COMMENT = 5000
-LONGEST_NUMBER = 18
+LONGEST_NUMBER = 18  # digits; longer numbers may not fit into a bigint
 
 # Our controls in forms whose other fields are named after workspace fields: none of those begins with "_".
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control

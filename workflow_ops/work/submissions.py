@@ -110,6 +110,7 @@ def complete_task(
             raise OnHoldError
         if not may_complete(by, fresh):
             raise NotYoursError(fresh)
+        # The answers may not fit the new input: refuse once, and let the person see it.
         if fresh.input_version != input_version:
             raise InputChangedError(fresh)
         write = Write.by_form(fresh.task_definition.output_fields, values)
@@ -152,6 +153,7 @@ def take_task(task: TaskInstance, *, by: CustomUser) -> None:
         fresh = _unfinished(task)
         if fresh.assigned_to_id == by.pk:
             return
+        # Staff in a company can't be assignees: they are not people of that company.
         if by.impersonating or fresh.assigned_to_id is not None or not may_execute(by, fresh):
             raise NotYoursError(fresh)
         _change(fresh, assigned_to=by, assigned_at=timezone.now())
@@ -226,5 +228,6 @@ def end_by_hand(run: WorkflowInstance, *, kind: TimelineKind, reason: str, by: C
     tasks = TaskInstance.objects.filter(workflow_instance=run, status__in=UNFINISHED_STATUSES)
     tasks.update(status=TaskStatus.CANCELLED)
     record(run.ticket, kind, by=by, reason=reason)
+    # Applying a write to an ended workflow records it as too late.
     if WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).exists():
         apply_soon(run.pk)

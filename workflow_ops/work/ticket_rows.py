@@ -118,6 +118,7 @@ WHERE definition.id = %s::bigint AND definition.company_id = %s::bigint
 
 def find_ticket_definition(definition_id: int) -> TicketDefinition | None:
     """Return the company's ticket definition with this id, of any version, with its workflow; or None."""
+    # A larger number in the address would be a database error instead of a missing page.
     if definition_id > LARGEST_ID:
         return None
     with connection.cursor() as cursor:

@@ -77,6 +77,7 @@ def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpRespon
             return _submit(request, definition, form, token)
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
+            # The token may have made another person's ticket; a new one lets this form be submitted.
             token = form_token(None)
     return render(request, "workflow_ops/ticket_create.html", _form_page(definition, form, token))
 
