@@ -1,7 +1,7 @@
-"""Who may do what with definitions (`docs/access.md`, "Who may do what"), and definitions fetched for them.
+"""Access rules for definitions (`docs/access.md`, "Who may do what"), and functions that fetch them.
 
-Predicates on the person who asks, and querysets of what they may. The company admin's and the
-system roles' need no statement: the session brought the roles along.
+The rules are predicates on the user and querysets of what the user may see. The rules for company
+admins and system roles need no query, because the session already loaded the roles.
 """
 
 from collections.abc import Callable
@@ -31,34 +31,35 @@ RowT = TypeVar("RowT", bound="WorkflowDefinition | Part")
 
 
 def may_design(person: Person) -> bool:
-    """May change, check, try out and publish definitions, and upload workflow files."""
+    """Return whether the person may change, check, try out and publish definitions, and upload files."""
     return has_system_role(person, SystemRoleName.WORKFLOW_CREATOR)
 
 
 def may_change(person: Person, _workflow: WorkflowDefinition) -> bool:
-    """May change this version. Designers may change every workflow of their company."""
+    """Return whether the person may change this version: designers may change all of their company."""
     return may_design(person)
 
 
 def may_see_definitions(person: Person) -> bool:
-    """May see every definition of the company; who administers single workflows sees those, too."""
+    """Return whether the person may see every definition of the company: designers and ticket admins."""
     return may_design(person) or has_system_role(person, SystemRoleName.TICKET_ADMIN)
 
 
 def may_see_workflow(person: Person, workflow: WorkflowDefinition) -> bool:
-    """May see this version and its parts."""
+    """Return whether the person may see this version and its parts."""
     if not _in_company(person, workflow):
         return False
     return may_see_definitions(person) or may_administer_workflow(person, workflow)
 
 
 def may_administer_workflow(person: Person, workflow: WorkflowDefinition) -> bool:
-    """May administer its tickets, tasks, errors and reports.
+    """Return whether the person may administer the tickets, tasks, errors and reports of a version.
 
-    At most one statement, for the roles that it names; none if `ticket_admin_links` are prefetched.
+    Needs at most one query, for the roles that it names; none if `ticket_admin_links` are prefetched.
     """
     if not isinstance(person, CustomUser) or not _in_company(person, workflow):
         return False
+    # Roles that the workflow names replace the system role; they do not add to it.
     if is_company_admin(person):
         return True
     named = {link.role_id for link in workflow.ticket_admin_links.all()}
@@ -68,7 +69,7 @@ def may_administer_workflow(person: Person, workflow: WorkflowDefinition) -> boo
 
 
 def administered_by(person: Person) -> QuerySet[WorkflowDefinition]:
-    """The versions of workflows that the person may administer, all statuses."""
+    """Return the versions of workflows that the person may administer, in any status."""
     if is_company_admin(person):
         return WorkflowDefinition.objects.all()
     if not isinstance(person, CustomUser):
@@ -81,7 +82,7 @@ def administered_by(person: Person) -> QuerySet[WorkflowDefinition]:
 
 
 def visible_workflows(person: Person) -> QuerySet[WorkflowDefinition]:
-    """The versions of workflows that the person may see, all statuses."""
+    """Return the versions of workflows that the person may see, in any status."""
     if may_see_definitions(person):
         return WorkflowDefinition.objects.all()
     return administered_by(person)
@@ -96,7 +97,7 @@ def _in_company(person: Person, workflow: WorkflowDefinition) -> bool:
 
 
 def find_workflow(person: CustomUser, workflow_id: int, *, may: May = may_see_workflow) -> WorkflowDefinition:
-    """Return the version with this id if the person `may` use it; raises as `find_part` does."""
+    """Return the version with this id if the person `may` use it. Raise the errors of `find_part`."""
     workflow = get_object_or_404(
         WorkflowDefinition.objects.select_related("line", "created_by", "impersonator"), pk=workflow_id
     )
@@ -108,7 +109,7 @@ def find_part(
 ) -> PartT:
     """Return the ticket, task or completion with this id if the person `may` use its workflow.
 
-    Raises Http404 first, then PermissionDenied.
+    Raise Http404 if it does not exist, then PermissionDenied.
     """
     part = get_object_or_404(rows.select_related("workflow"), pk=part_id)
     return _allowed(person, part.workflow, part, may)

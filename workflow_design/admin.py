@@ -1,4 +1,4 @@
-"""Django admin over definitions, for TicketFlower's staff: to look at; functions write them."""
+"""Read-only Django admin of definitions, for TicketFlower's staff."""
 
 from django.contrib import admin
 
@@ -18,7 +18,7 @@ from workflow_design.models import (
 
 @admin.register(WorkflowLine)
 class WorkflowLineAdmin(ReadOnlyAdmin):
-    """Workflows, whatever their versions."""
+    """Workflows, each with all its versions."""
 
     list_display = ("title", "company")
     search_fields = ("title",)
@@ -37,7 +37,7 @@ class WorkflowDefinitionAdmin(ReadOnlyAdmin):
 
 
 class PartAdmin(ReadOnlyAdmin):
-    """A part of a version."""
+    """Options that the admins of tickets, tasks and completions share."""
 
     list_select_related = ("company", "workflow", "created_by", "impersonator")
     search_fields = ("title", "workflow__title")
@@ -46,7 +46,7 @@ class PartAdmin(ReadOnlyAdmin):
 
 @admin.register(TicketDefinition)
 class TicketDefinitionAdmin(PartAdmin):
-    """Kinds of tickets."""
+    """Ticket definitions."""
 
     list_display = ("title", "workflow", "version", "company")
 
@@ -61,7 +61,7 @@ class TaskDefinitionAdmin(PartAdmin):
 
 @admin.register(WorkflowCompletion)
 class WorkflowCompletionAdmin(PartAdmin):
-    """What ends workflows."""
+    """Completions of workflows."""
 
     list_display = ("title", "workflow", "version", "completion_status", "company")
     list_filter = (CompanyFilter, "completion_status")
@@ -69,7 +69,7 @@ class WorkflowCompletionAdmin(PartAdmin):
 
 @admin.register(TicketAdminRole)
 class TicketAdminRoleAdmin(ReadOnlyAdmin):
-    """Who administers the tickets of which workflow."""
+    """Roles that administer the tickets of a workflow."""
 
     list_display = ("workflow", "role", "company")
     list_select_related = ("company", "workflow", "role")
@@ -78,7 +78,7 @@ class TicketAdminRoleAdmin(ReadOnlyAdmin):
 
 @admin.register(SubmitterRole)
 class SubmitterRoleAdmin(ReadOnlyAdmin):
-    """Who submits which kind of ticket."""
+    """Roles that may submit a ticket type."""
 
     list_display = ("ticket_definition", "role", "company")
     list_select_related = ("company", "ticket_definition", "role")
@@ -87,7 +87,7 @@ class SubmitterRoleAdmin(ReadOnlyAdmin):
 
 @admin.register(ExecutorRole)
 class ExecutorRoleAdmin(ReadOnlyAdmin):
-    """Who executes which task."""
+    """Roles that may execute a task."""
 
     list_display = ("task_definition", "role", "company")
     list_select_related = ("company", "task_definition", "role")
@@ -96,7 +96,7 @@ class ExecutorRoleAdmin(ReadOnlyAdmin):
 
 @admin.register(DefinitionCheck)
 class DefinitionCheckAdmin(ReadOnlyAdmin):
-    """What the check said of versions."""
+    """Stored reports of the check."""
 
     list_display = ("workflow", "status", "is_complete", "states", "checked_at", "company")
     list_filter = (CompanyFilter, "status", "is_complete")

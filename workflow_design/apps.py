@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WorkflowDesignConfig(AppConfig):
-    """Definitions of workflows."""
+    """Configuration of the app that defines workflows."""
 
     name = "workflow_design"
     verbose_name = _("Workflow design")

@@ -1,4 +1,4 @@
-"""The menu entries of this app."""
+"""Menu entries of this app."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from workflow_design import access
 
 
 def entries(request: HttpRequest) -> list[Entry]:
-    """The lists of definitions, for whoever may see them all."""
+    """Return the entries for the lists of definitions, if the user may see all definitions."""
     person = getattr(request, "user", None)
     if person is None or not access.may_see_definitions(person):
         return []

@@ -1,4 +1,4 @@
-"""Addresses under /design/."""
+"""URLs under /design/."""
 
 from django.urls import path
 

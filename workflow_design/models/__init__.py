@@ -1,4 +1,4 @@
-"""Definitions in versions, the roles they name, and what the check said of them."""
+"""Versioned definitions, the roles they name, and the stored reports of the check."""
 
 from workflow_design.models.checks import CheckStatus, DefinitionCheck
 from workflow_design.models.definitions import (

@@ -1,4 +1,4 @@
-"""What the check last said of each version (`docs/check.md`)."""
+"""Stored report of the check for each version (`docs/check.md`)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,15 +13,15 @@ DIGEST_LENGTH = 64
 
 
 class CheckStatus(models.TextChoices):
-    """How far the check of a version has come."""
+    """Progress of the check of a version."""
 
     PENDING = "PENDING", _("Being checked")
-    """What was found in a short time is stored; a job goes on with it."""
+    """The findings of the quick check are stored; a job is completing them."""
     CHECKED = "CHECKED", _("Checked")
 
 
 class DefinitionCheck(TenantModel):
-    """The report on one version. It follows from the version alone, so the audit log leaves it out."""
+    """The report on one version. It is derived from the version, so the audit log leaves it out."""
 
     workflow = models.OneToOneField(
         WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="check_row"
@@ -44,7 +44,7 @@ class DefinitionCheck(TenantModel):
 
     @property
     def report(self) -> CheckReport:
-        """What was found."""
+        """The stored findings and numbers as a report."""
         return CheckReport.from_json(
             {
                 "findings": self.findings,

@@ -1,7 +1,7 @@
-"""Definitions: a workflow and its tickets, tasks and completions, in versions (`docs/data-model.md`).
+"""Versioned definitions: a workflow with its tickets, tasks and completions (`docs/data-model.md`).
 
-Their meaning is in `docs/engine.md`; what may be stored in them is checked by
-`workflow_design.check.static` before it comes here.
+Their meaning is described in `docs/engine.md`. `workflow_design.check.static` checks them before
+they are stored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, MAX_TITLE
 
 
 class WorkflowStatus(models.TextChoices):
-    """Where a version of a workflow is in its life."""
+    """Stage in the life of a version of a workflow."""
 
     DRAFT = "DRAFT", _("Draft")
     ACTIVE = "ACTIVE", _("Active")
@@ -31,7 +31,7 @@ class WorkflowStatus(models.TextChoices):
 
 
 class TaskType(models.TextChoices):
-    """Who does a task: a person by a form, or another system."""
+    """Who executes a task: a person with a form, or another system."""
 
     FORM = "FORM", _("Form")
     SYNC_ACTION = "SYNC_ACTION", _("Action, answered at once")
@@ -39,7 +39,7 @@ class TaskType(models.TextChoices):
 
 
 class CompletionStatus(models.TextChoices):
-    """What a completion makes of the workflow."""
+    """Effect of a completion on the workflow."""
 
     COMPLETED = "COMPLETED", _("Completed")
     CANCELLED = "CANCELLED", _("Cancelled")
@@ -47,13 +47,13 @@ class CompletionStatus(models.TextChoices):
 
 
 def field_names() -> ArrayField[list[str], list[str]]:
-    """A column of workspace field names, in the definition's order."""
+    """Return a column of workspace field names, in the order of the definition."""
     return ArrayField(models.CharField(max_length=MAX_FIELD_NAME_LENGTH), default=list, blank=True)
 
 
 @audited()
 class WorkflowLine(TenantModel):
-    """What ties the versions of one workflow together; `title` is that of the newest."""
+    """A workflow across its versions; `title` is the title of the newest version."""
 
     title = models.CharField(_("title"), max_length=MAX_TITLE_LENGTH)
 
@@ -70,7 +70,7 @@ class WorkflowLine(TenantModel):
 
 
 class Definition(TenantModel):
-    """What the four kinds of definition have in common."""
+    """Columns that the four kinds of definition share."""
 
     title = models.CharField(_("title"), max_length=MAX_TITLE_LENGTH)
     description = models.TextField(_("description"), blank=True)
@@ -91,14 +91,14 @@ class Definition(TenantModel):
 
 
 class WorkflowQuerySet(models.QuerySet["WorkflowDefinition"]):
-    """Workflows, in the words of the pages."""
+    """Queries for versions of workflows by status."""
 
     def active(self) -> WorkflowQuerySet:
-        """The versions that new tickets use."""
+        """Return the versions that new tickets use."""
         return self.filter(status=WorkflowStatus.ACTIVE)
 
     def drafts(self) -> WorkflowQuerySet:
-        """The versions that may still be edited."""
+        """Return the versions that can still be edited."""
         return self.filter(status=WorkflowStatus.DRAFT)
 
 
@@ -107,7 +107,7 @@ WorkflowManager = CompanyManager.from_queryset(WorkflowQuerySet)
 
 @audited()
 class WorkflowDefinition(Definition):
-    """One version of a workflow. Once it is no draft any more, neither it nor its parts change."""
+    """One version of a workflow. Once published, neither it nor its parts change any more."""
 
     line = models.ForeignKey(
         WorkflowLine, on_delete=models.PROTECT, db_constraint=False, related_name="versions"
@@ -144,12 +144,12 @@ class WorkflowDefinition(Definition):
 
     @property
     def is_draft(self) -> bool:
-        """Whether it may be edited."""
+        """True if the version may be edited."""
         return self.status == WorkflowStatus.DRAFT
 
 
 class Part(Definition):
-    """A ticket, task or completion of a workflow; `position` is its place among its kind."""
+    """A ticket, task or completion of a workflow; `position` is its index among its kind."""
 
     position = models.PositiveIntegerField(default=0)
 
@@ -168,7 +168,7 @@ def _part_rules(related: str) -> list[models.BaseConstraint]:
 
 @audited()
 class TicketDefinition(Part):
-    """A kind of ticket: the form that starts the workflow."""
+    """A ticket type: the form that starts the workflow."""
 
     workflow = models.ForeignKey(
         WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="tickets"
@@ -188,7 +188,7 @@ class TicketDefinition(Part):
 
 @audited()
 class TaskDefinition(Part):
-    """A task that starts when a field that it reads is written and its condition holds."""
+    """A task that starts when one of its input fields is written and its condition holds."""
 
     workflow = models.ForeignKey(
         WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="tasks"
@@ -218,7 +218,7 @@ class TaskDefinition(Part):
 
 @audited()
 class WorkflowCompletion(Part):
-    """What ends a workflow, or puts it on hold."""
+    """A completion: it ends a workflow or puts it on hold."""
 
     workflow = models.ForeignKey(
         WorkflowDefinition, on_delete=models.CASCADE, db_constraint=False, related_name="completions"

@@ -1,4 +1,4 @@
-"""Which roles of the company a definition names, and for what."""
+"""Links between definitions and the company roles that they name, one table for each purpose."""
 
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from workflow_design.models.definitions import TaskDefinition, TicketDefinition,
 
 
 class RoleLink(TenantModel):
-    """A company role that a definition names."""
+    """A link to a company role that a definition names."""
 
     role = models.ForeignKey(CompanyRole, on_delete=models.PROTECT, db_constraint=False, related_name="+")
     part: ClassVar[str]
@@ -23,7 +23,7 @@ class RoleLink(TenantModel):
 
     @property
     def named_by(self) -> str:
-        """The title of the workflow, and of its part, that names it."""
+        """The title of the workflow and, if a part of it names the role, of the part."""
         part = getattr(self, self.part)
         workflow = getattr(part, "workflow", None)
         return str(part) if workflow is None else f"{workflow}: {part}"
@@ -40,7 +40,7 @@ def _link_rules(name: str, part: str) -> list[models.BaseConstraint]:
 
 @audited()
 class TicketAdminRole(RoleLink):
-    """Who administers the tickets of a workflow."""
+    """A role that administers the tickets of a workflow."""
 
     part = "workflow"
     workflow = models.ForeignKey(
@@ -58,7 +58,7 @@ class TicketAdminRole(RoleLink):
 
 @audited()
 class SubmitterRole(RoleLink):
-    """Who submits a kind of ticket."""
+    """A role that may submit a ticket type."""
 
     part = "ticket_definition"
     ticket_definition = models.ForeignKey(
@@ -76,7 +76,7 @@ class SubmitterRole(RoleLink):
 
 @audited()
 class ExecutorRole(RoleLink):
-    """Who executes a task."""
+    """A role that may execute a task."""
 
     part = "task_definition"
     task_definition = models.ForeignKey(
