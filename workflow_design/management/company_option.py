@@ -1,4 +1,4 @@
-"""`--company NAME` and `--company-id ID` of commands: which company of the site is meant."""
+"""Command-line options `--company NAME` and `--company-id ID`, which choose a company of the site."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,21 +11,23 @@ from users.models import Company
 
 
 def add_company_option(parser: CommandParser, *, is_required: bool) -> None:
-    """Let a command take one company, by its name or its id."""
+    """Add options to a command that choose one company by its name or id."""
     company = parser.add_mutually_exclusive_group(required=is_required)
     company.add_argument("--company", metavar="NAME", help="the name of the company")
-    company.add_argument("--company-id", type=int, help="its id, where several have one name")
+    company.add_argument(
+        "--company-id", type=int, help="the id of the company, if several have the same name"
+    )
 
 
 def company_of(options: Mapping[str, Any]) -> Company | None:
-    """The company that was named, None if none was. Raises CommandError if it is not exactly one."""
+    """Return the chosen company, or None if none was chosen. Raise CommandError unless it is unique."""
     if options["company"] is None and options["company_id"] is None:
         return None
     return _company(options["company"] or "", options["company_id"])
 
 
 def _company(name: str, company_id: int | None) -> Company:
-    """The one company of this name, or with this id, among all of the site."""
+    """Return the one company with this name or id, among all companies of the site."""
     with all_companies_scope(), transaction.atomic():
         companies = Company.objects.order_by("pk")
         found = list(companies.filter(pk=company_id) if company_id else companies.filter(name=name))
@@ -33,5 +35,7 @@ def _company(name: str, company_id: int | None) -> Company:
         raise CommandError(f"There is no company {company_id or f'“{name}”'}.")
     if len(found) > 1:
         ids = ", ".join(f"{company.pk} (since {company.created_at:%Y-%m-%d})" for company in found)
-        raise CommandError(f"{len(found)} companies are called “{name}”; name one by --company-id: {ids}.")
+        raise CommandError(
+            f"{len(found)} companies are called “{name}”; choose one with --company-id: {ids}."
+        )
     return found[0]

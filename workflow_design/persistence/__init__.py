@@ -1,1 +1,1 @@
-"""From a workflow file to rows and back; the plan and the report stored for each version."""
+"""Conversion between workflow files and rows; stored plans and reports of each version."""

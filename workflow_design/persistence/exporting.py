@@ -1,4 +1,4 @@
-"""Rows become workflow files: what is downloaded, checked, compared and copied."""
+"""Export of rows as workflow files, to download, check, compare and copy them."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -16,11 +16,11 @@ from workflow_design.models import (
 
 ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
 PARTS: Final = frozenset({"tickets", "tasks", "completions"})
-"""Members of a file that are rows of other tables; all others are columns of the same names."""
+"""Members of a file that are stored as rows of other tables; all others are columns of the same names."""
 
 
 def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
-    """Each place where the file names a role, as a JSON pointer, and the name."""
+    """Yield a JSON pointer and the name for each place where the file names a role."""
     for number, name in enumerate(file.ticket_admin_roles):
         yield pointer("ticket_admin_roles", number), name
     for position, ticket in enumerate(file.tickets):
@@ -32,7 +32,7 @@ def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
 
 
 def file_of(workflow: WorkflowDefinition) -> WorkflowFile:
-    """The workflow file of a version: importing it again gives the same. Six statements."""
+    """Return the workflow file of a version: importing it again gives an equal version. Six queries."""
     submitters = _role_names(SubmitterRole, ticket_definition__workflow=workflow)
     executors = _role_names(ExecutorRole, task_definition__workflow=workflow)
     admins = _role_names(TicketAdminRole, workflow=workflow)
@@ -55,8 +55,9 @@ def file_of(workflow: WorkflowDefinition) -> WorkflowFile:
 
 
 def _role_names(model: type[RoleLink], **lookup: WorkflowDefinition) -> dict[int, tuple[str, ...]]:
-    """The names of the roles that parts name, in the order in which the file had them, by the part's id."""
+    """Return the names of the roles by the id of the part that names them, in the order of the file."""
     names: dict[int, tuple[str, ...]] = {}
+    # Links are inserted in the order of the file, so sorting by id restores that order.
     links = model._default_manager.filter(**lookup).order_by("pk")
     for part_id, name in links.values_list(f"{model.part}_id", "role__name"):
         names[part_id] = (*names.get(part_id, ()), name)
@@ -64,7 +65,7 @@ def _role_names(model: type[RoleLink], **lookup: WorkflowDefinition) -> dict[int
 
 
 def _members(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
-    """The members of a part of a file that are columns of its row."""
+    """Return the members of a part of a file that are columns of its row."""
     values = {}
     for member in members_of(kind):
         if member.name not in ROLES | PARTS:

@@ -1,4 +1,4 @@
-"""Workflow files become rows (`docs/workflow-format.md`); `exporting` is the way back."""
+"""Import of workflow files as rows (`docs/workflow-format.md`); `exporting` is the inverse."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -44,7 +44,7 @@ PartT = TypeVar("PartT", bound=Part)
 
 
 class DraftExistsError(Exception):
-    """The workflow has a draft already, which would be replaced."""
+    """The workflow already has a draft, and `replace` was not set."""
 
     def __init__(self, draft: WorkflowDefinition) -> None:
         super().__init__(draft.title)
@@ -52,26 +52,26 @@ class DraftExistsError(Exception):
 
 
 class RolesMissingError(DefinitionError):
-    """The file names roles that the company lacks; `problems` says where."""
+    """The file names roles that the company does not have; `problems` says where."""
 
 
 class CheckFailedError(DefinitionError):
-    """The definition can't run; `problems` are the findings of `check_definition`."""
+    """The definition cannot run; `problems` are the findings of `check_definition`."""
 
 
 def import_workflow(
     file: WorkflowFile, *, by: CustomUser | None, replace: bool = False, may_make_roles: bool = False
 ) -> WorkflowDefinition:
-    """Make a draft of what a workflow file says, in the company whose scope is open.
+    """Create a draft from a workflow file, in the company whose scope is open.
 
-    A title that the company has, without regard to case, gives the next version of that workflow,
-    any other a new workflow's first. A draft that is there already is filled anew if `replace`,
-    and keeps its number and address. All or nothing; the number of statements does not
-    depend on how much the file holds.
+    If the company has a workflow with this title, ignoring case, the draft is its next version;
+    otherwise, it is the first version of a new workflow. If there already is a draft, `replace`
+    overwrites its content and preserves its number and URL. The import is atomic. The number of
+    queries does not depend on the size of the file.
 
-    Effects: company roles that are named and missing are made if `may_make_roles`; the draft is
-    checked (`checking.recheck`).
-    Raises CheckFailedError, RolesMissingError, DraftExistsError.
+    Effects: `may_make_roles` creates company roles that the file names and the company lacks; the
+    draft is checked (`reports.recheck`).
+    Raise CheckFailedError, RolesMissingError, DraftExistsError.
     """
     problems = check_definition(file)
     if problems:
@@ -88,7 +88,7 @@ def import_workflow(
 
 
 def _title_twice(error: IntegrityError) -> Exception:
-    """What to raise for it: the database knows of capitals that the check of the file does not."""
+    """Return the error to raise: the database may equate titles that the check of the file distinguishes."""
     rules = {
         "ticket_definition_title": "tickets",
         "task_definition_title": "tasks",
@@ -97,7 +97,7 @@ def _title_twice(error: IntegrityError) -> Exception:
     for rule, kind in rules.items():
         if rule in str(error):
             return CheckFailedError(
-                [Problem(pointer(kind), _("A title stands twice in this list."), "title-twice")]
+                [Problem(pointer(kind), _("A title appears twice in this list."), "title-twice")]
             )
     return error
 
@@ -106,15 +106,15 @@ def _title_twice(error: IntegrityError) -> Exception:
 
 
 def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
-    """The company's roles that the file names, by their names in small letters; raises RolesMissingError."""
+    """Return the company's roles that the file names, by casefolded name. Raise RolesMissingError."""
     named = list(named_roles(file))
     if not named:
         return {}
-    lock_company()  # a role that is found now can't be deleted before the end
+    lock_company()  # so that the roles found here can't be deleted before the transaction ends
     roles = present_roles()
     missing = {name.casefold(): name for _where, name in named if name.casefold() not in roles}
     if missing and may_make:
-        # Made by somebody else at the same moment: then theirs is taken.
+        # If someone else creates the same role at the same moment, use theirs.
         CompanyRole.objects.bulk_create(
             [CompanyRole(name=name) for name in missing.values()], ignore_conflicts=True
         )
@@ -131,7 +131,7 @@ def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
 
 
 def present_roles() -> Roles:
-    """The company's roles by their names in small letters."""
+    """Return the company's roles by casefolded name."""
     return {role.name.casefold(): role for role in CompanyRole.objects.only("name")}
 
 
@@ -139,12 +139,12 @@ def present_roles() -> Roles:
 
 
 def _locked_line(title: str) -> WorkflowLine:
-    """The company's workflow of this title, made if there is none, locked until the transaction ends."""
+    """Get or create the company's workflow of this title, and lock it until the transaction ends."""
     found = WorkflowLine.objects.annotate(small=Lower("title")).filter(small=Lower(Value(title)))
     locked = found.select_for_update()
     line = locked.first()
     if line is None:
-        # Two at once: the second waits here for the first, and then finds its line.
+        # If two imports run at once, the second waits here for the first, and then finds its line.
         WorkflowLine.objects.bulk_create([WorkflowLine(title=title)], ignore_conflicts=True)
         line = locked.get()
     if line.title != title:
@@ -156,12 +156,13 @@ def _locked_line(title: str) -> WorkflowLine:
 def _draft(
     line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None, replace: bool
 ) -> WorkflowDefinition:
-    """The line's draft with what the file says of the workflow itself, and no parts."""
+    """Return the line's draft with the file's own columns set and without parts."""
     draft = line.versions.drafts().first()
     if draft is None:
         newest = line.versions.aggregate(newest=Max("version"))["newest"] or 0
         draft = WorkflowDefinition(line=line, version=newest + 1, **_author(by))
     elif replace:
+        # Parts are recreated rather than matched: a file has no ids to match them by.
         for links in (draft.ticket_admin_links, draft.tickets, draft.tasks, draft.completions):
             links.all().delete()
     else:
@@ -177,9 +178,9 @@ def _author(by: CustomUser | None) -> dict[str, int | None]:
 
 
 def make_draft(line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None) -> WorkflowDefinition:
-    """The next version of a locked line that has no draft: what `file` says, problems included.
+    """Create the next version of a locked line that has no draft, from `file`, even if it has problems.
 
-    Every role that the file names is the company's, which is locked so that none goes meanwhile.
+    The company must have every role that the file names and be locked, so that no role is deleted.
     """
     draft = _draft(line, file, by=by, replace=False)
     _write_parts(draft, file, present_roles(), by=by)
@@ -188,7 +189,7 @@ def make_draft(line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None)
 
 
 def columns_of(part: WorkflowFile | PartFile) -> dict[str, Any]:
-    """The members of a part of a file that are columns of its row: they have the same names."""
+    """Return the members of a part of a file that are columns of its row; both have the same names."""
     columns = {}
     for member in members_of(type(part)):
         if member.name not in ROLES | PARTS:
@@ -219,7 +220,7 @@ def _make_parts(
         model(workflow=workflow, version=workflow.version, position=position, **columns_of(part), **author)
         for position, part in enumerate(parts)
     ]
-    model._default_manager.bulk_create(rows)  # which gives them their ids
+    model._default_manager.bulk_create(rows)  # sets the ids that the role links need
     return list(zip(rows, parts, strict=True))
 
 

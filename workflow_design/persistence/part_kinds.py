@@ -1,4 +1,4 @@
-"""The three kinds of part that a workflow has: what each is called in files, rows and addresses."""
+"""The three kinds of parts of a workflow, with their names in files, rows and URLs."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,16 +17,16 @@ from workflow_design.models import (
 
 @dataclass(frozen=True, slots=True)
 class PartKind:
-    """One kind: its list in a workflow file, and its rows."""
+    """One kind of part: its list in a workflow file, and its rows."""
 
     members: str
-    """The member of a workflow file that lists them, and the related name of the rows."""
+    """The member of a workflow file that lists the parts, and the related name of the rows."""
 
     model: type[Part]
     file: type[Any]
     links: type[RoleLink] | None = None
     roles: str = ""
-    """The member that names roles."""
+    """The member of a part that names roles, or an empty string."""
 
 
 TICKETS: Final = PartKind("tickets", TicketDefinition, TicketFile, SubmitterRole, "submitter_roles")
@@ -36,5 +36,5 @@ ALL_KINDS: Final = (TICKETS, TASKS, COMPLETIONS)
 
 
 def kind_of(part: Any) -> PartKind:
-    """The kind of a row, or of what a file says of a part."""
+    """Return the kind of a row or of a part of a file."""
     return next(kind for kind in ALL_KINDS if isinstance(part, (kind.model, kind.file)))

@@ -1,4 +1,4 @@
-"""Plans and fields of stored definitions, each made once in a process."""
+"""Plans and fields of stored definitions, cached in each process."""
 
 from functools import lru_cache
 from typing import Final
@@ -14,17 +14,17 @@ KEPT_PLANS: Final = 500
 
 
 def plan_of(workflow_id: int) -> Plan:
-    """The plan of a version; the keys in it are the ids of the definitions' rows as texts.
+    """Return the plan of a version; its keys are the ids of the definitions' rows as strings.
 
-    Asked in the company's scope. The plan of a draft is made anew each time (four statements);
-    that of any other version is kept, since it never changes (`docs/engine.md`, "Versions"), and then
-    costs none. The company is part of what a kept plan is found by, so that it is given
-    nowhere but in the company that loaded it, through managers that know no other company's rows.
-    Raises WorkflowDefinition.DoesNotExist, and WallError outside a company's scope.
+    Must be called in the company's scope. The plan of a draft is loaded each time (four queries).
+    The plan of any other version is cached and then needs no query, because such a version never
+    changes (`docs/engine.md`, "Versions"). The company is part of the cache key: a cached plan is
+    returned only in the company that loaded it, using managers that see no other company's rows.
+    Raise WorkflowDefinition.DoesNotExist, or WallError outside a company's scope.
     """
     company_id = current_company_id()
     if company_id is None:
-        raise WallError("a plan is asked for in a company's scope")
+        raise WallError("a plan can only be loaded in a company's scope")
     try:
         return _kept(company_id, workflow_id)
     except _DraftError as draft:
@@ -32,12 +32,12 @@ def plan_of(workflow_id: int) -> Plan:
 
 
 def fields_of(workflow: WorkflowDefinition) -> Fields:
-    """The fields that the version declares, in the order of its schema; kept by what the schema says."""
+    """Return the fields that the version declares, in the order of its schema; cached by the schema."""
     return data_validator(workflow.fields_schema).fields
 
 
 class _DraftError(Exception):
-    """Carries the plan of a draft out of the cache, which keeps no exceptions."""
+    """Carries the plan of a draft out of `lru_cache`, which does not cache exceptions."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan

@@ -1,4 +1,4 @@
-"""The report of the check is kept for each version, so that pages show it without exploring anything.
+"""Reports of the check, stored for each version, so that pages need not run the check.
 
 Every function that changes a draft calls `recheck` at its end, in its own transaction.
 """
@@ -27,21 +27,22 @@ from workflow_design.models.checks import DIGEST_LENGTH
 from workflow_design.persistence.exporting import file_of, named_roles
 
 CHECK_VERSION: Final = 3
-"""Goes up when the check finds more than before: what an older one said is out of date."""
+"""Increase this when the check finds more than before, so that older stored reports are outdated."""
 _MADE_BY: Final = f"{CHECK_VERSION}-"
-"""How the digests of this check begin, so that a report by an older one is known without the file."""
+"""Prefix of the digests of this check, which identifies reports by an older one without the file."""
 
 
 def recheck(workflow: WorkflowDefinition, *, bounds: Bounds = QUICK) -> DefinitionCheck:
-    """Check a version as it is stored now and keep the report. A fixed number of statements.
+    """Check a version as it is stored now, and store the report. Constant number of queries.
 
-    Called at the end of whatever changes a draft, inside its transaction. Never raises for what
-    is wrong with the definition: that is what the report says. Takes half a second at most,
-    unless the caller has more time. Effects: if that was too short, the report is marked as
-    pending, and a job goes on.
+    Call this at the end of every change of a draft, inside its transaction. Problems of the definition
+    become findings of the report; they are never raised. Takes half a second at most, unless the
+    caller passes larger bounds. Effects: if the time was too short, the report is marked as pending,
+    and a job continues the check.
     """
     file = file_of(workflow)
     report = check_file(file, bounds=bounds)
+    # Errors end the check: exploring a definition that cannot run would find nothing useful.
     is_done = report.is_complete or bool(report.errors) or bounds == IN_FULL
     status = CheckStatus.CHECKED if is_done else CheckStatus.PENDING
     digest = digest_of(file)
@@ -56,10 +57,10 @@ def recheck(workflow: WorkflowDefinition, *, bounds: Bounds = QUICK) -> Definiti
 
 
 def finish_check(workflow_id: int, *, digest: str) -> None:
-    """Check a version within the full bounds, for a report that is pending; safe to call twice.
+    """Complete a pending report by checking the version within the full bounds. Idempotent.
 
-    Opens its own transactions: the check itself, which may take ten seconds, runs in none.
-    Effects: the report, unless the definition is not the one of this digest any more.
+    Opens its own transactions. The check itself may take ten seconds and runs outside of them.
+    Effects: stores the report, unless the definition no longer has this digest.
     """
     pending = DefinitionCheck.objects.filter(workflow=workflow_id, status=CheckStatus.PENDING, digest=digest)
     with transaction.atomic():
@@ -73,10 +74,10 @@ def finish_check(workflow_id: int, *, digest: str) -> None:
 
 
 def kept_check(workflow: WorkflowDefinition, file: WorkflowFile | None = None) -> DefinitionCheck | None:
-    """What this check last said of a version; None if there is nothing.
+    """Return the stored report on a version, or None if there is none.
 
-    What an older check said is nothing, nor is what is about another `file`. One statement. A version
-    that is published does not change: of it, no file is needed.
+    Ignores a report by an older check, and a report on another file than `file`. One query. Published
+    versions do not change, so they need no `file`.
     """
     kept = DefinitionCheck.objects.filter(workflow=workflow, digest__startswith=_MADE_BY).first()
     if kept is None or (file is not None and kept.digest != digest_of(file)):
@@ -89,20 +90,21 @@ def _columns(report: CheckReport) -> dict[str, Any]:
 
 
 def digest_of(file: WorkflowFile) -> str:
-    """What a report is kept with: another digest, and it is about something else."""
+    """Return the digest that identifies what a report is about; any change of the file changes it."""
     text = json.dumps(to_json(file), ensure_ascii=False)
     return f"{_MADE_BY}{sha256(text.encode()).hexdigest()}"[:DIGEST_LENGTH]
 
 
 def check_in_full(file: WorkflowFile) -> CheckReport:
-    """All that the check can say of a file, within its bounds (`docs/check.md`)."""
+    """Return the complete report on a file, within the bounds of the check (`docs/check.md`)."""
     return check_file(file)
 
 
 def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
-    """Roles that the company in scope lacks, and tasks that nobody in it could be given today.
+    """Find roles that the company lacks, and tasks that nobody in the company could get today.
 
-    Nothing of it is kept: people come, go, and are away. Two statements, however large the file is.
+    These findings are not stored, because people join, leave and are away. Two queries for a file of
+    any size.
     """
     people_of = _people_of_roles()
     found = [*_missing_roles(file, people_of), *_without_people(file, people_of)]
@@ -110,7 +112,7 @@ def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
 
 
 def _people_of_roles() -> dict[str, bool]:
-    """The company's roles in small letters, and whether somebody who could be given a task has them."""
+    """Return, by casefolded role name, whether anyone who could get a task today has the role."""
     present = CompanyRoleMembership.objects.filter(
         role=OuterRef("pk"), person__is_active=True, person__is_away=False
     )
@@ -126,12 +128,13 @@ def _missing_roles(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[F
                 Severity.ERROR,
                 where,
                 _("The company has no role “%(name)s”.") % {"name": name},
-                _("Name a role that it has, or make this one under “Roles”."),
+                _("Use a role that the company has, or create this one under “Roles”."),
             )
 
 
 def _without_people(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[Finding]:
-    """Who may be given a task: `docs/engine.md`, "Assignment". Whom a field names is known only later."""
+    """Yield tasks that nobody could get (`docs/engine.md`, "Assignment"), except with `assignee_field`."""
+    # Whom an assignee field names is only known at run time.
     tasks = [
         (position, task)
         for position, task in enumerate(file.tasks)
@@ -141,7 +144,7 @@ def _without_people(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[
     for position, task in tasks:
         roles = [name for name in task.executor_roles if name.casefold() in people_of]
         if task.executor_roles and not roles:
-            continue  # every role it names is missing: said already
+            continue  # every role that it names is missing, which `_missing_roles` reports
         if not (any(people_of[name.casefold()] for name in roles) if roles else has_workers):
             yield _nobody(position, task)
 
@@ -154,13 +157,13 @@ def _has_workers() -> bool:
 def _nobody(position: int, task: TaskFile) -> Finding:
     names = _(" or ").join(f"“{name}”" for name in task.executor_roles)
     if names:
-        message = _("Nobody could be given “%(task)s” today: nobody who is here has the role %(roles)s.")
+        message = _("Nobody could get “%(task)s” today: nobody with the role %(roles)s is available.")
     else:
-        message = _("Nobody could be given “%(task)s” today: nobody who is here is a task worker.")
+        message = _("Nobody could get “%(task)s” today: no task worker is available.")
     return Finding(
         "nobody-to-assign",
         Severity.HINT,
         pointer("tasks", position, "executor_roles"),
         message % {"task": task.title, "roles": names},
-        _("Give somebody the role under “People”, or name another role."),
+        _("Give a person the role under “People”, or use another role."),
     )

@@ -161,7 +161,7 @@ class Shown(CheckCase):
         self.assertNotContains(answer, "It is too large")
 
     def test_a_task_for_nobody(self) -> None:
-        self.assertContains(self.client.get(self.path), "Nobody could be given “Decide” today")
+        self.assertContains(self.client.get(self.path), "Nobody could get “Decide” today")
 
 
 class Asked(CheckCase):

@@ -1,4 +1,4 @@
-"""`manage.py check_workflow`: the check, for programs and people who write workflow files."""
+"""`manage.py check_workflow`: the check of a workflow file, for programs and for authors of files."""
 
 import json
 import sys
@@ -28,28 +28,28 @@ UNUSABLE: Final = 2
 
 
 class Command(BaseCommand):
-    """Prints what the check finds as one JSON object; changes nothing."""
+    """Prints the findings of the check as one JSON object; changes nothing."""
 
     help = (
         "Checks a workflow file and prints a JSON object: findings (code, severity, pointer, message, mend, "
         "counterexample, likewise), is_complete, states, writes. Exit status: 0 without errors, 1 with, "
-        "2 if there was nothing to check. With a company, its roles and people are looked at, too."
+        "2 if there was nothing to check. With a company, its roles and people are also checked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The file, and perhaps the company that it is meant for."""
+        """Add the file, and an optional company that the file is meant for."""
         parser.add_argument("file", type=Path, help="a workflow file (docs/workflow-format.md)")
         add_company_option(parser, is_required=False)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the report; leave with the status that says how bad it is."""
+        """Print the report, and exit with a status that tells whether it has errors."""
         try:
             company = company_of(options)
         except CommandError as error:
             self._refuse("unknown-company", str(error))
         try:
             with options["file"].open("rb") as opened:
-                content = opened.read(MAX_BYTES + 1)  # so much that a file which is too large is seen to be
+                content = opened.read(MAX_BYTES + 1)  # one byte more, to detect a file that is too large
         except (OSError, ValueError) as error:
             self._refuse("unreadable-file", f"{options['file']}: {getattr(error, 'strerror', None) or error}")
         report = _report(content, company)
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         sys.exit(UNUSABLE)
 
     def _print(self, report: CheckReport) -> None:
-        # In ASCII, which every console and pipe can carry.
+        # ASCII only, because not every console or pipe can carry more.
         self.stdout.write(json.dumps(report.as_json(), indent=2))
 
 

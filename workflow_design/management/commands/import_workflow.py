@@ -1,4 +1,4 @@
-"""`manage.py import_workflow`: what the upload page does, for those who run the site."""
+"""`manage.py import_workflow`: the upload page's import, for operators of the site."""
 
 from pathlib import Path
 from typing import Any
@@ -17,24 +17,24 @@ from workflow_design.versions.publishing import publish
 
 
 class Command(BaseCommand):
-    """Imports one file into one company, as nobody of it."""
+    """Imports one file into one company, without an author."""
 
     help = (
-        "Makes a draft of what a workflow file says: a new workflow, or the next version of the one that "
-        "has its title. Company roles that the file names are made if they are missing."
+        "Creates a draft from a workflow file: a new workflow, or the next version of the workflow with "
+        "the same title. Company roles that the file names are created if they are missing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The file, the company, and what to do beside importing."""
+        """Add the file, the company, and the options to publish and to replace a draft."""
         parser.add_argument("file", type=Path, help="a workflow file (docs/workflow-format.md)")
         add_company_option(parser, is_required=True)
-        parser.add_argument("--publish", action="store_true", help="publish it as well")
-        parser.add_argument("--replace", action="store_true", help="replace a draft that is there already")
+        parser.add_argument("--publish", action="store_true", help="also publish the version")
+        parser.add_argument("--replace", action="store_true", help="replace an existing draft")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Import, and perhaps publish, or say all that is wrong: all or nothing."""
+        """Import the file, and publish it if requested. On any problem, report all and change nothing."""
         company = company_of(options)
-        assert company is not None  # since the option is required
+        assert company is not None  # the option is required
         try:
             file = parse_workflow_file(_content(options["file"]))
             with company_scope(company.pk), transaction.atomic():
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError(_in_lines(options["file"], error)) from None
         except DraftExistsError as error:
             raise CommandError(
-                f"“{error.draft}” has a draft already, version {error.draft.version}. "
+                f"“{error.draft}” already has a draft, version {error.draft.version}. "
                 "Nothing was changed; --replace replaces it."
             ) from None
         done = "imported and published" if options["publish"] else "imported as a draft"
@@ -66,4 +66,4 @@ def _content(path: Path) -> bytes:
 
 def _in_lines(path: Path, error: DefinitionError) -> str:
     lines = [f"  {problem.pointer or '(the whole file)'}: {problem.message}" for problem in error.problems]
-    return "\n".join([f"{path} was not imported. What is wrong with it:", *lines])
+    return "\n".join([f"{path} was not imported. Problems:", *lines])
