@@ -42,8 +42,8 @@ class Reading(SimpleTestCase):
 
     def test_what_is_gone_says_so(self) -> None:
         words = self.words(who="99", paper="99", day="soon", few="no longer offered")
-        self.assertEqual(words["Who"], "Somebody who is not here any more")
-        self.assertEqual(words["Paper"], "A file that is not there any more")
+        self.assertEqual(words["Who"], "A person who is no longer here")
+        self.assertEqual(words["Paper"], "A file that no longer exists")
         self.assertEqual(words["Day"], "soon")
         self.assertEqual(words["Few"], "no longer offered")
 

@@ -228,7 +228,7 @@ class Plays(TryoutCase):
         moves = json.dumps([{"kind": "ticket", "title": "Something broke", "values": values}])
         self.show(self.client.get(self.path, {"moves": moves}))
         self.assertIn("A file<br>A file", self.page)
-        self.assertIn("Somebody who is not here any more", self.page)
+        self.assertIn("A person who is no longer here", self.page)
 
 
 class Drafts(TryoutCase):

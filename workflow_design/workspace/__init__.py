@@ -1,1 +1,1 @@
-"""The form of any fields, and their view for reading."""
+"""Forms for any workspace fields, and read-only views of their data."""

@@ -1,7 +1,7 @@
-"""Each kind of workspace field as a field of a Django form: one table, from kind to builder.
+"""Form fields for each kind of workspace field: one table from kind to builder.
 
-Labels and help are plain texts, which templates escape. What a control takes is checked twice: here
-as far as a browser's text has to become a value, and by the `DataValidator` for all the rest.
+Labels and help texts are plain text, which templates escape. Input is validated twice: here as far
+as converting the browser's text to a value requires, and by `DataValidator` for everything else.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from workflow_design.definition.fields import Field, FieldKind, TextFormat
 
 MOST_RADIOS = 5
-"""Up to so many choices stand there to be seen; more of them fold into a list."""
+"""Up to this many choices are shown as radio buttons; more become a select."""
 
 OneLine = forms.TextInput | forms.EmailInput | forms.URLInput
 TimedInput = forms.DateInput | forms.TimeInput | forms.DateTimeInput
@@ -30,7 +30,7 @@ SHORT_LINE = 100
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A file that a form or a page names: `id` is the field's value; one without address is no link."""
+    """A file that a form or page names: `id` is the field's value; without a `url`, it is not linked."""
 
     id: str
     name: str
@@ -40,64 +40,64 @@ class ShownFile:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where forms get what only a company knows: the people to choose from, and files by their ids."""
+    """Functions that provide a company's data to forms: people to choose from, and files by id."""
 
     people: Callable[[], list[tuple[str, str]]]
     files: Callable[[Collection[str]], Mapping[str, ShownFile]]
 
 
 class LinesField(forms.CharField):
-    """A text of several lines, each ended as on any system but the browser's."""
+    """A text of several lines, with normalized line ends."""
 
     widget = forms.Textarea
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """No length: the browser may count a line end as two, and would stop people too early."""
+        """Omit maxlength: the browser may count a line end as two, and would stop the user too early."""
         return {}
 
     def to_python(self, value: Any) -> Any:
-        """The text with plain line ends."""
+        """Return the text with `\\n` as line ends."""
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
 
 
 class NumberField(forms.FloatField):
-    """A number; a whole one stays whole."""
+    """A number; whole numbers become int."""
 
     def to_python(self, value: Any) -> Any:
-        """An int where nothing stands after the point."""
+        """Return an int if the fraction is zero."""
         number = super().to_python(value)
         return int(number) if number is not None and number.is_integer() else number
 
 
 class DayField(forms.DateField):
-    """A date, kept as its ISO text."""
+    """A date, stored as ISO text."""
 
     def clean(self, value: Any) -> Any:
-        """The text, or None."""
+        """Return the ISO text, or None."""
         day: date | None = super().clean(value)
         return day.isoformat() if day else None
 
 
 class ClockField(forms.TimeField):
-    """A time of day, kept as hours and minutes, and seconds where there are any."""
+    """A time of day, stored as hours and minutes, with seconds only if they are not zero."""
 
     def clean(self, value: Any) -> Any:
-        """The text, or None."""
+        """Return the ISO text, or None."""
         at: time | None = super().clean(value)
         return at.isoformat("seconds" if at.second else "minutes") if at else None
 
 
 class MomentField(forms.DateTimeField):
-    """A moment in the person's time zone, kept as its ISO text in UTC."""
+    """A moment in the user's time zone, stored as ISO text in UTC."""
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored text as a moment, which the control shows in the person's time zone."""
+        """Return a stored text as a datetime, which the control shows in the user's time zone."""
         if isinstance(value, str) and (moment := _parsed_moment(value)) and moment.tzinfo:
             value = moment
         return super().prepare_value(value)
 
     def clean(self, value: Any) -> Any:
-        """The text, or None."""
+        """Return the ISO text, or None."""
         moment: datetime | None = super().clean(value)
         return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
 
@@ -110,9 +110,9 @@ def _parsed_moment(text: str) -> datetime | None:
 
 
 class FilesWidget(forms.Widget):
-    """Files that are there, each with a box to keep it, and a control for more.
+    """Attached files, each with a checkbox to keep it, and a control to add more.
 
-    Both bear the field's name: ids come as values, new files as files of the POST.
+    Both have the field's name: ids arrive as values, new files as uploaded files.
     """
 
     template_name = "workflow_design/editor/files_widget.html"
@@ -121,24 +121,24 @@ class FilesWidget(forms.Widget):
     known: Mapping[str, ShownFile] = {}
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        """The ids; new files have become ids before a form is made of the POST."""
+        """Return the ids; the view has replaced new files by their ids before it builds the form."""
         found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
         return [found] if isinstance(found, str) else list(found)
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """A box without a tick is not posted, so there is no telling."""
+        """Return False: unchecked boxes are not submitted, so omission cannot be detected."""
         return False
 
     def format_value(self, value: Any) -> Any:
-        """The ids as a list."""
+        """Return the ids as a list."""
         return [value] if isinstance(value, str) else list(value or [])
 
     def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
-        """By the site's own templates, which Django's renderer of forms does not see."""
+        """Render with the site's own templates, which Django's form renderer does not find."""
         return SafeString(get_template(template_name).render(context))
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """The files by name, and whether there may be several."""
+        """Add the files by name, and whether several are allowed."""
         context = super().get_context(name, value, attrs)
         present = [self.known[key] for key in dict.fromkeys(self.format_value(value)) if key in self.known]
         context["widget"] |= {"present": present, "several": self.several}
@@ -146,7 +146,7 @@ class FilesWidget(forms.Widget):
 
 
 class FilesField(forms.Field):
-    """Ids of files that the person may attach; anything else is refused."""
+    """Ids of files that the user may attach; any other id is rejected."""
 
     widget = FilesWidget
 
@@ -155,21 +155,21 @@ class FilesField(forms.Field):
         self.several = self.widget.several = several
 
     def know(self, known: Mapping[str, ShownFile]) -> None:
-        """Say which files there are."""
+        """Set the files that may be attached, by id."""
         self.widget.known = known
 
     def to_python(self, value: Any) -> Any:
-        """One id, or the list of them; the newest where only one may be."""
+        """Return the list of ids or, if only one file is allowed, the newest id."""
         ids = [key for key in dict.fromkeys(value or []) if key]
         if any(key not in self.widget.known for key in ids):
-            raise forms.ValidationError(_("This file is not there any more. Please attach it again."))
+            raise forms.ValidationError(_("This file no longer exists. Please attach it again."))
         if self.several:
             return ids
         return ids[-1] if ids else None
 
 
 def form_control(field: Field, sources: Sources) -> forms.Field:
-    """The form field that asks for `field`; people to choose from come from the `sources`."""
+    """Return the form field for `field`; the `sources` provide the people to choose from."""
     control = _CONTROLS[field.kind](field, sources)
     control.label, control.help_text, control.required = field.title, field.help_text, field.required
     control.widget.is_required = field.required
@@ -251,8 +251,9 @@ def _yes_no(field: Field, _sources: Sources) -> forms.Field:
 def _one_of(
     field: Field, options: list[tuple[str, Any]], coerce: Callable[[str], Any]
 ) -> forms.TypedChoiceField:
-    """Radios for a few options, so that all can be seen; a list for more."""
+    """Return a field with radio buttons for a few options, or a select for more."""
     is_short = len(options) <= MOST_RADIOS
+    # Radio buttons for a few options, so that the user sees them all at once.
     if not field.required:
         options = [("", _("No answer")), *options]
     elif not is_short:

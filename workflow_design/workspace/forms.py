@@ -1,7 +1,7 @@
-"""A form of any fields of a workspace, laid out as its definition says (`docs/workflow-format.md`).
+"""Form for any workspace fields, laid out as the definition says (`docs/workflow-format.md`).
 
-Nothing that a designer wrote is read as a template: titles, texts and helps are escaped, and the
-layout is drawn by the functions below.
+Nothing that a designer wrote is interpreted as a template: titles, texts and help texts are
+escaped, and the functions below render the layout.
 """
 
 import json
@@ -36,11 +36,11 @@ FILE_KINDS = (FieldKind.FILE, FieldKind.FILES)
 
 
 class WorkspaceForm(forms.Form):
-    """Asks for the fields `names` of a workspace, which it shows as `layout` (JSON) says.
+    """Form for the fields `names` of a workspace, in the given `layout` (JSON).
 
-    It begins with a `draft` as that was saved, else with the values of the `workspace`, where defaults
-    fill the gaps. Saved as a draft, nothing is required. `refused` says, by the name of their field,
-    why files that the POST brought were not taken.
+    Its initial values are those of a saved `draft`, otherwise those of the `workspace`, completed with
+    defaults. With `is_draft`, no field is required. `refused` has the reasons why uploaded files were
+    rejected, by field name.
     """
 
     def __init__(
@@ -69,29 +69,30 @@ class WorkspaceForm(forms.Form):
 
     @property
     def file_names(self) -> list[str]:
-        """The fields that take files."""
+        """The names of the fields that take files."""
         return [name for name, field in self.asked.items() if field.kind in FILE_KINDS]
 
     def values(self) -> dict[str, Any]:
-        """What was filled in, as a write carries it: what is blank has no key. Valid forms only."""
+        """Return the data to write; blank fields have no key. Only call this on valid forms."""
         if not self.is_valid():
-            raise ValueError("a form that was refused has no values")
+            raise ValueError("an invalid form has no values")
         return self._values
 
     def file_ids(self) -> list[str]:
-        """The ids of all files that the values name."""
+        """Return the ids of all files in the values."""
         return [key for name in self.file_names for key in _as_list(self.values().get(name))]
 
     def full_clean(self) -> None:
-        """As Django's; a draft requires nothing."""
+        """Validate as Django does, but require nothing in a draft."""
         for name, control in self.fields.items():
             control.required = self.asked[name].required and not self.is_draft
         super().full_clean()
+        # Restore the flags, so that the form still marks required fields when it is shown again.
         for name, control in self.fields.items():
             control.required = self.asked[name].required
 
     def clean(self) -> dict[str, Any]:
-        """Hold the values against the schema; each problem stands beside its field."""
+        """Validate the values against the schema, and add each problem to its field."""
         for name, messages in self._refused.items():
             self.add_error(name, messages)
         cleaned = {name: value for name, value in self.cleaned_data.items() if name not in self.errors}
@@ -101,7 +102,7 @@ class WorkspaceForm(forms.Form):
         return self.cleaned_data
 
     def note(self, problems: Collection[Problem]) -> None:
-        """Show problems that were found later, such as by the engine."""
+        """Add problems that were found after validation, for instance by the engine."""
         for problem in problems:
             self._note(problem)
 
@@ -140,14 +141,14 @@ class WorkspaceForm(forms.Form):
 
 @lru_cache(maxsize=CACHED_LAYOUTS)
 def _layout_of_form(layout: str, fields: tuple[str, ...]) -> Layout:
-    """Return the layout in this JSON text. Raises LayoutError."""
+    """Return the layout in this JSON text. Raise LayoutError."""
     return parse_layout(json.loads(layout), fields=fields, exactly_once=True)
 
 
 def _prefilled(
     asked: Fields, workspace: Mapping[str, Any], draft: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """What the form begins with."""
+    """Return the initial values of the form."""
     if draft is None:
         defaults = {name: field.default for name, field in asked.items() if field.default is not None}
         draft = {**defaults, **workspace}
@@ -155,7 +156,7 @@ def _prefilled(
 
 
 def _shown(kind: FieldKind, value: Any) -> Any:
-    """A stored value as its control takes it."""
+    """Convert a stored value to the one that its control expects."""
     if kind in FILE_KINDS:
         return _as_list(value)
     if kind in (FieldKind.YES_NO, FieldKind.CHOICE):
@@ -170,17 +171,17 @@ def _as_list(value: Any) -> list[str]:
 
 
 class _Drawing:
-    """Draws a form by its layout; stands where crispy's helper would."""
+    """Renders a form by its layout; crispy accepts this object in place of its helper."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
 
     def get_attributes(self, template_pack: str) -> dict[str, object]:
-        """Nothing beside what the tag gives."""
+        """Return no attributes beyond those that the template tag sets."""
         return {}
 
     def render_layout(self, form: forms.BaseForm, context: Context, template_pack: str) -> SafeString:
-        """The fields in the order and grouping of the layout."""
+        """Render the fields in the order and grouping of the layout."""
         template = get_template(f"{template_pack}/field.html")
         settings = {"form": form, "form_show_labels": True, "form_show_errors": True}
 

@@ -1,4 +1,4 @@
-"""People, as forms of a workspace offer them and pages about its data name them."""
+"""Names and choices of people, for workspace forms and pages."""
 
 from collections.abc import Collection
 from typing import Final
@@ -11,13 +11,14 @@ _LONGEST_ID: Final = 18
 
 
 def people_to_choose() -> list[tuple[str, str]]:
-    """Id and name of everybody active in the company, by name. One statement."""
+    """Return the id and name of every active person of the company, sorted by name. One query."""
     people = CustomUser.objects.active().order_by(Lower("last_name"), Lower("first_name"), "pk")
     return [(str(p.pk), p.get_full_name()) for p in people.only("first_name", "last_name", "email")]
 
 
 def names_of(ids: Collection[str]) -> dict[str, str]:
-    """The names of the people that these ids stand for; none for what is no id. At most one statement."""
+    """Return the names of the people with these ids, ignoring invalid ids. At most one query."""
+    # The ids come from stored JSON, so they may be anything, even larger than the database's integers.
     wanted = [int(key) for key in ids if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]
     if not wanted:
         return {}

@@ -1,6 +1,6 @@
-"""Data of a workspace laid out for reading: dates, names, files and choices in people's words.
+"""Read-only views of workspace data: dates, names, files and choices formatted for people.
 
-Values become escaped HTML here, once for all pages that show them.
+All pages that show workspace data convert values to escaped HTML here.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -32,7 +32,7 @@ FIRST_LEVEL = 3
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field: its label, and its value as HTML, "" if it is empty."""
+    """One field: its label, and its value as HTML, or "" if it is empty."""
 
     label: str
     value: SafeString
@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Block:
-    """A part of the page: a heading, a text, or entries; `level` is the heading's."""
+    """A section of the page: a heading, a text, or entries; `level` is the level of the heading."""
 
     title: str = ""
     text: str = ""
@@ -50,20 +50,20 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids in the data stand for; what is missing is not there any more."""
+    """Display names for ids in the data; ids of deleted people and files are missing."""
 
     people: Mapping[str, str]
     files: Mapping[str, ShownFile]
 
 
 def ids_in(data: Mapping[str, Any], fields: Fields, *kinds: FieldKind) -> set[str]:
-    """The ids of people or files that stand in fields of these kinds."""
+    """Return the ids of people or files in the fields of these kinds."""
     found = (data.get(name) for name, known in fields.items() if known.kind in kinds)
     return {str(key) for value in found for key in (value if isinstance(value, list) else [value]) if key}
 
 
 def ids_in_words(fields: Fields, names: Names, *data: Mapping[str, Any]) -> dict[str, dict[str | float, str]]:
-    """For each field of people or files, what to call the ids that stand in it, as plain text."""
+    """Return the display names of the ids in each field of people or files, as plain text."""
     found: dict[str, dict[str | float, str]] = {}
     for field_name, known in fields.items():
         call = _CALLED.get(known.kind)
@@ -82,10 +82,10 @@ def read_view(
     only: Collection[str] | None = None,
     narrowed_to: Collection[str] | None = None,
 ) -> list[Block]:
-    """The data in the order of the layout, which may show any field of the workspace.
+    """Return the data in the order of the layout, which may show any field of the workspace.
 
-    Without a layout: the fields `only`, or those of the whole workspace, below each other. A layout
-    that can't be read any more counts as none. `narrowed_to`: of all that, no field but these.
+    Without a layout, or with one that is no longer valid, list the fields `only`, or all fields of the
+    workspace. `narrowed_to` restricts the result to these fields.
     """
     default = tuple(name for name in fields if only is None or name in only)
     try:
@@ -104,7 +104,7 @@ def read_view(
 
 
 def _narrowed(items: Collection[Item], names: Collection[str]) -> tuple[Item, ...]:
-    """The items that show one of these fields: no texts, and no section of which nothing is left."""
+    """Return the items that show one of these fields, without texts and without empty sections."""
     left: list[Item] = []
     for item in items:
         match item:
@@ -131,7 +131,7 @@ def _lay_out(
             case SectionItem(title, inner):
                 blocks.append(Block(title=title, level=level))
                 _lay_out(inner, blocks, entry, level + 1)
-                blocks.append(Block())  # what follows does not belong to the section's list
+                blocks.append(Block())  # ends the section: later fields must not join its list
 
 
 def _open_list(blocks: list[Block]) -> list[Entry]:
@@ -141,12 +141,12 @@ def _open_list(blocks: list[Block]) -> list[Entry]:
 
 
 def paragraphs(text: str) -> SafeString:
-    """A designer's text: escaped, with its line ends."""
+    """Return a designer's text as escaped HTML, preserving its line breaks."""
     return SafeString(linebreaks(text, autoescape=True))
 
 
 def in_words(known: Field, value: Any, names: Names) -> SafeString:
-    """A value as people read it, as HTML; "" if it is empty."""
+    """Return a value as HTML for people, or "" if it is empty."""
     if value is None or value in ("", []):
         return SafeString("")
     return _WORDS[known.kind](known, value, names)
@@ -157,6 +157,7 @@ def _text(known: Field, value: Any, _names: Names) -> SafeString:
     if known.format is TextFormat.MULTILINE:
         return format_html('<div class="tf-lines-kept">{}</div>', text)
     if known.format is TextFormat.URI and is_address(text):
+        # A designer or submitter wrote the text, so only link what is surely an address.
         return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', text, text)
     if known.format is TextFormat.EMAIL and is_email(text):
         return format_html('<a href="mailto:{}">{}</a>', text, text)
@@ -196,12 +197,12 @@ def _person(_known: Field, value: Any, names: Names) -> SafeString:
 
 
 def _person_called(key: str, names: Names) -> str:
-    return names.people.get(key) or _("Somebody who is not here any more")
+    return names.people.get(key) or _("A person who is no longer here")
 
 
 def _file_called(key: str, names: Names) -> str:
     found = names.files.get(key)
-    return found.name if found else _("A file that is not there any more")
+    return found.name if found else _("A file that no longer exists")
 
 
 def _files(_known: Field, value: Any, names: Names) -> SafeString:

@@ -78,13 +78,13 @@ class NamedValues(EngineTestCase):
         self.engine.call(lambda: CustomUser.objects.filter(pk=self.boss.pk).update(is_active=False))
         self.assertIn("Dora Tester", self.why(self.client, self.pages[0]))
         self.engine.call(lambda: FileUpload.objects.filter(pk=self.paper.pk).delete())
-        self.assertIn("A file that is not there any more", self.why(self.client, self.pages[0]))
+        self.assertIn("A file that no longer exists", self.why(self.client, self.pages[0]))
 
     def test_names_of_other_companies_do_not_show(self) -> None:
         self.boss = self.theirs.designer
         ticket = self.submit()
         why = self.why(self.client, f"/manage/tickets/{ticket.number}/history/")
-        self.assertIn("Somebody who is not here any more", why)
+        self.assertIn("A person who is no longer here", why)
         self.assertNotIn("Dora", why)
 
     def test_costs_the_same_for_more_steps(self) -> None:

@@ -114,7 +114,7 @@ class Submit(PageTestCase):
         )
         file = self.engine.call(FileUpload.objects.get)
         answer = self.post(self.path, a="x", sure="True", paper=str(file.pk))
-        self.assertContains(answer, "not there any more")
+        self.assertContains(answer, "no longer exists")
 
     def test_who_may(self) -> None:
         for person, status in ((self.ours.ticket_admin, 403), (self.theirs.admin, 404)):
