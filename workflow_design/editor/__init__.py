@@ -1,6 +1,7 @@
-"""How a draft is changed: its fields, tickets, tasks, completions, conditions and layouts.
+"""Editor of drafts: their fields, tickets, tasks, completions, conditions and layouts.
 
-Every change is first applied to the workflow file that the draft would become, and checked as an
-imported file is (`refusals`). Only then is it written to the rows, which keep their ids and addresses.
-All changes go through `drafts.changing`, which locks the draft and refuses an outdated edition.
+Every change is first applied to the workflow file that the draft would become, which is checked
+like an imported file (`refusals`). Only then is it written to the rows, which keep their ids and
+URLs. All changes use `drafts.edit_draft`, which locks the draft and rejects edits of an outdated
+edition.
 """

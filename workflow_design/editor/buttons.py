@@ -1,8 +1,8 @@
-"""Buttons that change what a form shows and save nothing ("Add a row", "Move up"), and a field of rows.
+"""Form buttons that update the form without saving ("Add a row", "Move up"), and a field of rows.
 
-Such a button is named `_redisplay`. Its value names the field and the action: `condition:add`. The widget
-of the field carries the action out while it reads the POST, so the form only has to be shown again,
-without errors (`draft_page.DraftForm` does). A field that sees such a POST is never valid.
+Such a button is named `_redisplay`. Its value names the field and the action: `condition:add`. The
+field's widget performs the action while it reads the form data, so the view only has to show the form
+again, without errors (`draft_page.DraftForm` does this). A field with such data is never valid.
 """
 
 import json
@@ -25,18 +25,18 @@ NOT_SAVED: Final = gettext_lazy("Not saved yet: the form was only updated.")
 
 
 def redisplay_asked(post: Mapping[str, Any]) -> bool:
-    """Whether a button was pressed that saves nothing."""
+    """Return whether the user pressed a button that does not save."""
     return BUTTON in post
 
 
 def action_for(post: Mapping[str, Any], name: str) -> str:
-    """What the pressed button asks of the field `name`; "" if nothing."""
+    """Return the action that the pressed button requests of the field `name`, or "" if none."""
     field, _colon, action = str(post.get(BUTTON, "")).partition(":")
     return action if field == name else ""
 
 
 EXCHANGE_ALL: Final = SafeString(' hx-post=""')
-"""With which a button exchanges the whole editor, as the editor says."""
+"""Attribute with which a button replaces the whole editor, whose element has the htmx target."""
 
 
 def button(
@@ -53,9 +53,10 @@ def button(
     is_icon_only: bool = False,
     is_off: bool = False,
 ) -> SafeString:
-    """A button that shows the form again. `about` is read out after the label, `more` are attributes.
+    """Return a button that updates the form. `about` is read out after the label; `more` are attributes.
 
-    A `sign` is a letter for an icon, where there are so many buttons that drawings weigh too much.
+    `sign` is a character in place of an icon, for lists with so many buttons that icons would make the
+    page heavy.
     """
     picture = drawn_icon(icon, 18) if icon else _sign(sign)
     look = css if "btn-" in css else f"btn-secondary {css}".strip()
@@ -81,10 +82,10 @@ def _sign(sign: str) -> SafeString:
 
 
 def exchange(id: str, *, action: str = "", also: str = "", trigger: str = "") -> SafeString:
-    """Attributes with which htmx sends the form and exchanges the element `id`, and `also` another one.
+    """Return attributes that make htmx submit the form and replace the elements `id` and `also`.
 
-    A control, unlike a button, says by `action` what its change asks for. New controls answer at once:
-    whoever is quick changes them before htmx's usual pause is over.
+    A control needs an `action` for its changes; a button has one as its value. Replaced controls respond
+    at once, because a quick user changes them before htmx's usual delay is over.
     """
     return format_html(
         ' hx-post="" hx-target="#{}" hx-select="#{}" hx-swap="outerHTML settle:0ms"{}{}{}',
@@ -97,9 +98,9 @@ def exchange(id: str, *, action: str = "", also: str = "", trigger: str = "") ->
 
 
 def editor(id: str, content: SafeString, *, has_focus: bool) -> SafeString:
-    """The whole of an editor, which its buttons exchange.
+    """Return the element around a whole editor, which its buttons replace.
 
-    Its requests go one after the other, so that the newest answer stays.
+    Its requests are queued, so that the response to the newest one is the last to arrive.
     """
     return format_html(
         '<div class="tf-editor" id="{}" tabindex="-1" hx-sync="this:queue all" hx-target="#{}" '
@@ -113,12 +114,12 @@ def editor(id: str, content: SafeString, *, has_focus: bool) -> SafeString:
 
 
 def hidden(name: str, value: str) -> SafeString:
-    """A value that goes with the form."""
+    """Return a hidden input."""
     return format_html('<input type="hidden" name="{}" value="{}">', name, value)
 
 
 def notice(text: str) -> SafeString:
-    """What an action could not do, and why."""
+    """Return a notice about an action that could not be performed."""
     return format_html(
         '<div class="tf-notice tf-tone-info" role="status">{}<p>{}</p></div>',
         drawn_icon("information-circle"),
@@ -127,7 +128,7 @@ def notice(text: str) -> SafeString:
 
 
 def line_error(problem: str, id: str) -> SafeString:
-    """What is wrong with one line of an editor; its controls name this element in aria-describedby."""
+    """Return the error of one line of an editor; its controls name this element in aria-describedby."""
     return format_html(
         '<div class="tf-field-error" id="{}-error">{}<div>'
         '<p><span class="visually-hidden">{} </span>{}</p></div></div>',
@@ -139,7 +140,7 @@ def line_error(problem: str, id: str) -> SafeString:
 
 
 def options(choices: Iterable[tuple[str, str]], selected: Collection[str], *, blank: str = "") -> SafeString:
-    """The options of a select; `blank` is what it says while nothing is chosen."""
+    """Return the options of a select; `blank` is the label of the empty choice."""
     listed = [("", blank), *choices] if blank else list(choices)
     return format_html_join(
         "",
@@ -149,7 +150,7 @@ def options(choices: Iterable[tuple[str, str]], selected: Collection[str], *, bl
 
 
 def default_button() -> SafeString:
-    """What Enter in a text presses: the browser takes the first button of a form, which has to save."""
+    """Return a hidden submit button that saves: on Enter, browsers press the first button of a form."""
     return SafeString('<button class="visually-hidden" tabindex="-1" aria-hidden="true"></button>')
 
 
@@ -161,7 +162,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One text of each row: its key, its label, and what is written in it while it is empty."""
+    """One text input of each row: its key, its label, and its placeholder."""
 
     key: str
     label: Any
@@ -170,7 +171,7 @@ class Column:
 
 
 class RowsWidget(forms.Widget):
-    """Rows of text boxes, with buttons to rearrange them and some empty rows at the end."""
+    """Rows of text inputs, with buttons to rearrange them and some empty rows at the end."""
 
     template_name = "workflow_design/editor/rows_widget.html"
     use_fieldset = True
@@ -181,8 +182,9 @@ class RowsWidget(forms.Widget):
         self.can_move = can_move
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Row]:
-        """The rows that were sent, rearranged as the pressed button says."""
+        """Return the submitted rows, after the action of the pressed button."""
         lists = {column.key: _all(data, f"{name}_{column.key}") for column in self.columns}
+        # Cap the number of rows, because a forged request may contain any number.
         count = min(max(map(len, lists.values()), default=0), MAX_ROWS)
         rows = [
             {key: texts[number] if number < len(texts) else "" for key, texts in lists.items()}
@@ -191,15 +193,15 @@ class RowsWidget(forms.Widget):
         return _rearranged(rows, action_for(data, name))
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Whether no row was sent at all."""
+        """Return whether no row was submitted."""
         return all(f"{name}_{column.key}" not in data for column in self.columns)
 
     def id_for_label(self, id_: str) -> str:
-        """None: the group has a legend, each box a label of its own."""
+        """Return no id: the group has a legend, and each input has its own label."""
         return ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """What the template draws."""
+        """Return the context of the template."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
         filled = [row for row in value or [] if any(row.values())]
         blank = max(_FEWEST_SHOWN - len(filled), 1)
@@ -217,7 +219,7 @@ class RowsWidget(forms.Widget):
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
-        """Drawn with the site's own templates, which a form's renderer does not know."""
+        """Render with the site's own templates, which Django's form renderer does not find."""
         return SafeString(get_template(self.template_name).render(self.get_context(name, value, attrs)))
 
     def _drawn(self, row: Mapping[str, str], number: int, name: str, html_id: str) -> dict[str, Any]:
@@ -234,7 +236,7 @@ class RowsWidget(forms.Widget):
 
 
 class RowsField(forms.Field):
-    """Gives the rows that are not blank, each a dict by the keys of the columns."""
+    """Cleans to the rows that are not blank, each as a dict by the keys of the columns."""
 
     widget: RowsWidget
 
@@ -242,18 +244,18 @@ class RowsField(forms.Field):
         super().__init__(widget=RowsWidget(columns, can_move=can_move), **options)
 
     def to_python(self, value: Any) -> list[Row]:
-        """The rows, without spaces around their texts."""
+        """Return the rows that are not blank, with their texts stripped."""
         rows = [{key: text.strip() for key, text in row.items()} for row in value or []]
         return [row for row in rows if any(row.values())]
 
     def validate(self, value: list[Row]) -> None:
-        """Refuse what no text can hold; and no row at all where one is asked for."""
+        """Reject null characters, which the database cannot store, and no rows if the field is required."""
         super().validate(value)
         if any("\0" in text for row in value for text in row.values()):
             raise ValidationError(_("Null characters are not allowed."))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether other rows were sent than were shown."""
+        """Return whether the submitted rows differ from the initial ones."""
         return bool(self.to_python(initial) != self.to_python(data))
 
 
@@ -263,7 +265,7 @@ def _all(data: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _rearranged(rows: list[Row], action: str) -> list[Row]:
-    """The rows as a button asks for them; as they are if it asks for nothing, or for nonsense."""
+    """Return the rows after the action; unchanged for no action or an invalid one."""
     what, _colon, number = action.partition(":")
     if not number.isascii() or not number.isdigit() or len(number) > len(str(MAX_ROWS)):
         return rows

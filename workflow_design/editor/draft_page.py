@@ -1,4 +1,4 @@
-"""What all pages and forms that change a draft have in common."""
+"""Base classes and functions for the pages and forms that change a draft."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from workflow_design.persistence.part_kinds import kind_of
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Fields that belong together; `is_folded` ones open where something in them is wrong or filled in."""
+    """Form fields that belong together; folded ones are open if they have an error or a value."""
 
     title: str
     fields: list[BoundField]
@@ -41,15 +41,15 @@ class Section:
 
     @property
     def is_open(self) -> bool:
-        """Whether a folded section shows what is in it."""
+        """True if a folded section must be shown open."""
         return any(field.errors or _is_filled(field) or _was_pressed(field) for field in self.fields)
 
 
 class DraftForm(forms.Form):
-    """Knows the edition of the draft on which it was shown, and puts problems beside their fields.
+    """Form that knows the edition of the draft it was shown for, and adds problems to their fields.
 
-    `aliases` says for the first part of a problem's pointer which field it is about, where that has
-    another name. A button that only shows the form again (`redisplay.py`) has nothing refused or stored.
+    `aliases` maps the first part of a problem's pointer to the form field if that has another name. If a
+    button only updates the form (`buttons.py`), nothing is validated or stored.
     """
 
     use_required_attribute = False
@@ -64,11 +64,11 @@ class DraftForm(forms.Form):
 
     @property
     def seen(self) -> str:
-        """The edition on which the form was shown."""
+        """The edition of the draft for which the form was shown."""
         return str(self.cleaned_data["edition"])
 
     def full_clean(self) -> None:
-        """As Django's; nothing is refused where the form is only shown again."""
+        """Validate as Django does, or not at all if the form is only shown again."""
         if not self.is_redisplay:
             super().full_clean()
             return
@@ -76,19 +76,19 @@ class DraftForm(forms.Form):
         self.cleaned_data = {}
 
     def is_valid(self) -> bool:
-        """Whether it can be stored."""
+        """Return whether the form can be stored."""
         return not self.is_redisplay and super().is_valid()
 
     def sections(self) -> Iterable[Section]:
-        """The fields as the page shows them."""
+        """Return the fields in the sections of the page."""
         return [Section("", list(self.visible_fields()))]
 
     def section(self, title: str, *names: str, text: str = "", is_folded: bool = False) -> Section:
-        """A section of those of these fields that the form has."""
+        """Return a section of those of the named fields that the form has."""
         return Section(title, [self[name] for name in names if name in self.fields], text, is_folded)
 
     def refuse(self, problems: Collection[Problem]) -> None:
-        """Say each problem beside the field that it is about, unless that is refused already."""
+        """Add each problem to the field that it is about, unless that field already has an error."""
         refused = set(self.errors)
         for problem in problems:
             parts = problem.pointer.split("/")[1:]
@@ -99,20 +99,21 @@ class DraftForm(forms.Form):
             self.add_error(known, _with_row(problem, parts))
 
     def refuse_edition(self, workflow: WorkflowDefinition) -> None:
-        """Say that somebody was quicker; what was typed stays, and can be sent again on top of theirs."""
+        """Add the error that the draft changed; the next submit overwrites the other user's change."""
+        # The user's input stays in the form, with the current edition, so that they can submit it again.
         data: Any = self.data
         data = data.copy()
         data["edition"] = edition_of(workflow)
         self.data = data
         message = _(
-            "Somebody changed this workflow after you opened this page. Nothing of yours is stored yet; what "
-            "you typed stands below. Look in another window at what they did, then save again."
+            "Another user changed this workflow after you opened this page. Your changes are not saved yet; "
+            "they are still below. Check the other changes in a second window, then save again."
         )
         self.add_error(None, message)
 
 
 def _with_row(problem: Problem, parts: list[str]) -> str:
-    """The message, with the number of the row if it is about one."""
+    """Return the message, with the row number if the problem is about a row."""
     number = next((part for part in parts[1:] if part.isascii() and part.isdigit()), None)
     if number is None or len(parts) < 2:  # noqa: PLR2004 - a row is below its field
         return problem.message
@@ -131,13 +132,13 @@ def _was_pressed(field: BoundField) -> bool:
 
 
 def title_field(**options: Any) -> forms.CharField:
-    """The title of a workflow or a part of it."""
+    """Return a field for the title of a workflow or part."""
     label = options.pop("label", gettext_lazy("Title"))
     return forms.CharField(label=label, max_length=MAX_TITLE_LENGTH, **options)
 
 
 def description_field(**options: Any) -> forms.CharField:
-    """What people are told about a workflow or a part of it."""
+    """Return a field for the description of a workflow or part."""
     widget = forms.Textarea(attrs={"rows": 3})
     label = options.pop("label", gettext_lazy("Description"))
     return forms.CharField(
@@ -146,13 +147,13 @@ def description_field(**options: Any) -> forms.CharField:
 
 
 def references_field() -> RowsField:
-    """Where else one can read on."""
+    """Return a field for links to further information."""
     columns = (
         Column("Label", gettext_lazy("Label"), gettext_lazy("Travel policy")),
         Column("Desc", gettext_lazy("Description")),
         Column("URI", gettext_lazy("Address"), "https://", is_wide=True),
     )
-    help_text = gettext_lazy("Where people can read on. Addresses begin with https://, http:// or mailto:.")
+    help_text = gettext_lazy("Links to more information. Addresses begin with https://, http:// or mailto:.")
     return RowsField(columns, label=gettext_lazy("References"), required=False, help_text=help_text)
 
 
@@ -163,9 +164,10 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 def draft_page(
     view: Callable[Concatenate[PageRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Decorator of a page that changes a draft; if it is none any more, back to the version, and why.
+    """Decorate a page that changes a draft; if it is no longer a draft, redirect to the version.
 
-    What somebody deletes while the page is at work is no different from what never was: 404.
+    Something that another user deletes during the request gives the same 404 as something that never
+    existed.
     """
 
     @company_page()
@@ -174,7 +176,7 @@ def draft_page(
         try:
             return view(request, *args, **kwargs)
         except NotADraftError as error:
-            text = _("Version %(number)d is published, so it can't be changed: begin a new version.")
+            text = _("Version %(number)d is published, so it can't be changed. Create a new version instead.")
             messages.info(request, text % {"number": error.workflow.version})
             return redirect("workflow_definition_detail", error.workflow.pk)
         except (FieldGoneError, PartGoneError, WorkflowDefinition.DoesNotExist):
@@ -184,7 +186,7 @@ def draft_page(
 
 
 def find_draft(person: CustomUser, workflow_id: int) -> WorkflowDefinition:
-    """The draft of this id; raises Http404, PermissionDenied, NotADraftError, in this order."""
+    """Return the draft with this id. Raise Http404, PermissionDenied, NotADraftError, in this order."""
     workflow = find_workflow(person, workflow_id, may=may_change)
     if not workflow.is_draft:
         raise NotADraftError(workflow)
@@ -192,9 +194,10 @@ def find_draft(person: CustomUser, workflow_id: int) -> WorkflowDefinition:
 
 
 def stored(form: DraftForm, store: Callable[[], object]) -> bool:
-    """Whether the form could be stored; what was refused, at first or under the lock, stands in it."""
+    """Return whether the form was stored; otherwise, add the problems to it, also those found later."""
     if not form.is_valid():
         return False
+    # The form was validated without the lock, so `store` may still find problems.
     try:
         store()
     except ChangedMeanwhileError as error:
@@ -211,7 +214,7 @@ AnyPart = TaskDefinition | TicketDefinition | WorkflowCompletion
 
 
 def find_draft_part(rows: "QuerySet[PartT]", request: PageRequest, part_id: int) -> PartT:
-    """The part of this id, of a draft; raises Http404, PermissionDenied, NotADraftError, in this order."""
+    """Return the part with this id. Raise Http404, PermissionDenied, NotADraftError, in this order."""
     part = find_part(rows, request.user, part_id, may=may_change)
     if not part.workflow.is_draft:
         raise NotADraftError(part.workflow)
@@ -219,7 +222,7 @@ def find_draft_part(rows: "QuerySet[PartT]", request: PageRequest, part_id: int)
 
 
 def present_of(part: AnyPart) -> dict[str, Any]:
-    """What a form of the part begins with: its workflow with its file, itself in it, and its place there."""
+    """Return the options of the part's form: its workflow, the workflow file, the part and its position."""
     members = kind_of(part).members
     file = file_of(part.workflow)
     position = [row.pk for row in rows_of(part.workflow, members)].index(part.pk)
@@ -228,5 +231,5 @@ def present_of(part: AnyPart) -> dict[str, Any]:
 
 
 def posted(request: PageRequest) -> Any:
-    """What a form is bound to: nothing, if the page is only shown."""
+    """Return the data that a form is bound to, or None if the page is only shown."""
     return request.POST if request.method == "POST" else None

@@ -1,8 +1,8 @@
-"""How every change of a draft is made: locked, checked, and stored in the rows of the draft.
+"""Functions that lock a draft, check a change, and store it in the rows of the draft.
 
-`refusals` holds a form to the checks of a workflow file, at the place that the form is about. What only
-another part of the workflow can fix (nothing writes the field yet, nothing ends the workflow yet) is not
-refused, because a draft is made one part after the other. Rows that say the same already are left alone.
+`refusals` applies the checks of a workflow file to the part that a form edits. Problems that only
+another part can fix (nothing writes the field yet, nothing ends the workflow yet) are allowed, because
+a draft is created part by part. Rows that would not change are not written.
 """
 
 from collections.abc import Collection, Iterator
@@ -24,7 +24,7 @@ from workflow_design.persistence.reports import recheck
 
 
 class NotADraftError(Exception):
-    """The version is no draft (any more), and so nothing of it changes."""
+    """The version is not a draft, or no longer one, so it cannot change."""
 
     def __init__(self, workflow: WorkflowDefinition) -> None:
         super().__init__(workflow.title)
@@ -32,7 +32,7 @@ class NotADraftError(Exception):
 
 
 class ChangedMeanwhileError(Exception):
-    """Somebody changed the draft after the page was shown on which this change was made up."""
+    """Another user changed the draft after the page of this change was shown."""
 
     def __init__(self, workflow: WorkflowDefinition) -> None:
         super().__init__(workflow.title)
@@ -40,20 +40,21 @@ class ChangedMeanwhileError(Exception):
 
 
 def edition_of(workflow: WorkflowDefinition) -> str:
-    """What tells one state of a draft from the next; a form carries it."""
+    """Return the identifier of the draft's current state, which forms carry."""
     return workflow.updated_at.isoformat()
 
 
 @contextmanager
 def changing(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iterator[WorkflowDefinition]:
-    """The draft as it is now, locked until the block ends and then stored.
+    """Lock the draft, yield its current state, and store it when the block ends.
 
-    Effects: the draft gets a new edition, and is checked anew. If the block raises, nothing is changed.
-    Raises NotADraftError, and WorkflowDefinition.DoesNotExist if it was thrown away; ChangedMeanwhileError
-    if `seen` is the edition of an earlier state. Roles that it names stay: the company is locked, too.
+    Effects: the draft gets a new edition, and is checked again. If the block raises, nothing changes.
+    The company is locked too, so that the roles that the draft names cannot be deleted.
+    Raise NotADraftError; WorkflowDefinition.DoesNotExist if the draft was discarded; EditConflictError
+    if `seen` is an earlier edition.
     """
     with transaction.atomic():
-        lock_company()  # before the line, as in an import
+        lock_company()  # before the line, in the same order as an import, to avoid deadlocks
         WorkflowLine.objects.select_for_update().filter(pk=workflow.line_id).first()
         draft = WorkflowDefinition.objects.select_related("line").get(pk=workflow.pk)
         if not draft.is_draft:
@@ -69,7 +70,7 @@ MENDED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
 
 
 def refusals(file: WorkflowFile, where: str) -> list[Problem]:
-    """The problems of what stands at the pointer `where`, seen from there."""
+    """Return the problems at or below the pointer `where`, with pointers relative to it."""
     every = [*find_problems(to_json(file)), *check_definition(file)]
     return [
         Problem(problem.pointer.removeprefix(where), problem.message, problem.code)
@@ -80,7 +81,7 @@ def refusals(file: WorkflowFile, where: str) -> list[Problem]:
 
 
 def names_lost(before: WorkflowFile, after: WorkflowFile) -> list[Problem]:
-    """The uses of fields that `after` does not declare, other than those that `before` had already."""
+    """Return the uses of fields that `after` does not declare, except those that `before` already had."""
     known = {problem.pointer for problem in check_definition(before) if problem.code == "unknown-field"}
     return [
         problem
@@ -92,17 +93,17 @@ def names_lost(before: WorkflowFile, after: WorkflowFile) -> list[Problem]:
 
 
 class RefusedError(DefinitionError):
-    """What a draft should become is not allowed; `problems` says where, seen from what was changed."""
+    """The change of a draft is not allowed; the pointers of `problems` are relative to what was changed."""
 
 
 def rows_of(draft: WorkflowDefinition, members: str) -> list[Part]:
-    """The tickets, tasks or completions of a draft, in the order in which its file lists them."""
+    """Return the tickets, tasks or completions of a draft, in the order of its file."""
     rows: Collection[Part] = getattr(draft, members).order_by("position", "pk")
     return list(rows)
 
 
 def store_order(rows: Collection[Part]) -> None:
-    """Give the parts of one kind the places in which they stand here."""
+    """Set the positions of parts of one kind to the order of `rows`."""
     for position, row in enumerate(rows):
         if row.position != position:
             row.position = position
@@ -110,7 +111,7 @@ def store_order(rows: Collection[Part]) -> None:
 
 
 def store_part(row: Part, content: PartFile) -> None:
-    """Make a part say what `content` says, its roles included. Raises RefusedError, RolesMissingError."""
+    """Store `content` in the row of a part, with its roles. Raise DraftRefusedError, RolesMissingError."""
     for name, value in columns_of(content).items():
         setattr(row, name, value)
     try:
@@ -119,8 +120,8 @@ def store_part(row: Part, content: PartFile) -> None:
     except IntegrityError as error:
         if "_title" not in str(error):
             raise
-        # The database knows of capitals that the check of titles does not.
-        message = _("Another one of this workflow has this title already.")
+        # The database may equate titles that the check of titles distinguishes.
+        message = _("Another one in this workflow already has this title.")
         raise RefusedError([Problem("/title", message, "title-twice")]) from None
     kind = kind_of(row)
     if kind.links is not None:
@@ -128,7 +129,7 @@ def store_part(row: Part, content: PartFile) -> None:
 
 
 def store_roles(links: type[RoleLink], owner: Any, names: Collection[str], *, where: str) -> None:
-    """Make a definition name exactly these roles. Raises RolesMissingError, with pointers below `where`."""
+    """Set the roles that a definition names. Raise RolesMissingError, with pointers below `where`."""
     roles = present_roles()
     text = _("Your company has no role “%(name)s”.")
     missing = [
@@ -148,7 +149,7 @@ def store_roles(links: type[RoleLink], owner: Any, names: Collection[str], *, wh
 
 
 def store_names(draft: WorkflowDefinition, before: WorkflowFile, after: WorkflowFile) -> None:
-    """Write what the draft's fields are called by now into whatever names them."""
+    """Store renamed fields in the draft and in every part that names them."""
     draft.fields_schema = dict(after.fields_schema)
     draft.display_layout = list(after.display_layout)
     for kind in ALL_KINDS:

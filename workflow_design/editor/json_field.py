@@ -1,4 +1,4 @@
-"""JSON typed into a form: the other view of what forms ask for, for those who prefer it."""
+"""Form fields for JSON values, for users who prefer JSON to form controls."""
 
 import json
 from typing import Any
@@ -11,8 +11,9 @@ from ticketflower.clean_json import LARGEST_NUMBER, JsonError, parse_json
 
 
 class JsonField(forms.CharField):
-    """Any JSON value; None if nothing is typed. What the value means is for the check to say."""
+    """Any JSON value, or None if the text is empty. The check of the draft decides what it means."""
 
+    # Django's default also treats "", [] and {} as empty, but these are JSON values.
     empty_values = [None]
 
     def __init__(self, *, rows: int = 6, **options: Any) -> None:
@@ -20,7 +21,7 @@ class JsonField(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs=attrs), **options)
 
     def to_python(self, value: Any) -> Any:
-        """The value that the text holds."""
+        """Return the value in the JSON text."""
         text = super().to_python(value)
         if not text:
             return None
@@ -30,12 +31,12 @@ class JsonField(forms.CharField):
             raise ValidationError(str(error), code=error.code) from None
 
     def prepare_value(self, value: Any) -> Any:
-        """The text for the box: what was typed, or the value laid out."""
+        """Return the text for the textarea: the submitted text, or the value formatted."""
         return value if value is None or isinstance(value, str) else as_text(value)
 
 
 class JsonNumberField(forms.CharField):
-    """A number as JSON writes it, so that whole numbers stay whole; None if nothing is typed."""
+    """A number in JSON syntax, so that integers stay integers; None if the text is empty."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -43,7 +44,7 @@ class JsonNumberField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> Any:
-        """The number."""
+        """Return the number."""
         text = super().to_python(value)
         if not text:
             return None
@@ -58,5 +59,5 @@ class JsonNumberField(forms.CharField):
 
 
 def as_text(value: Any) -> str:
-    """JSON laid out for reading and typing."""
+    """Return JSON formatted for reading and editing."""
     return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,4 +1,4 @@
-"""Addresses under /design/ of the pages that change drafts."""
+"""URLs under /design/ of the pages that edit drafts."""
 
 from django.urls import path
 

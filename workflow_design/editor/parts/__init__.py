@@ -1,1 +1,1 @@
-"""The tickets, tasks and completions of a draft, and the pages that change them."""
+"""Editor of the tickets, tasks and completions of a draft."""

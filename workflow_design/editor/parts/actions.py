@@ -1,4 +1,4 @@
-"""Tickets, tasks and completions of a draft: made, changed, doubled, moved and deleted."""
+"""Functions that create, change, duplicate, move and delete parts of a draft."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -17,13 +17,13 @@ from workflow_design.persistence.part_kinds import PartKind, kind_of
 
 
 class PartGoneError(Exception):
-    """Somebody has deleted it."""
+    """The part was deleted in the meantime."""
 
 
 def with_part(
     file: WorkflowFile, content: PartFile, *, position: int | None = None
 ) -> tuple[WorkflowFile, str]:
-    """The workflow with this part at a position, or as a new one at the end; and where that is."""
+    """Return the workflow with this part at a position, or appended, and the pointer to the part."""
     kind = kind_of(content)
     parts = list(getattr(file, kind.members))
     if position is None:
@@ -36,9 +36,9 @@ def with_part(
 def create_part(
     workflow: WorkflowDefinition, content: PartFile, *, by: CustomUser, seen: str | None = None
 ) -> Part:
-    """A new ticket, task or completion of a draft, after those that it has.
+    """Append a new ticket, task or completion to a draft.
 
-    Raises RefusedError, RolesMissingError, and what `drafts.changing` raises.
+    Raise DraftRefusedError, RolesMissingError, and the errors of `drafts.edit_draft`.
     """
     with changing(workflow, seen=seen) as draft:
         _refuse(*with_part(file_of(draft), content))
@@ -46,9 +46,9 @@ def create_part(
 
 
 def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> None:
-    """Make a part of a draft say what `content`, which is of its kind, says.
+    """Replace a part of a draft by `content`, which has the same kind.
 
-    Raises RefusedError, RolesMissingError, PartGoneError, and what `drafts.changing` raises.
+    Raise DraftRefusedError, RolesMissingError, PartGoneError, and the errors of `drafts.edit_draft`.
     """
     with changing(_workflow_of(part), seen=seen) as draft:
         rows = rows_of(draft, kind_of(part).members)
@@ -58,9 +58,10 @@ def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> No
 
 
 def duplicate_part(part: Part, *, by: CustomUser) -> Part:
-    """A copy of a part of a draft, right after it, with a title of its own.
+    """Insert a copy of a part after it, with a new title.
 
-    Raises RefusedError (if the workflow can hold no more), PartGoneError, and what `changing` raises.
+    Raise DraftRefusedError if the workflow has too many parts, PartGoneError, and the errors of
+    `edit_draft`.
     """
     kind = kind_of(part)
     with changing(_workflow_of(part)) as draft:
@@ -77,9 +78,9 @@ def duplicate_part(part: Part, *, by: CustomUser) -> Part:
 
 
 def move_part(part: Part, *, up: bool) -> None:
-    """Put a part of a draft one place further up or down among its kind; at the end it stays.
+    """Move a part of a draft up or down by one position among its kind; do nothing at the end.
 
-    Raises PartGoneError, and what `changing` raises.
+    Raise PartGoneError, and the errors of `edit_draft`.
     """
     with changing(_workflow_of(part)) as draft:
         rows = rows_of(draft, kind_of(part).members)
@@ -91,7 +92,7 @@ def move_part(part: Part, *, up: bool) -> None:
 
 
 def delete_part(part: Part) -> None:
-    """Take a part out of a draft; one that is gone already stays gone. Raises what `changing` raises."""
+    """Delete a part of a draft, if it still exists. Raise the errors of `edit_draft`."""
     with changing(_workflow_of(part)):
         part._meta.default_manager.filter(pk=part.pk).delete()  # type: ignore[union-attr]
 
@@ -114,7 +115,7 @@ def _refuse_number(file: WorkflowFile, kind: PartKind) -> None:
 
 
 def make_part(draft: WorkflowDefinition, content: PartFile, *, by: CustomUser) -> Part:
-    """The row of a new part of a locked draft, after those of its kind. Raises as `store_part` does."""
+    """Insert the row of a new part of a locked draft, after those of its kind. Raise as `store_part` does."""
     kind = kind_of(content)
     rows = rows_of(draft, kind.members)
     position = rows[-1].position + 1 if rows else 0

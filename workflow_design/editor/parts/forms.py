@@ -1,4 +1,4 @@
-"""The forms of tickets, tasks and completions."""
+"""Forms for tickets, tasks and completions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -33,65 +33,67 @@ FIRST: Final = gettext_lazy("Pick at least one field.")
 _STATUS_WORDS: Final = {
     CompletionStatus.COMPLETED: (
         gettext_lazy("Completed"),
-        gettext_lazy("What was asked for is done. Tasks that are still open are cancelled."),
+        gettext_lazy("The request is done. Tasks that are still open are cancelled."),
     ),
     CompletionStatus.CANCELLED: (
         gettext_lazy("Cancelled"),
-        gettext_lazy("It ends without being done, as after a refusal. Open tasks are cancelled."),
+        gettext_lazy(
+            "The request ends without being done, for example after a rejection. Open tasks are cancelled."
+        ),
     ),
     CompletionStatus.ON_HOLD: (
         gettext_lazy("On hold"),
-        gettext_lazy("It pauses until somebody who administers its tickets resumes it."),
+        gettext_lazy("The request pauses until a ticket admin resumes it."),
     ),
 }
 
 
 class FieldsField(forms.MultipleChoiceField):
-    """Some of the workflow's fields, ticked in the order of the schema."""
+    """Some of the workflow's fields, as checkboxes in the order of the schema."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(widget=forms.CheckboxSelectMultiple(attrs={"class": "tf-picked"}), **options)
 
 
 class RolesField(forms.MultipleChoiceField):
-    """Some of the company's roles, by their ids; gives their names."""
+    """Some of the company's roles, chosen by their ids; cleans to their names."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, widget=forms.CheckboxSelectMultiple, **options)
         self.names: dict[str, str] = {}
 
     def offer(self, roles: Iterable[CompanyRole]) -> None:
-        """Offer these."""
+        """Set the roles to choose from."""
         self.names = {str(role.pk): role.name for role in roles}
         self.choices = list(self.names.items())
 
     def ids_of(self, names: Iterable[str]) -> list[str]:
-        """The ids of the roles that are called so."""
+        """Return the ids of the roles with these names."""
         ids = {name.casefold(): key for key, name in self.names.items()}
         return [ids[name.casefold()] for name in names if name.casefold() in ids]
 
     def clean(self, value: Any) -> Any:
-        """The names of what was ticked."""
+        """Return the names of the chosen roles."""
         return tuple(self.names[key] for key in super().clean(value))
 
 
 def company_roles() -> list[CompanyRole]:
-    """All roles of the company, by name."""
+    """Return all roles of the company, sorted by name."""
     return list(CompanyRole.objects.only("name").order_by(Lower("name")))
 
 
 class PartForm(DraftForm):
-    """What tickets, tasks and completions have in common. Without `position` it is a new one.
+    """Base form of tickets, tasks and completions. Without `position`, it creates a new part.
 
-    Its fields bear the names of the members of a workflow file; `aliases` has those that do not.
+    Its fields have the names of the members of a workflow file, except those in `aliases`.
     """
 
     kind: ClassVar[PartKind]
     lists: ClassVar[tuple[str, ...]]
-    """The form's fields that pick fields of the workflow."""
+    """The form fields that choose workspace fields."""
 
     title = title_field()
-    description = description_field(help_text=gettext_lazy("What people read about it."))
+    description = description_field(help_text=gettext_lazy("A short explanation for users."))
     ext_ref = references_field()
 
     def __init__(
@@ -114,12 +116,12 @@ class PartForm(DraftForm):
         self._offer_roles()
 
     def clean(self) -> dict[str, Any]:
-        """Hold the part against what the workflow would be with it."""
+        """Check the workflow as it would be with this part, and add the problems of the part."""
         self.refuse(refusals(*with_part(self.file, self.content(), position=self.position)))
         return self.cleaned_data
 
     def content(self) -> PartFile:
-        """The part as the form says; what it does not ask for, or could not read, as it was."""
+        """Return the part with the values of the form; members without a valid value are unchanged."""
         changes: dict[str, Any] = {}
         for name, value in self.cleaned_data.items():
             member = self.members.get(name, name)
@@ -130,7 +132,7 @@ class PartForm(DraftForm):
         return self.adapted(replace(self.present, **changes))
 
     def adapted(self, content: Any) -> PartFile:
-        """The part, with whatever follows from what was changed in it."""
+        """Return the part with the changes that follow from its other members."""
         return content  # type: ignore[no-any-return]
 
     def _shown(self) -> dict[str, Any]:
@@ -140,7 +142,10 @@ class PartForm(DraftForm):
         return {**shown, "condition": getattr(self.present, "condition", None)}
 
     def _condition_field(self) -> ConditionField:
-        label, help_text = _("Condition"), _("Only if this holds. Without any row it always does.")
+        label, help_text = (
+            _("Condition"),
+            _("It only applies if this is true. Without any rows, it always applies."),
+        )
         return ConditionField(self.known, label=label, required=False, help_text=help_text)
 
     def _offer_roles(self) -> None:
@@ -153,7 +158,7 @@ class PartForm(DraftForm):
 
 
 class TicketForm(PartForm):
-    """A kind of ticket: the form that starts the workflow."""
+    """Form of a ticket definition: the form that starts the workflow."""
 
     kind = TICKETS
     lists = ("asks",)
@@ -161,16 +166,16 @@ class TicketForm(PartForm):
 
     asks = FieldsField(
         label=gettext_lazy("The form asks for"),
-        help_text=gettext_lazy("What whoever submits the ticket fills in."),
+        help_text=gettext_lazy("The fields that the submitter fills in."),
         error_messages={"required": FIRST},
     )
     submitter_roles = RolesField(
         label=gettext_lazy("Who may submit it"),
-        help_text=gettext_lazy("Nobody ticked: everybody who may submit tickets."),
+        help_text=gettext_lazy("If none is selected, everyone who may submit tickets can submit it."),
     )
 
     def sections(self) -> Iterable[Section]:
-        """What it is called, what it asks for, who may submit it, and where to read on."""
+        """Return the sections: title, form, who may submit it, references."""
         yield self.section("", "title", "description")
         yield self.section(_("The form"), "asks")
         if "submitter_roles" in self.fields:
@@ -178,25 +183,25 @@ class TicketForm(PartForm):
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
     def adapted(self, content: Any) -> PartFile:
-        """The layout of its form follows its fields."""
+        """Return the part with its form layout adapted to its fields."""
         return replace(content, edit_layout=fit_layout(content.edit_layout, content.fields))  # type: ignore[no-any-return]
 
 
 class CompletionForm(PartForm):
-    """What ends the workflow, or puts it on hold."""
+    """Form of a completion, which ends the workflow or puts it on hold."""
 
     kind = COMPLETIONS
     lists = ("reads",)
     aliases = {"fields": "reads"}
 
     completion_status = forms.ChoiceField(
-        label=gettext_lazy("It makes the workflow"),
+        label=gettext_lazy("The workflow becomes"),
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what becomes of the workflow.")},
+        error_messages={"required": gettext_lazy("Choose a status for the workflow.")},
     )
     reads = FieldsField(
-        label=gettext_lazy("Looked at when one of these is filled in"),
-        help_text=gettext_lazy("Whenever a form writes one of them, the condition below is asked."),
+        label=gettext_lazy("Checked when one of these is filled in"),
+        help_text=gettext_lazy("Whenever one of them is written, the condition below is checked."),
         error_messages={"required": FIRST},
     )
 
@@ -206,7 +211,7 @@ class CompletionForm(PartForm):
         self.fields["completion_status"].choices = words  # type: ignore[attr-defined]
 
     def sections(self) -> Iterable[Section]:
-        """What it is called and does, when, and where to read on."""
+        """Return the sections: title and status, condition, references."""
         yield self.section("", "title", "completion_status", "description")
         yield self.section(_("When"), "reads", "condition")
         yield self.section(_("References"), "ext_ref", is_folded=True)
@@ -225,7 +230,7 @@ def _explained(label: Any, text: Any) -> str:
 
 
 def _in_order(chosen: Sequence[str], present: Sequence[str], known: Mapping[str, Any]) -> tuple[str, ...]:
-    """The chosen fields in the order of the schema; as they were if they are the same ones."""
+    """Return the chosen fields in the order of the schema, or unchanged if they are the same fields."""
     if set(chosen) == set(present):
         return tuple(present)
     return tuple(name for name in known if name in chosen)

@@ -1,4 +1,4 @@
-"""Tickets, tasks and completions of a draft, as the page that arranges them shows them."""
+"""Context of the page that lists the tickets, tasks and completions of a draft."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from workflow_design.wording.rules import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A part in its list, with the pages that change it."""
+    """A part in its list, with links to the pages that change it."""
 
     line: PartLine
     edit_url: str
@@ -38,7 +38,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class PartList:
-    """All parts of one kind, and what is said where there is none."""
+    """All parts of one kind, and the text for an empty list."""
 
     members: str
     title: str
@@ -50,7 +50,7 @@ class PartList:
 
 
 def part_lists(workflow: WorkflowDefinition) -> list[PartList]:
-    """The three lists of a draft. Five statements."""
+    """Return the three lists of a draft. Five queries."""
     vocabulary = Vocabulary.of_schema(workflow.fields_schema)
     submitters = Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
     executors = Prefetch("executor_links", ExecutorRole.objects.select_related("role"))
@@ -60,8 +60,8 @@ def part_lists(workflow: WorkflowDefinition) -> list[PartList]:
             workflow.tickets.prefetch_related(submitters),
             (
                 _("Tickets"),
-                _("What people fill in to start it."),
-                _("No ticket starts it yet."),
+                _("The forms that start the workflow."),
+                _("No ticket starts the workflow yet."),
                 _("Add a ticket"),
             ),
         ),
@@ -70,8 +70,8 @@ def part_lists(workflow: WorkflowDefinition) -> list[PartList]:
             workflow.tasks.prefetch_related(executors),
             (
                 _("Tasks"),
-                _("What is done then, by whom, and when."),
-                _("There is nothing to do yet."),
+                _("The steps of the workflow: who does them, and when."),
+                _("There are no tasks yet."),
                 _("Add a task"),
             ),
         ),
@@ -80,8 +80,8 @@ def part_lists(workflow: WorkflowDefinition) -> list[PartList]:
             workflow.completions.all(),
             (
                 _("Completions"),
-                _("What ends it. The first that fits, from the top, counts."),
-                _("Nothing ends it yet."),
+                _("How the workflow ends. The first completion whose condition is true applies."),
+                _("Nothing ends the workflow yet."),
                 _("Add a completion"),
             ),
         ),
@@ -118,7 +118,7 @@ def _rows(parts: Sequence[Part], kind: PartKind, vocabulary: Vocabulary) -> list
 
 
 def layout_url(part: Part) -> str:
-    """The page that arranges its form, or what people read of it; none where it shows nothing."""
+    """Return the URL of the layout editor of a part, or "" if the part shows nothing."""
     if isinstance(part, TaskDefinition) and part.task_type != TaskType.FORM:
         return ""
     which = "form" if hasattr(part, "edit_layout") else "reading"

@@ -1,4 +1,4 @@
-"""The form of a task: of a person who fills in a form, or of another system that is called."""
+"""Form of a task: a person fills in a form, or another system is called."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,58 +25,56 @@ _OF_ACTIONS: Final = ("action_url", "input_transform", "output_transform", "time
 
 
 class TaskForm(PartForm):
-    """A task of one kind: somebody fills in a form, or another system is called."""
+    """Form of a task of one type. It only has the fields of that type."""
 
     kind = TASKS
     lists = ("input_fields", "output_fields", "reset_fields")
 
     input_fields = FieldsField(
         label=gettext_lazy("It starts when one of these is filled in"),
-        help_text=gettext_lazy("Whoever does it also reads them. At least one."),
+        help_text=gettext_lazy("The assignee also sees them. Choose at least one."),
         error_messages={"required": FIRST},
     )
     output_fields = FieldsField(label="", required=False, error_messages={"required": FIRST})
     reset_fields = FieldsField(
-        label=gettext_lazy("Empty these as it starts"),
-        help_text=gettext_lazy(
-            "Answers from last time that may not hold any more. Only of what it fills in."
-        ),
+        label=gettext_lazy("Clear these when it starts"),
+        help_text=gettext_lazy("Earlier answers that may be outdated. Only fields that the task fills in."),
         required=False,
     )
     executor_roles = RolesField(
         label=gettext_lazy("Roles that do it"),
-        help_text=gettext_lazy("Nobody ticked: everybody who may work on tasks."),
+        help_text=gettext_lazy("If none is selected, everyone who may work on tasks can do it."),
     )
     assignee_field = forms.ChoiceField(
-        label=gettext_lazy("Given to"),
+        label=gettext_lazy("Assigned to"),
         required=False,
-        help_text=gettext_lazy("Somebody in particular gets it, whatever their roles."),
+        help_text=gettext_lazy("This person gets the task, regardless of their roles."),
     )
     not_submitter = forms.BooleanField(
-        label=gettext_lazy("Never whoever submitted the ticket"),
-        help_text=gettext_lazy("Four eyes: somebody else has to look at it."),
+        label=gettext_lazy("Never the submitter of the ticket"),
+        help_text=gettext_lazy("Four-eyes principle: another person must do it."),
         required=False,
     )
     action_url = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=MAX_ADDRESS_LENGTH,
-        help_text=gettext_lazy("Where the call goes, such as https://example.com/hook."),
-        error_messages={"required": gettext_lazy("Say which address the action calls.")},
+        help_text=gettext_lazy("The address to call, such as https://example.com/hook."),
+        error_messages={"required": gettext_lazy("Enter the address that the action calls.")},
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
     )
     input_transform = JsonField(
-        label=gettext_lazy("What is sent"),
+        label=gettext_lazy("Data to send"),
         required=False,
         help_text=gettext_lazy(
-            'Names, each with a rule: {"start": {"var": "first_day"}}. Empty: the fields that it starts with.'
+            'Names, each with a rule: {"start": {"var": "first_day"}}. If empty: the fields it starts with.'
         ),
     )
     output_transform = JsonField(
-        label=gettext_lazy("What becomes of the answer"),
+        label=gettext_lazy("Use of the response"),
         required=False,
         help_text=gettext_lazy(
-            'Fields, each with a rule: {"booked": {"==": [{"var": "response.status"}, 200]}}. Empty: what '
-            "the answer says by the names of the fields."
+            'Fields, each with a rule: {"booked": {"==": [{"var": "response.status"}, 200]}}. If empty, '
+            "the values in the response with the names of the fields."
         ),
     )
     timeout_seconds = JsonNumberField(label=gettext_lazy("Time limit in seconds"), required=False)
@@ -87,7 +85,7 @@ class TaskForm(PartForm):
         is_form = task_type == TaskType.FORM
         for name in _OF_ACTIONS if is_form else _OF_FORMS:
             self.fields.pop(name, None)
-        self.fields["output_fields"].label = _("The form asks for") if is_form else _("The answer fills in")
+        self.fields["output_fields"].label = _("The form asks for") if is_form else _("The response fills in")
         self.fields["output_fields"].required = is_form
         if is_form:
             self.fields["assignee_field"].choices = self._people()  # type: ignore[attr-defined]
@@ -95,7 +93,7 @@ class TaskForm(PartForm):
             self.fields["timeout_seconds"].help_text = _time_limit(task_type)
 
     def sections(self) -> Iterable[Section]:
-        """What it is called, when it starts, what it does, who or what does it, and the rest."""
+        """Return the sections: title, start, fields, assignment or call, restart, references."""
         yield self.section("", "title", "description")
         yield self.section(_("When it starts"), "input_fields", "condition")
         yield self.section(_("What it fills in"), "output_fields")
@@ -108,7 +106,7 @@ class TaskForm(PartForm):
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
     def adapted(self, content: Any) -> PartFile:
-        """Of its kind, with nothing of another kind, and a layout that follows its fields."""
+        """Return the task without members of other types, and with its layout adapted to its fields."""
         task = replace(
             content,
             task_type=str(self.task_type),
@@ -125,10 +123,10 @@ class TaskForm(PartForm):
             for name, field in self.known.items()
             if field.kind is FieldKind.USER
         ]
-        return [("", _("Nobody in particular")), (SUBMITTER, _("Whoever submitted the ticket")), *persons]
+        return [("", _("No particular person")), (SUBMITTER, _("The submitter of the ticket")), *persons]
 
 
 def _time_limit(task_type: TaskType) -> str:
     if task_type == TaskType.SYNC_ACTION:
-        return _("For the whole call. Empty: 30 seconds, at most 300.")
-    return _("For the answer. Empty: 604800 seconds, which is 7 days.")
+        return _("For the whole call. If empty, 30 seconds; at most 300.")
+    return _("For the response. If empty, 604800 seconds, which is 7 days.")

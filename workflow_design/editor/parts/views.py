@@ -1,4 +1,4 @@
-"""Tickets, tasks and completions of a draft: all on one page, each made and changed in a form."""
+"""Pages for the parts of a draft: one page that lists all, and forms to create and change each."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     },
     TASKS.members: {
         "new": gettext_lazy("Add a task"),
-        "lead": gettext_lazy("What somebody, or another system, does as soon as its fields are filled in."),
+        "lead": gettext_lazy("What a person or another system does as soon as its fields are filled in."),
         "kicker": gettext_lazy("Task"),
     },
     COMPLETIONS.members: {
@@ -64,7 +64,7 @@ _WORDS: dict[str, dict[str, Any]] = {
 @require_safe
 @draft_page
 def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Its tickets, tasks and completions, in the order in which they come into play."""
+    """Show the tickets, tasks and completions of a draft, in the order in which they are used."""
     workflow = find_draft(request.user, workflow_id)
     context = {
         "workflow": workflow,
@@ -82,7 +82,7 @@ def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
 @show_or_submit
 @draft_page
 def ticket_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """A new kind of ticket."""
+    """Create a ticket definition."""
     workflow = find_draft(request.user, workflow_id)
     form = TicketForm(workflow=workflow, file=file_of(workflow), present=NEW_TICKET, data=posted(request))
     return _create(request, form)
@@ -91,7 +91,7 @@ def ticket_definition_create(request: PageRequest, workflow_id: int) -> HttpResp
 @show_or_submit
 @draft_page
 def task_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """A new task, of the kind that `?kind=` names."""
+    """Create a task of the type in `?kind=`."""
     workflow = find_draft(request.user, workflow_id)
     kind = _kind_asked(request, TaskType.FORM)
     options: Any = {"workflow": workflow, "file": file_of(workflow), "present": NEW_TASK}
@@ -101,7 +101,7 @@ def task_definition_create(request: PageRequest, workflow_id: int) -> HttpRespon
 @show_or_submit
 @draft_page
 def completion_create(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """A new completion."""
+    """Create a completion."""
     workflow = find_draft(request.user, workflow_id)
     options: Any = {"workflow": workflow, "file": file_of(workflow), "present": NEW_COMPLETION}
     return _create(request, CompletionForm(data=posted(request), **options))
@@ -110,7 +110,7 @@ def completion_create(request: PageRequest, workflow_id: int) -> HttpResponse:
 @show_or_submit
 @draft_page
 def ticket_definition_edit(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """Change a kind of ticket."""
+    """Change a ticket definition."""
     ticket = find_draft_part(TicketDefinition.objects.all(), request, ticket_id)
     return _edit(request, ticket, TicketForm(data=posted(request), **present_of(ticket)))
 
@@ -118,7 +118,7 @@ def ticket_definition_edit(request: PageRequest, ticket_id: int) -> HttpResponse
 @show_or_submit
 @draft_page
 def task_definition_edit(request: PageRequest, task_id: int) -> HttpResponse:
-    """Change a task; `?kind=` makes it one of another kind."""
+    """Change a task; `?kind=` also changes its type."""
     task = find_draft_part(TaskDefinition.objects.all(), request, task_id)
     kind = _kind_asked(request, TaskType(task.task_type))
     return _edit(request, task, TaskForm(task_type=kind, data=posted(request), **present_of(task)))
@@ -135,7 +135,7 @@ def completion_edit(request: PageRequest, completion_id: int) -> HttpResponse:
 def _create(request: PageRequest, form: PartForm) -> HttpResponse:
     workflow = form.workflow
     if stored(form, lambda: actions.create_part(workflow, form.content(), by=request.user, seen=form.seen)):
-        messages.success(request, _("“%(title)s” is added.") % {"title": form.content().title})
+        messages.success(request, _("“%(title)s” was added.") % {"title": form.content().title})
         return redirect("workflow_components", workflow.pk)
     words = _WORDS[form.kind.members]
     context = {"title": words["new"], "lead": words["lead"], "submit": words["new"]}
@@ -144,7 +144,7 @@ def _create(request: PageRequest, form: PartForm) -> HttpResponse:
 
 def _edit(request: PageRequest, part: AnyPart, form: PartForm) -> HttpResponse:
     if stored(form, lambda: actions.change_part(part, form.content(), seen=form.seen)):
-        messages.success(request, _("“%(title)s” is saved.") % {"title": form.content().title})
+        messages.success(request, _("“%(title)s” was saved.") % {"title": form.content().title})
         return redirect("workflow_components", part.workflow.pk)
     kicker = _WORDS[form.kind.members]["kicker"]
     layout = {"label": _("Layout"), "url": layout_url(part), "icon": "view-columns"}
@@ -182,63 +182,63 @@ def _kinds(current: TaskType) -> list[dict[str, Any]]:
 @require_POST
 @draft_page
 def ticket_definition_duplicate(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """A copy of a kind of ticket."""
+    """Duplicate a ticket definition."""
     return _duplicate(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
 
 
 @require_POST
 @draft_page
 def task_definition_duplicate(request: PageRequest, task_id: int) -> HttpResponse:
-    """A copy of a task."""
+    """Duplicate a task."""
     return _duplicate(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
 
 
 @require_POST
 @draft_page
 def completion_duplicate(request: PageRequest, completion_id: int) -> HttpResponse:
-    """A copy of a completion."""
+    """Duplicate a completion."""
     return _duplicate(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
 
 
 @require_POST
 @draft_page
 def ticket_definition_move(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """One place up, or down."""
+    """Move a ticket definition up or down."""
     return _move(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
 
 
 @require_POST
 @draft_page
 def task_definition_move(request: PageRequest, task_id: int) -> HttpResponse:
-    """One place up, or down."""
+    """Move a task up or down."""
     return _move(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
 
 
 @require_POST
 @draft_page
 def completion_move(request: PageRequest, completion_id: int) -> HttpResponse:
-    """One place up, or down."""
+    """Move a completion up or down."""
     return _move(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
 
 
 @show_or_submit
 @draft_page
 def ticket_definition_delete(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """Ask, then delete a kind of ticket."""
+    """Ask for confirmation, then delete a ticket definition."""
     return _delete(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
 
 
 @show_or_submit
 @draft_page
 def task_definition_delete(request: PageRequest, task_id: int) -> HttpResponse:
-    """Ask, then delete a task."""
+    """Ask for confirmation, then delete a task."""
     return _delete(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
 
 
 @show_or_submit
 @draft_page
 def completion_delete(request: PageRequest, completion_id: int) -> HttpResponse:
-    """Ask, then delete a completion."""
+    """Ask for confirmation, then delete a completion."""
     return _delete(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
 
 
@@ -263,11 +263,11 @@ def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
     cancel_url = reverse("workflow_components", args=[part.workflow.pk])
     if request.method == "POST":
         actions.delete_part(part)
-        messages.success(request, _("“%(title)s” is deleted.") % {"title": part.title})
+        messages.success(request, _("“%(title)s” was deleted.") % {"title": part.title})
         return redirect(cancel_url)
     context = {
         "title": _("Delete “%(title)s”?") % {"title": part.title},
-        "text": _("It goes out of this draft. Its fields stay, and published versions stay as they are."),
+        "text": _("It is removed from this draft. Its fields remain, and published versions do not change."),
         "submit": _("Delete"),
         "cancel_url": cancel_url,
     }

@@ -1,1 +1,1 @@
-"""The workflow itself, and a whole draft as one workflow file."""
+"""Editor of the workflow itself, and of a whole draft as one workflow file."""

@@ -1,4 +1,4 @@
-"""Workflows are made, and what is said of a draft as a whole is changed."""
+"""Functions that create workflows and change a draft as a whole."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,24 +29,24 @@ from workflow_design.persistence.importing import PartFile, columns_of, make_dra
 from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
 
 OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "ticket_admin_roles")
-"""The members of a workflow file that say something of the workflow as a whole."""
+"""The members of a workflow file that describe the workflow as a whole, not its fields or parts."""
 _NO_FIELDS: Final[dict[str, Any]] = {"type": "object", "properties": {}}
 
 
 def new_file(title: str, description: str) -> WorkflowFile:
-    """A workflow of which nothing is said yet but this."""
+    """Return a workflow file with only a title and description."""
     return WorkflowFile(title=title, description=description, fields_schema=dict(_NO_FIELDS), tickets=())
 
 
 def refusals_of_workflow(file: WorkflowFile) -> list[Problem]:
-    """What keeps a workflow from being as the file says as a whole; its fields and parts aside."""
+    """Return the problems of a workflow as a whole, without those of its fields and parts."""
     return [
         each for each in refusals(file, "") if each.pointer.partition("/")[2].split("/")[0] in OWN_MEMBERS
     ]
 
 
 def create_workflow(*, title: str, description: str = "", by: CustomUser) -> WorkflowDefinition:
-    """The first draft of a new workflow, without fields or parts. Raises RefusedError."""
+    """Create a workflow with a first draft without fields or parts. Raise DraftRefusedError."""
     file = new_file(title, description)
     _refuse(refusals_of_workflow(file))
     with transaction.atomic():
@@ -55,10 +55,10 @@ def create_workflow(*, title: str, description: str = "", by: CustomUser) -> Wor
 
 
 def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen: str | None = None) -> None:
-    """Make a draft say what `content` says of the workflow as a whole: its OWN_MEMBERS, nothing else.
+    """Store the OWN_MEMBERS of `content` in a draft, and nothing else.
 
-    Effects: the workflow is listed by the new title, older versions keep theirs.
-    Raises RefusedError, RolesMissingError, and what `drafts.changing` raises.
+    Effects: the workflow is listed under the new title; older versions keep theirs.
+    Raise DraftRefusedError, RolesMissingError, and the errors of `drafts.edit_draft`.
     """
     with changing(workflow, seen=seen) as draft:
         own: Any = {name: getattr(content, name) for name in OWN_MEMBERS}
@@ -68,9 +68,9 @@ def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen
 
 
 def store_workflow(draft: WorkflowDefinition, file: WorkflowFile) -> None:
-    """Write what `file` says of the workflow as a whole into a locked draft, which is stored later.
+    """Set the OWN_MEMBERS of `file` in a locked draft, which the caller saves.
 
-    Raises RefusedError for a title that another workflow has, and RolesMissingError.
+    Raise DraftRefusedError for a title that another workflow has, and RolesMissingError.
     """
     if draft.line.title != file.title:
         _titled(draft.line, file.title)
@@ -82,7 +82,7 @@ def store_workflow(draft: WorkflowDefinition, file: WorkflowFile) -> None:
 
 
 def _titled(line: WorkflowLine, title: str) -> WorkflowLine:
-    """The line under this title, stored."""
+    """Store the line with this title, and return it."""
     line.title = title
     try:
         with transaction.atomic():
@@ -90,7 +90,7 @@ def _titled(line: WorkflowLine, title: str) -> WorkflowLine:
     except IntegrityError as error:
         if "workflow_line_title" not in str(error):
             raise
-        message = _("Your company has a workflow of this title already.")
+        message = _("Your company already has a workflow with this title.")
         raise RefusedError([Problem("/title", message, "title-taken")]) from None
     return line
 
@@ -101,17 +101,18 @@ def _refuse(problems: list[Problem]) -> None:
 
 
 def refusals_of_file(file: WorkflowFile) -> list[Problem]:
-    """What keeps a draft from being what a workflow file says; it may be unfinished, not wrong."""
+    """Return the reasons to reject a workflow file for a draft, which may be unfinished but not wrong."""
     return [problem for problem in check_definition(file) if problem.code not in MENDED_ELSEWHERE]
 
 
 def change_whole(
     workflow: WorkflowDefinition, file: WorkflowFile, *, by: CustomUser, seen: str | None = None
 ) -> None:
-    """Make a draft say what `file` says, all of it. Parts are known by their titles and keep their addresses.
+    """Make a draft equal to `file`. Parts are matched by their titles and keep their ids and URLs.
 
-    Effects: parts whose titles the file does not have are deleted, those that it has in addition are made.
-    Raises RefusedError and RolesMissingError, with pointers into the file; and what `drafts.changing` raises.
+    Effects: parts whose titles are not in the file are deleted; other titles in the file are created.
+    Raise DraftRefusedError and RolesMissingError, with pointers into the file, and the errors of
+    `drafts.edit_draft`.
     """
     problems = refusals_of_file(file)
     if problems:
@@ -128,6 +129,7 @@ def _store_parts(
 ) -> None:
     wanted = {content.title.casefold() for content in contents}
     present = {row.title.casefold(): row for row in rows_of(draft, kind.members)}
+    # Delete first, so that a new part may take the place of a deleted one without a conflict.
     for title in present.keys() - wanted:
         present.pop(title).delete()
     rows = []

@@ -1,4 +1,4 @@
-"""The forms of a workflow as a whole: a new one, one that is changed, its fields as JSON Schema."""
+"""Forms for a new workflow, for a workflow as a whole, and for its fields as JSON Schema."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,33 +26,33 @@ from workflow_design.models import WorkflowDefinition
 
 
 class NewWorkflowForm(forms.Form):
-    """What a workflow begins with."""
+    """Form that creates a workflow."""
 
     title = title_field(
         help_text=gettext_lazy("What it is about, such as “Vacation request” or “Purchase approval”.")
     )
-    description = description_field(help_text=gettext_lazy("What it is for, for whoever finds it in a list."))
+    description = description_field(help_text=gettext_lazy("Its purpose, shown in lists."))
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what no workflow file could say."""
+        """Reject what a workflow file could not contain."""
         title = self.cleaned_data.get("title", "x")
         self.refuse(refusals_of_workflow(new_file(title, self.cleaned_data.get("description", ""))))
         return self.cleaned_data
 
     def refuse(self, problems: Iterable[Problem]) -> None:
-        """Say each problem beside its field."""
+        """Add each problem to its field."""
         for problem in problems:
             self.add_error(problem.pointer.split("/")[1], problem.message)
 
 
 class WorkflowForm(DraftForm):
-    """What is said of a workflow as a whole."""
+    """Form of a workflow as a whole."""
 
     title = title_field()
-    description = description_field(help_text=gettext_lazy("What it is for."))
+    description = description_field(help_text=gettext_lazy("Its purpose."))
     ticket_admin_roles = RolesField(
-        label=gettext_lazy("Who looks after its tickets"),
-        help_text=gettext_lazy("Nobody ticked: everybody with the system role “Ticket admin”."),
+        label=gettext_lazy("Who administers its tickets"),
+        help_text=gettext_lazy("If none is selected, everyone with the system role “Ticket admin”."),
     )
     ext_ref = references_field()
 
@@ -68,24 +68,24 @@ class WorkflowForm(DraftForm):
             del self.fields["ticket_admin_roles"]
 
     def sections(self) -> Iterable[Section]:
-        """What it is, who looks after it, where to read on."""
+        """Return the sections: title, description and admins, references."""
         yield self.section("", "title", "description", "ticket_admin_roles")
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
     def clean(self) -> dict[str, Any]:
-        """Hold it against what the workflow would be."""
+        """Check the workflow as it would be, and add its problems."""
         self.refuse(refusals_of_workflow(self.content()))
         return self.cleaned_data
 
     def content(self) -> WorkflowFile:
-        """The workflow as the form says; what it could not read as it was."""
+        """Return the workflow with the values of the form; members without a valid value are unchanged."""
         values = {name: value for name, value in self.cleaned_data.items() if hasattr(self.file, name)}
         changes: Any = {n: tuple(value) if isinstance(value, list) else value for n, value in values.items()}
         return replace(self.file, **changes)
 
 
 class SchemaForm(DraftForm):
-    """The fields of a workflow as JSON Schema."""
+    """Form of the fields of a workflow as JSON Schema."""
 
     schema = JsonField(
         rows=30,
@@ -98,13 +98,13 @@ class SchemaForm(DraftForm):
         super().__init__(workflow=workflow, data=data, initial={"schema": dict(file.fields_schema)})
 
     def clean(self) -> dict[str, Any]:
-        """Hold the schema against all that uses its fields."""
+        """Check the schema together with everything that uses its fields."""
         if "schema" in self.cleaned_data:
             self.refuse(refusals_of_schema(self.file, self.cleaned_data["schema"]))
         return self.cleaned_data
 
     def refuse(self, problems: Iterable[Problem]) -> None:
-        """Say each problem with its place beside the text."""
+        """Add each problem, with its pointer, to the text."""
         for problem in problems:
             self.add_error(
                 "schema", f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message
@@ -112,7 +112,7 @@ class SchemaForm(DraftForm):
 
 
 class WholeForm(DraftForm):
-    """A whole draft as the text of its workflow file; `file` is what was read from it."""
+    """Form of a whole draft as a workflow file; `file` is the parsed text."""
 
     text = forms.CharField(
         label=gettext_lazy("Workflow file"),
@@ -120,7 +120,7 @@ class WholeForm(DraftForm):
         widget=forms.Textarea(
             attrs={"rows": 40, "spellcheck": "false", "autocapitalize": "off", "class": "tf-code"}
         ),
-        help_text=gettext_lazy("What “Download” gives: the workflow with its fields, tickets and tasks."),
+        help_text=gettext_lazy("The content of “Download”: the workflow with its fields, tickets and tasks."),
     )
     file: WorkflowFile
 
@@ -128,7 +128,7 @@ class WholeForm(DraftForm):
         super().__init__(workflow=workflow, data=data, initial={"text": as_text(to_json(file))})
 
     def clean(self) -> dict[str, Any]:
-        """Read the file, and say all that is wrong with it."""
+        """Parse the file and add all its problems."""
         if "text" in self.cleaned_data:
             try:
                 self.file = parse_workflow_file(self.cleaned_data["text"])
@@ -138,7 +138,7 @@ class WholeForm(DraftForm):
         return self.cleaned_data
 
     def refuse(self, problems: Iterable[Problem]) -> None:
-        """Say each problem with its place beside the text."""
+        """Add each problem, with its pointer, to the text."""
         _refuse_with_place(self, "text", problems)
 
 

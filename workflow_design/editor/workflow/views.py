@@ -1,4 +1,4 @@
-"""A new workflow, and what is said of a draft as a whole."""
+"""Pages to create a workflow and to change a draft as a whole."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,7 +18,7 @@ from workflow_design.persistence.exporting import file_of
 @show_or_submit
 @company_page(access.may_design)
 def workflow_create(request: PageRequest) -> HttpResponse:
-    """Begin a workflow: its title, then on to its fields."""
+    """Create a workflow, then continue with its fields."""
     form = NewWorkflowForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -26,7 +26,7 @@ def workflow_create(request: PageRequest) -> HttpResponse:
         except RefusedError as error:
             form.refuse(error.problems)
         else:
-            text = _("“%(title)s” is begun. Nobody else sees it until you publish it.")
+            text = _("“%(title)s” was created. Submitters do not see it until you publish it.")
             messages.success(request, text % {"title": workflow})
             return redirect("workflow_fields", workflow.pk)
     return render(request, "workflow_design/workflow_create.html", {"form": form})
@@ -35,12 +35,12 @@ def workflow_create(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @draft_page
 def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Title, description, who looks after its tickets, references."""
+    """Change the title, description, admins and references of a draft."""
     workflow = find_draft(request.user, workflow_id)
     data = request.POST if request.method == "POST" else None
     form = WorkflowForm(workflow=workflow, file=file_of(workflow), data=data)
     if stored(form, lambda: actions.change_workflow(workflow, form.content(), seen=form.seen)):
-        messages.success(request, _("The workflow is saved."))
+        messages.success(request, _("The workflow was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
     return render(request, "workflow_design/workflow_update.html", context)
@@ -49,12 +49,12 @@ def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpRe
 @show_or_submit
 @draft_page
 def workflow_components_upload(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """The whole draft as JSON: the other view of all its forms at once."""
+    """Change the whole draft as JSON, in place of all its forms."""
     workflow = find_draft(request.user, workflow_id)
     data = request.POST if request.method == "POST" else None
     form = WholeForm(workflow=workflow, file=file_of(workflow), data=data)
     if stored(form, lambda: actions.change_whole(workflow, form.file, by=request.user, seen=form.seen)):
-        messages.success(request, _("The workflow is saved."))
+        messages.success(request, _("The workflow was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
     return render(request, "workflow_design/workflow_components_upload.html", context)
