@@ -1,4 +1,4 @@
-"""What the tests of the pages that change drafts have in common."""
+"""Test cases for the pages that change drafts."""
 
 from typing import Any
 
@@ -15,35 +15,35 @@ NO_CONDITION = {"condition-view": "json", "condition-json": ""}
 
 
 class DraftPageTestCase(DesignPageTestCase):
-    """`self.client` is our designer's; forms are posted with the edition of the draft as it is now."""
+    """`self.client` is logged in as our designer; forms are submitted with the draft's current edition."""
 
     def file(self) -> WorkflowFile:
-        """What the draft says now."""
+        """Return the current content of the draft."""
         with self.ours.scope():
             return file_of(WorkflowDefinition.objects.get(pk=self.draft.pk))
 
     def part(self, members: str, title: str, *, of: WorkflowDefinition | None = None) -> Part:
-        """A ticket, task or completion by its title."""
+        """Return a ticket, task or completion by its title."""
         with self.ours.scope():
             found: Part = getattr(of or self.draft, members).get(title=title)
         return found
 
     def address(self, name: str, *values: Any) -> str:
-        """The address of a page about the draft, or about one of its fields."""
+        """Return the URL of a page about the draft or one of its fields."""
         return reverse(name, args=[self.draft.pk, *values])
 
     def post(self, path: str, **data: Any) -> Any:
-        """Send a form of the draft as it is now."""
+        """Submit a form with the current edition of the draft."""
         edition = edition_of(self.stored(self.draft))
         return self.client.post(path, {"edition": edition, **data})
 
     def assert_saved(self, answer: Any) -> None:
-        """The form was stored, and leads on."""
+        """Assert that the form was stored and redirects."""
         form = answer.context and answer.context.get("form")
         self.assertEqual(answer.status_code, 302, form and form.errors)
 
     def assert_beside(self, answer: Any, **said: str) -> None:
-        """The form was refused, with exactly these sentences beside these fields."""
+        """Assert that the form was rejected with exactly these messages beside these fields."""
         self.assertEqual(answer.status_code, 200)
         errors = {name: " ".join(map(str, each)) for name, each in answer.context["form"].errors.items()}
         self.assertEqual(set(errors), set(said), errors)
@@ -51,13 +51,13 @@ class DraftPageTestCase(DesignPageTestCase):
             self.assertIn(text, errors[name])
 
     def assert_only_for_designers(self, path: str, *, method: str = "get") -> None:
-        """Nobody else of the company, nobody of another, nobody at all."""
+        """Assert that the page refuses other colleagues, people of other companies, and anonymous users."""
         ours = self.ours
         self.assert_refused(path, ours.submitter, ours.worker, ours.ticket_admin, method=method)
         self.assert_unknown_to_others(path, method=method)
 
     def assert_drafts_only(self, path: str, published: str, *, method: str = "get") -> None:
-        """The same page of a published version leads back to it, and says why; nothing changes."""
+        """Assert that the page of a published version redirects to the version and changes nothing."""
         with self.ours.scope():
             before = file_of(self.workflow)
         answer = getattr(self.client, method)(published, follow=True)
@@ -68,10 +68,10 @@ class DraftPageTestCase(DesignPageTestCase):
 
 
 class CommittedDraftTestCase(CommittedTestCase):
-    """`self.draft` is our committed draft; `self.client` is our designer's."""
+    """`self.draft` is our committed draft; `self.client` is logged in as our designer."""
 
     def setUp(self) -> None:
-        """Make the draft."""
+        """Create the draft and log in our designer."""
         super().setUp()
         self.draft = make_draft(self.ours)
         self.client = logged_in(self.ours.designer)

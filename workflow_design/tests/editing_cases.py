@@ -1,4 +1,4 @@
-"""What the tests of changing drafts have in common."""
+"""Test case for functions that change drafts."""
 
 from django.db import transaction
 
@@ -11,10 +11,10 @@ from workflow_design.versions.publishing import publish
 
 
 class EditingTestCase(CompanyTestCase):
-    """`self.draft` is our draft of the vacation workflow, its first version; our designer acts."""
+    """`self.draft` is our first draft of the vacation workflow; our designer acts."""
 
     def setUp(self) -> None:
-        """Make the draft, and stay in the designer's scope."""
+        """Create the draft, and enter the designer's scope for the whole test."""
         super().setUp()
         self.draft = make_draft(self.ours)
         scope = self.ours.designer.scope()
@@ -23,14 +23,14 @@ class EditingTestCase(CompanyTestCase):
 
     @property
     def file(self) -> WorkflowFile:
-        """What the draft says now."""
+        """The current content of the draft."""
         return file_of(WorkflowDefinition.objects.get(pk=self.draft.pk))
 
     def publish(self) -> None:
-        """Make the draft the active version, so that it can't be changed any more."""
+        """Publish the draft, so that it can no longer change."""
         with transaction.atomic():
             publish(WorkflowDefinition.objects.get(pk=self.draft.pk), by=self.ours.designer)
 
     def codes(self) -> set[str]:
-        """The codes of the errors that the stored report of the check has found."""
+        """Return the codes of the errors in the stored report of the check."""
         return {finding.code for finding in DefinitionCheck.objects.get(workflow=self.draft).report.errors}

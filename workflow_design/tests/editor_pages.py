@@ -1,4 +1,4 @@
-"""A page with the editors of conditions and layouts and nothing else, as tests of them need one."""
+"""A page with only the editors of conditions and layouts, for tests."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ PAGE = """{% extends "base.html" %}{% load static %}{% block title %}Editor{% en
 
 
 class EditorForm(forms.Form):
-    """All editors, beside a text and a choice of fields."""
+    """A form with all editors, a text and a choice of fields."""
 
     title = forms.CharField()
     chosen = forms.MultipleChoiceField(
@@ -46,7 +46,7 @@ class EditorForm(forms.Form):
 
 
 def editor_page(request: HttpRequest) -> HttpResponse:
-    """The form; as JSON what it is cleaned to once it is valid."""
+    """Return the form or, once it is valid, its cleaned data as JSON."""
     form = EditorForm(request.POST if request.method == "POST" else None)
     if redisplay_asked(request.POST):
         form.errors.clear()

@@ -1,4 +1,4 @@
-"""What the tests of pages about definitions have in common."""
+"""Test case and helpers for pages about definitions."""
 
 from typing import Any, ClassVar
 
@@ -14,14 +14,14 @@ from workflow_design.versions.publishing import publish
 
 
 def make_draft(people: People, **changes: Any) -> WorkflowDefinition:
-    """A draft of the vacation workflow in a company, with some members of its file changed."""
+    """Create a draft of the vacation workflow in a company, with changes to its file."""
     with people.designer.scope(), transaction.atomic():
         file = workflow_file(**changes)
         return import_workflow(file, by=people.designer, replace=True, may_make_roles=True)
 
 
 def make_active(people: People, **changes: Any) -> WorkflowDefinition:
-    """The same, published."""
+    """Create and publish a version, as `make_draft` does."""
     workflow = make_draft(people, **changes)
     with people.designer.scope(), transaction.atomic():
         publish(workflow, by=people.designer)
@@ -29,13 +29,13 @@ def make_active(people: People, **changes: Any) -> WorkflowDefinition:
 
 
 def checked(people: People, workflow: WorkflowDefinition) -> DefinitionCheck:
-    """What the check said of a version."""
+    """Return the stored check of a version."""
     with people.scope(), transaction.atomic():
         return DefinitionCheck.objects.get(workflow=workflow)
 
 
 def make_role_admin(people: People) -> CustomUser:
-    """Somebody without a system role, who has the company role that administers the vacation workflow."""
+    """Create a person without system roles who has the role that administers the vacation workflow."""
     person = make_person(people.company, "Hanna")
     with people.scope(), transaction.atomic():
         role = CompanyRole.objects.get(name="HR")
@@ -44,44 +44,44 @@ def make_role_admin(people: People) -> CustomUser:
 
 
 class DesignPageTestCase(CompanyTestCase):
-    """`self.client` is our designer's browser, `self.workflow` published, `self.draft` the next version."""
+    """`self.client` is logged in as our designer; `self.workflow` is published, `self.draft` is next."""
 
     workflow: ClassVar[WorkflowDefinition]
     draft: ClassVar[WorkflowDefinition]
 
     @classmethod
     def setUpTestData(cls) -> None:
-        """Once for each class."""
+        """Create both versions once for each class."""
         super().setUpTestData()
         cls.workflow = make_active(cls.ours)
         cls.draft = make_draft(cls.ours)
 
     def setUp(self) -> None:
-        """Log our designer in."""
+        """Log in our designer."""
         super().setUp()
         self.client = logged_in(self.ours.designer)
 
     def stored(self, workflow: WorkflowDefinition) -> WorkflowDefinition:
-        """The version as it is now."""
+        """Return the current version from the database."""
         with self.ours.scope():
             return WorkflowDefinition.objects.get(pk=workflow.pk)
 
     def assert_refused(self, path: str, *people: CustomUser, method: str = "get") -> None:
-        """403 for these colleagues, and the log-in page and back for nobody."""
+        """Assert that these colleagues get 403, and that anonymous users are sent to the log-in page."""
         for person in people:
             answer = getattr(logged_in(person), method)(path)
             self.assertEqual(answer.status_code, 403, person.first_name)
         answer = getattr(Client(), method)(path)
-        onward = f"?next={path}" if method == "get" else ""  # nobody is led on to a POST's own address
+        onward = f"?next={path}" if method == "get" else ""  # a POST can't be repeated after logging in
         self.assertRedirects(answer, f"/users/login/{onward}", fetch_redirect_response=False)
 
     def assert_open(self, path: str, *people: CustomUser) -> None:
-        """200 for these people."""
+        """Assert that these people get 200."""
         for person in people:
             self.assertEqual(logged_in(person).get(path).status_code, 200, person.first_name)
 
     def assert_unknown_to_others(self, path: str, *, method: str = "get") -> None:
-        """The same 404 for everybody of another company and for an id that never was."""
+        """Assert that other companies get the same 404 as for an id that does not exist."""
         for person in self.theirs.everybody:
             self.assertEqual(getattr(logged_in(person), method)(path).status_code, 404, person.first_name)
         number = next(part for part in path.split("/") if part.isdigit())
@@ -90,7 +90,7 @@ class DesignPageTestCase(CompanyTestCase):
             self.assertEqual(answer.status_code, 404, unknown)
 
     def assert_wrong_methods(self, path: str, *methods: str) -> None:
-        """405, logged in or not."""
+        """Assert that these methods get 405, logged in or not."""
         for method in methods:
             self.assertEqual(getattr(self.client, method)(path).status_code, 405, method)
             self.assertEqual(getattr(Client(), method)(path).status_code, 405, method)

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for conditions as rows, and for rules about the same fields in any spelling."""
+"""Hypothesis strategies for conditions as rows, and for rules on the same fields in any notation."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ workspaces = st.fixed_dictionaries({}, optional={name: st.sampled_from(VALUES[na
 
 @st.composite
 def rows(draw: st.DrawFn, several: int = 3) -> Row:
-    """One row that a person could fill in."""
+    """Draw a row that a user could enter."""
     field = FIELDS[draw(st.sampled_from(list(FIELDS)))]
     beside = list(fields_beside(field, FIELDS))
     if draw(st.booleans()) and beside:
@@ -101,7 +101,7 @@ _variables = st.sampled_from(list(FIELDS)).map(lambda name: {"var": name})
 
 @st.composite
 def _comparisons(draw: st.DrawFn) -> Any:
-    """A comparison of a field with a value that it could have, in any spelling."""
+    """Draw a comparison of a field with a possible value, in any notation."""
     name = draw(st.sampled_from(list(FIELDS)))
     variable = draw(st.sampled_from([{"var": name}, {"var": [name]}]))
     value = st.sampled_from(CONSTANTS[name])

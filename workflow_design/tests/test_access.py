@@ -1,4 +1,4 @@
-"""Who may do what with definitions (`docs/access.md`, "Who may do what")."""
+"""Tests of the access rules for definitions (`docs/access.md`, "Who may do what")."""
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -12,7 +12,7 @@ from workflow_design.tests.files import without_roles
 
 
 class Access(CompanyTestCase):
-    """One workflow for everybody's ticket admins, one for those with role "HR", which Wanda has."""
+    """One workflow for all ticket admins, and one for the role "HR", which Wanda has."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -23,7 +23,7 @@ class Access(CompanyTestCase):
             self.named = import_workflow(without_roles(title="Named", ticket_admin_roles=["HR"]), by=None)
 
     def allowed(self, person: CustomUser) -> dict[str, object]:
-        """What the person may, asked anew."""
+        """Return what the person may do, as a person without cached roles."""
         with person.scope():
             workflows = WorkflowDefinition.objects.order_by("title")
             return {

@@ -1,4 +1,4 @@
-"""What the audit log says of JSON that keeps its order, and so is text to the database."""
+"""Tests of the audit log for ordered JSON, which the database stores as text."""
 
 from users.tests.cases import CompanyTestCase, logged_in
 from workflow_design.models import WorkflowDefinition
@@ -7,7 +7,7 @@ from workflow_design.tests.files import VACATION, without_roles
 
 
 class AuditOfDefinitions(CompanyTestCase):
-    """As our admin reads it."""
+    """The audit log of our company admin."""
 
     def test_single_values_are_told(self) -> None:
         properties = VACATION["fields_schema"]["properties"]

@@ -1,4 +1,4 @@
-"""`recheck`: the report that is kept for each version."""
+"""Tests of `recheck` and the stored reports."""
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -12,7 +12,7 @@ from workflow_design.tests.files import without_roles, workflow_file
 
 
 def loops_beside_each_other(number: int) -> WorkflowFile:
-    """Independent loops multiply: more states than can be tried while somebody waits."""
+    """Return a workflow of independent loops, whose states multiply to more than a request can check."""
     names = [f"answer_{n}" for n in range(number)]
     answer = {"enum": ["again", "once more", "done"]}
     properties = {"go": {"type": "boolean"}, **dict.fromkeys(names, answer)}
@@ -44,7 +44,7 @@ def loops_beside_each_other(number: int) -> WorkflowFile:
 
 
 class Recheck(CompanyTestCase):
-    """A draft of our designer's."""
+    """Checks of a draft of our designer."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -52,7 +52,7 @@ class Recheck(CompanyTestCase):
         self.workflow = import_workflow(without_roles(), by=self.ours.designer)
 
     def kept(self) -> DefinitionCheck:
-        """What is stored."""
+        """Return the stored check."""
         return DefinitionCheck.objects.get(workflow=self.workflow)
 
     def test_an_import_is_checked(self) -> None:
@@ -99,7 +99,7 @@ class Recheck(CompanyTestCase):
 
 
 class FinishCheck(CompanyTestCase):
-    """The job that goes on with a check."""
+    """The job that completes a check."""
 
     def setUp(self) -> None:
         super().setUp()

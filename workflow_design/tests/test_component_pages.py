@@ -1,4 +1,4 @@
-"""All tickets, tasks and completions of a draft on one page: doubled, moved, deleted, and by whom."""
+"""Tests of the page that lists the parts of a draft, and of its actions and permissions."""
 
 from django.urls import reverse
 
@@ -36,9 +36,9 @@ class ComponentsPage(DraftPageTestCase):
                 getattr(self.draft, part).all().delete()
         answer = self.client.get(self.address("workflow_components"))
         for text, name in (
-            ("No ticket starts it yet.", "ticket_definition_create"),
-            ("There is nothing to do yet.", "task_definition_create"),
-            ("Nothing ends it yet.", "completion_create"),
+            ("No ticket starts the workflow yet.", "ticket_definition_create"),
+            ("There are no tasks yet.", "task_definition_create"),
+            ("Nothing ends the workflow yet.", "completion_create"),
         ):
             self.assertContains(answer, text)
             link = rf'class="btn btn-primary"\s+href="{self.address(name)}"'
@@ -61,7 +61,7 @@ class ComponentsPage(DraftPageTestCase):
 
 
 class PartPages(DraftPageTestCase):
-    """What the pages of all three kinds have in common."""
+    """The pages that tickets, tasks and completions share."""
 
     def path(self, name: str, what: str, part: Part) -> str:
         return reverse(f"{name}_{what}", args=[part.pk])

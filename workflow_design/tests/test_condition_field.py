@@ -1,4 +1,4 @@
-"""The editor of conditions as a form field: what is typed, refused, shown again and kept."""
+"""Tests of the condition editor as a form field."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ class ConditionForm(forms.Form):
 
 
 def post(group: TypedGroup, **more: str) -> QueryDict:
-    """The POST of an editor that shows these rows."""
+    """Return the form data of an editor with these rows."""
     data = QueryDict(mutable=True)
     data["condition-view"] = "rows"
     _put(data, "condition", group)
@@ -83,7 +83,7 @@ class ConditionFields(SimpleTestCase):
     def test_what_is_typed_is_a_value_of_the_field(self) -> None:
         for field, comparison, typed, rule in (
             ("decision", "is", "yes", DECIDED),
-            ("decision", "is", "go on", DECIDED),  # as people read it
+            ("decision", "is", "go on", DECIDED),  # by its label
             ("days", "less", " 5 ", {"<": [{"var": "days"}, 5]}),
             ("cost", "more", "2,50", {">": [{"var": "cost"}, 2.5]}),
             ("level", "is", "2", {"==": [{"var": "level"}, 2]}),
@@ -122,9 +122,9 @@ class ConditionFields(SimpleTestCase):
             ("days", "less", ["1e400"], "“1e400” is not a number."),
             ("days", "less", ["NaN"], "“NaN” is not a number."),
             ("days", "less", ["9" * 5000], f"“{'9' * 100}” is not a number."),
-            ("days", "between", ["5", ""], "Give both values: from and to."),
-            ("note", "is", [" "], "Give a value."),
-            ("note", "one-of", [], "Give at least one value."),
+            ("days", "between", ["5", ""], "Enter both values: from and to."),
+            ("note", "is", [" "], "Enter a value."),
+            ("note", "one-of", [], "Enter at least one value."),
             ("from", "less", ["31.12.2026"], "“31.12.2026” is not a date, such as 2026-01-31."),
             ("from", "less", ["2026-02-31"], "“2026-02-31” is not a date, such as 2026-01-31."),
             ("at", "less", ["noon"], "“noon” is not a time of day, such as 09:30."),
@@ -162,7 +162,7 @@ class ConditionFields(SimpleTestCase):
             self.assertFalse(form.is_valid())
             self.assertIn("condition", form.errors)
             str(form["condition"])
-        self.refused(one("note", "is", "x" * 10_000), f"Row 1: “{'x' * 100}” can't be compared with.")
+        self.refused(one("note", "is", "x" * 10_000), f"Row 1: “{'x' * 100}” can't be used in a comparison.")
 
     def test_blank_rows_and_empty_groups_are_no_condition(self) -> None:
         self.assertIsNone(self.rule(post(TypedGroup("any", (TypedRow(), TypedGroup("all", (TypedRow(),)))))))
@@ -272,7 +272,7 @@ class ConditionFields(SimpleTestCase):
         data["_redisplay"] = "condition:json"
         shown = self.shown(data)
         self.assertEqual((shown.view, shown.group.items), ("rows", (TypedRow("days", "is", ("x",)),)))
-        self.assertIn("Finish or remove", shown.notice)
+        self.assertIn("Complete or remove", shown.notice)
 
     def test_a_redisplay_is_never_saved(self) -> None:
         for action in ("condition:add", "title:whatever", "", "condition:remove:99", "condition:add:1.2.3.4"):

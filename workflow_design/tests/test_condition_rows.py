@@ -1,4 +1,4 @@
-"""Conditions as rows: read, written, and the same in meaning on every workspace."""
+"""Tests that converting conditions to rows and back preserves their meaning on every workspace."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What nobody should type into the forms of a draft, and somebody will: never an error of ours."""
+"""Tests that hostile input in the forms of a draft never causes an internal error."""
 
 from typing import ClassVar
 
@@ -82,7 +82,7 @@ class HostileForms(DraftPageTestCase):
             self.assert_harmless(answer.content.decode())
 
     def assert_harmless(self, html: str) -> None:
-        """Nothing of it is a tag, and no template was evaluated."""
+        """Assert that no input became a tag or was evaluated as a template."""
         self.assertNotIn("<script>alert", html)
         self.assertNotIn("<img src=x", html)
         self.assertNotIn("&lt;/script&gt;49", html)

@@ -1,4 +1,4 @@
-"""Fields of a draft are added, changed, moved, taken out, and seen as JSON Schema."""
+"""Tests that add, change, move and remove fields of a draft, also as JSON Schema."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ NO_LIMITS: dict[str, None] = {}
 
 
 def short_text(title: str = "Reason", **changes: Any) -> FieldSettings:
-    """The settings of a new text field."""
+    """Return the settings of a new text field."""
     return FieldSettings(**{"title": title, "limits": NO_LIMITS, **changes})
 
 

@@ -1,4 +1,4 @@
-"""A field is renamed everywhere at once, and nothing else about the workflow changes."""
+"""Tests that renaming a field works everywhere and changes nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,7 +27,7 @@ often = settings(max_examples=60, derandomize=True, deadline=None)
 
 
 def file_of_plan(plan: Plan) -> WorkflowFile:
-    """The workflow file whose plan this is."""
+    """Return a workflow file with this plan."""
     return WorkflowFile(
         title="Random",
         fields_schema={"type": "object", "properties": {name: {"type": "string"} for name in FIELDS}},
@@ -56,14 +56,14 @@ def file_of_plan(plan: Plan) -> WorkflowFile:
 
 
 def called(value: Any) -> Any:
-    """Data and sets of names in which the field "a" has its new name."""
+    """Return data or a set of names with the field "a" renamed."""
     if isinstance(value, Mapping):
         return {NEW if name == "a" else name: each for name, each in value.items()}
     return frozenset(NEW if name == "a" else name for name in value)
 
 
 def in_short(decision: Decision) -> Any:
-    """What a decision says, by titles."""
+    """Return the content of a decision, with titles in place of definitions."""
     return (
         decision.completion and decision.completion.title,
         [(start.task.title, start.input_data) for start in decision.starts],
@@ -118,7 +118,7 @@ class RenamedProperties(TestCase):
 
 
 def translated(write: Write) -> Write:
-    """The same write, in the words of the renamed workflow."""
+    """Return the same write for the renamed workflow."""
     return replace(
         write,
         values=called(write.values),

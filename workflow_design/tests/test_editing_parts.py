@@ -1,4 +1,4 @@
-"""Tickets, tasks and completions of a draft are made, changed, doubled, moved and deleted."""
+"""Tests that create, change, duplicate, move and delete parts of a draft."""
 
 from dataclasses import replace
 from threading import Thread
@@ -229,7 +229,7 @@ class ArrangePartTests(PartTestCase):
 
 class TwoAtOnce(CommittedDraftTestCase):
     def at_once(self, *changes: Any) -> list[str]:
-        """The names of what went wrong, each change in a connection of its own."""
+        """Run each change in its own thread and connection, and return the names of the exceptions."""
         failed: list[str] = []
 
         def run(change: Any) -> None:

@@ -1,4 +1,4 @@
-"""The editors in a page, as a browser without scripts uses them: every button is a POST."""
+"""Tests of the editors in a page without JavaScript, where every button submits the form."""
 
 import re
 from html import unescape
@@ -15,7 +15,7 @@ OPTION = re.compile(r'<option value="([^"]*)" selected>')
 
 
 def posted(html: str) -> dict[str, Any]:
-    """What a browser would send of the page's form, without any button."""
+    """Return the data that a browser would submit for the page's form, without a button."""
     form = re.sub(
         r"<fieldset[^>]* disabled>.*?</fieldset></div>", "", html[html.index("<main") :], flags=re.S
     )
@@ -49,7 +49,7 @@ class EditorPage(CompanyTestCase):
         self.page = self.client.get(PATH).content.decode()
 
     def press(self, action: str, **changes: Any) -> None:
-        """Press a button of an editor, after some controls were changed."""
+        """Press a button of an editor, after changing some controls."""
         self.send(_redisplay=action, **changes)
         self.assertNotIn("tf-field-error", self.page)
 

@@ -1,4 +1,4 @@
-"""Fields of a draft are renamed, taken out and moved on their pages, and seen as JSON Schema."""
+"""Tests of the pages that rename, remove and move fields of a draft, and of their JSON Schema."""
 
 import json
 
@@ -27,7 +27,7 @@ class FieldRename(DraftPageTestCase):
     def test_refuses_what_is_no_name(self) -> None:
         path = self.address("field_rename", "decision")
         self.assert_beside(self.post(path, name="days"), name="Another field")
-        self.assert_beside(self.post(path, name="Two words"), name="A field name is")
+        self.assert_beside(self.post(path, name="Two words"), name="A field name starts with")
         self.assert_beside(self.post(path, name=""), name="required")
 
     def test_is_only_for_designers_and_drafts(self) -> None:

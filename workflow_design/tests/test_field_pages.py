@@ -1,4 +1,4 @@
-"""The pages on which the fields of a draft are made and changed."""
+"""Tests of the pages that create and change the fields of a draft."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from workflow_design.tests.page_cases import make_draft
 
 
 def rows(*pairs: tuple[str, str]) -> dict[str, list[str]]:
-    """Choices as the form sends them."""
+    """Return form data for these choices."""
     return {"options_label": [label for label, _value in pairs], "options_value": [v for _l, v in pairs]}
 
 
@@ -170,7 +170,7 @@ class FieldCreate(DraftPageTestCase):
         shown = self.client.get(self.path()).context["form"].initial["edition"]
         self.assert_saved(self.post(self.path(), title="First"))
         answer = self.post(self.path(), title="Second", edition=shown)
-        self.assert_beside(answer, __all__="Somebody changed this workflow")
+        self.assert_beside(answer, __all__="Another user changed this workflow")
         self.assertContains(answer, 'value="Second"')
         form = answer.context["form"]
         again = {"title": "Second", "edition": form["edition"].value()}
@@ -183,7 +183,7 @@ class FieldEdit(DraftPageTestCase):
         return self.address("field_edit", name)
 
     def sent(self, name: str) -> dict[str, Any]:
-        """What the form sends if nobody types anything."""
+        """Return the form data of an unchanged form."""
         form = self.client.get(self.path(name)).context["form"]
         sent: dict[str, Any] = {}
         for field in form:

@@ -1,4 +1,4 @@
-"""Every field type has a control, an appearance and samples (docs/recipes.md, "A field type")."""
+"""Tests that every field type has a control, a display and samples (docs/recipes.md, "A field type")."""
 
 from datetime import date
 from typing import Final
@@ -24,7 +24,7 @@ SOURCES: Final = Sources(people=lambda: [("1", "Hanna Berg")], files=lambda _ids
 
 
 def validator_of(look: Look) -> DataValidator:
-    """Return the validator of a schema with one field of this type, as the editor makes it."""
+    """Return the validator of a schema with one field of this type, as the editor creates it."""
     settings = FieldSettings(title="It", look=look, options=CHOICES if look.has_choices else (), limits={})
     return DataValidator(with_settings({"type": "object", "properties": {}}, "it", settings))
 
@@ -60,7 +60,7 @@ class FieldTypesTests(SimpleTestCase):
                     self.assertTrue(in_words(validator.fields["it"], value, NAMES))
 
     def samples(self, field: Field, validator: DataValidator) -> list[tuple[str, object]]:
-        """The values that the layout's preview, the try-out and the check take."""
+        """Return the values that the layout preview, the try-out and the check use."""
         return [
             ("preview", sample_value(field)),
             ("try-out", EXAMPLES.of(validator.fields, validator).get("it")),

@@ -1,4 +1,4 @@
-"""`import_workflow` and `file_of`."""
+"""Tests of `import_workflow` and `export_workflow`."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -28,7 +28,7 @@ from workflow_design.versions.publishing import publish
 
 
 class Imports(CompanyTestCase):
-    """In our company's scope, by the designer."""
+    """Imports by our designer, in our company's scope."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -36,12 +36,12 @@ class Imports(CompanyTestCase):
         self.by = self.ours.designer
 
     def roles(self) -> set[str]:
-        """The names of our roles."""
+        """Return the names of our roles."""
         return set(CompanyRole.objects.values_list("name", flat=True))
 
 
 class NewWorkflow(Imports):
-    """A title that the company does not have."""
+    """Imports of a title that the company does not have."""
 
     def test_version_one_is_a_draft(self) -> None:
         workflow = import_workflow(workflow_file(), by=self.by, may_make_roles=True)
@@ -62,7 +62,7 @@ class NewWorkflow(Imports):
         self.assertEqual(str(to_json(again)), str(to_json(file)))  # the order of members, too
 
     def test_members_keep_their_order(self) -> None:
-        """Schema order is what people see; PostgreSQL's jsonb would put short names first."""
+        """Assert the order that people see; PostgreSQL's jsonb would put short names first."""
         workflow = import_workflow(workflow_file(), by=self.by, may_make_roles=True)
         schema = WorkflowDefinition.objects.get(pk=workflow.pk).fields_schema
         self.assertEqual(list(schema["properties"]), list(VACATION["fields_schema"]["properties"]))
@@ -92,7 +92,7 @@ class NewWorkflow(Imports):
             return len(captured)
 
         few, many = statements(2), statements(150)
-        self.assertIn(many, (few, few + 1))  # one more where the check is slow and goes on in a job
+        self.assertIn(many, (few, few + 1))  # one more if the check is slow and continues in a job
         self.assertLess(few, 32)
 
     def test_six_statements_back(self) -> None:
@@ -102,7 +102,7 @@ class NewWorkflow(Imports):
 
 
 class Refused(Imports):
-    """Nothing is stored."""
+    """Imports that fail and store nothing."""
 
     def tearDown(self) -> None:
         self.assertFalse(WorkflowLine.objects.exists())
@@ -136,7 +136,7 @@ class Refused(Imports):
 
 
 class Roles(Imports):
-    """By name, without regard to case."""
+    """Roles in a file, matched by name without regard to case."""
 
     def test_present_ones_are_used(self) -> None:
         hr, manager = (create_role(name=name, description="") for name in ("hr", "MANAGER"))
@@ -158,7 +158,7 @@ class Roles(Imports):
 
 
 class NextVersion(Imports):
-    """A title that the company has."""
+    """Imports of a title that the company already has."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -192,7 +192,7 @@ class NextVersion(Imports):
 
 
 class TwoAtOnce(CommittedTestCase):
-    """The same file, by two people in the same moment."""
+    """Two people import the same file at the same moment."""
 
     def attempt(self) -> str:
         with self.ours.designer.scope():

@@ -1,4 +1,4 @@
-"""`manage.py import_workflow`."""
+"""Tests of `manage.py import_workflow`."""
 
 import json
 from io import StringIO
@@ -16,7 +16,7 @@ from workflow_design.tests.files import VACATION, audit_events
 
 
 class ImportCommand(CompanyTestCase):
-    """Into our company."""
+    """Imports into our company."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -24,17 +24,17 @@ class ImportCommand(CompanyTestCase):
         self.write()
 
     def write(self, **changes: Any) -> None:
-        """The vacation file, changed."""
+        """Write the vacation file with changes."""
         self.path.write_text(json.dumps({**VACATION, **changes}), encoding="utf-8")
 
     def run_it(self, *options: str, company: str = "Ours") -> str:
-        """What it prints."""
+        """Run the command and return its output."""
         out = StringIO()
         call_command("import_workflow", str(self.path), "--company", company, *options, stdout=out)
         return out.getvalue()
 
     def versions(self) -> list[tuple[int, str]]:
-        """Our versions."""
+        """Return our versions with their statuses."""
         with self.ours.scope():
             return list(WorkflowDefinition.objects.order_by("version").values_list("version", "status"))
 

@@ -1,4 +1,4 @@
-"""The editor of layouts as a form field: arranged, refused, shown again, previewed."""
+"""Tests of the layout editor as a form field."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ def form_of(data: Any = None, *, layout: Any = None, exactly_once: bool = True, 
 
 
 def post(*lines: Line, original: Any = None, **more: str) -> QueryDict:
-    """The POST of an editor that shows these lines."""
+    """Return the form data of an editor with these lines."""
     data = QueryDict(mutable=True)
     data["layout-view"] = "lines"
     data["layout-original"] = "" if original is None else json.dumps(original)
@@ -141,7 +141,7 @@ class LayoutFields(SimpleTestCase):
         )
 
     def test_what_is_not_finished_or_not_allowed_is_refused(self) -> None:
-        html = self.refused(post(FieldLine("days"), HeadingLine(" ")), "Line 2: give the heading a text")
+        html = self.refused(post(FieldLine("days"), HeadingLine(" ")), "Line 2: enter a text for the heading")
         self.assertIn('id="id_layout-1-error"', html)
         self.assertEqual(self.layout(post(*map(FieldLine, NAMES), TextLine(""))), [])
         self.refused(post(HeadingLine("x" * 10_000)), "1 to 200 characters")
@@ -156,7 +156,9 @@ class LayoutFields(SimpleTestCase):
         self.assertEqual([line.name for line in shown.lines], ["days", "decision", "from"])  # type: ignore[union-attr]
         self.assertEqual((shown.focus, shown.focus_part), (1, "up"))
         shown = self.shown(*lines, action="down:1")
-        self.assertEqual((shown.focus, shown.focus_part), (2, "up"))  # there is no further down
+        self.assertEqual(
+            (shown.focus, shown.focus_part), (2, "up")
+        )  # it is last, so the down button is disabled
         for nonsense in ("up:0", "down:2", "up:99", "up:-1", "up:x", "up", "remove:", "nothing:1", "update"):
             self.assertEqual(self.shown(*lines, action=nonsense).lines, lines)
 

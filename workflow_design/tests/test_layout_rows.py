@@ -1,4 +1,4 @@
-"""Layouts as lines: there and back, whatever is moved where."""
+"""Tests of the conversion between layouts and lines, in any order."""
 
 from typing import Any
 
@@ -96,7 +96,7 @@ class LayoutRows(SimpleTestCase):
         json = written(layout, names=NAMES)
         try:
             parsed = parse_layout(json, fields=NAMES, exactly_once=True)
-        except LayoutError as error:  # headings may be put deeper into each other than is allowed
+        except LayoutError as error:  # lines may nest headings deeper than allowed
             self.assertEqual({problem.code for problem in error.problems} - {"missing-field"}, {"too-deep"})
         else:
             self.assertEqual(parsed, layout)

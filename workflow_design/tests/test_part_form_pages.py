@@ -1,4 +1,4 @@
-"""The pages on which tickets, tasks and completions of a draft are made and changed."""
+"""Tests of the pages that create and change tickets, tasks and completions of a draft."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ KINDS = (
 
 
 class Roundtrip(DraftPageTestCase):
-    """Saving a form in which nobody typed anything changes nothing."""
+    """Saving an unchanged form changes nothing."""
 
     def sent(self, path: str) -> dict[str, Any]:
         sent: dict[str, Any] = {}
@@ -216,7 +216,7 @@ class TaskForms(DraftPageTestCase):
         edition = self.client.get(path).context["form"].initial["edition"]
         self.assert_saved(self.client.post(path, {"edition": edition, "title": "First", **sent}))
         answer = self.client.post(path, {"edition": edition, "title": "Second", **sent})
-        self.assert_beside(answer, __all__="Somebody changed this workflow")
+        self.assert_beside(answer, __all__="Another user changed this workflow")
         self.assertContains(answer, 'value="Second"')
         for nonsense in ("", "x", "\x00", "9" * 1000):
             answer = self.client.post(path, {"edition": nonsense, "title": "Third", **sent})
@@ -227,9 +227,7 @@ class TaskForms(DraftPageTestCase):
 class CompletionForms(DraftPageTestCase):
     def test_a_new_one(self) -> None:
         path = self.address("completion_create")
-        self.assertContains(
-            self.client.get(path), "It pauses until somebody who administers its tickets resumes it."
-        )
+        self.assertContains(self.client.get(path), "The request pauses until a ticket admin resumes it.")
         sent = {"title": "Waits", "completion_status": "ON_HOLD", "reads": ["booked"], **NO_CONDITION}
         self.assert_saved(self.post(path, **sent))
         completion = self.file().completions[-1]

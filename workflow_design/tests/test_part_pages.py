@@ -1,4 +1,4 @@
-"""One ticket definition, task definition or completion."""
+"""Tests of the page of a ticket definition, task definition or completion."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -10,7 +10,7 @@ from workflow_design.tests.page_cases import DesignPageTestCase, make_active, ma
 
 
 class PartPages(DesignPageTestCase):
-    """Of our company's vacation workflow."""
+    """The parts of our company's vacation workflow."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -110,7 +110,7 @@ class PartPages(DesignPageTestCase):
         self.assertNotContains(answer, "<script>alert")
 
     def test_cost_the_same_each_time(self) -> None:
-        # session, wall, savepoint; the row with its workflow, its roles; and back
+        # session, tenancy, savepoint; the row with its workflow, its roles; and the end of the savepoint
         for path, statements in zip(self.paths, (7, 7, 6), strict=True):
             with self.subTest(path=path), at_most_queries(statements):
                 self.client.get(path)

@@ -1,4 +1,4 @@
-"""Data laid out for reading."""
+"""Tests of read-only views of workspace data."""
 
 from django.test import SimpleTestCase
 
@@ -15,7 +15,7 @@ NAMES = Names(
 
 
 class Reading(SimpleTestCase):
-    """Words for values."""
+    """Formatting of values."""
 
     def words(self, **data: object) -> dict[str, str]:
         blocks = read_view(data, fields=FIELDS, names=NAMES, only=set(data))

@@ -1,4 +1,4 @@
-"""A whole draft as JSON: seen, changed, refused with every problem's place."""
+"""Tests of a whole draft as JSON: showing, changing and rejecting it."""
 
 import json
 from typing import Any
@@ -85,7 +85,7 @@ class WholePage(DraftPageTestCase):
         text = json.dumps({**VACATION, "description": "First"})
         self.assert_saved(self.client.post(self.path(), {"edition": seen, "text": text}))
         answer = self.client.post(self.path(), {"edition": seen, "text": text.replace("First", "Second")})
-        self.assert_beside(answer, __all__="Somebody changed")
+        self.assert_beside(answer, __all__="Another user changed")
         self.assertContains(answer, "Second")
         self.assertEqual(self.file().description, "First")
 

@@ -1,4 +1,4 @@
-"""A new workflow, what is said of it as a whole, its layouts, and what is next."""
+"""Tests of creating a workflow, of its own settings and layouts, and of the next step."""
 
 import json
 from typing import Any
@@ -37,7 +37,7 @@ class CreateWorkflow(DraftPageTestCase):
         for title, said in (
             ("", "required"),
             ("x" * 201, "at most 200"),
-            ("vacation", "of this title already"),
+            ("vacation", "already has a workflow with this title"),
         ):
             answer = self.client.post(NEW, {"title": title, "description": "x"})
             self.assert_beside(answer, title=said)
@@ -95,7 +95,9 @@ class ChangeWorkflow(DraftPageTestCase):
         }
         answer = self.post(self.path(), title="", ticket_admin_roles=[foreign], **bad)
         self.assert_beside(answer, title="required", ticket_admin_roles="not one of", ext_ref="Row 2")
-        self.assert_beside(self.post(self.path(), title="OTHER"), title="of this title already")
+        self.assert_beside(
+            self.post(self.path(), title="OTHER"), title="already has a workflow with this title"
+        )
 
     def test_is_only_for_designers_and_drafts(self) -> None:
         published = self.path().replace(f"/{self.draft.pk}/", f"/{self.workflow.pk}/")
@@ -138,7 +140,7 @@ class ChangeWorkflowFunction(EditingTestCase):
 
 class Layouts(DraftPageTestCase):
     def layouts(self) -> list[tuple[str, str, list[Any]]]:
-        """Each page with the same page of the published version and a layout that it takes."""
+        """Return each page, the same page of the published version, and a valid layout for it."""
         found: list[tuple[str, str, list[Any]]] = [
             (
                 reverse("workflow_definition_layout", args=[self.draft.pk]),

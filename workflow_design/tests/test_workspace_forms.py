@@ -1,4 +1,4 @@
-"""Forms of any fields: what people type becomes the values of a write, or is refused beside its field."""
+"""Tests of forms for any workspace fields: conversion of input, and errors beside the fields."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta, timezone
@@ -72,7 +72,7 @@ SOURCES = Sources(people=lambda: [("12", "Ada <b>"), ("13", "Ben")], files=_file
 
 
 def posted(values: Mapping[str, Any]) -> QueryDict:
-    """The values as a browser posts them."""
+    """Return the values as a browser submits them."""
     data = QueryDict(mutable=True)
     for name, value in values.items():
         data.setlist(name, value if isinstance(value, list) else [value])
@@ -80,19 +80,19 @@ def posted(values: Mapping[str, Any]) -> QueryDict:
 
 
 def make(values: Mapping[str, Any] | None = None, **more: Any) -> WorkspaceForm:
-    """The form of all fields."""
+    """Return a form for all fields."""
     validator = DataValidator(SCHEMA)
     more = {"names": list(validator.fields), "layout": [], "sources": SOURCES, **more}
     return WorkspaceForm(validator=validator, data=None if values is None else posted(values), **more)
 
 
 def drawn(form: WorkspaceForm) -> str:
-    """Its HTML."""
+    """Return the HTML of a form."""
     return Template("{% form_fields form %}").render(Context({"form": form}))
 
 
 class Values(SimpleTestCase):
-    """From the POST to the write."""
+    """Conversion of form data to the values of a write."""
 
     def test_every_kind(self) -> None:
         with site_time.override(timezone(timedelta(hours=2))):
@@ -133,7 +133,7 @@ class Values(SimpleTestCase):
 
 
 class Refusals(SimpleTestCase):
-    """Each beside its field, with what was typed."""
+    """Errors, each beside its field."""
 
     def test_values_that_do_not_fit(self) -> None:
         wrong = {
@@ -183,7 +183,7 @@ class Refusals(SimpleTestCase):
 
 
 class Drawing(SimpleTestCase):
-    """The layout, drawn; nothing that a designer wrote is a template or markup."""
+    """Rendering of layouts; nothing that a designer wrote is interpreted as a template or markup."""
 
     layout = [
         {"section": "{{ 7*7 }} <b>S</b>", "items": ["line", ["day", "clock"], {"text": "{% load x %} <u>"}]},

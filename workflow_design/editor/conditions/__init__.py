@@ -1,7 +1,7 @@
-"""Conditions as rows "field, comparison, value", joined by all or any, as people fill them in.
+"""Editor of conditions as rows "field, comparison, value", joined by all or any.
 
-`rows_of` reads a rule as rows, or says that it has another shape; `rule_of` writes rows as a rule.
-Both keep the meaning, that of `docs/engine.md`, "Conditions".
+`rule_to_rows` converts a rule to rows, or returns None if it has another shape; `rows_to_rule` converts
+rows to a rule. Both preserve the meaning of `docs/engine.md`, "Conditions".
 """
 
 from workflow_design.editor.conditions.comparisons import (

@@ -1,4 +1,4 @@
-"""Which comparisons fit which fields, and which values fit which comparisons."""
+"""Comparisons that fit a field, and values that fit a comparison."""
 
 import math
 import re
@@ -38,11 +38,11 @@ _AS_STORED: Final = {
 _LONGEST_VALUE: Final = 2000
 
 TO_FIELD: Final = "-field"
-"""Ends the codes of comparisons with another field."""
+"""Suffix of the codes of comparisons with another field."""
 
 
 def comparisons_of(field: Field) -> tuple[Comparison, ...]:
-    """What can be asked of a field by itself or against written values, in the order of a list."""
+    """Return the comparisons of a field with no value or with fixed values, in the order of the list."""
     if is_dated(field):
         return (*_EQUAL, *_BY_SIZE, *_THERE)
     if field.kind is FieldKind.TEXT:
@@ -57,7 +57,7 @@ def comparisons_of(field: Field) -> tuple[Comparison, ...]:
 
 
 def comparisons_with_fields(field: Field) -> tuple[Comparison, ...]:
-    """What can be asked of a field against another field."""
+    """Return the comparisons of a field with another field."""
     if field.kind is FieldKind.CHOICES:
         return _HOLDS
     if is_dated(field) or holds_numbers(field):
@@ -66,25 +66,25 @@ def comparisons_with_fields(field: Field) -> tuple[Comparison, ...]:
 
 
 def fields_beside(field: Field, fields: Fields) -> Iterator[Field]:
-    """The fields that a field can be compared with: those whose values are of its kind."""
+    """Yield the fields that a field can be compared with: those with the same kind of values."""
     for other in fields.values():
         if other.name != field.name and not other.kind.holds_several and _family(other) == _family(field):
             yield other
 
 
 def is_dated(field: Field) -> bool:
-    """Whether it holds dates or times, which are texts that compare by size."""
+    """Return whether the field holds dates or times, which are texts with an order."""
     return field.kind is FieldKind.TEXT and field.format in _DATED
 
 
 def holds_numbers(field: Field) -> bool:
-    """Whether its values, or the choices among them, are numbers."""
+    """Return whether the values of the field, or its choices, are numbers."""
     numbers = bool(field.choices) and all(not isinstance(choice.value, str) for choice in field.choices)
     return field.kind in (FieldKind.NUMBER, FieldKind.INTEGER) or numbers
 
 
 def fits(value: Any, field: Field) -> bool:
-    """Whether a written value is one that a row on this field can hold."""
+    """Return whether a value from a rule is one that a row on this field can have."""
     if holds_numbers(field):
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not isinstance(value, str) or not 1 <= len(value) <= _LONGEST_VALUE:
@@ -96,7 +96,7 @@ def fits(value: Any, field: Field) -> bool:
 
 
 def _family(field: Field) -> object:
-    """Equal for fields whose values can be equal."""
+    """Return a key that is equal for fields whose values can be equal."""
     if holds_numbers(field):
         return float
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
@@ -138,8 +138,8 @@ _WORDS_TO_FIELD: Final = {
     Comparison.AT_MOST: _("is at most the field"),
     Comparison.AT_LEAST: _("is at least the field"),
     Comparison.MORE: _("is more than the field"),
-    Comparison.CONTAINS: _("contains what is in the field"),
-    Comparison.CONTAINS_NOT: _("does not contain what is in the field"),
+    Comparison.CONTAINS: _("contains the value of the field"),
+    Comparison.CONTAINS_NOT: _("does not contain the value of the field"),
 }
 _DATED_WORDS_TO_FIELD: Final = {
     Comparison.LESS: _("is before the field"),
@@ -151,7 +151,7 @@ _ANSWERED: Final = {Comparison.FILLED: _("is answered"), Comparison.EMPTY: _("is
 
 
 def comparison_label(code: str, field: Field) -> str:
-    """The words of a comparison in the list of a field."""
+    """Return the label of a comparison in the select of a field."""
     comparison = Comparison(code.removesuffix(TO_FIELD))
     if code.endswith(TO_FIELD):
         words = _WORDS_TO_FIELD | (_DATED_WORDS_TO_FIELD if is_dated(field) else {})

@@ -1,7 +1,7 @@
-"""The field of a form that edits a condition: rows to fill in, or JSON for what rows can't show.
+"""Form field that edits a condition as rows, or as JSON if rows cannot show it.
 
-It works without JavaScript: its buttons show the form again (`redisplay.py`). With it, htmx sends
-the same form and exchanges what changed.
+It works without JavaScript: its buttons show the form again (`buttons.py`). With JavaScript, htmx
+submits the same form and replaces the changed elements.
 """
 
 import json
@@ -35,22 +35,22 @@ from workflow_design.engine.conditions import fields_read
 
 
 class ConditionWidget(forms.Widget):
-    """Draws the editor, reads what was typed, and does what its buttons ask for."""
+    """Renders the editor, reads the form data, and performs the actions of its buttons."""
 
     use_fieldset = True
     fields: Fields
     problems: dict[Place, str] = {}
 
     def id_for_label(self, id_: str) -> str:
-        """The whole editor."""
+        """Return the id of the whole editor."""
         return id_
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Whether the form came without an editor."""
+        """Return whether the form was submitted without an editor."""
         return f"{name}-view" not in data
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedCondition:
-        """What was typed, after what the pressed button asks for."""
+        """Return the submitted condition after the action of the pressed button."""
         typed = replace(read_typed(data, name), is_redisplay=redisplay_asked(data))
         action, _dot, where = action_for(data, name).partition(":")
         if not action:
@@ -58,7 +58,7 @@ class ConditionWidget(forms.Widget):
         return _acted(replace(typed, focus=()), action, place_in(where), self.fields)
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """The editor. Problems of rows stand beside them if the form shows its errors."""
+        """Render the editor, with the problems beside their rows if the form shows its errors."""
         attrs = attrs or {}
         is_refused = "is-invalid" in attrs.get("class", "")
         typed = value if isinstance(value, TypedCondition) else typed_rule(value, self.fields)
@@ -74,8 +74,8 @@ class ConditionWidget(forms.Widget):
 class ConditionField(forms.Field):
     """A condition on `fields`: cleaned to a rule, or to None for no condition.
 
-    Refused, beside the row it is about: a value that its field can't have, a row that is not finished.
-    A rule that was not changed comes back as it was written, also where rows would write it otherwise.
+    Rejects values that their field can't have and incomplete rows, with the problem beside the row. An
+    unchanged rule is returned as it was, even if rows would express it differently.
     """
 
     widget = ConditionWidget
@@ -85,13 +85,13 @@ class ConditionField(forms.Field):
         self.workspace_fields = self.widget.fields = fields
 
     def prepare_value(self, value: Any) -> Any:
-        """A rule as the editor shows it."""
+        """Convert a rule to the state of the editor."""
         return value if isinstance(value, TypedCondition) else typed_rule(value, self.workspace_fields)
 
     def clean(self, value: Any) -> Any:
-        """The rule, or None; raises ValidationError with all that is wrong."""
+        """Return the rule, or None. Raise ValidationError with all its problems."""
         typed: TypedCondition = value
-        if typed.is_redisplay:  # whatever the view makes of it, this is not to be saved
+        if typed.is_redisplay:  # must never be saved, even if the view tries
             raise ValidationError(NOT_SAVED, code="redisplay")
         rule = self._of_json(typed.text) if typed.view == JSON else self._of_rows(typed)
         if rule is None and self.required:
@@ -99,7 +99,7 @@ class ConditionField(forms.Field):
         return rule
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another rule comes back than was shown; one that is refused is another."""
+        """Return whether the submitted rule differs from the initial one, as invalid ones do."""
         try:
             return bool(self.clean(data) != initial)
         except ValidationError:
@@ -130,27 +130,28 @@ class ConditionField(forms.Field):
 
 
 def typed_rule(rule: Any, fields: Fields) -> TypedCondition:
-    """A stored rule as the editor begins with it: as rows if they can show it, else as JSON."""
+    """Convert a stored rule to the editor's initial state: rows if possible, otherwise JSON."""
     rows = rows_of(rule, fields)
     group = typed_of(rows, fields) if rows is not None else TypedGroup()
+    # Leave room to add rows, because the form data is only read up to the limit.
     has_room = sum(1 for _row in group.rows()) <= MOST_ROWS // 2
     view = ROWS if rows is not None and has_room else JSON
     return TypedCondition(view=view, group=group, text=_written(rule), original=json.dumps(rule))
 
 
 def rule_of_rows_of(rule: Any, fields: Fields) -> Any:
-    """The rule as rows write it; a new object, equal to no rule, if they can't show it."""
+    """Return the rule as its rows express it, or an object unequal to any rule if it has no rows."""
     rows = rows_of(rule, fields)
     return object() if rows is None else rule_of(rows, fields)
 
 
 def row_number(place: Place) -> str:
-    """How people count: the second row of the first group is 1.2."""
+    """Return the row number for users: the second row of the first group is 1.2."""
     return ".".join(str(number + 1) for number in place)
 
 
 def _parsed(text: str) -> Any:
-    """The original rule that came back with the form; None if somebody made something else of it."""
+    """Return the original rule from the form, or None if the form data was tampered with."""
     try:
         return rule_in(text)
     except ValidationError:
@@ -183,7 +184,7 @@ def _last_place(group: TypedGroup, place: Place) -> Place:
 
 
 def _updated(group: TypedGroup, fields: Fields) -> TypedGroup:
-    """Each row with a comparison that its field knows."""
+    """Return the group with each comparison that does not fit its field replaced."""
     items = (
         _updated(item, fields) if isinstance(item, TypedGroup) else _fitting(item, fields)
         for item in group.items
@@ -202,7 +203,7 @@ def _fitting(row: TypedRow, fields: Fields) -> TypedRow:
 def _as_json(typed: TypedCondition, fields: Fields) -> TypedCondition:
     group, problems = group_of(typed.group, fields)
     if problems:
-        return replace(typed, notice=_("Finish or remove the rows that are not complete, then switch."))
+        return replace(typed, notice=_("Complete or remove the unfinished rows, then switch."))
     rule, original = rule_of(group, fields), _parsed(typed.original)
     if original is not None and rule == rule_of_rows_of(original, fields):
         rule = original
@@ -216,5 +217,5 @@ def _as_rows(typed: TypedCondition, fields: Fields) -> TypedCondition:
         return replace(typed, notice=" ".join(error.messages))
     as_typed = typed_rule(rule, fields)
     if as_typed.view == JSON:
-        return replace(typed, notice=_("Rows can't show this rule. It stays as it is written here."))
+        return replace(typed, notice=_("Rows can't show this rule. It remains in JSON."))
     return replace(typed, view=ROWS, group=as_typed.group, original=as_typed.original)

@@ -1,6 +1,6 @@
-"""Rows of a condition as they are typed: incomplete, wrong, or ready to be a rule.
+"""State of the condition editor: rows as entered, which may be incomplete or wrong.
 
-Read from a POST whose names say where a row stands: `condition-0-field`, `condition-1-2-value` …
+Names in the form data contain the place of a row: `condition-0-field`, `condition-1-2-value` …
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,19 +24,19 @@ class TypedRow:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was chosen yet."""
+        """True if no field was chosen yet."""
         return not self.field
 
 
 @dataclass(frozen=True, slots=True)
 class TypedGroup:
-    """Rows and groups joined by `all` or `any`."""
+    """Rows and groups that are joined by `all` or `any`."""
 
     join: str = "all"
     items: tuple["TypedRow | TypedGroup", ...] = ()
 
     def rows(self, place: Place = ()) -> Iterator[tuple[Place, TypedRow]]:
-        """All rows, each with where it stands."""
+        """Yield all rows with their places."""
         for number, item in enumerate(self.items):
             if isinstance(item, TypedRow):
                 yield (*place, number), item
@@ -44,13 +44,13 @@ class TypedGroup:
                 yield from item.rows((*place, number))
 
     def with_added(self, place: Place, item: "TypedRow | TypedGroup") -> "TypedGroup":
-        """The same with something added at the end of the group at `place`."""
+        """Return the group with an item appended to the group at `place`."""
         if not place:
             return replace(self, items=(*self.items, item))
         return self._changed(place[0], lambda group: group.with_added(place[1:], item))
 
     def without(self, place: Place) -> "TypedGroup":
-        """The same without what stands at `place`."""
+        """Return the group without the item at `place`."""
         if len(place) > 1:
             return self._changed(place[0], lambda group: group.without(place[1:]))
         kept = (item for number, item in enumerate(self.items) if number not in place)
@@ -66,7 +66,7 @@ class TypedGroup:
 
 @dataclass(frozen=True, slots=True)
 class TypedCondition:
-    """What the editor shows. `original` is the rule that it began with, as JSON."""
+    """The content of the editor. `original` is the initial rule as JSON."""
 
     view: str = ROWS
     group: TypedGroup = field(default_factory=TypedGroup)
@@ -79,7 +79,7 @@ class TypedCondition:
 
 
 def read_typed(data: Any, name: str) -> TypedCondition:
-    """The condition that a POST carries under this name; nothing in it makes this fail."""
+    """Read a condition from form data. Never fails, whatever the data contains."""
     return TypedCondition(
         view=JSON if _text(data, f"{name}-view") == JSON else ROWS,
         group=_group(data, name, _Budget(), is_top=True),
@@ -89,7 +89,7 @@ def read_typed(data: Any, name: str) -> TypedCondition:
 
 
 class _Budget:
-    """How many rows may still be read."""
+    """The number of rows that may still be read, across all groups."""
 
     def __init__(self) -> None:
         self.left = MOST_ROWS
@@ -123,7 +123,7 @@ def _texts(data: Any, name: str) -> list[str]:
 
 
 def place_in(words: str) -> Place:
-    """The place that a button names: "1.2" is (1, 2); what is no place is nowhere."""
+    """Parse the place in a button's value: "1.2" is (1, 2); an invalid place matches no row."""
     parts = words.split(".") if words else []
     if not all(part.isascii() and part.isdigit() and len(part) <= len(str(MOST_ROWS)) for part in parts):
         return (MOST_ROWS,)

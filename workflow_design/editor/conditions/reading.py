@@ -1,4 +1,4 @@
-"""A rule as rows, if it has the shape of some."""
+"""Conversion of rules to rows, if they have a suitable shape."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,7 +15,7 @@ from workflow_design.editor.conditions.writing import OPERATORS, false_or_zero_i
 from workflow_design.engine.conditions.bounds import list_arguments
 
 DEEPEST = 12
-"""Rules in each other that are looked into; what is deeper is no rows."""
+"""Maximum depth of nested rules to examine; deeper ones cannot be shown as rows."""
 
 _COMPARISONS: Final = {operator: comparison for comparison, operator in OPERATORS.items()}
 _STRICT: Final = {"===": "==", "!==": "!="}
@@ -34,10 +34,10 @@ _THREE: Final = 3
 
 
 def rows_of(rule: Any, fields: Fields) -> Group | None:
-    """The rows that mean the same as a rule on these fields, in their normal form.
+    """Return the rows in normal form that are equivalent to a rule, or None if rows cannot show it.
 
-    None if they can't show it: calculations, unknown fields, values that their fields never hold, or
-    groups in groups in groups. No rule at all is no row.
+    Rows cannot show calculations, unknown fields, values that their fields never have, or groups nested
+    more than two levels deep. No rule gives no rows.
     """
     if rule is None:
         return Group()
@@ -50,11 +50,11 @@ def rows_of(rule: Any, fields: Fields) -> Group | None:
 
 
 class _NoRowsError(Exception):
-    """The rule has another shape."""
+    """The rule cannot be shown as rows."""
 
 
 class _Reader:
-    """Reads one rule; every method raises _NoRowsError for what no row can show."""
+    """Converts one rule; every method raises _NoRowsError for what no row can show."""
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
@@ -73,13 +73,14 @@ class _Reader:
         return Group(Join.ALL if operator == "and" else Join.ANY, parts)
 
     def truth(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
-        """`{"var": …}` and `{"!!": …}`."""
+        """Convert `{"var": …}` and `{"!!": …}`."""
         if operator == "!!":
             return self.item(arguments[0] if len(arguments) == 1 else None, depth + 1)
         field = self._field({"var": arguments})
         if field.kind is FieldKind.YES_NO:
             return Row(field.name, Comparison.YES)
         filled = Row(field.name, Comparison.FILLED)
+        # JsonLogic treats 0 as false, so the row "is filled in" alone would mean something else.
         if false_or_zero_is_filled(field):
             return Group(Join.ALL, (filled, Row(field.name, Comparison.IS_NOT, (0,))))
         return filled
@@ -127,7 +128,7 @@ class _Reader:
         return Group(Join.ALL, (self._row(field, least, low), self._row(field, most, high)))
 
     def _sides(self, arguments: list[Any]) -> tuple[Field, Any, bool]:
-        """The field of a comparison, what it is compared with, and whether they stand the other way round."""
+        """Return the field of a comparison, the other operand, and whether the sides are swapped."""
         if len(arguments) != _TWO:
             raise _NoRowsError
         left, right = arguments
@@ -153,7 +154,7 @@ class _Reader:
         return operand  # type: ignore[no-any-return]  # a text or a number, as `fits` says
 
     def _field(self, rule: Any) -> Field:
-        """The field that a rule is, if it is nothing else."""
+        """Return the field if the rule is only a reference to it."""
         written = rule.get("var") if isinstance(rule, dict) and len(rule) == 1 else None
         names = list_arguments(written)
         name = names[0] if len(names) == 1 else None

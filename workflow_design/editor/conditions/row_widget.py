@@ -1,4 +1,4 @@
-"""The HTML of one row of a condition: field, comparison, and the control that fits both."""
+"""HTML of one row of a condition: field, comparison, and the control for the value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _SECONDS: Final = ":00Z"  # what a moment of a browser lacks
 
 @dataclass(frozen=True)
 class Shown:
-    """Where an editor stands, and what it knows."""
+    """Name, id and options of an editor that is being rendered."""
 
     name: str
     id: str
@@ -46,30 +46,30 @@ class Shown:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The words for sentences about the fields."""
+        """The vocabulary for sentences about the fields."""
         return Vocabulary.of_fields(self.fields)
 
     @property
     def sentence_id(self) -> str:
-        """The element that says the condition in words."""
+        """The id of the element with the condition in words."""
         return f"{self.id}-sentence"
 
     @property
     def update(self) -> str:
-        """What a change of a control asks for."""
+        """The action of a control that changed."""
         return f"{self.name}:update"
 
     def name_at(self, place: Place) -> str:
-        """How the names of controls at a place begin."""
+        """Return the prefix of the names of controls at a place."""
         return "-".join([self.name, *map(str, place)])
 
     def id_at(self, place: Place) -> str:
-        """The same for ids."""
+        """Return the prefix of the ids of controls at a place."""
         return "-".join([self.id, *map(str, place)])
 
 
 def draw_row(row: TypedRow, place: Place, shown: Shown, *, has_focus: bool) -> SafeString:
-    """One row."""
+    """Return one row."""
     problem, row_id = shown.problems.get(place, ""), shown.id_at(place)
     number = ".".join(str(each + 1) for each in place)
     if field := shown.fields.get(row.field):
@@ -112,7 +112,7 @@ def _field_control(row: TypedRow, place: Place, number: str, shown: Shown, *, ha
 
 @dataclass(frozen=True)
 class _Question:
-    """What a row asks of its field: a comparison, and the value that it needs."""
+    """The HTML of the comparison of a row and of the value that it needs."""
 
     row: TypedRow
     field: Field
@@ -129,7 +129,7 @@ class _Question:
 
     @property
     def _attributes(self) -> SafeString:
-        """What every control of a value has: its error, and the sentence that follows its changes."""
+        """Attributes of every value control: its error, and the update of the sentence on a change."""
         has_problem = self.place in self.shown.problems
         refused = format_html(' aria-invalid="true" aria-describedby="{}-error"', self._id)
         return format_html(
@@ -186,7 +186,7 @@ class _Question:
         return self._input(values[0] if values else "", self._label(_("Value of row %(number)s")), "value")
 
     def _choices(self) -> list[tuple[str, str]]:
-        """Those of the field, and those that were written in the rule and are offered no longer."""
+        """Return the field's choices, and former choices that the rule still contains."""
         offered = {str(choice.value): choice.label for choice in self.field.choices}
         gone = {value: _("%(value)s (not offered)") % {"value": value} for value in self.row.values if value}
         return list(
@@ -236,7 +236,7 @@ class _Question:
         )
 
     def _input(self, value: str, label: str, part: str) -> SafeString:
-        """A control of the field's kind, or a plain one where that would not show what was typed."""
+        """Return a typed input, or a text input if the typed one could not show the entered value."""
         kind = self.field.format and _INPUTS.get(self.field.format)
         if kind and value and not CHECKER.conforms(_with_seconds(value, kind), str(self.field.format)):
             kind = None
@@ -254,7 +254,7 @@ class _Question:
 
 
 def _with_seconds(value: str, kind: str) -> str:
-    """A moment as a browser types it, as one that can be checked."""
+    """Complete a browser's date and time, so that it can be validated."""
     if kind != "datetime-local":
         return value
     return f"{value}{_SECONDS}" if value.count(":") == 1 else f"{value}Z"

@@ -1,4 +1,4 @@
-"""What rows are: values without behaviour, and the one form in which equal conditions look equal."""
+"""Value objects for rows, and the normal form that makes equivalent conditions equal."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class Join(StrEnum):
-    """Whether all rows of a group must hold, or any one of them."""
+    """Whether all rows of a group must hold, or any of them."""
 
     ALL = "all"
     ANY = "any"
 
 
 class Comparison(StrEnum):
-    """What a row asks of its field."""
+    """The comparison of a row."""
 
     IS = "is"
     IS_NOT = "is-not"
@@ -36,7 +36,7 @@ class Comparison(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OtherField:
-    """The field that a row compares its own with."""
+    """Another field that a row compares its field with."""
 
     name: str
 
@@ -46,7 +46,7 @@ Value = str | int | float | OtherField
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison. It has no value, one, two (from, to), or several (of which one is meant)."""
+    """One comparison. It has no value, one, two (from and to), or several alternatives."""
 
     field: str
     comparison: Comparison
@@ -55,14 +55,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows, and groups of rows, of which all or any must hold. Without any it always holds."""
+    """Rows and nested groups, of which all or any must hold. An empty group always holds."""
 
     join: Join = Join.ALL
     items: tuple["Row | Group", ...] = ()
 
 
 def normalised(group: Group) -> Group:
-    """The same condition without groups that change nothing: empty ones, of one row, all in all."""
+    """Return an equivalent group without redundant groups: empty, with one item, or joined as outside."""
     item = _simplest(group)
     if isinstance(item, Row):
         return Group(Join.ALL, (item,))

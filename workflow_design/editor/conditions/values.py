@@ -1,4 +1,4 @@
-"""Typed rows into rows and back: which comparison was chosen, and what a typed text is as a value."""
+"""Conversion between entered rows and rows: comparison codes, and texts to values."""
 
 import re
 from collections.abc import Iterator
@@ -34,14 +34,14 @@ _TWO: Final = 2
 
 
 def codes_of(field: Field, fields: Fields) -> tuple[list[str], list[str]]:
-    """The comparisons that can be chosen for a field: with values, and with other fields."""
+    """Return the codes of a field's comparisons: those with values, and those with other fields."""
     has_others = any(fields_beside(field, fields))
     others = [f"{each}{TO_FIELD}" for each in comparisons_with_fields(field)] if has_others else []
     return [str(each) for each in comparisons_of(field)], others
 
 
 def row_of(typed: TypedRow, fields: Fields) -> Row:
-    """The row that was meant; raises ValidationError with the first thing that is wrong with it."""
+    """Return the row that was entered. Raise ValidationError with its first problem."""
     field = fields.get(typed.field)
     if field is None:
         raise ValidationError(_("Choose a field."))
@@ -54,7 +54,7 @@ def row_of(typed: TypedRow, fields: Fields) -> Row:
 
 
 def group_of(typed: TypedGroup, fields: Fields) -> tuple[Group, dict[Place, str]]:
-    """The complete rows, and for each other one what is wrong with it. Blank rows are left out."""
+    """Return the complete rows, and the problem of each other row by its place. Ignore blank rows."""
     problems: dict[Place, str] = {}
     return _group(typed, (), fields, problems), problems
 
@@ -74,7 +74,7 @@ def _group(typed: TypedGroup, place: Place, fields: Fields, problems: dict[Place
 
 
 def typed_of(group: Group, fields: Fields) -> TypedGroup:
-    """Rows as the editor shows them."""
+    """Convert rows to the state of the editor."""
     items = (
         typed_of(item, fields) if isinstance(item, Group) else _typed_row(item, fields)
         for item in group.items
@@ -109,16 +109,17 @@ def _other(typed: TypedRow, field: Field, fields: Fields) -> OtherField:
 def _values(typed: TypedRow, comparison: Comparison, field: Field) -> Iterator[Value]:
     if comparison in WITHOUT_VALUE:
         return
+    # Choices may contain line breaks themselves, so do not split their exact values.
     exact = {str(choice.value) for choice in field.choices}
     lines = [line for text in typed.values for line in ([text] if text in exact else _lines(text))]
     if comparison in OF_SEVERAL:
         written = list(dict.fromkeys(line for line in lines if line))
         if not written:
-            raise ValidationError(_("Give at least one value."))
+            raise ValidationError(_("Enter at least one value."))
     elif comparison is Comparison.BETWEEN:
         written = [line for line in lines if line]
         if len(written) != _TWO:
-            raise ValidationError(_("Give both values: from and to."))
+            raise ValidationError(_("Enter both values: from and to."))
     else:
         written = [" ".join(lines)]
     for text in written:
@@ -130,9 +131,9 @@ def _lines(text: str) -> list[str]:
 
 
 def value_in(text: str, field: Field) -> Value:
-    """The value that a text means for a field; raises ValidationError."""
+    """Convert a text to a value of the field. Raise ValidationError."""
     if not text:
-        raise ValidationError(_("Choose a value.") if field.choices else _("Give a value."))
+        raise ValidationError(_("Choose a value.") if field.choices else _("Enter a value."))
     if field.choices:
         return _choice(text, field)
     value: Value | None
@@ -148,7 +149,7 @@ def value_in(text: str, field: Field) -> Value:
 
 
 def _choice(text: str, field: Field) -> Value:
-    """By its value, or by what people read for it."""
+    """Return the choice with this value or, if there is none, with this label."""
     for choice in field.choices:
         if text == str(choice.value):
             return choice.value
@@ -168,7 +169,7 @@ def _number(text: str) -> int | float | None:
 
 
 def _moment(text: str) -> str | None:
-    """The moment as the engine stores them; without an offset it is in the time zone of who typed it."""
+    """Return the moment as the engine stores it; without an offset, it is in the user's time zone."""
     try:
         moment = parse_datetime(text)
         if moment is not None and moment.tzinfo is None:
@@ -185,14 +186,14 @@ def _refusal(field: Field) -> str:
         TextFormat.DATE: _("“%(text)s” is not a date, such as 2026-01-31."),
         TextFormat.TIME: _("“%(text)s” is not a time of day, such as 09:30."),
         TextFormat.DATE_TIME: _("“%(text)s” is not a date and time, such as 2026-01-31T09:30."),
-    }.get(field.format or TextFormat.MULTILINE, _("“%(text)s” can't be compared with."))
+    }.get(field.format or TextFormat.MULTILINE, _("“%(text)s” can't be used in a comparison."))
 
 
-LONGEST_JSON: Final = 64 * 1024  # with its line ends; what counts is the bound of rules
+LONGEST_JSON: Final = 64 * 1024  # includes whitespace; `validate` limits the rule itself
 
 
 def rule_in(text: str) -> Any:
-    """The rule that a person wrote as JSON; None for nothing. Raises ValidationError with all problems."""
+    """Parse a rule that a user entered as JSON; None for no text. Raise ValidationError with all problems."""
     if not text.strip():
         return None
     try:
@@ -204,7 +205,7 @@ def rule_in(text: str) -> Any:
 
 
 def refuse_invalid(rule: Any) -> None:
-    """Raise ValidationError with all that is wrong with a rule, each with where it is."""
+    """Raise ValidationError with all problems of a rule and their pointers."""
     if rule is None:
         return
     try:

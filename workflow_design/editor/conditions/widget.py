@@ -1,7 +1,7 @@
-"""The HTML of the editor of a condition. Everything that a designer wrote is escaped by `format_html`.
+"""HTML of the condition editor. `format_html` escapes all texts from designers.
 
-With scripts, htmx sends the form where it would be shown again anyway, and exchanges the editor, one
-row, or only the sentence below, so that nobody who goes on typing loses a letter.
+With JavaScript, htmx submits the form to its page and replaces the editor, one row, or only the
+sentence below it, so that a user who continues to type loses nothing.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from workflow_design.wording.rules import describe_rule
 
 
 def draw(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeString:
-    """The whole editor."""
+    """Return the whole editor."""
     parts = [
         default_button(),
         hidden(f"{shown.name}-view", typed.view),
@@ -36,7 +36,7 @@ def _rows(typed: TypedCondition, shown: Shown) -> SafeString:
     name, whole = shown.name, exchange(shown.id)
     is_empty = not typed.group.items
     parts = [
-        format_html('<p class="tf-muted">{}</p>', _("No condition yet: it always holds."))
+        format_html('<p class="tf-muted">{}</p>', _("No condition yet: it always applies."))
         if is_empty
         else _group(typed.group, (), shown, typed.focus),
         format_html(
@@ -54,12 +54,12 @@ def _rows(typed: TypedCondition, shown: Shown) -> SafeString:
             else button(name, "add-group", _("Add a group"), id=f"{shown.id}-add-group", more=whole),
             NOTHING
             if is_empty
-            else button(name, "update", _("Show the controls that fit"), css="tf-without-scripts"),
+            else button(name, "update", _("Update the controls"), css="tf-without-scripts"),
         ),
         _sentence_of_rows(typed.group, shown),
         format_html(
             '<div class="tf-editor-switch">{}</div>',
-            button(name, "json", _("Write it as JSON"), css="btn-link", id=f"{shown.id}-switch", more=whole),
+            button(name, "json", _("Edit as JSON"), css="btn-link", id=f"{shown.id}-switch", more=whole),
         ),
     ]
     return _together(parts)
@@ -74,7 +74,7 @@ def _json(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeStrin
         'spellcheck="false" autocapitalize="off"{sentence}>\n{text}</textarea>'
         '{words}<div class="tf-editor-switch">{switch}</div>',
         id=shown.id,
-        help=_("A JsonLogic rule over the fields. Nothing: it always holds."),
+        help=_("A JsonLogic rule on the fields. If empty, it always applies."),
         invalid=" is-invalid" if is_refused else "",
         name=name,
         sentence=sentence,
@@ -92,7 +92,7 @@ def _json(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeStrin
 
 
 def _group(group: TypedGroup, place: Place, shown: Shown, focus: Place | None) -> SafeString:
-    """The rows of a group with what joins them, and the groups inside."""
+    """Return the rows of a group with the words that join them, and its nested groups."""
     prefix, words = shown.name_at(place), _("and") if group.join == "all" else _("or")
     items = [
         (
@@ -110,7 +110,7 @@ def _group(group: TypedGroup, place: Place, shown: Shown, focus: Place | None) -
 def _join(group: TypedGroup, place: Place, shown: Shown, *, name: str) -> SafeString:
     if len(group.items) < 2 and not place:  # noqa: PLR2004 - one row is joined to nothing
         return hidden(name, group.join)
-    choices = [("all", _("All of these must hold")), ("any", _("Any of these is enough"))]
+    choices = [("all", _("All of these must be true")), ("any", _("At least one of these must be true"))]
     return format_html(
         '<select class="form-select tf-join-choice" name="{}" id="{}" aria-label="{}"{}>{}</select>',
         name,
@@ -149,7 +149,7 @@ def _sentence_of_rows(typed: TypedGroup, shown: Shown) -> SafeString:
     if not typed.items:
         return _sentence("", "", shown)
     has_blank = any(row.is_blank for _place, row in typed.rows())
-    left_out = _("Rows that are not finished are left out here.") if problems or has_blank else ""
+    left_out = _("Unfinished rows are not included here.") if problems or has_blank else ""
     rule = rule_of(group, shown.fields)
     words = describe_rule(rule, shown.vocabulary) if rule is not None else ""
     return _sentence(words, left_out, shown)

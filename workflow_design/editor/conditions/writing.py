@@ -1,4 +1,4 @@
-"""Rows as a rule."""
+"""Conversion of rows to rules."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -18,13 +18,13 @@ OPERATORS: Final = {
 
 
 def rule_of(rows: Group, fields: Fields) -> Any:
-    """The rule that rows on these fields mean; None, no condition, if there is no row."""
+    """Convert rows to a rule, or to None, which means no condition, if there are no rows."""
     simple = normalised(rows)
     return _written(simple, fields) if simple.items else None
 
 
 def false_or_zero_is_filled(field: Field) -> bool:
-    """Whether a filled field may count as false by JsonLogic truth: with no, and with 0."""
+    """Return whether a filled field may be false in JsonLogic, because it is no or 0."""
     return field.kind is FieldKind.YES_NO or (holds_numbers(field) and not field.kind.holds_several)
 
 

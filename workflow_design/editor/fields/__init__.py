@@ -1,1 +1,1 @@
-"""The fields of a draft: settings, names, uses, and the pages that change them."""
+"""Editor of the fields of a draft: their settings, names, uses, and pages."""

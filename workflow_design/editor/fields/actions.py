@@ -1,4 +1,4 @@
-"""The fields of a draft: added, changed, renamed everywhere at once, moved, taken out."""
+"""Functions that add, change, rename, move and remove fields of a draft."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,11 +20,11 @@ SCHEMA = "/fields_schema"
 
 
 class FieldGoneError(Exception):
-    """The draft has no field of this name any more."""
+    """The draft no longer has a field of this name."""
 
 
 class FieldInUseError(Exception):
-    """Conditions, transforms or the choice of a person ask for the field; `uses` says where."""
+    """Conditions, transforms or an assignee use the field; `uses` lists where."""
 
     def __init__(self, uses: list[Use]) -> None:
         super().__init__(", ".join(use.title for use in uses))
@@ -32,7 +32,7 @@ class FieldInUseError(Exception):
 
 
 def refusals_of_field(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
-    """What keeps a field from being as the settings say; pointers are below its property."""
+    """Return the problems of a field with these settings; pointers are relative to its property."""
     schema = with_settings(file.fields_schema, name, settings)
     place = f"/properties/{name}"
     found = refusals(replace(file, fields_schema=schema), SCHEMA)
@@ -40,9 +40,11 @@ def refusals_of_field(file: WorkflowFile, name: str, settings: FieldSettings) ->
 
 
 def refusals_of_name(file: WorkflowFile, name: str) -> list[Problem]:
-    """What keeps a new or renamed field from being called so."""
+    """Return the reasons to reject a name for a new or renamed field."""
     if not FIELD_NAME.fullmatch(name):
-        message = _("A field name is a lowercase letter, then up to 99 lowercase letters, digits and “_”.")
+        message = _(
+            "A field name starts with a lowercase letter, then up to 99 lowercase letters, digits or “_”."
+        )
         return [Problem("/name", message, "bad-name")]
     if name in file.fields_schema.get("properties", {}):
         return [Problem("/name", _("Another field of this workflow has this name."), "name-twice")]
@@ -50,19 +52,20 @@ def refusals_of_name(file: WorkflowFile, name: str) -> list[Problem]:
 
 
 def refusals_of_new_field(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
-    """What keeps a new field from being called so and being as the settings say."""
+    """Return the problems of a new field with this name and these settings."""
     refused = refusals_of_name(file, name)
+    # With a bad name, check the settings under a valid one, so that the user sees all problems at once.
     stands_for = name_for("", taken=file.fields_schema.get("properties", {})) if refused else name
     return [*refused, *refusals_of_field(file, stands_for, settings)]
 
 
 def refusals_of_schema(file: WorkflowFile, schema: Any) -> list[Problem]:
-    """What keeps a JSON Schema from being the fields of this workflow; pointers are below the schema.
+    """Return the reasons to reject a JSON Schema for the fields; pointers are relative to the schema.
 
-    A field that is used can't go this way: who uses it would be left with a name that means nothing.
+    A field that is in use cannot be removed like this, because its users would name an unknown field.
     """
     if not isinstance(schema, Mapping):
-        return [Problem("", _("A fields schema must be an object."), "wrong-type")]
+        return [Problem("", _("The schema of the fields must be an object."), "wrong-type")]
     changed = replace(file, fields_schema=schema)
     return refusals(changed, SCHEMA) or names_lost(file, changed)
 
@@ -70,9 +73,9 @@ def refusals_of_schema(file: WorkflowFile, schema: Any) -> list[Problem]:
 def add_field(
     workflow: WorkflowDefinition, settings: FieldSettings, *, name: str = "", seen: str | None = None
 ) -> str:
-    """A new field of a draft, after those that it has; gives its name, made of its title if none is given.
+    """Append a field to a draft and return its name, which is derived from its title if none is given.
 
-    Raises RefusedError, and what `drafts.changing` raises.
+    Raise DraftRefusedError, and the errors of `drafts.edit_draft`.
     """
     with changing(workflow, seen=seen) as draft:
         file = file_of(draft)
@@ -85,7 +88,7 @@ def add_field(
 def change_field(
     workflow: WorkflowDefinition, name: str, settings: FieldSettings, *, seen: str | None = None
 ) -> None:
-    """Make a field of a draft as the settings say. Raises as `add_field` does, and FieldGoneError."""
+    """Store the settings of a field. Raise FieldGoneError, and the errors of `add_field`."""
     with changing(workflow, seen=seen) as draft:
         file = _with_field(draft, name)
         _refuse(refusals_of_field(file, name, settings))
@@ -93,9 +96,9 @@ def change_field(
 
 
 def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str | None = None) -> None:
-    """Give a field of a draft another name, everywhere at once: see `field_names.renamed`.
+    """Rename a field of a draft everywhere: see `renaming.rename_in_file`.
 
-    Raises RefusedError, FieldGoneError, and what `changing` raises.
+    Raise DraftRefusedError, FieldGoneError, and the errors of `edit_draft`.
     """
     with changing(workflow, seen=seen) as draft:
         file = _with_field(draft, name)
@@ -106,9 +109,9 @@ def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str
 
 
 def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = None) -> None:
-    """Take a field out of a draft, and out of the lists and layouts that name it.
+    """Remove a field from a draft, and from the lists and layouts that name it.
 
-    Raises FieldInUseError if more than lists and layouts names it; FieldGoneError; what `changing` raises.
+    Raise FieldInUseError if it is used anywhere else, FieldGoneError, and the errors of `edit_draft`.
     """
     with changing(workflow, seen=seen) as draft:
         file = _with_field(draft, name)
@@ -119,7 +122,7 @@ def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = 
 
 
 def move_field(workflow: WorkflowDefinition, name: str, *, up: bool) -> None:
-    """Put a field one place further up or down; at the end it stays. Raises as `rename_field` does."""
+    """Move a field up or down by one position; do nothing at the end. Raise as `rename_field` does."""
     with changing(workflow) as draft:
         file = _with_field(draft, name)
         properties = file.fields_schema["properties"]
@@ -133,7 +136,7 @@ def move_field(workflow: WorkflowDefinition, name: str, *, up: bool) -> None:
 
 
 def change_schema(workflow: WorkflowDefinition, schema: Any, *, seen: str | None = None) -> None:
-    """Make the fields of a draft those of a JSON Schema. Raises RefusedError, and what `changing` raises."""
+    """Replace the fields by a JSON Schema. Raise DraftRefusedError, and the errors of `edit_draft`."""
     with changing(workflow, seen=seen) as draft:
         _refuse(refusals_of_schema(file_of(draft), schema))
         draft.fields_schema = schema

@@ -1,4 +1,4 @@
-"""The form of one field of a workflow, and the one that renames it."""
+"""Forms for one field of a workflow, and for its new name."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -25,26 +25,26 @@ from workflow_design.editor.json_field import JsonNumberField
 from workflow_design.models import WorkflowDefinition
 
 _LIMITS: Final = {
-    "min_length": ("minLength", gettext_lazy("At least so many characters")),
-    "max_length": ("maxLength", gettext_lazy("At most so many characters")),
-    "minimum": ("minimum", gettext_lazy("Smallest")),
-    "maximum": ("maximum", gettext_lazy("Largest")),
-    "min_items": ("minItems", gettext_lazy("At least so many")),
-    "max_items": ("maxItems", gettext_lazy("At most so many")),
+    "min_length": ("minLength", gettext_lazy("Minimum number of characters")),
+    "max_length": ("maxLength", gettext_lazy("Maximum number of characters")),
+    "minimum": ("minimum", gettext_lazy("Minimum")),
+    "maximum": ("maximum", gettext_lazy("Maximum")),
+    "min_items": ("minItems", gettext_lazy("Minimum number")),
+    "max_items": ("maxItems", gettext_lazy("Maximum number")),
 }
 _YES_NO: Final = (
-    ("", gettext_lazy("Nothing")),
+    ("", gettext_lazy("No value")),
     ("true", gettext_lazy("Yes")),
     ("false", gettext_lazy("No")),
 )
 _NAME_HELP = gettext_lazy(
-    "How conditions, files and other systems call it: small letters, digits and “_”. Left empty, it is made "
-    "of the title."
+    "The name in conditions, workflow files and other systems: lowercase letters, digits and “_”. If empty, "
+    "it is derived from the title."
 )
 
 
 class FieldForm(DraftForm):
-    """Everything about a field of one kind, `look`. Without a `name` it is a new one."""
+    """Form for all settings of a field of one `field_type`. Without a `name`, it creates a new field."""
 
     aliases = {
         "description": "help_text",
@@ -55,27 +55,27 @@ class FieldForm(DraftForm):
         **{keyword: name for name, (keyword, _label) in _LIMITS.items()},
     }
 
-    title = title_field(help_text=gettext_lazy("What people read beside it, such as “First day”."))
+    title = title_field(help_text=gettext_lazy("The label of the field, such as “First day”."))
     options = RowsField(
         (
-            Column("label", gettext_lazy("People read"), gettext_lazy("Approve")),
+            Column("label", gettext_lazy("Label"), gettext_lazy("Approve")),
             Column("value", gettext_lazy("Stored as (optional)"), gettext_lazy("approve")),
         ),
         label=gettext_lazy("Choices"),
         can_move=True,
-        error_messages={"required": gettext_lazy("Name at least one choice.")},
+        error_messages={"required": gettext_lazy("Enter at least one choice.")},
     )
     required = forms.BooleanField(
         label=gettext_lazy("Must be filled in"),
         required=False,
-        help_text=gettext_lazy("Wherever a form asks for it."),
+        help_text=gettext_lazy("In every form that asks for it."),
     )
     help_text = forms.CharField(
         label=gettext_lazy("Help"),
         required=False,
         max_length=MAX_DESCRIPTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("A sentence below the title, for what is not obvious."),
+        help_text=gettext_lazy("A sentence below the title that explains what is not obvious."),
     )
 
     def __init__(
@@ -103,7 +103,7 @@ class FieldForm(DraftForm):
             )
 
     def sections(self) -> Iterable[Section]:
-        """What everybody needs, then limits, then what few need."""
+        """Return the sections: what every field needs, then limits, then what few fields need."""
         yield self.section("", "title", "options", "required", "help_text")
         limits = self.section(_("Limits"), *_LIMITS, is_folded=True)
         if limits.fields:
@@ -113,7 +113,7 @@ class FieldForm(DraftForm):
             yield more
 
     def clean(self) -> dict[str, Any]:
-        """Hold the field against the schema that there would be."""
+        """Check the schema as it would be with this field, and add the problems of the field."""
         settings = self.settings()
         if self.name is None:
             problems = refusals_of_new_field(self.file, self.new_name(), settings)
@@ -123,13 +123,13 @@ class FieldForm(DraftForm):
         return self.cleaned_data
 
     def new_name(self) -> str:
-        """The name that was typed, or else the one that the title makes."""
+        """Return the submitted name or, if it is empty, one derived from the title."""
         typed = str(self.cleaned_data.get("name", ""))
         taken = self.file.fields_schema.get("properties", {})
         return typed or name_for(self.cleaned_data.get("title", ""), taken=taken)
 
     def settings(self) -> FieldSettings:
-        """The field as the form says."""
+        """Return the settings with the values of the form."""
         values = self.cleaned_data
         options = self._options()
         return FieldSettings(
@@ -143,7 +143,7 @@ class FieldForm(DraftForm):
         )
 
     def _title(self) -> str:
-        """What was typed; none where there was none, and what stands for it was left as it is."""
+        """Return the submitted title, or "" if it is only the unchanged fallback of an untitled field."""
         typed = str(self.cleaned_data.get("title", ""))
         return "" if not self.present.title and typed == _titled(self.name) else typed
 
@@ -157,12 +157,12 @@ class FieldForm(DraftForm):
 
 
 class RenameForm(DraftForm):
-    """Another name for a field."""
+    """Form that renames a field."""
 
     name = forms.CharField(
         label=gettext_lazy("New name"),
         max_length=MAX_FIELD_NAME_LENGTH,
-        help_text=gettext_lazy("Small letters, digits and “_”, a letter first."),
+        help_text=gettext_lazy("Lowercase letters, digits and “_”, starting with a letter."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "tf-code"}),
     )
 
@@ -173,7 +173,7 @@ class RenameForm(DraftForm):
         super().__init__(workflow=workflow, data=data, initial={"name": present})
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what is no name, or another field's."""
+        """Reject an invalid name, and the name of another field."""
         name = self.cleaned_data.get("name")
         if name is not None and name != self.present:
             self.refuse(refusals_of_name(self.file, name))
@@ -181,7 +181,7 @@ class RenameForm(DraftForm):
 
 
 def _titled(name: str | None) -> str:
-    """What people read for a field that has a name and no title."""
+    """Return the fallback title of a field without a title."""
     return (name or "").replace("_", " ").capitalize()
 
 
@@ -194,7 +194,7 @@ def _limits_of(look: Look) -> tuple[str, ...]:
 
 
 def _shown(present: FieldSettings, look: Look) -> dict[str, Any]:
-    """What the form begins with; of another kind than before only what fits every kind."""
+    """Return the initial values; after a change of type, only those that fit every type."""
     same = present.look is look
     return {
         "help_text": present.help_text,
@@ -206,8 +206,8 @@ def _shown(present: FieldSettings, look: Look) -> dict[str, Any]:
 
 
 def _default_field(look: Look) -> forms.Field:
-    label = _("Begins with")
-    help_text = _("What stands in the form before anybody fills it in.")
+    label = _("Default value")
+    help_text = _("The value in the form before the user fills it in.")
     if look.is_number:
         return JsonNumberField(label=label, required=False, help_text=help_text)
     if look is Look.YES_NO:
@@ -218,7 +218,7 @@ def _default_field(look: Look) -> forms.Field:
     elif look in (Look.DATE, Look.TIME):
         widget = forms.TextInput(attrs={"type": look.value})
     if look is Look.CHOICES:
-        help_text = _("The choices that are ticked before anybody fills it in, each on a line of its own.")
+        help_text = _("The choices that are selected by default, one per line.")
     return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)
 
 
@@ -233,7 +233,7 @@ def _default_shown(present: FieldSettings) -> Any:
 
 
 def _default(look: Look, typed: Any, options: tuple[Option, ...]) -> Any:
-    """What was typed as the value that is stored: choices may be named by what people read."""
+    """Convert the submitted default to its stored value; choices may be entered by their labels."""
     if typed in (None, ""):
         return None
     values = {option.label: option.value for option in options}
@@ -250,7 +250,7 @@ def _has_numbers(schema: Any, name: str) -> bool:
 
 
 def _value(row: dict[str, str], *, as_number: bool) -> Any:
-    """The value of a choice; a number where the choices are numbers and it reads like one."""
+    """Return the value of a choice; a number if all choices are numbers and the text looks like one."""
     text = row["value"] or (row["label"] if as_number else value_for(row["label"]))
     if not as_number:
         return text

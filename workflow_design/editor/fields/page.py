@@ -1,4 +1,4 @@
-"""Fields of a draft and their uses, as the pages that change them show them."""
+"""Context of the pages that list the fields of a draft and their uses."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ EDIT_PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class DraftField:
-    """One row of the table of fields; `address` gives the page of a name, for this field."""
+    """One row in the table of fields."""
 
     name: str
     title: str
@@ -44,7 +44,7 @@ class DraftField:
 
 @dataclass(frozen=True, slots=True)
 class UseLine:
-    """Who uses a field and how, with the page where that is changed."""
+    """One use of a field, with a link to the page that can change it."""
 
     title: str
     how: str
@@ -52,7 +52,7 @@ class UseLine:
 
 
 def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[DraftField]:
-    """Each field of a draft with what its row shows."""
+    """Return the rows of all fields of a draft."""
     names = list(file.fields_schema.get("properties", {}))
     return [
         _row(file, workflow_id, name, is_first=number == 0, is_last=number == len(names) - 1)
@@ -61,7 +61,7 @@ def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[DraftField]:
 
 
 def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine]:
-    """The uses with links to where each is changed. One statement for each kind of part that is named."""
+    """Return the uses with links to where each can be changed. One query for each kind of part in them."""
     kinds = {use.kind for use in uses}
     rows = {kind.members: rows_of(workflow, kind.members) for kind in ALL_KINDS if kind.members in kinds}
     urls = {
@@ -97,7 +97,7 @@ def _used_by(uses: Iterable[Use]) -> str:
 
 
 def _limits(settings: FieldSettings) -> str:
-    """The choices, or the bounds, in a few words."""
+    """Return a short description of the choices or bounds."""
     if settings.options:
         labels = [option.label for option in settings.options]
         return ", ".join(labels)

@@ -1,4 +1,4 @@
-"""A field is renamed or taken out, everywhere at once: pure, workflow file to workflow file."""
+"""Pure functions that rename or remove a field everywhere in a workflow file."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,11 +15,11 @@ PartFile = TicketFile | TaskFile | CompletionFile
 
 
 def renamed(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
-    """The same workflow, in which the field `old` is called `new`: nothing else about it changes.
+    """Return the workflow with the field `old` renamed to `new`, and nothing else changed.
 
-    Its place, its title and all that it holds stay; lists, conditions, transforms, layouts and the
-    choice of a person say the new name. Names that another system knows, in what is sent to
-    it, are kept where a transform says them. No field is called `new` yet.
+    Lists, conditions, transforms, layouts and assignees use the new name. The field keeps its position,
+    title and settings. Names that another system receives do not change where a transform sets them.
+    The caller must ensure that no field is called `new` yet.
     """
 
     def renaming(name: str) -> str:
@@ -43,10 +43,10 @@ def renamed(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
 
 
 def without_field(file: WorkflowFile, name: str) -> WorkflowFile:
-    """The same workflow without the field in its schema, lists and layouts.
+    """Return the workflow with the field removed from its schema, lists and layouts.
 
-    Conditions, transforms and the choice of a person stay as they are: what they mean without it
-    nobody but a person can say.
+    Conditions, transforms and assignees do not change, because only a person can decide what they should
+    mean without the field.
     """
 
     def renaming(each: str) -> str | None:
@@ -72,7 +72,7 @@ def _with_parts(
 
 
 def _names_in(value: PartFile, renaming: Renaming) -> dict[str, Any]:
-    """What a part's lists of fields and its layouts become."""
+    """Return the changed lists of fields and layouts of a part."""
     changes: dict[str, Any] = {}
     for member in LISTS:
         if hasattr(value, member):
@@ -92,7 +92,7 @@ def _each(transform: Mapping[str, Any] | None, change: Any) -> dict[str, Any] | 
 
 
 def _schema_renamed(schema: Mapping[str, Any], renaming: Renaming) -> dict[str, Any]:
-    """The schema with another name for a property, at its place, and among what is required."""
+    """Return the schema with a property renamed in place, also in `required`."""
     changed = dict(schema)
     if isinstance(schema.get("properties"), dict):
         named = ((renaming(name), value) for name, value in schema["properties"].items())

@@ -1,7 +1,8 @@
-"""One field as a form asks for it, and as the `fields_schema` declares it: two views of one thing.
+"""Conversion between the settings of one field in a form and its declaration in the `fields_schema`.
 
-Keywords that the form does not ask for (`pattern`, `multipleOf`, …) stay as they are, as long as the kind
-of field stays; the order of keywords, too, so that saving what nobody changed changes nothing.
+Keywords that the form does not edit (`pattern`, `multipleOf`, …) are preserved as long as the type of
+the field does not change. The order of keywords is also preserved, so that saving an unchanged form
+changes nothing.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,7 +19,7 @@ MAX_DERIVED_LENGTH: Final = 60
 
 
 class Look(StrEnum):
-    """The kinds of field that a designer picks from: those of `fields.FieldKind`, texts by their format."""
+    """The field types that a designer chooses from: `fields.FieldKind`, with texts split by format."""
 
     TEXT = "text"
     MULTILINE = "multiline"
@@ -38,12 +39,12 @@ class Look(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """The name of the type for users."""
         return str(_WORDS[self][0])
 
     @property
     def example(self) -> str:
-        """What it is good for, in a few words."""
+        """A short example of its use."""
         return str(_WORDS[self][1])
 
     @property
@@ -53,27 +54,27 @@ class Look(StrEnum):
 
     @property
     def has_choices(self) -> bool:
-        """Whether it offers choices."""
+        """True if fields of this type offer choices."""
         return self in (Look.CHOICE, Look.CHOICES)
 
     @property
     def is_number(self) -> bool:
-        """Whether it holds a number."""
+        """True if fields of this type hold a number."""
         return self in (Look.INTEGER, Look.NUMBER)
 
     @property
     def has_length(self) -> bool:
-        """Whether the number of its characters can be limited."""
+        """True if the number of characters can be limited."""
         return self in (Look.TEXT, Look.MULTILINE, Look.EMAIL, Look.URI)
 
     @property
     def holds_several(self) -> bool:
-        """Whether its values are lists."""
+        """True if the values are lists."""
         return self in (Look.CHOICES, Look.FILES)
 
     @property
     def takes_default(self) -> bool:
-        """Whether its form can begin with a value: persons and files are those of one moment."""
+        """True if a form can have a default value: people and files depend on the single request."""
         return self not in (Look.USER, Look.FILE, Look.FILES)
 
 
@@ -88,10 +89,10 @@ _WORDS: Final[dict[Look, tuple[Any, Any, str]]] = {
     Look.DATE: (_("Date"), _("A day of the calendar"), "calendar"),
     Look.TIME: (_("Time"), _("A time of day"), "clock"),
     Look.DATE_TIME: (_("Date and time"), _("A moment"), "calendar-days"),
-    Look.USER: (_("Person"), _("Somebody of your company"), "user"),
+    Look.USER: (_("Person"), _("A person in your company"), "user"),
     Look.FILE: (_("File"), _("One document or picture"), "paper-clip"),
     Look.FILES: (_("Several files"), _("Documents and pictures"), "folder"),
-    Look.EMAIL: (_("E-mail address"), _("Checked for its form"), "envelope"),
+    Look.EMAIL: (_("E-mail address"), _("Checked for the format of an address"), "envelope"),
     Look.URI: (_("Web address"), _("Shown as a link"), "link"),
 }
 
@@ -111,7 +112,7 @@ _ASKED: Final = (*_LIMITS, "type", "format", "title", "description", "default", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One choice: the value that is stored, and what people read for it."""
+    """One choice: its stored value and its label."""
 
     value: Any
     label: str
@@ -119,7 +120,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSettings:
-    """What a form asks about a field. What does not apply to its kind is None or empty."""
+    """The settings of a field in its form. Settings that its type does not have are None or empty."""
 
     title: str = ""
     look: Look = Look.TEXT
@@ -128,11 +129,11 @@ class FieldSettings:
     default: Any = None
     options: tuple[Option, ...] = ()
     limits: Mapping[str, int | float | None]
-    """By their keywords in JSON Schema."""
+    """By their JSON Schema keywords."""
 
 
 def settings_of(schema: Mapping[str, Any], name: str) -> FieldSettings:
-    """What a valid `fields_schema` says of one of its fields."""
+    """Return the settings of a field in a valid `fields_schema`."""
     declared = declared_in(schema, name)
     return FieldSettings(
         title=declared.get("title", ""),
@@ -146,7 +147,7 @@ def settings_of(schema: Mapping[str, Any], name: str) -> FieldSettings:
 
 
 def with_settings(schema: Mapping[str, Any], name: str, settings: FieldSettings) -> dict[str, Any]:
-    """The schema in which the field is as the settings say; a new one comes after those that are there."""
+    """Return the schema with these settings of the field; a new field is appended."""
     properties = dict(schema.get("properties", {}))
     before = declared_in(schema, name) if name in properties else {}
     properties[name] = _property(settings, before, schema)
@@ -158,12 +159,12 @@ def with_settings(schema: Mapping[str, Any], name: str, settings: FieldSettings)
 
 
 def declared_in(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The keywords of a field, those that it refers to included."""
+    """Return the keywords of a field, including those of a schema that it references."""
     return _resolved(schema["properties"][name], schema)
 
 
 def name_for(title: str, *, taken: Collection[str]) -> str:
-    """A field name made of a title: small letters, digits and “_”, none that is taken."""
+    """Derive a field name from a title: lowercase letters, digits and “_”, and not in `taken`."""
     plain = slugify(title).replace("-", "_").strip("_")[:MAX_DERIVED_LENGTH].strip("_")
     base = plain if FIELD_NAME.fullmatch(plain) else f"field_{plain}".rstrip("_")
     name, number = base, 1
@@ -174,12 +175,12 @@ def name_for(title: str, *, taken: Collection[str]) -> str:
 
 
 def value_for(label: str) -> str:
-    """What is stored for a choice whose maker named no value: its label in small letters, or as it is."""
+    """Derive the stored value of a choice from its label."""
     return slugify(label).replace("-", "_") or label
 
 
 def numeric_choices(schema: Mapping[str, Any], name: str) -> bool:
-    """Whether the choices that a field offers are numbers."""
+    """Return whether the field's choices are numbers."""
     source = _chosen_from(declared_in(schema, name), schema)
     values = [option.value for option in _options_of(source)]
     return bool(values) and not isinstance(values[0], str)
@@ -206,7 +207,7 @@ def _look_of(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> Look:
 
 
 def _chosen_from(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The object that has the choices: the field, or the items of its list."""
+    """Return the object that contains the choices: the field, or the items of its list."""
     return _resolved(declared["items"], schema) if "items" in declared else dict(declared)
 
 
@@ -236,13 +237,14 @@ def _property(
         new["type"] = before.get("type")
     if settings.default is not None:
         new["default"] = settings.default
+    # Preserve the keywords that the form does not edit, and the order of all keywords.
     kept = {key: value for key, value in before.items() if same_kind and key not in _ASKED}
     merged = {**kept, **{key: value for key, value in new.items() if value is not None}}
     return {key: merged[key] for key in [*before, *merged] if key in merged}
 
 
 def _with_choices(settings: FieldSettings, before: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords of a field that offers choices or takes several files; `before` is what held them."""
+    """Return the keywords for choices or several files; `before` contained the previous ones."""
     if settings.look is Look.FILES:
         return {"items": before or {"type": "string", "format": "file"}}
     offered = _offered(settings.options, before)
@@ -255,7 +257,7 @@ def _with_choices(settings: FieldSettings, before: Mapping[str, Any]) -> dict[st
 
 
 def _offered(options: Collection[Option], before: Mapping[str, Any]) -> dict[str, Any]:
-    """The choices as `enum` where people read the values themselves, else as `oneOf`."""
+    """Return the choices as `enum` if the labels are the values themselves, otherwise as `oneOf`."""
     named = any(option.label != str(option.value) for option in options)
     if not named and "oneOf" not in before:
         return {"enum": [option.value for option in options]}

@@ -1,4 +1,4 @@
-"""Who uses a field of a workflow, and how: said before it is renamed or taken out."""
+"""Uses of a field in a workflow, which are listed before it is renamed or removed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,32 +12,32 @@ from workflow_design.editor.fields.renaming import LAYOUTS, LISTS, PartFile
 from workflow_design.engine.conditions import ConditionError, fields_read, fields_read_by_transform
 
 KINDS: Final = ("tickets", "tasks", "completions")
-"""The lists of parts in a workflow file, in the order in which they come into play."""
+"""The lists of parts in a workflow file, in the order in which they are used."""
 
 _OF_LISTS: Final = {
     (TicketFile, "fields"): _("Its form asks for it"),
     (TaskFile, "input_fields"): _("Starts when it is written"),
     (TaskFile, "output_fields"): _("Writes it"),
     (TaskFile, "reset_fields"): _("Empties it as it starts"),
-    (CompletionFile, "fields"): _("Is looked at when it is written"),
+    (CompletionFile, "fields"): _("Is checked when it is written"),
 }
 _IN_LAYOUT: Final = _("Shows it in its layout")
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One place where a field is used: by which part (`kind` is "" for the workflow itself), and how."""
+    """One use of a field: the part (`kind` is "" for the workflow itself), and how it uses the field."""
 
     kind: str
     position: int
     title: str
     how: str
     is_rule: bool = False
-    """Whether a person has to change it before the field can go: a list simply loses a name."""
+    """True if a person must change it before the field can be removed; a list just loses a name."""
 
 
 def uses_of(file: WorkflowFile, name: str) -> list[Use]:
-    """Every use of the field `name`, in the order of the workflow file."""
+    """Return all uses of the field, in the order of the workflow file."""
     found = [Use("", 0, file.title, str(_IN_LAYOUT))] if _is_shown(file.display_layout, name) else []
     for kind in KINDS:
         for position, part in enumerate(getattr(file, kind)):
@@ -48,7 +48,7 @@ def uses_of(file: WorkflowFile, name: str) -> list[Use]:
 
 
 def called_by_name(file: WorkflowFile, name: str) -> list[str]:
-    """The titles of the actions that say this name to another system, which would have to know a new one."""
+    """Return the titles of actions that send or receive this name, which other systems must learn."""
     return [
         task.title
         for task in file.tasks
@@ -67,23 +67,23 @@ def _hows(part: PartFile, name: str) -> Iterator[tuple[Any, bool]]:
     if any(_is_shown(getattr(part, member, ()), name) for member in LAYOUTS):
         yield _IN_LAYOUT, False
     if name in _read_by_rule(getattr(part, "condition", None)):
-        yield _("Its condition asks for it"), True
+        yield _("Its condition uses it"), True
     if isinstance(part, TaskFile):
         yield from _hows_of_task(part, name)
 
 
 def _hows_of_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
     if task.assignee_field == name:
-        yield _("Is given to the person in it"), True
+        yield _("Is assigned to the person in it"), True
     if name in _read_by_transform(task.input_transform):
-        yield _("What it sends is made of it"), True
+        yield _("Sends data that is computed from it"), True
     taken = task.output_transform
     if name in (taken or ()) or name in _read_by_transform(taken, of_answer=True):
-        yield _("What becomes of the answer names it"), True
+        yield _("Uses it when it processes the response"), True
 
 
 def _is_shown(layout: Any, name: str) -> bool:
-    """Whether a layout names the field: without it, it would be another."""
+    """Return whether a layout names the field: it would change if the field were removed."""
     return rename_fields(layout, lambda each: None if each == name else each) != tuple(layout)
 
 

@@ -1,4 +1,4 @@
-"""The fields of a draft: as a table, one in a form, renamed, taken out, and all as JSON Schema."""
+"""Pages for the fields of a draft: table, form, rename, remove, and JSON Schema."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ COLUMNS = (
     {"label": gettext_lazy("Used by")},
     {"label": gettext_lazy("Change"), "is_hidden": True},
 )
-# Set by the form and nowhere said by it: kept as they are.
+# Schema keywords that the form does not edit; the page lists them as preserved.
 _KEPT = ("pattern", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
 @require_safe
 @draft_page
 def workflow_fields(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """All fields of a draft, and the kinds of which one more can be."""
+    """Show all fields of a draft, and the types for a new one."""
     workflow = find_draft(request.user, workflow_id)
     context = {
         "workflow": workflow,
@@ -54,7 +54,7 @@ def workflow_fields(request: PageRequest, workflow_id: int) -> HttpResponse:
 @show_or_submit
 @draft_page
 def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Pick a kind, then say what the field is."""
+    """Choose a type, then create a field of it."""
     workflow = find_draft(request.user, workflow_id)
     look = _look_asked(request)
     if look is None:
@@ -72,20 +72,20 @@ def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
 def _add(request: PageRequest, workflow: WorkflowDefinition, form: FieldForm) -> None:
     name = form.cleaned_data["name"]
     actions.add_field(workflow, form.settings(), name=name, seen=form.seen)
-    text = _("The field “%(title)s” is added. Tickets and tasks can ask for it now.")
+    text = _("The field “%(title)s” was added. Tickets and tasks can now ask for it.")
     messages.success(request, text % {"title": form.cleaned_data["title"]})
 
 
 @show_or_submit
 @draft_page
 def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
-    """Change everything about a field but its name."""
+    """Change all settings of a field except its name."""
     workflow, file = _found(request, workflow_id, name)
     present = settings_of(file.fields_schema, name)
     look = _look_asked(request) or present.look
     form = FieldForm(workflow=workflow, file=file, look=look, name=name, data=posted(request))
     if stored(form, lambda: actions.change_field(workflow, name, form.settings(), seen=form.seen)):
-        messages.success(request, _("The field “%(title)s” is saved.") % {"title": form.settings().title})
+        messages.success(request, _("The field “%(title)s” was saved.") % {"title": form.settings().title})
         return redirect("workflow_fields", workflow.pk)
     kept = [each for each in _KEPT if each in declared_in(file.fields_schema, name) and look is present.look]
     context = {"form": form, "look": look, "name": name, "kept": kept, "looks": list(Look)}
@@ -95,7 +95,7 @@ def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
 @show_or_submit
 @draft_page
 def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
-    """Another name for a field, everywhere at once."""
+    """Rename a field everywhere."""
     workflow, file = _found(request, workflow_id, name)
     form = RenameForm(workflow=workflow, file=file, present=name, data=posted(request))
     if stored(
@@ -103,7 +103,7 @@ def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
         lambda: actions.rename_field(workflow, name, new=form.cleaned_data["name"], seen=form.seen),
     ):
         words = {"old": name, "new": form.cleaned_data["name"]}
-        messages.success(request, _("“%(old)s” is called “%(new)s” everywhere now.") % words)
+        messages.success(request, _("“%(old)s” was renamed to “%(new)s” everywhere.") % words)
         return redirect("workflow_fields", workflow.pk)
     context = _context(workflow) | _uses(file, workflow, name) | {"form": form}
     return render(request, "workflow_design/editor/field_rename.html", context)
@@ -112,15 +112,15 @@ def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
 @show_or_submit
 @draft_page
 def field_remove(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
-    """Say who uses a field, then take it out; not while a rule asks for it."""
+    """List the uses of a field, then remove it, unless a rule uses it."""
     workflow, file = _found(request, workflow_id, name)
     if request.method == "POST":
         try:
             actions.remove_field(workflow, name)
         except actions.FieldInUseError:
-            messages.error(request, _("“%(name)s” is still asked for. See below by what.") % {"name": name})
+            messages.error(request, _("“%(name)s” is still in use, as listed below.") % {"name": name})
             return redirect("field_remove", workflow.pk, name)
-        messages.success(request, _("The field “%(name)s” is taken out.") % {"name": name})
+        messages.success(request, _("The field “%(name)s” was removed.") % {"name": name})
         return redirect("workflow_fields", workflow.pk)
     return render(
         request, "workflow_design/editor/field_remove.html", _context(workflow) | _uses(file, workflow, name)
@@ -130,7 +130,7 @@ def field_remove(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
 @require_POST
 @draft_page
 def field_move(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
-    """One place up, or down."""
+    """Move a field up or down."""
     workflow, _file = _found(request, workflow_id, name)
     actions.move_field(workflow, name, up=request.POST.get("to") == "up")
     return redirect(f"{reverse('workflow_fields', args=[workflow.pk])}#field-{name}")
@@ -139,11 +139,11 @@ def field_move(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
 @show_or_submit
 @draft_page
 def workflow_schema(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """All fields as JSON Schema: the other view of the table."""
+    """Change all fields as JSON Schema."""
     workflow = find_draft(request.user, workflow_id)
     form = SchemaForm(workflow=workflow, file=file_of(workflow), data=posted(request))
     if stored(form, lambda: actions.change_schema(workflow, form.cleaned_data["schema"], seen=form.seen)):
-        messages.success(request, _("The fields are saved."))
+        messages.success(request, _("The fields were saved."))
         return redirect("workflow_fields", workflow.pk)
     return render(request, "workflow_design/editor/schema_form.html", _context(workflow) | {"form": form})
 

@@ -1,1 +1,1 @@
-"""Layouts as lines that people move, with a preview."""
+"""Editor of layouts as movable lines, with a preview."""

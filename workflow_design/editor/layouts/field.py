@@ -1,7 +1,7 @@
-"""The field of a form that arranges a layout: lines that move up and down, or JSON, and what comes of it.
+"""Form field that edits a layout as lines that move up and down, or as JSON, with a preview.
 
-It works without JavaScript: its buttons show the form again (`redisplay.py`). With it, htmx sends
-the same form and exchanges the editor, or only the preview.
+It works without JavaScript: its buttons show the form again (`buttons.py`). With JavaScript, htmx
+submits the same form and replaces the editor, or only the preview.
 """
 
 import json
@@ -37,7 +37,7 @@ from workflow_design.editor.layouts.widget import draw
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
-    """What a layout may show: `names` are those of the empty layout; a form shows just them, once each."""
+    """The fields that a layout may show; `names` are those of the empty layout. Forms show each once."""
 
     names: tuple[str, ...]
     fields: Fields
@@ -45,11 +45,11 @@ class Arranged:
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """The names that may stand in it: for reading, those of all fields."""
+        """The names that the layout may contain: `names` in a form, otherwise all fields."""
         return self.names if self.exactly_once else tuple(self.fields)
 
     def typed(self, layout: Any) -> TypedLayout:
-        """A stored layout as the editor begins with it, with the fields that it may show by now."""
+        """Convert a stored layout to the editor's initial state, adapted to the fields that it may show."""
         try:
             allowed = tuple(self.fields) if layout else self.names
             lines = lines_of(parse_layout(layout or [], fields=allowed, exactly_once=False))
@@ -63,20 +63,20 @@ class Arranged:
         )
 
     def following(self, typed: TypedLayout) -> Sequence[Line]:
-        """The lines; if nobody has arranged anything, those of the fields that are chosen by now."""
+        """Return the lines; if they are still the default, update them to the currently chosen fields."""
         is_default = typed.default is not None and typed.lines == tuple(map(FieldLine, typed.default))
         return [FieldLine(name) for name in self.names] if is_default else typed.lines
 
     def fitting(self, lines: Sequence[Line]) -> tuple[Line, ...]:
-        """The lines with the fields that may stand there."""
+        """Return the lines without the fields that are not allowed."""
         return tuple(with_fields(lines, self.allowed, exactly_once=self.exactly_once))
 
     def written(self, lines: Sequence[Line]) -> list[Any]:
-        """The layout as JSON, each field by its name also where the default says the same."""
+        """Return the layout as JSON, with all names even if it equals the default."""
         return written(layout_of(lines), names=())
 
     def cleaned(self, layout: Any) -> Any:
-        """The layout, if it is allowed; raises ValidationError with all that is wrong with it."""
+        """Return the layout if it is valid. Raise ValidationError with all its problems."""
         try:
             parse_layout(
                 layout, fields=self.allowed if layout else self.names, exactly_once=self.exactly_once
@@ -86,7 +86,7 @@ class Arranged:
         return layout
 
     def of_lines(self, typed: TypedLayout) -> Any:
-        """The layout that lines mean: the one they began with, if they still mean that."""
+        """Return the layout of the lines, or the original one if its meaning did not change."""
         layout = layout_of(line for line in typed.lines if line != TextLine(""))
         try:
             original = parse_json(typed.original, max_bytes=MAX_LAYOUT_BYTES)
@@ -95,12 +95,13 @@ class Arranged:
             )
         except (JsonError, LayoutError):
             return written(layout, names=self.names)
+        # Lines have one normal form, but JSON may differ in notation: do not rewrite it without a change.
         is_same = lines_of(before) == lines_of(layout)
         return original if is_same else written(layout, names=self.names)
 
 
 class LayoutWidget(forms.Widget):
-    """Draws the editor, reads what was typed, and does what its buttons ask for."""
+    """Renders the editor, reads the form data, and performs the actions of its buttons."""
 
     use_fieldset = True
     arranged: Arranged
@@ -109,15 +110,15 @@ class LayoutWidget(forms.Widget):
     problems: dict[int, str] = {}
 
     def id_for_label(self, id_: str) -> str:
-        """The whole editor."""
+        """Return the id of the whole editor."""
         return id_
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Whether the form came without an editor."""
+        """Return whether the form was submitted without an editor."""
         return f"{name}-view" not in data
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedLayout:
-        """What was typed, with the fields that may stand there by now, after what the button asks for."""
+        """Return the submitted layout after the action of a button, adapted to the fields it may show."""
         typed = read_typed(data, name)
         lines = self.arranged.fitting(self.arranged.following(typed))
         typed = replace(typed, lines=lines, is_redisplay=redisplay_asked(data))
@@ -128,7 +129,7 @@ class LayoutWidget(forms.Widget):
         return replace(changed, lines=self.arranged.fitting(changed.lines), is_redisplay=True)
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """The editor. Problems of lines stand beside them if the form shows its errors."""
+        """Render the editor, with the problems beside their lines if the form shows its errors."""
         attrs = attrs or {}
         is_refused = "is-invalid" in attrs.get("class", "")
         typed = value if isinstance(value, TypedLayout) else self.arranged.typed(value)
@@ -166,11 +167,12 @@ class LayoutWidget(forms.Widget):
 class LayoutField(forms.Field):
     """The layout of a form or page, cleaned to its JSON: a list, empty for the default.
 
-    `names` are the fields that the empty layout lists. With `exactly_once`, as for a form, it shows
-    just these, each once: one that is newly among them comes last, one that is not any more vanishes.
-    Without, as for reading, it may show any of `fields` and leave any out. With a `validator` of the
-    workflow's schema it shows a preview of the form; pages for reading are shown with sample values.
-    `follows` is the name of the form's field that chooses `names`, so that the list follows it at once.
+    `names` are the fields that the empty layout lists. With `exactly_once`, as for a form, the layout
+    shows each of these once: newly chosen fields are appended, and fields that are no longer chosen are
+    removed. Without it, as for reading, the layout may show any of `fields`. With a `validator` of the
+    workflow's schema, the editor shows a preview of the form; layouts for reading are previewed with
+    sample values. `follows` is the name of the form field that chooses `names`, so that the list follows
+    it at once.
     """
 
     widget = LayoutWidget
@@ -185,19 +187,19 @@ class LayoutField(forms.Field):
         follows: str = "",
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)  # not optional: there is always one, if only the empty one
+        super().__init__(**kwargs)  # required: even the default is a layout
         known = tuple(name for name in fields if name in set(names))
         self.arranged = self.widget.arranged = Arranged(known, fields, exactly_once)
         self.widget.validator, self.widget.follows = validator, follows
 
     def prepare_value(self, value: Any) -> Any:
-        """A layout as the editor shows it."""
+        """Convert a stored layout to the state of the editor."""
         return value if isinstance(value, TypedLayout) else self.arranged.typed(value)
 
     def clean(self, value: Any) -> Any:
-        """The layout; raises ValidationError with all that is wrong."""
+        """Return the layout. Raise ValidationError with all its problems."""
         typed: TypedLayout = value
-        if typed.is_redisplay:  # whatever the view makes of it, this is not to be saved
+        if typed.is_redisplay:  # must never be saved, even if the view tries
             raise ValidationError(NOT_SAVED, code="redisplay")
         if typed.view == JSON:
             return self.arranged.cleaned(layout_in(typed.text))
@@ -205,11 +207,11 @@ class LayoutField(forms.Field):
         if self.widget.problems:
             raise ValidationError(list(self.widget.problems.values()))
         if not typed.lines and self.arranged.names:
-            raise ValidationError(_("Show at least one field; “Reset” brings them back."))
+            raise ValidationError(_("Show at least one field; “Reset” restores them."))
         return self.arranged.cleaned(self.arranged.of_lines(typed))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another layout comes back than was shown; one that is refused is another."""
+        """Return whether the submitted layout differs from the initial one, as invalid ones do."""
         try:
             return bool(self.clean(data) != (initial or []))
         except ValidationError:
@@ -217,7 +219,7 @@ class LayoutField(forms.Field):
 
 
 def layout_in(text: str) -> Any:
-    """The layout that a person wrote as JSON; the empty one for nothing. Raises ValidationError."""
+    """Parse the layout that a user entered as JSON, empty for no text. Raise ValidationError."""
     if not text.strip():
         return []
     try:
@@ -231,7 +233,7 @@ def _unfinished(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
         if isinstance(line, HeadingLine) and not line.title:
             yield (
                 number,
-                _("Line %(number)d: give the heading a text, or remove it.") % {"number": number + 1},
+                _("Line %(number)d: enter a text for the heading, or remove it.") % {"number": number + 1},
             )
 
 

@@ -1,4 +1,4 @@
-"""The HTML of the lines of a layout: what stands there, and how it is moved."""
+"""HTML of the lines of a layout, with the controls that move them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ NOTHING: Final = SafeString("")
 
 @dataclass(frozen=True)
 class Drawn:
-    """Where an editor stands, and what it knows."""
+    """Name, id and options of an editor that is being rendered."""
 
     name: str
     id: str
@@ -35,16 +35,16 @@ class Drawn:
 
     @property
     def update(self) -> str:
-        """What a change of a control asks for."""
+        """The action of a control that changed."""
         return f"{self.name}:update"
 
     @property
     def preview_id(self) -> str:
-        """The element of the preview."""
+        """The id of the preview element."""
         return f"{self.id}-preview"
 
     def preview(self, layout: Any) -> SafeString:
-        """What comes of the layout; nothing where that can't be drawn."""
+        """Return the preview of the layout, or nothing if it can't be rendered."""
         if not self.exactly_once:
             return reading_preview(layout, fields=self.fields, only=self.names, id=self.preview_id)
         if self.validator is None:
@@ -53,7 +53,7 @@ class Drawn:
 
 
 def draw_lines(typed: TypedLayout, drawn: Drawn) -> SafeString:
-    """All lines as a list."""
+    """Return all lines as a list."""
     depths = depths_of(typed.lines)
     lines = (_Line(number, typed, drawn, depths).drawn() for number in range(len(typed.lines)))
     return format_html(
@@ -63,7 +63,7 @@ def draw_lines(typed: TypedLayout, drawn: Drawn) -> SafeString:
 
 @dataclass(frozen=True)
 class _Line:
-    """One line among the others."""
+    """The HTML of one line."""
 
     number: int
     typed: TypedLayout
@@ -103,7 +103,7 @@ class _Line:
 
     @property
     def _title(self) -> str:
-        """What the line is called where its buttons are read out."""
+        """The name of the line for screen readers, after the labels of its buttons."""
         match self._line:
             case FieldLine(name):
                 return self.drawn_in.fields[name].title
@@ -125,7 +125,7 @@ class _Line:
 
     def _field(self, name: str, *, beside: bool) -> SafeString:
         field = self.drawn_in.fields[name]
-        box = self._box("beside", _("Beside the one above"), is_checked=beside)
+        box = self._box("beside", _("Next to the one above"), is_checked=beside)
         return format_html(
             '{}<span class="tf-line-title">{}</span>{}',
             hidden(f"{self._name}-text", name),
@@ -161,7 +161,7 @@ class _Line:
             self._id,
             MAX_TEXT_LENGTH,
             _("Text, line %(number)d") % {"number": self.number + 1},
-            _("A text for those who read the form"),
+            _("A text for the readers of the form"),
             self._focus("text"),
             self._described,
             exchange(self.drawn_in.preview_id, action=self.drawn_in.update),
@@ -208,7 +208,7 @@ class _Line:
         )
 
     def _focus(self, part: str) -> SafeString:
-        """Where somebody goes on who moved or added this line."""
+        """Return the autofocus attribute if the user just moved or added this line with this control."""
         typed = self.typed
         is_here = typed.focus == self.number and typed.focus_part == part
         return SafeString(" autofocus") if is_here else NOTHING

@@ -1,8 +1,8 @@
-"""Layouts as a list of lines that can be moved up and down, as people arrange them.
+"""Conversion between layouts and the flat list of lines that users move up and down.
 
-A layout is a tree of rows and sections (`layouts.py`); a list is easier to hold. A heading begins a
-section that goes on to the next heading; `EndLine` ends it before that. A heading that is `inside`
-stands in the section around it and does not end it.
+A layout is a tree of rows and sections (`layouts.py`), but a list is easier to edit. A heading starts a
+section that continues until the next heading, or until an `EndLine`. A heading that is `inside` is
+nested in the surrounding section and does not end it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ from workflow_design.definition.layouts import (
 
 @dataclass(frozen=True, slots=True)
 class FieldLine:
-    """A field; `beside` puts it into the row of the field above."""
+    """A field; `beside` puts it in the same row as the field above."""
 
     name: str
     beside: bool = False
@@ -45,14 +45,14 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class EndLine:
-    """The end of a section that does not end with the next heading."""
+    """The end of a section that does not end at the next heading."""
 
 
 Line = FieldLine | HeadingLine | TextLine | EndLine
 
 
 def lines_of(layout: Layout) -> list[Line]:
-    """A layout as lines, in their normal form: without an end where a section ends by itself."""
+    """Convert a layout to lines in normal form: without ends where a section ends anyway."""
     lines: list[Line] = []
     for line in _lines(layout.items, level=0):
         if isinstance(line, HeadingLine) and not line.inside:
@@ -63,7 +63,7 @@ def lines_of(layout: Layout) -> list[Line]:
 
 
 def layout_of(lines: Iterable[Line]) -> Layout:
-    """The layout that lines mean. What can't be is left out: an end of nothing, a row of nothing."""
+    """Convert lines to a layout; ignore unmatched section ends and empty rows."""
     reader = _Reader()
     for line in lines:
         reader.take(line)
@@ -71,7 +71,7 @@ def layout_of(lines: Iterable[Line]) -> Layout:
 
 
 def depths_of(lines: Sequence[Line]) -> list[int]:
-    """In how many sections each line stands; a heading or an end stands where its section does."""
+    """Return the nesting depth of each line; a heading or end has the depth around its section."""
     reader, depths = _Reader(), []
     for line in lines:
         before = reader.depth
@@ -81,7 +81,7 @@ def depths_of(lines: Sequence[Line]) -> list[int]:
 
 
 def with_fields(lines: Sequence[Line], names: Sequence[str], *, exactly_once: bool) -> list[Line]:
-    """The lines for these fields only, each at most once; with `exactly_once` those that lack come last."""
+    """Keep only these fields, each at most once; with `exactly_once`, append the missing ones."""
     kept: list[Line] = []
     met: set[str] = set()
     for line in lines:
@@ -95,7 +95,7 @@ def with_fields(lines: Sequence[Line], names: Sequence[str], *, exactly_once: bo
 
 
 def written(layout: Layout, *, names: Sequence[str]) -> list[Any]:
-    """The layout as JSON. Empty, the default, if it only lists all of `names` in their order."""
+    """Return the layout as JSON, or the empty default if it only lists all `names` in their order."""
     if layout.items == tuple(FieldItem(name) for name in names):
         return []
     return [_written(item) for item in layout.items]
@@ -107,7 +107,7 @@ def _drop_ends(lines: list[Line]) -> None:
 
 
 def _lines(items: Sequence[Item], *, level: int) -> Iterator[Line]:
-    """All lines, each section with its end."""
+    """Yield all lines, with an end for each section."""
     for item in items:
         match item:
             case FieldItem(name):
@@ -141,7 +141,7 @@ class _Section:
 
 
 class _Reader:
-    """Reads lines one after the other."""
+    """Builds a layout from one line after the other."""
 
     def __init__(self) -> None:
         self._open = [_Section("")]

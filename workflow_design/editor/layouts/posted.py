@@ -1,4 +1,4 @@
-"""A layout as it is typed: lines, or JSON. Read from a POST, and changed by the buttons of the editor."""
+"""State of the layout editor: lines or JSON, read from form data and changed by its buttons."""
 
 import json
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ MOST_LINES: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class TypedLayout:
-    """What the editor shows. `original` is the layout that it began with, as JSON."""
+    """The content of the editor. `original` is the initial layout as JSON."""
 
     view: str = LINES
     lines: tuple[Line, ...] = ()
     text: str = ""
     original: str = ""
     default: tuple[str, ...] | None = None
-    """The fields that stood in the empty layout when it was shown; they may be others by now."""
+    """The fields of the empty layout when it was shown; the choice may have changed since."""
     notice: str = ""
     focus: int | None = None
     """The line that was just added or moved, or -1 for the whole editor; `focus_part` is its control."""
@@ -28,12 +28,12 @@ class TypedLayout:
     is_redisplay: bool = False
 
     def __bool__(self) -> bool:
-        """Whether it began as another than the default."""
+        """Return whether the initial layout was not the default."""
         return self.original not in ("", "[]")
 
 
 def read_typed(data: Any, name: str) -> TypedLayout:
-    """The layout that a POST carries under this name; nothing in it makes this fail."""
+    """Read a layout from form data. Never fails, whatever the data contains."""
     lines: list[Line] = []
     for number in range(MOST_LINES):
         line = _line(data, f"{name}-{number}")
@@ -61,7 +61,7 @@ def _line(data: Any, place: str) -> Line | None:
 
 
 def acted(typed: TypedLayout, action: str, argument: str) -> TypedLayout:
-    """The layout after an action on its lines; what makes no sense changes nothing."""
+    """Return the layout after an action on its lines; unchanged if the action is invalid."""
     lines = list(typed.lines)
     added = _ADDED.get(action)
     if added is not None:
@@ -77,6 +77,7 @@ def acted(typed: TypedLayout, action: str, argument: str) -> TypedLayout:
     other = number + {"up": -1, "down": 1}.get(action, len(lines))
     if 0 <= other < len(lines):
         lines[number], lines[other] = lines[other], lines[number]
+        # At the end of the list, the pressed button becomes disabled, so focus the opposite one.
         is_at_end = other == (0 if action == "up" else len(lines) - 1)
         part = {"up": "down", "down": "up"}[action] if is_at_end else action
         return replace(typed, lines=tuple(lines), focus=other, focus_part=part)
@@ -92,5 +93,5 @@ def _number(words: str, lines: Sequence[Line]) -> int | None:
 
 
 def as_written(layout: Any) -> str:
-    """A layout as the text box shows it."""
+    """Return a layout formatted for the textarea."""
     return json.dumps(layout, ensure_ascii=False, indent=2)

@@ -1,4 +1,4 @@
-"""What comes of a layout: the form, or the page with sample values, as the person will see it."""
+"""Preview of a layout: the form, or the page for reading with sample values."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -25,7 +25,7 @@ _PERSON, _FILE = "1", "sample"
 
 
 def form_preview(layout: Any, *, names: Sequence[str], validator: DataValidator, id: str) -> SafeString:
-    """The form that this layout makes; nobody can fill it in. Nothing if the layout is not allowed (yet)."""
+    """Return a preview of the form, which cannot be filled in, or a note if the layout is invalid."""
     try:
         form = WorkspaceForm(
             validator=validator,
@@ -35,13 +35,13 @@ def form_preview(layout: Any, *, names: Sequence[str], validator: DataValidator,
         )
     except LayoutError:
         return _drawn(id, {"is_unfinished": True})
-    # The form around it has names and ids of its own.
+    # Its own names and ids, so that they don't clash with those of the form around it.
     form.prefix, form.auto_id = id, "%s"
     return _drawn(id, {"form": form})
 
 
 def reading_preview(layout: Any, *, fields: Fields, only: Sequence[str], id: str) -> SafeString:
-    """The page that this layout makes, with sample values."""
+    """Return a preview of the page for reading, with sample values."""
     try:
         parse_layout(layout, fields=tuple(fields), exactly_once=False)
     except LayoutError:
@@ -53,7 +53,7 @@ def reading_preview(layout: Any, *, fields: Fields, only: Sequence[str], id: str
 
 
 def sample_value(field: Field) -> Any:
-    """A value that a person could have given."""
+    """Return a plausible value of the field."""
     if field.default is not None:
         return field.default
     if field.choices:
@@ -66,7 +66,7 @@ def sample_value(field: Field) -> Any:
 
 
 _SAMPLES: Final[dict[FieldKind, Callable[[Field], Any]]] = {
-    FieldKind.TEXT: lambda field: (field.format and _TEXTS.get(field.format)) or _("What somebody wrote"),
+    FieldKind.TEXT: lambda field: (field.format and _TEXTS.get(field.format)) or _("Sample text"),
     FieldKind.YES_NO: lambda _field: True,
     FieldKind.USER: lambda _field: _PERSON,
     FieldKind.FILE: lambda _field: _FILE,

@@ -1,4 +1,4 @@
-"""How forms and pages for reading are arranged: of tickets, tasks, completions, and of the whole data."""
+"""Pages that edit the layouts of tickets, tasks, completions, and of all data of a workflow."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ from workflow_design.persistence.exporting import file_of
 
 
 class LayoutForm(DraftForm):
-    """A layout of the fields `names`: of a form, or else of a page that may show any field."""
+    """Form for a layout of the fields `names`: of a form, or of a page that may show any field."""
 
     aliases = {"edit_layout": "layout", "display_layout": "layout"}
 
@@ -70,28 +70,28 @@ _MEMBERS = {FORM: "edit_layout", READING: "display_layout"}
 @show_or_submit
 @draft_page
 def ticket_definition_layout(request: PageRequest, ticket_id: int, which: str) -> HttpResponse:
-    """How a ticket's form, or its data, is arranged."""
+    """Edit the layout of a ticket's form, or of its data for reading."""
     return _of_part(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id), which)
 
 
 @show_or_submit
 @draft_page
 def task_definition_layout(request: PageRequest, task_id: int, which: str) -> HttpResponse:
-    """How a task's form, or what it reads, is arranged."""
+    """Edit the layout of a task's form, or of the data that it shows."""
     return _of_part(request, find_draft_part(TaskDefinition.objects.all(), request, task_id), which)
 
 
 @show_or_submit
 @draft_page
 def completion_layout(request: PageRequest, completion_id: int, which: str) -> HttpResponse:
-    """How the data is arranged once a completion is reached."""
+    """Edit the layout of the data in a completed workflow."""
     return _of_part(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id), which)
 
 
 @show_or_submit
 @draft_page
 def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """How the whole data of the workflow is arranged for reading."""
+    """Edit the layout of all data of the workflow for reading."""
     workflow = find_draft(request.user, workflow_id)
     file = file_of(workflow)
     names = list(file.fields_schema.get("properties", {}))
@@ -103,7 +103,7 @@ def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpRe
         change_workflow(workflow, replace(file, display_layout=layout), seen=form.seen)
 
     if stored(form, store):
-        messages.success(request, _("The layout is saved."))
+        messages.success(request, _("The layout was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"trail": trail_of(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
     return render(
@@ -125,7 +125,7 @@ def _of_part(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
         change_part(part, replace(content, **changed), seen=form.seen)
 
     if stored(form, store):
-        messages.success(request, _("The layout of “%(title)s” is saved.") % {"title": part.title})
+        messages.success(request, _("The layout of “%(title)s” was saved.") % {"title": part.title})
         return redirect("workflow_components", workflow.pk)
     trail = trail_of(workflow, (_("Tickets and tasks"), "workflow_components"))
     context = {
@@ -140,7 +140,7 @@ def _of_part(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
 
 
 def _names(content: Any, which: str, file: Any) -> list[str]:
-    """The fields that the empty layout lists."""
+    """Return the fields that the empty layout lists."""
     if isinstance(content, TicketFile):
         return list(content.fields)
     if isinstance(content, TaskFile):

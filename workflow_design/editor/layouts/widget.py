@@ -1,4 +1,4 @@
-"""The HTML of the editor of a layout, with its preview. All that a designer wrote is escaped."""
+"""HTML of the layout editor with its preview. All texts from designers are escaped."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -14,11 +14,11 @@ from workflow_design.editor.layouts.lines import FieldLine, HeadingLine, TextLin
 from workflow_design.editor.layouts.posted import JSON, TypedLayout
 
 MOST_IN_SIGHT: Final = 8
-"""So many fields that are left out stand there to be seen; more are folded away."""
+"""Up to this many hidden fields are listed openly; more are folded away."""
 
 
 def draw(typed: TypedLayout, drawn: Drawn, *, is_refused: bool) -> SafeString:
-    """The whole editor."""
+    """Return the whole editor."""
     is_json = typed.view == JSON
     parts = [
         default_button(),
@@ -34,13 +34,13 @@ def draw(typed: TypedLayout, drawn: Drawn, *, is_refused: bool) -> SafeString:
 
 
 def _following(drawn: Drawn) -> SafeString:
-    """An element of no looks that updates the editor when the choice of its fields changes."""
+    """Return an invisible element that updates the editor when the choice of its fields changes."""
     changes = f"change from:[name='{drawn.follows}']"
     return format_html("<span hidden{}></span>", exchange(drawn.id, action=drawn.update, trigger=changes))
 
 
 def _layout_in(typed: TypedLayout) -> Any:
-    """The layout as it would be shown now; None, which is none, for JSON that can't be read."""
+    """Return the layout to preview; None, which is no valid layout, for JSON that can't be parsed."""
     if typed.view == JSON:
         try:
             return parse_json(typed.text) if typed.text.strip() else []
@@ -95,7 +95,7 @@ def _no_line(drawn: Drawn) -> SafeString:
 
 
 def _left_out(typed: TypedLayout, drawn: Drawn) -> SafeString:
-    """A button for each field that could be shown and is not."""
+    """Return a button for each field that could be shown but is not."""
     shown = {line.name for line in typed.lines if isinstance(line, FieldLine)}
     names = [name for name in drawn.allowed if name not in shown]
     buttons = _together(
@@ -130,7 +130,7 @@ def _buttons(typed: TypedLayout, drawn: Drawn) -> SafeString:
         button(
             drawn.name,
             "json",
-            _("Write it as JSON"),
+            _("Edit as JSON"),
             css="btn-link",
             id=f"{drawn.id}-switch",
             more=exchange(drawn.id),
