@@ -29,7 +29,7 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
-from workflow_design.workspace.controls import ShownFile
+from workflow_design.workspace.controls import FileInfo
 from workflow_ops.access import may_see_ticket
 from workflow_ops.models import FileUpload, TicketInstance
 
@@ -146,7 +146,7 @@ def attach_files(ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser) 
 
 def known_files(
     ids: Collection[str], *, by: CustomUser | None = None, ticket: TicketInstance | None = None
-) -> Mapping[str, ShownFile]:
+) -> Mapping[str, FileInfo]:
     """Return the files that belong to the ticket, or that `by` uploaded and no ticket has yet.
 
     They are keyed by their ids. Takes one statement.
@@ -162,9 +162,9 @@ def known_files(
     return {str(file.pk): file_summary(file) for file in found}
 
 
-def file_summary(file: FileUpload) -> ShownFile:
+def file_summary(file: FileUpload) -> FileInfo:
     """Return the name, address and size of a file, for forms and pages."""
-    return ShownFile(str(file.pk), file.filename, reverse("file_download", args=[file.pk]), file.size)
+    return FileInfo(str(file.pk), file.filename, reverse("file_download", args=[file.pk]), file.size)
 
 
 def clean_name(name: str) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from users.models import CompanyRole, Invitation
 from users.tests.cases import People
-from workflow_design.editor.drafts import edition_of
+from workflow_design.editor.drafts import current_edition
 from workflow_design.tests.files import VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.files import upload_file
@@ -215,7 +215,7 @@ def _draft_completion_id(world: World) -> Values:
 
 def _edition(world: World) -> Values:
     """Return the hidden value in every form of a draft."""
-    return {"edition": edition_of(world.draft)}
+    return {"edition": current_edition(world.draft)}
 
 
 def _title(world: World) -> Values:

@@ -15,7 +15,7 @@ from workflow_design import access
 from workflow_design.access import find_workflow
 from workflow_design.compare.difference import difference
 from workflow_design.models import WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 
 
 class VersionsForm(forms.Form):
@@ -49,7 +49,7 @@ def workflow_difference(request: PageRequest, workflow_id: int, other_id: int) -
         "old": old,
         "new": new,
         "form": VersionsForm(_versions(request, new), initial={"old": old.pk, "new": new.pk}),
-        "difference": difference(file_of(old), file_of(new)),
+        "difference": difference(export_workflow(old), export_workflow(new)),
     }
     return render(request, "workflow_design/compare/page.html", context)
 

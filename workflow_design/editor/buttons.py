@@ -24,18 +24,18 @@ BUTTON: Final = "_redisplay"
 NOT_SAVED: Final = gettext_lazy("Not saved yet: the form was only updated.")
 
 
-def redisplay_asked(post: Mapping[str, Any]) -> bool:
+def requests_redisplay(post: Mapping[str, Any]) -> bool:
     """Return whether the user pressed a button that does not save."""
     return BUTTON in post
 
 
-def action_for(post: Mapping[str, Any], name: str) -> str:
+def requested_action(post: Mapping[str, Any], name: str) -> str:
     """Return the action that the pressed button requests of the field `name`, or "" if none."""
     field, _colon, action = str(post.get(BUTTON, "")).partition(":")
     return action if field == name else ""
 
 
-EXCHANGE_ALL: Final = SafeString(' hx-post=""')
+SWAP_EDITOR: Final = SafeString(' hx-post=""')
 """Attribute with which a button replaces the whole editor, whose element has the htmx target."""
 
 
@@ -59,12 +59,12 @@ def button(
     page heavy.
     """
     picture = drawn_icon(icon, 18) if icon else _sign(sign)
-    look = css if "btn-" in css else f"btn-secondary {css}".strip()
+    style = css if "btn-" in css else f"btn-secondary {css}".strip()
     hidden_words = format_html('<span class="visually-hidden"> {}</span>', about) if about else ""
     text = format_html('<span class="visually-hidden">{}</span>', label) if is_icon_only else label
     return format_html(
         '<button class="btn btn-sm {}" name="{}" value="{}:{}" formnovalidate{}{}{}>{}{}{}</button>',
-        look,
+        style,
         BUTTON,
         name,
         action,
@@ -81,7 +81,7 @@ def _sign(sign: str) -> SafeString:
     return format_html('<span aria-hidden="true">{}</span>', sign) if sign else SafeString("")
 
 
-def exchange(id: str, *, action: str = "", also: str = "", trigger: str = "") -> SafeString:
+def swap_attributes(id: str, *, action: str = "", also: str = "", trigger: str = "") -> SafeString:
     """Return attributes that make htmx submit the form and replace the elements `id` and `also`.
 
     A control needs an `action` for its changes; a button has one as its value. Replaced controls respond
@@ -149,13 +149,13 @@ def options(choices: Iterable[tuple[str, str]], selected: Collection[str], *, bl
     )
 
 
-def default_button() -> SafeString:
+def default_submit_button() -> SafeString:
     """Return a hidden submit button that saves: on Enter, browsers press the first button of a form."""
     return SafeString('<button class="visually-hidden" tabindex="-1" aria-hidden="true"></button>')
 
 
 MAX_ROWS: Final = 1_000
-_FEWEST_SHOWN: Final = 3
+_MIN_ROWS: Final = 3
 
 Row = dict[str, str]
 
@@ -183,14 +183,14 @@ class RowsWidget(forms.Widget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Row]:
         """Return the submitted rows, after the action of the pressed button."""
-        lists = {column.key: _all(data, f"{name}_{column.key}") for column in self.columns}
+        lists = {column.key: _texts(data, f"{name}_{column.key}") for column in self.columns}
         # Cap the number of rows, because a forged request may contain any number.
         count = min(max(map(len, lists.values()), default=0), MAX_ROWS)
         rows = [
             {key: texts[number] if number < len(texts) else "" for key, texts in lists.items()}
             for number in range(count)
         ]
-        return _rearranged(rows, action_for(data, name))
+        return _rearrange(rows, requested_action(data, name))
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         """Return whether no row was submitted."""
@@ -204,15 +204,15 @@ class RowsWidget(forms.Widget):
         """Return the context of the template."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
         filled = [row for row in value or [] if any(row.values())]
-        blank = max(_FEWEST_SHOWN - len(filled), 1)
+        blank = max(_MIN_ROWS - len(filled), 1)
         rows = [*filled, *({} for _number in range(blank))]
         html_id = context["widget"]["attrs"].get("id", name)
         context["widget"] |= {
             "columns": self.columns,
             "can_move": self.can_move,
-            "exchange": exchange(html_id),
+            "exchange": swap_attributes(html_id),
             "filled": len(filled),
-            "rows": [self._drawn(row, number, name, html_id) for number, row in enumerate(rows)],
+            "rows": [self._row_context(row, number, name, html_id) for number, row in enumerate(rows)],
         }
         return context
 
@@ -222,7 +222,7 @@ class RowsWidget(forms.Widget):
         """Render with the site's own templates, which Django's form renderer does not find."""
         return SafeString(get_template(self.template_name).render(self.get_context(name, value, attrs)))
 
-    def _drawn(self, row: Mapping[str, str], number: int, name: str, html_id: str) -> dict[str, Any]:
+    def _row_context(self, row: Mapping[str, str], number: int, name: str, html_id: str) -> dict[str, Any]:
         cells = [
             {
                 "column": column,
@@ -259,12 +259,12 @@ class RowsField(forms.Field):
         return bool(self.to_python(initial) != self.to_python(data))
 
 
-def _all(data: Mapping[str, Any], name: str) -> list[str]:
+def _texts(data: Mapping[str, Any], name: str) -> list[str]:
     found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
     return [str(text) for text in found] if isinstance(found, list) else [str(found)]
 
 
-def _rearranged(rows: list[Row], action: str) -> list[Row]:
+def _rearrange(rows: list[Row], action: str) -> list[Row]:
     """Return the rows after the action; unchanged for no action or an invalid one."""
     what, _colon, number = action.partition(":")
     if not number.isascii() or not number.isdigit() or len(number) > len(str(MAX_ROWS)):

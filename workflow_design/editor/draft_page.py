@@ -21,13 +21,13 @@ from users.models import CustomUser
 from workflow_design.access import find_part, find_workflow, may_change
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
-from workflow_design.editor.buttons import Column, RowsField, action_for, redisplay_asked
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, edition_of, rows_of
+from workflow_design.editor.buttons import Column, RowsField, requested_action, requests_redisplay
+from workflow_design.editor.drafts import EditConflictError, NotADraftError, current_edition, ordered_parts
 from workflow_design.editor.fields.actions import FieldGoneError
 from workflow_design.editor.parts.actions import PartGoneError
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion, WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
-from workflow_design.persistence.part_kinds import kind_of
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.part_kinds import kind_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Section:
     @property
     def is_open(self) -> bool:
         """True if a folded section must be shown open."""
-        return any(field.errors or _is_filled(field) or _was_pressed(field) for field in self.fields)
+        return any(field.errors or _is_filled(field) or _was_button_pressed(field) for field in self.fields)
 
 
 class DraftForm(forms.Form):
@@ -58,9 +58,9 @@ class DraftForm(forms.Form):
     edition = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *, workflow: WorkflowDefinition, data: Any = None, initial: dict[str, Any]) -> None:
-        super().__init__(data, initial={**initial, "edition": edition_of(workflow)}, label_suffix="")
+        super().__init__(data, initial={**initial, "edition": current_edition(workflow)}, label_suffix="")
         self.workflow = workflow
-        self.is_redisplay = self.is_bound and redisplay_asked(self.data)
+        self.is_redisplay = self.is_bound and requests_redisplay(self.data)
 
     @property
     def seen(self) -> str:
@@ -96,14 +96,14 @@ class DraftForm(forms.Form):
             known = field if field in self.fields else None
             if known in refused or problem.message in self.errors.get(known or "__all__", []):
                 continue
-            self.add_error(known, _with_row(problem, parts))
+            self.add_error(known, _format_row_problem(problem, parts))
 
     def refuse_edition(self, workflow: WorkflowDefinition) -> None:
         """Add the error that the draft changed; the next submit overwrites the other user's change."""
         # The user's input stays in the form, with the current edition, so that they can submit it again.
         data: Any = self.data
         data = data.copy()
-        data["edition"] = edition_of(workflow)
+        data["edition"] = current_edition(workflow)
         self.data = data
         message = _(
             "Another user changed this workflow after you opened this page. Your changes are not saved yet; "
@@ -112,7 +112,7 @@ class DraftForm(forms.Form):
         self.add_error(None, message)
 
 
-def _with_row(problem: Problem, parts: list[str]) -> str:
+def _format_row_problem(problem: Problem, parts: list[str]) -> str:
     """Return the message, with the row number if the problem is about a row."""
     number = next((part for part in parts[1:] if part.isascii() and part.isdigit()), None)
     if number is None or len(parts) < 2:  # noqa: PLR2004 - a row is below its field
@@ -127,8 +127,8 @@ def _is_filled(field: BoundField) -> bool:
     return value not in (None, "", False)
 
 
-def _was_pressed(field: BoundField) -> bool:
-    return bool(action_for(field.form.data, field.html_name))
+def _was_button_pressed(field: BoundField) -> bool:
+    return bool(requested_action(field.form.data, field.html_name))
 
 
 def title_field(**options: Any) -> forms.CharField:
@@ -193,14 +193,14 @@ def find_draft(person: CustomUser, workflow_id: int) -> WorkflowDefinition:
     return workflow
 
 
-def stored(form: DraftForm, store: Callable[[], object]) -> bool:
+def try_store(form: DraftForm, store: Callable[[], object]) -> bool:
     """Return whether the form was stored; otherwise, add the problems to it, also those found later."""
     if not form.is_valid():
         return False
     # The form was validated without the lock, so `store` may still find problems.
     try:
         store()
-    except ChangedMeanwhileError as error:
+    except EditConflictError as error:
         form.refuse_edition(error.workflow)
     except DefinitionError as error:
         form.refuse(error.problems)
@@ -221,15 +221,15 @@ def find_draft_part(rows: "QuerySet[PartT]", request: PageRequest, part_id: int)
     return part
 
 
-def present_of(part: AnyPart) -> dict[str, Any]:
+def part_form_options(part: AnyPart) -> dict[str, Any]:
     """Return the options of the part's form: its workflow, the workflow file, the part and its position."""
-    members = kind_of(part).members
-    file = file_of(part.workflow)
-    position = [row.pk for row in rows_of(part.workflow, members)].index(part.pk)
-    present = getattr(file, members)[position]
-    return {"workflow": part.workflow, "file": file, "present": present, "position": position}
+    members = kind_for(part).members
+    file = export_workflow(part.workflow)
+    position = [row.pk for row in ordered_parts(part.workflow, members)].index(part.pk)
+    current = getattr(file, members)[position]
+    return {"workflow": part.workflow, "file": file, "current": current, "position": position}
 
 
-def posted(request: PageRequest) -> Any:
+def form_data(request: PageRequest) -> Any:
     """Return the data that a form is bound to, or None if the page is only shown."""
     return request.POST if request.method == "POST" else None

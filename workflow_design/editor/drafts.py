@@ -18,8 +18,8 @@ from workflow_design.definition.file_json import find_problems, to_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import Part, RoleLink, WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.importing import PartFile, RolesMissingError, columns_of, present_roles
-from workflow_design.persistence.part_kinds import ALL_KINDS, kind_of
+from workflow_design.persistence.importing import PartFile, RolesMissingError, column_values, roles_by_name
+from workflow_design.persistence.part_kinds import ALL_KINDS, kind_for
 from workflow_design.persistence.reports import recheck
 
 
@@ -31,7 +31,7 @@ class NotADraftError(Exception):
         self.workflow = workflow
 
 
-class ChangedMeanwhileError(Exception):
+class EditConflictError(Exception):
     """Another user changed the draft after the page of this change was shown."""
 
     def __init__(self, workflow: WorkflowDefinition) -> None:
@@ -39,13 +39,13 @@ class ChangedMeanwhileError(Exception):
         self.workflow = workflow
 
 
-def edition_of(workflow: WorkflowDefinition) -> str:
+def current_edition(workflow: WorkflowDefinition) -> str:
     """Return the identifier of the draft's current state, which forms carry."""
     return workflow.updated_at.isoformat()
 
 
 @contextmanager
-def changing(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iterator[WorkflowDefinition]:
+def edit_draft(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iterator[WorkflowDefinition]:
     """Lock the draft, yield its current state, and store it when the block ends.
 
     Effects: the draft gets a new edition, and is checked again. If the block raises, nothing changes.
@@ -59,14 +59,14 @@ def changing(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iterat
         draft = WorkflowDefinition.objects.select_related("line").get(pk=workflow.pk)
         if not draft.is_draft:
             raise NotADraftError(draft)
-        if seen is not None and seen != edition_of(draft):
-            raise ChangedMeanwhileError(draft)
+        if seen is not None and seen != current_edition(draft):
+            raise EditConflictError(draft)
         yield draft
         draft.save()
         recheck(draft)
 
 
-MENDED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
+FIXED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
 
 
 def refusals(file: WorkflowFile, where: str) -> list[Problem]:
@@ -75,12 +75,12 @@ def refusals(file: WorkflowFile, where: str) -> list[Problem]:
     return [
         Problem(problem.pointer.removeprefix(where), problem.message, problem.code)
         for problem in every
-        if problem.code not in MENDED_ELSEWHERE
+        if problem.code not in FIXED_ELSEWHERE
         and (problem.pointer == where or problem.pointer.startswith(f"{where}/"))
     ]
 
 
-def names_lost(before: WorkflowFile, after: WorkflowFile) -> list[Problem]:
+def find_lost_names(before: WorkflowFile, after: WorkflowFile) -> list[Problem]:
     """Return the uses of fields that `after` does not declare, except those that `before` already had."""
     known = {problem.pointer for problem in check_definition(before) if problem.code == "unknown-field"}
     return [
@@ -92,11 +92,11 @@ def names_lost(before: WorkflowFile, after: WorkflowFile) -> list[Problem]:
     ]
 
 
-class RefusedError(DefinitionError):
+class DraftRefusedError(DefinitionError):
     """The change of a draft is not allowed; the pointers of `problems` are relative to what was changed."""
 
 
-def rows_of(draft: WorkflowDefinition, members: str) -> list[Part]:
+def ordered_parts(draft: WorkflowDefinition, members: str) -> list[Part]:
     """Return the tickets, tasks or completions of a draft, in the order of its file."""
     rows: Collection[Part] = getattr(draft, members).order_by("position", "pk")
     return list(rows)
@@ -112,7 +112,7 @@ def store_order(rows: Collection[Part]) -> None:
 
 def store_part(row: Part, content: PartFile) -> None:
     """Store `content` in the row of a part, with its roles. Raise DraftRefusedError, RolesMissingError."""
-    for name, value in columns_of(content).items():
+    for name, value in column_values(content).items():
         setattr(row, name, value)
     try:
         with transaction.atomic():
@@ -122,15 +122,15 @@ def store_part(row: Part, content: PartFile) -> None:
             raise
         # The database may equate titles that the check of titles distinguishes.
         message = _("Another one in this workflow already has this title.")
-        raise RefusedError([Problem("/title", message, "title-twice")]) from None
-    kind = kind_of(row)
+        raise DraftRefusedError([Problem("/title", message, "title-twice")]) from None
+    kind = kind_for(row)
     if kind.links is not None:
         store_roles(kind.links, row, getattr(content, kind.roles), where=pointer(kind.roles))
 
 
 def store_roles(links: type[RoleLink], owner: Any, names: Collection[str], *, where: str) -> None:
     """Set the roles that a definition names. Raise RolesMissingError, with pointers below `where`."""
-    roles = present_roles()
+    roles = roles_by_name()
     text = _("Your company has no role “%(name)s”.")
     missing = [
         Problem(f"{where}/{number}", text % {"name": name}, "unknown-role")
@@ -155,8 +155,8 @@ def store_names(draft: WorkflowDefinition, before: WorkflowFile, after: Workflow
     for kind in ALL_KINDS:
         old, new = getattr(before, kind.members), getattr(after, kind.members)
         changed = [number for number, content in enumerate(new) if content != old[number]]
-        rows = rows_of(draft, kind.members) if changed else []
+        rows = ordered_parts(draft, kind.members) if changed else []
         for number in changed:
-            for name, value in columns_of(new[number]).items():
+            for name, value in column_values(new[number]).items():
                 setattr(rows[number], name, value)
             rows[number].save()

@@ -19,7 +19,7 @@ def add_company_option(parser: CommandParser, *, is_required: bool) -> None:
     )
 
 
-def company_of(options: Mapping[str, Any]) -> Company | None:
+def find_company(options: Mapping[str, Any]) -> Company | None:
     """Return the chosen company, or None if none was chosen. Raise CommandError unless it is unique."""
     if options["company"] is None and options["company_id"] is None:
         return None

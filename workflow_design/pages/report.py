@@ -22,8 +22,8 @@ from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.pages.lines import Link
 from workflow_design.pages.places import Places
-from workflow_design.persistence.exporting import file_of
-from workflow_design.persistence.reports import findings_in_company, kept_check, recheck
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
 from workflow_design.picture import Mark
 from workflow_design.wording.decisions import describe_moves
 
@@ -171,8 +171,8 @@ def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any
     Nothing is explored. Of a draft the report is shown only if it is about what the draft is now, and
     roles and people of the company are looked at: nine statements. Of other versions, one.
     """
-    file = file_of(workflow) if workflow.is_draft else None
-    kept = kept_check(workflow, file)
+    file = export_workflow(workflow) if workflow.is_draft else None
+    kept = stored_check(workflow, file)
     of_company = findings_in_company(file) if file is not None else ()
     check = shown_check(kept, places, of_company=of_company)
     found = [shown.finding for group in check.groups for shown in group.findings]

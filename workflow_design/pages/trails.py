@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workflow_design.models import Part, WorkflowDefinition
-from workflow_design.persistence.part_kinds import kind_of
+from workflow_design.persistence.part_kinds import kind_for
 
 ADDRESSES = {
     "tickets": "ticket_definition",
@@ -41,7 +41,7 @@ def tabs_of(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any]]:
 
 def part_actions(part: Part) -> list[dict[str, Any]]:
     """What can be done with a part of a draft on its own page, as links."""
-    name = ADDRESSES[kind_of(part).members]
+    name = ADDRESSES[kind_for(part).members]
     edit = {"label": _("Edit"), "icon": "pencil-square", "is_primary": True}
     return [
         edit | {"url": reverse(f"{name}_edit", args=[part.pk])},

@@ -41,8 +41,8 @@ from workflow_design.pages.next_step import DraftState, way_of
 from workflow_design.pages.places import Places
 from workflow_design.pages.report import ShownCheck, check_context
 from workflow_design.pages.trails import tabs_of
-from workflow_design.persistence.exporting import file_of
-from workflow_design.persistence.plans import fields_of, plan_of
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.picture import Mark, Picture, draw_picture
 from workflow_design.wording.rules import Vocabulary
 
@@ -181,7 +181,7 @@ def _lines(parts: Parts, vocabulary: Vocabulary) -> dict[str, Any]:
 def _fields(workflow: WorkflowDefinition) -> Fields:
     """Its fields; none where a draft's can't be read, which is among its problems."""
     try:
-        return fields_of(workflow)
+        return load_fields(workflow)
     except DefinitionError:
         return Fields([])
 
@@ -192,7 +192,7 @@ def _picture(
     parts: Parts,
     marks: Mapping[DefinitionKey, Mark] | None,
 ) -> Picture:
-    return draw_picture(plan_of(workflow.pk), vocabulary, marks=marks).linked(parts.links())
+    return draw_picture(load_plan(workflow.pk), vocabulary, marks=marks).linked(parts.links())
 
 
 def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str, object]]:
@@ -217,7 +217,7 @@ def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str
 def workflow_definition_download(request: PageRequest, workflow_id: int) -> HttpResponse:
     """The whole version as a workflow file."""
     workflow = find_workflow(request.user, workflow_id)
-    text = json.dumps(to_json(file_of(workflow)), ensure_ascii=False, indent=2)
+    text = json.dumps(to_json(export_workflow(workflow)), ensure_ascii=False, indent=2)
     name = f"{slugify(workflow.title)[:LONGEST_NAME] or 'workflow'}-{workflow.version}.json"
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(

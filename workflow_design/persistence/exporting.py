@@ -31,7 +31,7 @@ def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
             yield pointer("tasks", position, "executor_roles", number), name
 
 
-def file_of(workflow: WorkflowDefinition) -> WorkflowFile:
+def export_workflow(workflow: WorkflowDefinition) -> WorkflowFile:
     """Return the workflow file of a version: importing it again gives an equal version. Six queries."""
     submitters = _role_names(SubmitterRole, ticket_definition__workflow=workflow)
     executors = _role_names(ExecutorRole, task_definition__workflow=workflow)

@@ -33,7 +33,7 @@ __all__ = [
     "DraftExistsError",
     "PartFile",
     "RolesMissingError",
-    "columns_of",
+    "column_values",
     "import_workflow",
 ]
 
@@ -111,14 +111,14 @@ def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
     if not named:
         return {}
     lock_company()  # so that the roles found here can't be deleted before the transaction ends
-    roles = present_roles()
+    roles = roles_by_name()
     missing = {name.casefold(): name for _where, name in named if name.casefold() not in roles}
     if missing and may_make:
         # If someone else creates the same role at the same moment, use theirs.
         CompanyRole.objects.bulk_create(
             [CompanyRole(name=name) for name in missing.values()], ignore_conflicts=True
         )
-        roles = present_roles()
+        roles = roles_by_name()
     text = _("Your company has no role “%(name)s”.")
     problems = [
         Problem(where, text % {"name": name}, "unknown-role")
@@ -130,7 +130,7 @@ def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
     return roles
 
 
-def present_roles() -> Roles:
+def roles_by_name() -> Roles:
     """Return the company's roles by casefolded name."""
     return {role.name.casefold(): role for role in CompanyRole.objects.only("name")}
 
@@ -167,7 +167,7 @@ def _draft(
             links.all().delete()
     else:
         raise DraftExistsError(draft)
-    for name, value in columns_of(file).items():
+    for name, value in column_values(file).items():
         setattr(draft, name, value)
     draft.save()
     return draft
@@ -183,12 +183,12 @@ def make_draft(line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None)
     The company must have every role that the file names and be locked, so that no role is deleted.
     """
     draft = _draft(line, file, by=by, replace=False)
-    _write_parts(draft, file, present_roles(), by=by)
+    _write_parts(draft, file, roles_by_name(), by=by)
     recheck(draft)
     return draft
 
 
-def columns_of(part: WorkflowFile | PartFile) -> dict[str, Any]:
+def column_values(part: WorkflowFile | PartFile) -> dict[str, Any]:
     """Return the members of a part of a file that are columns of its row; both have the same names."""
     columns = {}
     for member in members_of(type(part)):
@@ -217,7 +217,7 @@ def _make_parts(
     author: Mapping[str, int | None],
 ) -> list[tuple[PartT, FileT]]:
     rows = [
-        model(workflow=workflow, version=workflow.version, position=position, **columns_of(part), **author)
+        model(workflow=workflow, version=workflow.version, position=position, **column_values(part), **author)
         for position, part in enumerate(parts)
     ]
     model._default_manager.bulk_create(rows)  # sets the ids that the role links need

@@ -35,6 +35,6 @@ COMPLETIONS: Final = PartKind("completions", WorkflowCompletion, CompletionFile)
 ALL_KINDS: Final = (TICKETS, TASKS, COMPLETIONS)
 
 
-def kind_of(part: Any) -> PartKind:
+def kind_for(part: Any) -> PartKind:
     """Return the kind of a row or of a part of a file."""
     return next(kind for kind in ALL_KINDS if isinstance(part, (kind.model, kind.file)))

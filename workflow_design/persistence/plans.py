@@ -10,10 +10,10 @@ from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 
-KEPT_PLANS: Final = 500
+CACHED_PLANS: Final = 500
 
 
-def plan_of(workflow_id: int) -> Plan:
+def load_plan(workflow_id: int) -> Plan:
     """Return the plan of a version; its keys are the ids of the definitions' rows as strings.
 
     Must be called in the company's scope. The plan of a draft is loaded each time (four queries).
@@ -26,12 +26,12 @@ def plan_of(workflow_id: int) -> Plan:
     if company_id is None:
         raise WallError("a plan can only be loaded in a company's scope")
     try:
-        return _kept(company_id, workflow_id)
+        return _cached_plan(company_id, workflow_id)
     except _DraftError as draft:
         return draft.plan
 
 
-def fields_of(workflow: WorkflowDefinition) -> Fields:
+def load_fields(workflow: WorkflowDefinition) -> Fields:
     """Return the fields that the version declares, in the order of its schema; cached by the schema."""
     return data_validator(workflow.fields_schema).fields
 
@@ -43,8 +43,8 @@ class _DraftError(Exception):
         self.plan = plan
 
 
-@lru_cache(maxsize=KEPT_PLANS)
-def _kept(company_id: int, workflow_id: int) -> Plan:
+@lru_cache(maxsize=CACHED_PLANS)
+def _cached_plan(company_id: int, workflow_id: int) -> Plan:
     workflow = WorkflowDefinition.objects.only("status").get(pk=workflow_id)
     plan = _load(workflow)
     if workflow.is_draft:

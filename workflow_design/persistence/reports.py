@@ -24,11 +24,11 @@ from workflow_design.definition.problems import pointer
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.models import CheckStatus, DefinitionCheck, TaskType, WorkflowDefinition
 from workflow_design.models.checks import DIGEST_LENGTH
-from workflow_design.persistence.exporting import file_of, named_roles
+from workflow_design.persistence.exporting import export_workflow, named_roles
 
 CHECK_VERSION: Final = 3
 """Increase this when the check finds more than before, so that older stored reports are outdated."""
-_MADE_BY: Final = f"{CHECK_VERSION}-"
+_DIGEST_PREFIX: Final = f"{CHECK_VERSION}-"
 """Prefix of the digests of this check, which identifies reports by an older one without the file."""
 
 
@@ -40,20 +40,20 @@ def recheck(workflow: WorkflowDefinition, *, bounds: Bounds = QUICK) -> Definiti
     caller passes larger bounds. Effects: if the time was too short, the report is marked as pending,
     and a job continues the check.
     """
-    file = file_of(workflow)
+    file = export_workflow(workflow)
     report = check_file(file, bounds=bounds)
     # Errors end the check: exploring a definition that cannot run would find nothing useful.
     is_done = report.is_complete or bool(report.errors) or bounds == IN_FULL
     status = CheckStatus.CHECKED if is_done else CheckStatus.PENDING
-    digest = digest_of(file)
-    kept, _made = DefinitionCheck.objects.update_or_create(
+    digest = compute_digest(file)
+    check, _made = DefinitionCheck.objects.update_or_create(
         workflow=workflow, defaults={**_columns(report), "status": status, "digest": digest}
     )
     if not is_done:
         app.configure_task("workflow_design.jobs.check_in_full").defer(
             company_id=current_company_id(), workflow_id=workflow.pk, digest=digest
         )
-    return kept
+    return check
 
 
 def finish_check(workflow_id: int, *, digest: str) -> None:
@@ -64,35 +64,35 @@ def finish_check(workflow_id: int, *, digest: str) -> None:
     """
     pending = DefinitionCheck.objects.filter(workflow=workflow_id, status=CheckStatus.PENDING, digest=digest)
     with transaction.atomic():
-        kept = pending.select_related("workflow").first()
-        file = file_of(kept.workflow) if kept is not None else None
-    if file is None or digest_of(file) != digest:
+        check = pending.select_related("workflow").first()
+        file = export_workflow(check.workflow) if check is not None else None
+    if file is None or compute_digest(file) != digest:
         return
     report = check_in_full(file)
     with transaction.atomic():
         pending.update(**_columns(report), status=CheckStatus.CHECKED)
 
 
-def kept_check(workflow: WorkflowDefinition, file: WorkflowFile | None = None) -> DefinitionCheck | None:
+def stored_check(workflow: WorkflowDefinition, file: WorkflowFile | None = None) -> DefinitionCheck | None:
     """Return the stored report on a version, or None if there is none.
 
     Ignores a report by an older check, and a report on another file than `file`. One query. Published
     versions do not change, so they need no `file`.
     """
-    kept = DefinitionCheck.objects.filter(workflow=workflow, digest__startswith=_MADE_BY).first()
-    if kept is None or (file is not None and kept.digest != digest_of(file)):
+    check = DefinitionCheck.objects.filter(workflow=workflow, digest__startswith=_DIGEST_PREFIX).first()
+    if check is None or (file is not None and check.digest != compute_digest(file)):
         return None
-    return kept
+    return check
 
 
 def _columns(report: CheckReport) -> dict[str, Any]:
     return {**report.as_json(), "checked_at": timezone.now()}
 
 
-def digest_of(file: WorkflowFile) -> str:
+def compute_digest(file: WorkflowFile) -> str:
     """Return the digest that identifies what a report is about; any change of the file changes it."""
     text = json.dumps(to_json(file), ensure_ascii=False)
-    return f"{_MADE_BY}{sha256(text.encode()).hexdigest()}"[:DIGEST_LENGTH]
+    return f"{_DIGEST_PREFIX}{sha256(text.encode()).hexdigest()}"[:DIGEST_LENGTH]
 
 
 def check_in_full(file: WorkflowFile) -> CheckReport:
@@ -106,12 +106,12 @@ def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
     These findings are not stored, because people join, leave and are away. Two queries for a file of
     any size.
     """
-    people_of = _people_of_roles()
-    found = [*_missing_roles(file, people_of), *_without_people(file, people_of)]
+    has_people_by_role = _roles_with_people()
+    found = [*_missing_roles(file, has_people_by_role), *_without_people(file, has_people_by_role)]
     return sort_by_severity(found)
 
 
-def _people_of_roles() -> dict[str, bool]:
+def _roles_with_people() -> dict[str, bool]:
     """Return, by casefolded role name, whether anyone who could get a task today has the role."""
     present = CompanyRoleMembership.objects.filter(
         role=OuterRef("pk"), person__is_active=True, person__is_away=False
@@ -120,9 +120,9 @@ def _people_of_roles() -> dict[str, bool]:
     return {name.casefold(): has_people for name, has_people in rows}
 
 
-def _missing_roles(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[Finding]:
+def _missing_roles(file: WorkflowFile, has_people_by_role: dict[str, bool]) -> Iterator[Finding]:
     for where, name in named_roles(file):
-        if name.casefold() not in people_of:
+        if name.casefold() not in has_people_by_role:
             yield Finding(
                 "unknown-role",
                 Severity.ERROR,
@@ -132,7 +132,7 @@ def _missing_roles(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[F
             )
 
 
-def _without_people(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[Finding]:
+def _without_people(file: WorkflowFile, has_people_by_role: dict[str, bool]) -> Iterator[Finding]:
     """Yield tasks that nobody could get (`docs/engine.md`, "Assignment"), except with `assignee_field`."""
     # Whom an assignee field names is only known at run time.
     tasks = [
@@ -142,10 +142,10 @@ def _without_people(file: WorkflowFile, people_of: dict[str, bool]) -> Iterator[
     ]
     has_workers = not all(task.executor_roles for _position, task in tasks) and _has_workers()
     for position, task in tasks:
-        roles = [name for name in task.executor_roles if name.casefold() in people_of]
+        roles = [name for name in task.executor_roles if name.casefold() in has_people_by_role]
         if task.executor_roles and not roles:
             continue  # every role that it names is missing, which `_missing_roles` reports
-        if not (any(people_of[name.casefold()] for name in roles) if roles else has_workers):
+        if not (any(has_people_by_role[name.casefold()] for name in roles) if roles else has_workers):
             yield _nobody(position, task)
 
 

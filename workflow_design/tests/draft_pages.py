@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from users.tests.cases import CommittedTestCase, logged_in
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import edition_of
+from workflow_design.editor.drafts import current_edition
 from workflow_design.models import Part, WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
 
 NO_CONDITION = {"condition-view": "json", "condition-json": ""}
@@ -20,7 +20,7 @@ class DraftPageTestCase(DesignPageTestCase):
     def file(self) -> WorkflowFile:
         """Return the current content of the draft."""
         with self.ours.scope():
-            return file_of(WorkflowDefinition.objects.get(pk=self.draft.pk))
+            return export_workflow(WorkflowDefinition.objects.get(pk=self.draft.pk))
 
     def part(self, members: str, title: str, *, of: WorkflowDefinition | None = None) -> Part:
         """Return a ticket, task or completion by its title."""
@@ -34,7 +34,7 @@ class DraftPageTestCase(DesignPageTestCase):
 
     def post(self, path: str, **data: Any) -> Any:
         """Submit a form with the current edition of the draft."""
-        edition = edition_of(self.stored(self.draft))
+        edition = current_edition(self.stored(self.draft))
         return self.client.post(path, {"edition": edition, **data})
 
     def assert_saved(self, answer: Any) -> None:
@@ -59,12 +59,12 @@ class DraftPageTestCase(DesignPageTestCase):
     def assert_drafts_only(self, path: str, published: str, *, method: str = "get") -> None:
         """Assert that the page of a published version redirects to the version and changes nothing."""
         with self.ours.scope():
-            before = file_of(self.workflow)
+            before = export_workflow(self.workflow)
         answer = getattr(self.client, method)(published, follow=True)
         self.assertRedirects(answer, reverse("workflow_definition_detail", args=[self.workflow.pk]))
         self.assertContains(answer, "is published, so it can&#x27;t be changed")
         with self.ours.scope():
-            self.assertEqual(file_of(self.workflow), before)
+            self.assertEqual(export_workflow(self.workflow), before)
 
 
 class CommittedDraftTestCase(CommittedTestCase):

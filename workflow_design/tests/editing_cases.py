@@ -5,7 +5,7 @@ from django.db import transaction
 from users.tests.cases import CompanyTestCase
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import DefinitionCheck, WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.page_cases import make_draft
 from workflow_design.versions.publishing import publish
 
@@ -24,7 +24,7 @@ class EditingTestCase(CompanyTestCase):
     @property
     def file(self) -> WorkflowFile:
         """The current content of the draft."""
-        return file_of(WorkflowDefinition.objects.get(pk=self.draft.pk))
+        return export_workflow(WorkflowDefinition.objects.get(pk=self.draft.pk))
 
     def publish(self) -> None:
         """Publish the draft, so that it can no longer change."""

@@ -8,7 +8,7 @@ from django.template import engines
 from django.urls import include, path
 
 from workflow_design.definition.schema import data_validator
-from workflow_design.editor.buttons import redisplay_asked
+from workflow_design.editor.buttons import requests_redisplay
 from workflow_design.editor.conditions.field import ConditionField
 from workflow_design.editor.layouts.field import LayoutField
 from workflow_design.tests.row_strategies import FIELDS, SCHEMA
@@ -48,7 +48,7 @@ class EditorForm(forms.Form):
 def editor_page(request: HttpRequest) -> HttpResponse:
     """Return the form or, once it is valid, its cleaned data as JSON."""
     form = EditorForm(request.POST if request.method == "POST" else None)
-    if redisplay_asked(request.POST):
+    if requests_redisplay(request.POST):
         form.errors.clear()
     elif form.is_valid():
         return JsonResponse(form.cleaned_data)

@@ -12,11 +12,11 @@ from workflow_design.editor.conditions import (
     Join,
     OtherField,
     Row,
-    comparisons_of,
+    comparable_fields,
+    comparisons_for,
     comparisons_with_fields,
-    fields_beside,
 )
-from workflow_design.editor.conditions.comparisons import OF_SEVERAL, WITHOUT_VALUE
+from workflow_design.editor.conditions.comparisons import MULTIPLE_VALUES, WITHOUT_VALUE
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -67,11 +67,11 @@ workspaces = st.fixed_dictionaries({}, optional={name: st.sampled_from(VALUES[na
 def rows(draw: st.DrawFn, several: int = 3) -> Row:
     """Draw a row that a user could enter."""
     field = FIELDS[draw(st.sampled_from(list(FIELDS)))]
-    beside = list(fields_beside(field, FIELDS))
+    beside = list(comparable_fields(field, FIELDS))
     if draw(st.booleans()) and beside:
         other = OtherField(draw(st.sampled_from(beside)).name)
         return Row(field.name, draw(st.sampled_from(comparisons_with_fields(field))), (other,))
-    comparison = draw(st.sampled_from(comparisons_of(field)))
+    comparison = draw(st.sampled_from(comparisons_for(field)))
     return Row(field.name, comparison, tuple(draw(_values(field, comparison, several))))
 
 
@@ -79,7 +79,7 @@ def _values(field: Field, comparison: Comparison, several: int) -> st.SearchStra
     if comparison in WITHOUT_VALUE:
         return st.just([])
     one = st.sampled_from(CONSTANTS[field.name])
-    if comparison in OF_SEVERAL:
+    if comparison in MULTIPLE_VALUES:
         return st.lists(one, min_size=1, max_size=several, unique=True)
     number = 2 if comparison is Comparison.BETWEEN else 1
     return st.lists(one, min_size=number, max_size=number)

@@ -9,8 +9,8 @@ from django.urls import reverse
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.models import CheckStatus, DefinitionCheck, TaskDefinition
-from workflow_design.persistence.exporting import file_of
-from workflow_design.persistence.reports import digest_of
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.reports import compute_digest
 from workflow_design.tests.page_cases import DesignPageTestCase, checked
 
 STALL = Finding(
@@ -41,7 +41,7 @@ class CheckCase(DesignPageTestCase):
         """Let this be what the check found; its digest."""
         report = CheckReport(findings, is_complete=is_complete, states=12, writes=7)
         with self.ours.scope(), transaction.atomic():
-            digest = digest_of(file_of(self.draft))
+            digest = compute_digest(export_workflow(self.draft))
             changes = {**report.as_json(), "status": CheckStatus.CHECKED, "digest": digest, **columns}
             DefinitionCheck.objects.filter(workflow=self.draft).update(**changes)
         return digest

@@ -5,9 +5,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from users.tests.cases import CompanyTestCase
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.persistence.reports import digest_of, finish_check, kept_check, recheck
+from workflow_design.persistence.reports import compute_digest, finish_check, recheck, stored_check
 from workflow_design.tests.files import without_roles, workflow_file
 
 
@@ -51,51 +51,51 @@ class Recheck(CompanyTestCase):
         self.enterContext(self.ours.designer.scope())
         self.workflow = import_workflow(without_roles(), by=self.ours.designer)
 
-    def kept(self) -> DefinitionCheck:
+    def stored(self) -> DefinitionCheck:
         """Return the stored check."""
         return DefinitionCheck.objects.get(workflow=self.workflow)
 
     def test_an_import_is_checked(self) -> None:
-        self.assertEqual(self.kept().status, CheckStatus.CHECKED)
-        self.assertEqual(self.kept().report.errors, ())
+        self.assertEqual(self.stored().status, CheckStatus.CHECKED)
+        self.assertEqual(self.stored().report.errors, ())
 
     def test_says_what_is_wrong_now(self) -> None:
-        before = self.kept().digest
+        before = self.stored().digest
         self.workflow.completions.all().delete()
         recheck(self.workflow)
-        self.assertIn("no-end", [finding.code for finding in self.kept().report.errors])
-        self.assertNotEqual(self.kept().digest, before)
+        self.assertIn("no-end", [finding.code for finding in self.stored().report.errors])
+        self.assertNotEqual(self.stored().digest, before)
         self.assertEqual(DefinitionCheck.objects.count(), 1)
 
     def test_what_takes_longer_than_a_page_goes_on_in_a_job(self) -> None:
         workflow = import_workflow(loops_beside_each_other(9), by=self.ours.designer)
-        kept = DefinitionCheck.objects.get(workflow=workflow)
-        self.assertEqual((kept.status, kept.is_complete), (CheckStatus.PENDING, False))
+        check = DefinitionCheck.objects.get(workflow=workflow)
+        self.assertEqual((check.status, check.is_complete), (CheckStatus.PENDING, False))
         job = ProcrastinateJob.objects.get(task_name="workflow_design.jobs.check_in_full")
         company_id = self.ours.company.pk
-        expected = {"company_id": company_id, "workflow_id": workflow.pk, "digest": kept.digest}
+        expected = {"company_id": company_id, "workflow_id": workflow.pk, "digest": check.digest}
         self.assertEqual(job.args, expected)
 
     def test_no_ways_are_tried_while_there_is_an_error(self) -> None:
         self.workflow.completions.all().delete()
         recheck(self.workflow)
-        kept = self.kept()
-        self.assertEqual((kept.status, kept.is_complete, kept.states), (CheckStatus.CHECKED, False, 0))
+        check = self.stored()
+        self.assertEqual((check.status, check.is_complete, check.states), (CheckStatus.CHECKED, False, 0))
         self.assertFalse(ProcrastinateJob.objects.filter(task_name__contains="check_in_full").exists())
 
     def test_what_an_older_check_said_is_nothing(self) -> None:
-        file = file_of(self.workflow)
-        for digest, is_there in ((digest_of(file), True), ("2-" + "0" * 62, False), ("0" * 64, False)):
+        file = export_workflow(self.workflow)
+        for digest, is_there in ((compute_digest(file), True), ("2-" + "0" * 62, False), ("0" * 64, False)):
             DefinitionCheck.objects.update(digest=digest)
             with self.subTest(digest[:3]):
-                self.assertEqual(kept_check(self.workflow) is not None, is_there)
-                self.assertEqual(kept_check(self.workflow, file) is not None, is_there)
+                self.assertEqual(stored_check(self.workflow) is not None, is_there)
+                self.assertEqual(stored_check(self.workflow, file) is not None, is_there)
 
     def test_what_can_not_even_be_read_is_a_finding(self) -> None:
         WorkflowDefinition.objects.filter(pk=self.workflow.pk).update(fields_schema={"type": "nonsense"})
         self.workflow.refresh_from_db()
         recheck(self.workflow)
-        self.assertTrue(self.kept().report.errors)
+        self.assertTrue(self.stored().report.errors)
 
 
 class FinishCheck(CompanyTestCase):
@@ -105,28 +105,28 @@ class FinishCheck(CompanyTestCase):
         super().setUp()
         self.enterContext(self.ours.designer.scope())
         self.workflow = import_workflow(without_roles(), by=self.ours.designer)
-        kept = DefinitionCheck.objects.get(workflow=self.workflow)
-        self.digest = kept.digest
-        kept.status, kept.findings, kept.is_complete = CheckStatus.PENDING, [], False
-        kept.save()
+        check = DefinitionCheck.objects.get(workflow=self.workflow)
+        self.digest = check.digest
+        check.status, check.findings, check.is_complete = CheckStatus.PENDING, [], False
+        check.save()
 
-    def kept(self) -> DefinitionCheck:
+    def stored(self) -> DefinitionCheck:
         return DefinitionCheck.objects.get(workflow=self.workflow)
 
     def test_finishes(self) -> None:
         finish_check(self.workflow.pk, digest=self.digest)
-        self.assertEqual((self.kept().status, self.kept().is_complete), (CheckStatus.CHECKED, True))
+        self.assertEqual((self.stored().status, self.stored().is_complete), (CheckStatus.CHECKED, True))
 
     def test_twice(self) -> None:
         finish_check(self.workflow.pk, digest=self.digest)
-        before = self.kept().checked_at
+        before = self.stored().checked_at
         finish_check(self.workflow.pk, digest=self.digest)
-        self.assertEqual(self.kept().checked_at, before)
+        self.assertEqual(self.stored().checked_at, before)
 
     def test_the_draft_has_changed_since(self) -> None:
         self.workflow.completions.all().delete()
         finish_check(self.workflow.pk, digest=self.digest)
-        self.assertEqual(self.kept().status, CheckStatus.PENDING)
+        self.assertEqual(self.stored().status, CheckStatus.PENDING)
 
     def test_the_draft_is_gone(self) -> None:
         pk = self.workflow.pk

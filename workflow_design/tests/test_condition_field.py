@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_design.definition.schema import parse_fields
-from workflow_design.editor.buttons import redisplay_asked
-from workflow_design.editor.conditions import rule_of
+from workflow_design.editor.buttons import requests_redisplay
+from workflow_design.editor.conditions import rows_to_rule
 from workflow_design.editor.conditions.field import ConditionField
-from workflow_design.editor.conditions.posted import TypedCondition, TypedGroup, TypedRow
-from workflow_design.editor.conditions.values import group_of, typed_of
+from workflow_design.editor.conditions.state import TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.values import group_to_typed, parse_group
 from workflow_design.tests.json_strategies import fuzzed
 from workflow_design.tests.row_strategies import FIELDS, groups
 
@@ -194,10 +194,10 @@ class ConditionFields(SimpleTestCase):
     @fuzzed
     @given(groups)
     def test_rows_are_typed_back_as_they_are_shown(self, group: Any) -> None:
-        typed = typed_of(group, FIELDS)
-        read, problems = group_of(typed, FIELDS)
+        typed = group_to_typed(group, FIELDS)
+        read, problems = parse_group(typed, FIELDS)
         self.assertEqual(problems, {})
-        self.assertEqual(rule_of(read, FIELDS), rule_of(group, FIELDS))
+        self.assertEqual(rows_to_rule(read, FIELDS), rows_to_rule(group, FIELDS))
 
     def test_rows_that_can_not_show_a_rule_leave_it_to_json(self) -> None:
         rule = {"==": [{"+": [{"var": "days"}, 1]}, 5]}
@@ -235,7 +235,7 @@ class ConditionFields(SimpleTestCase):
     def test_adding_and_removing(self) -> None:
         data = one("decision", "is", "yes")
         data["_redisplay"] = "condition:add"
-        self.assertTrue(redisplay_asked(data))
+        self.assertTrue(requests_redisplay(data))
         shown = self.shown(data)
         self.assertEqual(shown.group.items, (TypedRow("decision", "is", ("yes",)), TypedRow()))
         self.assertEqual(shown.focus, (1,))

@@ -13,9 +13,9 @@ from workflow_design.editor.conditions import (
     Join,
     OtherField,
     Row,
-    normalised,
-    rows_of,
-    rule_of,
+    normalize,
+    rows_to_rule,
+    rule_to_rows,
 )
 from workflow_design.engine.conditions import ConditionError, evaluate, is_true, validate
 from workflow_design.tests.gallery_files import NAMES, gallery_file
@@ -34,7 +34,7 @@ def holds(rule: Any, workspace: dict[str, Any]) -> bool | str:
 
 class ConditionRows(SimpleTestCase):
     def assert_rows(self, rule: Any, join: Join, *items: Row | Group) -> None:
-        self.assertEqual(rows_of(rule, FIELDS), Group(join, items), rule)
+        self.assertEqual(rule_to_rows(rule, FIELDS), Group(join, items), rule)
 
     def test_the_shapes_that_designers_write(self) -> None:
         cases: list[tuple[Any, Row]] = [
@@ -92,7 +92,7 @@ class ConditionRows(SimpleTestCase):
             {"a": 1, "b": 2},
         ]
         for rule in rules:
-            self.assertIsNone(rows_of(rule, FIELDS), rule)
+            self.assertIsNone(rule_to_rows(rule, FIELDS), rule)
 
     def test_the_gallery_needs_no_json(self) -> None:
         for name in NAMES:
@@ -100,33 +100,33 @@ class ConditionRows(SimpleTestCase):
             fields = parse_fields(file.fields_schema)
             conditions = [task.condition for task in file.tasks] + [end.condition for end in file.completions]
             for condition in conditions:
-                self.assertIsNotNone(rows_of(condition, fields), f"{name}: {json.dumps(condition)}")
+                self.assertIsNotNone(rule_to_rows(condition, fields), f"{name}: {json.dumps(condition)}")
 
     def test_no_rows_are_no_condition(self) -> None:
-        self.assertEqual(rows_of(None, FIELDS), Group())
-        self.assertIsNone(rule_of(Group(Join.ANY, (Group(), Group())), FIELDS))
+        self.assertEqual(rule_to_rows(None, FIELDS), Group())
+        self.assertIsNone(rows_to_rule(Group(Join.ANY, (Group(), Group())), FIELDS))
 
     @thoroughly
     @given(groups)
     def test_rows_are_read_back_as_they_were(self, group: Group) -> None:
-        rule = rule_of(group, FIELDS)
+        rule = rows_to_rule(group, FIELDS)
         if rule is not None:
             validate(rule)
-        read = rows_of(rule, FIELDS)
-        self.assertEqual(read, normalised(group))
-        self.assertEqual(rule_of(read or Group(), FIELDS), rule)
+        read = rule_to_rows(rule, FIELDS)
+        self.assertEqual(read, normalize(group))
+        self.assertEqual(rows_to_rule(read or Group(), FIELDS), rule)
 
     @thoroughly
     @given(rules, workspaces)
     def test_rows_mean_what_the_rule_means(self, rule: Any, workspace: dict[str, Any]) -> None:
-        read = rows_of(rule, FIELDS)
+        read = rule_to_rows(rule, FIELDS)
         if read is not None:
-            self.assertEqual(holds(rule_of(read, FIELDS), workspace), holds(rule, workspace))
+            self.assertEqual(holds(rows_to_rule(read, FIELDS), workspace), holds(rule, workspace))
 
     @thoroughly
     @given(json_values())
     def test_any_json_is_rows_or_not(self, value: Any) -> None:
-        read = rows_of(value, FIELDS)
+        read = rule_to_rows(value, FIELDS)
         if not isinstance(value, dict):
             self.assertEqual(read, Group() if value is None else None)
 
@@ -134,4 +134,4 @@ class ConditionRows(SimpleTestCase):
         rule: Any = {"var": "booked"}
         for _turn in range(5000):
             rule = {"!!": rule}
-        self.assertIsNone(rows_of(rule, FIELDS))
+        self.assertIsNone(rule_to_rows(rule, FIELDS))

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from users.tests.hostile import post_raw
-from workflow_design.editor.drafts import edition_of
+from workflow_design.editor.drafts import current_edition
 from workflow_design.tests.draft_pages import NO_CONDITION, DraftPageTestCase
 
 TEXTS = ("\x00", "<script>alert(1)</script>{{ 7*7 }}", "x" * 10_000, "\ud800", "9" * 5_000, "1e400")
@@ -60,7 +60,7 @@ class HostileForms(DraftPageTestCase):
     }
 
     def test_every_field_of_every_form(self) -> None:
-        edition = edition_of(self.stored(self.draft))
+        edition = current_edition(self.stored(self.draft))
         for name, valid in self.forms.items():
             path = f"{reverse(name, args=[self.draft.pk])}{self.kinds.get(name, '')}"
             for field in [*valid, "edition", "_redisplay"]:

@@ -3,7 +3,12 @@
 from typing import Any
 
 from users.tests.hostile import HOSTILE_TEXTS
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, RefusedError, edition_of
+from workflow_design.editor.drafts import (
+    DraftRefusedError,
+    EditConflictError,
+    NotADraftError,
+    current_edition,
+)
 from workflow_design.editor.fields.actions import (
     FieldGoneError,
     FieldInUseError,
@@ -13,7 +18,13 @@ from workflow_design.editor.fields.actions import (
     move_field,
     remove_field,
 )
-from workflow_design.editor.fields.settings import FieldSettings, Look, Option, settings_of, with_settings
+from workflow_design.editor.fields.settings import (
+    FieldSettings,
+    FieldType,
+    Option,
+    read_settings,
+    with_settings,
+)
 from workflow_design.models import WorkflowDefinition
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION
@@ -40,19 +51,19 @@ class AddFieldTests(EditingTestCase):
 
     def test_refuses_a_name_that_is_taken_or_none(self) -> None:
         for name in ("days", "Days", "a b", "1st", "x" * 101, "\ud800", "$submitter"):
-            with self.assertRaises(RefusedError) as caught:
+            with self.assertRaises(DraftRefusedError) as caught:
                 add_field(self.draft, short_text(), name=name)
             self.assertEqual([problem.pointer for problem in caught.exception.problems], ["/name"])
 
     def test_says_all_that_is_wrong_at_once(self) -> None:
         settings = FieldSettings(
             title="Choice",
-            look=Look.CHOICE,
+            field_type=FieldType.CHOICE,
             options=(Option(value="a", label="A"), Option(value="a", label="B")),
             default="z" * 300,
             limits={},
         )
-        with self.assertRaises(RefusedError) as caught:
+        with self.assertRaises(DraftRefusedError) as caught:
             add_field(self.draft, settings)
         self.assertEqual([problem.pointer for problem in caught.exception.problems], ["/oneOf/1/const"])
 
@@ -60,7 +71,7 @@ class AddFieldTests(EditingTestCase):
         for text in HOSTILE_TEXTS:
             try:
                 add_field(self.draft, short_text(text or "x", help_text=text, default=text or None))
-            except RefusedError:
+            except DraftRefusedError:
                 continue
 
     def test_a_published_version_does_not_change(self) -> None:
@@ -71,9 +82,9 @@ class AddFieldTests(EditingTestCase):
         self.assertEqual(self.file, before)
 
     def test_the_second_of_two_is_told(self) -> None:
-        seen = edition_of(self.draft)
+        seen = current_edition(self.draft)
         add_field(self.draft, short_text(), seen=seen)
-        with self.assertRaises(ChangedMeanwhileError):
+        with self.assertRaises(EditConflictError):
             add_field(self.draft, short_text("Other"), seen=seen)
         self.assertNotIn("other", self.file.fields_schema["properties"])
 
@@ -107,7 +118,7 @@ class SettingsTests(EditingTestCase):
         }
         change_schema(self.draft, schema)
         for name in schema["properties"]:
-            self.assertEqual(with_settings(schema, name, settings_of(schema, name)), schema, name)
+            self.assertEqual(with_settings(schema, name, read_settings(schema, name)), schema, name)
 
     def test_a_field_that_refers_to_a_definition_stands_for_itself_once_it_is_saved(self) -> None:
         amount = {"type": "number", "minimum": 0}
@@ -116,18 +127,18 @@ class SettingsTests(EditingTestCase):
             "$defs": {"amount": amount},
             "properties": {"price": {"$ref": "#/$defs/amount", "title": "Price"}},
         }
-        saved = with_settings(schema, "price", settings_of(schema, "price"))
+        saved = with_settings(schema, "price", read_settings(schema, "price"))
         self.assertEqual(saved["properties"]["price"], {**amount, "title": "Price"})
 
     def test_another_kind_leaves_nothing_of_the_old_one_behind(self) -> None:
         schema = self.file.fields_schema
-        settings = FieldSettings(title="Days", look=Look.YES_NO, limits={})
+        settings = FieldSettings(title="Days", field_type=FieldType.YES_NO, limits={})
         changed = with_settings(schema, "days", settings)["properties"]["days"]
         self.assertEqual(changed, {"type": "boolean", "title": "Days"})
 
     def test_choices_whose_labels_are_their_values_are_an_enum(self) -> None:
         options = (Option(value="red", label="red"), Option(value="blue", label="blue"))
-        settings = FieldSettings(title="Colour", look=Look.CHOICE, options=options, limits={})
+        settings = FieldSettings(title="Colour", field_type=FieldType.CHOICE, options=options, limits={})
         schema = with_settings(self.file.fields_schema, "colour", settings)
         declared = schema["properties"]["colour"]
         self.assertEqual(declared, {"type": "string", "title": "Colour", "enum": ["red", "blue"]})
@@ -189,7 +200,7 @@ class SchemaTests(EditingTestCase):
         schema = {**self.file.fields_schema}
         schema["properties"] = {"days": {"type": "integer"}}
         schema["required"] = ["days"]
-        with self.assertRaises(RefusedError) as caught:
+        with self.assertRaises(DraftRefusedError) as caught:
             change_schema(self.draft, schema)
         self.assertIn("/tasks/0/output_fields/0", [each.pointer for each in caught.exception.problems])
 
@@ -203,7 +214,7 @@ class SchemaTests(EditingTestCase):
             {"type": "object", "properties": {"A": {}}},
         )
         for schema in shapes:
-            with self.assertRaises(RefusedError):
+            with self.assertRaises(DraftRefusedError):
                 change_schema(self.draft, schema)
 
     def test_stored_as_it_was_written(self) -> None:

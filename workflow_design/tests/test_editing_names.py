@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from workflow_design.check.static import check_definition
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, RefusedError, edition_of
+from workflow_design.editor.drafts import (
+    DraftRefusedError,
+    EditConflictError,
+    NotADraftError,
+    current_edition,
+)
 from workflow_design.editor.fields.actions import FieldGoneError, rename_field
-from workflow_design.editor.fields.renaming import renamed, without_field
-from workflow_design.editor.fields.uses import called_by_name, uses_of
+from workflow_design.editor.fields.renaming import remove_in_file, rename_in_file
+from workflow_design.editor.fields.uses import actions_that_send_name, find_uses
 from workflow_design.engine import Decision, Plan, Write, decide
 from workflow_design.engine.conditions import rename_field_in_rule
 from workflow_design.engine.plan import build_plan
@@ -84,7 +89,7 @@ class RenamedProperties(TestCase):
     ) -> None:
         file = file_of_plan(plan)
         keys = frozenset(f"Task {key}" for key in unfinished)
-        there = decide(build_plan(renamed(file, "a", new=NEW)), called(data), translated(write), keys)
+        there = decide(build_plan(rename_in_file(file, "a", new=NEW)), called(data), translated(write), keys)
         completion, starts, refreshes, after, modified, resets, *others = in_short(
             decide(build_plan(file), data, write, keys)
         )
@@ -103,7 +108,7 @@ class RenamedProperties(TestCase):
     @given(plans())
     def test_there_and_back_is_as_before(self, plan: Plan) -> None:
         file = file_of_plan(plan)
-        self.assertEqual(renamed(renamed(file, "b", new=NEW), NEW, new="b"), file)
+        self.assertEqual(rename_in_file(rename_in_file(file, "b", new=NEW), NEW, new="b"), file)
 
     @often
     @given(plans())
@@ -113,7 +118,7 @@ class RenamedProperties(TestCase):
             (each.pointer, each.code, each.message.replace("“c”", f"“{NEW}”"))
             for each in check_definition(file)
         ]
-        there = check_definition(renamed(file, "c", new=NEW))
+        there = check_definition(rename_in_file(file, "c", new=NEW))
         self.assertEqual([(each.pointer, each.code, each.message) for each in there], found)
 
 
@@ -132,14 +137,14 @@ class RenamedTests(TestCase):
         for gallery in NAMES:
             file = gallery_file(gallery)
             for name in file.fields_schema["properties"]:
-                there = renamed(file, name, new=NEW)
+                there = rename_in_file(file, name, new=NEW)
                 self.assertEqual(check_definition(there), [], f"{gallery}: {name}")
-                self.assertEqual(uses_of(there, name), [], f"{gallery}: {name}")
-                self.assertEqual(len(uses_of(there, NEW)), len(uses_of(file, name)), f"{gallery}: {name}")
-                self.assertEqual(renamed(there, NEW, new=name), file, f"{gallery}: {name}")
+                self.assertEqual(find_uses(there, name), [], f"{gallery}: {name}")
+                self.assertEqual(len(find_uses(there, NEW)), len(find_uses(file, name)), f"{gallery}: {name}")
+                self.assertEqual(rename_in_file(there, NEW, new=name), file, f"{gallery}: {name}")
 
     def test_every_place_that_says_it(self) -> None:
-        there = renamed(workflow_file(), "first_day", new="begins")
+        there = rename_in_file(workflow_file(), "first_day", new="begins")
         self.assertEqual(list(there.fields_schema["properties"])[1], "begins")
         self.assertIn("begins", there.fields_schema["required"])
         self.assertEqual(there.display_layout[0]["items"][0], ["days", "begins"])
@@ -148,7 +153,7 @@ class RenamedTests(TestCase):
         self.assertEqual(
             there.tasks[2].input_transform, {"start": {"var": "begins"}, "days": {"var": "days"}}
         )
-        booked = renamed(workflow_file(), "booked", new="entered")
+        booked = rename_in_file(workflow_file(), "booked", new="entered")
         answer = {"entered": {"==": [{"var": "response.status"}, 200]}}
         self.assertEqual(booked.tasks[2].output_transform, answer)
 
@@ -178,14 +183,14 @@ class RenamedTests(TestCase):
     def test_another_system_is_named_where_it_would_notice(self) -> None:
         task = {**VACATION["tasks"][2], "input_transform": None, "output_transform": None}
         file = workflow_file(tasks=[*VACATION["tasks"][:2], task])
-        self.assertEqual(called_by_name(file, "first_day"), ["Book it"])
-        self.assertEqual(called_by_name(file, "booked"), ["Book it"])
-        self.assertEqual(called_by_name(workflow_file(), "first_day"), [])
+        self.assertEqual(actions_that_send_name(file, "first_day"), ["Book it"])
+        self.assertEqual(actions_that_send_name(file, "booked"), ["Book it"])
+        self.assertEqual(actions_that_send_name(workflow_file(), "first_day"), [])
 
     def test_without_it_sections_that_held_nothing_else_go(self) -> None:
         layout = [{"section": "Request", "items": [["days"], "first_day"]}, {"text": "Kept"}]
         file = workflow_file(display_layout=layout)
-        without = without_field(without_field(file, "days"), "first_day")
+        without = remove_in_file(remove_in_file(file, "days"), "first_day")
         self.assertEqual(without.display_layout, ({"text": "Kept"},))
 
 
@@ -193,7 +198,7 @@ class RenameFieldTests(EditingTestCase):
     def test_is_stored_everywhere(self) -> None:
         before = self.file
         rename_field(self.draft, "decision", new="verdict")
-        self.assertEqual(self.file, renamed(before, "decision", new="verdict"))
+        self.assertEqual(self.file, rename_in_file(before, "decision", new="verdict"))
         self.assertEqual(self.codes(), set())
         rename_field(self.draft, "verdict", new="decision")
         self.assertEqual(self.file, before)
@@ -201,7 +206,7 @@ class RenameFieldTests(EditingTestCase):
     def test_refuses_a_name_that_is_taken_or_none(self) -> None:
         before = self.file
         for name in ("days", "Decision", "", "$submitter", "x\x00", "\ud800"):
-            with self.assertRaises(RefusedError):
+            with self.assertRaises(DraftRefusedError):
                 rename_field(self.draft, "decision", new=name)
         self.assertEqual(self.file, before)
 
@@ -215,9 +220,9 @@ class RenameFieldTests(EditingTestCase):
             rename_field(self.draft, "nowhere", new="somewhere")
 
     def test_two_at_once(self) -> None:
-        seen = edition_of(self.draft)
+        seen = current_edition(self.draft)
         rename_field(self.draft, "decision", new="verdict", seen=seen)
-        with self.assertRaises(ChangedMeanwhileError):
+        with self.assertRaises(EditConflictError):
             rename_field(self.draft, "days", new="number", seen=seen)
 
     def test_a_published_version_does_not_change(self) -> None:

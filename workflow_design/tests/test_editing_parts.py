@@ -14,11 +14,11 @@ from users.models import CompanyRole
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile
 from workflow_design.editor.draft_page import draft_page
 from workflow_design.editor.drafts import (
-    ChangedMeanwhileError,
+    DraftRefusedError,
+    EditConflictError,
     NotADraftError,
-    RefusedError,
-    edition_of,
-    rows_of,
+    current_edition,
+    ordered_parts,
 )
 from workflow_design.editor.fields.actions import FieldGoneError, add_field
 from workflow_design.editor.parts.actions import (
@@ -30,7 +30,7 @@ from workflow_design.editor.parts.actions import (
     move_part,
 )
 from workflow_design.models import Part, WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import RolesMissingError
 from workflow_design.tests.draft_pages import CommittedDraftTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
@@ -43,13 +43,13 @@ TASK = TaskFile(title="Archive", task_type="FORM", input_fields=("booked",), out
 
 class PartTestCase(EditingTestCase):
     def part(self, members: str, number: int) -> Part:
-        return rows_of(self.draft, members)[number]
+        return ordered_parts(self.draft, members)[number]
 
     def titles(self, members: str = "tasks") -> list[str]:
-        return [row.title for row in rows_of(self.draft, members)]
+        return [row.title for row in ordered_parts(self.draft, members)]
 
     def refused(self, content: Any) -> list[str]:
-        with self.assertRaises(RefusedError) as caught:
+        with self.assertRaises(DraftRefusedError) as caught:
             create_part(self.draft, content, by=self.ours.designer)
         return [problem.pointer for problem in caught.exception.problems]
 
@@ -107,7 +107,7 @@ class CreatePartTests(PartTestCase):
 
     def test_capitals_that_only_the_database_knows(self) -> None:
         create_part(self.draft, replace(TASK, title="İ"), by=self.ours.designer)
-        with self.assertRaises(RefusedError):
+        with self.assertRaises(DraftRefusedError):
             create_part(self.draft, replace(TASK, title="i\u0307"), by=self.ours.designer)
 
     def test_no_other_than_a_draft(self) -> None:
@@ -139,10 +139,10 @@ class ChangePartTests(PartTestCase):
         self.assertEqual(event.pgh_person_id, self.ours.designer.pk)
 
     def test_the_second_of_two_is_told(self) -> None:
-        seen = edition_of(self.draft)
+        seen = current_edition(self.draft)
         content = self.file.tasks[0]
         change_part(self.part("tasks", 0), replace(content, title="First"), seen=seen)
-        with self.assertRaises(ChangedMeanwhileError):
+        with self.assertRaises(EditConflictError):
             change_part(self.part("tasks", 0), replace(content, title="Second"), seen=seen)
         self.assertEqual(self.titles()[0], "First")
 
@@ -249,24 +249,24 @@ class TwoAtOnce(CommittedDraftTestCase):
         return sorted(failed)
 
     def test_only_one_of_two_who_saw_the_same_is_stored(self) -> None:
-        seen = edition_of(self.draft)
+        seen = current_edition(self.draft)
 
         def add(title: str) -> Any:
             return lambda: create_part(
                 self.draft, replace(TASK, title=title), by=self.ours.designer, seen=seen
             )
 
-        self.assertEqual(self.at_once(add("One"), add("Two")), ["ChangedMeanwhileError"])
+        self.assertEqual(self.at_once(add("One"), add("Two")), ["EditConflictError"])
         with self.ours.scope(), transaction.atomic():
-            self.assertEqual(len(file_of(WorkflowDefinition.objects.get(pk=self.draft.pk)).tasks), 4)
+            self.assertEqual(len(export_workflow(WorkflowDefinition.objects.get(pk=self.draft.pk)).tasks), 4)
 
     def test_who_looks_at_no_edition_waits_and_nothing_is_lost(self) -> None:
         with self.ours.scope(), transaction.atomic():
-            row = rows_of(self.draft, "tasks")[0]
+            row = ordered_parts(self.draft, "tasks")[0]
         copies = [lambda: duplicate_part(row, by=self.ours.designer)] * 3
         self.assertEqual(self.at_once(*copies, lambda: move_part(row, up=False)), [])
         with self.ours.scope(), transaction.atomic():
-            rows = rows_of(self.draft, "tasks")
+            rows = ordered_parts(self.draft, "tasks")
             self.assertEqual(len({each.title for each in rows}), 6)
             self.assertEqual([each.position for each in rows], list(range(6)))
 

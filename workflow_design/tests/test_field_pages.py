@@ -61,7 +61,7 @@ class FieldCreate(DraftPageTestCase):
     def test_first_the_kind_then_the_rest(self) -> None:
         answer = self.client.get(self.address("field_create"))
         self.assertContains(answer, "?kind=choice")
-        for kind in answer.context["looks"]:
+        for kind in answer.context["field_types"]:
             self.assertContains(self.client.get(self.path(kind)), kind.label)
         self.assertContains(self.client.get(self.path("nonsense")), "?kind=choice")
 
@@ -77,7 +77,7 @@ class FieldCreate(DraftPageTestCase):
             "files": {"min_items": "1"},
         }
         declared = {}
-        for kind in self.client.get(self.address("field_create")).context["looks"]:
+        for kind in self.client.get(self.address("field_create")).context["field_types"]:
             title = f"New {kind.value}"
             answer = self.post(
                 self.path(kind), title=title, required="on", help_text="Why", **more.get(kind, {})

@@ -8,54 +8,64 @@ from django.test import SimpleTestCase
 from workflow_design.check.exploration.samples import Uses, build_samples
 from workflow_design.definition.fields import Field, FieldKind, TextFormat
 from workflow_design.definition.schema import DataValidator
-from workflow_design.editor.conditions.comparisons import comparisons_of
-from workflow_design.editor.fields.settings import FieldSettings, Look, Option, settings_of, with_settings
+from workflow_design.editor.conditions.comparisons import comparisons_for
+from workflow_design.editor.fields.settings import (
+    FieldSettings,
+    FieldType,
+    Option,
+    read_settings,
+    with_settings,
+)
 from workflow_design.editor.layouts.preview import sample_value
 from workflow_design.tryout.examples import Examples
-from workflow_design.workspace.controls import ShownFile, Sources
+from workflow_design.workspace.controls import FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_design.workspace.reading import Names, in_words
+from workflow_design.workspace.reading import DisplayNames, in_words
 
 CHOICES: Final = (Option(value="yes", label="Agreed"), Option(value="no", label="Refused"))
-FILE: Final = ShownFile(id="sample", name="offer.pdf", url="", size=0)
-NAMES: Final = Names(people={"1": "Hanna Berg"}, files={"sample": FILE})
+FILE: Final = FileInfo(id="sample", name="offer.pdf", url="", size=0)
+NAMES: Final = DisplayNames(people={"1": "Hanna Berg"}, files={"sample": FILE})
 EXAMPLES: Final = Examples(today=date(2026, 7, 1), people=["1"], files=["sample"])
 SOURCES: Final = Sources(people=lambda: [("1", "Hanna Berg")], files=lambda _ids: {})
 
 
-def validator_of(look: Look) -> DataValidator:
+def validator_of(field_type: FieldType) -> DataValidator:
     """Return the validator of a schema with one field of this type, as the editor creates it."""
-    settings = FieldSettings(title="It", look=look, options=CHOICES if look.has_choices else (), limits={})
+    settings = FieldSettings(
+        title="It", field_type=field_type, options=CHOICES if field_type.has_choices else (), limits={}
+    )
     return DataValidator(with_settings({"type": "object", "properties": {}}, "it", settings))
 
 
 class FieldTypesTests(SimpleTestCase):
     def test_every_kind_and_format_can_be_picked(self) -> None:
-        fields = [validator_of(look).fields["it"] for look in Look]
+        fields = [validator_of(field_type).fields["it"] for field_type in FieldType]
         self.assertEqual({field.kind for field in fields}, set(FieldKind))
         self.assertEqual({field.format for field in fields}, {None, *TextFormat})
 
     def test_the_editor_recognizes_what_it_made(self) -> None:
-        for look in Look:
-            settings = FieldSettings(look=look, options=CHOICES if look.has_choices else (), limits={})
+        for field_type in FieldType:
+            settings = FieldSettings(
+                field_type=field_type, options=CHOICES if field_type.has_choices else (), limits={}
+            )
             schema = with_settings({"type": "object", "properties": {}}, "it", settings)
-            with self.subTest(look=look):
-                self.assertIs(settings_of(schema, "it").look, look)
-                self.assertTrue(look.label and look.example and look.icon)
+            with self.subTest(field_type=field_type):
+                self.assertIs(read_settings(schema, "it").field_type, field_type)
+                self.assertTrue(field_type.label and field_type.example and field_type.icon)
 
     def test_every_type_has_a_control(self) -> None:
-        for look in Look:
-            validator = validator_of(look)
-            with self.subTest(look=look):
+        for field_type in FieldType:
+            validator = validator_of(field_type)
+            with self.subTest(field_type=field_type):
                 form = WorkspaceForm(validator=validator, names=["it"], layout=[], sources=SOURCES)
                 self.assertIn("it", form.fields)
                 self.assertIn('name="it', str(form["it"]))
 
     def test_every_type_has_samples_that_fit_and_can_be_read(self) -> None:
-        for look in Look:
-            validator = validator_of(look)
+        for field_type in FieldType:
+            validator = validator_of(field_type)
             for what, value in self.samples(validator.fields["it"], validator):
-                with self.subTest(look=look, of=what):
+                with self.subTest(field_type=field_type, of=what):
                     self.assertEqual(validator.problems({"it": value}), [])
                     self.assertTrue(in_words(validator.fields["it"], value, NAMES))
 
@@ -68,6 +78,6 @@ class FieldTypesTests(SimpleTestCase):
         ]
 
     def test_every_type_can_be_compared(self) -> None:
-        for look in Look:
-            with self.subTest(look=look):
-                self.assertTrue(comparisons_of(validator_of(look).fields["it"]))
+        for field_type in FieldType:
+            with self.subTest(field_type=field_type):
+                self.assertTrue(comparisons_for(validator_of(field_type).fields["it"]))

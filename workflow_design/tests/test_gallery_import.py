@@ -5,9 +5,9 @@ from pathlib import Path
 from users.tests.cases import CompanyTestCase
 from workflow_design.definition.file_json import parse_workflow_file, to_json
 from workflow_design.models import WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.persistence.plans import fields_of, plan_of
+from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.versions.publishing import publish
 
 GALLERY = Path(__file__).resolve().parent.parent / "gallery" / "files"
@@ -24,8 +24,8 @@ class Gallery(CompanyTestCase):
                 file = parse_workflow_file(path.read_bytes())
                 workflow = import_workflow(file, by=self.ours.designer, may_make_roles=True)
                 publish(workflow, by=self.ours.designer)
-                again = file_of(WorkflowDefinition.objects.get(pk=workflow.pk))
+                again = export_workflow(WorkflowDefinition.objects.get(pk=workflow.pk))
                 self.assertEqual(again, file)
                 self.assertEqual(str(to_json(again)), str(to_json(file)))  # the order of members, too
-                self.assertEqual(list(fields_of(workflow)), list(file.fields_schema["properties"]))
-                self.assertEqual(len(plan_of(workflow.pk).tasks), len(file.tasks))
+                self.assertEqual(list(load_fields(workflow)), list(file.fields_schema["properties"]))
+                self.assertEqual(len(load_plan(workflow.pk).tasks), len(file.tasks))

@@ -10,7 +10,7 @@ from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries
 from workflow_design.gallery.templates import gallery
 from workflow_design.models import WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.gallery_files import NAMES
 from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
 
@@ -101,7 +101,7 @@ class Use(DesignPageTestCase):
         answer = self.client.post(self.path, self.values())
         with self.ours.scope(), transaction.atomic():
             made = self.made()
-            file = file_of(made)
+            file = export_workflow(made)
         self.assertRedirects(
             answer, reverse("workflow_definition_detail", args=[made.pk]), fetch_redirect_response=False
         )
@@ -123,7 +123,7 @@ class Use(DesignPageTestCase):
     def test_no_role(self) -> None:
         self.client.post(self.path, self.values(**{self.of("Finance"): "-"}))
         with self.ours.scope(), transaction.atomic():
-            file = file_of(self.made())
+            file = export_workflow(self.made())
         self.assertNotIn("Finance", [name for task in file.tasks for name in task.executor_roles])
 
     def test_only_an_admin_makes_roles(self) -> None:

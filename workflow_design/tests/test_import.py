@@ -16,7 +16,7 @@ from workflow_design.models import (
     WorkflowLine,
     WorkflowStatus,
 )
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import (
     CheckFailedError,
     DraftExistsError,
@@ -57,7 +57,7 @@ class NewWorkflow(Imports):
     def test_comes_back_as_it_was(self) -> None:
         file = workflow_file()
         workflow = import_workflow(file, by=self.by, may_make_roles=True)
-        again = file_of(WorkflowDefinition.objects.get(pk=workflow.pk))
+        again = export_workflow(WorkflowDefinition.objects.get(pk=workflow.pk))
         self.assertEqual(again, file)
         self.assertEqual(str(to_json(again)), str(to_json(file)))  # the order of members, too
 
@@ -98,7 +98,7 @@ class NewWorkflow(Imports):
     def test_six_statements_back(self) -> None:
         workflow = import_workflow(long_file(50), by=self.by, may_make_roles=True)
         with at_most_queries(6):
-            file_of(workflow)
+            export_workflow(workflow)
 
 
 class Refused(Imports):
@@ -143,7 +143,7 @@ class Roles(Imports):
         workflow = import_workflow(workflow_file(), by=self.by)
         links = ExecutorRole.objects.order_by("pk").values_list("role", flat=True)
         self.assertEqual(list(links), [manager.pk, hr.pk])
-        self.assertEqual(file_of(workflow).ticket_admin_roles, ("hr",))
+        self.assertEqual(export_workflow(workflow).ticket_admin_roles, ("hr",))
         self.assertEqual(self.roles(), {"Employee", "hr", "MANAGER"})
 
     def test_missing_ones_are_made(self) -> None:
@@ -154,7 +154,7 @@ class Roles(Imports):
         file = workflow_file(ticket_admin_roles=["hr"])
         workflow = import_workflow(file, by=self.by, may_make_roles=True)
         self.assertEqual(len(self.roles()), 3)
-        self.assertEqual(len(file_of(workflow).ticket_admin_roles), 1)
+        self.assertEqual(len(export_workflow(workflow).ticket_admin_roles), 1)
 
 
 class NextVersion(Imports):
@@ -176,7 +176,7 @@ class NextVersion(Imports):
         file = workflow_file(title="vacation", description="New", display_layout=[])
         workflow = import_workflow(file, by=self.by, replace=True)
         self.assertEqual((workflow.pk, workflow.version), (self.first.pk, 1))
-        self.assertEqual(file_of(workflow), file)
+        self.assertEqual(export_workflow(workflow), file)
         self.assertEqual(TaskDefinition.objects.count(), 3)
         self.assertEqual(WorkflowLine.objects.get().title, "vacation")
 

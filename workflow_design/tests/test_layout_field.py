@@ -13,8 +13,8 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.editor.layouts.field import LayoutField
 from workflow_design.editor.layouts.lines import EndLine, FieldLine, HeadingLine, Line, TextLine
-from workflow_design.editor.layouts.posted import TypedLayout
 from workflow_design.editor.layouts.preview import sample_value
+from workflow_design.editor.layouts.state import TypedLayout
 from workflow_design.tests.json_strategies import fuzzed
 from workflow_design.tests.row_strategies import FIELDS, SCHEMA
 

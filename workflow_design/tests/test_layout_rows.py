@@ -13,11 +13,11 @@ from workflow_design.editor.layouts.lines import (
     HeadingLine,
     Line,
     TextLine,
-    depths_of,
-    layout_of,
-    lines_of,
+    layout_to_json,
+    layout_to_lines,
+    line_depths,
+    lines_to_layout,
     with_fields,
-    written,
 )
 
 NAMES = ("a", "b", "c", "d", "e", "f", "g", "h")
@@ -34,7 +34,7 @@ arrangements: st.SearchStrategy[list[Line]] = st.lists(
 
 class LayoutRows(SimpleTestCase):
     def lines(self, layout: Any) -> list[Line]:
-        return lines_of(parse_layout(layout, fields=NAMES, exactly_once=False))
+        return layout_to_lines(parse_layout(layout, fields=NAMES, exactly_once=False))
 
     def test_sections_rows_and_texts(self) -> None:
         layout = [
@@ -61,14 +61,14 @@ class LayoutRows(SimpleTestCase):
                 FieldLine("g"),
             ],
         )
-        self.assertEqual(depths_of(self.lines(layout)), [0, 0, 1, 1, 1, 0, 1, 1, 2, 1, 1, 0, 0])
-        self.assertEqual(written(layout_of(self.lines(layout)), names=NAMES), layout)
+        self.assertEqual(line_depths(self.lines(layout)), [0, 0, 1, 1, 1, 0, 1, 1, 2, 1, 1, 0, 0])
+        self.assertEqual(layout_to_json(lines_to_layout(self.lines(layout)), names=NAMES), layout)
 
     def test_the_empty_layout_lists_all_and_stays_empty(self) -> None:
         listed = self.lines([])
         self.assertEqual(listed, [FieldLine(name) for name in NAMES])
-        self.assertEqual(written(layout_of(listed), names=NAMES), [])
-        self.assertEqual(written(layout_of(listed[::-1]), names=NAMES), list(NAMES[::-1]))
+        self.assertEqual(layout_to_json(lines_to_layout(listed), names=NAMES), [])
+        self.assertEqual(layout_to_json(lines_to_layout(listed[::-1]), names=NAMES), list(NAMES[::-1]))
 
     def test_newly_chosen_fields_come_last_and_dropped_ones_vanish(self) -> None:
         before = self.lines([["b", "a"], {"section": "One", "items": ["c"]}])
@@ -77,23 +77,24 @@ class LayoutRows(SimpleTestCase):
             after, [FieldLine("a", beside=True), HeadingLine("One"), FieldLine("c"), FieldLine("d")]
         )
         self.assertEqual(
-            written(layout_of(after), names=("a", "c", "d")), ["a", {"section": "One", "items": ["c", "d"]}]
+            layout_to_json(lines_to_layout(after), names=("a", "c", "d")),
+            ["a", {"section": "One", "items": ["c", "d"]}],
         )
         self.assertEqual(with_fields(before, ("a",), exactly_once=False)[-1], HeadingLine("One"))
 
     def test_a_row_that_is_full_goes_on_in_the_next(self) -> None:
         row = [FieldLine(name, beside=True) for name in NAMES]
-        self.assertEqual(written(layout_of(row), names=()), [list("abcdef"), ["g", "h"]])
+        self.assertEqual(layout_to_json(lines_to_layout(row), names=()), [list("abcdef"), ["g", "h"]])
 
     @thoroughly
     @given(arrangements)
     def test_lines_in_any_order_are_a_layout(self, typed: list[Line]) -> None:
         fitting = with_fields(typed, NAMES, exactly_once=True)
-        layout = layout_of(fitting)
+        layout = lines_to_layout(fitting)
         self.assertCountEqual(layout.fields_in_order, NAMES)
-        self.assertEqual(layout_of(lines_of(layout)), layout)
-        self.assertEqual(len(depths_of(fitting)), len(fitting))
-        json = written(layout, names=NAMES)
+        self.assertEqual(lines_to_layout(layout_to_lines(layout)), layout)
+        self.assertEqual(len(line_depths(fitting)), len(fitting))
+        json = layout_to_json(layout, names=NAMES)
         try:
             parsed = parse_layout(json, fields=NAMES, exactly_once=True)
         except LayoutError as error:  # lines may nest headings deeper than allowed

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from users.models import CompanyRole
 from users.tests.cases import logged_in
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.draft_pages import NO_CONDITION, DraftPageTestCase
 from workflow_design.tests.files import without_roles
@@ -243,6 +243,6 @@ class CompletionForms(DraftPageTestCase):
         with self.theirs.designer.scope():
             draft = import_workflow(without_roles(), by=self.theirs.designer)
             CompanyRole.objects.all().delete()
-            self.assertEqual(file_of(draft).ticket_admin_roles, ())
+            self.assertEqual(export_workflow(draft).ticket_admin_roles, ())
         answer = logged_in(self.theirs.designer).get(reverse("ticket_definition_create", args=[draft.pk]))
         self.assertNotContains(answer, "Who may submit it")

@@ -1,4 +1,4 @@
-"""`plan_of` and `fields_of`."""
+"""`load_plan` and `load_fields`."""
 
 from ticketflower.tenancy.context import WallError
 from users.tests.cases import CompanyTestCase
@@ -6,7 +6,7 @@ from users.tests.queries import at_most_queries
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.persistence.plans import fields_of, plan_of
+from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.tests.files import VACATION, without_roles
 from workflow_design.versions.publishing import publish
 
@@ -21,7 +21,7 @@ class Plans(CompanyTestCase):
 
     def test_says_what_the_definition_says(self) -> None:
         with self.ours.scope():
-            plan = plan_of(self.workflow.pk)
+            plan = load_plan(self.workflow.pk)
             task = self.workflow.tasks.get(title="Book it")
         book = next(task for task in plan.tasks if task.title == "Book it")
         self.assertEqual((book.key, book.task_type), (str(task.pk), TaskType.SYNC_ACTION))
@@ -38,38 +38,38 @@ class Plans(CompanyTestCase):
         with self.ours.scope():
             publish(self.workflow, by=None)
             with at_most_queries(4):
-                first = plan_of(self.workflow.pk)
+                first = load_plan(self.workflow.pk)
             with at_most_queries(0):
-                self.assertIs(plan_of(self.workflow.pk), first)
+                self.assertIs(load_plan(self.workflow.pk), first)
 
     def test_draft_is_never_kept(self) -> None:
         with self.ours.scope():
-            plan_of(self.workflow.pk)
+            load_plan(self.workflow.pk)
             TaskDefinition.objects.filter(title="Decide").update(title="Judge")
             with at_most_queries(4):
-                plan = plan_of(self.workflow.pk)
+                plan = load_plan(self.workflow.pk)
         self.assertEqual(plan.tasks[0].title, "Judge")
 
     def test_not_for_another_company(self) -> None:
         with self.ours.scope():
             publish(self.workflow, by=None)
-            plan_of(self.workflow.pk)
+            load_plan(self.workflow.pk)
         with self.theirs.scope(), self.assertRaises(WorkflowDefinition.DoesNotExist):
-            plan_of(self.workflow.pk)
+            load_plan(self.workflow.pk)
 
     def test_not_outside_a_scope(self) -> None:
         with self.ours.scope():
             publish(self.workflow, by=None)
-            plan_of(self.workflow.pk)
+            load_plan(self.workflow.pk)
         with self.assertRaises(WallError):
-            plan_of(self.workflow.pk)
+            load_plan(self.workflow.pk)
 
     def test_unknown_id(self) -> None:
         with self.ours.scope(), self.assertRaises(WorkflowDefinition.DoesNotExist):
-            plan_of(0)
+            load_plan(0)
 
     def test_fields_in_the_order_of_the_schema(self) -> None:
         with self.ours.scope():
-            fields = fields_of(WorkflowDefinition.objects.get(pk=self.workflow.pk))
+            fields = load_fields(WorkflowDefinition.objects.get(pk=self.workflow.pk))
         self.assertEqual(list(fields), list(VACATION["fields_schema"]["properties"]))
         self.assertEqual(fields.required, {"days", "first_day", "decision", "booked"})

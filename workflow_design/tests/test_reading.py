@@ -4,13 +4,13 @@ from django.test import SimpleTestCase
 
 from workflow_design.definition.schema import DataValidator
 from workflow_design.tests.test_workspace_forms import SCHEMA, VALUES
-from workflow_design.workspace.controls import ShownFile
-from workflow_design.workspace.reading import Names, read_view
+from workflow_design.workspace.controls import FileInfo
+from workflow_design.workspace.reading import DisplayNames, build_read_view
 
 FIELDS = DataValidator(SCHEMA).fields
-NAMES = Names(
+NAMES = DisplayNames(
     people={"12": "Ada <b>"},
-    files={key: ShownFile(key, f"<{key}>.pdf", f"/files/{key}/", 9) for key in ("5", "6")},
+    files={key: FileInfo(key, f"<{key}>.pdf", f"/files/{key}/", 9) for key in ("5", "6")},
 )
 
 
@@ -18,7 +18,7 @@ class Reading(SimpleTestCase):
     """Formatting of values."""
 
     def words(self, **data: object) -> dict[str, str]:
-        blocks = read_view(data, fields=FIELDS, names=NAMES, only=set(data))
+        blocks = build_read_view(data, fields=FIELDS, names=NAMES, only=set(data))
         return {entry.label: str(entry.value) for block in blocks for entry in block.entries}
 
     def test_every_kind(self) -> None:
@@ -49,7 +49,7 @@ class Reading(SimpleTestCase):
 
     def test_layout(self) -> None:
         layout = ["few", {"section": "<S>", "items": [["day", "clock"], {"text": "<t>"}]}, "sure"]
-        blocks = read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout)
+        blocks = build_read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout)
         labels = [[entry.label for entry in block.entries] for block in blocks]
         self.assertEqual([found for found in labels if found], [["Few"], ["Day", "Clock"], ["Sure"]])
         self.assertEqual([block.title for block in blocks if block.title], ["<S>"])
@@ -58,11 +58,13 @@ class Reading(SimpleTestCase):
     def test_a_layout_narrowed_to_some_fields(self) -> None:
         section = {"section": "S", "items": [["day", "clock"], {"text": "About both"}]}
         layout = [{"section": "T", "items": ["few"]}, section, "sure"]
-        blocks = read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout, narrowed_to={"clock"})
+        blocks = build_read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout, narrowed_to={"clock"})
         labels = [entry.label for block in blocks for entry in block.entries]
         self.assertEqual((labels, [block.title for block in blocks if block.title]), (["Clock"], ["S"]))
-        self.assertEqual(read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout, narrowed_to=()), [])
+        self.assertEqual(
+            build_read_view(VALUES, fields=FIELDS, names=NAMES, layout=layout, narrowed_to=()), []
+        )
 
     def test_a_layout_that_does_not_fit_any_more_counts_as_none(self) -> None:
-        blocks = read_view({}, fields=FIELDS, names=NAMES, layout=["gone"], only={"few"})
+        blocks = build_read_view({}, fields=FIELDS, names=NAMES, layout=["gone"], only={"few"})
         self.assertEqual([entry.label for block in blocks for entry in block.entries], ["Few"])

@@ -10,7 +10,7 @@ from users.tests.at_once import at_once
 from users.tests.cases import CommittedTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.models import WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.files import VACATION, audit_events, workflow_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft, make_role_admin
@@ -48,7 +48,7 @@ class NewVersion(VersionCase):
     def test_copies_all_of_it(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             draft = new_version(self.workflow, by=self.ours.designer)
-            self.assertEqual(file_of(draft), file_of(self.workflow))
+            self.assertEqual(export_workflow(draft), export_workflow(self.workflow))
             self.assertEqual((draft.version, draft.status), (2, "DRAFT"))
             self.assertEqual(draft.created_by, self.ours.designer)
             self.assertEqual({task.version for task in draft.tasks.all()}, {2})
@@ -76,7 +76,9 @@ class NewVersion(VersionCase):
             self.workflow.refresh_from_db()
             self.assertEqual(self.workflow.status, "ARCHIVED")
             draft = new_version(self.workflow, by=self.ours.designer)
-            self.assertEqual(file_of(draft), replace(file_of(self.workflow), title="VACATION"))
+            self.assertEqual(
+                export_workflow(draft), replace(export_workflow(self.workflow), title="VACATION")
+            )
         self.assertEqual(self.versions(), [(1, "ARCHIVED"), (2, "ACTIVE"), (3, "DRAFT")])
 
     def test_of_the_draft_itself(self) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import NotADraftError, RefusedError, edition_of, rows_of
-from workflow_design.editor.workflow.actions import change_whole
+from workflow_design.editor.drafts import DraftRefusedError, NotADraftError, current_edition, ordered_parts
+from workflow_design.editor.workflow.actions import replace_draft
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION, without_roles, workflow_file
@@ -16,7 +16,7 @@ from workflow_design.tests.gallery_files import gallery_file
 
 class ChangeWhole(EditingTestCase):
     def change(self, file: WorkflowFile, **more: Any) -> None:
-        change_whole(self.draft, file, by=self.ours.designer, **more)
+        replace_draft(self.draft, file, by=self.ours.designer, **more)
 
     def test_says_what_the_file_says(self) -> None:
         tasks = [VACATION["tasks"][2], {**VACATION["tasks"][0], "title": "decide", "executor_roles": ["HR"]}]
@@ -26,10 +26,10 @@ class ChangeWhole(EditingTestCase):
         self.assertEqual(self.codes(), set())
 
     def test_parts_keep_their_addresses(self) -> None:
-        before = {row.title: row.pk for row in rows_of(self.draft, "tasks")}
+        before = {row.title: row.pk for row in ordered_parts(self.draft, "tasks")}
         self.change(workflow_file(tasks=list(reversed(VACATION["tasks"]))))
-        self.assertEqual({row.title: row.pk for row in rows_of(self.draft, "tasks")}, before)
-        self.assertEqual(rows_of(self.draft, "tasks")[0].title, "Book it")
+        self.assertEqual({row.title: row.pk for row in ordered_parts(self.draft, "tasks")}, before)
+        self.assertEqual(ordered_parts(self.draft, "tasks")[0].title, "Book it")
 
     def test_another_workflow_altogether(self) -> None:
         file = gallery_file("it_support")
@@ -44,7 +44,7 @@ class ChangeWhole(EditingTestCase):
     def test_it_may_be_unfinished_but_not_wrong(self) -> None:
         self.change(workflow_file(tickets=[], tasks=[], completions=[]))
         self.assertLessEqual({"no-ticket", "no-end"}, self.codes())
-        with self.assertRaises(RefusedError) as caught:
+        with self.assertRaises(DraftRefusedError) as caught:
             self.change(workflow_file(display_layout=["nowhere"]))
         self.assertEqual([each.pointer for each in caught.exception.problems], ["/display_layout/0"])
 
@@ -81,7 +81,7 @@ class WholePage(DraftPageTestCase):
         self.assert_beside(self.post(self.path(), text=json.dumps(roles)), text="no role “Nobody”")
 
     def test_the_second_of_two_is_told_and_keeps_what_was_typed(self) -> None:
-        seen = edition_of(self.stored(self.draft))
+        seen = current_edition(self.stored(self.draft))
         text = json.dumps({**VACATION, "description": "First"})
         self.assert_saved(self.client.post(self.path(), {"edition": seen, "text": text}))
         answer = self.client.post(self.path(), {"edition": seen, "text": text.replace("First", "Second")})

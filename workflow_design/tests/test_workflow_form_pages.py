@@ -7,11 +7,16 @@ from unittest import TestCase
 from django.urls import reverse
 
 from users.tests.cases import logged_in
-from workflow_design.editor.drafts import ChangedMeanwhileError, NotADraftError, RefusedError, edition_of
+from workflow_design.editor.drafts import (
+    DraftRefusedError,
+    EditConflictError,
+    NotADraftError,
+    current_edition,
+)
 from workflow_design.editor.workflow.actions import change_workflow, create_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.pages.next_step import DraftState, way_of
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
 from workflow_design.tests.files import without_roles
@@ -109,9 +114,9 @@ class ChangeWorkflow(DraftPageTestCase):
 
 class ChangeWorkflowFunction(EditingTestCase):
     def test_two_at_once(self) -> None:
-        seen = edition_of(self.draft)
+        seen = current_edition(self.draft)
         change_workflow(self.draft, self.file, seen=seen)
-        with self.assertRaises(ChangedMeanwhileError):
+        with self.assertRaises(EditConflictError):
             change_workflow(self.draft, self.file, seen=seen)
 
     def test_only_what_is_said_of_the_whole_counts(self) -> None:
@@ -131,11 +136,11 @@ class ChangeWorkflowFunction(EditingTestCase):
     def test_a_title_that_is_taken(self) -> None:
         create_workflow(title="Other", by=self.ours.designer)
         for title in ("other", "OTHER"):
-            with self.assertRaises(RefusedError):
+            with self.assertRaises(DraftRefusedError):
                 create_workflow(title=title, by=self.ours.designer)
-            with self.assertRaises(RefusedError):
+            with self.assertRaises(DraftRefusedError):
                 change_workflow(self.draft, without_roles(title=title))
-        self.assertEqual(file_of(self.draft).title, "Vacation")
+        self.assertEqual(export_workflow(self.draft).title, "Vacation")
 
 
 class Layouts(DraftPageTestCase):

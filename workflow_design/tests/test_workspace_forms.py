@@ -10,7 +10,7 @@ from django.test import SimpleTestCase
 from django.utils import timezone as site_time
 
 from workflow_design.definition.schema import DataValidator
-from workflow_design.workspace.controls import ShownFile, Sources
+from workflow_design.workspace.controls import FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 
 SCHEMA = {
@@ -64,8 +64,8 @@ VALUES = {
 }
 
 
-def _files(ids: Collection[str]) -> Mapping[str, ShownFile]:
-    return {key: ShownFile(key, f"<{key}>.pdf", f"/files/{key}/", 9) for key in ids if key in {"5", "6"}}
+def _files(ids: Collection[str]) -> Mapping[str, FileInfo]:
+    return {key: FileInfo(key, f"<{key}>.pdf", f"/files/{key}/", 9) for key in ids if key in {"5", "6"}}
 
 
 SOURCES = Sources(people=lambda: [("12", "Ada <b>"), ("13", "Ben")], files=_files)

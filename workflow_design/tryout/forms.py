@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.fields import Field, FieldKind, without_empty
 from workflow_design.tryout.examples import Examples
 from workflow_design.tryout.play import Fillable, Tryout, asked_fields
-from workflow_design.workspace.controls import ShownFile, Sources
+from workflow_design.workspace.controls import FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_design.workspace.people import people_to_choose
+from workflow_design.workspace.people import people_choices
 
 _STAND_INS: Final = 3
-_SOURCES: Final = Sources(people=people_to_choose, files=lambda _ids: {})
+_SOURCES: Final = Sources(people=people_choices, files=lambda _ids: {})
 
 
 class TryoutForm(WorkspaceForm):
@@ -55,7 +55,7 @@ class TryoutForm(WorkspaceForm):
         typed = cls(tryout, part, data=data)
         typed.full_clean()
         kept = without_empty(typed.cleaned_data)
-        people = [key for key, _name in people_to_choose()] if typed.asks_for(FieldKind.USER) else []
+        people = [key for key, _name in people_choices()] if typed.asks_for(FieldKind.USER) else []
         most = max((field.min_items or 0 for field in typed.asked.values()), default=0)
         examples = Examples(timezone.localdate(), people, _file_keys(most)).of(typed.asked, tryout.validator)
         return cls(tryout, part, answered={**examples, **kept})
@@ -65,9 +65,9 @@ class TryoutForm(WorkspaceForm):
         return any(field.kind is kind for field in self.asked.values())
 
 
-def stand_ins(ids: Iterable[str]) -> dict[str, ShownFile]:
+def stand_ins(ids: Iterable[str]) -> dict[str, FileInfo]:
     """The files that stand for these ids in a try-out, without an address."""
-    return {key: ShownFile(key, _file_name(key), "", 0) for key in ids}
+    return {key: FileInfo(key, _file_name(key), "", 0) for key in ids}
 
 
 def _stand_in(field: Field, present: list[str]) -> forms.Field:

@@ -18,8 +18,16 @@ from workflow_design.picture import Mark, Picture, draw_picture
 from workflow_design.tryout.forms import TryoutForm, stand_ins
 from workflow_design.tryout.play import Fillable, Tryout, name_of, written
 from workflow_design.tryout.wording import Told, cancelled, state_of, told, who_fills_in
-from workflow_design.workspace.people import names_of
-from workflow_design.workspace.reading import Block, Entry, Names, ids_in, ids_in_words, in_words, read_view
+from workflow_design.workspace.people import find_names
+from workflow_design.workspace.reading import (
+    Block,
+    DisplayNames,
+    Entry,
+    build_read_view,
+    collect_ids,
+    format_ids,
+    in_words,
+)
 
 LONGEST_LINK: Final = 1_500
 """Moves up to this length go into a link, which leads here again."""
@@ -72,7 +80,7 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     """
     names = _names(tryout)
     values = [move.values or {} for move in tryout.moves]
-    tryout = replace(tryout, called=ids_in_words(tryout.fields, names, *values))
+    tryout = replace(tryout, called=format_ids(tryout.fields, names, *values))
     past, moves = _past(tryout, names), written(tryout.moves)
     choices = _choices(tryout, part, names)
     is_on_hold = tryout.standing.status is PlayStatus.ON_HOLD
@@ -92,14 +100,14 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     }
 
 
-def _choices(tryout: Tryout, part: Fillable | None, names: Names) -> list[Choice]:
+def _choices(tryout: Tryout, part: Fillable | None, names: DisplayNames) -> list[Choice]:
     return [
         Choice(name_of(each), each.title, who_fills_in(each, tryout, names.people), each == part)
         for each in tryout.fillable
     ]
 
 
-def _opened(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: Names) -> Opened:
+def _opened(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: DisplayNames) -> Opened:
     hindrance = ""
     if form is None:
         try:
@@ -119,30 +127,34 @@ def _opened(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: Name
     )
 
 
-def _about(tryout: Tryout, task: TaskFile, names: Names) -> list[Block]:
+def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:
     standing = tryout.standing
     known = [name for name in task.input_fields if name in tryout.fields]
     about = {**standing.data, **dict.fromkeys(known), **standing.unfinished.get(task.title, {})}
-    return read_view(about, fields=tryout.fields, names=names, layout=list(task.display_layout), only=known)
+    return build_read_view(
+        about, fields=tryout.fields, names=names, layout=list(task.display_layout), only=known
+    )
 
 
-def _workspace(tryout: Tryout, names: Names) -> list[Block]:
+def _workspace(tryout: Tryout, names: DisplayNames) -> list[Block]:
     """Every field that is filled in; the layout of the workflow is for people, not for looking inside."""
     data = tryout.standing.data
     filled = [name for name in tryout.fields if name in data]
-    return read_view(data, fields=tryout.fields, names=names, only=filled) if filled else []
+    return build_read_view(data, fields=tryout.fields, names=names, only=filled) if filled else []
 
 
-def _names(tryout: Tryout) -> Names:
+def _names(tryout: Tryout) -> DisplayNames:
     """Who and what the ids in all moves stand for; at most one statement."""
     all_values = [move.values or {} for move in tryout.moves]
     fields = tryout.fields
-    people = {key for values in all_values for key in ids_in(values, fields, FieldKind.USER)}
-    files = {key for values in all_values for key in ids_in(values, fields, FieldKind.FILE, FieldKind.FILES)}
-    return Names(people=names_of(people), files=stand_ins(files))
+    people = {key for values in all_values for key in collect_ids(values, fields, FieldKind.USER)}
+    files = {
+        key for values in all_values for key in collect_ids(values, fields, FieldKind.FILE, FieldKind.FILES)
+    }
+    return DisplayNames(people=find_names(people), files=stand_ins(files))
 
 
-def _past(tryout: Tryout, names: Names) -> list[Past]:
+def _past(tryout: Tryout, names: DisplayNames) -> list[Past]:
     before, past = BEGINNING, []
     for number, step in enumerate(tryout.steps, 1):
         follows = told(step, before, tryout) if number > len(tryout.steps) - MOST_TOLD else None
@@ -158,7 +170,7 @@ def _title(move: Move) -> str:
     return _("The clock") if move.kind is MoveKind.CLOCK else move.title
 
 
-def _entries(tryout: Tryout, move: Move, names: Names) -> list[Entry]:
+def _entries(tryout: Tryout, move: Move, names: DisplayNames) -> list[Entry]:
     """What was filled in, in the order of the form."""
     given: Mapping[str, Any] = move.values or {}
     return [

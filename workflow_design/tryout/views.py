@@ -14,7 +14,7 @@ from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tryout.forms import TryoutForm
 from workflow_design.tryout.page import first_open, tryout_page
 from workflow_design.tryout.play import Fillable, MovesError, Tryout, kind_of, move_name, name_of, read_moves
@@ -30,7 +30,7 @@ def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpRe
     """Play the moves that the page brings along, and the one that was just made."""
     forbid_writes()
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    file = file_of(workflow)
+    file = export_workflow(workflow)
     context = {"workflow": workflow, "problems": check_definition(file) if workflow.is_draft else ()}
     try:
         tryout, undone, unreadable = *_played(file, request), ""

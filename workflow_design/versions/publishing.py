@@ -19,9 +19,9 @@ from workflow_design.models import (
     WorkflowQuerySet,
     WorkflowStatus,
 )
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import CheckFailedError, make_draft
-from workflow_design.persistence.reports import kept_check, recheck
+from workflow_design.persistence.reports import recheck, stored_check
 
 
 class AlreadyPublishedError(Exception):
@@ -52,14 +52,14 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
     `by` is who acts, whom the audit log knows from the scope. `seen` is the digest of the report that
     they accepted, "" if none; None asks for no acceptance, and waits for the check. `workflow` shows
     its new state. Raises CheckFailedError, StillCheckedError, NotReadError, AlreadyPublishedError. Don't ask
-    `plans.plan_of` in the same transaction: it would keep the plan of a version that may yet be
+    `plans.load_plan` in the same transaction: it would keep the plan of a version that may yet be
     rolled back to a draft.
     """
     with transaction.atomic():
         current = _locked(workflow)
         if not current.is_draft:
             raise AlreadyPublishedError
-        kept = kept_check(current, file_of(current)) or recheck(current)
+        kept = stored_check(current, export_workflow(current)) or recheck(current)
         if seen is None and kept.status == CheckStatus.PENDING:
             kept = recheck(current, bounds=IN_FULL)
         refusal = _refusal(kept, seen)
@@ -130,7 +130,7 @@ def new_version(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefi
         line = WorkflowLine.objects.select_for_update().get(pk=workflow.line_id)
         draft = line.versions.drafts().first()
         if draft is None:
-            draft = make_draft(line, replace(file_of(workflow), title=line.title), by=by)
+            draft = make_draft(line, replace(export_workflow(workflow), title=line.title), by=by)
             recheck(draft)
     return draft
 

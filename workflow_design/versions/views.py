@@ -20,7 +20,7 @@ from workflow_design.definition.problems import DefinitionError
 from workflow_design.models import DefinitionCheck, WorkflowDefinition, WorkflowStatus
 from workflow_design.pages.places import Places
 from workflow_design.pages.report import ShownCheck, check_context
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions import publishing
 
 
@@ -36,7 +36,7 @@ def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
         "may_publish": may_publish,
         "consequences": _consequences(before),
         "before": before,
-        "difference": difference(file_of(before), file_of(workflow)) if before else None,
+        "difference": difference(export_workflow(before), export_workflow(workflow)) if before else None,
     }
 
 

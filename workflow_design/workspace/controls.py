@@ -17,19 +17,19 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.fields import Field, FieldKind, TextFormat
 
-MOST_RADIOS = 5
+MAX_RADIOS = 5
 """Up to this many choices are shown as radio buttons; more become a select."""
 
 OneLine = forms.TextInput | forms.EmailInput | forms.URLInput
 TimedInput = forms.DateInput | forms.TimeInput | forms.DateTimeInput
 
-LONGEST_TEXT = 50_000
+MAX_TEXT = 50_000
 LONGEST_LINE = 2_000
 SHORT_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFile:
+class FileInfo:
     """A file that a form or page names: `id` is the field's value; without a `url`, it is not linked."""
 
     id: str
@@ -43,7 +43,7 @@ class Sources:
     """Functions that provide a company's data to forms: people to choose from, and files by id."""
 
     people: Callable[[], list[tuple[str, str]]]
-    files: Callable[[Collection[str]], Mapping[str, ShownFile]]
+    files: Callable[[Collection[str]], Mapping[str, FileInfo]]
 
 
 class LinesField(forms.CharField):
@@ -118,7 +118,7 @@ class FilesWidget(forms.Widget):
     template_name = "workflow_design/editor/files_widget.html"
     needs_multipart_form = True
     several = False
-    known: Mapping[str, ShownFile] = {}
+    known: Mapping[str, FileInfo] = {}
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """Return the ids; the view has replaced new files by their ids before it builds the form."""
@@ -154,7 +154,7 @@ class FilesField(forms.Field):
         super().__init__(**kwargs)
         self.several = self.widget.several = several
 
-    def know(self, known: Mapping[str, ShownFile]) -> None:
+    def know(self, known: Mapping[str, FileInfo]) -> None:
         """Set the files that may be attached, by id."""
         self.widget.known = known
 
@@ -189,7 +189,7 @@ def _line(widget: type[OneLine], longest: int = LONGEST_LINE) -> Callable[[Field
 
 
 def _lines(field: Field) -> forms.Field:
-    longest = min(field.max_length or LONGEST_TEXT, LONGEST_TEXT)
+    longest = min(field.max_length or MAX_TEXT, MAX_TEXT)
     return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": 4}))
 
 
@@ -252,7 +252,7 @@ def _one_of(
     field: Field, options: list[tuple[str, Any]], coerce: Callable[[str], Any]
 ) -> forms.TypedChoiceField:
     """Return a field with radio buttons for a few options, or a select for more."""
-    is_short = len(options) <= MOST_RADIOS
+    is_short = len(options) <= MAX_RADIOS
     # Radio buttons for a few options, so that the user sees them all at once.
     if not field.required:
         options = [("", _("No answer")), *options]

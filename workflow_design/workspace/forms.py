@@ -28,7 +28,7 @@ from workflow_design.definition.layouts import (
 )
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator
-from workflow_design.workspace.controls import FilesField, ShownFile, Sources, form_control
+from workflow_design.workspace.controls import FileInfo, FilesField, Sources, form_control
 from workflow_design.workspace.reading import paragraphs
 
 CACHED_LAYOUTS = 500
@@ -61,11 +61,11 @@ class WorkspaceForm(forms.Form):
         self.is_draft = is_draft
         self._validator = validator
         self._refused = refused or {}
-        super().__init__(data=data, initial=_prefilled(self.asked, workspace or {}, draft))
-        parsed = _layout_of_form(json.dumps(layout), tuple(self.asked))
+        super().__init__(data=data, initial=_initial_values(self.asked, workspace or {}, draft))
+        parsed = _parse_form_layout(json.dumps(layout), tuple(self.asked))
         self.fields = {name: form_control(self.asked[name], sources) for name in parsed.fields_in_order}
-        self.helper = _Drawing(parsed)
-        self._know_files(sources)
+        self.helper = _LayoutRenderer(parsed)
+        self._set_known_files(sources)
 
     @property
     def file_names(self) -> list[str]:
@@ -122,40 +122,42 @@ class WorkspaceForm(forms.Form):
         if problem.message not in self.errors.get(field or "__all__", []):
             self.add_error(field, problem.message)
 
-    def _know_files(self, sources: Sources) -> None:
+    def _set_known_files(self, sources: Sources) -> None:
         controls = {name: self.fields[name] for name in self.file_names}
         if not controls:
             return
         ids = {key for name in controls for key in _as_list(self.initial.get(name))}
         if self.is_bound:
-            ids |= {key for name, control in controls.items() for key in self._posted(control, name)}
-        known: Mapping[str, ShownFile] = sources.files(ids) if ids else {}
+            ids |= {key for name, control in controls.items() for key in self._submitted_ids(control, name)}
+        known: Mapping[str, FileInfo] = sources.files(ids) if ids else {}
         for control in controls.values():
             if isinstance(control, FilesField):
                 control.know(known)
 
-    def _posted(self, control: forms.Field, name: str) -> list[str]:
+    def _submitted_ids(self, control: forms.Field, name: str) -> list[str]:
         found: list[str] = control.widget.value_from_datadict(self.data, self.files, name)
         return found
 
 
 @lru_cache(maxsize=CACHED_LAYOUTS)
-def _layout_of_form(layout: str, fields: tuple[str, ...]) -> Layout:
+def _parse_form_layout(layout: str, fields: tuple[str, ...]) -> Layout:
     """Return the layout in this JSON text. Raise LayoutError."""
     return parse_layout(json.loads(layout), fields=fields, exactly_once=True)
 
 
-def _prefilled(
+def _initial_values(
     asked: Fields, workspace: Mapping[str, Any], draft: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Return the initial values of the form."""
     if draft is None:
         defaults = {name: field.default for name, field in asked.items() if field.default is not None}
         draft = {**defaults, **workspace}
-    return {name: _shown(asked[name].kind, value) for name, value in draft.items() if name in asked}
+    return {
+        name: _to_control_value(asked[name].kind, value) for name, value in draft.items() if name in asked
+    }
 
 
-def _shown(kind: FieldKind, value: Any) -> Any:
+def _to_control_value(kind: FieldKind, value: Any) -> Any:
     """Convert a stored value to the one that its control expects."""
     if kind in FILE_KINDS:
         return _as_list(value)
@@ -170,7 +172,7 @@ def _as_list(value: Any) -> list[str]:
     return [str(value)] if value else []
 
 
-class _Drawing:
+class _LayoutRenderer:
     """Renders a form by its layout; crispy accepts this object in place of its helper."""
 
     def __init__(self, layout: Layout) -> None:

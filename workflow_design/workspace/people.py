@@ -10,13 +10,13 @@ from users.models import CustomUser
 _LONGEST_ID: Final = 18
 
 
-def people_to_choose() -> list[tuple[str, str]]:
+def people_choices() -> list[tuple[str, str]]:
     """Return the id and name of every active person of the company, sorted by name. One query."""
     people = CustomUser.objects.active().order_by(Lower("last_name"), Lower("first_name"), "pk")
     return [(str(p.pk), p.get_full_name()) for p in people.only("first_name", "last_name", "email")]
 
 
-def names_of(ids: Collection[str]) -> dict[str, str]:
+def find_names(ids: Collection[str]) -> dict[str, str]:
     """Return the names of the people with these ids, ignoring invalid ids. At most one query."""
     # The ids come from stored JSON, so they may be anything, even larger than the database's integers.
     wanted = [int(key) for key in ids if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]

@@ -25,7 +25,7 @@ from workflow_design.definition.layouts import (
     parse_layout,
 )
 from workflow_design.definition.values import is_address, is_email
-from workflow_design.workspace.controls import ShownFile
+from workflow_design.workspace.controls import FileInfo
 
 FIRST_LEVEL = 3
 
@@ -49,35 +49,37 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DisplayNames:
     """Display names for ids in the data; ids of deleted people and files are missing."""
 
     people: Mapping[str, str]
-    files: Mapping[str, ShownFile]
+    files: Mapping[str, FileInfo]
 
 
-def ids_in(data: Mapping[str, Any], fields: Fields, *kinds: FieldKind) -> set[str]:
+def collect_ids(data: Mapping[str, Any], fields: Fields, *kinds: FieldKind) -> set[str]:
     """Return the ids of people or files in the fields of these kinds."""
     found = (data.get(name) for name, known in fields.items() if known.kind in kinds)
     return {str(key) for value in found for key in (value if isinstance(value, list) else [value]) if key}
 
 
-def ids_in_words(fields: Fields, names: Names, *data: Mapping[str, Any]) -> dict[str, dict[str | float, str]]:
+def format_ids(
+    fields: Fields, names: DisplayNames, *data: Mapping[str, Any]
+) -> dict[str, dict[str | float, str]]:
     """Return the display names of the ids in each field of people or files, as plain text."""
     found: dict[str, dict[str | float, str]] = {}
     for field_name, known in fields.items():
-        call = _CALLED.get(known.kind)
-        if call is not None:
-            ids = {key for each in data for key in ids_in(each, Fields([known]), known.kind)}
-            found[field_name] = {key: call(key, names) for key in ids}
+        namer = _NAMERS.get(known.kind)
+        if namer is not None:
+            ids = {key for each in data for key in collect_ids(each, Fields([known]), known.kind)}
+            found[field_name] = {key: namer(key, names) for key in ids}
     return found
 
 
-def read_view(
+def build_read_view(
     data: Mapping[str, Any],
     *,
     fields: Fields,
-    names: Names,
+    names: DisplayNames,
     layout: Any = None,
     only: Collection[str] | None = None,
     narrowed_to: Collection[str] | None = None,
@@ -95,7 +97,7 @@ def read_view(
     except LayoutError:
         items = tuple(FieldItem(name) for name in default)
     if narrowed_to is not None:
-        items = _narrowed(items, narrowed_to)
+        items = _narrow(items, narrowed_to)
     blocks: list[Block] = []
     _lay_out(
         items, blocks, lambda name: Entry(fields[name].title, in_words(fields[name], data.get(name), names))
@@ -103,17 +105,17 @@ def read_view(
     return blocks
 
 
-def _narrowed(items: Collection[Item], names: Collection[str]) -> tuple[Item, ...]:
+def _narrow(items: Collection[Item], names: Collection[str]) -> tuple[Item, ...]:
     """Return the items that show one of these fields, without texts and without empty sections."""
     left: list[Item] = []
     for item in items:
         match item:
             case FieldItem(name) if name in names:
                 left.append(item)
-            case RowItem(in_row) if shown := tuple(name for name in in_row if name in names):
-                left.append(RowItem(shown))
-            case SectionItem(title, inner) if kept := _narrowed(inner, names):
-                left.append(SectionItem(title, kept))
+            case RowItem(in_row) if in_layout := tuple(name for name in in_row if name in names):
+                left.append(RowItem(in_layout))
+            case SectionItem(title, inner) if inner_items := _narrow(inner, names):
+                left.append(SectionItem(title, inner_items))
     return tuple(left)
 
 
@@ -145,14 +147,14 @@ def paragraphs(text: str) -> SafeString:
     return SafeString(linebreaks(text, autoescape=True))
 
 
-def in_words(known: Field, value: Any, names: Names) -> SafeString:
+def in_words(known: Field, value: Any, names: DisplayNames) -> SafeString:
     """Return a value as HTML for people, or "" if it is empty."""
     if value is None or value in ("", []):
         return SafeString("")
-    return _WORDS[known.kind](known, value, names)
+    return _FORMATTERS[known.kind](known, value, names)
 
 
-def _text(known: Field, value: Any, _names: Names) -> SafeString:
+def _text(known: Field, value: Any, _names: DisplayNames) -> SafeString:
     text = str(value)
     if known.format is TextFormat.MULTILINE:
         return format_html('<div class="tf-lines-kept">{}</div>', text)
@@ -176,55 +178,55 @@ def _moment(text: str, kind: type[date]) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', text, relative_and_exact(moment, None)[1])
 
 
-def _number(_known: Field, value: Any, _names: Names) -> SafeString:
+def _number(_known: Field, value: Any, _names: DisplayNames) -> SafeString:
     return format_html("{}", localize(value))
 
 
-def _yes_no(_known: Field, value: Any, _names: Names) -> SafeString:
+def _yes_no(_known: Field, value: Any, _names: DisplayNames) -> SafeString:
     return format_html("{}", _("Yes") if value else _("No"))
 
 
-def _choice(known: Field, value: Any, _names: Names) -> SafeString:
+def _choice(known: Field, value: Any, _names: DisplayNames) -> SafeString:
     return format_html("{}", known.label_for(value))
 
 
-def _choices(known: Field, value: Any, _names: Names) -> SafeString:
+def _choices(known: Field, value: Any, _names: DisplayNames) -> SafeString:
     return format_html("{}", ", ".join(known.label_for(item) for item in value))
 
 
-def _person(_known: Field, value: Any, names: Names) -> SafeString:
-    return format_html("{}", _person_called(str(value), names))
+def _person(_known: Field, value: Any, names: DisplayNames) -> SafeString:
+    return format_html("{}", _person_name(str(value), names))
 
 
-def _person_called(key: str, names: Names) -> str:
+def _person_name(key: str, names: DisplayNames) -> str:
     return names.people.get(key) or _("A person who is no longer here")
 
 
-def _file_called(key: str, names: Names) -> str:
+def _file_name(key: str, names: DisplayNames) -> str:
     found = names.files.get(key)
     return found.name if found else _("A file that no longer exists")
 
 
-def _files(_known: Field, value: Any, names: Names) -> SafeString:
+def _files(_known: Field, value: Any, names: DisplayNames) -> SafeString:
     ids = [str(key) for key in (value if isinstance(value, list) else [value])]
     return format_html_join(SafeString("<br>"), "{}", ((_file(key, names),) for key in ids))
 
 
-def _file(key: str, names: Names) -> SafeString:
+def _file(key: str, names: DisplayNames) -> SafeString:
     found = names.files.get(key)
     if found is None or not found.url:
-        return format_html("{}", _file_called(key, names))
+        return format_html("{}", _file_name(key, names))
     return format_html('<a href="{}">{}</a>', found.url, found.name)
 
 
-_CALLED: Final[dict[FieldKind, Callable[[str, Names], str]]] = {
-    FieldKind.USER: _person_called,
-    FieldKind.FILE: _file_called,
-    FieldKind.FILES: _file_called,
+_NAMERS: Final[dict[FieldKind, Callable[[str, DisplayNames], str]]] = {
+    FieldKind.USER: _person_name,
+    FieldKind.FILE: _file_name,
+    FieldKind.FILES: _file_name,
 }
 
 
-_WORDS: Final[dict[FieldKind, Callable[[Field, Any, Names], SafeString]]] = {
+_FORMATTERS: Final[dict[FieldKind, Callable[[Field, Any, DisplayNames], SafeString]]] = {
     FieldKind.TEXT: _text,
     FieldKind.CHOICE: _choice,
     FieldKind.NUMBER: _number,

@@ -16,7 +16,7 @@ from workflow_design.models import TaskType, WorkflowDefinition
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
-from workflow_design.workspace.reading import Names, in_words, read_view
+from workflow_design.workspace.reading import DisplayNames, build_read_view, in_words
 from workflow_ops.desk.rows import assignee_of, ticket_name
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.files import store_uploads
@@ -78,7 +78,7 @@ def context_of(
         **ticket_page(request, ticket, comment_form or CommentForm()),
         "name": ticket_name(ticket),
         "submitter": who_did_it(ticket.created_by, ticket.impersonator_id),
-        "blocks": read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
+        "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "tasks": _tasks(ticket),
         "errors": _errors(ticket),
     }
@@ -166,7 +166,9 @@ def _source(step: WorkflowData) -> str:
     return str(WriteSource(step.source).label)
 
 
-def _changes(step: WorkflowData, before: Mapping[str, Any], fields: Fields, names: Names) -> list[Change]:
+def _changes(
+    step: WorkflowData, before: Mapping[str, Any], fields: Fields, names: DisplayNames
+) -> list[Change]:
     return [
         Change(
             label=known.title,
@@ -204,14 +206,14 @@ def context_of_task(task: TaskInstance) -> dict[str, Any]:
         "allowed": [link.person.get_full_name() for link in links],
         "is_form": definition.task_type == TaskType.FORM,
         "may_change": not task.is_finished and not run.is_final,
-        "input": read_view(
+        "input": build_read_view(
             task.input_data,
             fields=fields,
             names=names,
             layout=definition.display_layout,
             only=definition.input_fields,
         ),
-        "output": read_view(output, fields=fields, names=names, only=definition.output_fields)
+        "output": build_read_view(output, fields=fields, names=names, only=definition.output_fields)
         if task.output_data is not None
         else [],
     }

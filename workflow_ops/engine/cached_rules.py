@@ -13,7 +13,7 @@ from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.engine import Plan
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
-from workflow_design.persistence.plans import plan_of
+from workflow_design.persistence.plans import load_plan
 
 CACHED_VERSIONS = 500
 SUBMITTER = "$submitter"
@@ -68,7 +68,7 @@ def _cached_rules(company_id: int, workflow_id: int) -> Rules:
         role_ids=_roles("submitter_links")
     )
     submitters = {pk: frozenset(role_ids) for pk, role_ids in tickets.values_list("pk", "role_ids")}
-    return Rules(plan_of(workflow_id), data_validator(schema), assignment, submitters)
+    return Rules(load_plan(workflow_id), data_validator(schema), assignment, submitters)
 
 
 def _roles(links: str) -> ArrayAgg:

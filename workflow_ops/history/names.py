@@ -7,19 +7,19 @@ from typing import Any
 from users.models import CustomUser
 from workflow_design.definition.fields import FieldKind, Fields
 from workflow_design.wording.rules import Vocabulary
-from workflow_design.workspace.people import names_of
-from workflow_design.workspace.reading import Names, ids_in, ids_in_words
+from workflow_design.workspace.people import find_names
+from workflow_design.workspace.reading import DisplayNames, collect_ids, format_ids
 from workflow_ops.files import known_files
 from workflow_ops.history.standing import standing
 from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 
-def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> Names:
+def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> DisplayNames:
     """The names of the people and files that stand in the data: a statement for each kind that does."""
-    people = {key for each in data for key in ids_in(each, fields, FieldKind.USER)}
-    files = {key for each in data for key in ids_in(each, fields, FieldKind.FILE, FieldKind.FILES)}
-    return Names(people=names_of(people), files=known_files(files, ticket=ticket))
+    people = {key for each in data for key in collect_ids(each, fields, FieldKind.USER)}
+    files = {key for each in data for key in collect_ids(each, fields, FieldKind.FILE, FieldKind.FILES)}
+    return DisplayNames(people=find_names(people), files=known_files(files, ticket=ticket))
 
 
 def vocabulary_for(
@@ -31,7 +31,7 @@ def vocabulary_for(
     """
     read = [look["values_read"] for look in looks]
     names = names_in(fields, ticket, *read)
-    return Vocabulary.of_fields(fields).with_names(ids_in_words(fields, names, *read))
+    return Vocabulary.of_fields(fields).with_names(format_ids(fields, names, *read))
 
 
 def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> list[TicketInstance]:

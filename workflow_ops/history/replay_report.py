@@ -21,7 +21,7 @@ from workflow_design.definition.workflow import Kind, WorkflowFile
 from workflow_design.engine import Write
 from workflow_design.engine.plan import build_plan
 from workflow_design.models import WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_ops.access import visible_tickets
 from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, Replayed, Verdict
 from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData, WorkflowInstance
@@ -106,11 +106,11 @@ def replay_report(
     As many statements however many tickets there are. Raises SchemaError if the fields of a draft
     can't be read.
     """
-    file = file_of(workflow)
+    file = export_workflow(workflow)
     version = OtherVersion(
         build_plan(file),
         data_validator(file.fields_schema),
-        _titles(file_of(before) if before else file, file),
+        _titles(export_workflow(before) if before else file, file),
     )
     tickets = _last_finished(workflow, most_tickets, most_steps)
     replayed = [(ticket, version.replay(run)) for ticket, run in _runs(tickets)]

@@ -15,7 +15,7 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
-from workflow_design.workspace.people import people_to_choose
+from workflow_design.workspace.people import people_choices
 from workflow_ops.files import known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
@@ -88,7 +88,7 @@ class ReasonForm(forms.Form):
 
 def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sources:
     """Return the lookups of people and files for forms of `person`, including the files of `ticket`."""
-    return Sources(people=people_to_choose, files=lambda ids: known_files(ids, by=person, ticket=ticket))
+    return Sources(people=people_choices, files=lambda ids: known_files(ids, by=person, ticket=ticket))
 
 
 def ticket_form(

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.models import TaskType
-from workflow_design.persistence.plans import fields_of, plan_of
+from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_design.workspace.reading import read_view
+from workflow_design.workspace.reading import build_read_view
 from workflow_ops.access import may_complete, may_execute, my_open_tasks
 from workflow_ops.history.names import names_in
 from workflow_ops.history.timeline_wording import entries_of
@@ -50,7 +50,7 @@ def task_page(
         "reason": _reason_without_form(person, task),
         "may_take": is_unassigned and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,
-        "note": describe_next_tasks(plan_of(definition.workflow_id), definition.output_fields),
+        "note": describe_next_tasks(load_plan(definition.workflow_id), definition.output_fields),
     }
 
 
@@ -70,7 +70,7 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
 def _data(task: TaskInstance) -> dict[str, Any]:
     """Return the task's input and, once it is completed, its output."""
     definition, run = task.task_definition, task.workflow_instance
-    fields = fields_of(definition.workflow)
+    fields = load_fields(definition.workflow)
     output = task.output_data or {}
     # Input fields show the values that the task was started or refreshed with, not later ones.
     about = {**run.data, **dict.fromkeys(definition.input_fields), **task.input_data}
@@ -78,10 +78,10 @@ def _data(task: TaskInstance) -> dict[str, Any]:
     files = sorted(names.files.values(), key=lambda file: file.name)
     return {
         "files": [{"name": file.name, "url": file.url, "size": file.size} for file in files],
-        "about": read_view(
+        "about": build_read_view(
             about, fields=fields, names=names, layout=definition.display_layout, only=definition.input_fields
         ),
-        "written": read_view(output, fields=fields, names=names, only=definition.output_fields)
+        "written": build_read_view(output, fields=fields, names=names, only=definition.output_fields)
         if task.status == TaskStatus.COMPLETED
         else [],
     }

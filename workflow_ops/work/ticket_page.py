@@ -10,10 +10,10 @@ from users.models import CustomUser
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind
 from workflow_design.engine import Plan
-from workflow_design.persistence.plans import fields_of, plan_of
+from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.picture import Mark, Picture, draw_picture
 from workflow_design.wording.rules import Vocabulary
-from workflow_design.workspace.reading import Block, read_view
+from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
 from workflow_ops.history.names import end_titles, names_in, unfinished_tasks
 from workflow_ops.history.standing import standing
@@ -36,7 +36,7 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
     vocabulary = Vocabulary.of_schema(run.workflow.fields_schema)
     tasks = unfinished_tasks([run.pk] if not run.is_final else [])[run.pk]
     ended_as = end_titles([run] if run.is_final else []).get(run.pk, "")
-    fields = fields_of(run.workflow)
+    fields = load_fields(run.workflow)
     submitted, now = _data(ticket, fields)
     mine = next((task for task in tasks if task.assigned_to_id == request.user.pk), None)
     my_task = mine if run.status == RunStatus.IN_PROGRESS else None
@@ -49,7 +49,7 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
         "now": now,
         "files": _files(ticket),
         "timeline": timeline_page(ticket, fields=fields, before=request.GET.get("before", "")),
-        "picture": _picture(ticket, plan_of(run.workflow_id), vocabulary),
+        "picture": _picture(ticket, load_plan(run.workflow_id), vocabulary),
         "comment_form": comment_form,
         "my_task": my_task,
         "actions": _actions(request.user, ticket, my_task),
@@ -67,8 +67,8 @@ def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Blo
     }
     layout, now_layout = definition.display_layout, run.workflow.display_layout
     return (
-        read_view(submitted, fields=fields, names=names, layout=layout, only=definition.fields),
-        read_view(run.data, fields=fields, names=names, layout=now_layout, narrowed_to=since),
+        build_read_view(submitted, fields=fields, names=names, layout=layout, only=definition.fields),
+        build_read_view(run.data, fields=fields, names=names, layout=now_layout, narrowed_to=since),
     )
 
 

@@ -17,7 +17,7 @@ from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition, WorkflowStatus
-from workflow_design.persistence.plans import plan_of
+from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import may_see_ticket, may_submit, submittable_by, submitted
@@ -111,7 +111,7 @@ def _form_page(definition: TicketDefinition, form: WorkspaceForm, token: UUID) -
         "definition": definition,
         "form": form,
         "form_token": token,
-        "note": describe_next_tasks(plan_of(definition.workflow_id), definition.fields),
+        "note": describe_next_tasks(load_plan(definition.workflow_id), definition.fields),
     }
 
 

@@ -5,14 +5,14 @@ rows to a rule. Both preserve the meaning of `docs/engine.md`, "Conditions".
 """
 
 from workflow_design.editor.conditions.comparisons import (
-    comparisons_of,
+    comparable_fields,
+    comparisons_for,
     comparisons_with_fields,
-    fields_beside,
     fits,
 )
-from workflow_design.editor.conditions.reading import rows_of
-from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalised
-from workflow_design.editor.conditions.writing import rule_of
+from workflow_design.editor.conditions.reading import rule_to_rows
+from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalize
+from workflow_design.editor.conditions.writing import rows_to_rule
 
 __all__ = [
     "Comparison",
@@ -21,11 +21,11 @@ __all__ = [
     "OtherField",
     "Row",
     "Value",
-    "comparisons_of",
+    "comparable_fields",
+    "comparisons_for",
     "comparisons_with_fields",
-    "fields_beside",
     "fits",
-    "normalised",
-    "rows_of",
-    "rule_of",
+    "normalize",
+    "rows_to_rule",
+    "rule_to_rows",
 ]

@@ -12,7 +12,7 @@ from workflow_design.definition.values import CHECKER
 from workflow_design.editor.conditions.rows import Comparison
 
 SIZES: Final = (Comparison.LESS, Comparison.AT_MOST, Comparison.AT_LEAST, Comparison.MORE)
-OF_SEVERAL: Final = (Comparison.ONE_OF, Comparison.NONE_OF)
+MULTIPLE_VALUES: Final = (Comparison.ONE_OF, Comparison.NONE_OF)
 WITHOUT_VALUE: Final = frozenset(
     {
         Comparison.FILLED,
@@ -41,16 +41,16 @@ TO_FIELD: Final = "-field"
 """Suffix of the codes of comparisons with another field."""
 
 
-def comparisons_of(field: Field) -> tuple[Comparison, ...]:
+def comparisons_for(field: Field) -> tuple[Comparison, ...]:
     """Return the comparisons of a field with no value or with fixed values, in the order of the list."""
     if is_dated(field):
         return (*_EQUAL, *_BY_SIZE, *_THERE)
     if field.kind is FieldKind.TEXT:
-        return (*_EQUAL, *_HOLDS, *OF_SEVERAL, *_THERE)
+        return (*_EQUAL, *_HOLDS, *MULTIPLE_VALUES, *_THERE)
     if holds_numbers(field) and field.kind is not FieldKind.CHOICES:
-        return (*_EQUAL, *_BY_SIZE, *OF_SEVERAL, *_THERE)
+        return (*_EQUAL, *_BY_SIZE, *MULTIPLE_VALUES, *_THERE)
     if field.kind is FieldKind.CHOICE:
-        return (*_EQUAL, *OF_SEVERAL, *_THERE)
+        return (*_EQUAL, *MULTIPLE_VALUES, *_THERE)
     if field.kind is FieldKind.CHOICES:
         return (*_HOLDS, *_THERE)
     return (*_YES_NO, *_THERE) if field.kind is FieldKind.YES_NO else _THERE
@@ -65,7 +65,7 @@ def comparisons_with_fields(field: Field) -> tuple[Comparison, ...]:
     return () if field.kind in (FieldKind.FILE, FieldKind.FILES) else _EQUAL
 
 
-def fields_beside(field: Field, fields: Fields) -> Iterator[Field]:
+def comparable_fields(field: Field, fields: Fields) -> Iterator[Field]:
     """Yield the fields that a field can be compared with: those with the same kind of values."""
     for other in fields.values():
         if other.name != field.name and not other.kind.holds_several and _family(other) == _family(field):

@@ -14,23 +14,29 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Fields
-from workflow_design.editor.buttons import NOT_SAVED, action_for, redisplay_asked
-from workflow_design.editor.conditions import rows_of, rule_of
-from workflow_design.editor.conditions.posted import (
+from workflow_design.editor.buttons import NOT_SAVED, requested_action, requests_redisplay
+from workflow_design.editor.conditions import rows_to_rule, rule_to_rows
+from workflow_design.editor.conditions.row_widget import ConditionContext
+from workflow_design.editor.conditions.state import (
     JSON,
-    MOST_ROWS,
+    MAX_ROWS,
     NEW_GROUP,
     ROWS,
     Place,
     TypedCondition,
     TypedGroup,
     TypedRow,
-    place_in,
+    parse_place,
     read_typed,
 )
-from workflow_design.editor.conditions.row_widget import Shown
-from workflow_design.editor.conditions.values import codes_of, group_of, refuse_invalid, rule_in, typed_of
-from workflow_design.editor.conditions.widget import draw
+from workflow_design.editor.conditions.values import (
+    comparison_codes,
+    group_to_typed,
+    parse_group,
+    parse_rule,
+    refuse_invalid,
+)
+from workflow_design.editor.conditions.widget import render_editor
 from workflow_design.engine.conditions import fields_read
 
 
@@ -51,24 +57,24 @@ class ConditionWidget(forms.Widget):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedCondition:
         """Return the submitted condition after the action of the pressed button."""
-        typed = replace(read_typed(data, name), is_redisplay=redisplay_asked(data))
-        action, _dot, where = action_for(data, name).partition(":")
+        typed = replace(read_typed(data, name), is_redisplay=requests_redisplay(data))
+        action, _dot, where = requested_action(data, name).partition(":")
         if not action:
             return typed
-        return _acted(replace(typed, focus=()), action, place_in(where), self.fields)
+        return _apply_action(replace(typed, focus=()), action, parse_place(where), self.fields)
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Render the editor, with the problems beside their rows if the form shows its errors."""
         attrs = attrs or {}
         is_refused = "is-invalid" in attrs.get("class", "")
-        typed = value if isinstance(value, TypedCondition) else typed_rule(value, self.fields)
-        shown = Shown(
+        typed = value if isinstance(value, TypedCondition) else rule_to_typed(value, self.fields)
+        context = ConditionContext(
             name=name,
             id=attrs.get("id") or f"id_{name}",
             fields=self.fields,
             problems=self.problems if is_refused else {},
         )
-        return draw(typed, shown, is_refused=is_refused)
+        return render_editor(typed, context, is_refused=is_refused)
 
 
 class ConditionField(forms.Field):
@@ -86,7 +92,7 @@ class ConditionField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         """Convert a rule to the state of the editor."""
-        return value if isinstance(value, TypedCondition) else typed_rule(value, self.workspace_fields)
+        return value if isinstance(value, TypedCondition) else rule_to_typed(value, self.workspace_fields)
 
     def clean(self, value: Any) -> Any:
         """Return the rule, or None. Raise ValidationError with all its problems."""
@@ -106,7 +112,7 @@ class ConditionField(forms.Field):
             return True
 
     def _of_json(self, text: str) -> Any:
-        rule = rule_in(text)
+        rule = parse_rule(text)
         unknown = () if rule is None else sorted(fields_read(rule) - self.workspace_fields.keys())
         if unknown:
             message = _("There is no field “%(name)s”.")
@@ -114,38 +120,41 @@ class ConditionField(forms.Field):
         return rule
 
     def _of_rows(self, typed: TypedCondition) -> Any:
-        group, problems = group_of(typed.group, self.workspace_fields)
+        group, problems = parse_group(typed.group, self.workspace_fields)
         self.widget.problems = problems
         if problems:
-            message = _("Row %(row)s: %(problem)s")
+            template = _("Row %(row)s: %(problem)s")
             raise ValidationError(
-                [message % {"row": row_number(place), "problem": said} for place, said in problems.items()]
+                [
+                    template % {"row": format_place(place), "problem": message}
+                    for place, message in problems.items()
+                ]
             )
-        rule = rule_of(group, self.workspace_fields)
+        rule = rows_to_rule(group, self.workspace_fields)
         original = _parsed(typed.original)
-        if original is not None and rule == rule_of_rows_of(original, self.workspace_fields):
+        if original is not None and rule == normalized_rule(original, self.workspace_fields):
             return original
         refuse_invalid(rule)
         return rule
 
 
-def typed_rule(rule: Any, fields: Fields) -> TypedCondition:
+def rule_to_typed(rule: Any, fields: Fields) -> TypedCondition:
     """Convert a stored rule to the editor's initial state: rows if possible, otherwise JSON."""
-    rows = rows_of(rule, fields)
-    group = typed_of(rows, fields) if rows is not None else TypedGroup()
+    rows = rule_to_rows(rule, fields)
+    group = group_to_typed(rows, fields) if rows is not None else TypedGroup()
     # Leave room to add rows, because the form data is only read up to the limit.
-    has_room = sum(1 for _row in group.rows()) <= MOST_ROWS // 2
+    has_room = sum(1 for _row in group.rows()) <= MAX_ROWS // 2
     view = ROWS if rows is not None and has_room else JSON
-    return TypedCondition(view=view, group=group, text=_written(rule), original=json.dumps(rule))
+    return TypedCondition(view=view, group=group, text=_format_rule(rule), original=json.dumps(rule))
 
 
-def rule_of_rows_of(rule: Any, fields: Fields) -> Any:
+def normalized_rule(rule: Any, fields: Fields) -> Any:
     """Return the rule as its rows express it, or an object unequal to any rule if it has no rows."""
-    rows = rows_of(rule, fields)
-    return object() if rows is None else rule_of(rows, fields)
+    rows = rule_to_rows(rule, fields)
+    return object() if rows is None else rows_to_rule(rows, fields)
 
 
-def row_number(place: Place) -> str:
+def format_place(place: Place) -> str:
     """Return the row number for users: the second row of the first group is 1.2."""
     return ".".join(str(number + 1) for number in place)
 
@@ -153,16 +162,16 @@ def row_number(place: Place) -> str:
 def _parsed(text: str) -> Any:
     """Return the original rule from the form, or None if the form data was tampered with."""
     try:
-        return rule_in(text)
+        return parse_rule(text)
     except ValidationError:
         return None
 
 
-def _written(rule: Any) -> str:
+def _format_rule(rule: Any) -> str:
     return "" if rule is None else json.dumps(rule, ensure_ascii=False, indent=2)
 
 
-def _acted(typed: TypedCondition, action: str, place: Place, fields: Fields) -> TypedCondition:
+def _apply_action(typed: TypedCondition, action: str, place: Place, fields: Fields) -> TypedCondition:
     if action == "add":
         group = typed.group.with_added(place, TypedRow())
         return replace(typed, group=group, focus=_last_place(group, place))
@@ -196,26 +205,26 @@ def _fitting(row: TypedRow, fields: Fields) -> TypedRow:
     field = fields.get(row.field)
     if field is None:
         return row
-    plain, others = codes_of(field, fields)
+    plain, others = comparison_codes(field, fields)
     return row if row.comparison in (*plain, *others) else TypedRow(row.field, plain[0])
 
 
 def _as_json(typed: TypedCondition, fields: Fields) -> TypedCondition:
-    group, problems = group_of(typed.group, fields)
+    group, problems = parse_group(typed.group, fields)
     if problems:
         return replace(typed, notice=_("Complete or remove the unfinished rows, then switch."))
-    rule, original = rule_of(group, fields), _parsed(typed.original)
-    if original is not None and rule == rule_of_rows_of(original, fields):
+    rule, original = rows_to_rule(group, fields), _parsed(typed.original)
+    if original is not None and rule == normalized_rule(original, fields):
         rule = original
-    return replace(typed, view=JSON, text=_written(rule))
+    return replace(typed, view=JSON, text=_format_rule(rule))
 
 
 def _as_rows(typed: TypedCondition, fields: Fields) -> TypedCondition:
     try:
-        rule = rule_in(typed.text)
+        rule = parse_rule(typed.text)
     except ValidationError as error:
         return replace(typed, notice=" ".join(error.messages))
-    as_typed = typed_rule(rule, fields)
+    as_typed = rule_to_typed(rule, fields)
     if as_typed.view == JSON:
         return replace(typed, notice=_("Rows can't show this rule. It remains in JSON."))
     return replace(typed, view=ROWS, group=as_typed.group, original=as_typed.original)

@@ -5,16 +5,16 @@ from typing import Any, Final
 
 from workflow_design.definition.fields import Field, FieldKind, Fields
 from workflow_design.editor.conditions.comparisons import (
-    comparisons_of,
+    comparable_fields,
+    comparisons_for,
     comparisons_with_fields,
-    fields_beside,
     fits,
 )
-from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalised
+from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalize
 from workflow_design.editor.conditions.writing import OPERATORS, false_or_zero_is_filled
 from workflow_design.engine.conditions.bounds import list_arguments
 
-DEEPEST = 12
+MAX_DEPTH = 12
 """Maximum depth of nested rules to examine; deeper ones cannot be shown as rows."""
 
 _COMPARISONS: Final = {operator: comparison for comparison, operator in OPERATORS.items()}
@@ -33,7 +33,7 @@ _TWO: Final = 2
 _THREE: Final = 3
 
 
-def rows_of(rule: Any, fields: Fields) -> Group | None:
+def rule_to_rows(rule: Any, fields: Fields) -> Group | None:
     """Return the rows in normal form that are equivalent to a rule, or None if rows cannot show it.
 
     Rows cannot show calculations, unknown fields, values that their fields never have, or groups nested
@@ -42,7 +42,7 @@ def rows_of(rule: Any, fields: Fields) -> Group | None:
     if rule is None:
         return Group()
     try:
-        read = normalised(Group(Join.ALL, (_Reader(fields).item(rule, 0),)))
+        read = normalize(Group(Join.ALL, (_Reader(fields).item(rule, 0),)))
     except _NoRowsError:
         return None
     inner = (part for item in read.items if isinstance(item, Group) for part in item.items)
@@ -60,7 +60,7 @@ class _Reader:
         self._fields = fields
 
     def item(self, rule: Any, depth: int) -> Row | Group:
-        if not isinstance(rule, dict) or len(rule) != 1 or depth > DEEPEST:
+        if not isinstance(rule, dict) or len(rule) != 1 or depth > MAX_DEPTH:
             raise _NoRowsError
         ((operator, written),) = rule.items()
         read = _READERS.get(operator)
@@ -138,7 +138,7 @@ class _Reader:
     def _row(self, field: Field, comparison: Comparison, *operands: Any) -> Row:
         values = tuple(self._value(field, operand) for operand in operands)
         to_fields = any(isinstance(value, OtherField) for value in values)
-        offered = comparisons_with_fields(field) if to_fields else comparisons_of(field)
+        offered = comparisons_with_fields(field) if to_fields else comparisons_for(field)
         if comparison not in offered or not values or (to_fields and len(values) > 1):
             raise _NoRowsError
         return Row(field.name, comparison, values)
@@ -146,7 +146,7 @@ class _Reader:
     def _value(self, field: Field, operand: Any) -> Value:
         if isinstance(operand, dict):
             other = self._field(operand)
-            if other not in fields_beside(field, self._fields):
+            if other not in comparable_fields(field, self._fields):
                 raise _NoRowsError
             return OtherField(other.name)
         if not fits(operand, field):

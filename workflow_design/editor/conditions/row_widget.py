@@ -11,17 +11,17 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Field, Fields, TextFormat
 from workflow_design.definition.values import CHECKER
-from workflow_design.editor.buttons import button, exchange, line_error, options
-from workflow_design.editor.conditions import Comparison, fields_beside
+from workflow_design.editor.buttons import button, line_error, options, swap_attributes
+from workflow_design.editor.conditions import Comparison, comparable_fields
 from workflow_design.editor.conditions.comparisons import (
-    OF_SEVERAL,
+    MULTIPLE_VALUES,
     TO_FIELD,
     WITHOUT_VALUE,
     comparison_label,
     holds_numbers,
 )
-from workflow_design.editor.conditions.posted import Place, TypedRow
-from workflow_design.editor.conditions.values import codes_of
+from workflow_design.editor.conditions.state import Place, TypedRow
+from workflow_design.editor.conditions.values import comparison_codes
 from workflow_design.wording.rules import Vocabulary
 
 NOTHING: Final = SafeString("")
@@ -31,7 +31,7 @@ _SECONDS: Final = ":00Z"  # what a moment of a browser lacks
 
 
 @dataclass(frozen=True)
-class Shown:
+class ConditionContext:
     """Name, id and options of an editor that is being rendered."""
 
     name: str
@@ -68,23 +68,23 @@ class Shown:
         return "-".join([self.id, *map(str, place)])
 
 
-def draw_row(row: TypedRow, place: Place, shown: Shown, *, has_focus: bool) -> SafeString:
+def render_row(row: TypedRow, place: Place, context: ConditionContext, *, has_focus: bool) -> SafeString:
     """Return one row."""
-    problem, row_id = shown.problems.get(place, ""), shown.id_at(place)
+    problem, row_id = context.problems.get(place, ""), context.id_at(place)
     number = ".".join(str(each + 1) for each in place)
-    if field := shown.fields.get(row.field):
-        rest = _Question(row, field, place, number, shown).drawn()
+    if field := context.fields.get(row.field):
+        rest = _RowControls(row, field, place, number, context).render()
     else:
-        rest = button(shown.name, "update", _("Next"), css="tf-without-scripts")
+        rest = button(context.name, "update", _("Next"), css="tf-without-scripts")
     return format_html(
         '<div class="tf-condition-row{}" id="{}">{}<div class="tf-row-controls">{}{}{}</div></div>',
         " has-error" if problem else "",
         row_id,
         line_error(problem, row_id) if problem else NOTHING,
-        _field_control(row, place, number, shown, has_focus=has_focus),
+        _field_control(row, place, number, context, has_focus=has_focus),
         rest,
         button(
-            shown.name,
+            context.name,
             f"remove:{'.'.join(map(str, place))}",
             _("Remove"),
             css="btn-link tf-row-remove",
@@ -92,56 +92,58 @@ def draw_row(row: TypedRow, place: Place, shown: Shown, *, has_focus: bool) -> S
             is_icon_only=True,
             about=_("row %(number)s") % {"number": number},
             id=f"{row_id}-remove",
-            more=exchange(shown.id),
+            more=swap_attributes(context.id),
         ),
     )
 
 
-def _field_control(row: TypedRow, place: Place, number: str, shown: Shown, *, has_focus: bool) -> SafeString:
-    row_id = shown.id_at(place)
+def _field_control(
+    row: TypedRow, place: Place, number: str, context: ConditionContext, *, has_focus: bool
+) -> SafeString:
+    row_id = context.id_at(place)
     return format_html(
         '<select class="form-select" name="{}-field" id="{}-field" aria-label="{}"{}{}>{}</select>',
-        shown.name_at(place),
+        context.name_at(place),
         row_id,
         _("Field of row %(number)s") % {"number": number},
         SafeString(" autofocus") if has_focus else NOTHING,
-        exchange(row_id, action=shown.update, also=shown.sentence_id),
-        options(shown.choices, [row.field], blank=_("Choose a field")),
+        swap_attributes(row_id, action=context.update, also=context.sentence_id),
+        options(context.choices, [row.field], blank=_("Choose a field")),
     )
 
 
 @dataclass(frozen=True)
-class _Question:
+class _RowControls:
     """The HTML of the comparison of a row and of the value that it needs."""
 
     row: TypedRow
     field: Field
     place: Place
     number: str
-    shown: Shown
+    context: ConditionContext
 
-    def drawn(self) -> SafeString:
+    def render(self) -> SafeString:
         return format_html("{}{}", self._comparison(), self._value())
 
     @property
     def _id(self) -> str:
-        return self.shown.id_at(self.place)
+        return self.context.id_at(self.place)
 
     @property
     def _attributes(self) -> SafeString:
         """Attributes of every value control: its error, and the update of the sentence on a change."""
-        has_problem = self.place in self.shown.problems
+        has_problem = self.place in self.context.problems
         refused = format_html(' aria-invalid="true" aria-describedby="{}-error"', self._id)
         return format_html(
             ' name="{}-value"{}{}',
-            self.shown.name_at(self.place),
+            self.context.name_at(self.place),
             refused if has_problem else NOTHING,
-            exchange(self.shown.sentence_id, action=self.shown.update),
+            swap_attributes(self.context.sentence_id, action=self.context.update),
         )
 
     @property
     def _invalid(self) -> str:
-        return " is-invalid" if self.place in self.shown.problems else ""
+        return " is-invalid" if self.place in self.context.problems else ""
 
     def _label(self, words: str) -> str:
         return words % {"number": self.number}
@@ -149,7 +151,7 @@ class _Question:
     def _comparison(self) -> SafeString:
         plain, others = (
             [(code, comparison_label(code, self.field)) for code in codes]
-            for codes in codes_of(self.field, self.shown.fields)
+            for codes in comparison_codes(self.field, self.context.fields)
         )
         beside = format_html(
             '<optgroup label="{}">{}</optgroup>', _("Another field"), options(others, [self.row.comparison])
@@ -157,10 +159,10 @@ class _Question:
         return format_html(
             '<select class="form-select" name="{}-comparison" id="{}-comparison" aria-label="{}"{}>'
             "{}{}</select>",
-            self.shown.name_at(self.place),
+            self.context.name_at(self.place),
             self._id,
             self._label(_("Comparison of row %(number)s")),
-            exchange(self._id, action=self.shown.update, also=self.shown.sentence_id),
+            swap_attributes(self._id, action=self.context.update, also=self.context.sentence_id),
             options(plain, [self.row.comparison]),
             beside if others else NOTHING,
         )
@@ -168,11 +170,13 @@ class _Question:
     def _value(self) -> SafeString:
         code, values = self.row.comparison or "is", self.row.values
         if code.endswith(TO_FIELD):
-            names = [(other.name, other.title) for other in fields_beside(self.field, self.shown.fields)]
+            names = [
+                (other.name, other.title) for other in comparable_fields(self.field, self.context.fields)
+            ]
             return self._select(names, blank=_("Choose a field"))
         if code in WITHOUT_VALUE:
             return NOTHING
-        if code in OF_SEVERAL:
+        if code in MULTIPLE_VALUES:
             return self._boxes() if self.field.choices else self._lines()
         if self.field.choices:
             return self._select(self._choices(), blank=_("Choose a value"))

@@ -61,7 +61,7 @@ class Group:
     items: tuple["Row | Group", ...] = ()
 
 
-def normalised(group: Group) -> Group:
+def normalize(group: Group) -> Group:
     """Return an equivalent group without redundant groups: empty, with one item, or joined as outside."""
     item = _simplest(group)
     if isinstance(item, Row):
@@ -73,8 +73,8 @@ def _simplest(item: Row | Group) -> Row | Group | None:
     if isinstance(item, Row):
         return item
     inner = [simple for each in item.items if (simple := _simplest(each)) is not None]
-    kept = tuple(part for each in inner for part in _parts(each, item.join))
-    return Group(item.join, kept) if len(kept) > 1 else next(iter(kept), None)
+    rest = tuple(part for each in inner for part in _parts(each, item.join))
+    return Group(item.join, rest) if len(rest) > 1 else next(iter(rest), None)
 
 
 def _parts(item: Row | Group, join: Join) -> Iterator[Row | Group]:

@@ -20,32 +20,37 @@ from workflow_design.editor.conditions import (
     OtherField,
     Row,
     Value,
-    comparisons_of,
+    comparable_fields,
+    comparisons_for,
     comparisons_with_fields,
-    fields_beside,
     fits,
 )
-from workflow_design.editor.conditions.comparisons import OF_SEVERAL, TO_FIELD, WITHOUT_VALUE, holds_numbers
-from workflow_design.editor.conditions.posted import Place, TypedGroup, TypedRow
+from workflow_design.editor.conditions.comparisons import (
+    MULTIPLE_VALUES,
+    TO_FIELD,
+    WITHOUT_VALUE,
+    holds_numbers,
+)
+from workflow_design.editor.conditions.state import Place, TypedGroup, TypedRow
 from workflow_design.engine.conditions import ConditionError, validate
 
 _NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?", re.ASCII)
 _TWO: Final = 2
 
 
-def codes_of(field: Field, fields: Fields) -> tuple[list[str], list[str]]:
+def comparison_codes(field: Field, fields: Fields) -> tuple[list[str], list[str]]:
     """Return the codes of a field's comparisons: those with values, and those with other fields."""
-    has_others = any(fields_beside(field, fields))
+    has_others = any(comparable_fields(field, fields))
     others = [f"{each}{TO_FIELD}" for each in comparisons_with_fields(field)] if has_others else []
-    return [str(each) for each in comparisons_of(field)], others
+    return [str(each) for each in comparisons_for(field)], others
 
 
-def row_of(typed: TypedRow, fields: Fields) -> Row:
+def parse_row(typed: TypedRow, fields: Fields) -> Row:
     """Return the row that was entered. Raise ValidationError with its first problem."""
     field = fields.get(typed.field)
     if field is None:
         raise ValidationError(_("Choose a field."))
-    if typed.comparison not in [code for codes in codes_of(field, fields) for code in codes]:
+    if typed.comparison not in [code for codes in comparison_codes(field, fields) for code in codes]:
         raise ValidationError(_("Choose what to ask of “%(field)s”.") % {"field": field.title})
     comparison = Comparison(typed.comparison.removesuffix(TO_FIELD))
     if typed.comparison.endswith(TO_FIELD):
@@ -53,7 +58,7 @@ def row_of(typed: TypedRow, fields: Fields) -> Row:
     return Row(field.name, comparison, tuple(_values(typed, comparison, field)))
 
 
-def group_of(typed: TypedGroup, fields: Fields) -> tuple[Group, dict[Place, str]]:
+def parse_group(typed: TypedGroup, fields: Fields) -> tuple[Group, dict[Place, str]]:
     """Return the complete rows, and the problem of each other row by its place. Ignore blank rows."""
     problems: dict[Place, str] = {}
     return _group(typed, (), fields, problems), problems
@@ -67,16 +72,16 @@ def _group(typed: TypedGroup, place: Place, fields: Fields, problems: dict[Place
             items.append(_group(item, here, fields, problems))
         elif not item.is_blank:
             try:
-                items.append(row_of(item, fields))
+                items.append(parse_row(item, fields))
             except ValidationError as error:
                 problems[here] = " ".join(error.messages)
     return Group(Join(typed.join), tuple(items))
 
 
-def typed_of(group: Group, fields: Fields) -> TypedGroup:
+def group_to_typed(group: Group, fields: Fields) -> TypedGroup:
     """Convert rows to the state of the editor."""
     items = (
-        typed_of(item, fields) if isinstance(item, Group) else _typed_row(item, fields)
+        group_to_typed(item, fields) if isinstance(item, Group) else _typed_row(item, fields)
         for item in group.items
     )
     return TypedGroup(str(group.join), tuple(items))
@@ -86,13 +91,13 @@ def _typed_row(row: Row, fields: Fields) -> TypedRow:
     values, field = row.values, fields[row.field]
     if values and isinstance(values[0], OtherField):
         return TypedRow(row.field, f"{row.comparison}{TO_FIELD}", (values[0].name,))
-    shown = tuple(_shown(value, field) for value in values)
-    if row.comparison in OF_SEVERAL and not field.choices:
-        shown = ("\n".join(shown),)
-    return TypedRow(row.field, str(row.comparison), shown)
+    texts = tuple(_format_value(value, field) for value in values)
+    if row.comparison in MULTIPLE_VALUES and not field.choices:
+        texts = ("\n".join(texts),)
+    return TypedRow(row.field, str(row.comparison), texts)
 
 
-def _shown(value: Value, field: Field) -> str:
+def _format_value(value: Value, field: Field) -> str:
     if field.format is TextFormat.DATE_TIME:
         local = timezone.localtime(datetime.fromisoformat(str(value)))
         return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
@@ -101,7 +106,7 @@ def _shown(value: Value, field: Field) -> str:
 
 def _other(typed: TypedRow, field: Field, fields: Fields) -> OtherField:
     name = typed.values[0] if typed.values else ""
-    if name not in {other.name for other in fields_beside(field, fields)}:
+    if name not in {other.name for other in comparable_fields(field, fields)}:
         raise ValidationError(_("Choose the field to compare with."))
     return OtherField(name)
 
@@ -112,7 +117,7 @@ def _values(typed: TypedRow, comparison: Comparison, field: Field) -> Iterator[V
     # Choices may contain line breaks themselves, so do not split their exact values.
     exact = {str(choice.value) for choice in field.choices}
     lines = [line for text in typed.values for line in ([text] if text in exact else _lines(text))]
-    if comparison in OF_SEVERAL:
+    if comparison in MULTIPLE_VALUES:
         written = list(dict.fromkeys(line for line in lines if line))
         if not written:
             raise ValidationError(_("Enter at least one value."))
@@ -123,14 +128,14 @@ def _values(typed: TypedRow, comparison: Comparison, field: Field) -> Iterator[V
     else:
         written = [" ".join(lines)]
     for text in written:
-        yield value_in(text, field)
+        yield parse_value(text, field)
 
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines()]
 
 
-def value_in(text: str, field: Field) -> Value:
+def parse_value(text: str, field: Field) -> Value:
     """Convert a text to a value of the field. Raise ValidationError."""
     if not text:
         raise ValidationError(_("Choose a value.") if field.choices else _("Enter a value."))
@@ -189,15 +194,15 @@ def _refusal(field: Field) -> str:
     }.get(field.format or TextFormat.MULTILINE, _("“%(text)s” can't be used in a comparison."))
 
 
-LONGEST_JSON: Final = 64 * 1024  # includes whitespace; `validate` limits the rule itself
+MAX_JSON_BYTES: Final = 64 * 1024  # includes whitespace; `validate` limits the rule itself
 
 
-def rule_in(text: str) -> Any:
+def parse_rule(text: str) -> Any:
     """Parse a rule that a user entered as JSON; None for no text. Raise ValidationError with all problems."""
     if not text.strip():
         return None
     try:
-        rule = parse_json(text, max_bytes=LONGEST_JSON)
+        rule = parse_json(text, max_bytes=MAX_JSON_BYTES)
     except JsonError as error:
         raise ValidationError(str(error)) from error
     refuse_invalid(rule)

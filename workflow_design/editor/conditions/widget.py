@@ -12,129 +12,139 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ticketflower.template_tags import icon
-from workflow_design.editor.buttons import button, default_button, editor, exchange, hidden, notice, options
-from workflow_design.editor.conditions import rule_of
-from workflow_design.editor.conditions.posted import JSON, Place, TypedCondition, TypedGroup, TypedRow
-from workflow_design.editor.conditions.row_widget import NOTHING, Shown, draw_row
-from workflow_design.editor.conditions.values import group_of, rule_in
+from workflow_design.editor.buttons import (
+    button,
+    default_submit_button,
+    editor,
+    hidden,
+    notice,
+    options,
+    swap_attributes,
+)
+from workflow_design.editor.conditions import rows_to_rule
+from workflow_design.editor.conditions.row_widget import NOTHING, ConditionContext, render_row
+from workflow_design.editor.conditions.state import JSON, Place, TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.values import parse_group, parse_rule
 from workflow_design.wording.rules import describe_rule
 
 
-def draw(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeString:
+def render_editor(typed: TypedCondition, context: ConditionContext, *, is_refused: bool) -> SafeString:
     """Return the whole editor."""
     parts = [
-        default_button(),
-        hidden(f"{shown.name}-view", typed.view),
-        hidden(f"{shown.name}-original", typed.original),
+        default_submit_button(),
+        hidden(f"{context.name}-view", typed.view),
+        hidden(f"{context.name}-original", typed.original),
         notice(typed.notice) if typed.notice else NOTHING,
-        _json(typed, shown, is_refused=is_refused) if typed.view == JSON else _rows(typed, shown),
+        _json(typed, context, is_refused=is_refused) if typed.view == JSON else _rows(typed, context),
     ]
-    return editor(shown.id, _together(parts), has_focus=typed.focus == ())
+    return editor(context.id, _together(parts), has_focus=typed.focus == ())
 
 
-def _rows(typed: TypedCondition, shown: Shown) -> SafeString:
-    name, whole = shown.name, exchange(shown.id)
+def _rows(typed: TypedCondition, context: ConditionContext) -> SafeString:
+    name, whole = context.name, swap_attributes(context.id)
     is_empty = not typed.group.items
     parts = [
         format_html('<p class="tf-muted">{}</p>', _("No condition yet: it always applies."))
         if is_empty
-        else _group(typed.group, (), shown, typed.focus),
+        else _group(typed.group, (), context, typed.focus),
         format_html(
             '<div class="tf-editor-buttons">{}{}{}</div>',
             button(
                 name,
                 "add",
                 _("Add a condition") if is_empty else _("Add a row"),
-                id=f"{shown.id}-add",
+                id=f"{context.id}-add",
                 more=whole,
                 icon="plus",
             ),
             NOTHING
             if is_empty
-            else button(name, "add-group", _("Add a group"), id=f"{shown.id}-add-group", more=whole),
+            else button(name, "add-group", _("Add a group"), id=f"{context.id}-add-group", more=whole),
             NOTHING
             if is_empty
             else button(name, "update", _("Update the controls"), css="tf-without-scripts"),
         ),
-        _sentence_of_rows(typed.group, shown),
+        _sentence_of_rows(typed.group, context),
         format_html(
             '<div class="tf-editor-switch">{}</div>',
-            button(name, "json", _("Edit as JSON"), css="btn-link", id=f"{shown.id}-switch", more=whole),
+            button(name, "json", _("Edit as JSON"), css="btn-link", id=f"{context.id}-switch", more=whole),
         ),
     ]
     return _together(parts)
 
 
-def _json(typed: TypedCondition, shown: Shown, *, is_refused: bool) -> SafeString:
-    name = f"{shown.name}-json"
-    sentence = exchange(shown.sentence_id, action=shown.update)
+def _json(typed: TypedCondition, context: ConditionContext, *, is_refused: bool) -> SafeString:
+    name = f"{context.name}-json"
+    sentence = swap_attributes(context.sentence_id, action=context.update)
     return format_html(
         '<label class="form-text" for="{id}-json">{help}</label>'
         '<textarea class="form-control tf-code{invalid}" id="{id}-json" name="{name}" rows="8" '
         'spellcheck="false" autocapitalize="off"{sentence}>\n{text}</textarea>'
         '{words}<div class="tf-editor-switch">{switch}</div>',
-        id=shown.id,
+        id=context.id,
         help=_("A JsonLogic rule on the fields. If empty, it always applies."),
         invalid=" is-invalid" if is_refused else "",
         name=name,
         sentence=sentence,
         text=typed.text,
-        words=_sentence_of_json(typed.text, shown),
+        words=_sentence_of_json(typed.text, context),
         switch=button(
-            shown.name,
+            context.name,
             "rows",
             _("Back to rows"),
             css="btn-link",
-            id=f"{shown.id}-switch",
-            more=exchange(shown.id),
+            id=f"{context.id}-switch",
+            more=swap_attributes(context.id),
         ),
     )
 
 
-def _group(group: TypedGroup, place: Place, shown: Shown, focus: Place | None) -> SafeString:
+def _group(group: TypedGroup, place: Place, context: ConditionContext, focus: Place | None) -> SafeString:
     """Return the rows of a group with the words that join them, and its nested groups."""
-    prefix, words = shown.name_at(place), _("and") if group.join == "all" else _("or")
+    prefix, words = context.name_at(place), _("and") if group.join == "all" else _("or")
     items = [
         (
             format_html('<span class="tf-join">{}</span>', words) if number else NOTHING,
-            _item(item, (*place, number), shown, focus),
+            _item(item, (*place, number), context, focus),
         )
         for number, item in enumerate(group.items)
     ]
     listed = format_html_join("", "<li>{}{}</li>", items)
     return format_html(
-        '{}<ol class="tf-condition-rows">{}</ol>', _join(group, place, shown, name=f"{prefix}-join"), listed
+        '{}<ol class="tf-condition-rows">{}</ol>', _join(group, place, context, name=f"{prefix}-join"), listed
     )
 
 
-def _join(group: TypedGroup, place: Place, shown: Shown, *, name: str) -> SafeString:
+def _join(group: TypedGroup, place: Place, context: ConditionContext, *, name: str) -> SafeString:
     if len(group.items) < 2 and not place:  # noqa: PLR2004 - one row is joined to nothing
         return hidden(name, group.join)
     choices = [("all", _("All of these must be true")), ("any", _("At least one of these must be true"))]
     return format_html(
         '<select class="form-select tf-join-choice" name="{}" id="{}" aria-label="{}"{}>{}</select>',
         name,
-        f"{shown.id_at(place)}-join",
+        f"{context.id_at(place)}-join",
         _("How the rows are joined"),
-        exchange(shown.id, action=shown.update),
+        swap_attributes(context.id, action=context.update),
         options(choices, [group.join]),
     )
 
 
-def _item(item: TypedRow | TypedGroup, place: Place, shown: Shown, focus: Place | None) -> SafeString:
+def _item(
+    item: TypedRow | TypedGroup, place: Place, context: ConditionContext, focus: Place | None
+) -> SafeString:
     if isinstance(item, TypedRow):
-        return draw_row(item, place, shown, has_focus=focus == place)
-    where, whole = ".".join(map(str, place)), exchange(shown.id)
+        return render_row(item, place, context, has_focus=focus == place)
+    where, whole = ".".join(map(str, place)), swap_attributes(context.id)
     number = ".".join(str(each + 1) for each in place)
-    ids = shown.id_at(place)
+    ids = context.id_at(place)
     return format_html(
         '<div class="tf-condition-group" role="group" aria-label="{}">{}'
         '<div class="tf-editor-buttons">{}{}</div></div>',
         _("Group %(number)s") % {"number": number},
-        _group(item, place, shown, focus),
-        button(shown.name, f"add:{where}", _("Add a row to the group"), id=f"{ids}-add", more=whole),
+        _group(item, place, context, focus),
+        button(context.name, f"add:{where}", _("Add a row to the group"), id=f"{ids}-add", more=whole),
         button(
-            shown.name,
+            context.name,
             f"remove:{where}",
             _("Remove the group"),
             css="btn-link",
@@ -144,31 +154,31 @@ def _item(item: TypedRow | TypedGroup, place: Place, shown: Shown, focus: Place 
     )
 
 
-def _sentence_of_rows(typed: TypedGroup, shown: Shown) -> SafeString:
-    group, problems = group_of(typed, shown.fields)
+def _sentence_of_rows(typed: TypedGroup, context: ConditionContext) -> SafeString:
+    group, problems = parse_group(typed, context.fields)
     if not typed.items:
-        return _sentence("", "", shown)
+        return _sentence("", "", context)
     has_blank = any(row.is_blank for _place, row in typed.rows())
     left_out = _("Unfinished rows are not included here.") if problems or has_blank else ""
-    rule = rule_of(group, shown.fields)
-    words = describe_rule(rule, shown.vocabulary) if rule is not None else ""
-    return _sentence(words, left_out, shown)
+    rule = rows_to_rule(group, context.fields)
+    words = describe_rule(rule, context.vocabulary) if rule is not None else ""
+    return _sentence(words, left_out, context)
 
 
-def _sentence_of_json(text: str, shown: Shown) -> SafeString:
+def _sentence_of_json(text: str, context: ConditionContext) -> SafeString:
     try:
-        rule = rule_in(text)
+        rule = parse_rule(text)
     except ValidationError as error:
-        return _sentence("", " ".join(error.messages), shown)
-    return _sentence(describe_rule(rule, shown.vocabulary) if rule is not None else "", "", shown)
+        return _sentence("", " ".join(error.messages), context)
+    return _sentence(describe_rule(rule, context.vocabulary) if rule is not None else "", "", context)
 
 
-def _sentence(words: str, note: str, shown: Shown) -> SafeString:
-    said = format_html("{} <strong>{}</strong>. ", _("In words:"), words) if words else NOTHING
-    drawn = format_html('{}<span class="tf-muted">{}</span>', said, note) if note else said
+def _sentence(words: str, note: str, context: ConditionContext) -> SafeString:
+    message = format_html("{} <strong>{}</strong>. ", _("In words:"), words) if words else NOTHING
+    drawn = format_html('{}<span class="tf-muted">{}</span>', message, note) if note else message
     return format_html(
         '<p class="tf-sentence" id="{}" aria-live="polite"{}>{}{}</p>',
-        shown.sentence_id,
+        context.sentence_id,
         NOTHING if words or note else SafeString(" hidden"),
         icon("chat-bubble-bottom-center-text") if words else NOTHING,
         format_html("<span>{}</span>", drawn),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from workflow_design.definition.fields import Field, FieldKind, Fields
 from workflow_design.editor.conditions.comparisons import holds_numbers
-from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalised
+from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalize
 
 OPERATORS: Final = {
     Comparison.IS: "==",
@@ -17,10 +17,10 @@ OPERATORS: Final = {
 }
 
 
-def rule_of(rows: Group, fields: Fields) -> Any:
+def rows_to_rule(rows: Group, fields: Fields) -> Any:
     """Convert rows to a rule, or to None, which means no condition, if there are no rows."""
-    simple = normalised(rows)
-    return _written(simple, fields) if simple.items else None
+    simple = normalize(rows)
+    return _item_to_rule(simple, fields) if simple.items else None
 
 
 def false_or_zero_is_filled(field: Field) -> bool:
@@ -28,19 +28,19 @@ def false_or_zero_is_filled(field: Field) -> bool:
     return field.kind is FieldKind.YES_NO or (holds_numbers(field) and not field.kind.holds_several)
 
 
-def _written(item: Row | Group, fields: Fields) -> Any:
+def _item_to_rule(item: Row | Group, fields: Fields) -> Any:
     if isinstance(item, Row):
-        return _of_row(item, fields[item.field])
-    parts = [_written(each, fields) for each in item.items]
+        return _row_to_rule(item, fields[item.field])
+    parts = [_item_to_rule(each, fields) for each in item.items]
     return parts[0] if len(parts) == 1 else {"and" if item.join is Join.ALL else "or": parts}
 
 
-def _of_row(row: Row, field: Field) -> Any:
+def _row_to_rule(row: Row, field: Field) -> Any:
     variable = {"var": row.field}
     values = [_operand(value) for value in row.values]
     if row.comparison in OPERATORS:
         return {OPERATORS[row.comparison]: [variable, *values]}
-    return _WRITTEN[row.comparison](variable, values, field)
+    return _BUILDERS[row.comparison](variable, values, field)
 
 
 def _operand(value: Value) -> Any:
@@ -55,7 +55,7 @@ def _empty(variable: Any, values: list[Any], field: Field) -> Any:
     return {"missing": [field.name]} if false_or_zero_is_filled(field) else {"!": variable}
 
 
-_WRITTEN: Final[dict[Comparison, Callable[[Any, list[Any], Field], Any]]] = {
+_BUILDERS: Final[dict[Comparison, Callable[[Any, list[Any], Field], Any]]] = {
     Comparison.ONE_OF: lambda variable, values, _field: {"in": [variable, values]},
     Comparison.NONE_OF: lambda variable, values, _field: {"!": {"in": [variable, values]}},
     Comparison.BETWEEN: lambda variable, values, _field: {"<=": [values[0], variable, values[1]]},

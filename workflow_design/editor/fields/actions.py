@@ -9,12 +9,18 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import RefusedError, changing, names_lost, refusals, store_names
-from workflow_design.editor.fields.renaming import renamed, without_field
-from workflow_design.editor.fields.settings import FieldSettings, name_for, with_settings
-from workflow_design.editor.fields.uses import Use, uses_of
+from workflow_design.editor.drafts import (
+    DraftRefusedError,
+    edit_draft,
+    find_lost_names,
+    refusals,
+    store_names,
+)
+from workflow_design.editor.fields.renaming import remove_in_file, rename_in_file
+from workflow_design.editor.fields.settings import FieldSettings, derive_name, with_settings
+from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 
 SCHEMA = "/fields_schema"
 
@@ -31,7 +37,7 @@ class FieldInUseError(Exception):
         self.uses = uses
 
 
-def refusals_of_field(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
+def field_refusals(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
     """Return the problems of a field with these settings; pointers are relative to its property."""
     schema = with_settings(file.fields_schema, name, settings)
     place = f"/properties/{name}"
@@ -39,7 +45,7 @@ def refusals_of_field(file: WorkflowFile, name: str, settings: FieldSettings) ->
     return [Problem(each.pointer.removeprefix(place), each.message, each.code) for each in found]
 
 
-def refusals_of_name(file: WorkflowFile, name: str) -> list[Problem]:
+def name_refusals(file: WorkflowFile, name: str) -> list[Problem]:
     """Return the reasons to reject a name for a new or renamed field."""
     if not FIELD_NAME.fullmatch(name):
         message = _(
@@ -51,15 +57,15 @@ def refusals_of_name(file: WorkflowFile, name: str) -> list[Problem]:
     return []
 
 
-def refusals_of_new_field(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
+def new_field_refusals(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
     """Return the problems of a new field with this name and these settings."""
-    refused = refusals_of_name(file, name)
+    refused = name_refusals(file, name)
     # With a bad name, check the settings under a valid one, so that the user sees all problems at once.
-    stands_for = name_for("", taken=file.fields_schema.get("properties", {})) if refused else name
-    return [*refused, *refusals_of_field(file, stands_for, settings)]
+    stands_for = derive_name("", taken=file.fields_schema.get("properties", {})) if refused else name
+    return [*refused, *field_refusals(file, stands_for, settings)]
 
 
-def refusals_of_schema(file: WorkflowFile, schema: Any) -> list[Problem]:
+def schema_refusals(file: WorkflowFile, schema: Any) -> list[Problem]:
     """Return the reasons to reject a JSON Schema for the fields; pointers are relative to the schema.
 
     A field that is in use cannot be removed like this, because its users would name an unknown field.
@@ -67,7 +73,7 @@ def refusals_of_schema(file: WorkflowFile, schema: Any) -> list[Problem]:
     if not isinstance(schema, Mapping):
         return [Problem("", _("The schema of the fields must be an object."), "wrong-type")]
     changed = replace(file, fields_schema=schema)
-    return refusals(changed, SCHEMA) or names_lost(file, changed)
+    return refusals(changed, SCHEMA) or find_lost_names(file, changed)
 
 
 def add_field(
@@ -77,10 +83,10 @@ def add_field(
 
     Raise DraftRefusedError, and the errors of `drafts.edit_draft`.
     """
-    with changing(workflow, seen=seen) as draft:
-        file = file_of(draft)
-        name = name or name_for(settings.title, taken=file.fields_schema.get("properties", {}))
-        _refuse(refusals_of_new_field(file, name, settings))
+    with edit_draft(workflow, seen=seen) as draft:
+        file = export_workflow(draft)
+        name = name or derive_name(settings.title, taken=file.fields_schema.get("properties", {}))
+        _refuse(new_field_refusals(file, name, settings))
         draft.fields_schema = with_settings(file.fields_schema, name, settings)
     return name
 
@@ -89,9 +95,9 @@ def change_field(
     workflow: WorkflowDefinition, name: str, settings: FieldSettings, *, seen: str | None = None
 ) -> None:
     """Store the settings of a field. Raise FieldGoneError, and the errors of `add_field`."""
-    with changing(workflow, seen=seen) as draft:
+    with edit_draft(workflow, seen=seen) as draft:
         file = _with_field(draft, name)
-        _refuse(refusals_of_field(file, name, settings))
+        _refuse(field_refusals(file, name, settings))
         draft.fields_schema = with_settings(file.fields_schema, name, settings)
 
 
@@ -100,12 +106,12 @@ def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str
 
     Raise DraftRefusedError, FieldGoneError, and the errors of `edit_draft`.
     """
-    with changing(workflow, seen=seen) as draft:
+    with edit_draft(workflow, seen=seen) as draft:
         file = _with_field(draft, name)
         if new == name:
             return
-        _refuse(refusals_of_name(file, new))
-        store_names(draft, file, renamed(file, name, new=new))
+        _refuse(name_refusals(file, new))
+        store_names(draft, file, rename_in_file(file, name, new=new))
 
 
 def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = None) -> None:
@@ -113,17 +119,17 @@ def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = 
 
     Raise FieldInUseError if it is used anywhere else, FieldGoneError, and the errors of `edit_draft`.
     """
-    with changing(workflow, seen=seen) as draft:
+    with edit_draft(workflow, seen=seen) as draft:
         file = _with_field(draft, name)
-        uses = [use for use in uses_of(file, name) if use.is_rule]
+        uses = [use for use in find_uses(file, name) if use.is_rule]
         if uses:
             raise FieldInUseError(uses)
-        store_names(draft, file, without_field(file, name))
+        store_names(draft, file, remove_in_file(file, name))
 
 
 def move_field(workflow: WorkflowDefinition, name: str, *, up: bool) -> None:
     """Move a field up or down by one position; do nothing at the end. Raise as `rename_field` does."""
-    with changing(workflow) as draft:
+    with edit_draft(workflow) as draft:
         file = _with_field(draft, name)
         properties = file.fields_schema["properties"]
         names = list(properties)
@@ -137,13 +143,13 @@ def move_field(workflow: WorkflowDefinition, name: str, *, up: bool) -> None:
 
 def change_schema(workflow: WorkflowDefinition, schema: Any, *, seen: str | None = None) -> None:
     """Replace the fields by a JSON Schema. Raise DraftRefusedError, and the errors of `edit_draft`."""
-    with changing(workflow, seen=seen) as draft:
-        _refuse(refusals_of_schema(file_of(draft), schema))
+    with edit_draft(workflow, seen=seen) as draft:
+        _refuse(schema_refusals(export_workflow(draft), schema))
         draft.fields_schema = schema
 
 
 def _with_field(draft: WorkflowDefinition, name: str) -> WorkflowFile:
-    file = file_of(draft)
+    file = export_workflow(draft)
     if name not in file.fields_schema.get("properties", {}):
         raise FieldGoneError
     return file
@@ -151,4 +157,4 @@ def _with_field(draft: WorkflowDefinition, name: str) -> WorkflowFile:
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise RefusedError(problems)
+        raise DraftRefusedError(problems)

@@ -11,15 +11,15 @@ from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
 from workflow_design.editor.buttons import Column, RowsField
 from workflow_design.editor.draft_page import DraftForm, Section, title_field
-from workflow_design.editor.fields.actions import refusals_of_field, refusals_of_name, refusals_of_new_field
+from workflow_design.editor.fields.actions import field_refusals, name_refusals, new_field_refusals
 from workflow_design.editor.fields.settings import (
     FieldSettings,
-    Look,
+    FieldType,
     Option,
-    name_for,
-    numeric_choices,
-    settings_of,
-    value_for,
+    derive_name,
+    derive_value,
+    has_numeric_choices,
+    read_settings,
 )
 from workflow_design.editor.json_field import JsonNumberField
 from workflow_design.models import WorkflowDefinition
@@ -83,20 +83,22 @@ class FieldForm(DraftForm):
         *,
         workflow: WorkflowDefinition,
         file: WorkflowFile,
-        look: Look,
+        field_type: FieldType,
         name: str | None = None,
         data: Any = None,
     ) -> None:
-        self.file, self.look, self.name = file, look, name
-        self.present = settings_of(file.fields_schema, name) if name else FieldSettings(limits={})
-        initial = _shown(self.present, look) | {"title": self.present.title or _titled(name)}
+        self.file, self.field_type, self.name = file, field_type, name
+        self.current = read_settings(file.fields_schema, name) if name else FieldSettings(limits={})
+        initial = _initial_values(self.current, field_type) | {
+            "title": self.current.title or _title_from_name(name)
+        }
         super().__init__(workflow=workflow, data=data, initial=initial)
-        for limit in _limits_of(look):
+        for limit in _limit_names(field_type):
             self.fields[limit] = JsonNumberField(label=_LIMITS[limit][1], required=False)
-        if not look.has_choices:
+        if not field_type.has_choices:
             del self.fields["options"]
-        if look.takes_default:
-            self.fields["default"] = _default_field(look)
+        if field_type.takes_default:
+            self.fields["default"] = _default_field(field_type)
         if name is None:
             self.fields["name"] = forms.CharField(
                 label=_("Name"), required=False, max_length=MAX_FIELD_NAME_LENGTH, help_text=_NAME_HELP
@@ -116,9 +118,9 @@ class FieldForm(DraftForm):
         """Check the schema as it would be with this field, and add the problems of the field."""
         settings = self.settings()
         if self.name is None:
-            problems = refusals_of_new_field(self.file, self.new_name(), settings)
+            problems = new_field_refusals(self.file, self.new_name(), settings)
         else:
-            problems = refusals_of_field(self.file, self.name, settings)
+            problems = field_refusals(self.file, self.name, settings)
         self.refuse(problems)
         return self.cleaned_data
 
@@ -126,7 +128,7 @@ class FieldForm(DraftForm):
         """Return the submitted name or, if it is empty, one derived from the title."""
         typed = str(self.cleaned_data.get("name", ""))
         taken = self.file.fields_schema.get("properties", {})
-        return typed or name_for(self.cleaned_data.get("title", ""), taken=taken)
+        return typed or derive_name(self.cleaned_data.get("title", ""), taken=taken)
 
     def settings(self) -> FieldSettings:
         """Return the settings with the values of the form."""
@@ -134,22 +136,22 @@ class FieldForm(DraftForm):
         options = self._options()
         return FieldSettings(
             title=self._title(),
-            look=self.look,
+            field_type=self.field_type,
             help_text=values.get("help_text", ""),
             required=values.get("required", False),
-            default=_default(self.look, values.get("default"), options),
+            default=_parse_default(self.field_type, values.get("default"), options),
             options=options,
-            limits={_LIMITS[name][0]: values.get(name) for name in _limits_of(self.look)},
+            limits={_LIMITS[name][0]: values.get(name) for name in _limit_names(self.field_type)},
         )
 
     def _title(self) -> str:
         """Return the submitted title, or "" if it is only the unchanged fallback of an untitled field."""
         typed = str(self.cleaned_data.get("title", ""))
-        return "" if not self.present.title and typed == _titled(self.name) else typed
+        return "" if not self.current.title and typed == _title_from_name(self.name) else typed
 
     def _options(self) -> tuple[Option, ...]:
         schema = self.file.fields_schema
-        as_number = self.name is not None and self.look.has_choices and _has_numbers(schema, self.name)
+        as_number = self.name is not None and self.field_type.has_choices and _has_numbers(schema, self.name)
         return tuple(
             Option(value=_value(row, as_number=as_number), label=row["label"] or row["value"])
             for row in self.cleaned_data.get("options") or []
@@ -167,91 +169,91 @@ class RenameForm(DraftForm):
     )
 
     def __init__(
-        self, *, workflow: WorkflowDefinition, file: WorkflowFile, present: str, data: Any = None
+        self, *, workflow: WorkflowDefinition, file: WorkflowFile, current: str, data: Any = None
     ) -> None:
-        self.file, self.present = file, present
-        super().__init__(workflow=workflow, data=data, initial={"name": present})
+        self.file, self.current = file, current
+        super().__init__(workflow=workflow, data=data, initial={"name": current})
 
     def clean(self) -> dict[str, Any]:
         """Reject an invalid name, and the name of another field."""
         name = self.cleaned_data.get("name")
-        if name is not None and name != self.present:
-            self.refuse(refusals_of_name(self.file, name))
+        if name is not None and name != self.current:
+            self.refuse(name_refusals(self.file, name))
         return self.cleaned_data
 
 
-def _titled(name: str | None) -> str:
+def _title_from_name(name: str | None) -> str:
     """Return the fallback title of a field without a title."""
     return (name or "").replace("_", " ").capitalize()
 
 
-def _limits_of(look: Look) -> tuple[str, ...]:
-    if look.has_length:
+def _limit_names(field_type: FieldType) -> tuple[str, ...]:
+    if field_type.has_length:
         return ("min_length", "max_length")
-    if look.is_number:
+    if field_type.is_number:
         return ("minimum", "maximum")
-    return ("min_items", "max_items") if look.holds_several else ()
+    return ("min_items", "max_items") if field_type.holds_several else ()
 
 
-def _shown(present: FieldSettings, look: Look) -> dict[str, Any]:
+def _initial_values(current: FieldSettings, field_type: FieldType) -> dict[str, Any]:
     """Return the initial values; after a change of type, only those that fit every type."""
-    same = present.look is look
+    same = current.field_type is field_type
     return {
-        "help_text": present.help_text,
-        "required": present.required,
-        "options": [{"label": each.label, "value": str(each.value)} for each in present.options],
-        "default": _default_shown(present) if same else None,
-        **{name: present.limits.get(keyword) for name, (keyword, _label) in _LIMITS.items() if same},
+        "help_text": current.help_text,
+        "required": current.required,
+        "options": [{"label": each.label, "value": str(each.value)} for each in current.options],
+        "default": _format_default(current) if same else None,
+        **{name: current.limits.get(keyword) for name, (keyword, _label) in _LIMITS.items() if same},
     }
 
 
-def _default_field(look: Look) -> forms.Field:
+def _default_field(field_type: FieldType) -> forms.Field:
     label = _("Default value")
     help_text = _("The value in the form before the user fills it in.")
-    if look.is_number:
+    if field_type.is_number:
         return JsonNumberField(label=label, required=False, help_text=help_text)
-    if look is Look.YES_NO:
+    if field_type is FieldType.YES_NO:
         return forms.ChoiceField(label=label, required=False, choices=_YES_NO, help_text=help_text)
     widget: forms.Widget = forms.TextInput()
-    if look in (Look.MULTILINE, Look.CHOICES):
+    if field_type in (FieldType.MULTILINE, FieldType.CHOICES):
         widget = forms.Textarea(attrs={"rows": 3})
-    elif look in (Look.DATE, Look.TIME):
-        widget = forms.TextInput(attrs={"type": look.value})
-    if look is Look.CHOICES:
+    elif field_type in (FieldType.DATE, FieldType.TIME):
+        widget = forms.TextInput(attrs={"type": field_type.value})
+    if field_type is FieldType.CHOICES:
         help_text = _("The choices that are selected by default, one per line.")
     return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)
 
 
-def _default_shown(present: FieldSettings) -> Any:
-    default = present.default
-    labels = {option.value: option.label for option in present.options}
+def _format_default(current: FieldSettings) -> Any:
+    default = current.default
+    labels = {option.value: option.label for option in current.options}
     if isinstance(default, bool):
         return "true" if default else "false"
     if isinstance(default, list):
         return "\n".join(str(labels.get(value, value)) for value in default)
-    return labels.get(default, default) if present.options else default
+    return labels.get(default, default) if current.options else default
 
 
-def _default(look: Look, typed: Any, options: tuple[Option, ...]) -> Any:
+def _parse_default(field_type: FieldType, typed: Any, options: tuple[Option, ...]) -> Any:
     """Convert the submitted default to its stored value; choices may be entered by their labels."""
     if typed in (None, ""):
         return None
     values = {option.label: option.value for option in options}
     values |= {str(option.value): option.value for option in options}
-    if look is Look.YES_NO:
+    if field_type is FieldType.YES_NO:
         return typed == "true"
-    if look is Look.CHOICES:
+    if field_type is FieldType.CHOICES:
         return [values.get(line.strip(), line.strip()) for line in typed.splitlines() if line.strip()]
-    return values.get(typed, typed) if look is Look.CHOICE else typed
+    return values.get(typed, typed) if field_type is FieldType.CHOICE else typed
 
 
 def _has_numbers(schema: Any, name: str) -> bool:
-    return settings_of(schema, name).look.has_choices and numeric_choices(schema, name)
+    return read_settings(schema, name).field_type.has_choices and has_numeric_choices(schema, name)
 
 
 def _value(row: dict[str, str], *, as_number: bool) -> Any:
     """Return the value of a choice; a number if all choices are numbers and the text looks like one."""
-    text = row["value"] or (row["label"] if as_number else value_for(row["label"]))
+    text = row["value"] or (row["label"] if as_number else derive_value(row["label"]))
     if not as_number:
         return text
     try:

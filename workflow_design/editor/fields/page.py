@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import rows_of
-from workflow_design.editor.fields.settings import FieldSettings, Look, settings_of
-from workflow_design.editor.fields.uses import Use, uses_of
+from workflow_design.editor.drafts import ordered_parts
+from workflow_design.editor.fields.settings import FieldSettings, FieldType, read_settings
+from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.part_kinds import ALL_KINDS
 
@@ -30,7 +30,7 @@ class DraftField:
 
     name: str
     title: str
-    look: Look
+    field_type: FieldType
     is_required: bool
     limits: str
     used_by: str
@@ -63,7 +63,9 @@ def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[DraftField]:
 def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine]:
     """Return the uses with links to where each can be changed. One query for each kind of part in them."""
     kinds = {use.kind for use in uses}
-    rows = {kind.members: rows_of(workflow, kind.members) for kind in ALL_KINDS if kind.members in kinds}
+    rows = {
+        kind.members: ordered_parts(workflow, kind.members) for kind in ALL_KINDS if kind.members in kinds
+    }
     urls = {
         (members, number): reverse(EDIT_PAGES[members], args=[row.pk])
         for members, found in rows.items()
@@ -74,15 +76,15 @@ def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine
 
 
 def _row(file: WorkflowFile, workflow_id: int, name: str, *, is_first: bool, is_last: bool) -> DraftField:
-    settings = settings_of(file.fields_schema, name)
+    settings = read_settings(file.fields_schema, name)
     address = partial(reverse, args=[workflow_id, name])
     return DraftField(
         name=name,
         title=settings.title or name.replace("_", " ").capitalize(),
-        look=settings.look,
+        field_type=settings.field_type,
         is_required=settings.required,
         limits=_limits(settings),
-        used_by=_used_by(uses_of(file, name)),
+        used_by=_used_by(find_uses(file, name)),
         edit_url=address("field_edit"),
         rename_url=address("field_rename"),
         remove_url=address("field_remove"),
@@ -102,9 +104,9 @@ def _limits(settings: FieldSettings) -> str:
         labels = [option.label for option in settings.options]
         return ", ".join(labels)
     limits = settings.limits
-    if settings.look.is_number:
+    if settings.field_type.is_number:
         return _range(limits.get("minimum"), limits.get("maximum"))
-    if settings.look.has_length:
+    if settings.field_type.has_length:
         return _count(limits.get("minLength"), limits.get("maxLength"))
     return _range(limits.get("minItems"), limits.get("maxItems"))
 

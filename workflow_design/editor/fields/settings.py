@@ -18,7 +18,7 @@ from workflow_design.definition.schema import FIELD_NAME
 MAX_DERIVED_LENGTH: Final = 60
 
 
-class Look(StrEnum):
+class FieldType(StrEnum):
     """The field types that a designer chooses from: `fields.FieldKind`, with texts split by format."""
 
     TEXT = "text"
@@ -55,59 +55,69 @@ class Look(StrEnum):
     @property
     def has_choices(self) -> bool:
         """True if fields of this type offer choices."""
-        return self in (Look.CHOICE, Look.CHOICES)
+        return self in (FieldType.CHOICE, FieldType.CHOICES)
 
     @property
     def is_number(self) -> bool:
         """True if fields of this type hold a number."""
-        return self in (Look.INTEGER, Look.NUMBER)
+        return self in (FieldType.INTEGER, FieldType.NUMBER)
 
     @property
     def has_length(self) -> bool:
         """True if the number of characters can be limited."""
-        return self in (Look.TEXT, Look.MULTILINE, Look.EMAIL, Look.URI)
+        return self in (FieldType.TEXT, FieldType.MULTILINE, FieldType.EMAIL, FieldType.URI)
 
     @property
     def holds_several(self) -> bool:
         """True if the values are lists."""
-        return self in (Look.CHOICES, Look.FILES)
+        return self in (FieldType.CHOICES, FieldType.FILES)
 
     @property
     def takes_default(self) -> bool:
         """True if a form can have a default value: people and files depend on the single request."""
-        return self not in (Look.USER, Look.FILE, Look.FILES)
+        return self not in (FieldType.USER, FieldType.FILE, FieldType.FILES)
 
 
-_WORDS: Final[dict[Look, tuple[Any, Any, str]]] = {
-    Look.TEXT: (_("Short text"), _("A name, a reason, a reference"), "pencil"),
-    Look.MULTILINE: (_("Long text"), _("Several lines, such as a description"), "document-text"),
-    Look.CHOICE: (_("Choice"), _("One of a few answers: approve, reject"), "list-bullet"),
-    Look.CHOICES: (_("Several choices"), _("Any of a few answers"), "queue-list"),
-    Look.YES_NO: (_("Yes or no"), _("A question with two answers"), "check-circle"),
-    Look.INTEGER: (_("Whole number"), _("A count: days, pieces, people"), "hashtag"),
-    Look.NUMBER: (_("Number"), _("An amount, with decimals"), "calculator"),
-    Look.DATE: (_("Date"), _("A day of the calendar"), "calendar"),
-    Look.TIME: (_("Time"), _("A time of day"), "clock"),
-    Look.DATE_TIME: (_("Date and time"), _("A moment"), "calendar-days"),
-    Look.USER: (_("Person"), _("A person in your company"), "user"),
-    Look.FILE: (_("File"), _("One document or picture"), "paper-clip"),
-    Look.FILES: (_("Several files"), _("Documents and pictures"), "folder"),
-    Look.EMAIL: (_("E-mail address"), _("Checked for the format of an address"), "envelope"),
-    Look.URI: (_("Web address"), _("Shown as a link"), "link"),
+_WORDS: Final[dict[FieldType, tuple[Any, Any, str]]] = {
+    FieldType.TEXT: (_("Short text"), _("A name, a reason, a reference"), "pencil"),
+    FieldType.MULTILINE: (_("Long text"), _("Several lines, such as a description"), "document-text"),
+    FieldType.CHOICE: (_("Choice"), _("One of a few answers: approve, reject"), "list-bullet"),
+    FieldType.CHOICES: (_("Several choices"), _("Any of a few answers"), "queue-list"),
+    FieldType.YES_NO: (_("Yes or no"), _("A question with two answers"), "check-circle"),
+    FieldType.INTEGER: (_("Whole number"), _("A count: days, pieces, people"), "hashtag"),
+    FieldType.NUMBER: (_("Number"), _("An amount, with decimals"), "calculator"),
+    FieldType.DATE: (_("Date"), _("A day of the calendar"), "calendar"),
+    FieldType.TIME: (_("Time"), _("A time of day"), "clock"),
+    FieldType.DATE_TIME: (_("Date and time"), _("A moment"), "calendar-days"),
+    FieldType.USER: (_("Person"), _("A person in your company"), "user"),
+    FieldType.FILE: (_("File"), _("One document or picture"), "paper-clip"),
+    FieldType.FILES: (_("Several files"), _("Documents and pictures"), "folder"),
+    FieldType.EMAIL: (_("E-mail address"), _("Checked for the format of an address"), "envelope"),
+    FieldType.URI: (_("Web address"), _("Shown as a link"), "link"),
 }
 
 _TYPES: Final = {
-    Look.NUMBER: "number",
-    Look.INTEGER: "integer",
-    Look.YES_NO: "boolean",
-    Look.CHOICES: "array",
-    Look.FILES: "array",
+    FieldType.NUMBER: "number",
+    FieldType.INTEGER: "integer",
+    FieldType.YES_NO: "boolean",
+    FieldType.CHOICES: "array",
+    FieldType.FILES: "array",
 }
-_NO_FORMAT: Final = (Look.TEXT, Look.CHOICE)
+_NO_FORMAT: Final = (FieldType.TEXT, FieldType.CHOICE)
 _LIMITS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
 _CHOICES: Final = ("enum", "oneOf")
 _NEW_OPTION: Final = {"const": None, "title": ""}
-_ASKED: Final = (*_LIMITS, "type", "format", "title", "description", "default", "enum", "oneOf", "items")
+_EDITED: Final = (
+    *_LIMITS,
+    "type",
+    "format",
+    "title",
+    "description",
+    "default",
+    "enum",
+    "oneOf",
+    "items",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +133,7 @@ class FieldSettings:
     """The settings of a field in its form. Settings that its type does not have are None or empty."""
 
     title: str = ""
-    look: Look = Look.TEXT
+    field_type: FieldType = FieldType.TEXT
     help_text: str = ""
     required: bool = False
     default: Any = None
@@ -132,16 +142,16 @@ class FieldSettings:
     """By their JSON Schema keywords."""
 
 
-def settings_of(schema: Mapping[str, Any], name: str) -> FieldSettings:
+def read_settings(schema: Mapping[str, Any], name: str) -> FieldSettings:
     """Return the settings of a field in a valid `fields_schema`."""
-    declared = declared_in(schema, name)
+    declared = resolve_keywords(schema, name)
     return FieldSettings(
         title=declared.get("title", ""),
-        look=_look_of(declared, schema),
+        field_type=_detect_type(declared, schema),
         help_text=declared.get("description", ""),
         required=name in schema.get("required", ()),
         default=declared.get("default"),
-        options=tuple(_options_of(_chosen_from(declared, schema))),
+        options=tuple(_read_options(_choice_source(declared, schema))),
         limits={keyword: declared.get(keyword) for keyword in _LIMITS},
     )
 
@@ -149,7 +159,7 @@ def settings_of(schema: Mapping[str, Any], name: str) -> FieldSettings:
 def with_settings(schema: Mapping[str, Any], name: str, settings: FieldSettings) -> dict[str, Any]:
     """Return the schema with these settings of the field; a new field is appended."""
     properties = dict(schema.get("properties", {}))
-    before = declared_in(schema, name) if name in properties else {}
+    before = resolve_keywords(schema, name) if name in properties else {}
     properties[name] = _property(settings, before, schema)
     required = [each for each in schema.get("required", ()) if each != name or settings.required]
     if settings.required and name not in required:
@@ -158,12 +168,12 @@ def with_settings(schema: Mapping[str, Any], name: str, settings: FieldSettings)
     return {**changed, "required": required} if required or "required" in schema else changed
 
 
-def declared_in(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
+def resolve_keywords(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the keywords of a field, including those of a schema that it references."""
     return _resolved(schema["properties"][name], schema)
 
 
-def name_for(title: str, *, taken: Collection[str]) -> str:
+def derive_name(title: str, *, taken: Collection[str]) -> str:
     """Derive a field name from a title: lowercase letters, digits and “_”, and not in `taken`."""
     plain = slugify(title).replace("-", "_").strip("_")[:MAX_DERIVED_LENGTH].strip("_")
     base = plain if FIELD_NAME.fullmatch(plain) else f"field_{plain}".rstrip("_")
@@ -174,15 +184,15 @@ def name_for(title: str, *, taken: Collection[str]) -> str:
     return name
 
 
-def value_for(label: str) -> str:
+def derive_value(label: str) -> str:
     """Derive the stored value of a choice from its label."""
     return slugify(label).replace("-", "_") or label
 
 
-def numeric_choices(schema: Mapping[str, Any], name: str) -> bool:
+def has_numeric_choices(schema: Mapping[str, Any], name: str) -> bool:
     """Return whether the field's choices are numbers."""
-    source = _chosen_from(declared_in(schema, name), schema)
-    values = [option.value for option in _options_of(source)]
+    source = _choice_source(resolve_keywords(schema, name), schema)
+    values = [option.value for option in _read_options(source)]
     return bool(values) and not isinstance(values[0], str)
 
 
@@ -195,23 +205,23 @@ def _resolved(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[st
     return {**_resolved(target, schema), **own}
 
 
-def _look_of(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> Look:
+def _detect_type(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> FieldType:
     kind = declared.get("type")
     if kind == "array":
         items = _resolved(declared["items"], schema)
-        return Look.CHOICES if "enum" in items or "oneOf" in items else Look.FILES
+        return FieldType.CHOICES if "enum" in items or "oneOf" in items else FieldType.FILES
     if "enum" in declared or "oneOf" in declared:
-        return Look.CHOICE
-    named = {name: look for look, name in _TYPES.items()}
-    return named[kind] if kind in named else Look(declared.get("format", Look.TEXT))
+        return FieldType.CHOICE
+    named = {name: field_type for field_type, name in _TYPES.items()}
+    return named[kind] if kind in named else FieldType(declared.get("format", FieldType.TEXT))
 
 
-def _chosen_from(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+def _choice_source(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the object that contains the choices: the field, or the items of its list."""
     return _resolved(declared["items"], schema) if "items" in declared else dict(declared)
 
 
-def _options_of(source: Mapping[str, Any]) -> list[Option]:
+def _read_options(source: Mapping[str, Any]) -> list[Option]:
     if "enum" in source:
         return [Option(value=value, label=str(value)) for value in source["enum"]]
     return [
@@ -223,32 +233,32 @@ def _options_of(source: Mapping[str, Any]) -> list[Option]:
 def _property(
     settings: FieldSettings, before: Mapping[str, Any], schema: Mapping[str, Any]
 ) -> dict[str, Any]:
-    look = settings.look
-    same_kind = bool(before) and _look_of(before, schema) is look
-    new: dict[str, Any] = {"type": _TYPES.get(look, "string")}
-    if look not in _NO_FORMAT and look not in _TYPES:
-        new["format"] = look.value
+    field_type = settings.field_type
+    same_kind = bool(before) and _detect_type(before, schema) is field_type
+    new: dict[str, Any] = {"type": _TYPES.get(field_type, "string")}
+    if field_type not in _NO_FORMAT and field_type not in _TYPES:
+        new["format"] = field_type.value
     texts = {"title": settings.title, "description": settings.help_text}
     new |= {keyword: text for keyword, text in texts.items() if text}
     new |= {keyword: limit for keyword, limit in settings.limits.items() if limit is not None}
-    if look.has_choices or look is Look.FILES:
-        new |= _with_choices(settings, _chosen_from(before, schema) if same_kind else {})
-    if look is Look.CHOICE and same_kind:
+    if field_type.has_choices or field_type is FieldType.FILES:
+        new |= _with_choices(settings, _choice_source(before, schema) if same_kind else {})
+    if field_type is FieldType.CHOICE and same_kind:
         new["type"] = before.get("type")
     if settings.default is not None:
         new["default"] = settings.default
     # Preserve the keywords that the form does not edit, and the order of all keywords.
-    kept = {key: value for key, value in before.items() if same_kind and key not in _ASKED}
-    merged = {**kept, **{key: value for key, value in new.items() if value is not None}}
+    preserved = {key: value for key, value in before.items() if same_kind and key not in _EDITED}
+    merged = {**preserved, **{key: value for key, value in new.items() if value is not None}}
     return {key: merged[key] for key in [*before, *merged] if key in merged}
 
 
 def _with_choices(settings: FieldSettings, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keywords for choices or several files; `before` contained the previous ones."""
-    if settings.look is Look.FILES:
+    if settings.field_type is FieldType.FILES:
         return {"items": before or {"type": "string", "format": "file"}}
-    offered = _offered(settings.options, before)
-    if settings.look is Look.CHOICE:
+    offered = _choice_keywords(settings.options, before)
+    if settings.field_type is FieldType.CHOICE:
         return offered
     if not before:
         return {"items": {"type": "string", **offered}, "uniqueItems": True}
@@ -256,7 +266,7 @@ def _with_choices(settings: FieldSettings, before: Mapping[str, Any]) -> dict[st
     return {"items": {key: value for key, value in items.items() if key in offered or key not in _CHOICES}}
 
 
-def _offered(options: Collection[Option], before: Mapping[str, Any]) -> dict[str, Any]:
+def _choice_keywords(options: Collection[Option], before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the choices as `enum` if the labels are the values themselves, otherwise as `oneOf`."""
     named = any(option.label != str(option.value) for option in options)
     if not named and "oneOf" not in before:

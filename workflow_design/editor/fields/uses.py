@@ -14,7 +14,7 @@ from workflow_design.engine.conditions import ConditionError, fields_read, field
 KINDS: Final = ("tickets", "tasks", "completions")
 """The lists of parts in a workflow file, in the order in which they are used."""
 
-_OF_LISTS: Final = {
+_LIST_USES: Final = {
     (TicketFile, "fields"): _("Its form asks for it"),
     (TaskFile, "input_fields"): _("Starts when it is written"),
     (TaskFile, "output_fields"): _("Writes it"),
@@ -36,18 +36,19 @@ class Use:
     """True if a person must change it before the field can be removed; a list just loses a name."""
 
 
-def uses_of(file: WorkflowFile, name: str) -> list[Use]:
+def find_uses(file: WorkflowFile, name: str) -> list[Use]:
     """Return all uses of the field, in the order of the workflow file."""
-    found = [Use("", 0, file.title, str(_IN_LAYOUT))] if _is_shown(file.display_layout, name) else []
+    found = [Use("", 0, file.title, str(_IN_LAYOUT))] if _is_in_layout(file.display_layout, name) else []
     for kind in KINDS:
         for position, part in enumerate(getattr(file, kind)):
             found += [
-                Use(kind, position, part.title, str(how), is_rule) for how, is_rule in _hows(part, name)
+                Use(kind, position, part.title, str(how), is_rule)
+                for how, is_rule in _uses_in_part(part, name)
             ]
     return found
 
 
-def called_by_name(file: WorkflowFile, name: str) -> list[str]:
+def actions_that_send_name(file: WorkflowFile, name: str) -> list[str]:
     """Return the titles of actions that send or receive this name, which other systems must learn."""
     return [
         task.title
@@ -60,19 +61,19 @@ def called_by_name(file: WorkflowFile, name: str) -> list[str]:
     ]
 
 
-def _hows(part: PartFile, name: str) -> Iterator[tuple[Any, bool]]:
+def _uses_in_part(part: PartFile, name: str) -> Iterator[tuple[Any, bool]]:
     for member in LISTS:
         if name in getattr(part, member, ()):
-            yield _OF_LISTS[type(part), member], False
-    if any(_is_shown(getattr(part, member, ()), name) for member in LAYOUTS):
+            yield _LIST_USES[type(part), member], False
+    if any(_is_in_layout(getattr(part, member, ()), name) for member in LAYOUTS):
         yield _IN_LAYOUT, False
     if name in _read_by_rule(getattr(part, "condition", None)):
         yield _("Its condition uses it"), True
     if isinstance(part, TaskFile):
-        yield from _hows_of_task(part, name)
+        yield from _uses_in_task(part, name)
 
 
-def _hows_of_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
+def _uses_in_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
     if task.assignee_field == name:
         yield _("Is assigned to the person in it"), True
     if name in _read_by_transform(task.input_transform):
@@ -82,7 +83,7 @@ def _hows_of_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
         yield _("Uses it when it processes the response"), True
 
 
-def _is_shown(layout: Any, name: str) -> bool:
+def _is_in_layout(layout: Any, name: str) -> bool:
     """Return whether a layout names the field: it would change if the field were removed."""
     return rename_fields(layout, lambda each: None if each == name else each) != tuple(layout)
 

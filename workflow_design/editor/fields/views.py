@@ -12,16 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.draft_page import draft_page, find_draft, posted, show_or_submit, stored
+from workflow_design.editor.draft_page import draft_page, find_draft, form_data, show_or_submit, try_store
 from workflow_design.editor.fields import actions
 from workflow_design.editor.fields.forms import FieldForm, RenameForm
 from workflow_design.editor.fields.page import draft_field_rows, use_lines
-from workflow_design.editor.fields.settings import Look, declared_in, settings_of
-from workflow_design.editor.fields.uses import called_by_name, uses_of
+from workflow_design.editor.fields.settings import FieldType, read_settings, resolve_keywords
+from workflow_design.editor.fields.uses import actions_that_send_name, find_uses
 from workflow_design.editor.workflow.forms import SchemaForm
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.trails import tabs_of, trail_of
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 
 COLUMNS = (
     {"label": gettext_lazy("Field")},
@@ -32,7 +32,7 @@ COLUMNS = (
     {"label": gettext_lazy("Change"), "is_hidden": True},
 )
 # Schema keywords that the form does not edit; the page lists them as preserved.
-_KEPT = ("pattern", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_PRESERVED = ("pattern", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
 @require_safe
@@ -42,9 +42,9 @@ def workflow_fields(request: PageRequest, workflow_id: int) -> HttpResponse:
     workflow = find_draft(request.user, workflow_id)
     context = {
         "workflow": workflow,
-        "rows": draft_field_rows(file_of(workflow), workflow.pk),
+        "rows": draft_field_rows(export_workflow(workflow), workflow.pk),
         "columns": COLUMNS,
-        "looks": list(Look),
+        "field_types": list(FieldType),
         "tabs": tabs_of(workflow, "workflow_fields"),
         "trail": trail_of(workflow),
     }
@@ -56,16 +56,20 @@ def workflow_fields(request: PageRequest, workflow_id: int) -> HttpResponse:
 def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Choose a type, then create a field of it."""
     workflow = find_draft(request.user, workflow_id)
-    look = _look_asked(request)
-    if look is None:
-        context = _context(workflow) | {"looks": list(Look)}
+    field_type = _requested_type(request)
+    if field_type is None:
+        context = _context(workflow) | {"field_types": list(FieldType)}
         return render(request, "workflow_design/editor/field_pick.html", context)
-    form = FieldForm(workflow=workflow, file=file_of(workflow), look=look, data=posted(request))
-    if stored(form, lambda: _add(request, workflow, form)):
+    form = FieldForm(
+        workflow=workflow, file=export_workflow(workflow), field_type=field_type, data=form_data(request)
+    )
+    if try_store(form, lambda: _add(request, workflow, form)):
         onward = "field_create" if "another" in request.POST else "workflow_fields"
         return redirect(onward, workflow.pk)
     return render(
-        request, "workflow_design/editor/field_form.html", _context(workflow) | {"form": form, "look": look}
+        request,
+        "workflow_design/editor/field_form.html",
+        _context(workflow) | {"form": form, "field_type": field_type},
     )
 
 
@@ -80,15 +84,25 @@ def _add(request: PageRequest, workflow: WorkflowDefinition, form: FieldForm) ->
 @draft_page
 def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
     """Change all settings of a field except its name."""
-    workflow, file = _found(request, workflow_id, name)
-    present = settings_of(file.fields_schema, name)
-    look = _look_asked(request) or present.look
-    form = FieldForm(workflow=workflow, file=file, look=look, name=name, data=posted(request))
-    if stored(form, lambda: actions.change_field(workflow, name, form.settings(), seen=form.seen)):
+    workflow, file = _find_field(request, workflow_id, name)
+    current = read_settings(file.fields_schema, name)
+    field_type = _requested_type(request) or current.field_type
+    form = FieldForm(workflow=workflow, file=file, field_type=field_type, name=name, data=form_data(request))
+    if try_store(form, lambda: actions.change_field(workflow, name, form.settings(), seen=form.seen)):
         messages.success(request, _("The field “%(title)s” was saved.") % {"title": form.settings().title})
         return redirect("workflow_fields", workflow.pk)
-    kept = [each for each in _KEPT if each in declared_in(file.fields_schema, name) and look is present.look]
-    context = {"form": form, "look": look, "name": name, "kept": kept, "looks": list(Look)}
+    preserved = [
+        each
+        for each in _PRESERVED
+        if each in resolve_keywords(file.fields_schema, name) and field_type is current.field_type
+    ]
+    context = {
+        "form": form,
+        "field_type": field_type,
+        "name": name,
+        "preserved": preserved,
+        "field_types": list(FieldType),
+    }
     return render(request, "workflow_design/editor/field_form.html", _context(workflow) | context)
 
 
@@ -96,9 +110,9 @@ def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
 @draft_page
 def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
     """Rename a field everywhere."""
-    workflow, file = _found(request, workflow_id, name)
-    form = RenameForm(workflow=workflow, file=file, present=name, data=posted(request))
-    if stored(
+    workflow, file = _find_field(request, workflow_id, name)
+    form = RenameForm(workflow=workflow, file=file, current=name, data=form_data(request))
+    if try_store(
         form,
         lambda: actions.rename_field(workflow, name, new=form.cleaned_data["name"], seen=form.seen),
     ):
@@ -113,7 +127,7 @@ def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
 @draft_page
 def field_remove(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
     """List the uses of a field, then remove it, unless a rule uses it."""
-    workflow, file = _found(request, workflow_id, name)
+    workflow, file = _find_field(request, workflow_id, name)
     if request.method == "POST":
         try:
             actions.remove_field(workflow, name)
@@ -131,7 +145,7 @@ def field_remove(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
 @draft_page
 def field_move(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
     """Move a field up or down."""
-    workflow, _file = _found(request, workflow_id, name)
+    workflow, _file = _find_field(request, workflow_id, name)
     actions.move_field(workflow, name, up=request.POST.get("to") == "up")
     return redirect(f"{reverse('workflow_fields', args=[workflow.pk])}#field-{name}")
 
@@ -141,24 +155,24 @@ def field_move(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
 def workflow_schema(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Change all fields as JSON Schema."""
     workflow = find_draft(request.user, workflow_id)
-    form = SchemaForm(workflow=workflow, file=file_of(workflow), data=posted(request))
-    if stored(form, lambda: actions.change_schema(workflow, form.cleaned_data["schema"], seen=form.seen)):
+    form = SchemaForm(workflow=workflow, file=export_workflow(workflow), data=form_data(request))
+    if try_store(form, lambda: actions.change_schema(workflow, form.cleaned_data["schema"], seen=form.seen)):
         messages.success(request, _("The fields were saved."))
         return redirect("workflow_fields", workflow.pk)
     return render(request, "workflow_design/editor/schema_form.html", _context(workflow) | {"form": form})
 
 
-def _found(request: PageRequest, workflow_id: int, name: str) -> tuple[WorkflowDefinition, WorkflowFile]:
+def _find_field(request: PageRequest, workflow_id: int, name: str) -> tuple[WorkflowDefinition, WorkflowFile]:
     workflow = find_draft(request.user, workflow_id)
-    file = file_of(workflow)
+    file = export_workflow(workflow)
     if name not in file.fields_schema.get("properties", {}):
         raise Http404
     return workflow, file
 
 
-def _look_asked(request: PageRequest) -> Look | None:
+def _requested_type(request: PageRequest) -> FieldType | None:
     try:
-        return Look(request.GET.get("kind", ""))
+        return FieldType(request.GET.get("kind", ""))
     except ValueError:
         return None
 
@@ -168,11 +182,11 @@ def _context(workflow: WorkflowDefinition) -> dict[str, Any]:
 
 
 def _uses(file: WorkflowFile, workflow: WorkflowDefinition, name: str) -> dict[str, Any]:
-    uses = uses_of(file, name)
+    uses = find_uses(file, name)
     return {
         "name": name,
-        "title": settings_of(file.fields_schema, name).title or name,
+        "title": read_settings(file.fields_schema, name).title or name,
         "uses": use_lines([use for use in uses if not use.is_rule], workflow),
         "rules": use_lines([use for use in uses if use.is_rule], workflow),
-        "calls": called_by_name(file, name),
+        "calls": actions_that_send_name(file, name),
     }

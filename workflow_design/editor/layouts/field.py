@@ -19,24 +19,24 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import MAX_LAYOUT_BYTES, LayoutError, parse_layout
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator
-from workflow_design.editor.buttons import NOT_SAVED, action_for, redisplay_asked
-from workflow_design.editor.layouts.line_widget import Drawn
+from workflow_design.editor.buttons import NOT_SAVED, requested_action, requests_redisplay
+from workflow_design.editor.layouts.line_widget import LayoutContext
 from workflow_design.editor.layouts.lines import (
     FieldLine,
     HeadingLine,
     Line,
     TextLine,
-    layout_of,
-    lines_of,
+    layout_to_json,
+    layout_to_lines,
+    lines_to_layout,
     with_fields,
-    written,
 )
-from workflow_design.editor.layouts.posted import JSON, TypedLayout, acted, as_written, read_typed
-from workflow_design.editor.layouts.widget import draw
+from workflow_design.editor.layouts.state import JSON, TypedLayout, apply_action, format_layout, read_typed
+from workflow_design.editor.layouts.widget import render_editor
 
 
 @dataclass(frozen=True, slots=True)
-class Arranged:
+class LayoutOptions:
     """The fields that a layout may show; `names` are those of the empty layout. Forms show each once."""
 
     names: tuple[str, ...]
@@ -48,34 +48,34 @@ class Arranged:
         """The names that the layout may contain: `names` in a form, otherwise all fields."""
         return self.names if self.exactly_once else tuple(self.fields)
 
-    def typed(self, layout: Any) -> TypedLayout:
+    def to_typed(self, layout: Any) -> TypedLayout:
         """Convert a stored layout to the editor's initial state, adapted to the fields that it may show."""
         try:
             allowed = tuple(self.fields) if layout else self.names
-            lines = lines_of(parse_layout(layout or [], fields=allowed, exactly_once=False))
+            lines = layout_to_lines(parse_layout(layout or [], fields=allowed, exactly_once=False))
         except LayoutError:
-            return TypedLayout(view=JSON, text=as_written(layout), original=json.dumps(layout))
-        fitting = self.fitting(lines)
+            return TypedLayout(view=JSON, text=format_layout(layout), original=json.dumps(layout))
+        fitting = self.fit(lines)
         return TypedLayout(
             lines=fitting,
-            text=as_written(layout or self.written(fitting)),
+            text=format_layout(layout or self.to_json(fitting)),
             original=json.dumps(layout or []),
         )
 
-    def following(self, typed: TypedLayout) -> Sequence[Line]:
+    def follow_choice(self, typed: TypedLayout) -> Sequence[Line]:
         """Return the lines; if they are still the default, update them to the currently chosen fields."""
         is_default = typed.default is not None and typed.lines == tuple(map(FieldLine, typed.default))
         return [FieldLine(name) for name in self.names] if is_default else typed.lines
 
-    def fitting(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+    def fit(self, lines: Sequence[Line]) -> tuple[Line, ...]:
         """Return the lines without the fields that are not allowed."""
         return tuple(with_fields(lines, self.allowed, exactly_once=self.exactly_once))
 
-    def written(self, lines: Sequence[Line]) -> list[Any]:
+    def to_json(self, lines: Sequence[Line]) -> list[Any]:
         """Return the layout as JSON, with all names even if it equals the default."""
-        return written(layout_of(lines), names=())
+        return layout_to_json(lines_to_layout(lines), names=())
 
-    def cleaned(self, layout: Any) -> Any:
+    def validate(self, layout: Any) -> Any:
         """Return the layout if it is valid. Raise ValidationError with all its problems."""
         try:
             parse_layout(
@@ -85,26 +85,26 @@ class Arranged:
             raise ValidationError([_line(problem) for problem in error.problems]) from error
         return layout
 
-    def of_lines(self, typed: TypedLayout) -> Any:
+    def from_lines(self, typed: TypedLayout) -> Any:
         """Return the layout of the lines, or the original one if its meaning did not change."""
-        layout = layout_of(line for line in typed.lines if line != TextLine(""))
+        layout = lines_to_layout(line for line in typed.lines if line != TextLine(""))
         try:
             original = parse_json(typed.original, max_bytes=MAX_LAYOUT_BYTES)
             before = parse_layout(
                 original, fields=self.allowed if original else self.names, exactly_once=False
             )
         except (JsonError, LayoutError):
-            return written(layout, names=self.names)
+            return layout_to_json(layout, names=self.names)
         # Lines have one normal form, but JSON may differ in notation: do not rewrite it without a change.
-        is_same = lines_of(before) == lines_of(layout)
-        return original if is_same else written(layout, names=self.names)
+        is_same = layout_to_lines(before) == layout_to_lines(layout)
+        return original if is_same else layout_to_json(layout, names=self.names)
 
 
 class LayoutWidget(forms.Widget):
     """Renders the editor, reads the form data, and performs the actions of its buttons."""
 
     use_fieldset = True
-    arranged: Arranged
+    layout_options: LayoutOptions
     validator: DataValidator | None = None
     follows = ""
     problems: dict[int, str] = {}
@@ -120,48 +120,50 @@ class LayoutWidget(forms.Widget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedLayout:
         """Return the submitted layout after the action of a button, adapted to the fields it may show."""
         typed = read_typed(data, name)
-        lines = self.arranged.fitting(self.arranged.following(typed))
-        typed = replace(typed, lines=lines, is_redisplay=redisplay_asked(data))
-        action, _colon, argument = action_for(data, name).partition(":")
+        lines = self.layout_options.fit(self.layout_options.follow_choice(typed))
+        typed = replace(typed, lines=lines, is_redisplay=requests_redisplay(data))
+        action, _colon, argument = requested_action(data, name).partition(":")
         if not action:
             return typed
-        changed = self._acted(typed, action, argument)
-        return replace(changed, lines=self.arranged.fitting(changed.lines), is_redisplay=True)
+        changed = self._apply_action(typed, action, argument)
+        return replace(changed, lines=self.layout_options.fit(changed.lines), is_redisplay=True)
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Render the editor, with the problems beside their lines if the form shows its errors."""
         attrs = attrs or {}
         is_refused = "is-invalid" in attrs.get("class", "")
-        typed = value if isinstance(value, TypedLayout) else self.arranged.typed(value)
-        drawn = Drawn(
+        typed = value if isinstance(value, TypedLayout) else self.layout_options.to_typed(value)
+        context = LayoutContext(
             name=name,
             id=attrs.get("id") or f"id_{name}",
-            fields=self.arranged.fields,
-            names=self.arranged.names,
-            allowed=self.arranged.allowed,
-            exactly_once=self.arranged.exactly_once,
+            fields=self.layout_options.fields,
+            names=self.layout_options.names,
+            allowed=self.layout_options.allowed,
+            exactly_once=self.layout_options.exactly_once,
             validator=self.validator,
             follows=self.follows,
             problems=self.problems if is_refused else {},
         )
-        return draw(typed, drawn, is_refused=is_refused)
+        return render_editor(typed, context, is_refused=is_refused)
 
-    def _acted(self, typed: TypedLayout, action: str, argument: str) -> TypedLayout:
+    def _apply_action(self, typed: TypedLayout, action: str, argument: str) -> TypedLayout:
         if action == "reset":
-            return replace(self.arranged.typed([]), original=typed.original, focus=-1)
+            return replace(self.layout_options.to_typed([]), original=typed.original, focus=-1)
         if action == "json":
-            return replace(typed, view=JSON, text=as_written(self.arranged.written(typed.lines)), focus=-1)
+            return replace(
+                typed, view=JSON, text=format_layout(self.layout_options.to_json(typed.lines)), focus=-1
+            )
         if action == "lines":
             return self._as_lines(typed)
-        return acted(typed, action, argument) if action != "update" else typed
+        return apply_action(typed, action, argument) if action != "update" else typed
 
     def _as_lines(self, typed: TypedLayout) -> TypedLayout:
         try:
-            layout = layout_in(typed.text)
-            self.arranged.cleaned(layout)
+            layout = parse_layout_text(typed.text)
+            self.layout_options.validate(layout)
         except ValidationError as error:
             return replace(typed, notice=" ".join(error.messages), focus=-1)
-        return replace(self.arranged.typed(layout), focus=-1)
+        return replace(self.layout_options.to_typed(layout), focus=-1)
 
 
 class LayoutField(forms.Field):
@@ -189,12 +191,12 @@ class LayoutField(forms.Field):
     ) -> None:
         super().__init__(**kwargs)  # required: even the default is a layout
         known = tuple(name for name in fields if name in set(names))
-        self.arranged = self.widget.arranged = Arranged(known, fields, exactly_once)
+        self.layout_options = self.widget.layout_options = LayoutOptions(known, fields, exactly_once)
         self.widget.validator, self.widget.follows = validator, follows
 
     def prepare_value(self, value: Any) -> Any:
         """Convert a stored layout to the state of the editor."""
-        return value if isinstance(value, TypedLayout) else self.arranged.typed(value)
+        return value if isinstance(value, TypedLayout) else self.layout_options.to_typed(value)
 
     def clean(self, value: Any) -> Any:
         """Return the layout. Raise ValidationError with all its problems."""
@@ -202,13 +204,13 @@ class LayoutField(forms.Field):
         if typed.is_redisplay:  # must never be saved, even if the view tries
             raise ValidationError(NOT_SAVED, code="redisplay")
         if typed.view == JSON:
-            return self.arranged.cleaned(layout_in(typed.text))
+            return self.layout_options.validate(parse_layout_text(typed.text))
         self.widget.problems = dict(_unfinished(typed.lines))
         if self.widget.problems:
             raise ValidationError(list(self.widget.problems.values()))
-        if not typed.lines and self.arranged.names:
+        if not typed.lines and self.layout_options.names:
             raise ValidationError(_("Show at least one field; “Reset” restores them."))
-        return self.arranged.cleaned(self.arranged.of_lines(typed))
+        return self.layout_options.validate(self.layout_options.from_lines(typed))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Return whether the submitted layout differs from the initial one, as invalid ones do."""
@@ -218,7 +220,7 @@ class LayoutField(forms.Field):
             return True
 
 
-def layout_in(text: str) -> Any:
+def parse_layout_text(text: str) -> Any:
     """Parse the layout that a user entered as JSON, empty for no text. Raise ValidationError."""
     if not text.strip():
         return []

@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import MAX_SECTION_LEVELS, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
 from workflow_design.definition.schema import DataValidator
-from workflow_design.editor.buttons import EXCHANGE_ALL, button, exchange, hidden, line_error
-from workflow_design.editor.layouts.lines import FieldLine, HeadingLine, Line, TextLine, depths_of
-from workflow_design.editor.layouts.posted import TypedLayout
+from workflow_design.editor.buttons import SWAP_EDITOR, button, hidden, line_error, swap_attributes
+from workflow_design.editor.layouts.lines import FieldLine, HeadingLine, Line, TextLine, line_depths
 from workflow_design.editor.layouts.preview import form_preview, reading_preview
+from workflow_design.editor.layouts.state import TypedLayout
 
 NOTHING: Final = SafeString("")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class LayoutContext:
     """Name, id and options of an editor that is being rendered."""
 
     name: str
@@ -52,10 +52,10 @@ class Drawn:
         return form_preview(layout, names=self.names, validator=self.validator, id=self.preview_id)
 
 
-def draw_lines(typed: TypedLayout, drawn: Drawn) -> SafeString:
+def render_lines(typed: TypedLayout, context: LayoutContext) -> SafeString:
     """Return all lines as a list."""
-    depths = depths_of(typed.lines)
-    lines = (_Line(number, typed, drawn, depths).drawn() for number in range(len(typed.lines)))
+    depths = line_depths(typed.lines)
+    lines = (_Line(number, typed, context, depths).render() for number in range(len(typed.lines)))
     return format_html(
         '<ol class="tf-layout-lines">{}</ol>', format_html_join("", "{}", ((line,) for line in lines))
     )
@@ -67,12 +67,12 @@ class _Line:
 
     number: int
     typed: TypedLayout
-    drawn_in: Drawn
+    context: LayoutContext
     depths: list[int]
 
-    def drawn(self) -> SafeString:
-        kind, what = self._kind_and_what()
-        problem = self.drawn_in.problems.get(self.number, "")
+    def render(self) -> SafeString:
+        kind, what = self._kind_and_content()
+        problem = self.context.problems.get(self.number, "")
         return format_html(
             '<li class="tf-layout-line is-{} tf-depth-{}{}">{}{}<div class="tf-line-what">{}</div>'
             '<div class="tf-line-controls">{}</div></li>',
@@ -95,25 +95,25 @@ class _Line:
 
     @property
     def _name(self) -> str:
-        return f"{self.drawn_in.name}-{self.number}"
+        return f"{self.context.name}-{self.number}"
 
     @property
     def _id(self) -> str:
-        return f"{self.drawn_in.id}-{self.number}"
+        return f"{self.context.id}-{self.number}"
 
     @property
     def _title(self) -> str:
         """The name of the line for screen readers, after the labels of its buttons."""
         match self._line:
             case FieldLine(name):
-                return self.drawn_in.fields[name].title
+                return self.context.fields[name].title
             case HeadingLine(title):
                 return title or _("heading")
             case TextLine():
                 return _("text")
         return _("end of the section")
 
-    def _kind_and_what(self) -> tuple[str, SafeString]:
+    def _kind_and_content(self) -> tuple[str, SafeString]:
         match self._line:
             case FieldLine(name, beside):
                 return "field", self._field(name, beside=beside)
@@ -124,7 +124,7 @@ class _Line:
         return "end", format_html('<span class="tf-muted">{}</span>', _("End of the section"))
 
     def _field(self, name: str, *, beside: bool) -> SafeString:
-        field = self.drawn_in.fields[name]
+        field = self.context.fields[name]
         box = self._box("beside", _("Next to the one above"), is_checked=beside)
         return format_html(
             '{}<span class="tf-line-title">{}</span>{}',
@@ -148,7 +148,7 @@ class _Line:
             _("Heading"),
             self._focus("text"),
             self._described,
-            exchange(self.drawn_in.preview_id, action=self.drawn_in.update),
+            swap_attributes(self.context.preview_id, action=self.context.update),
             box if 0 < depth < MAX_SECTION_LEVELS else NOTHING,
         )
 
@@ -164,7 +164,7 @@ class _Line:
             _("A text for the readers of the form"),
             self._focus("text"),
             self._described,
-            exchange(self.drawn_in.preview_id, action=self.drawn_in.update),
+            swap_attributes(self.context.preview_id, action=self.context.update),
             text,
         )
 
@@ -177,7 +177,7 @@ class _Line:
             self._id,
             part,
             SafeString(" checked") if is_checked else NOTHING,
-            exchange(self.drawn_in.id, action=self.drawn_in.update),
+            swap_attributes(self.context.id, action=self.context.update),
             self._id,
             part,
             label,
@@ -189,20 +189,20 @@ class _Line:
             self._button("up", _("Move up"), "↑", is_off=self.number == 0),
             self._button("down", _("Move down"), "↓", is_off=self.number == last),
         ]
-        if not (self.drawn_in.exactly_once and isinstance(self._line, FieldLine)):
+        if not (self.context.exactly_once and isinstance(self._line, FieldLine)):
             moves.append(self._button("remove", _("Remove"), "✕"))
         return format_html_join("", "{}", ((move,) for move in moves))
 
     def _button(self, action: str, label: str, picture: str, *, is_off: bool = False) -> SafeString:
         return button(
-            self.drawn_in.name,
+            self.context.name,
             f"{action}:{self.number}",
             label,
             about=self._title,
             css="btn-link",
             sign=picture,
             id=f"{self._id}-{action}",
-            more=format_html("{}{}", EXCHANGE_ALL, self._focus(action)),
+            more=format_html("{}{}", SWAP_EDITOR, self._focus(action)),
             is_icon_only=True,
             is_off=is_off,
         )
@@ -215,10 +215,10 @@ class _Line:
 
     @property
     def _invalid(self) -> str:
-        return " is-invalid" if self.number in self.drawn_in.problems else ""
+        return " is-invalid" if self.number in self.context.problems else ""
 
     @property
     def _described(self) -> SafeString:
-        if self.number not in self.drawn_in.problems:
+        if self.number not in self.context.problems:
             return NOTHING
         return format_html(' aria-invalid="true" aria-describedby="{}-error"', self._id)

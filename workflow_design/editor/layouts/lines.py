@@ -51,7 +51,7 @@ class EndLine:
 Line = FieldLine | HeadingLine | TextLine | EndLine
 
 
-def lines_of(layout: Layout) -> list[Line]:
+def layout_to_lines(layout: Layout) -> list[Line]:
     """Convert a layout to lines in normal form: without ends where a section ends anyway."""
     lines: list[Line] = []
     for line in _lines(layout.items, level=0):
@@ -62,7 +62,7 @@ def lines_of(layout: Layout) -> list[Line]:
     return lines
 
 
-def layout_of(lines: Iterable[Line]) -> Layout:
+def lines_to_layout(lines: Iterable[Line]) -> Layout:
     """Convert lines to a layout; ignore unmatched section ends and empty rows."""
     reader = _Reader()
     for line in lines:
@@ -70,7 +70,7 @@ def layout_of(lines: Iterable[Line]) -> Layout:
     return reader.layout()
 
 
-def depths_of(lines: Sequence[Line]) -> list[int]:
+def line_depths(lines: Sequence[Line]) -> list[int]:
     """Return the nesting depth of each line; a heading or end has the depth around its section."""
     reader, depths = _Reader(), []
     for line in lines:
@@ -82,23 +82,23 @@ def depths_of(lines: Sequence[Line]) -> list[int]:
 
 def with_fields(lines: Sequence[Line], names: Sequence[str], *, exactly_once: bool) -> list[Line]:
     """Keep only these fields, each at most once; with `exactly_once`, append the missing ones."""
-    kept: list[Line] = []
-    met: set[str] = set()
+    fitting: list[Line] = []
+    seen: set[str] = set()
     for line in lines:
         if isinstance(line, FieldLine):
-            if line.name not in names or line.name in met:
+            if line.name not in names or line.name in seen:
                 continue
-            met.add(line.name)
-        kept.append(line)
-    missing = [FieldLine(name) for name in names if name not in met] if exactly_once else []
-    return [*kept, *missing]
+            seen.add(line.name)
+        fitting.append(line)
+    missing = [FieldLine(name) for name in names if name not in seen] if exactly_once else []
+    return [*fitting, *missing]
 
 
-def written(layout: Layout, *, names: Sequence[str]) -> list[Any]:
+def layout_to_json(layout: Layout, *, names: Sequence[str]) -> list[Any]:
     """Return the layout as JSON, or the empty default if it only lists all `names` in their order."""
     if layout.items == tuple(FieldItem(name) for name in names):
         return []
-    return [_written(item) for item in layout.items]
+    return [_item_to_json(item) for item in layout.items]
 
 
 def _drop_ends(lines: list[Line]) -> None:
@@ -122,7 +122,7 @@ def _lines(items: Sequence[Item], *, level: int) -> Iterator[Line]:
                 yield EndLine()
 
 
-def _written(item: Item) -> Any:
+def _item_to_json(item: Item) -> Any:
     match item:
         case FieldItem(name):
             return name
@@ -131,7 +131,7 @@ def _written(item: Item) -> Any:
         case TextItem(text):
             return {"text": text}
         case SectionItem(title, inner):
-            return {"section": title, "items": [_written(each) for each in inner]}
+            return {"section": title, "items": [_item_to_json(each) for each in inner]}
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.schema import DataValidator
-from workflow_design.workspace.controls import ShownFile, Sources
+from workflow_design.workspace.controls import FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_design.workspace.reading import Names, read_view
+from workflow_design.workspace.reading import DisplayNames, build_read_view
 
 _TEXTS: Final = {
     TextFormat.EMAIL: "hanna@example.com",
@@ -34,10 +34,10 @@ def form_preview(layout: Any, *, names: Sequence[str], validator: DataValidator,
             sources=Sources(people=list, files=lambda _ids: {}),
         )
     except LayoutError:
-        return _drawn(id, {"is_unfinished": True})
+        return _render(id, {"is_unfinished": True})
     # Its own names and ids, so that they don't clash with those of the form around it.
     form.prefix, form.auto_id = id, "%s"
-    return _drawn(id, {"form": form})
+    return _render(id, {"form": form})
 
 
 def reading_preview(layout: Any, *, fields: Fields, only: Sequence[str], id: str) -> SafeString:
@@ -45,11 +45,13 @@ def reading_preview(layout: Any, *, fields: Fields, only: Sequence[str], id: str
     try:
         parse_layout(layout, fields=tuple(fields), exactly_once=False)
     except LayoutError:
-        return _drawn(id, {"is_unfinished": True})
-    sample = ShownFile(id=_FILE, name=_("offer.pdf"), url="#", size=0)
-    names = Names(people={_PERSON: _("Hanna Berg")}, files={_FILE: sample})
+        return _render(id, {"is_unfinished": True})
+    sample = FileInfo(id=_FILE, name=_("offer.pdf"), url="#", size=0)
+    names = DisplayNames(people={_PERSON: _("Hanna Berg")}, files={_FILE: sample})
     data = {field.name: sample_value(field) for field in fields.values()}
-    return _drawn(id, {"blocks": read_view(data, fields=fields, names=names, layout=layout, only=only)})
+    return _render(
+        id, {"blocks": build_read_view(data, fields=fields, names=names, layout=layout, only=only)}
+    )
 
 
 def sample_value(field: Field) -> Any:
@@ -74,6 +76,6 @@ _SAMPLES: Final[dict[FieldKind, Callable[[Field], Any]]] = {
 }
 
 
-def _drawn(id: str, context: dict[str, Any]) -> SafeString:
+def _render(id: str, context: dict[str, Any]) -> SafeString:
     template = get_template("workflow_design/editor/layout_preview.html")
     return SafeString(template.render(context | {"id": id}))

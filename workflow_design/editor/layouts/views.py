@@ -18,10 +18,10 @@ from workflow_design.editor.draft_page import (
     draft_page,
     find_draft,
     find_draft_part,
-    posted,
-    present_of,
+    form_data,
+    part_form_options,
     show_or_submit,
-    stored,
+    try_store,
 )
 from workflow_design.editor.layouts.field import LayoutField
 from workflow_design.editor.parts.actions import change_part
@@ -34,7 +34,7 @@ from workflow_design.models import (
     WorkflowDefinition,
 )
 from workflow_design.pages.trails import trail_of
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 
 
 class LayoutForm(DraftForm):
@@ -93,16 +93,16 @@ def completion_layout(request: PageRequest, completion_id: int, which: str) -> H
 def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Edit the layout of all data of the workflow for reading."""
     workflow = find_draft(request.user, workflow_id)
-    file = file_of(workflow)
+    file = export_workflow(workflow)
     names = list(file.fields_schema.get("properties", {}))
     options: Any = {"layout": file.display_layout, "names": names, "is_form": False}
-    form = LayoutForm(workflow=workflow, file=file, data=posted(request), **options)
+    form = LayoutForm(workflow=workflow, file=file, data=form_data(request), **options)
 
     def store() -> None:
         layout = tuple(form.cleaned_data["layout"])
         change_workflow(workflow, replace(file, display_layout=layout), seen=form.seen)
 
-    if stored(form, store):
+    if try_store(form, store):
         messages.success(request, _("The layout was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"trail": trail_of(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
@@ -112,19 +112,19 @@ def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpRe
 
 
 def _of_part(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
-    present = present_of(part)
-    workflow, file, content = part.workflow, present["file"], present["present"]
+    current = part_form_options(part)
+    workflow, file, content = part.workflow, current["file"], current["current"]
     member = _MEMBERS.get(which, "")
     if not hasattr(content, member) or getattr(content, "task_type", TaskType.FORM) != TaskType.FORM:
         raise Http404
     options: Any = {"layout": getattr(content, member), "names": _names(content, which, file)}
-    form = LayoutForm(workflow=workflow, file=file, data=posted(request), is_form=which == FORM, **options)
+    form = LayoutForm(workflow=workflow, file=file, data=form_data(request), is_form=which == FORM, **options)
 
     def store() -> None:
         changed: Any = {member: tuple(form.cleaned_data["layout"])}
         change_part(part, replace(content, **changed), seen=form.seen)
 
-    if stored(form, store):
+    if try_store(form, store):
         messages.success(request, _("The layout of “%(title)s” was saved.") % {"title": part.title})
         return redirect("workflow_components", workflow.pk)
     trail = trail_of(workflow, (_("Tickets and tasks"), "workflow_components"))

@@ -9,11 +9,18 @@ from django.utils.translation import gettext as _
 from users.models import CustomUser
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, WorkflowFile
-from workflow_design.editor.drafts import RefusedError, changing, refusals, rows_of, store_order, store_part
+from workflow_design.editor.drafts import (
+    DraftRefusedError,
+    edit_draft,
+    ordered_parts,
+    refusals,
+    store_order,
+    store_part,
+)
 from workflow_design.models import Part, WorkflowDefinition
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import PartFile
-from workflow_design.persistence.part_kinds import PartKind, kind_of
+from workflow_design.persistence.part_kinds import PartKind, kind_for
 
 
 class PartGoneError(Exception):
@@ -24,7 +31,7 @@ def with_part(
     file: WorkflowFile, content: PartFile, *, position: int | None = None
 ) -> tuple[WorkflowFile, str]:
     """Return the workflow with this part at a position, or appended, and the pointer to the part."""
-    kind = kind_of(content)
+    kind = kind_for(content)
     parts = list(getattr(file, kind.members))
     if position is None:
         position = len(parts)
@@ -40,9 +47,9 @@ def create_part(
 
     Raise DraftRefusedError, RolesMissingError, and the errors of `drafts.edit_draft`.
     """
-    with changing(workflow, seen=seen) as draft:
-        _refuse(*with_part(file_of(draft), content))
-        return make_part(draft, content, by=by)
+    with edit_draft(workflow, seen=seen) as draft:
+        _refuse(*with_part(export_workflow(draft), content))
+        return create_part_row(draft, content, by=by)
 
 
 def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> None:
@@ -50,10 +57,10 @@ def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> No
 
     Raise DraftRefusedError, RolesMissingError, PartGoneError, and the errors of `drafts.edit_draft`.
     """
-    with changing(_workflow_of(part), seen=seen) as draft:
-        rows = rows_of(draft, kind_of(part).members)
+    with edit_draft(_workflow_of(part), seen=seen) as draft:
+        rows = ordered_parts(draft, kind_for(part).members)
         position = _position(rows, part)
-        _refuse(*with_part(file_of(draft), content, position=position))
+        _refuse(*with_part(export_workflow(draft), content, position=position))
         store_part(rows[position], content)
 
 
@@ -63,16 +70,16 @@ def duplicate_part(part: Part, *, by: CustomUser) -> Part:
     Raise DraftRefusedError if the workflow has too many parts, PartGoneError, and the errors of
     `edit_draft`.
     """
-    kind = kind_of(part)
-    with changing(_workflow_of(part)) as draft:
-        rows = rows_of(draft, kind.members)
+    kind = kind_for(part)
+    with edit_draft(_workflow_of(part)) as draft:
+        rows = ordered_parts(draft, kind.members)
         position = _position(rows, part)
-        file = file_of(draft)
+        file = export_workflow(draft)
         contents = getattr(file, kind.members)
-        title = _title_of_copy(contents[position].title, {each.title.casefold() for each in contents})
+        title = _copy_title(contents[position].title, {each.title.casefold() for each in contents})
         content = replace(contents[position], title=title)
-        _refuse_number(with_part(file, content)[0], kind)
-        copy = make_part(draft, content, by=by)
+        _refuse_too_many(with_part(file, content)[0], kind)
+        copy = create_part_row(draft, content, by=by)
         store_order([*rows[: position + 1], copy, *rows[position + 1 :]])
     return copy
 
@@ -82,8 +89,8 @@ def move_part(part: Part, *, up: bool) -> None:
 
     Raise PartGoneError, and the errors of `edit_draft`.
     """
-    with changing(_workflow_of(part)) as draft:
-        rows = rows_of(draft, kind_of(part).members)
+    with edit_draft(_workflow_of(part)) as draft:
+        rows = ordered_parts(draft, kind_for(part).members)
         position = _position(rows, part)
         other = position - 1 if up else position + 1
         if 0 <= other < len(rows):
@@ -93,7 +100,7 @@ def move_part(part: Part, *, up: bool) -> None:
 
 def delete_part(part: Part) -> None:
     """Delete a part of a draft, if it still exists. Raise the errors of `edit_draft`."""
-    with changing(_workflow_of(part)):
+    with edit_draft(_workflow_of(part)):
         part._meta.default_manager.filter(pk=part.pk).delete()  # type: ignore[union-attr]
 
 
@@ -105,19 +112,19 @@ def _workflow_of(part: Part) -> WorkflowDefinition:
 def _refuse(file: WorkflowFile, where: str) -> None:
     problems = refusals(file, where)
     if problems:
-        raise RefusedError(problems)
+        raise DraftRefusedError(problems)
 
 
-def _refuse_number(file: WorkflowFile, kind: PartKind) -> None:
+def _refuse_too_many(file: WorkflowFile, kind: PartKind) -> None:
     problems = [problem for problem in refusals(file, pointer(kind.members)) if not problem.pointer]
     if problems:
-        raise RefusedError(problems)
+        raise DraftRefusedError(problems)
 
 
-def make_part(draft: WorkflowDefinition, content: PartFile, *, by: CustomUser) -> Part:
+def create_part_row(draft: WorkflowDefinition, content: PartFile, *, by: CustomUser) -> Part:
     """Insert the row of a new part of a locked draft, after those of its kind. Raise as `store_part` does."""
-    kind = kind_of(content)
-    rows = rows_of(draft, kind.members)
+    kind = kind_for(content)
+    rows = ordered_parts(draft, kind.members)
     position = rows[-1].position + 1 if rows else 0
     made: Any = {"workflow": draft, "version": draft.version, "position": position, **by.as_author()}
     row = kind.model(**made)
@@ -132,7 +139,7 @@ def _position(rows: Collection[Part], part: Part) -> int:
     raise PartGoneError
 
 
-def _title_of_copy(title: str, taken: Collection[str]) -> str:
+def _copy_title(title: str, taken: Collection[str]) -> str:
     number = 1
     while True:
         ending = _(" (copy)") if number == 1 else _(" (copy %(number)d)") % {"number": number}

@@ -29,7 +29,7 @@ from workflow_design.models import CompletionStatus, WorkflowDefinition
 from workflow_design.persistence.importing import PartFile
 from workflow_design.persistence.part_kinds import COMPLETIONS, TICKETS, PartKind
 
-FIRST: Final = gettext_lazy("Pick at least one field.")
+FIELD_REQUIRED: Final = gettext_lazy("Pick at least one field.")
 _STATUS_WORDS: Final = {
     CompletionStatus.COMPLETED: (
         gettext_lazy("Completed"),
@@ -62,12 +62,12 @@ class RolesField(forms.MultipleChoiceField):
         super().__init__(required=False, widget=forms.CheckboxSelectMultiple, **options)
         self.names: dict[str, str] = {}
 
-    def offer(self, roles: Iterable[CompanyRole]) -> None:
+    def set_roles(self, roles: Iterable[CompanyRole]) -> None:
         """Set the roles to choose from."""
         self.names = {str(role.pk): role.name for role in roles}
         self.choices = list(self.names.items())
 
-    def ids_of(self, names: Iterable[str]) -> list[str]:
+    def ids_for(self, names: Iterable[str]) -> list[str]:
         """Return the ids of the roles with these names."""
         ids = {name.casefold(): key for key, name in self.names.items()}
         return [ids[name.casefold()] for name in names if name.casefold() in ids]
@@ -101,17 +101,17 @@ class PartForm(DraftForm):
         *,
         workflow: WorkflowDefinition,
         file: WorkflowFile,
-        present: PartFile,
+        current: PartFile,
         position: int | None = None,
         data: Any = None,
     ) -> None:
-        self.file, self.present, self.position = file, present, position
+        self.file, self.current, self.position = file, current, position
         self.known = parse_fields(file.fields_schema)
         self.members = {name: member for member, name in self.aliases.items()}
-        super().__init__(workflow=workflow, data=data, initial=self._shown())
+        super().__init__(workflow=workflow, data=data, initial=self._initial_values())
         for name in self.lists:
             self.fields[name].choices = _choices(self.known)  # type: ignore[attr-defined]
-        if hasattr(present, "condition"):
+        if hasattr(current, "condition"):
             self.fields["condition"] = self._condition_field()
         self._offer_roles()
 
@@ -126,20 +126,20 @@ class PartForm(DraftForm):
         for name, value in self.cleaned_data.items():
             member = self.members.get(name, name)
             if name in self.lists:
-                changes[member] = _in_order(value, getattr(self.present, member), self.known)
-            elif hasattr(self.present, member):
+                changes[member] = _in_order(value, getattr(self.current, member), self.known)
+            elif hasattr(self.current, member):
                 changes[member] = tuple(value) if name == "ext_ref" else value
-        return self.adapted(replace(self.present, **changes))
+        return self.adapt(replace(self.current, **changes))
 
-    def adapted(self, content: Any) -> PartFile:
+    def adapt(self, content: Any) -> PartFile:
         """Return the part with the changes that follow from its other members."""
         return content  # type: ignore[no-any-return]
 
-    def _shown(self) -> dict[str, Any]:
+    def _initial_values(self) -> dict[str, Any]:
         members = {name: self.members.get(name, name) for name in self.base_fields}
-        known = {name: member for name, member in members.items() if hasattr(self.present, member)}
-        shown = {name: getattr(self.present, member) for name, member in known.items()}
-        return {**shown, "condition": getattr(self.present, "condition", None)}
+        known = {name: member for name, member in members.items() if hasattr(self.current, member)}
+        values = {name: getattr(self.current, member) for name, member in known.items()}
+        return {**values, "condition": getattr(self.current, "condition", None)}
 
     def _condition_field(self) -> ConditionField:
         label, help_text = (
@@ -151,8 +151,8 @@ class PartForm(DraftForm):
     def _offer_roles(self) -> None:
         field = self.fields.get(self.kind.roles)
         if isinstance(field, RolesField):
-            field.offer(company_roles())
-            self.initial[self.kind.roles] = field.ids_of(getattr(self.present, self.kind.roles))
+            field.set_roles(company_roles())
+            self.initial[self.kind.roles] = field.ids_for(getattr(self.current, self.kind.roles))
             if not field.names:
                 del self.fields[self.kind.roles]
 
@@ -167,7 +167,7 @@ class TicketForm(PartForm):
     asks = FieldsField(
         label=gettext_lazy("The form asks for"),
         help_text=gettext_lazy("The fields that the submitter fills in."),
-        error_messages={"required": FIRST},
+        error_messages={"required": FIELD_REQUIRED},
     )
     submitter_roles = RolesField(
         label=gettext_lazy("Who may submit it"),
@@ -182,7 +182,7 @@ class TicketForm(PartForm):
             yield self.section(_("Who"), "submitter_roles")
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
-    def adapted(self, content: Any) -> PartFile:
+    def adapt(self, content: Any) -> PartFile:
         """Return the part with its form layout adapted to its fields."""
         return replace(content, edit_layout=fit_layout(content.edit_layout, content.fields))  # type: ignore[no-any-return]
 
@@ -202,12 +202,12 @@ class CompletionForm(PartForm):
     reads = FieldsField(
         label=gettext_lazy("Checked when one of these is filled in"),
         help_text=gettext_lazy("Whenever one of them is written, the condition below is checked."),
-        error_messages={"required": FIRST},
+        error_messages={"required": FIELD_REQUIRED},
     )
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        words = [(status.value, _explained(*words)) for status, words in _STATUS_WORDS.items()]
+        words = [(status.value, _explain(*words)) for status, words in _STATUS_WORDS.items()]
         self.fields["completion_status"].choices = words  # type: ignore[attr-defined]
 
     def sections(self) -> Iterable[Section]:
@@ -225,12 +225,12 @@ def _choices(known: Fields) -> list[tuple[str, str]]:
     return [(name, format_html("{} <code>{}</code>", field.title, name)) for name, field in known.items()]
 
 
-def _explained(label: Any, text: Any) -> str:
+def _explain(label: Any, text: Any) -> str:
     return format_html('{} <span class="form-text">{}</span>', label, text)
 
 
-def _in_order(chosen: Sequence[str], present: Sequence[str], known: Mapping[str, Any]) -> tuple[str, ...]:
+def _in_order(chosen: Sequence[str], current: Sequence[str], known: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the chosen fields in the order of the schema, or unchanged if they are the same fields."""
-    if set(chosen) == set(present):
-        return tuple(present)
+    if set(chosen) == set(current):
+        return tuple(current)
     return tuple(name for name in known if name in chosen)

@@ -18,7 +18,7 @@ from workflow_design.models import (
 )
 from workflow_design.pages.lines import PartLine, part_line
 from workflow_design.pages.trails import ADDRESSES
-from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind, kind_of
+from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind, kind_for
 from workflow_design.wording.rules import Vocabulary
 
 
@@ -122,4 +122,4 @@ def layout_url(part: Part) -> str:
     if isinstance(part, TaskDefinition) and part.task_type != TaskType.FORM:
         return ""
     which = "form" if hasattr(part, "edit_layout") else "reading"
-    return reverse(f"{ADDRESSES[kind_of(part).members]}_layout", args=[part.pk, which])
+    return reverse(f"{ADDRESSES[kind_for(part).members]}_layout", args=[part.pk, which])

@@ -14,14 +14,14 @@ from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, TaskFile
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.json_field import JsonField, JsonNumberField
-from workflow_design.editor.parts.forms import FIRST, FieldsField, PartForm, RolesField
+from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField
 from workflow_design.models import TaskType
 from workflow_design.persistence.importing import PartFile
 from workflow_design.persistence.part_kinds import TASKS
 
 NEW_TASK: Final = TaskFile(title="", task_type=str(TaskType.FORM), input_fields=())
-_OF_FORMS: Final = ("executor_roles", "assignee_field", "not_submitter", "edit_layout", "display_layout")
-_OF_ACTIONS: Final = ("action_url", "input_transform", "output_transform", "timeout_seconds")
+_FORM_MEMBERS: Final = ("executor_roles", "assignee_field", "not_submitter", "edit_layout", "display_layout")
+_ACTION_MEMBERS: Final = ("action_url", "input_transform", "output_transform", "timeout_seconds")
 
 
 class TaskForm(PartForm):
@@ -33,9 +33,9 @@ class TaskForm(PartForm):
     input_fields = FieldsField(
         label=gettext_lazy("It starts when one of these is filled in"),
         help_text=gettext_lazy("The assignee also sees them. Choose at least one."),
-        error_messages={"required": FIRST},
+        error_messages={"required": FIELD_REQUIRED},
     )
-    output_fields = FieldsField(label="", required=False, error_messages={"required": FIRST})
+    output_fields = FieldsField(label="", required=False, error_messages={"required": FIELD_REQUIRED})
     reset_fields = FieldsField(
         label=gettext_lazy("Clear these when it starts"),
         help_text=gettext_lazy("Earlier answers that may be outdated. Only fields that the task fills in."),
@@ -83,7 +83,7 @@ class TaskForm(PartForm):
         self.task_type = task_type
         super().__init__(**options)
         is_form = task_type == TaskType.FORM
-        for name in _OF_ACTIONS if is_form else _OF_FORMS:
+        for name in _ACTION_MEMBERS if is_form else _FORM_MEMBERS:
             self.fields.pop(name, None)
         self.fields["output_fields"].label = _("The form asks for") if is_form else _("The response fills in")
         self.fields["output_fields"].required = is_form
@@ -105,7 +105,7 @@ class TaskForm(PartForm):
         yield self.section(_("Starting again"), "reset_fields", is_folded=True)
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
-    def adapted(self, content: Any) -> PartFile:
+    def adapt(self, content: Any) -> PartFile:
         """Return the task without members of other types, and with its layout adapted to its fields."""
         task = replace(
             content,
@@ -113,7 +113,7 @@ class TaskForm(PartForm):
             assignee_field=content.assignee_field or None,
             edit_layout=fit_layout(content.edit_layout, content.output_fields),
         )
-        names = _OF_ACTIONS if self.task_type == TaskType.FORM else _OF_FORMS
+        names = _ACTION_MEMBERS if self.task_type == TaskType.FORM else _FORM_MEMBERS
         return replace(task, **{name: getattr(NEW_TASK, name) for name in names})  # type: ignore[no-any-return]
 
     def _people(self) -> list[tuple[str, Any]]:

@@ -16,12 +16,12 @@ from workflow_design.editor.draft_page import (
     draft_page,
     find_draft,
     find_draft_part,
-    posted,
-    present_of,
+    form_data,
+    part_form_options,
     show_or_submit,
-    stored,
+    try_store,
 )
-from workflow_design.editor.drafts import RefusedError
+from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.parts import actions
 from workflow_design.editor.parts.forms import (
     NEW_COMPLETION,
@@ -39,8 +39,8 @@ from workflow_design.models import (
     WorkflowCompletion,
 )
 from workflow_design.pages.trails import tabs_of, trail_of
-from workflow_design.persistence.exporting import file_of
-from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, kind_of
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, kind_for
 
 _WORDS: dict[str, dict[str, Any]] = {
     TICKETS.members: {
@@ -84,7 +84,9 @@ def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
 def ticket_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Create a ticket definition."""
     workflow = find_draft(request.user, workflow_id)
-    form = TicketForm(workflow=workflow, file=file_of(workflow), present=NEW_TICKET, data=posted(request))
+    form = TicketForm(
+        workflow=workflow, file=export_workflow(workflow), current=NEW_TICKET, data=form_data(request)
+    )
     return _create(request, form)
 
 
@@ -93,9 +95,9 @@ def ticket_definition_create(request: PageRequest, workflow_id: int) -> HttpResp
 def task_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Create a task of the type in `?kind=`."""
     workflow = find_draft(request.user, workflow_id)
-    kind = _kind_asked(request, TaskType.FORM)
-    options: Any = {"workflow": workflow, "file": file_of(workflow), "present": NEW_TASK}
-    return _create(request, TaskForm(task_type=kind, data=posted(request), **options))
+    kind = _requested_kind(request, TaskType.FORM)
+    options: Any = {"workflow": workflow, "file": export_workflow(workflow), "current": NEW_TASK}
+    return _create(request, TaskForm(task_type=kind, data=form_data(request), **options))
 
 
 @show_or_submit
@@ -103,8 +105,8 @@ def task_definition_create(request: PageRequest, workflow_id: int) -> HttpRespon
 def completion_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Create a completion."""
     workflow = find_draft(request.user, workflow_id)
-    options: Any = {"workflow": workflow, "file": file_of(workflow), "present": NEW_COMPLETION}
-    return _create(request, CompletionForm(data=posted(request), **options))
+    options: Any = {"workflow": workflow, "file": export_workflow(workflow), "current": NEW_COMPLETION}
+    return _create(request, CompletionForm(data=form_data(request), **options))
 
 
 @show_or_submit
@@ -112,7 +114,7 @@ def completion_create(request: PageRequest, workflow_id: int) -> HttpResponse:
 def ticket_definition_edit(request: PageRequest, ticket_id: int) -> HttpResponse:
     """Change a ticket definition."""
     ticket = find_draft_part(TicketDefinition.objects.all(), request, ticket_id)
-    return _edit(request, ticket, TicketForm(data=posted(request), **present_of(ticket)))
+    return _edit(request, ticket, TicketForm(data=form_data(request), **part_form_options(ticket)))
 
 
 @show_or_submit
@@ -120,8 +122,8 @@ def ticket_definition_edit(request: PageRequest, ticket_id: int) -> HttpResponse
 def task_definition_edit(request: PageRequest, task_id: int) -> HttpResponse:
     """Change a task; `?kind=` also changes its type."""
     task = find_draft_part(TaskDefinition.objects.all(), request, task_id)
-    kind = _kind_asked(request, TaskType(task.task_type))
-    return _edit(request, task, TaskForm(task_type=kind, data=posted(request), **present_of(task)))
+    kind = _requested_kind(request, TaskType(task.task_type))
+    return _edit(request, task, TaskForm(task_type=kind, data=form_data(request), **part_form_options(task)))
 
 
 @show_or_submit
@@ -129,12 +131,16 @@ def task_definition_edit(request: PageRequest, task_id: int) -> HttpResponse:
 def completion_edit(request: PageRequest, completion_id: int) -> HttpResponse:
     """Change a completion."""
     completion = find_draft_part(WorkflowCompletion.objects.all(), request, completion_id)
-    return _edit(request, completion, CompletionForm(data=posted(request), **present_of(completion)))
+    return _edit(
+        request, completion, CompletionForm(data=form_data(request), **part_form_options(completion))
+    )
 
 
 def _create(request: PageRequest, form: PartForm) -> HttpResponse:
     workflow = form.workflow
-    if stored(form, lambda: actions.create_part(workflow, form.content(), by=request.user, seen=form.seen)):
+    if try_store(
+        form, lambda: actions.create_part(workflow, form.content(), by=request.user, seen=form.seen)
+    ):
         messages.success(request, _("“%(title)s” was added.") % {"title": form.content().title})
         return redirect("workflow_components", workflow.pk)
     words = _WORDS[form.kind.members]
@@ -143,7 +149,7 @@ def _create(request: PageRequest, form: PartForm) -> HttpResponse:
 
 
 def _edit(request: PageRequest, part: AnyPart, form: PartForm) -> HttpResponse:
-    if stored(form, lambda: actions.change_part(part, form.content(), seen=form.seen)):
+    if try_store(form, lambda: actions.change_part(part, form.content(), seen=form.seen)):
         messages.success(request, _("“%(title)s” was saved.") % {"title": form.content().title})
         return redirect("workflow_components", part.workflow.pk)
     kicker = _WORDS[form.kind.members]["kicker"]
@@ -245,7 +251,7 @@ def completion_delete(request: PageRequest, completion_id: int) -> HttpResponse:
 def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
     try:
         copy = actions.duplicate_part(part, by=request.user)
-    except RefusedError as error:
+    except DraftRefusedError as error:
         messages.error(request, str(error))
     else:
         words = {"title": part.title, "copy": copy.title}
@@ -256,7 +262,7 @@ def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
 def _move(request: PageRequest, part: AnyPart) -> HttpResponse:
     address = reverse("workflow_components", args=[part.workflow.pk])
     actions.move_part(part, up=request.POST.get("to") == "up")
-    return redirect(f"{address}#{kind_of(part).members}")
+    return redirect(f"{address}#{kind_for(part).members}")
 
 
 def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
@@ -274,6 +280,6 @@ def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
     return render(request, "components/confirm.html", context)
 
 
-def _kind_asked(request: PageRequest, otherwise: TaskType) -> TaskType:
+def _requested_kind(request: PageRequest, otherwise: TaskType) -> TaskType:
     asked = request.GET.get("kind")
     return TaskType(asked) if asked in TaskType.values else otherwise

@@ -13,19 +13,19 @@ from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.drafts import (
-    MENDED_ELSEWHERE,
-    RefusedError,
-    changing,
+    FIXED_ELSEWHERE,
+    DraftRefusedError,
+    edit_draft,
+    ordered_parts,
     refusals,
-    rows_of,
     store_order,
     store_part,
     store_roles,
 )
-from workflow_design.editor.parts.actions import make_part
+from workflow_design.editor.parts.actions import create_part_row
 from workflow_design.models import Part, TicketAdminRole, WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.exporting import file_of
-from workflow_design.persistence.importing import PartFile, columns_of, make_draft
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.importing import PartFile, column_values, make_draft
 from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
 
 OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "ticket_admin_roles")
@@ -33,12 +33,12 @@ OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "tick
 _NO_FIELDS: Final[dict[str, Any]] = {"type": "object", "properties": {}}
 
 
-def new_file(title: str, description: str) -> WorkflowFile:
+def new_workflow_file(title: str, description: str) -> WorkflowFile:
     """Return a workflow file with only a title and description."""
     return WorkflowFile(title=title, description=description, fields_schema=dict(_NO_FIELDS), tickets=())
 
 
-def refusals_of_workflow(file: WorkflowFile) -> list[Problem]:
+def workflow_refusals(file: WorkflowFile) -> list[Problem]:
     """Return the problems of a workflow as a whole, without those of its fields and parts."""
     return [
         each for each in refusals(file, "") if each.pointer.partition("/")[2].split("/")[0] in OWN_MEMBERS
@@ -47,11 +47,11 @@ def refusals_of_workflow(file: WorkflowFile) -> list[Problem]:
 
 def create_workflow(*, title: str, description: str = "", by: CustomUser) -> WorkflowDefinition:
     """Create a workflow with a first draft without fields or parts. Raise DraftRefusedError."""
-    file = new_file(title, description)
-    _refuse(refusals_of_workflow(file))
+    file = new_workflow_file(title, description)
+    _refuse(workflow_refusals(file))
     with transaction.atomic():
         lock_company()
-        return make_draft(_titled(WorkflowLine(), title), file, by=by)
+        return make_draft(_store_title(WorkflowLine(), title), file, by=by)
 
 
 def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen: str | None = None) -> None:
@@ -60,10 +60,10 @@ def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen
     Effects: the workflow is listed under the new title; older versions keep theirs.
     Raise DraftRefusedError, RolesMissingError, and the errors of `drafts.edit_draft`.
     """
-    with changing(workflow, seen=seen) as draft:
+    with edit_draft(workflow, seen=seen) as draft:
         own: Any = {name: getattr(content, name) for name in OWN_MEMBERS}
-        file = replace(file_of(draft), **own)
-        _refuse(refusals_of_workflow(file))
+        file = replace(export_workflow(draft), **own)
+        _refuse(workflow_refusals(file))
         store_workflow(draft, file)
 
 
@@ -73,15 +73,15 @@ def store_workflow(draft: WorkflowDefinition, file: WorkflowFile) -> None:
     Raise DraftRefusedError for a title that another workflow has, and RolesMissingError.
     """
     if draft.line.title != file.title:
-        _titled(draft.line, file.title)
-    columns = columns_of(file)
+        _store_title(draft.line, file.title)
+    columns = column_values(file)
     for name in OWN_MEMBERS:
         if name in columns:
             setattr(draft, name, columns[name])
     store_roles(TicketAdminRole, draft, file.ticket_admin_roles, where="/ticket_admin_roles")
 
 
-def _titled(line: WorkflowLine, title: str) -> WorkflowLine:
+def _store_title(line: WorkflowLine, title: str) -> WorkflowLine:
     """Store the line with this title, and return it."""
     line.title = title
     try:
@@ -91,21 +91,21 @@ def _titled(line: WorkflowLine, title: str) -> WorkflowLine:
         if "workflow_line_title" not in str(error):
             raise
         message = _("Your company already has a workflow with this title.")
-        raise RefusedError([Problem("/title", message, "title-taken")]) from None
+        raise DraftRefusedError([Problem("/title", message, "title-taken")]) from None
     return line
 
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise RefusedError(problems)
+        raise DraftRefusedError(problems)
 
 
-def refusals_of_file(file: WorkflowFile) -> list[Problem]:
+def file_refusals(file: WorkflowFile) -> list[Problem]:
     """Return the reasons to reject a workflow file for a draft, which may be unfinished but not wrong."""
-    return [problem for problem in check_definition(file) if problem.code not in MENDED_ELSEWHERE]
+    return [problem for problem in check_definition(file) if problem.code not in FIXED_ELSEWHERE]
 
 
-def change_whole(
+def replace_draft(
     workflow: WorkflowDefinition, file: WorkflowFile, *, by: CustomUser, seen: str | None = None
 ) -> None:
     """Make a draft equal to `file`. Parts are matched by their titles and keep their ids and URLs.
@@ -114,10 +114,10 @@ def change_whole(
     Raise DraftRefusedError and RolesMissingError, with pointers into the file, and the errors of
     `drafts.edit_draft`.
     """
-    problems = refusals_of_file(file)
+    problems = file_refusals(file)
     if problems:
-        raise RefusedError(problems)
-    with changing(workflow, seen=seen) as draft:
+        raise DraftRefusedError(problems)
+    with edit_draft(workflow, seen=seen) as draft:
         store_workflow(draft, file)
         draft.fields_schema = dict(file.fields_schema)
         for kind in ALL_KINDS:
@@ -128,21 +128,21 @@ def _store_parts(
     draft: WorkflowDefinition, kind: PartKind, contents: Sequence[PartFile], *, by: CustomUser
 ) -> None:
     wanted = {content.title.casefold() for content in contents}
-    present = {row.title.casefold(): row for row in rows_of(draft, kind.members)}
+    present = {row.title.casefold(): row for row in ordered_parts(draft, kind.members)}
     # Delete first, so that a new part may take the place of a deleted one without a conflict.
     for title in present.keys() - wanted:
         present.pop(title).delete()
     rows = []
     for number, content in enumerate(contents):
         try:
-            rows.append(_stored(present.get(content.title.casefold()), content, draft, by=by))
+            rows.append(_store_part(present.get(content.title.casefold()), content, draft, by=by))
         except DefinitionError as error:
-            raise RefusedError(under(pointer(kind.members, number), error.problems)) from None
+            raise DraftRefusedError(under(pointer(kind.members, number), error.problems)) from None
     store_order(rows)
 
 
-def _stored(row: Part | None, content: PartFile, draft: WorkflowDefinition, *, by: CustomUser) -> Part:
+def _store_part(row: Part | None, content: PartFile, draft: WorkflowDefinition, *, by: CustomUser) -> Part:
     if row is None:
-        return make_part(draft, content, by=by)
+        return create_part_row(draft, content, by=by)
     store_part(row, content)
     return row

@@ -18,10 +18,10 @@ from workflow_design.editor.draft_page import (
     references_field,
     title_field,
 )
-from workflow_design.editor.fields.actions import refusals_of_schema
+from workflow_design.editor.fields.actions import schema_refusals
 from workflow_design.editor.json_field import JsonField, as_text
 from workflow_design.editor.parts.forms import RolesField, company_roles
-from workflow_design.editor.workflow.actions import new_file, refusals_of_file, refusals_of_workflow
+from workflow_design.editor.workflow.actions import file_refusals, new_workflow_file, workflow_refusals
 from workflow_design.models import WorkflowDefinition
 
 
@@ -36,7 +36,7 @@ class NewWorkflowForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Reject what a workflow file could not contain."""
         title = self.cleaned_data.get("title", "x")
-        self.refuse(refusals_of_workflow(new_file(title, self.cleaned_data.get("description", ""))))
+        self.refuse(workflow_refusals(new_workflow_file(title, self.cleaned_data.get("description", ""))))
         return self.cleaned_data
 
     def refuse(self, problems: Iterable[Problem]) -> None:
@@ -62,8 +62,8 @@ class WorkflowForm(DraftForm):
         super().__init__(workflow=workflow, data=data, initial=initial)
         roles = self.fields["ticket_admin_roles"]
         assert isinstance(roles, RolesField)
-        roles.offer(company_roles())
-        self.initial["ticket_admin_roles"] = roles.ids_of(file.ticket_admin_roles)
+        roles.set_roles(company_roles())
+        self.initial["ticket_admin_roles"] = roles.ids_for(file.ticket_admin_roles)
         if not roles.names:
             del self.fields["ticket_admin_roles"]
 
@@ -74,7 +74,7 @@ class WorkflowForm(DraftForm):
 
     def clean(self) -> dict[str, Any]:
         """Check the workflow as it would be, and add its problems."""
-        self.refuse(refusals_of_workflow(self.content()))
+        self.refuse(workflow_refusals(self.content()))
         return self.cleaned_data
 
     def content(self) -> WorkflowFile:
@@ -100,7 +100,7 @@ class SchemaForm(DraftForm):
     def clean(self) -> dict[str, Any]:
         """Check the schema together with everything that uses its fields."""
         if "schema" in self.cleaned_data:
-            self.refuse(refusals_of_schema(self.file, self.cleaned_data["schema"]))
+            self.refuse(schema_refusals(self.file, self.cleaned_data["schema"]))
         return self.cleaned_data
 
     def refuse(self, problems: Iterable[Problem]) -> None:
@@ -132,7 +132,7 @@ class WholeForm(DraftForm):
         if "text" in self.cleaned_data:
             try:
                 self.file = parse_workflow_file(self.cleaned_data["text"])
-                self.refuse(refusals_of_file(self.file))
+                self.refuse(file_refusals(self.file))
             except WorkflowFileError as error:
                 self.refuse(error.problems)
         return self.cleaned_data

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
-from workflow_design.editor.draft_page import draft_page, find_draft, show_or_submit, stored
-from workflow_design.editor.drafts import RefusedError
+from workflow_design.editor.draft_page import draft_page, find_draft, show_or_submit, try_store
+from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.workflow import actions
 from workflow_design.editor.workflow.forms import NewWorkflowForm, WholeForm, WorkflowForm
 from workflow_design.pages.trails import trail_of
-from workflow_design.persistence.exporting import file_of
+from workflow_design.persistence.exporting import export_workflow
 
 
 @show_or_submit
@@ -23,7 +23,7 @@ def workflow_create(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         try:
             workflow = actions.create_workflow(**form.cleaned_data, by=request.user)
-        except RefusedError as error:
+        except DraftRefusedError as error:
             form.refuse(error.problems)
         else:
             text = _("“%(title)s” was created. Submitters do not see it until you publish it.")
@@ -38,8 +38,8 @@ def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpRe
     """Change the title, description, admins and references of a draft."""
     workflow = find_draft(request.user, workflow_id)
     data = request.POST if request.method == "POST" else None
-    form = WorkflowForm(workflow=workflow, file=file_of(workflow), data=data)
-    if stored(form, lambda: actions.change_workflow(workflow, form.content(), seen=form.seen)):
+    form = WorkflowForm(workflow=workflow, file=export_workflow(workflow), data=data)
+    if try_store(form, lambda: actions.change_workflow(workflow, form.content(), seen=form.seen)):
         messages.success(request, _("The workflow was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
@@ -52,8 +52,8 @@ def workflow_components_upload(request: PageRequest, workflow_id: int) -> HttpRe
     """Change the whole draft as JSON, in place of all its forms."""
     workflow = find_draft(request.user, workflow_id)
     data = request.POST if request.method == "POST" else None
-    form = WholeForm(workflow=workflow, file=file_of(workflow), data=data)
-    if stored(form, lambda: actions.change_whole(workflow, form.file, by=request.user, seen=form.seen)):
+    form = WholeForm(workflow=workflow, file=export_workflow(workflow), data=data)
+    if try_store(form, lambda: actions.replace_draft(workflow, form.file, by=request.user, seen=form.seen)):
         messages.success(request, _("The workflow was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}

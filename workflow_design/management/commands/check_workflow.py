@@ -20,7 +20,7 @@ from workflow_design.check.findings import (
 )
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.management.company_option import add_company_option, company_of
+from workflow_design.management.company_option import add_company_option, find_company
 from workflow_design.persistence.reports import check_in_full, findings_in_company
 
 HAS_ERRORS: Final = 1
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the report, and exit with a status that tells whether it has errors."""
         try:
-            company = company_of(options)
+            company = find_company(options)
         except CommandError as error:
             self._refuse("unknown-company", str(error))
         try:

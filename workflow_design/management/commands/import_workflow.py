@@ -10,7 +10,7 @@ from ticketflower.tenancy.context import company_scope
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.management.company_option import add_company_option, company_of
+from workflow_design.management.company_option import add_company_option, find_company
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import DraftExistsError, import_workflow
 from workflow_design.versions.publishing import publish
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the file, and publish it if requested. On any problem, report all and change nothing."""
-        company = company_of(options)
+        company = find_company(options)
         assert company is not None  # the option is required
         try:
             file = parse_workflow_file(_content(options["file"]))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from workflow_design.editor.layouts.lines import EndLine, FieldLine, HeadingLine, Line, TextLine
 
 LINES, JSON = "lines", "json"
-MOST_LINES: Final = 400
+MAX_LINES: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class TypedLayout:
 def read_typed(data: Any, name: str) -> TypedLayout:
     """Read a layout from form data. Never fails, whatever the data contains."""
     lines: list[Line] = []
-    for number in range(MOST_LINES):
+    for number in range(MAX_LINES):
         line = _line(data, f"{name}-{number}")
         if line is None:
             break
@@ -60,7 +60,7 @@ def _line(data: Any, place: str) -> Line | None:
     return EndLine() if kind == "end" else None
 
 
-def acted(typed: TypedLayout, action: str, argument: str) -> TypedLayout:
+def apply_action(typed: TypedLayout, action: str, argument: str) -> TypedLayout:
     """Return the layout after an action on its lines; unchanged if the action is invalid."""
     lines = list(typed.lines)
     added = _ADDED.get(action)
@@ -88,10 +88,10 @@ _ADDED: Final[dict[str, Line]] = {"heading": HeadingLine(""), "text": TextLine("
 
 
 def _number(words: str, lines: Sequence[Line]) -> int | None:
-    is_number = words.isascii() and words.isdigit() and len(words) <= len(str(MOST_LINES))
+    is_number = words.isascii() and words.isdigit() and len(words) <= len(str(MAX_LINES))
     return int(words) if is_number and int(words) < len(lines) else None
 
 
-def as_written(layout: Any) -> str:
+def format_layout(layout: Any) -> str:
     """Return a layout formatted for the textarea."""
     return json.dumps(layout, ensure_ascii=False, indent=2)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-MOST_ROWS = 200
+MAX_ROWS = 200
 ROWS, JSON = "rows", "json"
 BLANK_GROUP_SIZE = 2
 
@@ -53,8 +53,8 @@ class TypedGroup:
         """Return the group without the item at `place`."""
         if len(place) > 1:
             return self._changed(place[0], lambda group: group.without(place[1:]))
-        kept = (item for number, item in enumerate(self.items) if number not in place)
-        return replace(self, items=tuple(kept))
+        rest = (item for number, item in enumerate(self.items) if number not in place)
+        return replace(self, items=tuple(rest))
 
     def _changed(self, number: int, change: Any) -> "TypedGroup":
         items = [
@@ -92,7 +92,7 @@ class _Budget:
     """The number of rows that may still be read, across all groups."""
 
     def __init__(self) -> None:
-        self.left = MOST_ROWS
+        self.left = MAX_ROWS
 
     def take(self) -> bool:
         self.left -= 1
@@ -122,11 +122,11 @@ def _texts(data: Any, name: str) -> list[str]:
     return [found] if isinstance(found, str) else [str(value) for value in found]
 
 
-def place_in(words: str) -> Place:
+def parse_place(words: str) -> Place:
     """Parse the place in a button's value: "1.2" is (1, 2); an invalid place matches no row."""
     parts = words.split(".") if words else []
-    if not all(part.isascii() and part.isdigit() and len(part) <= len(str(MOST_ROWS)) for part in parts):
-        return (MOST_ROWS,)
+    if not all(part.isascii() and part.isdigit() and len(part) <= len(str(MAX_ROWS)) for part in parts):
+        return (MAX_ROWS,)
     return tuple(int(part) for part in parts)
 
 
