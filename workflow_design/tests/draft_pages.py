@@ -37,17 +37,17 @@ class DraftPageTestCase(DesignPageTestCase):
         edition = current_edition(self.stored(self.draft))
         return self.client.post(path, {"edition": edition, **data})
 
-    def assert_saved(self, answer: Any) -> None:
+    def assert_saved(self, response: Any) -> None:
         """Assert that the form was stored and redirects."""
-        form = answer.context and answer.context.get("form")
-        self.assertEqual(answer.status_code, 302, form and form.errors)
+        form = response.context and response.context.get("form")
+        self.assertEqual(response.status_code, 302, form and form.errors)
 
-    def assert_beside(self, answer: Any, **said: str) -> None:
+    def assert_beside(self, response: Any, **messages: str) -> None:
         """Assert that the form was rejected with exactly these messages beside these fields."""
-        self.assertEqual(answer.status_code, 200)
-        errors = {name: " ".join(map(str, each)) for name, each in answer.context["form"].errors.items()}
-        self.assertEqual(set(errors), set(said), errors)
-        for name, text in said.items():
+        self.assertEqual(response.status_code, 200)
+        errors = {name: " ".join(map(str, each)) for name, each in response.context["form"].errors.items()}
+        self.assertEqual(set(errors), set(messages), errors)
+        for name, text in messages.items():
             self.assertIn(text, errors[name])
 
     def assert_only_for_designers(self, path: str, *, method: str = "get") -> None:
@@ -60,9 +60,9 @@ class DraftPageTestCase(DesignPageTestCase):
         """Assert that the page of a published version redirects to the version and changes nothing."""
         with self.ours.scope():
             before = export_workflow(self.workflow)
-        answer = getattr(self.client, method)(published, follow=True)
-        self.assertRedirects(answer, reverse("workflow_definition_detail", args=[self.workflow.pk]))
-        self.assertContains(answer, "is published, so it can&#x27;t be changed")
+        response = getattr(self.client, method)(published, follow=True)
+        self.assertRedirects(response, reverse("workflow_definition_detail", args=[self.workflow.pk]))
+        self.assertContains(response, "is published, so it can&#x27;t be changed")
         with self.ours.scope():
             self.assertEqual(export_workflow(self.workflow), before)
 

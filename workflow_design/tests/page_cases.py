@@ -69,11 +69,11 @@ class DesignPageTestCase(CompanyTestCase):
     def assert_refused(self, path: str, *people: CustomUser, method: str = "get") -> None:
         """Assert that these colleagues get 403, and that anonymous users are sent to the log-in page."""
         for person in people:
-            answer = getattr(logged_in(person), method)(path)
-            self.assertEqual(answer.status_code, 403, person.first_name)
-        answer = getattr(Client(), method)(path)
+            response = getattr(logged_in(person), method)(path)
+            self.assertEqual(response.status_code, 403, person.first_name)
+        response = getattr(Client(), method)(path)
         onward = f"?next={path}" if method == "get" else ""  # a POST can't be repeated after logging in
-        self.assertRedirects(answer, f"/users/login/{onward}", fetch_redirect_response=False)
+        self.assertRedirects(response, f"/users/login/{onward}", fetch_redirect_response=False)
 
     def assert_open(self, path: str, *people: CustomUser) -> None:
         """Assert that these people get 200."""
@@ -86,8 +86,8 @@ class DesignPageTestCase(CompanyTestCase):
             self.assertEqual(getattr(logged_in(person), method)(path).status_code, 404, person.first_name)
         number = next(part for part in path.split("/") if part.isdigit())
         for unknown in ("0", "999999999", "9" * 30):
-            answer = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
-            self.assertEqual(answer.status_code, 404, unknown)
+            response = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
+            self.assertEqual(response.status_code, 404, unknown)
 
     def assert_wrong_methods(self, path: str, *methods: str) -> None:
         """Assert that these methods get 405, logged in or not."""

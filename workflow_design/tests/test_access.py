@@ -114,7 +114,7 @@ class RoleInUse(CompanyTestCase):
         self.assertContains(asked, "The role “HR” can&#x27;t be deleted")
         self.assertContains(asked, "<li>Vacation</li>")
         self.assertNotContains(asked, "data-submit-once")
-        answer = logged_in(self.ours.admin).post(path, follow=True)
-        self.assertContains(answer, "can&#x27;t be deleted, because workflows name it: Vacation.")
+        response = logged_in(self.ours.admin).post(path, follow=True)
+        self.assertContains(response, "can&#x27;t be deleted, because workflows name it: Vacation.")
         with self.ours.scope():
             role.refresh_from_db()

@@ -9,7 +9,7 @@ from workflow_design.tests.files import VACATION, without_roles
 class AuditOfDefinitions(CompanyTestCase):
     """The audit log of our company admin."""
 
-    def test_single_values_are_told(self) -> None:
+    def test_shows_single_changed_values(self) -> None:
         properties = VACATION["fields_schema"]["properties"]
         schema = {
             **VACATION["fields_schema"],
@@ -18,7 +18,7 @@ class AuditOfDefinitions(CompanyTestCase):
         with self.ours.designer.scope():
             workflow = import_workflow(without_roles(), by=self.ours.designer)
             WorkflowDefinition.objects.filter(pk=workflow.pk).update(fields_schema=schema)
-        answer = logged_in(self.ours.admin).get("/users/audit/")
-        self.assertContains(answer, "Fields / properties / days / title")
-        self.assertContains(answer, "Days off")
-        self.assertNotContains(answer, "{&quot;type&quot;")
+        response = logged_in(self.ours.admin).get("/users/audit/")
+        self.assertContains(response, "Fields / properties / days / title")
+        self.assertContains(response, "Days off")
+        self.assertNotContains(response, "{&quot;type&quot;")

@@ -59,7 +59,7 @@ class Recheck(CompanyTestCase):
         self.assertEqual(self.stored().status, CheckStatus.CHECKED)
         self.assertEqual(self.stored().report.errors, ())
 
-    def test_says_what_is_wrong_now(self) -> None:
+    def test_reports_current_problems(self) -> None:
         before = self.stored().digest
         self.workflow.completions.all().delete()
         recheck(self.workflow)
@@ -67,7 +67,7 @@ class Recheck(CompanyTestCase):
         self.assertNotEqual(self.stored().digest, before)
         self.assertEqual(DefinitionCheck.objects.count(), 1)
 
-    def test_what_takes_longer_than_a_page_goes_on_in_a_job(self) -> None:
+    def test_a_long_check_continues_in_a_job(self) -> None:
         workflow = import_workflow(loops_beside_each_other(9), by=self.ours.designer)
         check = DefinitionCheck.objects.get(workflow=workflow)
         self.assertEqual((check.status, check.is_complete), (CheckStatus.PENDING, False))
@@ -83,7 +83,7 @@ class Recheck(CompanyTestCase):
         self.assertEqual((check.status, check.is_complete, check.states), (CheckStatus.CHECKED, False, 0))
         self.assertFalse(ProcrastinateJob.objects.filter(task_name__contains="check_in_full").exists())
 
-    def test_what_an_older_check_said_is_nothing(self) -> None:
+    def test_reports_of_older_checks_are_ignored(self) -> None:
         file = export_workflow(self.workflow)
         for digest, is_there in ((compute_digest(file), True), ("2-" + "0" * 62, False), ("0" * 64, False)):
             DefinitionCheck.objects.update(digest=digest)
@@ -91,7 +91,7 @@ class Recheck(CompanyTestCase):
                 self.assertEqual(stored_check(self.workflow) is not None, is_there)
                 self.assertEqual(stored_check(self.workflow, file) is not None, is_there)
 
-    def test_what_can_not_even_be_read_is_a_finding(self) -> None:
+    def test_an_unreadable_definition_is_a_finding(self) -> None:
         WorkflowDefinition.objects.filter(pk=self.workflow.pk).update(fields_schema={"type": "nonsense"})
         self.workflow.refresh_from_db()
         recheck(self.workflow)

@@ -21,13 +21,13 @@ from workflow_design.tests.row_strategies import FIELDS, groups
 
 DECIDED = {"==": [{"var": "decision"}, "yes"]}
 
-POSTED_NAMES = [
+FORM_NAMES = [
     *(f"condition-{part}" for part in ("view", "join", "original", "json")),
     *(f"condition-{n}-{part}" for n in (0, 1) for part in ("field", "comparison", "value", "join")),
     "condition-1-0-field",
     "_redisplay",
 ]
-POSTED_VALUES = [
+FORM_VALUES = [
     *("json", "any", "days", "sent", "is", "one-of", "is-field"),
     *("condition:add:1", "condition:remove:0.0", "condition:json", "condition:rows"),
 ]
@@ -58,7 +58,7 @@ def _put(data: QueryDict, prefix: str, group: TypedGroup) -> None:
             data.setlist(f"{place}-value", list(item.values))
 
 
-def one(field: str, comparison: str, *values: str) -> QueryDict:
+def one_row(field: str, comparison: str, *values: str) -> QueryDict:
     return post(TypedGroup("all", (TypedRow(field, comparison, values),)))
 
 
@@ -68,19 +68,19 @@ class ConditionFields(SimpleTestCase):
         self.assertTrue(form.is_valid(), form.errors)
         return form.cleaned_data["condition"]
 
-    def refused(self, data: QueryDict, *messages: str) -> str:
+    def assert_refused(self, data: QueryDict, *messages: str) -> str:
         form = ConditionForm(data)
         self.assertFalse(form.is_valid())
         self.assertEqual(form.errors["condition"], list(messages))
         return form["condition"].as_widget(attrs={"class": "is-invalid"})
 
-    def shown(self, data: QueryDict) -> TypedCondition:
+    def redisplay(self, data: QueryDict) -> TypedCondition:
         form = ConditionForm(data)
         self.assertFalse(form.is_valid())
         value: TypedCondition = form["condition"].value()
         return value
 
-    def test_what_is_typed_is_a_value_of_the_field(self) -> None:
+    def test_entered_texts_become_values(self) -> None:
         for field, comparison, typed, rule in (
             ("decision", "is", "yes", DECIDED),
             ("decision", "is", "go on", DECIDED),  # by its label
@@ -93,28 +93,29 @@ class ConditionFields(SimpleTestCase):
             ("to", "more-field", "from", {">": [{"var": "to"}, {"var": "from"}]}),
             ("colours", "contains", "red", {"in": ["red", {"var": "colours"}]}),
         ):
-            self.assertEqual(self.rule(one(field, comparison, typed)), rule)
-        self.assertEqual(self.rule(one("booked", "yes")), {"var": "booked"})
-        self.assertEqual(self.rule(one("booked", "yes", "left over")), {"var": "booked"})
+            self.assertEqual(self.rule(one_row(field, comparison, typed)), rule)
+        self.assertEqual(self.rule(one_row("booked", "yes")), {"var": "booked"})
+        self.assertEqual(self.rule(one_row("booked", "yes", "left over")), {"var": "booked"})
 
     def test_several_values(self) -> None:
         self.assertEqual(
-            self.rule(one("decision", "one-of", "yes", "no")), {"in": [{"var": "decision"}, ["yes", "no"]]}
+            self.rule(one_row("decision", "one-of", "yes", "no")),
+            {"in": [{"var": "decision"}, ["yes", "no"]]},
         )
         self.assertEqual(
-            self.rule(one("note", "one-of", "a\r\n\r\n b \r\na")), {"in": [{"var": "note"}, ["a", "b"]]}
+            self.rule(one_row("note", "one-of", "a\r\n\r\n b \r\na")), {"in": [{"var": "note"}, ["a", "b"]]}
         )
-        self.assertEqual(self.rule(one("days", "between", "1", "5")), {"<=": [1, {"var": "days"}, 5]})
+        self.assertEqual(self.rule(one_row("days", "between", "1", "5")), {"<=": [1, {"var": "days"}, 5]})
 
     def test_a_moment_is_typed_in_the_persons_time_zone(self) -> None:
         with timezone.override("Europe/Berlin"):
-            rule = self.rule(one("sent", "less", "2026-07-01T10:00"))
+            rule = self.rule(one_row("sent", "less", "2026-07-01T10:00"))
             self.assertEqual(rule, {"<": [{"var": "sent"}, "2026-07-01T08:00:00Z"]})
             html = ConditionForm(initial={"condition": rule})["condition"].as_widget()
         self.assertIn('type="datetime-local"', html)
         self.assertIn('value="2026-07-01T10:00"', html)
 
-    def test_what_does_not_fit_is_refused_beside_its_row(self) -> None:
+    def test_invalid_values_are_rejected_beside_their_row(self) -> None:
         for field, comparison, values, message in (
             ("decision", "is", ["maybe"], "“maybe” is not one of the choices."),
             ("decision", "is", [""], "Choose a value."),
@@ -135,34 +136,36 @@ class ConditionFields(SimpleTestCase):
             ("gone", "is", ["5"], "Choose a field."),
         ):
             with timezone.override("Europe/Berlin"):
-                html = self.refused(one(field, comparison, *values), f"Row 1: {message}")
+                html = self.assert_refused(one_row(field, comparison, *values), f"Row 1: {message}")
             self.assertIn("has-error", html)
             self.assertNotIn("<script>", html)
 
-    def test_a_moment_before_all_time_is_none(self) -> None:
+    def test_a_moment_before_year_one_is_rejected(self) -> None:
         with timezone.override("Europe/Berlin"):
-            html = self.refused(
-                one("sent", "less", "0001-01-01T00:00"),
+            html = self.assert_refused(
+                one_row("sent", "less", "0001-01-01T00:00"),
                 "Row 1: “0001-01-01T00:00” is not a date and time, such as 2026-01-31T09:30.",
             )
         self.assertIn('value="0001-01-01T00:00"', html)
 
-    def test_all_errors_at_once_and_what_was_typed_is_kept(self) -> None:
+    def test_all_errors_are_reported_and_the_input_is_preserved(self) -> None:
         inner = TypedGroup("any", (TypedRow("days", "is", ("x",)), TypedRow("note", "is", ("{{ 7*7 }}",))))
         group = TypedGroup("all", (TypedRow("decision", "is", ("maybe",)), inner))
-        html = self.refused(
+        html = self.assert_refused(
             post(group), "Row 1: “maybe” is not one of the choices.", "Row 2.1: “x” is not a number."
         )
-        for kept in ("maybe (not offered)", 'value="x"', "{{ 7*7 }}"):
-            self.assertIn(kept, html)
+        for text in ("maybe (not offered)", 'value="x"', "{{ 7*7 }}"):
+            self.assertIn(text, html)
 
     def test_hostile_texts_are_refused_and_shown(self) -> None:
         for text in ("\0", "\ud800"):
-            form = ConditionForm(one("note", "is", f"a{text}b"))
+            form = ConditionForm(one_row("note", "is", f"a{text}b"))
             self.assertFalse(form.is_valid())
             self.assertIn("condition", form.errors)
             str(form["condition"])
-        self.refused(one("note", "is", "x" * 10_000), f"Row 1: “{'x' * 100}” can't be used in a comparison.")
+        self.assert_refused(
+            one_row("note", "is", "x" * 10_000), f"Row 1: “{'x' * 100}” can't be used in a comparison."
+        )
 
     def test_blank_rows_and_empty_groups_are_no_condition(self) -> None:
         self.assertIsNone(self.rule(post(TypedGroup("any", (TypedRow(), TypedGroup("all", (TypedRow(),)))))))
@@ -176,7 +179,7 @@ class ConditionFields(SimpleTestCase):
             Required(QueryDict("condition-view=rows")).errors, {"condition": ["This field is required."]}
         )
 
-    def test_a_rule_that_was_not_changed_stays_as_it_was_written(self) -> None:
+    def test_an_unchanged_rule_keeps_its_notation(self) -> None:
         written = {"and": [{"!": {"missing": ["note", "days"]}}, {"==": ["yes", {"var": "decision"}]}]}
         form = ConditionForm(initial={"condition": written})
         typed = form["condition"].value()
@@ -193,7 +196,7 @@ class ConditionFields(SimpleTestCase):
 
     @fuzzed
     @given(groups)
-    def test_rows_are_typed_back_as_they_are_shown(self, group: Any) -> None:
+    def test_rows_survive_a_round_trip_through_the_editor(self, group: Any) -> None:
         typed = group_to_typed(group, FIELDS)
         read, problems = parse_group(typed, FIELDS)
         self.assertEqual(problems, {})
@@ -209,11 +212,11 @@ class ConditionFields(SimpleTestCase):
         data.update({"condition-view": "json", "condition-json": json.dumps(rule)})
         self.assertEqual(self.rule(data), rule)
         data["_redisplay"] = "condition:rows"
-        shown = self.shown(data)
-        self.assertEqual((shown.view, shown.text), ("json", json.dumps(rule)))
-        self.assertIn("Rows can't show this rule", shown.notice)
+        state = self.redisplay(data)
+        self.assertEqual((state.view, state.text), ("json", json.dumps(rule)))
+        self.assertIn("Rows can't show this rule", state.notice)
 
-    def test_json_is_refused_with_where_it_is_wrong(self) -> None:
+    def test_invalid_json_is_rejected_with_pointers(self) -> None:
         for text, message in (
             ('{"log": [1]}', "/log: Unknown operator"),
             ('{"var": "gone"}', "There is no field “gone”."),
@@ -233,70 +236,68 @@ class ConditionFields(SimpleTestCase):
             self.assertNotIn("<script>", str(form["condition"]))
 
     def test_adding_and_removing(self) -> None:
-        data = one("decision", "is", "yes")
+        data = one_row("decision", "is", "yes")
         data["_redisplay"] = "condition:add"
         self.assertTrue(requests_redisplay(data))
-        shown = self.shown(data)
-        self.assertEqual(shown.group.items, (TypedRow("decision", "is", ("yes",)), TypedRow()))
-        self.assertEqual(shown.focus, (1,))
+        state = self.redisplay(data)
+        self.assertEqual(state.group.items, (TypedRow("decision", "is", ("yes",)), TypedRow()))
+        self.assertEqual(state.focus, (1,))
         data["_redisplay"] = "condition:add-group"
-        shown = self.shown(data)
-        self.assertEqual(shown.group.items[1], TypedGroup("any", (TypedRow(), TypedRow())))
-        data = post(shown.group, _redisplay="condition:add:1")
-        shown = self.shown(data)
-        self.assertEqual([place for place, _row in shown.group.rows()], [(0,), (1, 0), (1, 1), (1, 2)])
-        self.assertEqual(shown.focus, (1, 2))
-        data = post(shown.group, _redisplay="condition:remove:1.1")
-        self.assertEqual([place for place, _row in self.shown(data).group.rows()], [(0,), (1, 0), (1, 1)])
+        state = self.redisplay(data)
+        self.assertEqual(state.group.items[1], TypedGroup("any", (TypedRow(), TypedRow())))
+        data = post(state.group, _redisplay="condition:add:1")
+        state = self.redisplay(data)
+        self.assertEqual([place for place, _row in state.group.rows()], [(0,), (1, 0), (1, 1), (1, 2)])
+        self.assertEqual(state.focus, (1, 2))
+        data = post(state.group, _redisplay="condition:remove:1.1")
+        self.assertEqual([place for place, _row in self.redisplay(data).group.rows()], [(0,), (1, 0), (1, 1)])
         data["_redisplay"] = "condition:remove:1"
-        self.assertEqual([place for place, _row in self.shown(data).group.rows()], [(0,)])
+        self.assertEqual([place for place, _row in self.redisplay(data).group.rows()], [(0,)])
 
     def test_choosing_a_field_brings_the_comparisons_that_fit(self) -> None:
-        data = one("booked", "less", "5")
+        data = one_row("booked", "less", "5")
         data["_redisplay"] = "condition:update"
-        self.assertEqual(self.shown(data).group.items, (TypedRow("booked", "yes"),))
+        self.assertEqual(self.redisplay(data).group.items, (TypedRow("booked", "yes"),))
         data["condition-0-comparison"] = "filled"
-        self.assertEqual(self.shown(data).group.items, (TypedRow("booked", "filled", ("5",)),))
+        self.assertEqual(self.redisplay(data).group.items, (TypedRow("booked", "filled", ("5",)),))
 
-    def test_switching_keeps_what_is_meant(self) -> None:
-        data = one("decision", "is", "yes")
+    def test_switching_views_preserves_the_meaning(self) -> None:
+        data = one_row("decision", "is", "yes")
         data["_redisplay"] = "condition:json"
-        shown = self.shown(data)
-        self.assertEqual((shown.view, json.loads(shown.text)), ("json", DECIDED))
+        state = self.redisplay(data)
+        self.assertEqual((state.view, json.loads(state.text)), ("json", DECIDED))
         data = QueryDict(mutable=True)
-        data.update({"condition-view": "json", "condition-json": shown.text, "_redisplay": "condition:rows"})
-        self.assertEqual(self.shown(data).group.items, (TypedRow("decision", "is", ("yes",)),))
+        data.update({"condition-view": "json", "condition-json": state.text, "_redisplay": "condition:rows"})
+        self.assertEqual(self.redisplay(data).group.items, (TypedRow("decision", "is", ("yes",)),))
 
-    def test_switching_loses_no_row_that_is_not_finished(self) -> None:
-        data = one("days", "is", "x")
+    def test_switching_views_preserves_unfinished_rows(self) -> None:
+        data = one_row("days", "is", "x")
         data["_redisplay"] = "condition:json"
-        shown = self.shown(data)
-        self.assertEqual((shown.view, shown.group.items), ("rows", (TypedRow("days", "is", ("x",)),)))
-        self.assertIn("Complete or remove", shown.notice)
+        state = self.redisplay(data)
+        self.assertEqual((state.view, state.group.items), ("rows", (TypedRow("days", "is", ("x",)),)))
+        self.assertIn("Complete or remove", state.notice)
 
     def test_a_redisplay_is_never_saved(self) -> None:
         for action in ("condition:add", "title:whatever", "", "condition:remove:99", "condition:add:1.2.3.4"):
-            data = one("decision", "is", "yes")
+            data = one_row("decision", "is", "yes")
             data["_redisplay"] = action
             self.assertFalse(ConditionForm(data).is_valid(), action)
             str(ConditionForm(data)["condition"])
 
     @fuzzed
-    @given(
-        st.dictionaries(st.sampled_from(POSTED_NAMES), st.text(max_size=8) | st.sampled_from(POSTED_VALUES))
-    )
-    def test_any_post_is_an_answer(self, posted: dict[str, str]) -> None:
+    @given(st.dictionaries(st.sampled_from(FORM_NAMES), st.text(max_size=8) | st.sampled_from(FORM_VALUES)))
+    def test_any_form_data_gives_a_page(self, form_data: dict[str, str]) -> None:
         data = QueryDict(mutable=True)
-        data.update(posted)
+        data.update(form_data)
         form = ConditionForm(data)
         form.is_valid()
         self.assertIn("tf-editor", str(form["condition"]))
 
     def test_many_rows_are_read_to_a_bound(self) -> None:
         data = post(TypedGroup("all", (TypedRow("booked", "yes"),) * 1000))
-        self.assertLessEqual(len(self.shown_rows(data)), 200)
+        self.assertLessEqual(len(self.read_rows(data)), 200)
 
-    def shown_rows(self, data: QueryDict) -> list[Any]:
+    def read_rows(self, data: QueryDict) -> list[Any]:
         return [*ConditionForm(data)["condition"].value().group.rows()]
 
     @override_settings(LANGUAGE_CODE="en")

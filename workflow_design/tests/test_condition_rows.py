@@ -67,7 +67,7 @@ class ConditionRows(SimpleTestCase):
         strictly = [Row("days", Comparison.MORE, (1,)), Row("days", Comparison.LESS, (5,))]
         self.assert_rows({"<": [1, {"var": "days"}, 5]}, Join.ALL, *strictly)
 
-    def test_what_rows_do_not_show(self) -> None:
+    def test_rules_that_rows_cannot_show(self) -> None:
         inner: Any = {"==": [{"var": "decision"}, "yes"]}
         for _turn in range(2):
             inner = {"and": [{"var": "booked"}, {"or": [{"var": "paid"}, inner]}]}

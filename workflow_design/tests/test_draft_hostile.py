@@ -66,20 +66,20 @@ class HostileForms(DraftPageTestCase):
             for field in [*valid, "edition", "_redisplay"]:
                 for text in (*TEXTS, *(JSON if field in OF_JSON else ())):
                     with transaction.atomic():
-                        answer = post_raw(self.client, path, {"edition": edition, **valid, field: text})
+                        response = post_raw(self.client, path, {"edition": edition, **valid, field: text})
                         transaction.set_rollback(True)
-                    self.assertIn(answer.status_code, (200, 302), (name, field, text[:40]))
-                    self.assert_harmless(answer.content.decode())
+                    self.assertIn(response.status_code, (200, 302), (name, field, text[:40]))
+                    self.assert_harmless(response.content.decode())
 
-    def test_what_is_stored_is_shown_as_text(self) -> None:
+    def test_stored_texts_are_escaped(self) -> None:
         for name, valid in self.forms.items():
             text = f"<script>alert(1)</script>{{{{ 7*7 }}}} {name}"
             path = f"{reverse(name, args=[self.draft.pk])}{self.kinds.get(name, '')}"
             self.post(path, **{**valid, "title": text, "description": text, "help_text": text})
         for page in ("workflow_fields", "workflow_components", "workflow_definition_detail"):
-            answer = self.client.get(reverse(page, args=[self.draft.pk]))
-            self.assertContains(answer, "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}")
-            self.assert_harmless(answer.content.decode())
+            response = self.client.get(reverse(page, args=[self.draft.pk]))
+            self.assertContains(response, "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}")
+            self.assert_harmless(response.content.decode())
 
     def assert_harmless(self, html: str) -> None:
         """Assert that no input became a tag or was evaluated as a template."""

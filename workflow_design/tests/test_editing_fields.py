@@ -38,7 +38,7 @@ def short_text(title: str = "Reason", **changes: Any) -> FieldSettings:
 
 
 class AddFieldTests(EditingTestCase):
-    def test_comes_after_the_others_under_a_name_made_of_its_title(self) -> None:
+    def test_is_appended_with_a_name_derived_from_its_title(self) -> None:
         self.assertEqual(add_field(self.draft, short_text("Why so long?", required=True)), "why_so_long")
         schema = self.file.fields_schema
         self.assertEqual(list(schema["properties"])[-1], "why_so_long")
@@ -49,13 +49,13 @@ class AddFieldTests(EditingTestCase):
         names = [add_field(self.draft, short_text(title)) for title in ("Days", "Days", "7 days", "日")]
         self.assertEqual(names, ["days_2", "days_3", "field_7_days", "field"])
 
-    def test_refuses_a_name_that_is_taken_or_none(self) -> None:
+    def test_rejects_taken_and_invalid_names(self) -> None:
         for name in ("days", "Days", "a b", "1st", "x" * 101, "\ud800", "$submitter"):
             with self.assertRaises(DraftRefusedError) as caught:
                 add_field(self.draft, short_text(), name=name)
             self.assertEqual([problem.pointer for problem in caught.exception.problems], ["/name"])
 
-    def test_says_all_that_is_wrong_at_once(self) -> None:
+    def test_reports_all_problems_at_once(self) -> None:
         settings = FieldSettings(
             title="Choice",
             field_type=FieldType.CHOICE,
@@ -67,7 +67,7 @@ class AddFieldTests(EditingTestCase):
             add_field(self.draft, settings)
         self.assertEqual([problem.pointer for problem in caught.exception.problems], ["/oneOf/1/const"])
 
-    def test_no_text_of_strangers_is_an_error_of_ours(self) -> None:
+    def test_hostile_texts_cause_no_internal_error(self) -> None:
         for text in HOSTILE_TEXTS:
             try:
                 add_field(self.draft, short_text(text or "x", help_text=text, default=text or None))
@@ -81,14 +81,14 @@ class AddFieldTests(EditingTestCase):
             add_field(self.draft, short_text())
         self.assertEqual(self.file, before)
 
-    def test_the_second_of_two_is_told(self) -> None:
+    def test_an_edit_conflict_is_reported(self) -> None:
         seen = current_edition(self.draft)
         add_field(self.draft, short_text(), seen=seen)
         with self.assertRaises(EditConflictError):
             add_field(self.draft, short_text("Other"), seen=seen)
         self.assertNotIn("other", self.file.fields_schema["properties"])
 
-    def test_the_draft_is_checked_anew(self) -> None:
+    def test_the_draft_is_checked_again(self) -> None:
         self.assertEqual(self.codes(), set())
         change_field(self.draft, "decision", short_text("Decision"))
         properties = self.file.fields_schema["properties"]
@@ -101,7 +101,7 @@ class AddFieldTests(EditingTestCase):
 
 
 class SettingsTests(EditingTestCase):
-    def test_saving_what_nobody_changed_changes_nothing(self) -> None:
+    def test_saving_an_unchanged_form_changes_nothing(self) -> None:
         schema: dict[str, Any] = {
             "type": "object",
             "$defs": {"amount": {"type": "number", "minimum": 0, "multipleOf": 0.01}},
@@ -130,7 +130,7 @@ class SettingsTests(EditingTestCase):
         saved = with_settings(schema, "price", read_settings(schema, "price"))
         self.assertEqual(saved["properties"]["price"], {**amount, "title": "Price"})
 
-    def test_another_kind_leaves_nothing_of_the_old_one_behind(self) -> None:
+    def test_another_type_discards_old_keywords(self) -> None:
         schema = self.file.fields_schema
         settings = FieldSettings(title="Days", field_type=FieldType.YES_NO, limits={})
         changed = with_settings(schema, "days", settings)["properties"]["days"]
@@ -158,13 +158,13 @@ class MoveFieldTests(EditingTestCase):
         move_field(self.draft, others[-1], up=False)
         self.assertEqual(self.names(), [first, second, *others])
 
-    def test_one_that_is_gone(self) -> None:
+    def test_deleted_in_the_meantime(self) -> None:
         with self.assertRaises(FieldGoneError):
             move_field(self.draft, "nowhere", up=True)
 
 
 class RemoveFieldTests(EditingTestCase):
-    def test_goes_out_of_lists_and_layouts(self) -> None:
+    def test_removed_from_lists_and_layouts(self) -> None:
         remove_field(self.draft, "employee_note")
         file = self.file
         self.assertNotIn("employee_note", file.fields_schema["properties"])
@@ -173,7 +173,7 @@ class RemoveFieldTests(EditingTestCase):
         self.assertEqual(file.tasks[0].input_fields, ("days", "first_day"))
         self.assertEqual(file.tasks[1].output_fields, ("days", "first_day"))
 
-    def test_not_while_a_rule_asks_for_it(self) -> None:
+    def test_rejected_while_a_rule_uses_the_field(self) -> None:
         for name, titles in {
             "decision": ["Change request", "Book it", "Rejected"],
             "first_day": ["Book it"],
@@ -196,7 +196,7 @@ class SchemaTests(EditingTestCase):
         change_schema(self.draft, schema)
         self.assertEqual(self.file.fields_schema, schema)
 
-    def test_what_is_used_stays(self) -> None:
+    def test_used_fields_cannot_be_removed(self) -> None:
         schema = {**self.file.fields_schema}
         schema["properties"] = {"days": {"type": "integer"}}
         schema["required"] = ["days"]
@@ -204,7 +204,7 @@ class SchemaTests(EditingTestCase):
             change_schema(self.draft, schema)
         self.assertIn("/tasks/0/output_fields/0", [each.pointer for each in caught.exception.problems])
 
-    def test_what_is_no_schema(self) -> None:
+    def test_invalid_schemas(self) -> None:
         shapes: tuple[Any, ...] = (
             [],
             None,

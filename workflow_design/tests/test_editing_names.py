@@ -31,7 +31,7 @@ NEW = "renamed"
 often = settings(max_examples=60, derandomize=True, deadline=None)
 
 
-def file_of_plan(plan: Plan) -> WorkflowFile:
+def make_file(plan: Plan) -> WorkflowFile:
     """Return a workflow file with this plan."""
     return WorkflowFile(
         title="Random",
@@ -60,14 +60,14 @@ def file_of_plan(plan: Plan) -> WorkflowFile:
     )
 
 
-def called(value: Any) -> Any:
+def with_new_name(value: Any) -> Any:
     """Return data or a set of names with the field "a" renamed."""
     if isinstance(value, Mapping):
         return {NEW if name == "a" else name: each for name, each in value.items()}
     return frozenset(NEW if name == "a" else name for name in value)
 
 
-def in_short(decision: Decision) -> Any:
+def summary(decision: Decision) -> Any:
     """Return the content of a decision, with titles in place of definitions."""
     return (
         decision.completion and decision.completion.title,
@@ -87,33 +87,35 @@ class RenamedProperties(TestCase):
     def test_every_decision_is_the_same(
         self, plan: Plan, data: dict[str, Any], write: Write, unfinished: frozenset[str]
     ) -> None:
-        file = file_of_plan(plan)
+        file = make_file(plan)
         keys = frozenset(f"Task {key}" for key in unfinished)
-        there = decide(build_plan(rename_in_file(file, "a", new=NEW)), called(data), translated(write), keys)
-        completion, starts, refreshes, after, modified, resets, *others = in_short(
+        there = decide(
+            build_plan(rename_in_file(file, "a", new=NEW)), with_new_name(data), rename_write(write), keys
+        )
+        completion, starts, refreshes, after, modified, resets, *others = summary(
             decide(build_plan(file), data, write, keys)
         )
         expected = (
             completion,
-            [(title, called(values)) for title, values in starts],
-            [(title, called(values)) for title, values in refreshes],
-            called(after),
-            called(modified),
-            called(resets),
+            [(title, with_new_name(values)) for title, values in starts],
+            [(title, with_new_name(values)) for title, values in refreshes],
+            with_new_name(after),
+            with_new_name(modified),
+            with_new_name(resets),
             *others,
         )
-        self.assertEqual(in_short(there), expected)
+        self.assertEqual(summary(there), expected)
 
     @often
     @given(plans())
-    def test_there_and_back_is_as_before(self, plan: Plan) -> None:
-        file = file_of_plan(plan)
+    def test_renaming_back_restores_the_file(self, plan: Plan) -> None:
+        file = make_file(plan)
         self.assertEqual(rename_in_file(rename_in_file(file, "b", new=NEW), NEW, new="b"), file)
 
     @often
     @given(plans())
     def test_the_check_finds_the_same(self, plan: Plan) -> None:
-        file = file_of_plan(plan)
+        file = make_file(plan)
         found = [
             (each.pointer, each.code, each.message.replace("“c”", f"“{NEW}”"))
             for each in check_definition(file)
@@ -122,18 +124,18 @@ class RenamedProperties(TestCase):
         self.assertEqual([(each.pointer, each.code, each.message) for each in there], found)
 
 
-def translated(write: Write) -> Write:
+def rename_write(write: Write) -> Write:
     """Return the same write for the renamed workflow."""
     return replace(
         write,
-        values=called(write.values),
-        emptied=called(write.emptied),
-        modified=called(write.modified),
+        values=with_new_name(write.values),
+        emptied=with_new_name(write.emptied),
+        modified=with_new_name(write.modified),
     )
 
 
 class RenamedTests(TestCase):
-    def test_nothing_of_the_gallery_says_the_old_name_afterwards(self) -> None:
+    def test_no_gallery_workflow_uses_the_old_name(self) -> None:
         for gallery in NAMES:
             file = gallery_file(gallery)
             for name in file.fields_schema["properties"]:
@@ -143,7 +145,7 @@ class RenamedTests(TestCase):
                 self.assertEqual(len(find_uses(there, NEW)), len(find_uses(file, name)), f"{gallery}: {name}")
                 self.assertEqual(rename_in_file(there, NEW, new=name), file, f"{gallery}: {name}")
 
-    def test_every_place_that_says_it(self) -> None:
+    def test_every_place_that_names_a_field(self) -> None:
         there = rename_in_file(workflow_file(), "first_day", new="begins")
         self.assertEqual(list(there.fields_schema["properties"])[1], "begins")
         self.assertIn("begins", there.fields_schema["required"])
@@ -175,19 +177,19 @@ class RenamedTests(TestCase):
         ):
             self.assertEqual(rename_field_in_rule(rule, old="f", new="x"), there)
 
-    def test_what_becomes_of_an_answer_reads_the_workspace_below_its_name(self) -> None:
+    def test_output_transforms_read_the_workspace_by_prefix(self) -> None:
         rule = {"if": [{"var": "workspace.f"}, {"var": "response.body.f"}, {"var": "f"}]}
         there = rename_field_in_rule(rule, old="f", new="x", below="workspace.")
         self.assertEqual(there, {"if": [{"var": "workspace.x"}, {"var": "response.body.f"}, {"var": "f"}]})
 
-    def test_another_system_is_named_where_it_would_notice(self) -> None:
+    def test_actions_that_send_a_name_are_listed(self) -> None:
         task = {**VACATION["tasks"][2], "input_transform": None, "output_transform": None}
         file = workflow_file(tasks=[*VACATION["tasks"][:2], task])
         self.assertEqual(actions_that_send_name(file, "first_day"), ["Book it"])
         self.assertEqual(actions_that_send_name(file, "booked"), ["Book it"])
         self.assertEqual(actions_that_send_name(workflow_file(), "first_day"), [])
 
-    def test_without_it_sections_that_held_nothing_else_go(self) -> None:
+    def test_removal_drops_empty_sections(self) -> None:
         layout = [{"section": "Request", "items": [["days"], "first_day"]}, {"text": "Kept"}]
         file = workflow_file(display_layout=layout)
         without = remove_in_file(remove_in_file(file, "days"), "first_day")
@@ -203,7 +205,7 @@ class RenameFieldTests(EditingTestCase):
         rename_field(self.draft, "verdict", new="decision")
         self.assertEqual(self.file, before)
 
-    def test_refuses_a_name_that_is_taken_or_none(self) -> None:
+    def test_rejects_taken_and_invalid_names(self) -> None:
         before = self.file
         for name in ("days", "Decision", "", "$submitter", "x\x00", "\ud800"):
             with self.assertRaises(DraftRefusedError):
@@ -215,7 +217,7 @@ class RenameFieldTests(EditingTestCase):
         rename_field(self.draft, "decision", new="decision")
         self.assertEqual(self.file, before)
 
-    def test_one_that_is_gone(self) -> None:
+    def test_deleted_in_the_meantime(self) -> None:
         with self.assertRaises(FieldGoneError):
             rename_field(self.draft, "nowhere", new="somewhere")
 

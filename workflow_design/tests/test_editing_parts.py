@@ -48,26 +48,26 @@ class PartTestCase(EditingTestCase):
     def titles(self, members: str = "tasks") -> list[str]:
         return [row.title for row in ordered_parts(self.draft, members)]
 
-    def refused(self, content: Any) -> list[str]:
+    def refused_pointers(self, content: Any) -> list[str]:
         with self.assertRaises(DraftRefusedError) as caught:
             create_part(self.draft, content, by=self.ours.designer)
         return [problem.pointer for problem in caught.exception.problems]
 
 
 class CreatePartTests(PartTestCase):
-    def test_comes_after_the_others_with_its_roles(self) -> None:
+    def test_is_appended_with_its_roles(self) -> None:
         content = replace(TASK, executor_roles=("hr",))
         row = create_part(self.draft, content, by=self.ours.designer)
         self.assertEqual(self.file.tasks[-1], replace(TASK, executor_roles=("HR",)))
         self.assertEqual(len(self.file.tasks), 4)
         self.assertEqual((row.created_by, row.version), (self.ours.designer, self.draft.version))
 
-    def test_what_another_part_will_mend_is_not_refused(self) -> None:
+    def test_problems_that_other_parts_can_fix_are_allowed(self) -> None:
         add_field(self.draft, short_text("Later"))
         create_part(self.draft, replace(TASK, input_fields=("later",)), by=self.ours.designer)
         self.assertIn("never-triggered", self.codes())
 
-    def test_all_that_is_wrong_is_said_at_once(self) -> None:
+    def test_reports_all_problems_at_once(self) -> None:
         wrong = TaskFile(
             title="decide",
             task_type="FORM",
@@ -77,7 +77,7 @@ class CreatePartTests(PartTestCase):
             condition={"method": [1]},
             assignee_field="days",
         )
-        found = self.refused(wrong)
+        found = self.refused_pointers(wrong)
         self.assertEqual(
             found,
             [
@@ -89,13 +89,13 @@ class CreatePartTests(PartTestCase):
                 "/assignee_field",
             ],
         )
-        self.assertEqual(self.refused(TicketFile(title="", fields=())), ["/title", "/fields"])
+        self.assertEqual(self.refused_pointers(TicketFile(title="", fields=())), ["/title", "/fields"])
         link = {"Label": "x", "Desc": "", "URI": "javascript:alert(1)"}
         completion = CompletionFile(
             title="End", completion_status="DONE", fields=("days",), ext_ref=(link,), display_layout=("x",)
         )
         self.assertEqual(
-            self.refused(completion),
+            self.refused_pointers(completion),
             ["/ext_ref/0/URI", "/completion_status", "/completion_status", "/display_layout/0"],
         )
 
@@ -105,19 +105,19 @@ class CreatePartTests(PartTestCase):
         self.assertEqual([each.pointer for each in caught.exception.problems], ["/executor_roles/0"])
         self.assertEqual(len(self.titles()), 3)
 
-    def test_capitals_that_only_the_database_knows(self) -> None:
+    def test_titles_that_only_the_database_equates(self) -> None:
         create_part(self.draft, replace(TASK, title="İ"), by=self.ours.designer)
         with self.assertRaises(DraftRefusedError):
             create_part(self.draft, replace(TASK, title="i\u0307"), by=self.ours.designer)
 
-    def test_no_other_than_a_draft(self) -> None:
+    def test_only_drafts_can_change(self) -> None:
         self.publish()
         with self.assertRaises(NotADraftError):
             create_part(self.draft, TASK, by=self.ours.designer)
 
 
 class ChangePartTests(PartTestCase):
-    def test_says_what_it_is_told_and_keeps_its_address(self) -> None:
+    def test_stores_the_content_and_keeps_the_id(self) -> None:
         row = self.part("tasks", 0)
         content = replace(self.file.tasks[0], title="Look at it", executor_roles=("Manager",))
         change_part(row, content)
@@ -138,7 +138,7 @@ class ChangePartTests(PartTestCase):
         event = audit_events(type(row)).filter(title="Entered").get()
         self.assertEqual(event.pgh_person_id, self.ours.designer.pk)
 
-    def test_the_second_of_two_is_told(self) -> None:
+    def test_an_edit_conflict_is_reported(self) -> None:
         seen = current_edition(self.draft)
         content = self.file.tasks[0]
         change_part(self.part("tasks", 0), replace(content, title="First"), seen=seen)
@@ -146,13 +146,13 @@ class ChangePartTests(PartTestCase):
             change_part(self.part("tasks", 0), replace(content, title="Second"), seen=seen)
         self.assertEqual(self.titles()[0], "First")
 
-    def test_one_that_is_gone(self) -> None:
+    def test_deleted_in_the_meantime(self) -> None:
         row = self.part("tasks", 0)
         delete_part(row)
         with self.assertRaises(PartGoneError):
             change_part(row, TASK)
 
-    def test_no_other_than_a_draft(self) -> None:
+    def test_only_drafts_can_change(self) -> None:
         row, before = self.part("tasks", 0), self.file
         self.publish()
         for change in (
@@ -167,13 +167,13 @@ class ChangePartTests(PartTestCase):
 
 
 class GoneTests(PartTestCase):
-    def test_a_draft_that_was_thrown_away(self) -> None:
+    def test_a_discarded_draft(self) -> None:
         row = self.part("tasks", 0)
         discard_draft(self.draft, by=self.ours.designer)
         with self.assertRaises(WorkflowDefinition.DoesNotExist):
             change_part(row, TASK)
 
-    def test_what_goes_while_a_page_is_at_work_is_not_found(self) -> None:
+    def test_deletions_during_a_request_give_404(self) -> None:
         request = RequestFactory().post("/")
         request.user, request.company = self.ours.designer, self.ours.company  # type: ignore[attr-defined]
         for gone in (PartGoneError, FieldGoneError, WorkflowDefinition.DoesNotExist):
@@ -248,7 +248,7 @@ class TwoAtOnce(CommittedDraftTestCase):
             thread.join()
         return sorted(failed)
 
-    def test_only_one_of_two_who_saw_the_same_is_stored(self) -> None:
+    def test_only_one_of_two_edits_of_the_same_edition_is_stored(self) -> None:
         seen = current_edition(self.draft)
 
         def add(title: str) -> Any:
@@ -260,7 +260,7 @@ class TwoAtOnce(CommittedDraftTestCase):
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(len(export_workflow(WorkflowDefinition.objects.get(pk=self.draft.pk)).tasks), 4)
 
-    def test_who_looks_at_no_edition_waits_and_nothing_is_lost(self) -> None:
+    def test_changes_without_an_edition_wait_for_each_other(self) -> None:
         with self.ours.scope(), transaction.atomic():
             row = ordered_parts(self.draft, "tasks")[0]
         copies = [lambda: duplicate_part(row, by=self.ours.designer)] * 3
@@ -270,7 +270,7 @@ class TwoAtOnce(CommittedDraftTestCase):
             self.assertEqual(len({each.title for each in rows}), 6)
             self.assertEqual([each.position for each in rows], list(range(6)))
 
-    def test_a_role_that_is_named_stays(self) -> None:
+    def test_a_named_role_cannot_be_deleted(self) -> None:
         with self.ours.scope(), transaction.atomic():
             role = CompanyRole.objects.create(name="Archivist")
         content = replace(TASK, executor_roles=("Archivist",))

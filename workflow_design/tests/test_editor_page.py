@@ -14,7 +14,7 @@ CONTROLS = re.compile(r"<(input|textarea|select)\b([^>]*)>(?:\n?([^<]*)</textare
 OPTION = re.compile(r'<option value="([^"]*)" selected>')
 
 
-def posted(html: str) -> dict[str, Any]:
+def form_data(html: str) -> dict[str, Any]:
     """Return the data that a browser would submit for the page's form, without a button."""
     form = re.sub(
         r"<fieldset[^>]* disabled>.*?</fieldset></div>", "", html[html.index("<main") :], flags=re.S
@@ -55,16 +55,16 @@ class EditorPage(CompanyTestCase):
 
     def send(self, **changes: Any) -> Any:
         named = {name.replace("__", "-"): value for name, value in changes.items()}
-        answer = self.client.post(PATH, posted(self.page) | named)
-        self.assertEqual(answer.status_code, 200)
-        self.page = answer.content.decode()
-        return answer
+        response = self.client.post(PATH, form_data(self.page) | named)
+        self.assertEqual(response.status_code, 200)
+        self.page = response.content.decode()
+        return response
 
-    def saved(self, **changes: Any) -> Any:
+    def save(self, **changes: Any) -> Any:
         return self.send(**changes).json()
 
-    def test_a_page_that_is_sent_as_it_is_changes_nothing(self) -> None:
-        self.assertEqual(self.saved(), STORED | {"title": "Task"})
+    def test_an_unchanged_page_changes_nothing(self) -> None:
+        self.assertEqual(self.save(), STORED | {"title": "Task"})
 
     def test_a_condition_of_rows_and_a_group(self) -> None:
         self.press("condition:add")
@@ -73,7 +73,7 @@ class EditorPage(CompanyTestCase):
         self.press("condition:add-group", condition__1__value=["1", "5"])
         self.press("condition:update", condition__2__0__field="booked", condition__2__1__field="note")
         self.assertIn("In words:", self.page)
-        saved = self.saved(condition__2__1__comparison="empty")
+        saved = self.save(condition__2__1__comparison="empty")
         self.assertEqual(
             saved["condition"],
             {
@@ -89,13 +89,13 @@ class EditorPage(CompanyTestCase):
         self.send(condition__0__field="days", condition__0__comparison="is", condition__0__value="five")
         self.assertIn("Row 1: “five” is not a number.", self.page)
         self.assertIn('href="#id_condition"', self.page)
-        saved = self.saved(condition__0__value="5")
+        saved = self.save(condition__0__value="5")
         self.assertEqual(saved["condition"], {"==": [{"var": "days"}, 5]})
 
     def test_the_last_row_is_removed(self) -> None:
         self.press("condition:remove:0")
         self.assertIn("No condition yet", self.page)
-        self.assertIsNone(self.saved()["condition"])
+        self.assertIsNone(self.save()["condition"])
 
     def test_both_views_of_a_condition(self) -> None:
         self.press("condition:json")
@@ -104,23 +104,23 @@ class EditorPage(CompanyTestCase):
         self.press("condition:rows", condition__json=rule)
         self.assertIn("Rows can&#x27;t show this rule", self.page)
         self.assertIn("Days × 2 is 10", self.page)  # noqa: RUF001 - a sign of multiplication
-        self.assertEqual(self.saved()["condition"], {"==": [{"*": [{"var": "days"}, 2]}, 10]})
+        self.assertEqual(self.save()["condition"], {"==": [{"*": [{"var": "days"}, 2]}, 10]})
 
     def test_a_layout_is_arranged(self) -> None:
         self.press("form:heading")
         self.press("form:up:3", form__3__text="What")
         self.press("form:down:0")
         self.assertIn("<legend>What</legend>", self.page)
-        saved = self.saved()
+        saved = self.save()
         self.assertEqual(saved["form"], ["from", "days", {"section": "What", "items": ["decision"]}])
 
     def test_fields_that_are_chosen_and_dropped(self) -> None:
         self.press("form:update", chosen=["from", "decision", "note"])
         self.assertIn('id="id_form-preview-note"', self.page)
-        self.assertEqual(self.saved()["form"], ["from", "decision", "note"])
+        self.assertEqual(self.save()["form"], ["from", "decision", "note"])
 
     def test_fields_that_are_chosen_and_saved_at_once(self) -> None:
-        saved = self.saved(chosen=["days", "decision", "note"])
+        saved = self.save(chosen=["days", "decision", "note"])
         self.assertEqual(saved["form"], ["days", "decision", "note"])
 
     def test_a_page_for_reading_is_arranged(self) -> None:
@@ -128,7 +128,7 @@ class EditorPage(CompanyTestCase):
         self.press("reading:remove:0")
         self.press("reading:json")
         self.press("reading:lines")
-        self.assertEqual(self.saved()["reading"], ["from", "decision", "note"])
+        self.assertEqual(self.save()["reading"], ["from", "decision", "note"])
 
     def test_enter_saves(self) -> None:
         first = re.search(r"<button[^>]*>", self.page[self.page.index('class="tf-form"') :])

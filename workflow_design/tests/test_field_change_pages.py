@@ -10,21 +10,21 @@ from workflow_design.tests.page_cases import make_draft
 class FieldRename(DraftPageTestCase):
     def test_everywhere_at_once(self) -> None:
         path = self.address("field_rename", "decision")
-        answer = self.client.get(path)
+        response = self.client.get(path)
         for title in ("Decide", "Change request", "Book it", "Rejected"):
-            self.assertContains(answer, title)
+            self.assertContains(response, title)
         self.assert_saved(self.post(path, name="verdict"))
         text = json.dumps(self.file().tasks[1].condition)
         self.assertEqual(text, '{"==": [{"var": "verdict"}, "change"]}')
         self.assertEqual(self.client.get(path).status_code, 404)
 
-    def test_says_which_system_has_to_know(self) -> None:
+    def test_lists_systems_that_use_the_name(self) -> None:
         self.assertNotContains(self.client.get(self.address("field_rename", "days")), "Another system knows")
         tasks = [*VACATION["tasks"][:2], {**VACATION["tasks"][2], "input_transform": None}]
         make_draft(self.ours, tasks=tasks)
         self.assertContains(self.client.get(self.address("field_rename", "days")), "Another system knows")
 
-    def test_refuses_what_is_no_name(self) -> None:
+    def test_rejects_invalid_names(self) -> None:
         path = self.address("field_rename", "decision")
         self.assert_beside(self.post(path, name="days"), name="Another field")
         self.assert_beside(self.post(path, name="Two words"), name="A field name starts with")
@@ -40,22 +40,22 @@ class FieldRename(DraftPageTestCase):
 
 
 class FieldRemove(DraftPageTestCase):
-    def test_says_who_uses_it_then_takes_it_out(self) -> None:
+    def test_lists_uses_then_removes(self) -> None:
         path = self.address("field_remove", "employee_note")
-        answer = self.client.get(path)
-        self.assertContains(answer, "It also goes out of these")
-        self.assertContains(answer, "Remove it")
+        response = self.client.get(path)
+        self.assertContains(response, "It also goes out of these")
+        self.assertContains(response, "Remove it")
         self.assertRedirects(self.client.post(path), self.address("workflow_fields"))
         self.assertNotIn("employee_note", json.dumps(self.file().fields_schema))
         self.assertEqual(self.client.post(path).status_code, 404)
 
-    def test_not_while_a_rule_asks_for_it(self) -> None:
+    def test_rejected_while_a_rule_uses_the_field(self) -> None:
         path = self.address("field_remove", "decision")
-        answer = self.client.get(path)
-        self.assertContains(answer, "Not yet")
-        self.assertNotContains(answer, "Remove it")
+        response = self.client.get(path)
+        self.assertContains(response, "Not yet")
+        self.assertNotContains(response, "Remove it")
         task = self.part("tasks", "Change request")
-        self.assertContains(answer, f'href="/design/task/{task.pk}/edit/"')
+        self.assertContains(response, f'href="/design/task/{task.pk}/edit/"')
         self.assertRedirects(self.client.post(path), path)
         self.assertIn("decision", self.file().fields_schema["properties"])
 
@@ -97,14 +97,14 @@ class SchemaView(DraftPageTestCase):
         self.assert_saved(self.post(path, schema=json.dumps(schema)))
         self.assertEqual(self.file().fields_schema, schema)
 
-    def test_says_what_is_wrong_with_it(self) -> None:
+    def test_shows_problems(self) -> None:
         path = self.address("workflow_schema")
         self.assert_beside(self.post(path, schema="{"), schema="This is not JSON")
         self.assert_beside(self.post(path, schema=""), schema="required")
         self.assert_beside(self.post(path, schema="[]"), schema="must be an object")
-        answer = self.post(path, schema='{"type": "object", "properties": {}}')
+        response = self.post(path, schema='{"type": "object", "properties": {}}')
         self.assert_beside(
-            answer, schema="/tickets/0/fields/0: The schema does not declare the field “days”."
+            response, schema="/tickets/0/fields/0: The schema does not declare the field “days”."
         )
         deep = '{"type": "object", "properties": {"a": ' + '{"items": ' * 30 + "1" + "}" * 32
         self.assert_beside(self.post(path, schema=deep), schema="too deep")

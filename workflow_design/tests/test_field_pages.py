@@ -17,16 +17,16 @@ def rows(*pairs: tuple[str, str]) -> dict[str, list[str]]:
 
 
 class FieldTable(DraftPageTestCase):
-    def test_shows_every_field_with_what_is_said_of_it(self) -> None:
-        answer = self.client.get(self.address("workflow_fields"))
+    def test_shows_every_field_with_its_settings(self) -> None:
+        response = self.client.get(self.address("workflow_fields"))
         for text in (
             "1 to 60",
             "at most 1000 characters",
             "Approve, Ask for a change, Reject",
             "Whole number",
         ):
-            self.assertContains(answer, text)
-        names = [row.name for row in answer.context["rows"]]
+            self.assertContains(response, text)
+        names = [row.name for row in response.context["rows"]]
         self.assertEqual(names, list(self.file().fields_schema["properties"]))
 
     def test_is_only_for_designers_and_drafts(self) -> None:
@@ -38,9 +38,9 @@ class FieldTable(DraftPageTestCase):
     def test_a_workflow_without_fields_says_what_to_do(self) -> None:
         with self.ours.designer.scope():
             empty = create_workflow(title="Empty", by=self.ours.designer)
-        answer = self.client.get(reverse("workflow_fields", args=[empty.pk]))
-        self.assertContains(answer, "Add the first field")
-        self.assertEqual(answer.context["rows"], [])
+        response = self.client.get(reverse("workflow_fields", args=[empty.pk]))
+        self.assertContains(response, "Add the first field")
+        self.assertEqual(response.context["rows"], [])
 
     def test_costs_the_same_however_many_fields_there_are(self) -> None:
         with at_most_queries(12) as few:
@@ -59,9 +59,9 @@ class FieldCreate(DraftPageTestCase):
         return f"{self.address('field_create')}?kind={kind}"
 
     def test_first_the_kind_then_the_rest(self) -> None:
-        answer = self.client.get(self.address("field_create"))
-        self.assertContains(answer, "?kind=choice")
-        for kind in answer.context["field_types"]:
+        response = self.client.get(self.address("field_create"))
+        self.assertContains(response, "?kind=choice")
+        for kind in response.context["field_types"]:
             self.assertContains(self.client.get(self.path(kind)), kind.label)
         self.assertContains(self.client.get(self.path("nonsense")), "?kind=choice")
 
@@ -79,10 +79,10 @@ class FieldCreate(DraftPageTestCase):
         declared = {}
         for kind in self.client.get(self.address("field_create")).context["field_types"]:
             title = f"New {kind.value}"
-            answer = self.post(
+            response = self.post(
                 self.path(kind), title=title, required="on", help_text="Why", **more.get(kind, {})
             )
-            self.assert_saved(answer)
+            self.assert_saved(response)
             name = title.replace("-", "_").replace(" ", "_").lower()
             declared[kind.value] = self.file().fields_schema["properties"][name]
             self.assertIn(name, self.file().fields_schema["required"])
@@ -109,25 +109,25 @@ class FieldCreate(DraftPageTestCase):
         self.assertEqual(declared["files"]["items"], {"type": "string", "format": "file"})
         self.assertEqual(declared["date-time"]["format"], "date-time")
 
-    def test_all_that_is_wrong_is_said_beside_its_field(self) -> None:
-        answer = self.post(
+    def test_all_problems_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
             self.path("choice"), title="", name="days", default="z", **rows(("A", "a"), ("B", "a"), ("C", ""))
         )
         self.assert_beside(
-            answer,
+            response,
             title="required",
             name="Another field of this workflow has this name.",
             options="Row 2: This choice is listed twice.",
         )
-        self.assertContains(answer, 'value="C"')
-        answer = self.post(self.path("integer"), title="N", minimum="9", maximum="1", default="x")
-        self.assert_beside(answer, minimum="No number is within these limits.", default="Enter a number")
+        self.assertContains(response, 'value="C"')
+        response = self.post(self.path("integer"), title="N", minimum="9", maximum="1", default="x")
+        self.assert_beside(response, minimum="No number is within these limits.", default="Enter a number")
 
     def test_a_default_that_does_not_fit(self) -> None:
-        answer = self.post(self.path("integer"), title="N", maximum="1", default="5")
-        self.assert_beside(answer, default="This default is not valid")
-        answer = self.post(self.path("choice"), title="N", default="Z", **rows(("A", "a")))
-        self.assert_beside(answer, default="This default is not valid")
+        response = self.post(self.path("integer"), title="N", maximum="1", default="5")
+        self.assert_beside(response, default="This default is not valid")
+        response = self.post(self.path("choice"), title="N", default="Z", **rows(("A", "a")))
+        self.assert_beside(response, default="This default is not valid")
 
     def test_no_choice_at_all(self) -> None:
         self.assert_beside(self.post(self.path("choice"), title="N"), options="at least one choice")
@@ -144,10 +144,10 @@ class FieldCreate(DraftPageTestCase):
             ("remove:99999999999999", ["A", "B", ""]),
             ("nonsense", ["A", "B", ""]),
         ):
-            answer = self.post(self.path("choice"), title="", _redisplay=f"options:{action}", **sent)
-            self.assertEqual(answer.status_code, 200)
-            self.assertEqual(answer.context["form"].errors, {})
-            drawn = answer.context["form"]["options"].subwidgets[0].data
+            response = self.post(self.path("choice"), title="", _redisplay=f"options:{action}", **sent)
+            self.assertEqual(response.status_code, 200)
+            self.assertEqual(response.context["form"].errors, {})
+            drawn = response.context["form"]["options"].subwidgets[0].data
             values = [row["cells"][0]["value"] for row in drawn["rows"]]
             self.assertEqual(
                 [value for value in values if value], [label for label in labels if label], action
@@ -155,8 +155,8 @@ class FieldCreate(DraftPageTestCase):
         self.assertEqual(self.file(), before)
 
     def test_one_after_the_other(self) -> None:
-        answer = self.post(self.path(), title="Reason", another="1")
-        self.assertRedirects(answer, self.address("field_create"))
+        response = self.post(self.path(), title="Reason", another="1")
+        self.assertRedirects(response, self.address("field_create"))
 
     def test_is_only_for_designers_and_drafts(self) -> None:
         path = self.address("field_create")
@@ -166,13 +166,13 @@ class FieldCreate(DraftPageTestCase):
             self.assert_drafts_only(path, published, method=method)
         self.assert_wrong_methods(path, "put", "delete")
 
-    def test_the_second_of_two_is_told_and_keeps_what_was_typed(self) -> None:
-        shown = self.client.get(self.path()).context["form"].initial["edition"]
+    def test_an_edit_conflict_keeps_the_input(self) -> None:
+        edition = self.client.get(self.path()).context["form"].initial["edition"]
         self.assert_saved(self.post(self.path(), title="First"))
-        answer = self.post(self.path(), title="Second", edition=shown)
-        self.assert_beside(answer, __all__="Another user changed this workflow")
-        self.assertContains(answer, 'value="Second"')
-        form = answer.context["form"]
+        response = self.post(self.path(), title="Second", edition=edition)
+        self.assert_beside(response, __all__="Another user changed this workflow")
+        self.assertContains(response, 'value="Second"')
+        form = response.context["form"]
         again = {"title": "Second", "edition": form["edition"].value()}
         self.assert_saved(self.client.post(self.path(), again))
         self.assertIn("second", self.file().fields_schema["properties"])
@@ -182,7 +182,7 @@ class FieldEdit(DraftPageTestCase):
     def path(self, name: str = "decision") -> str:
         return self.address("field_edit", name)
 
-    def sent(self, name: str) -> dict[str, Any]:
+    def form_data(self, name: str) -> dict[str, Any]:
         """Return the form data of an unchanged form."""
         form = self.client.get(self.path(name)).context["form"]
         sent: dict[str, Any] = {}
@@ -194,14 +194,14 @@ class FieldEdit(DraftPageTestCase):
                 sent[field.name] = "on" if value is True else value
         return sent
 
-    def test_saving_what_nobody_changed_changes_nothing(self) -> None:
+    def test_saving_an_unchanged_form_changes_nothing(self) -> None:
         before = self.file().fields_schema
         for name in before["properties"]:
-            self.assert_saved(self.client.post(self.path(name), self.sent(name)))
+            self.assert_saved(self.client.post(self.path(name), self.form_data(name)))
             self.assertEqual(json.dumps(self.file().fields_schema), json.dumps(before), name)
 
-    def test_changes_what_is_said_of_it(self) -> None:
-        sent = self.sent("decision") | rows(("Yes", "approve"), ("Later", "change"), ("No", "reject"))
+    def test_changes_settings(self) -> None:
+        sent = self.form_data("decision") | rows(("Yes", "approve"), ("Later", "change"), ("No", "reject"))
         self.assert_saved(self.client.post(self.path(), sent | {"title": "Verdict"}))
         declared = self.file().fields_schema["properties"]["decision"]
         self.assertEqual(declared["title"], "Verdict")
@@ -213,12 +213,12 @@ class FieldEdit(DraftPageTestCase):
         declared = self.file().fields_schema["properties"]["manager_note"]
         self.assertEqual(declared, {"type": "boolean", "title": "Remarkable"})
 
-    def test_what_the_form_does_not_ask_for_is_said(self) -> None:
+    def test_preserved_keywords_are_listed(self) -> None:
         schema = self.file().fields_schema
         days = {**schema["properties"]["days"], "multipleOf": 1}
         make_draft(self.ours, fields_schema={**schema, "properties": {**schema["properties"], "days": days}})
         self.assertContains(self.client.get(self.path("days")), "multipleOf")
-        self.assert_saved(self.client.post(self.path("days"), self.sent("days") | {"maximum": "30"}))
+        self.assert_saved(self.client.post(self.path("days"), self.form_data("days") | {"maximum": "30"}))
         self.assertEqual(self.file().fields_schema["properties"]["days"], {**days, "maximum": 30})
 
     def test_unknown_fields_are_unknown(self) -> None:

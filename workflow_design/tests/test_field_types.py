@@ -29,7 +29,7 @@ EXAMPLES: Final = Examples(today=date(2026, 7, 1), people=["1"], files=["sample"
 SOURCES: Final = Sources(people=lambda: [("1", "Hanna Berg")], files=lambda _ids: {})
 
 
-def validator_of(field_type: FieldType) -> DataValidator:
+def make_validator(field_type: FieldType) -> DataValidator:
     """Return the validator of a schema with one field of this type, as the editor creates it."""
     settings = FieldSettings(
         title="It", field_type=field_type, options=CHOICES if field_type.has_choices else (), limits={}
@@ -39,7 +39,7 @@ def validator_of(field_type: FieldType) -> DataValidator:
 
 class FieldTypesTests(SimpleTestCase):
     def test_every_kind_and_format_can_be_picked(self) -> None:
-        fields = [validator_of(field_type).fields["it"] for field_type in FieldType]
+        fields = [make_validator(field_type).fields["it"] for field_type in FieldType]
         self.assertEqual({field.kind for field in fields}, set(FieldKind))
         self.assertEqual({field.format for field in fields}, {None, *TextFormat})
 
@@ -55,7 +55,7 @@ class FieldTypesTests(SimpleTestCase):
 
     def test_every_type_has_a_control(self) -> None:
         for field_type in FieldType:
-            validator = validator_of(field_type)
+            validator = make_validator(field_type)
             with self.subTest(field_type=field_type):
                 form = WorkspaceForm(validator=validator, names=["it"], layout=[], sources=SOURCES)
                 self.assertIn("it", form.fields)
@@ -63,7 +63,7 @@ class FieldTypesTests(SimpleTestCase):
 
     def test_every_type_has_samples_that_fit_and_can_be_read(self) -> None:
         for field_type in FieldType:
-            validator = validator_of(field_type)
+            validator = make_validator(field_type)
             for what, value in self.samples(validator.fields["it"], validator):
                 with self.subTest(field_type=field_type, of=what):
                     self.assertEqual(validator.problems({"it": value}), [])
@@ -80,4 +80,4 @@ class FieldTypesTests(SimpleTestCase):
     def test_every_type_can_be_compared(self) -> None:
         for field_type in FieldType:
             with self.subTest(field_type=field_type):
-                self.assertTrue(comparisons_for(validator_of(field_type).fields["it"]))
+                self.assertTrue(comparisons_for(make_validator(field_type).fields["it"]))

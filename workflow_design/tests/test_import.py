@@ -54,7 +54,7 @@ class NewWorkflow(Imports):
         titles = ("Decide", "Change request", "Book it")
         self.assertEqual(tasks, [(title, 1, self.by.pk) for title in titles])
 
-    def test_comes_back_as_it_was(self) -> None:
+    def test_the_export_equals_the_file(self) -> None:
         file = workflow_file()
         workflow = import_workflow(file, by=self.by, may_make_roles=True)
         again = export_workflow(WorkflowDefinition.objects.get(pk=workflow.pk))
@@ -164,7 +164,7 @@ class NextVersion(Imports):
         super().setUp()
         self.first = import_workflow(workflow_file(), by=self.by, may_make_roles=True)
 
-    def test_draft_is_not_replaced_unasked(self) -> None:
+    def test_draft_is_not_replaced_by_default(self) -> None:
         with self.assertRaises(DraftExistsError) as caught:
             import_workflow(workflow_file(title="VACATION", description="New"), by=self.by)
         self.assertEqual(caught.exception.draft, self.first)

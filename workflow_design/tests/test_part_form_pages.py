@@ -21,7 +21,7 @@ KINDS = (
 class Roundtrip(DraftPageTestCase):
     """Saving an unchanged form changes nothing."""
 
-    def sent(self, path: str) -> dict[str, Any]:
+    def form_data(self, path: str) -> dict[str, Any]:
         sent: dict[str, Any] = {}
         for field in self.client.get(path).context["form"]:
             value = field.value()
@@ -49,13 +49,13 @@ class Roundtrip(DraftPageTestCase):
             for content in getattr(before, members):
                 part = self.part(members, content.title)
                 path = reverse(f"{name}_edit", args=[part.pk])
-                self.assert_saved(self.client.post(path, self.sent(path)))
+                self.assert_saved(self.client.post(path, self.form_data(path)))
                 self.assertEqual(self.file(), before, content.title)
 
     def test_of_the_workflow_too(self) -> None:
         before = self.file()
         path = self.address("workflow_definition_update")
-        self.assert_saved(self.client.post(path, self.sent(path)))
+        self.assert_saved(self.client.post(path, self.form_data(path)))
         self.assertEqual(self.file(), before)
 
 
@@ -66,7 +66,7 @@ class TicketForms(DraftPageTestCase):
         return found
 
     def test_a_new_one(self) -> None:
-        answer = self.post(
+        response = self.post(
             self.address("ticket_definition_create"),
             title="Special leave",
             asks=["first_day", "days"],
@@ -75,7 +75,7 @@ class TicketForms(DraftPageTestCase):
             ext_ref_Desc=["", ""],
             ext_ref_URI=["https://example.com/law", ""],
         )
-        self.assertRedirects(answer, self.address("workflow_components"))
+        self.assertRedirects(response, self.address("workflow_components"))
         ticket = self.file().tickets[-1]
         self.assertEqual((ticket.title, ticket.fields), ("Special leave", ("days", "first_day")))
         self.assertEqual(ticket.submitter_roles, ("Employee",))
@@ -90,8 +90,8 @@ class TicketForms(DraftPageTestCase):
         ticket = self.file().tickets[0]
         self.assertEqual(ticket.edit_layout, (["days"], "employee_note", "manager_note"))
 
-    def test_all_that_is_wrong_is_said_beside_its_field(self) -> None:
-        answer = self.post(
+    def test_all_problems_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
             self.address("ticket_definition_create"),
             title="vacation REQUEST",
             ext_ref_Label=["Law"],
@@ -99,7 +99,7 @@ class TicketForms(DraftPageTestCase):
             ext_ref_URI=["javascript:alert(1)"],
         )
         self.assert_beside(
-            answer,
+            response,
             title="appears twice in this list",
             asks="Pick at least one field.",
             ext_ref="Row 1: Use an address that starts with",
@@ -109,12 +109,12 @@ class TicketForms(DraftPageTestCase):
         with self.theirs.scope():
             foreign = self.theirs.employee_role.pk
         for role in (foreign, "0", "x", "9" * 40):
-            answer = self.post(
+            response = self.post(
                 self.address("ticket_definition_create"), title="T", asks=["days"], submitter_roles=[role]
             )
-            self.assert_beside(answer, submitter_roles="not one of the available choices")
-        answer = self.post(self.address("ticket_definition_create"), title="T", asks=["nowhere"])
-        self.assertIn("asks", answer.context["form"].errors)
+            self.assert_beside(response, submitter_roles="not one of the available choices")
+        response = self.post(self.address("ticket_definition_create"), title="T", asks=["nowhere"])
+        self.assertIn("asks", response.context["form"].errors)
 
 
 class TaskForms(DraftPageTestCase):
@@ -122,7 +122,7 @@ class TaskForms(DraftPageTestCase):
         return f"{self.address('task_definition_create')}?kind={kind}"
 
     def test_a_new_one(self) -> None:
-        answer = self.post(
+        response = self.post(
             self.path(),
             title="Tell the team",
             input_fields=["booked"],
@@ -132,7 +132,7 @@ class TaskForms(DraftPageTestCase):
             not_submitter="",
             **{"condition-view": "json", "condition-json": '{"var": "booked"}'},
         )
-        self.assert_saved(answer)
+        self.assert_saved(response)
         task = self.file().tasks[-1]
         self.assertEqual((task.task_type, task.assignee_field), ("FORM", "$submitter"))
         self.assertEqual((task.condition, task.reset_fields), ({"var": "booked"}, ("manager_note",)))
@@ -152,15 +152,15 @@ class TaskForms(DraftPageTestCase):
         self.assertEqual((task.input_transform, task.timeout_seconds), ({"day": {"var": "first_day"}}, 20))
         self.assertEqual((task.executor_roles, task.edit_layout), ((), ()))
 
-    def test_all_that_is_wrong_with_a_form_is_said_beside_its_field(self) -> None:
-        answer = self.post(
+    def test_all_problems_of_a_form_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
             self.path(),
             title="",
             reset_fields=["days"],
             **{"condition-view": "json", "condition-json": '{"method": [1]}'},
         )
         self.assert_beside(
-            answer,
+            response,
             title="required",
             input_fields="Pick at least one field.",
             output_fields="Pick at least one field.",
@@ -168,8 +168,8 @@ class TaskForms(DraftPageTestCase):
             condition="There is no operator “method”",
         )
 
-    def test_all_that_is_wrong_with_an_action_is_said_beside_its_field(self) -> None:
-        answer = self.post(
+    def test_all_problems_of_an_action_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
             self.path("SYNC_ACTION"),
             title="Call",
             input_fields=["days"],
@@ -180,20 +180,20 @@ class TaskForms(DraftPageTestCase):
             **NO_CONDITION,
         )
         self.assert_beside(
-            answer,
+            response,
             action_url="http",
             input_transform="does not declare the field “nowhere”",
             output_transform="This is not JSON",
             timeout_seconds="between 1 and 300",
         )
-        self.assertContains(answer, 'value="1000"')
+        self.assertContains(response, 'value="1000"')
 
     def test_a_condition_that_never_holds(self) -> None:
         condition = {"condition-view": "json", "condition-json": '{"==": [{"var": "decision"}, "perhaps"]}'}
-        answer = self.post(
+        response = self.post(
             self.path(), title="T", input_fields=["days"], output_fields=["booked"], **condition
         )
-        self.assert_beside(answer, condition="never holds")
+        self.assert_beside(response, condition="never holds")
 
     def test_of_another_kind(self) -> None:
         part = self.part("tasks", "Book it")
@@ -205,22 +205,22 @@ class TaskForms(DraftPageTestCase):
 
     def test_buttons_of_the_editors_store_nothing(self) -> None:
         before = self.file()
-        answer = self.post(self.path(), title="", _redisplay="condition:add", **{"condition-view": "rows"})
-        self.assertEqual((answer.status_code, answer.context["form"].errors), (200, {}))
+        response = self.post(self.path(), title="", _redisplay="condition:add", **{"condition-view": "rows"})
+        self.assertEqual((response.status_code, response.context["form"].errors), (200, {}))
         self.assertEqual(self.file(), before)
 
-    def test_the_second_of_two_is_told_and_keeps_what_was_typed(self) -> None:
+    def test_an_edit_conflict_keeps_the_input(self) -> None:
         part = self.part("tasks", "Decide")
         path = reverse("task_definition_edit", args=[part.pk])
         sent = {"input_fields": ["days"], "output_fields": ["decision", "manager_note"], **NO_CONDITION}
         edition = self.client.get(path).context["form"].initial["edition"]
         self.assert_saved(self.client.post(path, {"edition": edition, "title": "First", **sent}))
-        answer = self.client.post(path, {"edition": edition, "title": "Second", **sent})
-        self.assert_beside(answer, __all__="Another user changed this workflow")
-        self.assertContains(answer, 'value="Second"')
+        response = self.client.post(path, {"edition": edition, "title": "Second", **sent})
+        self.assert_beside(response, __all__="Another user changed this workflow")
+        self.assertContains(response, 'value="Second"')
         for nonsense in ("", "x", "\x00", "9" * 1000):
-            answer = self.client.post(path, {"edition": nonsense, "title": "Third", **sent})
-            self.assertEqual(answer.status_code, 200)
+            response = self.client.post(path, {"edition": nonsense, "title": "Third", **sent})
+            self.assertEqual(response.status_code, 200)
         self.assertEqual(self.file().tasks[0].title, "First")
 
 
@@ -233,10 +233,12 @@ class CompletionForms(DraftPageTestCase):
         completion = self.file().completions[-1]
         self.assertEqual((completion.completion_status, completion.fields), ("ON_HOLD", ("booked",)))
 
-    def test_all_that_is_wrong_is_said_beside_its_field(self) -> None:
-        answer = self.post(self.address("completion_create"), completion_status="IN_PROGRESS", **NO_CONDITION)
+    def test_all_problems_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
+            self.address("completion_create"), completion_status="IN_PROGRESS", **NO_CONDITION
+        )
         self.assert_beside(
-            answer, title="required", completion_status="not one of", reads="Pick at least one field."
+            response, title="required", completion_status="not one of", reads="Pick at least one field."
         )
 
     def test_a_company_without_roles_is_not_asked_for_any(self) -> None:
@@ -244,5 +246,5 @@ class CompletionForms(DraftPageTestCase):
             draft = import_workflow(without_roles(), by=self.theirs.designer)
             CompanyRole.objects.all().delete()
             self.assertEqual(export_workflow(draft).ticket_admin_roles, ())
-        answer = logged_in(self.theirs.designer).get(reverse("ticket_definition_create", args=[draft.pk]))
-        self.assertNotContains(answer, "Who may submit it")
+        response = logged_in(self.theirs.designer).get(reverse("ticket_definition_create", args=[draft.pk]))
+        self.assertNotContains(response, "Who may submit it")

@@ -28,54 +28,54 @@ class PartPages(DesignPageTestCase):
         return [self.ticket_path, self.task_path("Decide"), self.end_path]
 
     def test_a_ticket(self) -> None:
-        answer = self.client.get(self.ticket_path)
+        response = self.client.get(self.ticket_path)
         for text in (
             "Vacation request",
             "First day <code>first_day</code>",
             "Employee",
             "&quot;employee_note&quot;",
         ):
-            self.assertContains(answer, text)
-        self.assertContains(answer, reverse("workflow_definition_detail", args=[self.workflow.pk]))
+            self.assertContains(response, text)
+        self.assertContains(response, reverse("workflow_definition_detail", args=[self.workflow.pk]))
 
     def test_the_form_can_be_seen_and_not_filled_in(self) -> None:
-        answer = self.client.get(self.task_path("Decide"))
-        self.assertEqual(list(answer.context["preview"].fields), ["decision", "manager_note"])
-        self.assertContains(answer, 'disabled aria-labelledby="preview"')
+        response = self.client.get(self.task_path("Decide"))
+        self.assertEqual(list(response.context["preview"].fields), ["decision", "manager_note"])
+        self.assertContains(response, 'disabled aria-labelledby="preview"')
         self.assertIsNone(self.client.get(self.task_path("Book it")).context["preview"])
 
     def test_a_form_that_cannot_be_made_is_left_out(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             task = self.draft.tasks.get(title="Decide")
             self.draft.tasks.filter(pk=task.pk).update(edit_layout=["nope"])
-        answer = self.client.get(reverse("task_definition_detail", args=[task.pk]))
-        self.assertIsNone(answer.context["preview"])
+        response = self.client.get(reverse("task_definition_detail", args=[task.pk]))
+        self.assertIsNone(response.context["preview"])
 
     def test_a_form(self) -> None:
-        answer = self.client.get(self.task_path("Decide"))
+        response = self.client.get(self.task_path("Decide"))
         self.assertEqual(
-            [field.name for field in answer.context["reads"]], ["days", "first_day", "employee_note"]
+            [field.name for field in response.context["reads"]], ["days", "first_day", "employee_note"]
         )
-        self.assertEqual([field.name for field in answer.context["writes"]], ["decision", "manager_note"])
-        self.assertContains(answer, "HR or Manager, but never the submitter")
-        self.assertContains(answer, "None: always")
+        self.assertEqual([field.name for field in response.context["writes"]], ["decision", "manager_note"])
+        self.assertContains(response, "HR or Manager, but never the submitter")
+        self.assertContains(response, "None: always")
 
     def test_a_condition_as_a_sentence_and_as_it_is_written(self) -> None:
-        answer = self.client.get(self.task_path("Change request"))
-        self.assertContains(answer, "Decision is “Ask for a change”")
-        self.assertContains(answer, "&quot;var&quot;: &quot;decision&quot;")
+        response = self.client.get(self.task_path("Change request"))
+        self.assertContains(response, "Decision is “Ask for a change”")
+        self.assertContains(response, "&quot;var&quot;: &quot;decision&quot;")
 
     def test_an_action(self) -> None:
-        answer = self.client.get(self.task_path("Book it"))
+        response = self.client.get(self.task_path("Book it"))
         for text in ("https://calendar.example.com/book", "20 seconds", "Another system", "response.status"):
-            self.assertContains(answer, text)
+            self.assertContains(response, text)
 
     def test_a_completion(self) -> None:
-        answer = self.client.get(self.end_path)
-        self.assertContains(answer, "Cancelled")
-        self.assertContains(answer, "Decision is “Reject”")
+        response = self.client.get(self.end_path)
+        self.assertContains(response, "Cancelled")
+        self.assertContains(response, "Decision is “Reject”")
 
-    def test_who_a_task_is_given_to(self) -> None:
+    def test_the_assignee_of_a_task(self) -> None:
         properties = {
             **VACATION["fields_schema"]["properties"],
             "boss": {"type": "string", "format": "user", "title": "Boss"},
@@ -92,8 +92,8 @@ class PartPages(DesignPageTestCase):
         )
         with self.ours.scope():
             task = TaskDefinition.objects.get(workflow=workflow, title="Decide")
-        answer = self.client.get(reverse("task_definition_detail", args=[task.pk]))
-        self.assertContains(answer, "The person in “Boss”")
+        response = self.client.get(reverse("task_definition_detail", args=[task.pk]))
+        self.assertContains(response, "The person in “Boss”")
 
     def test_hostile_texts_stay_text(self) -> None:
         text = "<script>alert(1)</script> {{ 7*7 }}"
@@ -105,9 +105,9 @@ class PartPages(DesignPageTestCase):
         workflow = make_active(self.ours, title="Hostile", fields_schema=schema, tasks=tasks)
         with self.ours.scope():
             found = TaskDefinition.objects.get(workflow=workflow, title="Change request")
-        answer = self.client.get(reverse("task_definition_detail", args=[found.pk]))
-        self.assertContains(answer, "{{ 7*7 }}")
-        self.assertNotContains(answer, "<script>alert")
+        response = self.client.get(reverse("task_definition_detail", args=[found.pk]))
+        self.assertContains(response, "{{ 7*7 }}")
+        self.assertNotContains(response, "<script>alert")
 
     def test_cost_the_same_each_time(self) -> None:
         # session, tenancy, savepoint; the row with its workflow, its roles; and the end of the savepoint

@@ -40,7 +40,7 @@ class Reading(SimpleTestCase):
         self.assertNotIn("href", words["Link"])
         self.assertNotIn("href", words["Mail"])
 
-    def test_what_is_gone_says_so(self) -> None:
+    def test_deleted_people_and_files(self) -> None:
         words = self.words(who="99", paper="99", day="soon", few="no longer offered")
         self.assertEqual(words["Who"], "A person who is no longer here")
         self.assertEqual(words["Paper"], "A file that no longer exists")

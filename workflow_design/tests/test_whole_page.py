@@ -18,7 +18,7 @@ class ChangeWhole(EditingTestCase):
     def change(self, file: WorkflowFile, **more: Any) -> None:
         replace_draft(self.draft, file, by=self.ours.designer, **more)
 
-    def test_says_what_the_file_says(self) -> None:
+    def test_stores_the_whole_file(self) -> None:
         tasks = [VACATION["tasks"][2], {**VACATION["tasks"][0], "title": "decide", "executor_roles": ["HR"]}]
         file = workflow_file(title="Days off", tasks=[*tasks, VACATION["tasks"][1]])
         self.change(file)
@@ -41,7 +41,7 @@ class ChangeWhole(EditingTestCase):
         self.assertRegex(caught.exception.problems[0].pointer, r"^/(tickets|tasks|ticket_admin_roles)")
         self.assertEqual(self.file, plain)
 
-    def test_it_may_be_unfinished_but_not_wrong(self) -> None:
+    def test_unfinished_files_are_stored_but_not_wrong_ones(self) -> None:
         self.change(workflow_file(tickets=[], tasks=[], completions=[]))
         self.assertLessEqual({"no-ticket", "no-end"}, self.codes())
         with self.assertRaises(DraftRefusedError) as caught:
@@ -58,35 +58,35 @@ class WholePage(DraftPageTestCase):
     def path(self) -> str:
         return self.address("workflow_components_upload")
 
-    def test_sending_what_is_shown_changes_nothing(self) -> None:
+    def test_submitting_the_unchanged_text_changes_nothing(self) -> None:
         before = self.file()
         text = self.client.get(self.path()).context["form"]["text"].value()
         self.assertEqual(json.loads(text), to_json(before))
         self.assert_saved(self.post(self.path(), text=text))
         self.assertEqual(self.file(), before)
 
-    def test_every_problem_is_said_with_its_place(self) -> None:
+    def test_problems_are_shown_with_pointers(self) -> None:
         wrong = {**VACATION, "tasks": [{**VACATION["tasks"][0], "input_fields": ["nowhere"]}], "extra": 1}
         self.assert_beside(self.post(self.path(), text=json.dumps(wrong)), text="/extra")
         del wrong["extra"]
         self.assert_beside(self.post(self.path(), text=json.dumps(wrong)), text="/tasks/0/input_fields/0")
-        for text, said in (
+        for text, message in (
             ("", "required"),
             ("{", "not JSON"),
             ("[]", "an object"),
             ("[" * 5000, "too deep"),
         ):
-            self.assert_beside(self.post(self.path(), text=text), text=said)
+            self.assert_beside(self.post(self.path(), text=text), text=message)
         roles = {**VACATION, "ticket_admin_roles": ["Nobody"]}
         self.assert_beside(self.post(self.path(), text=json.dumps(roles)), text="no role “Nobody”")
 
-    def test_the_second_of_two_is_told_and_keeps_what_was_typed(self) -> None:
+    def test_an_edit_conflict_keeps_the_input(self) -> None:
         seen = current_edition(self.stored(self.draft))
         text = json.dumps({**VACATION, "description": "First"})
         self.assert_saved(self.client.post(self.path(), {"edition": seen, "text": text}))
-        answer = self.client.post(self.path(), {"edition": seen, "text": text.replace("First", "Second")})
-        self.assert_beside(answer, __all__="Another user changed")
-        self.assertContains(answer, "Second")
+        response = self.client.post(self.path(), {"edition": seen, "text": text.replace("First", "Second")})
+        self.assert_beside(response, __all__="Another user changed")
+        self.assertContains(response, "Second")
         self.assertEqual(self.file().description, "First")
 
     def test_is_only_for_designers_and_drafts(self) -> None:

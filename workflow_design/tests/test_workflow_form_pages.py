@@ -27,27 +27,27 @@ FORM = ["a", "days", "first_day", "employee_note"]
 
 
 class CreateWorkflow(DraftPageTestCase):
-    def test_goes_on_to_its_fields(self) -> None:
-        answer = self.client.post(NEW, {"title": "Travel", "description": "By train"}, follow=True)
+    def test_redirects_to_its_fields(self) -> None:
+        response = self.client.post(NEW, {"title": "Travel", "description": "By train"}, follow=True)
         with self.ours.scope():
             workflow = WorkflowDefinition.objects.get(title="Travel")
             self.assertEqual(workflow.created_by, self.ours.designer)
             self.assertEqual((workflow.version, workflow.status, workflow.line.title), (1, "DRAFT", "Travel"))
-        self.assertRedirects(answer, reverse("workflow_fields", args=[workflow.pk]))
-        self.assertContains(answer, "Add the first field")
+        self.assertRedirects(response, reverse("workflow_fields", args=[workflow.pk]))
+        self.assertContains(response, "Add the first field")
         detail = self.client.get(reverse("workflow_definition_detail", args=[workflow.pk]))
         self.assertContains(detail, "Next: its fields.")
 
-    def test_says_what_is_wrong_beside_its_field(self) -> None:
-        for title, said in (
+    def test_shows_problems_beside_their_fields(self) -> None:
+        for title, message in (
             ("", "required"),
             ("x" * 201, "at most 200"),
             ("vacation", "already has a workflow with this title"),
         ):
-            answer = self.client.post(NEW, {"title": title, "description": "x"})
-            self.assert_beside(answer, title=said)
-        answer = self.client.post(NEW, {"title": "Ok", "description": "x" * 5001})
-        self.assert_beside(answer, description="at most 5000")
+            response = self.client.post(NEW, {"title": title, "description": "x"})
+            self.assert_beside(response, title=message)
+        response = self.client.post(NEW, {"title": "Ok", "description": "x" * 5001})
+        self.assert_beside(response, description="at most 5000")
 
     def test_is_only_for_designers(self) -> None:
         ours = self.ours
@@ -68,9 +68,9 @@ class ChangeWorkflow(DraftPageTestCase):
     def path(self) -> str:
         return self.address("workflow_definition_update")
 
-    def test_says_what_it_is_told(self) -> None:
+    def test_stores_the_form(self) -> None:
         form = self.client.get(self.path()).context["form"]
-        answer = self.post(
+        response = self.post(
             self.path(),
             title="Days off",
             description="",
@@ -79,7 +79,7 @@ class ChangeWorkflow(DraftPageTestCase):
             ext_ref_Desc=["", "Ask"],
             ext_ref_URI=["https://example.com/", "mailto:hr@example.com"],
         )
-        self.assertRedirects(answer, reverse("workflow_definition_detail", args=[self.draft.pk]))
+        self.assertRedirects(response, reverse("workflow_definition_detail", args=[self.draft.pk]))
         file = self.file()
         self.assertEqual((file.title, file.description), ("Days off", ""))
         self.assertEqual(file.ticket_admin_roles, (form.fields["ticket_admin_roles"].choices[0][1],))
@@ -88,7 +88,7 @@ class ChangeWorkflow(DraftPageTestCase):
             self.assertEqual(WorkflowLine.objects.get(pk=self.draft.line_id).title, "Days off")
             self.assertEqual(WorkflowDefinition.objects.get(pk=self.workflow.pk).title, "Vacation")
 
-    def test_all_that_is_wrong_is_said_beside_its_field(self) -> None:
+    def test_all_problems_are_shown_beside_their_fields(self) -> None:
         with self.ours.designer.scope():
             create_workflow(title="Other", by=self.ours.designer)
         with self.theirs.scope():
@@ -98,8 +98,8 @@ class ChangeWorkflow(DraftPageTestCase):
             "ext_ref_Desc": ["", ""],
             "ext_ref_URI": ["https://a.b", "ftp://a.b"],
         }
-        answer = self.post(self.path(), title="", ticket_admin_roles=[foreign], **bad)
-        self.assert_beside(answer, title="required", ticket_admin_roles="not one of", ext_ref="Row 2")
+        response = self.post(self.path(), title="", ticket_admin_roles=[foreign], **bad)
+        self.assert_beside(response, title="required", ticket_admin_roles="not one of", ext_ref="Row 2")
         self.assert_beside(
             self.post(self.path(), title="OTHER"), title="already has a workflow with this title"
         )
@@ -119,7 +119,7 @@ class ChangeWorkflowFunction(EditingTestCase):
         with self.assertRaises(EditConflictError):
             change_workflow(self.draft, self.file, seen=seen)
 
-    def test_only_what_is_said_of_the_whole_counts(self) -> None:
+    def test_stores_only_members_of_the_whole_workflow(self) -> None:
         before = self.file
         change_workflow(self.draft, without_roles(title="Days off", tasks=[]))
         after = self.file
@@ -185,10 +185,10 @@ class Layouts(DraftPageTestCase):
 
     def test_a_form_leaves_no_field_out(self) -> None:
         path = self.layouts()[1][0]
-        answer = self.post(path, **{"layout-view": "json", "layout-json": '["days"]'})
-        self.assert_beside(answer, layout="is missing")
-        answer = self.post(path, **{"layout-view": "json", "layout-json": '["nowhere"]'})
-        self.assertIn("layout", answer.context["form"].errors)
+        response = self.post(path, **{"layout-view": "json", "layout-json": '["days"]'})
+        self.assert_beside(response, layout="is missing")
+        response = self.post(path, **{"layout-view": "json", "layout-json": '["nowhere"]'})
+        self.assertIn("layout", response.context["form"].errors)
 
     def test_actions_and_completions_have_no_form(self) -> None:
         action = self.part("tasks", "Book it")

@@ -71,7 +71,7 @@ def _files(ids: Collection[str]) -> Mapping[str, FileInfo]:
 SOURCES = Sources(people=lambda: [("12", "Ada <b>"), ("13", "Ben")], files=_files)
 
 
-def posted(values: Mapping[str, Any]) -> QueryDict:
+def form_data(values: Mapping[str, Any]) -> QueryDict:
     """Return the values as a browser submits them."""
     data = QueryDict(mutable=True)
     for name, value in values.items():
@@ -79,14 +79,14 @@ def posted(values: Mapping[str, Any]) -> QueryDict:
     return data
 
 
-def make(values: Mapping[str, Any] | None = None, **more: Any) -> WorkspaceForm:
+def make_form(values: Mapping[str, Any] | None = None, **more: Any) -> WorkspaceForm:
     """Return a form for all fields."""
     validator = DataValidator(SCHEMA)
     more = {"names": list(validator.fields), "layout": [], "sources": SOURCES, **more}
-    return WorkspaceForm(validator=validator, data=None if values is None else posted(values), **more)
+    return WorkspaceForm(validator=validator, data=None if values is None else form_data(values), **more)
 
 
-def drawn(form: WorkspaceForm) -> str:
+def render(form: WorkspaceForm) -> str:
     """Return the HTML of a form."""
     return Template("{% form_fields form %}").render(Context({"form": form}))
 
@@ -96,39 +96,39 @@ class Values(SimpleTestCase):
 
     def test_every_kind(self) -> None:
         with site_time.override(timezone(timedelta(hours=2))):
-            form = make(FILLED)
+            form = make_form(FILLED)
             self.assertEqual(form.errors, {})
             self.assertEqual(form.values(), VALUES)
         self.assertEqual(form.file_ids(), ["5", "5", "6"])
 
-    def test_shown_and_posted_again_it_stays(self) -> None:
+    def test_an_unchanged_form_returns_the_same_values(self) -> None:
         with site_time.override(timezone(timedelta(hours=2))):
-            form = make(workspace=VALUES)
+            form = make_form(workspace=VALUES)
             again = {name: form[name].value() for name in form.fields}
             again["moment"] = f"{again['moment']:%Y-%m-%dT%H:%M}"
             texts = {name: v if isinstance(v, list) else str(v) for name, v in again.items()}
-            self.assertEqual(make(texts).values(), VALUES)
+            self.assertEqual(make_form(texts).values(), VALUES)
 
     def test_blank_is_absent(self) -> None:
-        form = make({**dict.fromkeys(FILLED, ""), "line": "x", "sure": "True", "tags": [], "papers": []})
+        form = make_form({**dict.fromkeys(FILLED, ""), "line": "x", "sure": "True", "tags": [], "papers": []})
         self.assertEqual(form.errors, {})
         self.assertEqual(form.values(), {"line": "x", "sure": True})
 
     def test_required_must_be_answered(self) -> None:
-        form = make({})
+        form = make_form({})
         self.assertEqual(set(form.errors), {"line", "sure"})
 
     def test_only_spaces_are_blank(self) -> None:
-        self.assertIn("line", make({"line": "   ", "sure": "True"}).errors)
+        self.assertIn("line", make_form({"line": "   ", "sure": "True"}).errors)
 
     def test_draft_requires_nothing(self) -> None:
-        form = make({"count": "3"}, is_draft=True)
+        form = make_form({"count": "3"}, is_draft=True)
         self.assertEqual(form.errors, {})
         self.assertEqual(form.values(), {"count": 3})
         self.assertTrue(form.fields["line"].required)
 
-    def test_only_what_is_asked(self) -> None:
-        form = make(FILLED, names=["line"])
+    def test_only_requested_fields(self) -> None:
+        form = make_form(FILLED, names=["line"])
         self.assertEqual(form.values(), {"line": "One"})
 
 
@@ -155,9 +155,9 @@ class Refusals(SimpleTestCase):
         }
         for name, value in wrong.items():
             with self.subTest(field=name):
-                form = make({**FILLED, name: value})
+                form = make_form({**FILLED, name: value})
                 self.assertEqual(set(form.errors), {name})
-                drawn(form)
+                render(form)
 
     def test_hostile_texts(self) -> None:
         for name in FILLED:
@@ -173,12 +173,12 @@ class Refusals(SimpleTestCase):
                 "²",
             ):
                 with self.subTest(field=name, text=text[:9]):
-                    form = make({**FILLED, name: text})
+                    form = make_form({**FILLED, name: text})
                     form.is_valid()
-                    self.assertNotIn("<script>", drawn(form))
+                    self.assertNotIn("<script>", render(form))
 
     def test_reasons_why_files_were_refused(self) -> None:
-        form = make(FILLED, refused={"paper": ["Too large."]})
+        form = make_form(FILLED, refused={"paper": ["Too large."]})
         self.assertEqual(form.errors["paper"], ["Too large."])
 
 
@@ -191,7 +191,7 @@ class Drawing(SimpleTestCase):
     ]
 
     def test_escapes(self) -> None:
-        html = drawn(make(layout=self.layout, workspace={"paper": "5"}))
+        html = render(make_form(layout=self.layout, workspace={"paper": "5"}))
         self.assertIn("<legend>{{ 7*7 }} &lt;b&gt;S&lt;/b&gt;</legend>", html)
         self.assertIn("{% load x %} &lt;u&gt;", html)
         self.assertIn("A &lt;b&gt;line&lt;/b&gt;", html)
@@ -200,12 +200,12 @@ class Drawing(SimpleTestCase):
         self.assertIn("Ada &lt;b&gt;", html)
 
     def test_order_is_that_of_the_layout(self) -> None:
-        form = make(layout=[["day", "line"], *(n for n in FILLED if n not in {"day", "line"})])
+        form = make_form(layout=[["day", "line"], *(n for n in FILLED if n not in {"day", "line"})])
         self.assertEqual(list(form.fields)[:2], ["day", "line"])
-        self.assertIn('<div class="row">', drawn(form))
+        self.assertIn('<div class="row">', render(form))
 
     def test_yes_or_no_is_asked_without_an_answer_given(self) -> None:
-        html = drawn(make(names=["sure"]))
+        html = render(make_form(names=["sure"]))
         self.assertInHTML(
             '<input type="radio" name="sure" value="True" class="form-check-input" id="id_sure_0" required>',
             html,
@@ -213,6 +213,6 @@ class Drawing(SimpleTestCase):
         self.assertNotIn("checked", html)
 
     def test_defaults_prefill_unless_there_is_a_draft(self) -> None:
-        self.assertEqual(make()["amount"].value(), 2.5)
-        self.assertEqual(make(workspace={"amount": 9})["amount"].value(), 9)
-        self.assertIsNone(make(workspace={"amount": 9}, draft={"line": "x"})["amount"].value())
+        self.assertEqual(make_form()["amount"].value(), 2.5)
+        self.assertEqual(make_form(workspace={"amount": 9})["amount"].value(), 9)
+        self.assertIsNone(make_form(workspace={"amount": 9}, draft={"line": "x"})["amount"].value())
