@@ -81,7 +81,7 @@ class NewcomerPath(BrowserTestCase):
             self.main(page).get_by_role("link", name=look).first.click()
             page.get_by_label("Title").fill(title)
             for number, choice in enumerate(choices):
-                page.get_by_label("People read").nth(number).fill(choice)
+                page.get_by_label("Label").nth(number).fill(choice)
             page.get_by_label("Must be filled in").check()
             self.press(page, "Add the field")
             expect(self.main(page)).to_contain_text(title)
@@ -113,7 +113,7 @@ class NewcomerPath(BrowserTestCase):
         self.follow(page, "Add a completion")
         page.get_by_label("Title").fill("Bike is out")
         page.get_by_role("radio", name="Completed").check()
-        self.tick(page, "Looked at when one of these is filled in", "Handed over")
+        self.tick(page, "Checked when one of these is filled in", "Handed over")
         self.press(page, "Add a completion")
 
     def find_dead_end(self, page: Page) -> None:
@@ -133,8 +133,8 @@ class NewcomerPath(BrowserTestCase):
         self.follow(page, "Tickets and tasks")
         self.follow(page, "Add a completion")
         page.get_by_label("Title").fill("Refused")
-        page.get_by_role("radio", name="Cancelled It ends").check()
-        self.tick(page, "Looked at when one of these is filled in", "Decision")
+        page.get_by_role("radio", name="Cancelled The request ends").check()
+        self.tick(page, "Checked when one of these is filled in", "Decision")
         self.only_if(page, "Decision", "Reject")
         self.press(page, "Add a completion")
         self.follow(page, "Overview")

@@ -110,11 +110,11 @@ class RoleInUse(CompanyTestCase):
             role = create_role(name="HR", description="")
             import_workflow(without_roles(ticket_admin_roles=["HR"]), by=None)
         path = f"/users/roles/{role.pk}/delete/"
-        asked = logged_in(self.ours.admin).get(path)
-        self.assertContains(asked, "The role “HR” can&#x27;t be deleted")
-        self.assertContains(asked, "<li>Vacation</li>")
-        self.assertNotContains(asked, "data-submit-once")
+        page = logged_in(self.ours.admin).get(path)
+        self.assertContains(page, "The role “HR” can&#x27;t be deleted")
+        self.assertContains(page, "<li>Vacation</li>")
+        self.assertNotContains(page, "data-submit-once")
         response = logged_in(self.ours.admin).post(path, follow=True)
-        self.assertContains(response, "can&#x27;t be deleted, because workflows name it: Vacation.")
+        self.assertContains(response, "can&#x27;t be deleted because workflows use it: Vacation.")
         with self.ours.scope():
             role.refresh_from_db()
