@@ -71,10 +71,10 @@ FIXED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
 
 def refusals(file: WorkflowFile, where: str) -> list[Problem]:
     """Return the problems at or below the pointer `where`, with pointers relative to it."""
-    every = [*find_problems(to_json(file)), *check_definition(file)]
+    problems = [*find_problems(to_json(file)), *check_definition(file)]
     return [
         Problem(problem.pointer.removeprefix(where), problem.message, problem.code)
-        for problem in every
+        for problem in problems
         if problem.code not in FIXED_ELSEWHERE
         and (problem.pointer == where or problem.pointer.startswith(f"{where}/"))
     ]

@@ -45,8 +45,8 @@ class TryoutForm(WorkspaceForm):
         )
         for name in self.file_names:
             present = self.initial.get(name, [])
-            self.fields[name] = _like(self.fields[name], _stand_in(self.asked[name], present))
-            if self.asked[name].kind is FieldKind.FILE:
+            self.fields[name] = _like(self.fields[name], _stand_in(self.requested_fields[name], present))
+            if self.requested_fields[name].kind is FieldKind.FILE:
                 self.initial[name] = present[0] if present else ""
 
     @classmethod
@@ -56,13 +56,15 @@ class TryoutForm(WorkspaceForm):
         typed.full_clean()
         kept = without_empty(typed.cleaned_data)
         people = [key for key, _name in people_choices()] if typed.asks_for(FieldKind.USER) else []
-        most = max((field.min_items or 0 for field in typed.asked.values()), default=0)
-        examples = Examples(timezone.localdate(), people, _file_keys(most)).of(typed.asked, tryout.validator)
+        most = max((field.min_items or 0 for field in typed.requested_fields.values()), default=0)
+        examples = Examples(timezone.localdate(), people, _file_keys(most)).of(
+            typed.requested_fields, tryout.validator
+        )
         return cls(tryout, part, answered={**examples, **kept})
 
     def asks_for(self, kind: FieldKind) -> bool:
         """Whether one of its fields is of this kind."""
-        return any(field.kind is kind for field in self.asked.values())
+        return any(field.kind is kind for field in self.requested_fields.values())
 
 
 def stand_ins(ids: Iterable[str]) -> dict[str, FileInfo]:

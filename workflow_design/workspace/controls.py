@@ -154,7 +154,7 @@ class FilesField(forms.Field):
         super().__init__(**kwargs)
         self.several = self.widget.several = several
 
-    def know(self, known: Mapping[str, FileInfo]) -> None:
+    def set_known_files(self, known: Mapping[str, FileInfo]) -> None:
         """Set the files that may be attached, by id."""
         self.widget.known = known
 

@@ -56,21 +56,23 @@ class WorkspaceForm(forms.Form):
         is_draft: bool = False,
         refused: Mapping[str, list[str]] | None = None,
     ) -> None:
-        every = validator.fields
-        self.asked = Fields([field for name, field in every.items() if name in set(names)])
+        fields = validator.fields
+        self.requested_fields = Fields([field for name, field in fields.items() if name in set(names)])
         self.is_draft = is_draft
         self._validator = validator
         self._refused = refused or {}
-        super().__init__(data=data, initial=_initial_values(self.asked, workspace or {}, draft))
-        parsed = _parse_form_layout(json.dumps(layout), tuple(self.asked))
-        self.fields = {name: form_control(self.asked[name], sources) for name in parsed.fields_in_order}
+        super().__init__(data=data, initial=_initial_values(self.requested_fields, workspace or {}, draft))
+        parsed = _parse_form_layout(json.dumps(layout), tuple(self.requested_fields))
+        self.fields = {
+            name: form_control(self.requested_fields[name], sources) for name in parsed.fields_in_order
+        }
         self.helper = _LayoutRenderer(parsed)
         self._set_known_files(sources)
 
     @property
     def file_names(self) -> list[str]:
         """The names of the fields that take files."""
-        return [name for name, field in self.asked.items() if field.kind in FILE_KINDS]
+        return [name for name, field in self.requested_fields.items() if field.kind in FILE_KINDS]
 
     def values(self) -> dict[str, Any]:
         """Return the data to write; blank fields have no key. Only call this on valid forms."""
@@ -85,11 +87,11 @@ class WorkspaceForm(forms.Form):
     def full_clean(self) -> None:
         """Validate as Django does, but require nothing in a draft."""
         for name, control in self.fields.items():
-            control.required = self.asked[name].required and not self.is_draft
+            control.required = self.requested_fields[name].required and not self.is_draft
         super().full_clean()
         # Restore the flags, so that the form still marks required fields when it is shown again.
         for name, control in self.fields.items():
-            control.required = self.asked[name].required
+            control.required = self.requested_fields[name].required
 
     def clean(self) -> dict[str, Any]:
         """Validate the values against the schema, and add each problem to its field."""
@@ -98,13 +100,13 @@ class WorkspaceForm(forms.Form):
         cleaned = {name: value for name, value in self.cleaned_data.items() if name not in self.errors}
         self._values = without_empty(cleaned)
         for problem in self._problems():
-            self._note(problem)
+            self._add_problem(problem)
         return self.cleaned_data
 
-    def note(self, problems: Collection[Problem]) -> None:
+    def add_problems(self, problems: Collection[Problem]) -> None:
         """Add problems that were found after validation, for instance by the engine."""
         for problem in problems:
-            self._note(problem)
+            self._add_problem(problem)
 
     def _problems(self) -> list[Problem]:
         problems = []
@@ -116,7 +118,7 @@ class WorkspaceForm(forms.Form):
                 del self._values[name]
         return problems + self._validator.problems(self._values)
 
-    def _note(self, problem: Problem) -> None:
+    def _add_problem(self, problem: Problem) -> None:
         name = problem.pointer.split("/")[1] if problem.pointer else ""
         field = name if name in self.fields else None
         if problem.message not in self.errors.get(field or "__all__", []):
@@ -132,7 +134,7 @@ class WorkspaceForm(forms.Form):
         known: Mapping[str, FileInfo] = sources.files(ids) if ids else {}
         for control in controls.values():
             if isinstance(control, FilesField):
-                control.know(known)
+                control.set_known_files(known)
 
     def _submitted_ids(self, control: forms.Field, name: str) -> list[str]:
         found: list[str] = control.widget.value_from_datadict(self.data, self.files, name)
@@ -146,14 +148,16 @@ def _parse_form_layout(layout: str, fields: tuple[str, ...]) -> Layout:
 
 
 def _initial_values(
-    asked: Fields, workspace: Mapping[str, Any], draft: Mapping[str, Any] | None
+    requested: Fields, workspace: Mapping[str, Any], draft: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Return the initial values of the form."""
     if draft is None:
-        defaults = {name: field.default for name, field in asked.items() if field.default is not None}
+        defaults = {name: field.default for name, field in requested.items() if field.default is not None}
         draft = {**defaults, **workspace}
     return {
-        name: _to_control_value(asked[name].kind, value) for name, value in draft.items() if name in asked
+        name: _to_control_value(requested[name].kind, value)
+        for name, value in draft.items()
+        if name in requested
     }
 
 

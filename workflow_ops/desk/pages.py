@@ -132,7 +132,7 @@ def shown_step(request: PageRequest) -> int:
 def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any]:
     """What an edit changes of the data as it was read: an emptied field is None, what stays is not named."""
     values, data = form.values(), ticket.workflow_instance.data
-    return {name: values.get(name) for name in form.asked if values.get(name) != data.get(name)}
+    return {name: values.get(name) for name in form.requested_fields if values.get(name) != data.get(name)}
 
 
 def history_of(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[HistoryStep]:

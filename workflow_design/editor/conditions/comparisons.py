@@ -24,18 +24,18 @@ WITHOUT_VALUE: Final = frozenset(
     }
 )
 
-_EQUAL: Final = (Comparison.IS, Comparison.IS_NOT)
-_HOLDS: Final = (Comparison.CONTAINS, Comparison.CONTAINS_NOT)
-_THERE: Final = (Comparison.FILLED, Comparison.EMPTY)
+_EQUALITY: Final = (Comparison.IS, Comparison.IS_NOT)
+_CONTAINMENT: Final = (Comparison.CONTAINS, Comparison.CONTAINS_NOT)
+_PRESENCE: Final = (Comparison.FILLED, Comparison.EMPTY)
 _YES_NO: Final = (Comparison.YES, Comparison.NO, Comparison.NOT_YES, Comparison.NOT_NO)
-_BY_SIZE: Final = (*SIZES, Comparison.BETWEEN)
-_DATED: Final = (TextFormat.DATE, TextFormat.TIME, TextFormat.DATE_TIME)
-_ONE_LINE: Final = re.compile(r"\S|\S[^\r\n\0]*\S")
-_AS_STORED: Final = {
+_ORDER: Final = (*SIZES, Comparison.BETWEEN)
+_DATE_FORMATS: Final = (TextFormat.DATE, TextFormat.TIME, TextFormat.DATE_TIME)
+_SINGLE_LINE: Final = re.compile(r"\S|\S[^\r\n\0]*\S")
+_STORED_PATTERNS: Final = {
     TextFormat.TIME: re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII),
     TextFormat.DATE_TIME: re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII),
 }
-_LONGEST_VALUE: Final = 2000
+_MAX_VALUE_LENGTH: Final = 2000
 
 TO_FIELD: Final = "-field"
 """Suffix of the codes of comparisons with another field."""
@@ -44,25 +44,25 @@ TO_FIELD: Final = "-field"
 def comparisons_for(field: Field) -> tuple[Comparison, ...]:
     """Return the comparisons of a field with no value or with fixed values, in the order of the list."""
     if is_dated(field):
-        return (*_EQUAL, *_BY_SIZE, *_THERE)
+        return (*_EQUALITY, *_ORDER, *_PRESENCE)
     if field.kind is FieldKind.TEXT:
-        return (*_EQUAL, *_HOLDS, *MULTIPLE_VALUES, *_THERE)
+        return (*_EQUALITY, *_CONTAINMENT, *MULTIPLE_VALUES, *_PRESENCE)
     if holds_numbers(field) and field.kind is not FieldKind.CHOICES:
-        return (*_EQUAL, *_BY_SIZE, *MULTIPLE_VALUES, *_THERE)
+        return (*_EQUALITY, *_ORDER, *MULTIPLE_VALUES, *_PRESENCE)
     if field.kind is FieldKind.CHOICE:
-        return (*_EQUAL, *MULTIPLE_VALUES, *_THERE)
+        return (*_EQUALITY, *MULTIPLE_VALUES, *_PRESENCE)
     if field.kind is FieldKind.CHOICES:
-        return (*_HOLDS, *_THERE)
-    return (*_YES_NO, *_THERE) if field.kind is FieldKind.YES_NO else _THERE
+        return (*_CONTAINMENT, *_PRESENCE)
+    return (*_YES_NO, *_PRESENCE) if field.kind is FieldKind.YES_NO else _PRESENCE
 
 
 def comparisons_with_fields(field: Field) -> tuple[Comparison, ...]:
     """Return the comparisons of a field with another field."""
     if field.kind is FieldKind.CHOICES:
-        return _HOLDS
+        return _CONTAINMENT
     if is_dated(field) or holds_numbers(field):
-        return (*_EQUAL, *SIZES)
-    return () if field.kind in (FieldKind.FILE, FieldKind.FILES) else _EQUAL
+        return (*_EQUALITY, *SIZES)
+    return () if field.kind in (FieldKind.FILE, FieldKind.FILES) else _EQUALITY
 
 
 def comparable_fields(field: Field, fields: Fields) -> Iterator[Field]:
@@ -74,7 +74,7 @@ def comparable_fields(field: Field, fields: Fields) -> Iterator[Field]:
 
 def is_dated(field: Field) -> bool:
     """Return whether the field holds dates or times, which are texts with an order."""
-    return field.kind is FieldKind.TEXT and field.format in _DATED
+    return field.kind is FieldKind.TEXT and field.format in _DATE_FORMATS
 
 
 def holds_numbers(field: Field) -> bool:
@@ -87,12 +87,12 @@ def fits(value: Any, field: Field) -> bool:
     """Return whether a value from a rule is one that a row on this field can have."""
     if holds_numbers(field):
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not isinstance(value, str) or not 1 <= len(value) <= _LONGEST_VALUE:
+    if not isinstance(value, str) or not 1 <= len(value) <= _MAX_VALUE_LENGTH:
         return False
-    if field.format in _DATED:
-        written = _AS_STORED.get(field.format)
-        return (written is None or bool(written.fullmatch(value))) and CHECKER.conforms(value, field.format)
-    return bool(field.choices) or bool(_ONE_LINE.fullmatch(value))
+    if field.format in _DATE_FORMATS:
+        pattern = _STORED_PATTERNS.get(field.format)
+        return (pattern is None or bool(pattern.fullmatch(value))) and CHECKER.conforms(value, field.format)
+    return bool(field.choices) or bool(_SINGLE_LINE.fullmatch(value))
 
 
 def _family(field: Field) -> object:
@@ -106,7 +106,7 @@ def _family(field: Field) -> object:
     return field.kind
 
 
-_WORDS: Final = {
+_LABELS: Final = {
     Comparison.IS: _("is"),
     Comparison.IS_NOT: _("is not"),
     Comparison.ONE_OF: _("is one of"),
@@ -125,13 +125,13 @@ _WORDS: Final = {
     Comparison.FILLED: _("is filled in"),
     Comparison.EMPTY: _("is empty"),
 }
-_DATED_WORDS: Final = {
+_DATE_LABELS: Final = {
     Comparison.LESS: _("is before"),
     Comparison.AT_MOST: _("is no later than"),
     Comparison.AT_LEAST: _("is no earlier than"),
     Comparison.MORE: _("is after"),
 }
-_WORDS_TO_FIELD: Final = {
+_FIELD_LABELS: Final = {
     Comparison.IS: _("is the same as the field"),
     Comparison.IS_NOT: _("is not the same as the field"),
     Comparison.LESS: _("is less than the field"),
@@ -141,21 +141,21 @@ _WORDS_TO_FIELD: Final = {
     Comparison.CONTAINS: _("contains the value of the field"),
     Comparison.CONTAINS_NOT: _("does not contain the value of the field"),
 }
-_DATED_WORDS_TO_FIELD: Final = {
+_DATE_FIELD_LABELS: Final = {
     Comparison.LESS: _("is before the field"),
     Comparison.AT_MOST: _("is no later than the field"),
     Comparison.AT_LEAST: _("is no earlier than the field"),
     Comparison.MORE: _("is after the field"),
 }
-_ANSWERED: Final = {Comparison.FILLED: _("is answered"), Comparison.EMPTY: _("is not answered")}
+_YES_NO_LABELS: Final = {Comparison.FILLED: _("is answered"), Comparison.EMPTY: _("is not answered")}
 
 
 def comparison_label(code: str, field: Field) -> str:
     """Return the label of a comparison in the select of a field."""
     comparison = Comparison(code.removesuffix(TO_FIELD))
     if code.endswith(TO_FIELD):
-        words = _WORDS_TO_FIELD | (_DATED_WORDS_TO_FIELD if is_dated(field) else {})
+        labels = _FIELD_LABELS | (_DATE_FIELD_LABELS if is_dated(field) else {})
     else:
-        words = _WORDS | (_DATED_WORDS if is_dated(field) else {})
-        words |= _ANSWERED if field.kind is FieldKind.YES_NO else {}
-    return str(words[comparison])
+        labels = _LABELS | (_DATE_LABELS if is_dated(field) else {})
+        labels |= _YES_NO_LABELS if field.kind is FieldKind.YES_NO else {}
+    return str(labels[comparison])

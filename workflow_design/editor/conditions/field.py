@@ -99,7 +99,7 @@ class ConditionField(forms.Field):
         typed: TypedCondition = value
         if typed.is_redisplay:  # must never be saved, even if the view tries
             raise ValidationError(NOT_SAVED, code="redisplay")
-        rule = self._of_json(typed.text) if typed.view == JSON else self._of_rows(typed)
+        rule = self._rule_from_json(typed.text) if typed.view == JSON else self._rule_from_rows(typed)
         if rule is None and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
         return rule
@@ -111,7 +111,7 @@ class ConditionField(forms.Field):
         except ValidationError:
             return True
 
-    def _of_json(self, text: str) -> Any:
+    def _rule_from_json(self, text: str) -> Any:
         rule = parse_rule(text)
         unknown = () if rule is None else sorted(fields_read(rule) - self.workspace_fields.keys())
         if unknown:
@@ -119,7 +119,7 @@ class ConditionField(forms.Field):
             raise ValidationError([message % {"name": name[:100]} for name in unknown])
         return rule
 
-    def _of_rows(self, typed: TypedCondition) -> Any:
+    def _rule_from_rows(self, typed: TypedCondition) -> Any:
         group, problems = parse_group(typed.group, self.workspace_fields)
         self.widget.problems = problems
         if problems:
@@ -131,7 +131,7 @@ class ConditionField(forms.Field):
                 ]
             )
         rule = rows_to_rule(group, self.workspace_fields)
-        original = _parsed(typed.original)
+        original = _parse_original(typed.original)
         if original is not None and rule == normalized_rule(original, self.workspace_fields):
             return original
         refuse_invalid(rule)
@@ -159,7 +159,7 @@ def format_place(place: Place) -> str:
     return ".".join(str(number + 1) for number in place)
 
 
-def _parsed(text: str) -> Any:
+def _parse_original(text: str) -> Any:
     """Return the original rule from the form, or None if the form data was tampered with."""
     try:
         return parse_rule(text)
@@ -181,10 +181,10 @@ def _apply_action(typed: TypedCondition, action: str, place: Place, fields: Fiel
     if action == "remove" and place:
         return replace(typed, group=typed.group.without(place))
     if action == "json":
-        return _as_json(typed, fields)
+        return _switch_to_json(typed, fields)
     if action == "rows":
-        return _as_rows(typed, fields)
-    return replace(typed, group=_updated(typed.group, fields))
+        return _switch_to_rows(typed, fields)
+    return replace(typed, group=_fit_comparisons(typed.group, fields))
 
 
 def _last_place(group: TypedGroup, place: Place) -> Place:
@@ -192,16 +192,16 @@ def _last_place(group: TypedGroup, place: Place) -> Place:
     return below[-1] if below else ()
 
 
-def _updated(group: TypedGroup, fields: Fields) -> TypedGroup:
+def _fit_comparisons(group: TypedGroup, fields: Fields) -> TypedGroup:
     """Return the group with each comparison that does not fit its field replaced."""
     items = (
-        _updated(item, fields) if isinstance(item, TypedGroup) else _fitting(item, fields)
+        _fit_comparisons(item, fields) if isinstance(item, TypedGroup) else _fit_comparison(item, fields)
         for item in group.items
     )
     return replace(group, items=tuple(items))
 
 
-def _fitting(row: TypedRow, fields: Fields) -> TypedRow:
+def _fit_comparison(row: TypedRow, fields: Fields) -> TypedRow:
     field = fields.get(row.field)
     if field is None:
         return row
@@ -209,17 +209,17 @@ def _fitting(row: TypedRow, fields: Fields) -> TypedRow:
     return row if row.comparison in (*plain, *others) else TypedRow(row.field, plain[0])
 
 
-def _as_json(typed: TypedCondition, fields: Fields) -> TypedCondition:
+def _switch_to_json(typed: TypedCondition, fields: Fields) -> TypedCondition:
     group, problems = parse_group(typed.group, fields)
     if problems:
         return replace(typed, notice=_("Complete or remove the unfinished rows, then switch."))
-    rule, original = rows_to_rule(group, fields), _parsed(typed.original)
+    rule, original = rows_to_rule(group, fields), _parse_original(typed.original)
     if original is not None and rule == normalized_rule(original, fields):
         rule = original
     return replace(typed, view=JSON, text=_format_rule(rule))
 
 
-def _as_rows(typed: TypedCondition, fields: Fields) -> TypedCondition:
+def _switch_to_rows(typed: TypedCondition, fields: Fields) -> TypedCondition:
     try:
         rule = parse_rule(typed.text)
     except ValidationError as error:

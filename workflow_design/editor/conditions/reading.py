@@ -62,11 +62,11 @@ class _Reader:
     def item(self, rule: Any, depth: int) -> Row | Group:
         if not isinstance(rule, dict) or len(rule) != 1 or depth > MAX_DEPTH:
             raise _NoRowsError
-        ((operator, written),) = rule.items()
+        ((operator, operand),) = rule.items()
         read = _READERS.get(operator)
         if read is None:
             raise _NoRowsError
-        return read(self, operator, list_arguments(written), depth)
+        return read(self, operator, list_arguments(operand), depth)
 
     def joined(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
         parts = tuple(self.item(argument, depth + 1) for argument in arguments)
@@ -155,8 +155,8 @@ class _Reader:
 
     def _field(self, rule: Any) -> Field:
         """Return the field if the rule is only a reference to it."""
-        written = rule.get("var") if isinstance(rule, dict) and len(rule) == 1 else None
-        names = list_arguments(written)
+        variable = rule.get("var") if isinstance(rule, dict) and len(rule) == 1 else None
+        names = list_arguments(variable)
         name = names[0] if len(names) == 1 else None
         if not isinstance(name, str) or name not in self._fields:
             raise _NoRowsError

@@ -54,8 +54,8 @@ def parse_row(typed: TypedRow, fields: Fields) -> Row:
         raise ValidationError(_("Choose what to ask of “%(field)s”.") % {"field": field.title})
     comparison = Comparison(typed.comparison.removesuffix(TO_FIELD))
     if typed.comparison.endswith(TO_FIELD):
-        return Row(field.name, comparison, (_other(typed, field, fields),))
-    return Row(field.name, comparison, tuple(_values(typed, comparison, field)))
+        return Row(field.name, comparison, (_parse_other_field(typed, field, fields),))
+    return Row(field.name, comparison, tuple(_parse_values(typed, comparison, field)))
 
 
 def parse_group(typed: TypedGroup, fields: Fields) -> tuple[Group, dict[Place, str]]:
@@ -104,30 +104,30 @@ def _format_value(value: Value, field: Field) -> str:
     return str(value)
 
 
-def _other(typed: TypedRow, field: Field, fields: Fields) -> OtherField:
+def _parse_other_field(typed: TypedRow, field: Field, fields: Fields) -> OtherField:
     name = typed.values[0] if typed.values else ""
     if name not in {other.name for other in comparable_fields(field, fields)}:
         raise ValidationError(_("Choose the field to compare with."))
     return OtherField(name)
 
 
-def _values(typed: TypedRow, comparison: Comparison, field: Field) -> Iterator[Value]:
+def _parse_values(typed: TypedRow, comparison: Comparison, field: Field) -> Iterator[Value]:
     if comparison in WITHOUT_VALUE:
         return
     # Choices may contain line breaks themselves, so do not split their exact values.
     exact = {str(choice.value) for choice in field.choices}
     lines = [line for text in typed.values for line in ([text] if text in exact else _lines(text))]
     if comparison in MULTIPLE_VALUES:
-        written = list(dict.fromkeys(line for line in lines if line))
-        if not written:
+        texts = list(dict.fromkeys(line for line in lines if line))
+        if not texts:
             raise ValidationError(_("Enter at least one value."))
     elif comparison is Comparison.BETWEEN:
-        written = [line for line in lines if line]
-        if len(written) != _TWO:
+        texts = [line for line in lines if line]
+        if len(texts) != _TWO:
             raise ValidationError(_("Enter both values: from and to."))
     else:
-        written = [" ".join(lines)]
-    for text in written:
+        texts = [" ".join(lines)]
+    for text in texts:
         yield parse_value(text, field)
 
 
@@ -140,20 +140,20 @@ def parse_value(text: str, field: Field) -> Value:
     if not text:
         raise ValidationError(_("Choose a value.") if field.choices else _("Enter a value."))
     if field.choices:
-        return _choice(text, field)
+        return _parse_choice(text, field)
     value: Value | None
     if holds_numbers(field):
-        value = _number(text)
+        value = _parse_number(text)
     elif field.format is TextFormat.DATE_TIME:
-        value = _moment(text)
+        value = _parse_moment(text)
     else:
         value = text
     if value is None or not fits(value, field):
-        raise ValidationError(_refusal(field) % {"text": text[:100]})
+        raise ValidationError(_invalid_value_message(field) % {"text": text[:100]})
     return value
 
 
-def _choice(text: str, field: Field) -> Value:
+def _parse_choice(text: str, field: Field) -> Value:
     """Return the choice with this value or, if there is none, with this label."""
     for choice in field.choices:
         if text == str(choice.value):
@@ -164,7 +164,7 @@ def _choice(text: str, field: Field) -> Value:
     raise ValidationError(_("“%(text)s” is not one of the choices.") % {"text": text[:100]})
 
 
-def _number(text: str) -> int | float | None:
+def _parse_number(text: str) -> int | float | None:
     if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
         return None
     number = float(text.replace(",", "."))
@@ -173,7 +173,7 @@ def _number(text: str) -> int | float | None:
     return int(number) if number.is_integer() else number
 
 
-def _moment(text: str) -> str | None:
+def _parse_moment(text: str) -> str | None:
     """Return the moment as the engine stores it; without an offset, it is in the user's time zone."""
     try:
         moment = parse_datetime(text)
@@ -184,7 +184,7 @@ def _moment(text: str) -> str | None:
         return None
 
 
-def _refusal(field: Field) -> str:
+def _invalid_value_message(field: Field) -> str:
     if holds_numbers(field):
         return _("“%(text)s” is not a number.")
     return {
@@ -216,8 +216,8 @@ def refuse_invalid(rule: Any) -> None:
     try:
         validate(rule)
     except ConditionError as error:
-        raise ValidationError([_line(problem) for problem in error.problems]) from error
+        raise ValidationError([_format_problem(problem) for problem in error.problems]) from error
 
 
-def _line(problem: Problem) -> str:
+def _format_problem(problem: Problem) -> str:
     return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message

@@ -134,7 +134,7 @@ def _item(
 ) -> SafeString:
     if isinstance(item, TypedRow):
         return render_row(item, place, context, has_focus=focus == place)
-    where, whole = ".".join(map(str, place)), swap_attributes(context.id)
+    place_code, whole = ".".join(map(str, place)), swap_attributes(context.id)
     number = ".".join(str(each + 1) for each in place)
     ids = context.id_at(place)
     return format_html(
@@ -142,10 +142,10 @@ def _item(
         '<div class="tf-editor-buttons">{}{}</div></div>',
         _("Group %(number)s") % {"number": number},
         _group(item, place, context, focus),
-        button(context.name, f"add:{where}", _("Add a row to the group"), id=f"{ids}-add", more=whole),
+        button(context.name, f"add:{place_code}", _("Add a row to the group"), id=f"{ids}-add", more=whole),
         button(
             context.name,
-            f"remove:{where}",
+            f"remove:{place_code}",
             _("Remove the group"),
             css="btn-link",
             id=f"{ids}-remove",
@@ -175,13 +175,13 @@ def _sentence_of_json(text: str, context: ConditionContext) -> SafeString:
 
 def _sentence(words: str, note: str, context: ConditionContext) -> SafeString:
     message = format_html("{} <strong>{}</strong>. ", _("In words:"), words) if words else NOTHING
-    drawn = format_html('{}<span class="tf-muted">{}</span>', message, note) if note else message
+    content = format_html('{}<span class="tf-muted">{}</span>', message, note) if note else message
     return format_html(
         '<p class="tf-sentence" id="{}" aria-live="polite"{}>{}{}</p>',
         context.sentence_id,
         NOTHING if words or note else SafeString(" hidden"),
         icon("chat-bubble-bottom-center-text") if words else NOTHING,
-        format_html("<span>{}</span>", drawn),
+        format_html("<span>{}</span>", content),
     )
 
 

@@ -61,8 +61,8 @@ def new_field_refusals(file: WorkflowFile, name: str, settings: FieldSettings) -
     """Return the problems of a new field with this name and these settings."""
     refused = name_refusals(file, name)
     # With a bad name, check the settings under a valid one, so that the user sees all problems at once.
-    stands_for = derive_name("", taken=file.fields_schema.get("properties", {})) if refused else name
-    return [*refused, *field_refusals(file, stands_for, settings)]
+    valid_name = derive_name("", taken=file.fields_schema.get("properties", {})) if refused else name
+    return [*refused, *field_refusals(file, valid_name, settings)]
 
 
 def schema_refusals(file: WorkflowFile, schema: Any) -> list[Problem]:
@@ -96,7 +96,7 @@ def change_field(
 ) -> None:
     """Store the settings of a field. Raise FieldGoneError, and the errors of `add_field`."""
     with edit_draft(workflow, seen=seen) as draft:
-        file = _with_field(draft, name)
+        file = _require_field(draft, name)
         _refuse(field_refusals(file, name, settings))
         draft.fields_schema = with_settings(file.fields_schema, name, settings)
 
@@ -107,7 +107,7 @@ def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str
     Raise DraftRefusedError, FieldGoneError, and the errors of `edit_draft`.
     """
     with edit_draft(workflow, seen=seen) as draft:
-        file = _with_field(draft, name)
+        file = _require_field(draft, name)
         if new == name:
             return
         _refuse(name_refusals(file, new))
@@ -120,7 +120,7 @@ def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = 
     Raise FieldInUseError if it is used anywhere else, FieldGoneError, and the errors of `edit_draft`.
     """
     with edit_draft(workflow, seen=seen) as draft:
-        file = _with_field(draft, name)
+        file = _require_field(draft, name)
         uses = [use for use in find_uses(file, name) if use.is_rule]
         if uses:
             raise FieldInUseError(uses)
@@ -130,7 +130,7 @@ def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = 
 def move_field(workflow: WorkflowDefinition, name: str, *, up: bool) -> None:
     """Move a field up or down by one position; do nothing at the end. Raise as `rename_field` does."""
     with edit_draft(workflow) as draft:
-        file = _with_field(draft, name)
+        file = _require_field(draft, name)
         properties = file.fields_schema["properties"]
         names = list(properties)
         position = names.index(name)
@@ -148,7 +148,7 @@ def change_schema(workflow: WorkflowDefinition, schema: Any, *, seen: str | None
         draft.fields_schema = schema
 
 
-def _with_field(draft: WorkflowDefinition, name: str) -> WorkflowFile:
+def _require_field(draft: WorkflowDefinition, name: str) -> WorkflowFile:
     file = export_workflow(draft)
     if name not in file.fields_schema.get("properties", {}):
         raise FieldGoneError

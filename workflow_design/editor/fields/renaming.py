@@ -25,18 +25,18 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
     def renaming(name: str) -> str:
         return new if name == old else name
 
-    def rule(written: Any, *, below: str = "") -> Any:
-        return rename_field_in_rule(written, old=old, new=new, below=below)
+    def rename_rule(rule: Any, *, below: str = "") -> Any:
+        return rename_field_in_rule(rule, old=old, new=new, below=below)
 
     def part(value: Any) -> Any:
         changes = _rename_in_part(value, renaming)
         if not isinstance(value, TicketFile):
-            changes["condition"] = rule(value.condition)
+            changes["condition"] = rename_rule(value.condition)
         if isinstance(value, TaskFile):
             changes["assignee_field"] = value.assignee_field and renaming(value.assignee_field)
-            changes["input_transform"] = _change_rules(value.input_transform, rule)
-            taken = _change_rules(value.output_transform, lambda each: rule(each, below="workspace."))
-            changes["output_transform"] = taken and {renaming(name): each for name, each in taken.items()}
+            changes["input_transform"] = _change_rules(value.input_transform, rename_rule)
+            output = _change_rules(value.output_transform, lambda each: rename_rule(each, below="workspace."))
+            changes["output_transform"] = output and {renaming(name): each for name, each in output.items()}
         return replace(value, **changes)
 
     return _with_parts(file, part, renaming, _rename_in_schema(file.fields_schema, renaming))

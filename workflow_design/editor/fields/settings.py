@@ -212,8 +212,8 @@ def _detect_type(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> Fiel
         return FieldType.CHOICES if "enum" in items or "oneOf" in items else FieldType.FILES
     if "enum" in declared or "oneOf" in declared:
         return FieldType.CHOICE
-    named = {name: field_type for field_type, name in _TYPES.items()}
-    return named[kind] if kind in named else FieldType(declared.get("format", FieldType.TEXT))
+    types = {name: field_type for field_type, name in _TYPES.items()}
+    return types[kind] if kind in types else FieldType(declared.get("format", FieldType.TEXT))
 
 
 def _choice_source(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -268,15 +268,15 @@ def _with_choices(settings: FieldSettings, before: Mapping[str, Any]) -> dict[st
 
 def _choice_keywords(options: Collection[Option], before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the choices as `enum` if the labels are the values themselves, otherwise as `oneOf`."""
-    named = any(option.label != str(option.value) for option in options)
-    if not named and "oneOf" not in before:
+    has_labels = any(option.label != str(option.value) for option in options)
+    if not has_labels and "oneOf" not in before:
         return {"enum": [option.value for option in options]}
     known = {option["const"]: option for option in before.get("oneOf", ())}
     return {"oneOf": [_one_of(option, known.get(option.value, _NEW_OPTION)) for option in options]}
 
 
 def _one_of(option: Option, before: Mapping[str, Any]) -> dict[str, Any]:
-    written = {**before, "const": option.value, "title": option.label}
+    merged = {**before, "const": option.value, "title": option.label}
     if "title" not in before and option.label == str(option.value):
-        del written["title"]
-    return {key: written[key] for key in before if key in written}
+        del merged["title"]
+    return {key: merged[key] for key in before if key in merged}

@@ -78,8 +78,8 @@ def _uses_in_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
         yield _("Is assigned to the person in it"), True
     if name in _read_by_transform(task.input_transform):
         yield _("Sends data that is computed from it"), True
-    taken = task.output_transform
-    if name in (taken or ()) or name in _read_by_transform(taken, of_answer=True):
+    output = task.output_transform
+    if name in (output or ()) or name in _read_by_transform(output, of_answer=True):
         yield _("Uses it when it processes the response"), True
 
 

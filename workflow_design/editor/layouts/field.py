@@ -82,7 +82,7 @@ class LayoutOptions:
                 layout, fields=self.allowed if layout else self.names, exactly_once=self.exactly_once
             )
         except LayoutError as error:
-            raise ValidationError([_line(problem) for problem in error.problems]) from error
+            raise ValidationError([_format_problem(problem) for problem in error.problems]) from error
         return layout
 
     def from_lines(self, typed: TypedLayout) -> Any:
@@ -154,10 +154,10 @@ class LayoutWidget(forms.Widget):
                 typed, view=JSON, text=format_layout(self.layout_options.to_json(typed.lines)), focus=-1
             )
         if action == "lines":
-            return self._as_lines(typed)
+            return self._switch_to_lines(typed)
         return apply_action(typed, action, argument) if action != "update" else typed
 
-    def _as_lines(self, typed: TypedLayout) -> TypedLayout:
+    def _switch_to_lines(self, typed: TypedLayout) -> TypedLayout:
         try:
             layout = parse_layout_text(typed.text)
             self.layout_options.validate(layout)
@@ -205,7 +205,7 @@ class LayoutField(forms.Field):
             raise ValidationError(NOT_SAVED, code="redisplay")
         if typed.view == JSON:
             return self.layout_options.validate(parse_layout_text(typed.text))
-        self.widget.problems = dict(_unfinished(typed.lines))
+        self.widget.problems = dict(_unfinished_lines(typed.lines))
         if self.widget.problems:
             raise ValidationError(list(self.widget.problems.values()))
         if not typed.lines and self.layout_options.names:
@@ -230,7 +230,7 @@ def parse_layout_text(text: str) -> Any:
         raise ValidationError(str(error)) from error
 
 
-def _unfinished(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+def _unfinished_lines(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines):
         if isinstance(line, HeadingLine) and not line.title:
             yield (
@@ -239,5 +239,5 @@ def _unfinished(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
             )
 
 
-def _line(problem: Problem) -> str:
+def _format_problem(problem: Problem) -> str:
     return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message

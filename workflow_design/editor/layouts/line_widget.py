@@ -71,7 +71,7 @@ class _Line:
     depths: list[int]
 
     def render(self) -> SafeString:
-        kind, what = self._kind_and_content()
+        kind, content = self._kind_and_content()
         problem = self.context.problems.get(self.number, "")
         return format_html(
             '<li class="tf-layout-line is-{} tf-depth-{}{}">{}{}<div class="tf-line-what">{}</div>'
@@ -81,7 +81,7 @@ class _Line:
             " has-error" if problem else "",
             hidden(f"{self._name}-kind", kind),
             line_error(problem, self._id) if problem else NOTHING,
-            what,
+            content,
             self._controls(),
         )
 

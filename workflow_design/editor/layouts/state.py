@@ -36,7 +36,7 @@ def read_typed(data: Any, name: str) -> TypedLayout:
     """Read a layout from form data. Never fails, whatever the data contains."""
     lines: list[Line] = []
     for number in range(MAX_LINES):
-        line = _line(data, f"{name}-{number}")
+        line = _read_line(data, f"{name}-{number}")
         if line is None:
             break
         lines.append(line)
@@ -49,7 +49,7 @@ def read_typed(data: Any, name: str) -> TypedLayout:
     )
 
 
-def _line(data: Any, place: str) -> Line | None:
+def _read_line(data: Any, place: str) -> Line | None:
     kind, text = data.get(f"{place}-kind"), str(data.get(f"{place}-text") or "")
     if kind == "field":
         return FieldLine(text, beside=bool(data.get(f"{place}-beside")))
@@ -63,12 +63,12 @@ def _line(data: Any, place: str) -> Line | None:
 def apply_action(typed: TypedLayout, action: str, argument: str) -> TypedLayout:
     """Return the layout after an action on its lines; unchanged if the action is invalid."""
     lines = list(typed.lines)
-    added = _ADDED.get(action)
+    added = _NEW_LINES.get(action)
     if added is not None:
         return replace(typed, lines=(*lines, added), focus=len(lines), focus_part="text")
     if action == "show":
         return replace(typed, lines=(*lines, FieldLine(argument)), focus=len(lines), focus_part="up")
-    number = _number(argument, lines)
+    number = _parse_number(argument, lines)
     if number is None:
         return replace(typed, focus=-1)
     if action == "remove":
@@ -84,10 +84,10 @@ def apply_action(typed: TypedLayout, action: str, argument: str) -> TypedLayout:
     return replace(typed, focus=-1)
 
 
-_ADDED: Final[dict[str, Line]] = {"heading": HeadingLine(""), "text": TextLine(""), "end": EndLine()}
+_NEW_LINES: Final[dict[str, Line]] = {"heading": HeadingLine(""), "text": TextLine(""), "end": EndLine()}
 
 
-def _number(words: str, lines: Sequence[Line]) -> int | None:
+def _parse_number(words: str, lines: Sequence[Line]) -> int | None:
     is_number = words.isascii() and words.isdigit() and len(words) <= len(str(MAX_LINES))
     return int(words) if is_number and int(words) < len(lines) else None
 

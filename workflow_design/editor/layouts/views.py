@@ -71,21 +71,25 @@ _MEMBERS = {FORM: "edit_layout", READING: "display_layout"}
 @draft_page
 def ticket_definition_layout(request: PageRequest, ticket_id: int, which: str) -> HttpResponse:
     """Edit the layout of a ticket's form, or of its data for reading."""
-    return _of_part(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id), which)
+    return _edit_part_layout(
+        request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id), which
+    )
 
 
 @show_or_submit
 @draft_page
 def task_definition_layout(request: PageRequest, task_id: int, which: str) -> HttpResponse:
     """Edit the layout of a task's form, or of the data that it shows."""
-    return _of_part(request, find_draft_part(TaskDefinition.objects.all(), request, task_id), which)
+    return _edit_part_layout(request, find_draft_part(TaskDefinition.objects.all(), request, task_id), which)
 
 
 @show_or_submit
 @draft_page
 def completion_layout(request: PageRequest, completion_id: int, which: str) -> HttpResponse:
     """Edit the layout of the data in a completed workflow."""
-    return _of_part(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id), which)
+    return _edit_part_layout(
+        request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id), which
+    )
 
 
 @show_or_submit
@@ -111,13 +115,13 @@ def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpRe
     )
 
 
-def _of_part(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
+def _edit_part_layout(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
     current = part_form_options(part)
     workflow, file, content = part.workflow, current["file"], current["current"]
     member = _MEMBERS.get(which, "")
     if not hasattr(content, member) or getattr(content, "task_type", TaskType.FORM) != TaskType.FORM:
         raise Http404
-    options: Any = {"layout": getattr(content, member), "names": _names(content, which, file)}
+    options: Any = {"layout": getattr(content, member), "names": _default_fields(content, which, file)}
     form = LayoutForm(workflow=workflow, file=file, data=form_data(request), is_form=which == FORM, **options)
 
     def store() -> None:
@@ -139,7 +143,7 @@ def _of_part(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
     )
 
 
-def _names(content: Any, which: str, file: Any) -> list[str]:
+def _default_fields(content: Any, which: str, file: Any) -> list[str]:
     """Return the fields that the empty layout lists."""
     if isinstance(content, TicketFile):
         return list(content.fields)

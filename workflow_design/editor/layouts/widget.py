@@ -38,15 +38,15 @@ def render_editor(typed: TypedLayout, context: LayoutContext, *, is_refused: boo
         hidden(f"{context.name}-view", typed.view),
         hidden(f"{context.name}-original", typed.original),
         hidden(f"{context.name}-default", " ".join(context.names)),
-        _following(context) if context.follows else NOTHING,
+        _choice_listener(context) if context.follows else NOTHING,
         notice(typed.notice) if typed.notice else NOTHING,
         _json(typed, context, is_refused=is_refused) if is_json else _lines(typed, context),
-        context.preview(_layout_in(typed)),
+        context.preview(_preview_layout(typed)),
     ]
-    return editor(context.id, _together(parts), has_focus=typed.focus == -1)
+    return editor(context.id, _join(parts), has_focus=typed.focus == -1)
 
 
-def _following(context: LayoutContext) -> SafeString:
+def _choice_listener(context: LayoutContext) -> SafeString:
     """Return an invisible element that updates the editor when the choice of its fields changes."""
     changes = f"change from:[name='{context.follows}']"
     return format_html(
@@ -54,7 +54,7 @@ def _following(context: LayoutContext) -> SafeString:
     )
 
 
-def _layout_in(typed: TypedLayout) -> Any:
+def _preview_layout(typed: TypedLayout) -> Any:
     """Return the layout to preview; None, which is no valid layout, for JSON that can't be parsed."""
     if typed.view == JSON:
         try:
@@ -94,10 +94,10 @@ def _json(typed: TypedLayout, context: LayoutContext, *, is_refused: bool) -> Sa
 
 
 def _lines(typed: TypedLayout, context: LayoutContext) -> SafeString:
-    return _together(
+    return _join(
         [
             render_lines(typed, context) if typed.lines else _no_line(context),
-            NOTHING if context.exactly_once else _left_out(typed, context),
+            NOTHING if context.exactly_once else _hidden_fields(typed, context),
             _buttons(typed, context),
         ]
     )
@@ -109,11 +109,11 @@ def _no_line(context: LayoutContext) -> SafeString:
     return format_html('<p class="tf-muted">{}</p>', text)
 
 
-def _left_out(typed: TypedLayout, context: LayoutContext) -> SafeString:
+def _hidden_fields(typed: TypedLayout, context: LayoutContext) -> SafeString:
     """Return a button for each field that could be shown but is not."""
     used = {line.name for line in typed.lines if isinstance(line, FieldLine)}
     names = [name for name in context.allowed if name not in used]
-    buttons = _together(
+    buttons = _join(
         button(
             context.name,
             f"show:{name}",
@@ -140,7 +140,7 @@ def _buttons(typed: TypedLayout, context: LayoutContext) -> SafeString:
         *([("end", _("Add an end of section"), "plus")] if has_section else []),
         ("reset", _("Reset"), "arrow-uturn-left"),
     ]
-    listed = _together(
+    listed = _join(
         button(
             context.name,
             action,
@@ -166,5 +166,5 @@ def _buttons(typed: TypedLayout, context: LayoutContext) -> SafeString:
     )
 
 
-def _together(parts: Iterable[SafeString]) -> SafeString:
+def _join(parts: Iterable[SafeString]) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))

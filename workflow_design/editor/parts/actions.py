@@ -57,9 +57,9 @@ def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> No
 
     Raise DraftRefusedError, RolesMissingError, PartGoneError, and the errors of `drafts.edit_draft`.
     """
-    with edit_draft(_workflow_of(part), seen=seen) as draft:
+    with edit_draft(_get_workflow(part), seen=seen) as draft:
         rows = ordered_parts(draft, kind_for(part).members)
-        position = _position(rows, part)
+        position = _find_position(rows, part)
         _refuse(*with_part(export_workflow(draft), content, position=position))
         store_part(rows[position], content)
 
@@ -71,9 +71,9 @@ def duplicate_part(part: Part, *, by: CustomUser) -> Part:
     `edit_draft`.
     """
     kind = kind_for(part)
-    with edit_draft(_workflow_of(part)) as draft:
+    with edit_draft(_get_workflow(part)) as draft:
         rows = ordered_parts(draft, kind.members)
-        position = _position(rows, part)
+        position = _find_position(rows, part)
         file = export_workflow(draft)
         contents = getattr(file, kind.members)
         title = _copy_title(contents[position].title, {each.title.casefold() for each in contents})
@@ -89,9 +89,9 @@ def move_part(part: Part, *, up: bool) -> None:
 
     Raise PartGoneError, and the errors of `edit_draft`.
     """
-    with edit_draft(_workflow_of(part)) as draft:
+    with edit_draft(_get_workflow(part)) as draft:
         rows = ordered_parts(draft, kind_for(part).members)
-        position = _position(rows, part)
+        position = _find_position(rows, part)
         other = position - 1 if up else position + 1
         if 0 <= other < len(rows):
             rows[position], rows[other] = rows[other], rows[position]
@@ -100,11 +100,11 @@ def move_part(part: Part, *, up: bool) -> None:
 
 def delete_part(part: Part) -> None:
     """Delete a part of a draft, if it still exists. Raise the errors of `edit_draft`."""
-    with edit_draft(_workflow_of(part)):
+    with edit_draft(_get_workflow(part)):
         part._meta.default_manager.filter(pk=part.pk).delete()  # type: ignore[union-attr]
 
 
-def _workflow_of(part: Part) -> WorkflowDefinition:
+def _get_workflow(part: Part) -> WorkflowDefinition:
     workflow: WorkflowDefinition = part.workflow  # type: ignore[attr-defined]
     return workflow
 
@@ -126,13 +126,13 @@ def create_part_row(draft: WorkflowDefinition, content: PartFile, *, by: CustomU
     kind = kind_for(content)
     rows = ordered_parts(draft, kind.members)
     position = rows[-1].position + 1 if rows else 0
-    made: Any = {"workflow": draft, "version": draft.version, "position": position, **by.as_author()}
-    row = kind.model(**made)
+    columns: Any = {"workflow": draft, "version": draft.version, "position": position, **by.as_author()}
+    row = kind.model(**columns)
     store_part(row, content)
     return row
 
 
-def _position(rows: Collection[Part], part: Part) -> int:
+def _find_position(rows: Collection[Part], part: Part) -> int:
     for position, row in enumerate(rows):
         if row.pk == part.pk:
             return position

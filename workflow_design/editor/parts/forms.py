@@ -89,7 +89,7 @@ class PartForm(DraftForm):
     """
 
     kind: ClassVar[PartKind]
-    lists: ClassVar[tuple[str, ...]]
+    field_lists: ClassVar[tuple[str, ...]]
     """The form fields that choose workspace fields."""
 
     title = title_field()
@@ -106,11 +106,11 @@ class PartForm(DraftForm):
         data: Any = None,
     ) -> None:
         self.file, self.current, self.position = file, current, position
-        self.known = parse_fields(file.fields_schema)
+        self.workspace_fields = parse_fields(file.fields_schema)
         self.members = {name: member for member, name in self.aliases.items()}
         super().__init__(workflow=workflow, data=data, initial=self._initial_values())
-        for name in self.lists:
-            self.fields[name].choices = _choices(self.known)  # type: ignore[attr-defined]
+        for name in self.field_lists:
+            self.fields[name].choices = _choices(self.workspace_fields)  # type: ignore[attr-defined]
         if hasattr(current, "condition"):
             self.fields["condition"] = self._condition_field()
         self._offer_roles()
@@ -125,8 +125,8 @@ class PartForm(DraftForm):
         changes: dict[str, Any] = {}
         for name, value in self.cleaned_data.items():
             member = self.members.get(name, name)
-            if name in self.lists:
-                changes[member] = _in_order(value, getattr(self.current, member), self.known)
+            if name in self.field_lists:
+                changes[member] = _in_order(value, getattr(self.current, member), self.workspace_fields)
             elif hasattr(self.current, member):
                 changes[member] = tuple(value) if name == "ext_ref" else value
         return self.adapt(replace(self.current, **changes))
@@ -146,7 +146,7 @@ class PartForm(DraftForm):
             _("Condition"),
             _("It only applies if this is true. Without any rows, it always applies."),
         )
-        return ConditionField(self.known, label=label, required=False, help_text=help_text)
+        return ConditionField(self.workspace_fields, label=label, required=False, help_text=help_text)
 
     def _offer_roles(self) -> None:
         field = self.fields.get(self.kind.roles)
@@ -161,7 +161,7 @@ class TicketForm(PartForm):
     """Form of a ticket definition: the form that starts the workflow."""
 
     kind = TICKETS
-    lists = ("asks",)
+    field_lists = ("asks",)
     aliases = {"fields": "asks"}
 
     asks = FieldsField(
@@ -191,7 +191,7 @@ class CompletionForm(PartForm):
     """Form of a completion, which ends the workflow or puts it on hold."""
 
     kind = COMPLETIONS
-    lists = ("reads",)
+    field_lists = ("reads",)
     aliases = {"fields": "reads"}
 
     completion_status = forms.ChoiceField(

@@ -28,7 +28,7 @@ class TaskForm(PartForm):
     """Form of a task of one type. It only has the fields of that type."""
 
     kind = TASKS
-    lists = ("input_fields", "output_fields", "reset_fields")
+    field_lists = ("input_fields", "output_fields", "reset_fields")
 
     input_fields = FieldsField(
         label=gettext_lazy("It starts when one of these is filled in"),
@@ -120,7 +120,7 @@ class TaskForm(PartForm):
         in_field = _("The person in “%(field)s”")
         persons = [
             (name, in_field % {"field": field.title})
-            for name, field in self.known.items()
+            for name, field in self.workspace_fields.items()
             if field.kind is FieldKind.USER
         ]
         return [("", _("No particular person")), (SUBMITTER, _("The submitter of the ticket")), *persons]

@@ -163,7 +163,7 @@ def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> Http
     more = {
         "form": form,
         "workflow": workflow,
-        "has_fields": bool(form.known),
+        "has_fields": bool(form.workspace_fields),
         "trail": trail_of(workflow, (_("Tickets and tasks"), "workflow_components")),
         "kinds": _kinds(form.task_type) if isinstance(form, TaskForm) else [],
     }
@@ -281,5 +281,5 @@ def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
 
 
 def _requested_kind(request: PageRequest, otherwise: TaskType) -> TaskType:
-    asked = request.GET.get("kind")
-    return TaskType(asked) if asked in TaskType.values else otherwise
+    requested = request.GET.get("kind")
+    return TaskType(requested) if requested in TaskType.values else otherwise

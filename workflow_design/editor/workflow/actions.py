@@ -128,14 +128,14 @@ def _store_parts(
     draft: WorkflowDefinition, kind: PartKind, contents: Sequence[PartFile], *, by: CustomUser
 ) -> None:
     wanted = {content.title.casefold() for content in contents}
-    present = {row.title.casefold(): row for row in ordered_parts(draft, kind.members)}
+    rows_by_title = {row.title.casefold(): row for row in ordered_parts(draft, kind.members)}
     # Delete first, so that a new part may take the place of a deleted one without a conflict.
-    for title in present.keys() - wanted:
-        present.pop(title).delete()
+    for title in rows_by_title.keys() - wanted:
+        rows_by_title.pop(title).delete()
     rows = []
     for number, content in enumerate(contents):
         try:
-            rows.append(_store_part(present.get(content.title.casefold()), content, draft, by=by))
+            rows.append(_store_part(rows_by_title.get(content.title.casefold()), content, draft, by=by))
         except DefinitionError as error:
             raise DraftRefusedError(under(pointer(kind.members, number), error.problems)) from None
     store_order(rows)
