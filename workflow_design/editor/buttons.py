@@ -183,6 +183,7 @@ class RowsWidget(forms.Widget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Row]:
         """Return the submitted rows, after the action of the pressed button."""
+        # Each column is a list of its own in the form data, so a forged request may send uneven lists.
         lists = {column.key: _texts(data, f"{name}_{column.key}") for column in self.columns}
         # Cap the number of rows, because a forged request may contain any number.
         count = min(max(map(len, lists.values()), default=0), MAX_ROWS)
@@ -203,6 +204,7 @@ class RowsWidget(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Return the context of the template."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
+        # Blank rows in between would make the numbers of the buttons wrong, so they move to the end.
         filled = [row for row in value or [] if any(row.values())]
         blank = max(_MIN_ROWS - len(filled), 1)
         rows = [*filled, *({} for _number in range(blank))]
@@ -267,6 +269,7 @@ def _texts(data: Mapping[str, Any], name: str) -> list[str]:
 def _rearrange(rows: list[Row], action: str) -> list[Row]:
     """Return the rows after the action; unchanged for no action or an invalid one."""
     what, _colon, number = action.partition(":")
+    # `isdigit` alone also accepts characters that `int` rejects, such as “²”.
     if not number.isascii() or not number.isdigit() or len(number) > len(str(MAX_ROWS)):
         return rows
     place = int(number)

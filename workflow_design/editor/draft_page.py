@@ -94,6 +94,7 @@ class DraftForm(forms.Form):
             parts = problem.pointer.split("/")[1:]
             field = self.aliases.get(parts[0], parts[0]) if parts else ""
             known = field if field in self.fields else None
+            # The field's own errors come first; those of the check may only follow from them.
             if known in refused or problem.message in self.errors.get(known or "__all__", []):
                 continue
             self.add_error(known, _format_row_problem(problem, parts))
@@ -179,6 +180,7 @@ def draft_page(
             text = _("Version %(number)d is published, so it can't be changed. Create a new version instead.")
             messages.info(request, text % {"number": error.workflow.version})
             return redirect("workflow_definition_detail", error.workflow.pk)
+        # Deleted by another user after this request found it.
         except (FieldGoneError, PartGoneError, WorkflowDefinition.DoesNotExist):
             raise Http404 from None
 
@@ -225,6 +227,7 @@ def part_form_options(part: AnyPart) -> dict[str, Any]:
     """Return the options of the part's form: its workflow, the workflow file, the part and its position."""
     members = kind_for(part).members
     file = export_workflow(part.workflow)
+    # The file has no ids, but lists its parts in the same order as the rows.
     position = [row.pk for row in ordered_parts(part.workflow, members)].index(part.pk)
     current = getattr(file, members)[position]
     return {"workflow": part.workflow, "file": file, "current": current, "position": position}

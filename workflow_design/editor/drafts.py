@@ -55,6 +55,7 @@ def edit_draft(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iter
     """
     with transaction.atomic():
         lock_company()  # before the line, in the same order as an import, to avoid deadlocks
+        # Imports lock the line too, so this also waits for a running import of the same workflow.
         WorkflowLine.objects.select_for_update().filter(pk=workflow.line_id).first()
         draft = WorkflowDefinition.objects.select_related("line").get(pk=workflow.pk)
         if not draft.is_draft:
@@ -105,6 +106,7 @@ def ordered_parts(draft: WorkflowDefinition, members: str) -> list[Part]:
 def store_order(rows: Collection[Part]) -> None:
     """Set the positions of parts of one kind to the order of `rows`."""
     for position, row in enumerate(rows):
+        # Every save is an entry in the audit log, so only save what changed.
         if row.position != position:
             row.position = position
             row.save(update_fields=["position", "updated_at"])
@@ -115,6 +117,7 @@ def store_part(row: Part, content: PartFile) -> None:
     for name, value in column_values(content).items():
         setattr(row, name, value)
     try:
+        # A savepoint, so that the transaction survives a violated constraint.
         with transaction.atomic():
             row.save()
     except IntegrityError as error:

@@ -70,5 +70,6 @@ def _members(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
     for member in members_of(kind):
         if member.name not in ROLES | PARTS:
             value = getattr(row, member.name)
+            # Parsed files have tuples, and exported ones must equal them.
             values[member.name] = tuple(value) if isinstance(value, list) else value
     return values

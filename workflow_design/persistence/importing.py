@@ -147,6 +147,7 @@ def _locked_line(title: str) -> WorkflowLine:
         # If two imports run at once, the second waits here for the first, and then finds its line.
         WorkflowLine.objects.bulk_create([WorkflowLine(title=title)], ignore_conflicts=True)
         line = locked.get()
+    # The title may differ in case; the newest spelling wins.
     if line.title != title:
         line.title = title
         line.save(update_fields=["title"])
@@ -162,7 +163,7 @@ def _draft(
         newest = line.versions.aggregate(newest=Max("version"))["newest"] or 0
         draft = WorkflowDefinition(line=line, version=newest + 1, **_author(by))
     elif replace:
-        # Parts are recreated rather than matched: a file has no ids to match them by.
+        # Unlike the editor, an import creates all parts again, with new ids.
         for links in (draft.ticket_admin_links, draft.tickets, draft.tasks, draft.completions):
             links.all().delete()
     else:

@@ -47,6 +47,7 @@ class _DraftError(Exception):
 def _cached_plan(company_id: int, workflow_id: int) -> Plan:
     workflow = WorkflowDefinition.objects.only("status").get(pk=workflow_id)
     plan = _load(workflow)
+    # Raising keeps the plan out of the cache, because a draft may still change.
     if workflow.is_draft:
         raise _DraftError(plan)
     return plan

@@ -42,9 +42,10 @@ def recheck(workflow: WorkflowDefinition, *, bounds: Bounds = QUICK) -> Definiti
     """
     file = export_workflow(workflow)
     report = check_file(file, bounds=bounds)
-    # Errors end the check: exploring a definition that cannot run would find nothing useful.
+    # Errors must be fixed first, so a report that already has some is not worth a job.
     is_done = report.is_complete or bool(report.errors) or bounds == IN_FULL
     status = CheckStatus.CHECKED if is_done else CheckStatus.PENDING
+    # The digest identifies the checked state, so that a late job can't overwrite a newer report.
     digest = compute_digest(file)
     check, _made = DefinitionCheck.objects.update_or_create(
         workflow=workflow, defaults={**_columns(report), "status": status, "digest": digest}
@@ -66,8 +67,10 @@ def finish_check(workflow_id: int, *, digest: str) -> None:
     with transaction.atomic():
         check = pending.select_related("workflow").first()
         file = export_workflow(check.workflow) if check is not None else None
+    # The draft changed or was discarded while the job waited.
     if file is None or compute_digest(file) != digest:
         return
+    # Outside of a transaction, which would hold its snapshot and locks for seconds.
     report = check_in_full(file)
     with transaction.atomic():
         pending.update(**_columns(report), status=CheckStatus.CHECKED)
@@ -140,6 +143,7 @@ def _without_people(file: WorkflowFile, has_people_by_role: dict[str, bool]) -> 
         for position, task in enumerate(file.tasks)
         if task.task_type == TaskType.FORM and task.assignee_field is None
     ]
+    # Only ask for task workers if some task needs them: it costs a query.
     has_workers = not all(task.executor_roles for _position, task in tasks) and _has_workers()
     for position, task in tasks:
         roles = [name for name in task.executor_roles if name.casefold() in has_people_by_role]

@@ -161,6 +161,7 @@ class FilesField(forms.Field):
     def to_python(self, value: Any) -> Any:
         """Return the list of ids or, if only one file is allowed, the newest id."""
         ids = [key for key in dict.fromkeys(value or []) if key]
+        # Ids of files that the user may not attach are unknown here, whoever owns them.
         if any(key not in self.widget.known for key in ids):
             raise forms.ValidationError(_("This file no longer exists. Please attach it again."))
         if self.several:

@@ -115,12 +115,14 @@ class WorkspaceForm(forms.Form):
                 clean_json(value)
             except JsonError as error:
                 problems.append(Problem(f"/{name}", error.message, error.code))
+                # The validator expects clean JSON.
                 del self._values[name]
         return problems + self._validator.problems(self._values)
 
     def _add_problem(self, problem: Problem) -> None:
         name = problem.pointer.split("/")[1] if problem.pointer else ""
         field = name if name in self.fields else None
+        # Several list items may have the same problem; show it once.
         if problem.message not in self.errors.get(field or "__all__", []):
             self.add_error(field, problem.message)
 
@@ -128,6 +130,7 @@ class WorkspaceForm(forms.Form):
         controls = {name: self.fields[name] for name in self.file_names}
         if not controls:
             return
+        # All ids at once, so that the files need one query for the whole form.
         ids = {key for name in controls for key in _as_list(self.initial.get(name))}
         if self.is_bound:
             ids |= {key for name, control in controls.items() for key in self._submitted_ids(control, name)}
@@ -151,6 +154,7 @@ def _initial_values(
     requested: Fields, workspace: Mapping[str, Any], draft: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Return the initial values of the form."""
+    # A saved draft may have cleared a field on purpose, so it gets no defaults.
     if draft is None:
         defaults = {name: field.default for name, field in requested.items() if field.default is not None}
         draft = {**defaults, **workspace}

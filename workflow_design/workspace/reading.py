@@ -173,6 +173,7 @@ def _moment(text: str, kind: type[date]) -> SafeString:
         moment = kind.fromisoformat(text)
     except ValueError:
         return format_html("{}", text)
+    # Without an offset, converting to the user's time zone would be a guess.
     if isinstance(moment, datetime) and moment.tzinfo is None:
         return format_html("{}", text)
     return format_html('<time datetime="{}">{}</time>', text, relative_and_exact(moment, None)[1])

@@ -85,6 +85,7 @@ def holds_numbers(field: Field) -> bool:
 
 def fits(value: Any, field: Field) -> bool:
     """Return whether a value from a rule is one that a row on this field can have."""
+    # bool is a subclass of int, but no row can show a yes or no as a number.
     if holds_numbers(field):
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not isinstance(value, str) or not 1 <= len(value) <= _MAX_VALUE_LENGTH:

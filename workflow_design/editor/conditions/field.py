@@ -100,6 +100,7 @@ class ConditionField(forms.Field):
         if typed.is_redisplay:  # must never be saved, even if the view tries
             raise ValidationError(NOT_SAVED, code="redisplay")
         rule = self._rule_from_json(typed.text) if typed.view == JSON else self._rule_from_rows(typed)
+        # `Field.clean` would check this, but this method replaces it.
         if rule is None and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
         return rule
@@ -131,6 +132,7 @@ class ConditionField(forms.Field):
                 ]
             )
         rule = rows_to_rule(group, self.workspace_fields)
+        # Compare what the rules mean as rows, so that only a real change rewrites the rule.
         original = _parse_original(typed.original)
         if original is not None and rule == normalized_rule(original, self.workspace_fields):
             return original
@@ -206,6 +208,7 @@ def _fit_comparison(row: TypedRow, fields: Fields) -> TypedRow:
     if field is None:
         return row
     plain, others = comparison_codes(field, fields)
+    # Keep the row if its field has this comparison; otherwise, start with the field's first one.
     return row if row.comparison in (*plain, *others) else TypedRow(row.field, plain[0])
 
 

@@ -45,6 +45,7 @@ def rule_to_rows(rule: Any, fields: Fields) -> Group | None:
         read = normalize(Group(Join.ALL, (_Reader(fields).item(rule, 0),)))
     except _NoRowsError:
         return None
+    # The editor shows groups inside the outer group, but no deeper ones.
     inner = (part for item in read.items if isinstance(item, Group) for part in item.items)
     return None if any(isinstance(part, Group) for part in inner) else read
 
@@ -77,6 +78,7 @@ class _Reader:
         if operator == "!!":
             return self.item(arguments[0] if len(arguments) == 1 else None, depth + 1)
         field = self._field({"var": arguments})
+        # A reference on its own is a test for truth, which means “is yes” or “is filled in”.
         if field.kind is FieldKind.YES_NO:
             return Row(field.name, Comparison.YES)
         filled = Row(field.name, Comparison.FILLED)
@@ -98,6 +100,7 @@ class _Reader:
     def equality(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
         field, value, _is_mirrored = self._sides(arguments)
         plain = _STRICT.get(operator, operator)
+        # Empty fields are null in the workspace that conditions see.
         if value is None:
             return Row(field.name, Comparison.EMPTY if plain == "==" else Comparison.FILLED)
         if isinstance(value, bool) and field.kind is FieldKind.YES_NO:
@@ -124,6 +127,7 @@ class _Reader:
         field = self._field(middle)
         if operator == "<=" and not isinstance(low, dict) and not isinstance(high, dict):
             return self._row(field, Comparison.BETWEEN, low, high)
+        # “Between” includes both ends, so exclusive bounds need two rows.
         least, most = _COMPARISONS[_MIRRORED[operator]], _COMPARISONS[operator]
         return Group(Join.ALL, (self._row(field, least, low), self._row(field, most, high)))
 
@@ -165,6 +169,7 @@ class _Reader:
 
 def _negated(item: Row | Group) -> Row | Group:
     if isinstance(item, Group):
+        # De Morgan: negating a group swaps “all” and “any” and negates each item.
         join = Join.ANY if item.join is Join.ALL else Join.ALL
         return Group(join, tuple(_negated(each) for each in item.items))
     if item.comparison not in _OPPOSITES_BOTH:  # "not less" also holds for an empty field

@@ -191,6 +191,7 @@ class _RowControls:
 
     def _choices(self) -> list[tuple[str, str]]:
         """Return the field's choices, and former choices that the rule still contains."""
+        # A select without the stored value would silently change it on saving.
         offered = {str(choice.value): choice.label for choice in self.field.choices}
         gone = {value: _("%(value)s (not offered)") % {"value": value} for value in self.row.values if value}
         return list(
@@ -241,6 +242,7 @@ class _RowControls:
 
     def _input(self, value: str, label: str, part: str) -> SafeString:
         """Return a typed input, or a text input if the typed one could not show the entered value."""
+        # A date input shows an invalid value as empty, and the user could not correct it.
         kind = self.field.format and _INPUTS.get(self.field.format)
         if kind and value and not CHECKER.conforms(_with_seconds(value, kind), str(self.field.format)):
             kind = None

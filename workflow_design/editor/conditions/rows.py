@@ -72,6 +72,7 @@ def normalize(group: Group) -> Group:
 def _simplest(item: Row | Group) -> Row | Group | None:
     if isinstance(item, Row):
         return item
+    # Inner groups first, so that a group of one row can be merged into this one.
     inner = [simple for each in item.items if (simple := _simplest(each)) is not None]
     rest = tuple(part for each in inner for part in _parts(each, item.join))
     return Group(item.join, rest) if len(rest) > 1 else next(iter(rest), None)

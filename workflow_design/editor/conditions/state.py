@@ -101,11 +101,13 @@ class _Budget:
 
 def _group(data: Any, prefix: str, budget: _Budget, *, is_top: bool = False) -> TypedGroup:
     items: list[TypedRow | TypedGroup] = []
+    # The rows are numbered without gaps, so the first missing number ends the group.
     while budget.take():
         place = f"{prefix}-{len(items)}"
         if f"{place}-field" in data:
             values = tuple(_texts(data, f"{place}-value"))
             items.append(TypedRow(_text(data, f"{place}-field"), _text(data, f"{place}-comparison"), values))
+        # Groups are only read at the top level, so a forged request cannot cause deep recursion.
         elif is_top and f"{place}-join" in data:
             items.append(_group(data, place, budget))
         else:

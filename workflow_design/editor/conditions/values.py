@@ -156,6 +156,7 @@ def parse_value(text: str, field: Field) -> Value:
 def _parse_choice(text: str, field: Field) -> Value:
     """Return the choice with this value or, if there is none, with this label."""
     for choice in field.choices:
+        # Values take precedence over labels, because a label may equal another choice's value.
         if text == str(choice.value):
             return choice.value
     for choice in field.choices:
@@ -167,6 +168,7 @@ def _parse_choice(text: str, field: Field) -> Value:
 def _parse_number(text: str) -> int | float | None:
     if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
         return None
+    # Also accept the decimal comma of many languages.
     number = float(text.replace(",", "."))
     if not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:
         return None

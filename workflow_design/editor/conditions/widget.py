@@ -158,6 +158,7 @@ def _sentence_of_rows(typed: TypedGroup, context: ConditionContext) -> SafeStrin
     group, problems = parse_group(typed, context.fields)
     if not typed.items:
         return _sentence("", "", context)
+    # Blank rows are no problems, but the sentence would look complete without a note.
     has_blank = any(row.is_blank for _place, row in typed.rows())
     left_out = _("Unfinished rows are not included here.") if problems or has_blank else ""
     rule = rows_to_rule(group, context.fields)

@@ -108,6 +108,7 @@ def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str
     """
     with edit_draft(workflow, seen=seen) as draft:
         file = _require_field(draft, name)
+        # Keeps the name, which `name_refusals` would reject as taken.
         if new == name:
             return
         _refuse(name_refusals(file, new))
@@ -121,6 +122,7 @@ def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = 
     """
     with edit_draft(workflow, seen=seen) as draft:
         file = _require_field(draft, name)
+        # Lists and layouts can just drop the name, but rules would lose their meaning.
         uses = [use for use in find_uses(file, name) if use.is_rule]
         if uses:
             raise FieldInUseError(uses)

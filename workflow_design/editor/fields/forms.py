@@ -197,6 +197,7 @@ def _limit_names(field_type: FieldType) -> tuple[str, ...]:
 
 def _initial_values(current: FieldSettings, field_type: FieldType) -> dict[str, Any]:
     """Return the initial values; after a change of type, only those that fit every type."""
+    # Limits and the default of another type would mostly be invalid.
     same = current.field_type is field_type
     return {
         "help_text": current.help_text,
@@ -238,6 +239,7 @@ def _parse_default(field_type: FieldType, typed: Any, options: tuple[Option, ...
     """Convert the submitted default to its stored value; choices may be entered by their labels."""
     if typed in (None, ""):
         return None
+    # Stored values take precedence over labels, because a label may equal another choice's value.
     values = {option.label: option.value for option in options}
     values |= {str(option.value): option.value for option in options}
     if field_type is FieldType.YES_NO:

@@ -34,6 +34,7 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
             changes["condition"] = rename_rule(value.condition)
         if isinstance(value, TaskFile):
             changes["assignee_field"] = value.assignee_field and renaming(value.assignee_field)
+            # The keys of an input transform are names that the other system knows; only its rules change.
             changes["input_transform"] = _change_rules(value.input_transform, rename_rule)
             output = _change_rules(value.output_transform, lambda each: rename_rule(each, below="workspace."))
             changes["output_transform"] = output and {renaming(name): each for name, each in output.items()}

@@ -161,6 +161,7 @@ def with_settings(schema: Mapping[str, Any], name: str, settings: FieldSettings)
     properties = dict(schema.get("properties", {}))
     before = resolve_keywords(schema, name) if name in properties else {}
     properties[name] = _property(settings, before, schema)
+    # Preserve the order of the list, so that an unchanged form leaves the schema unchanged.
     required = [each for each in schema.get("required", ()) if each != name or settings.required]
     if settings.required and name not in required:
         required.append(name)
@@ -234,6 +235,7 @@ def _property(
     settings: FieldSettings, before: Mapping[str, Any], schema: Mapping[str, Any]
 ) -> dict[str, Any]:
     field_type = settings.field_type
+    # Keywords of another type would be invalid, so a changed type discards them.
     same_kind = bool(before) and _detect_type(before, schema) is field_type
     new: dict[str, Any] = {"type": _TYPES.get(field_type, "string")}
     if field_type not in _NO_FORMAT and field_type not in _TYPES:
@@ -277,6 +279,7 @@ def _choice_keywords(options: Collection[Option], before: Mapping[str, Any]) -> 
 
 def _one_of(option: Option, before: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**before, "const": option.value, "title": option.label}
+    # The label was only a fallback for a missing title; do not store it.
     if "title" not in before and option.label == str(option.value):
         del merged["title"]
     return {key: merged[key] for key in before if key in merged}

@@ -64,6 +64,7 @@ class LayoutOptions:
 
     def follow_choice(self, typed: TypedLayout) -> Sequence[Line]:
         """Return the lines; if they are still the default, update them to the currently chosen fields."""
+        # The lines are still those of the empty layout, which follows the choice of fields.
         is_default = typed.default is not None and typed.lines == tuple(map(FieldLine, typed.default))
         return [FieldLine(name) for name in self.names] if is_default else typed.lines
 
@@ -87,6 +88,7 @@ class LayoutOptions:
 
     def from_lines(self, typed: TypedLayout) -> Any:
         """Return the layout of the lines, or the original one if its meaning did not change."""
+        # Blank texts are not finished yet; saving drops them.
         layout = lines_to_layout(line for line in typed.lines if line != TextLine(""))
         try:
             original = parse_json(typed.original, max_bytes=MAX_LAYOUT_BYTES)

@@ -134,6 +134,7 @@ class _Line:
         )
 
     def _heading(self, title: str, *, inside: bool) -> SafeString:
+        # The depth that this heading would have inside the section above.
         depth = self.depths[self.number - 1] + isinstance(self._before, HeadingLine) if self.number else 0
         box = self._box("inside", _("Inside the section above"), is_checked=inside)
         return format_html(

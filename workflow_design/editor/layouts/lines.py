@@ -76,6 +76,7 @@ def line_depths(lines: Sequence[Line]) -> list[int]:
     for line in lines:
         before = reader.depth
         reader.take(line)
+        # A heading is indented like the section's surroundings, and so is the end of a section.
         depths.append(min(before, reader.depth) if not isinstance(line, HeadingLine) else reader.depth - 1)
     return depths
 

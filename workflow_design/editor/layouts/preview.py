@@ -62,6 +62,7 @@ def sample_value(field: Field) -> Any:
         values = [choice.value for choice in field.choices]
         return values[:2] if field.kind.holds_several else values[0]
     if field.kind in (FieldKind.NUMBER, FieldKind.INTEGER):
+        # 12, or the nearest number within the bounds.
         least, most = field.minimum or 0, field.maximum
         return min(max(12, least), most) if most is not None else max(12, least)
     return _SAMPLES[field.kind](field)

@@ -69,6 +69,7 @@ def apply_action(typed: TypedLayout, action: str, argument: str) -> TypedLayout:
     if action == "show":
         return replace(typed, lines=(*lines, FieldLine(argument)), focus=len(lines), focus_part="up")
     number = _parse_number(argument, lines)
+    # An invalid or outdated number: just show the editor again.
     if number is None:
         return replace(typed, focus=-1)
     if action == "remove":

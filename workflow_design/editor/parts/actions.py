@@ -79,6 +79,7 @@ def duplicate_part(part: Part, *, by: CustomUser) -> Part:
         title = _copy_title(contents[position].title, {each.title.casefold() for each in contents})
         content = replace(contents[position], title=title)
         _refuse_too_many(with_part(file, content)[0], kind)
+        # Insert at the end first: the order needs the id of the new row.
         copy = create_part_row(draft, content, by=by)
         store_order([*rows[: position + 1], copy, *rows[position + 1 :]])
     return copy

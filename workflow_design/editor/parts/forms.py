@@ -154,6 +154,7 @@ class PartForm(DraftForm):
             field.set_roles(company_roles())
             self.initial[self.kind.roles] = field.ids_for(getattr(self.current, self.kind.roles))
             if not field.names:
+                # A company without roles has nothing to choose from.
                 del self.fields[self.kind.roles]
 
 
@@ -231,6 +232,7 @@ def _explain(label: Any, text: Any) -> str:
 
 def _in_order(chosen: Sequence[str], current: Sequence[str], known: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the chosen fields in the order of the schema, or unchanged if they are the same fields."""
+    # The stored order may be a designer's choice, so only a changed choice is sorted again.
     if set(chosen) == set(current):
         return tuple(current)
     return tuple(name for name in known if name in chosen)

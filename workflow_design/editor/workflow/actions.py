@@ -85,6 +85,7 @@ def _store_title(line: WorkflowLine, title: str) -> WorkflowLine:
     """Store the line with this title, and return it."""
     line.title = title
     try:
+        # A savepoint, so that the transaction survives a violated constraint.
         with transaction.atomic():
             line.save()
     except IntegrityError as error:

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         assert company is not None  # the option is required
         try:
             file = parse_workflow_file(_content(options["file"]))
+            # One transaction, so that a failed publication also undoes the import.
             with company_scope(company.pk), transaction.atomic():
                 workflow = _import(file, replace=options["replace"], and_publish=options["publish"])
         except DefinitionError as error:
