@@ -74,8 +74,8 @@ TOO_LONG: Final = "Could you make it one week? We deliver in the second."
 
 def submit_tickets(admin: CustomUser) -> None:
     """Submit them and work on them: each step by whose turn it is, in a transaction of its own."""
-    for tell in (_vacations, _it_support, _purchases, _onboarding, _expenses, _content):
-        tell(admin)
+    for scenario in (_vacations, _it_support, _purchases, _onboarding, _expenses, _content):
+        scenario(admin)
 
 
 def _day(days: int) -> str:
@@ -83,7 +83,7 @@ def _day(days: int) -> str:
 
 
 @contextmanager
-def _acting(email: str) -> Iterator[CustomUser]:
+def _acting_as(email: str) -> Iterator[CustomUser]:
     """Somebody of the demo, in their scope, in one transaction, after which what follows has happened."""
     person = CustomUser.objects.get_by_natural_key(email)
     with person.scope(), transaction.atomic():
@@ -91,7 +91,7 @@ def _acting(email: str) -> Iterator[CustomUser]:
 
 
 def _submit(title: str, email: str, *, file_ids: Sequence[str] = (), **values: Any) -> TicketInstance:
-    with _acting(email) as person:
+    with _acting_as(email) as person:
         kinds = TicketDefinition.objects.select_related("workflow")
         definition = kinds.get(title=title, workflow__status=WorkflowStatus.ACTIVE)
         return submissions.submit_ticket(
@@ -105,13 +105,13 @@ def _open_task(ticket: TicketInstance, title: str) -> TaskInstance:
 
 
 def _complete(ticket: TicketInstance, title: str, email: str, **values: Any) -> None:
-    with _acting(email) as person:
+    with _acting_as(email) as person:
         task = _open_task(ticket, title)
         submissions.complete_task(task, values=values, input_version=task.input_version, by=person)
 
 
-def _say(ticket: TicketInstance, email: str, text: str) -> None:
-    with _acting(email) as person:
+def _comment(ticket: TicketInstance, email: str, text: str) -> None:
+    with _acting_as(email) as person:
         submissions.comment(ticket, text=text, by=person)
 
 
@@ -141,7 +141,7 @@ def _vacations(admin: CustomUser) -> None:
 
     ask(HR, 8, 90, "Summer.")
     withdrawn = ask(EMPLOYEE, 4, 40)
-    with _acting(EMPLOYEE) as person:
+    with _acting_as(EMPLOYEE) as person:
         submissions.withdraw_ticket(withdrawn, reason="The trip is cancelled.", by=person)
 
 
@@ -157,14 +157,14 @@ def _it_support(admin: CustomUser) -> None:
     _complete(solved, "Try it out", EMPLOYEE, works=True)
 
     begun = ask(MANAGER, "Printer prints stripes", "hardware", "On the second floor, only in colour.")
-    with _acting(IT) as person:
+    with _acting_as(IT) as person:
         task = _open_task(begun, "Help")
         submissions.save_draft(task, values={"it_note": "Ordered a new drum."}, by=person)
-    _say(begun, IT, "The part comes tomorrow.")
-    _say(begun, MANAGER, "Thank you. We use the one downstairs until then.")
+    _comment(begun, IT, "The part comes tomorrow.")
+    _comment(begun, MANAGER, "Thank you. We use the one downstairs until then.")
 
     held = ask(HR, "Access for the auditors", "access", "Two people, for a week.")
-    with _acting(IT) as person:
+    with _acting_as(IT) as person:
         actions.hold_workflow(held, reason="The auditors have not named anybody yet.", by=person)
 
     ask(EMPLOYEE, "Can't log in to the shop", "access", "It says that my account is locked.", "urgent")
@@ -185,12 +185,12 @@ def _purchases(admin: CustomUser) -> None:
 
     ask(EMPLOYEE, "Ten office chairs", 2900, "The old ones are from 2009.")
     cancelled = ask(EMPLOYEE, "Coffee machine", 650, "The old one leaks.")
-    with _acting(admin.email) as person:
+    with _acting_as(admin.email) as person:
         actions.cancel_workflow(cancelled, reason="Asked for twice.", by=person)
 
 
 def _onboarding(admin: CustomUser) -> None:
-    with _acting(MANAGER) as manager:
+    with _acting_as(MANAGER) as manager:
         manager_id = str(manager.pk)
 
     def welcome(name: str, days: int, equipment: list[str]) -> TicketInstance:
@@ -209,7 +209,7 @@ def _onboarding(admin: CustomUser) -> None:
 def _expenses(admin: CustomUser) -> None:
     def claim(email: str, purpose: str, category: str, amount: float) -> TicketInstance:
         values = {"purpose": purpose, "category": category, "amount": amount, "spent_on": _day(-4)}
-        with _acting(email) as person:
+        with _acting_as(email) as person:
             content = f"Receipt\n{purpose}: {amount:.2f}\n".encode()
             receipt = upload_file(SimpleUploadedFile("receipt.txt", content, "text/plain"), by=person)
         receipts = [str(receipt.pk)]

@@ -24,7 +24,7 @@ from workflow_design.picture.words import describe_definition
 from workflow_design.wording.rules import Vocabulary
 
 _PARTS: Final = frozenset({"fields_schema", "tickets", "tasks", "completions"})
-_ESSENCE: Final[dict[type, tuple[str, ...]]] = {
+_BEHAVIOR: Final[dict[type, tuple[str, ...]]] = {
     TicketFile: ("fields",),
     TaskFile: ("task_type", "input_fields", "output_fields", "condition"),
     CompletionFile: ("completion_status", "fields", "condition"),
@@ -99,18 +99,18 @@ def difference(old: WorkflowFile, new: WorkflowFile) -> Difference:
         _parts(_("Completions"), old, new, words, "completions"),
     )
     return Difference(
-        workflow=(*_changes(old, new, words), *unreadable),
+        workflow=(*_compare_members(old, new, words), *unreadable),
         sections=tuple(section for section in sections if section.parts or section.order),
     )
 
 
-_Words = tuple[Vocabulary, Vocabulary]
+_Vocabularies = tuple[Vocabulary, Vocabulary]
 
 
 # --- Fields --------------------------------------------------------------------------
 
 
-def _fields(old: WorkflowFile, new: WorkflowFile, words: _Words) -> tuple[tuple[Change, ...], Section]:
+def _fields(old: WorkflowFile, new: WorkflowFile, words: _Vocabularies) -> tuple[tuple[Change, ...], Section]:
     """The fields; where those of a draft can't be read, one change that shows both as they are written."""
     title = _("Fields")
     try:
@@ -130,13 +130,13 @@ def _fields(old: WorkflowFile, new: WorkflowFile, words: _Words) -> tuple[tuple[
     return (), Section(title, tuple(part for part in parts if part is not None), order)
 
 
-def _field_change(old: Field, new: Field, words: _Words) -> PartChange | None:
+def _field_change(old: Field, new: Field, words: _Vocabularies) -> PartChange | None:
     changes = []
-    for names, (label, say) in FIELD_MEMBERS.items():
+    for names, (label, format_value) in FIELD_MEMBERS.items():
         before, after = ([_plain(getattr(field, name)) for name in names] for field in (old, new))
         if _text(before) != _text(after):
-            said = say(old, words[0]), say(new, words[1])
-            changes.append(_change(str(label), said, (before, after)))
+            texts = format_value(old, words[0]), format_value(new, words[1])
+            changes.append(_build_change(str(label), texts, (before, after)))
     return PartChange(ChangeKind.CHANGED, new.title, tuple(changes)) if changes else None
 
 
@@ -150,24 +150,25 @@ def _only_in(fields: Fields, others: Fields, kind: ChangeKind) -> Iterator[PartC
 # --- Tickets, tasks, completions -----------------------------------------------------
 
 
-def _parts(title: str, old: WorkflowFile, new: WorkflowFile, words: _Words, kind: str) -> Section:
+def _parts(title: str, old: WorkflowFile, new: WorkflowFile, words: _Vocabularies, kind: str) -> Section:
     before, after = getattr(old, kind), getattr(new, kind)
     pairs = same_parts(before, after)
-    kept, come = {old_place for old_place, _new in pairs}, {new_place for _old, new_place in pairs}
+    matched_before = {old_place for old_place, _new in pairs}
+    matched_after = {new_place for _old, new_place in pairs}
     changed = (
         PartChange(ChangeKind.CHANGED, after[j].title, tuple(changes))
         for i, j in pairs
-        if (changes := _changes(before[i], after[j], words))
+        if (changes := _compare_members(before[i], after[j], words))
     )
     parts = (
         *changed,
-        *_alone(ChangeKind.ADDED, new, words[1], kind, come),
-        *_alone(ChangeKind.REMOVED, old, words[0], kind, kept),
+        *_unmatched_parts(ChangeKind.ADDED, new, words[1], kind, matched_after),
+        *_unmatched_parts(ChangeKind.REMOVED, old, words[0], kind, matched_before),
     )
-    return Section(title, parts, _order_of_parts(pairs, before, after))
+    return Section(title, parts, _order_change(pairs, before, after))
 
 
-def _alone(
+def _unmatched_parts(
     kind: ChangeKind, file: WorkflowFile, vocabulary: Vocabulary, name: str, matched: set[int]
 ) -> Iterator[PartChange]:
     for place, part in enumerate(getattr(build_plan(file), name)):
@@ -185,17 +186,17 @@ def same_parts(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, i
     }
     for place, part in enumerate(before):
         if place not in pairs:
-            alike = next((j for j in free.values() if _essence(after[j]) == _essence(part)), None)
+            alike = next((j for j in free.values() if _behavior(after[j]) == _behavior(part)), None)
             if alike is not None:
                 pairs[place] = free.pop(after[alike].title.casefold())
     return sorted(pairs.items())
 
 
-def _essence(part: TicketFile | TaskFile | CompletionFile) -> list[str]:
-    return [_compared(name, getattr(part, name)) for name in _ESSENCE[type(part)]]
+def _behavior(part: TicketFile | TaskFile | CompletionFile) -> list[str]:
+    return [_comparable(name, getattr(part, name)) for name in _BEHAVIOR[type(part)]]
 
 
-def _order_of_parts(
+def _order_change(
     pairs: Sequence[tuple[int, int]], before: Sequence[Any], after: Sequence[Any]
 ) -> Change | None:
     return _order(
@@ -216,26 +217,26 @@ def _order(places: Sequence[int], old: Sequence[str], new: Sequence[str]) -> Cha
 # --- One part ------------------------------------------------------------------------
 
 
-def _changes(old: Any, new: Any, words: _Words) -> list[Change]:
+def _compare_members(old: Any, new: Any, words: _Vocabularies) -> list[Change]:
     """The members of two parts of one kind that are different."""
     changes = []
     for member in members_of(type(old)):
         name = member.name
         values = getattr(old, name), getattr(new, name)
-        if name not in _PARTS and _compared(name, values[0]) != _compared(name, values[1]):
-            label, say = MEMBERS[name]
-            said = say(values[0], words[0]), say(values[1], words[1])
-            changes.append(_change(str(label), said, values))
+        if name not in _PARTS and _comparable(name, values[0]) != _comparable(name, values[1]):
+            label, format_value = MEMBERS[name]
+            texts = format_value(values[0], words[0]), format_value(values[1], words[1])
+            changes.append(_build_change(str(label), texts, values))
     return changes
 
 
-def _change(label: str, said: tuple[str, str], values: tuple[Any, Any]) -> Change:
+def _build_change(label: str, texts: tuple[str, str], values: tuple[Any, Any]) -> Change:
     """The change in words; as it is written where the words of both are the same."""
-    old, new = said if said[0] != said[1] else (_text(values[0]), _text(values[1]))
+    old, new = texts if texts[0] != texts[1] else (_text(values[0]), _text(values[1]))
     return Change(label, old, new)
 
 
-def _compared(name: str, value: Any) -> str:
+def _comparable(name: str, value: Any) -> str:
     return _text(sorted(value) if name in UNORDERED else value)
 
 

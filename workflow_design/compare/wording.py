@@ -13,7 +13,7 @@ from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.wording import people
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
-Words = Callable[[Any, Vocabulary], str]
+Formatter = Callable[[Any, Vocabulary], str]
 
 _KINDS: Final = {
     TaskType.FORM: gettext_lazy("Form"),
@@ -95,7 +95,7 @@ def _item(item: Any, vocabulary: Vocabulary) -> str:
     return _("the text “%(text)s”") % {"text": text}
 
 
-def _roles(otherwise: Callable[[Iterable[str]], str]) -> Words:
+def _roles(otherwise: Callable[[Iterable[str]], str]) -> Formatter:
     return lambda names, _vocabulary: otherwise(names)
 
 
@@ -105,7 +105,7 @@ def _executors(names: Iterable[str], vocabulary: Vocabulary) -> str:
     )
 
 
-MEMBERS: Final[dict[str, tuple[str | Promise, Words]]] = {
+MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "title": (gettext_lazy("Title"), _text),
     "description": (gettext_lazy("Description"), _text),
     "ext_ref": (gettext_lazy("References"), _references),
@@ -159,11 +159,11 @@ def _default(field: Field, vocabulary: Vocabulary) -> str:
     return "" if field.default is None else vocabulary.value(field.name, field.default)
 
 
-def _of(name: str, words: Words) -> Words:
+def _of(name: str, words: Formatter) -> Formatter:
     return lambda field, vocabulary: words(getattr(field, name), vocabulary)
 
 
-FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Words]]] = {
+FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Formatter]]] = {
     ("title",): (gettext_lazy("Title"), _of("title", _text)),
     ("kind", "format"): (gettext_lazy("Kind"), _field_kind),
     ("help_text",): (gettext_lazy("Help"), _of("help_text", _text)),

@@ -37,7 +37,7 @@ def use_template(
         lock_company()
         if not as_next_version and find_line(title) is not None:
             raise TitleTakenError
-        file = template.adapted(title=title, roles=roles)
+        file = template.adapt(title=title, roles=roles)
         return import_workflow(file, by=by, may_make_roles=may_make_roles)
 
 

@@ -19,7 +19,7 @@ from workflow_design.models import WorkflowLine
 
 NOBODY: Final = "-"
 NEW: Final = "+"
-_MOST_TRIED: Final = 100
+_MAX_NUMBER: Final = 100
 
 
 class GalleryFilter(SearchForm):
@@ -30,7 +30,7 @@ class GalleryFilter(SearchForm):
     def templates(self, templates: Iterable[Template]) -> list[Template]:
         """Those that fit."""
         text = self.chosen("q")
-        return [template for template in templates if template.fits(text)]
+        return [template for template in templates if template.matches(text)]
 
 
 class UseTemplateForm(forms.Form):
@@ -47,12 +47,12 @@ class UseTemplateForm(forms.Form):
         super().__init__(data)
         self.template = template
         self.taken = find_line(template.file.title)
-        self._say_what_the_title_does()
+        self._explain_title()
         self._present = list(CompanyRole.objects.order_by("name"))
         for number, name in enumerate(template.roles):
-            self.fields[f"role_{number}"] = self._field_of(name, may_make=may_make_roles)
+            self.fields[f"role_{number}"] = self._role_field(name, may_make=may_make_roles)
 
-    def _say_what_the_title_does(self) -> None:
+    def _explain_title(self) -> None:
         if self.taken is None:
             self.initial["title"] = self.template.file.title
             if not self.is_bound:
@@ -64,7 +64,7 @@ class UseTemplateForm(forms.Form):
             "same title it becomes the next version of yours, as a draft."
         ) % {"title": self.taken.title}
 
-    def _field_of(self, name: str, *, may_make: bool) -> forms.ChoiceField:
+    def _role_field(self, name: str, *, may_make: bool) -> forms.ChoiceField:
         present = {role.name.casefold(): role for role in self._present}
         choices = [(str(role.pk), role.name) for role in self._present]
         same = present.get(name.casefold())
@@ -126,7 +126,7 @@ def _uses(template: Template, role: str) -> Sequence[str]:
 def _free_title(title: str) -> str:
     """The title with the first number behind it that no workflow of the company bears."""
     taken = {each.casefold() for each in WorkflowLine.objects.values_list("title", flat=True)}
-    for number in range(2, _MOST_TRIED):
+    for number in range(2, _MAX_NUMBER):
         numbered = f"{title} {number}"
         if numbered.casefold() not in taken:
             return numbered

@@ -29,7 +29,7 @@ class Template:
         ]
         return tuple({name.casefold(): name for name in named}.values())
 
-    def fits(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
         """Whether each word of a search occurs in what it says of itself, its tickets, tasks or roles."""
         file = self.file
         starts = [ticket.title for ticket in file.tickets]
@@ -37,15 +37,15 @@ class Template:
         all_of_it = " ".join([file.title, file.description, *starts, *tasks, *self.roles]).casefold()
         return all(word in all_of_it for word in text.casefold().split())
 
-    def adapted(self, *, title: str, roles: Mapping[str, str]) -> WorkflowFile:
+    def adapt(self, *, title: str, roles: Mapping[str, str]) -> WorkflowFile:
         """Its file under another title, with the roles replaced; "" leaves a role out."""
         names = {name.casefold(): role for name, role in roles.items()}
         return replace(
             self.file,
             title=title,
-            ticket_admin_roles=_mapped(self.file.ticket_admin_roles, names),
-            tickets=tuple(_ticket(ticket, names) for ticket in self.file.tickets),
-            tasks=tuple(_task(task, names) for task in self.file.tasks),
+            ticket_admin_roles=_map_roles(self.file.ticket_admin_roles, names),
+            tickets=tuple(_map_ticket(ticket, names) for ticket in self.file.tickets),
+            tasks=tuple(_map_task(task, names) for task in self.file.tasks),
         )
 
     @classmethod
@@ -61,15 +61,15 @@ def gallery() -> Mapping[str, Template]:
     return {each.name: each for each in sorted(templates, key=lambda each: each.file.title.casefold())}
 
 
-def _mapped(names: Iterable[str], roles: Mapping[str, str]) -> tuple[str, ...]:
+def _map_roles(names: Iterable[str], roles: Mapping[str, str]) -> tuple[str, ...]:
     """Two roles that became one are named once."""
     mapped = [roles.get(name.casefold(), name) for name in names]
     return tuple({name.casefold(): name for name in mapped if name}.values())
 
 
-def _ticket(ticket: TicketFile, roles: Mapping[str, str]) -> TicketFile:
-    return replace(ticket, submitter_roles=_mapped(ticket.submitter_roles, roles))
+def _map_ticket(ticket: TicketFile, roles: Mapping[str, str]) -> TicketFile:
+    return replace(ticket, submitter_roles=_map_roles(ticket.submitter_roles, roles))
 
 
-def _task(task: TaskFile, roles: Mapping[str, str]) -> TaskFile:
-    return replace(task, executor_roles=_mapped(task.executor_roles, roles))
+def _map_task(task: TaskFile, roles: Mapping[str, str]) -> TaskFile:
+    return replace(task, executor_roles=_map_roles(task.executor_roles, roles))

@@ -37,7 +37,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TemplatePart:
     """A ticket, task or completion of a template."""
 
     title: str
@@ -45,7 +45,7 @@ class Line:
     who: str = ""
 
 
-def card_of(template: Template) -> Card:
+def build_card(template: Template) -> Card:
     """What it is for, and what it has."""
     return Card(
         title=template.file.title,
@@ -68,11 +68,11 @@ def template_page(template: Template) -> dict[str, Any]:
         "template": template,
         "picture": draw_picture(build_plan(file), vocabulary),
         "tickets": [
-            Line(each.title, each.description, describe_submitters(each.submitter_roles))
+            TemplatePart(each.title, each.description, describe_submitters(each.submitter_roles))
             for each in file.tickets
         ],
         "tasks": [
-            Line(
+            TemplatePart(
                 each.title,
                 each.description,
                 describe_executors(
@@ -85,7 +85,7 @@ def template_page(template: Template) -> dict[str, Any]:
             )
             for each in file.tasks
         ],
-        "completions": [Line(each.title, each.description) for each in file.completions],
+        "completions": [TemplatePart(each.title, each.description) for each in file.completions],
     }
 
 
@@ -95,11 +95,15 @@ def gallery(request: PageRequest) -> HttpResponse:
     """The templates as cards, those that a search finds."""
     form = GalleryFilter(request.GET)
     found = form.templates(templates().values())
-    context = {"form": form, "cards": [card_of(template) for template in found], "count_text": _count(found)}
+    context = {
+        "form": form,
+        "cards": [build_card(template) for template in found],
+        "count_text": _count_text(found),
+    }
     return render(request, "workflow_design/gallery/list.html", context)
 
 
-def _count(found: Sequence[Template]) -> str:
+def _count_text(found: Sequence[Template]) -> str:
     return ngettext("%(n)d workflow", "%(n)d workflows", len(found)) % {"n": len(found)}
 
 

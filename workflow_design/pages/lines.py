@@ -79,48 +79,48 @@ def field_lines(fields: Iterable[Field], parts: Sequence[Part]) -> list[FieldLin
     lines = {each.name: FieldLine(each) for each in fields}
     for part in parts:
         link = Link(part.title, part_url(part))
-        for name in written_by(part) & lines.keys():
+        for name in fields_written_by(part) & lines.keys():
             lines[name].writers.append(link)
-        for name in read_by(part) & lines.keys():
+        for name in fields_read_by(part) & lines.keys():
             lines[name].readers.append(link)
     return list(lines.values())
 
 
-def written_by(part: Part) -> set[str]:
+def fields_written_by(part: Part) -> set[str]:
     """The names of the fields that a definition writes."""
     if isinstance(part, TicketDefinition):
         return set(part.fields)
     return set(part.output_fields) if isinstance(part, TaskDefinition) else set()
 
 
-def read_by(part: Part) -> set[str]:
+def fields_read_by(part: Part) -> set[str]:
     """The names of the fields that start a definition, or that its condition or choice of person asks for."""
     if isinstance(part, TaskDefinition):
         named = {part.assignee_field} if part.assignee_field else set()
-        return {*part.input_fields, *_fields_of_rule(part.condition), *named}
+        return {*part.input_fields, *_fields_in_rule(part.condition), *named}
     if isinstance(part, WorkflowCompletion):
-        return {*part.fields, *_fields_of_rule(part.condition)}
+        return {*part.fields, *_fields_in_rule(part.condition)}
     return set()
 
 
-def _fields_of_rule(rule: Any) -> Collection[str]:
+def _fields_in_rule(rule: Any) -> Collection[str]:
     try:
         return fields_read(rule) if rule is not None else ()
     except ConditionError:
         return ()
 
 
-def named(names: Iterable[str], vocabulary: Vocabulary) -> list[FieldName]:
+def field_names(names: Iterable[str], vocabulary: Vocabulary) -> list[FieldName]:
     """Fields with their titles."""
     return [FieldName(name, vocabulary.title(name)) for name in names]
 
 
-def rule_of(rule: Any, vocabulary: Vocabulary) -> Rule | None:
+def build_rule(rule: Any, vocabulary: Vocabulary) -> Rule | None:
     """A condition for reading; None if there is none."""
-    return None if rule is None else Rule(describe_rule(rule, vocabulary), as_written(rule))
+    return None if rule is None else Rule(describe_rule(rule, vocabulary), format_json(rule))
 
 
-def as_written(value: Any) -> str:
+def format_json(value: Any) -> str:
     """JSON laid out for reading."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
@@ -134,10 +134,10 @@ def references(ext_ref: Any) -> list[Link]:
 def _reference(reference: dict[str, Any]) -> Link:
     address = str(reference.get("URI", ""))
     title = str(reference.get("Label", "")) or address
-    return Link(title, address if is_shown_as_link(address) else "", str(reference.get("Desc", "")))
+    return Link(title, address if is_safe_link(address) else "", str(reference.get("Desc", "")))
 
 
-def is_shown_as_link(address: str) -> bool:
+def is_safe_link(address: str) -> bool:
     """Whether a stranger's address may stand in a link (`docs/security.md`, "Untrusted input")."""
     return address.lower().startswith(_LINK_SCHEMES)
 

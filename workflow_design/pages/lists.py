@@ -59,15 +59,15 @@ WORKFLOW_COLUMNS = (
     {"label": gettext_lazy("Changed"), "key": "changed"},
 )
 # What a row shows; the rest, schemas and layouts, may be large.
-_OF_WORKFLOW = ("workflow__title", "workflow__version", "workflow__status")
+_WORKFLOW_FIELDS = ("workflow__title", "workflow__version", "workflow__status")
 _TITLE_COLUMN = {"label": gettext_lazy("Title"), "key": "title"}
-_WORKFLOW_COLUMNS = (
+_PART_WORKFLOW_COLUMNS = (
     {"label": gettext_lazy("Workflow"), "key": "workflow"},
     {"label": gettext_lazy("Version"), "is_number": True},
     {"label": gettext_lazy("Status")},
 )
-TASK_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Kind")}, *_WORKFLOW_COLUMNS)
-TICKET_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Description")}, *_WORKFLOW_COLUMNS)
+TASK_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Kind")}, *_PART_WORKFLOW_COLUMNS)
+TICKET_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Description")}, *_PART_WORKFLOW_COLUMNS)
 
 
 def may_see_lists(person: CustomUser) -> bool:
@@ -105,7 +105,7 @@ def _actions() -> list[dict[str, object]]:
 @company_page(may_see_lists)
 def task_definitions_list(request: PageRequest) -> HttpResponse:
     """The tasks of all workflows."""
-    rows = TaskDefinition.objects.select_related("workflow").only("title", "task_type", *_OF_WORKFLOW)
+    rows = TaskDefinition.objects.select_related("workflow").only("title", "task_type", *_WORKFLOW_FIELDS)
     return _part_list(request, rows, "workflow_design/task_list.html", TASK_COLUMNS)
 
 
@@ -113,7 +113,7 @@ def task_definitions_list(request: PageRequest) -> HttpResponse:
 @company_page(may_see_lists)
 def ticket_definitions_list(request: PageRequest) -> HttpResponse:
     """The kinds of tickets of all workflows."""
-    rows = TicketDefinition.objects.select_related("workflow").only("title", "description", *_OF_WORKFLOW)
+    rows = TicketDefinition.objects.select_related("workflow").only("title", "description", *_WORKFLOW_FIELDS)
     return _part_list(request, rows, "workflow_design/ticket_list.html", TICKET_COLUMNS)
 
 

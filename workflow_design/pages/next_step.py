@@ -22,7 +22,7 @@ class DraftState:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class DraftProgress:
     """Its steps, as templates/components/steps.html takes them, and the next one with its links."""
 
     steps: Sequence[dict[str, Any]]
@@ -31,7 +31,7 @@ class Way:
     links: Sequence[dict[str, str]]
 
 
-def way_of(draft: DraftState, workflow_id: int) -> Way:
+def build_progress(draft: DraftState, workflow_id: int) -> DraftProgress:
     """The way of a draft; the first step that is not done is the next one."""
     done = (
         (_("Fields"), draft.fields > 0),
@@ -51,7 +51,7 @@ def way_of(draft: DraftState, workflow_id: int) -> Way:
         {"label": label, "url": name if name.startswith("#") else reverse(name, args=[workflow_id])}
         for label, name in links
     ]
-    return Way(steps, head, text, addresses)
+    return DraftProgress(steps, head, text, addresses)
 
 
 Next = tuple[str, str, list[tuple[str, str]]]

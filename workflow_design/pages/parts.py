@@ -38,11 +38,11 @@ def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpRespon
     )
     ticket = find_part(rows, request.user, ticket_id)
     vocabulary = _vocabulary(ticket)
-    context = _common(request, ticket, _("Ticket definition")) | {
-        "writes": lines.named(ticket.fields, vocabulary),
+    context = _common_context(request, ticket, _("Ticket definition")) | {
+        "writes": lines.field_names(ticket.fields, vocabulary),
         "who": lines.who_submits(ticket),
-        "preview": _preview(ticket, ticket.fields),
-        "edit_layout": _layout(ticket.edit_layout),
+        "preview": _build_preview(ticket, ticket.fields),
+        "edit_layout": _format_layout(ticket.edit_layout),
     }
     return render(request, "workflow_design/ticket_definition_detail.html", context)
 
@@ -56,16 +56,16 @@ def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
     )
     task = find_part(rows, request.user, task_id)
     vocabulary = _vocabulary(task)
-    context = _common(request, task, _("Task definition")) | {
-        "reads": lines.named(task.input_fields, vocabulary),
-        "rule": lines.rule_of(task.condition, vocabulary),
-        "writes": lines.named(task.output_fields, vocabulary),
-        "resets": lines.named(task.reset_fields, vocabulary),
+    context = _common_context(request, task, _("Task definition")) | {
+        "reads": lines.field_names(task.input_fields, vocabulary),
+        "rule": lines.build_rule(task.condition, vocabulary),
+        "writes": lines.field_names(task.output_fields, vocabulary),
+        "resets": lines.field_names(task.reset_fields, vocabulary),
         "who": lines.who_executes(task, vocabulary),
-        "preview": _preview(task, task.output_fields) if task.task_type == TaskType.FORM else None,
-        "edit_layout": _layout(task.edit_layout),
-        "sent": _written(task.input_transform),
-        "taken": _written(task.output_transform),
+        "preview": _build_preview(task, task.output_fields) if task.task_type == TaskType.FORM else None,
+        "edit_layout": _format_layout(task.edit_layout),
+        "sent": _format_transform(task.input_transform),
+        "taken": _format_transform(task.output_transform),
     }
     return render(request, "workflow_design/task_definition_detail.html", context)
 
@@ -76,9 +76,9 @@ def completion_detail(request: PageRequest, completion_id: int) -> HttpResponse:
     """A completion: when it is reached, and what it makes of the workflow."""
     completion = find_part(WorkflowCompletion.objects.all(), request.user, completion_id)
     vocabulary = _vocabulary(completion)
-    context = _common(request, completion, _("Completion")) | {
-        "reads": lines.named(completion.fields, vocabulary),
-        "rule": lines.rule_of(completion.condition, vocabulary),
+    context = _common_context(request, completion, _("Completion")) | {
+        "reads": lines.field_names(completion.fields, vocabulary),
+        "rule": lines.build_rule(completion.condition, vocabulary),
     }
     return render(request, "workflow_design/completion_detail.html", context)
 
@@ -87,7 +87,7 @@ def _vocabulary(part: TicketDefinition | TaskDefinition | WorkflowCompletion) ->
     return Vocabulary.of_schema(part.workflow.fields_schema)
 
 
-def _common(
+def _common_context(
     request: PageRequest, part: TicketDefinition | TaskDefinition | WorkflowCompletion, kicker: str
 ) -> dict[str, Any]:
     workflow = part.workflow
@@ -98,7 +98,7 @@ def _common(
         "kicker": kicker,
         "workflow": workflow,
         "references": lines.references(part.ext_ref),
-        "display_layout": _layout(part.display_layout),
+        "display_layout": _format_layout(part.display_layout),
         "trail": [
             {"label": _("Workflows"), "url": reverse("workflow_definitions_list")},
             {"label": str(workflow), "url": reverse("workflow_definition_detail", args=[workflow.pk])},
@@ -106,7 +106,7 @@ def _common(
     }
 
 
-def _preview(part: TicketDefinition | TaskDefinition, names: list[str]) -> WorkspaceForm | None:
+def _build_preview(part: TicketDefinition | TaskDefinition, names: list[str]) -> WorkspaceForm | None:
     """The form that people will fill in, without anybody to choose; none while a draft can't make one."""
     try:
         return WorkspaceForm(
@@ -119,10 +119,10 @@ def _preview(part: TicketDefinition | TaskDefinition, names: list[str]) -> Works
         return None
 
 
-def _layout(layout: list[Any]) -> str:
+def _format_layout(layout: list[Any]) -> str:
     """A layout as it is written; nothing for the empty one, which is said in words."""
-    return lines.as_written(layout) if layout else ""
+    return lines.format_json(layout) if layout else ""
 
 
-def _written(transform: dict[str, Any] | None) -> str:
-    return "" if transform is None else lines.as_written(transform)
+def _format_transform(transform: dict[str, Any] | None) -> str:
+    return "" if transform is None else lines.format_json(transform)

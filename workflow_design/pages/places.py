@@ -65,13 +65,13 @@ class Places:
 
     def link(self, pointer: str) -> Link:
         """The page that shows what a JSON pointer into the workflow file names."""
-        path = [_unescaped(step) for step in pointer.split("/")[1:]]
-        part = self._part(path)
+        path = [_unescape(step) for step in pointer.split("/")[1:]]
+        part = self._find_part(path)
         if part is not None:
             member = _MEMBERS.get(path[_PART_LENGTH]) if len(path) > _PART_LENGTH else None
-            return Link(part.title, self._page_of(path[0], part), str(member or ""))
+            return Link(part.title, self._part_page(path[0], part), str(member or ""))
         page = reverse("workflow_definition_detail", args=[self.workflow.pk])
-        name = self._field(path)
+        name = self._field_name(path)
         if name:
             return Link(self.vocabulary.title(name), f"{page}#field-{name}", _("field"))
         anchor = {"fields_schema": "#fields"}.get(path[0], f"#{path[0]}") if path else ""
@@ -82,20 +82,20 @@ class Places:
     def key(self, pointer: str) -> DefinitionKey | None:
         """What the picture calls the part that a JSON pointer leads into, if it does."""
         path = pointer.split("/")[1:]
-        part = self._part(path)
+        part = self._find_part(path)
         return None if part is None else DefinitionKey(_KINDS[path[0]], str(part.pk))
 
-    def _page_of(self, kind: str, part: Part) -> str:
+    def _part_page(self, kind: str, part: Part) -> str:
         """Where it is mended: its form, as long as it may be changed."""
         return reverse(_FORMS[kind], args=[part.pk]) if self.workflow.is_draft else part_url(part)
 
-    def _part(self, path: Sequence[str]) -> Part | None:
+    def _find_part(self, path: Sequence[str]) -> Part | None:
         if len(path) < _PART_LENGTH or path[0] not in _KINDS or not _is_position(path[1]):
             return None
         listed, position = self.parts[path[0]], int(path[1])
         return listed[position] if position < len(listed) else None
 
-    def _field(self, path: Sequence[str]) -> str:
+    def _field_name(self, path: Sequence[str]) -> str:
         declared: Any = self.workflow.fields_schema.get("properties")
         if len(path) < _FIELD_LENGTH or path[:2] != ["fields_schema", "properties"]:
             return ""
@@ -106,6 +106,6 @@ def _is_position(step: str) -> bool:
     return step.isascii() and step.isdigit() and len(step) < 6  # noqa: PLR2004 - no list is as long
 
 
-def _unescaped(step: str) -> str:
+def _unescape(step: str) -> str:
     """RFC 6901."""
     return step.replace("~1", "/").replace("~0", "~")

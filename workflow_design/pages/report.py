@@ -43,7 +43,7 @@ _MARKED: Final = (Severity.ERROR, Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFinding:
+class FindingEntry:
     """One finding for people."""
 
     finding: Finding
@@ -61,13 +61,13 @@ class Group:
     """The findings of one severity."""
 
     head: str
-    findings: tuple[ShownFinding, ...]
+    findings: tuple[FindingEntry, ...]
     is_open: bool
     """Whether they are shown at once; the others are folded away."""
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCheck:
+class CheckSummary:
     """The whole of it. `tone` and `summary` say how far the check has come."""
 
     tone: str
@@ -81,21 +81,21 @@ class ShownCheck:
     has_warnings: bool
 
 
-def shown_check(
-    kept: DefinitionCheck | None, places: Places, *, of_company: Sequence[Finding] = ()
-) -> ShownCheck:
-    """A kept report (None if there is none of what is there now), with what only the company can say."""
-    report = None if kept is None else kept.report
+def summarize_check(
+    stored: DefinitionCheck | None, places: Places, *, of_company: Sequence[Finding] = ()
+) -> CheckSummary:
+    """A stored report (None if there is none of what is there now), with what only the company can say."""
+    report = None if stored is None else stored.report
     findings = [*(report.findings if report else ()), *of_company]
-    is_pending = kept is not None and kept.status == CheckStatus.PENDING
+    is_pending = stored is not None and stored.status == CheckStatus.PENDING
     tone, summary = _summary(report, findings, is_pending=is_pending)
-    return ShownCheck(
+    return CheckSummary(
         tone=tone,
         summary=summary,
-        groups=tuple(_groups(findings, places)),
-        checked_at=None if kept is None else kept.checked_at,
+        groups=tuple(_build_groups(findings, places)),
+        checked_at=None if stored is None else stored.checked_at,
         is_pending=is_pending,
-        is_missing=kept is None,
+        is_missing=stored is None,
         has_errors=any(finding.severity == Severity.ERROR for finding in findings),
         has_warnings=any(finding.severity == Severity.WARNING for finding in findings),
     )
@@ -127,16 +127,16 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
     return "success", f"{tried} {_('None leads into an error or a problem.')}"
 
 
-def _groups(findings: Sequence[Finding], places: Places) -> Iterable[Group]:
+def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[Group]:
     for severity in Severity:
-        those = tuple(_shown(each, places) for each in findings if each.severity == severity)
+        those = tuple(_build_entry(each, places) for each in findings if each.severity == severity)
         if those:
             yield Group(str(_HEADS[severity]), those, severity in _MARKED)
 
 
-def _shown(finding: Finding, places: Places) -> ShownFinding:
+def _build_entry(finding: Finding, places: Places) -> FindingEntry:
     moves = [move.as_json() for move in finding.counterexample]
-    return ShownFinding(
+    return FindingEntry(
         finding=finding,
         tone=_TONES[finding.severity],
         place=places.link(finding.pointer),
@@ -146,7 +146,7 @@ def _shown(finding: Finding, places: Places) -> ShownFinding:
     )
 
 
-def marks_of(findings: Iterable[Finding], places: Places) -> dict[DefinitionKey, Mark]:
+def build_marks(findings: Iterable[Finding], places: Places) -> dict[DefinitionKey, Mark]:
     """What the picture says of each part: how many errors there are, else how many problems."""
     counts: dict[DefinitionKey, dict[Severity, int]] = defaultdict(lambda: defaultdict(int))
     for finding in findings:
@@ -172,11 +172,11 @@ def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any
     roles and people of the company are looked at: nine statements. Of other versions, one.
     """
     file = export_workflow(workflow) if workflow.is_draft else None
-    kept = stored_check(workflow, file)
+    stored = stored_check(workflow, file)
     of_company = findings_in_company(file) if file is not None else ()
-    check = shown_check(kept, places, of_company=of_company)
-    found = [shown.finding for group in check.groups for shown in group.findings]
-    return {"check": check, "marks": marks_of(found, places), "kept": kept}
+    check = summarize_check(stored, places, of_company=of_company)
+    found = [entry.finding for group in check.groups for entry in group.findings]
+    return {"check": check, "marks": build_marks(found, places), "stored_check": stored}
 
 
 @require_POST

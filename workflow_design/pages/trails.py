@@ -16,7 +16,7 @@ ADDRESSES = {
 """What the names of their pages begin with."""
 
 
-def trail_of(workflow: WorkflowDefinition, *steps: tuple[Any, str]) -> list[dict[str, Any]]:
+def build_trail(workflow: WorkflowDefinition, *steps: tuple[Any, str]) -> list[dict[str, Any]]:
     """The way back from a page of a draft: the lists, the workflow, and `steps` by label and address name."""
     named = ((label, reverse(name, args=[workflow.pk])) for label, name in steps)
     return [
@@ -26,7 +26,7 @@ def trail_of(workflow: WorkflowDefinition, *steps: tuple[Any, str]) -> list[dict
     ]
 
 
-def tabs_of(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any]]:
+def build_tabs(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any]]:
     """The pages on which a draft is made, as tabs."""
     named = (
         (_("Overview"), "workflow_definition_detail"),

@@ -25,7 +25,7 @@ from workflow_design.definition.workflow import WorkflowFile, json_schema
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import DraftExistsError, import_workflow
 
-NAMES_OF_FILES = ".json,application/json"
+ACCEPTED_FILES = ".json,application/json"
 
 
 class UploadForm(forms.Form):
@@ -35,7 +35,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Workflow file"),
         allow_empty_file=True,
         help_text=gettext_lazy("A JSON file as “Download” makes it, of at most 1 MB."),
-        widget=forms.FileInput(attrs={"accept": NAMES_OF_FILES}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED_FILES}),
     )
     text = forms.CharField(
         label=gettext_lazy("Or paste its text"),
@@ -76,7 +76,7 @@ class ContentForm(forms.Form):
     replace = forms.BooleanField(widget=forms.HiddenInput)
 
 
-def kept(content: str | bytes) -> str:
+def as_text(content: str | bytes) -> str:
     """What came, as the text box can show it again; nothing if it is no text or too long."""
     if isinstance(content, str):
         return content
@@ -101,17 +101,17 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
     content = form.content()
     try:
         file = parse_workflow_file(content)
-        workflow = _imported(request, file, replace=form.cleaned_data["replace"])
+        workflow = _import(request, file, replace=form.cleaned_data["replace"])
     except DefinitionError as error:
-        return _page(request, UploadForm(initial={"text": kept(content)}), error.problems)
+        return _page(request, UploadForm(initial={"text": as_text(content)}), error.problems)
     except DraftExistsError:
-        return _question(request, file, kept(content))
+        return _confirm_replacement(request, file, as_text(content))
     text = _("“%(title)s” is here as a draft, version %(version)d. Nobody sees it until it is published.")
     messages.success(request, text % {"title": workflow, "version": workflow.version})
     return redirect("workflow_definition_detail", workflow.pk)
 
 
-def _imported(request: PageRequest, file: WorkflowFile, *, replace: bool) -> WorkflowDefinition:
+def _import(request: PageRequest, file: WorkflowFile, *, replace: bool) -> WorkflowDefinition:
     return import_workflow(
         file, by=request.user, replace=replace, may_make_roles=is_company_admin(request.user)
     )
@@ -122,7 +122,7 @@ def _page(request: PageRequest, form: UploadForm, problems: tuple[Problem, ...] 
     return render(request, "workflow_design/workflow_definition_upload.html", context)
 
 
-def _question(request: PageRequest, file: WorkflowFile, text: str) -> HttpResponse:
+def _confirm_replacement(request: PageRequest, file: WorkflowFile, text: str) -> HttpResponse:
     context = {
         "title": _("Replace the draft of “%(title)s”?") % {"title": file.title},
         "text": _(
@@ -137,7 +137,7 @@ def _question(request: PageRequest, file: WorkflowFile, text: str) -> HttpRespon
 
 
 CONTENT_TYPE = "application/schema+json"
-AN_HOUR = 60 * 60
+CACHE_SECONDS = 60 * 60
 
 
 @cache
@@ -150,7 +150,7 @@ def _etag(request: HttpRequest) -> str:
 
 
 @require_safe
-@cache_control(public=True, max_age=AN_HOUR)
+@cache_control(public=True, max_age=CACHE_SECONDS)
 @condition(etag_func=_etag)
 def workflow_format(request: HttpRequest) -> HttpResponse:
     """The JSON Schema that uploaded files are held against, for everybody, logged in or not."""

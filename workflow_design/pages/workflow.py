@@ -37,16 +37,16 @@ from workflow_design.models import (
 )
 from workflow_design.pages import lines
 from workflow_design.pages.lines import part_url
-from workflow_design.pages.next_step import DraftState, way_of
+from workflow_design.pages.next_step import DraftState, build_progress
 from workflow_design.pages.places import Places
-from workflow_design.pages.report import ShownCheck, check_context
-from workflow_design.pages.trails import tabs_of
+from workflow_design.pages.report import CheckSummary, check_context
+from workflow_design.pages.trails import build_tabs
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.picture import Mark, Picture, draw_picture
 from workflow_design.wording.rules import Vocabulary
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 MOST_VERSIONS = 50
 FIELD_COLUMNS = (
     {"label": gettext_lazy("Field")},
@@ -130,11 +130,11 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
         "actions": _actions(workflow, may_design=may_design),
     }
     if may_design and workflow.is_draft:
-        context |= _on_the_way(workflow, parts, checked["check"])
+        context |= _progress_context(workflow, parts, checked["check"])
     return render(request, "workflow_design/workflow_definition_detail.html", context)
 
 
-def _on_the_way(workflow: WorkflowDefinition, parts: Parts, check: ShownCheck) -> dict[str, Any]:
+def _progress_context(workflow: WorkflowDefinition, parts: Parts, check: CheckSummary) -> dict[str, Any]:
     """How far a draft has come, and the pages on which it goes on."""
     final = [each for each in parts.completions if each.completion_status != CompletionStatus.ON_HOLD]
     state = DraftState(
@@ -146,13 +146,16 @@ def _on_the_way(workflow: WorkflowDefinition, parts: Parts, check: ShownCheck) -
         has_warnings=check.has_warnings,
         is_checked=not check.is_missing and not check.is_pending,
     )
-    return {"tabs": tabs_of(workflow, "workflow_definition_detail"), "way": way_of(state, workflow.pk)}
+    return {
+        "tabs": build_tabs(workflow, "workflow_definition_detail"),
+        "way": build_progress(state, workflow.pk),
+    }
 
 
 def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
     """The newest; a draft is the newest of all."""
-    shown_of_each = workflow.line.versions.only("line", "version", "status", "updated_at")
-    return list(shown_of_each.order_by("-version")[:MOST_VERSIONS])
+    columns = workflow.line.versions.only("line", "version", "status", "updated_at")
+    return list(columns.order_by("-version")[:MOST_VERSIONS])
 
 
 def _parts(workflow: WorkflowDefinition) -> Parts:
@@ -218,7 +221,7 @@ def workflow_definition_download(request: PageRequest, workflow_id: int) -> Http
     """The whole version as a workflow file."""
     workflow = find_workflow(request.user, workflow_id)
     text = json.dumps(to_json(export_workflow(workflow)), ensure_ascii=False, indent=2)
-    name = f"{slugify(workflow.title)[:LONGEST_NAME] or 'workflow'}-{workflow.version}.json"
+    name = f"{slugify(workflow.title)[:MAX_NAME_LENGTH] or 'workflow'}-{workflow.version}.json"
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(
         f"{text}\n", content_type="application/json", headers={"Content-Disposition": disposition}

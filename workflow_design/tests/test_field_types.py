@@ -73,7 +73,7 @@ class FieldTypesTests(SimpleTestCase):
         """Return the values that the layout preview, the try-out and the check use."""
         return [
             ("preview", sample_value(field)),
-            ("try-out", EXAMPLES.of(validator.fields, validator).get("it")),
+            ("try-out", EXAMPLES.build(validator.fields, validator).get("it")),
             *[("check", value) for value in build_samples(field, Uses())],
         ]
 

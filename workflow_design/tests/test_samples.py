@@ -14,7 +14,7 @@ EXAMPLES = Examples(date(2026, 7, 1), ["7", "8"], ["stand-in-1", "stand-in-2", "
 
 def examples(**properties: Any) -> dict[str, Any]:
     validator = data_validator({"type": "object", "properties": properties})
-    return EXAMPLES.of(validator.fields, validator)
+    return EXAMPLES.build(validator.fields, validator)
 
 
 class ExamplesFit(SimpleTestCase):
@@ -55,6 +55,6 @@ class ExamplesFit(SimpleTestCase):
             file = gallery_file(name)
             validator = data_validator(file.fields_schema)
             with self.subTest(name):
-                found = EXAMPLES.of(validator.fields, validator)
+                found = EXAMPLES.build(validator.fields, validator)
                 self.assertEqual(found.keys(), set(validator.fields))
                 self.assertEqual(validator.problems(found), [])

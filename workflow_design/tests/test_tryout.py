@@ -12,8 +12,8 @@ from workflow_design.engine.replay import BEGINNING
 from workflow_design.tests.files import workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.tryout_file import REPAIR
-from workflow_design.tryout.play import MOST_MOVES, MovesError, Tryout, name_of, read_moves, written
-from workflow_design.tryout.wording import Told, state_of, told
+from workflow_design.tryout.play import MOST_MOVES, MovesError, Tryout, form_name, read_moves, serialize_moves
+from workflow_design.tryout.wording import StepResult, describe_state, describe_step
 
 FILE = workflow_file(REPAIR)
 BROKE = Move(MoveKind.TICKET, "Something broke", {"what": "Lamp"})
@@ -36,9 +36,9 @@ def tried(*moves: Move, file: WorkflowFile = FILE) -> Tryout:
     return Tryout.of(file, moves)
 
 
-def told_last(tryout: Tryout) -> Told:
+def told_last(tryout: Tryout) -> StepResult:
     before = tryout.steps[-2].state if len(tryout.steps) > 1 else BEGINNING
-    return told(tryout.steps[-1], before, tryout)
+    return describe_step(tryout.steps[-1], before, tryout)
 
 
 class ReadMoves(SimpleTestCase):
@@ -47,7 +47,8 @@ class ReadMoves(SimpleTestCase):
     def test_reads_what_it_wrote(self) -> None:
         moves = (BROKE, verdict("wait"), RESUME)
         self.assertEqual(
-            [move.as_json() for move in read_moves(written(moves))], [move.as_json() for move in moves]
+            [move.as_json() for move in read_moves(serialize_moves(moves))],
+            [move.as_json() for move in moves],
         )
         self.assertEqual(read_moves("  "), ())
 
@@ -102,7 +103,7 @@ class Play(SimpleTestCase):
         again = Move(MoveKind.CLOCK, "", {"urgent": True})
         tryout = tried(BROKE, *[again] * (MOST_MOVES - 1))
         self.assertEqual((len(tryout.steps), tryout.refusal), (MOST_MOVES, ""))
-        self.assertIn("at most", tryout.and_then(again).refusal)
+        self.assertIn("at most", tryout.play_move(again).refusal)
 
     def test_what_can_be_filled_in(self) -> None:
         ways: list[tuple[tuple[Move, ...], list[str]]] = [
@@ -112,14 +113,14 @@ class Play(SimpleTestCase):
             ((BROKE, verdict("give up")), []),
         ]
         for moves, names in ways:
-            self.assertEqual([name_of(part) for part in tried(*moves).fillable], names)
+            self.assertEqual([form_name(part) for part in tried(*moves).fillable], names)
 
 
 class Words(SimpleTestCase):
     """What it says."""
 
     def assert_state(self, word: str, text: str, *moves: Move) -> None:
-        state = state_of(tried(*moves), {})
+        state = describe_state(tried(*moves), {})
         self.assertEqual((state.word, state.text), (word, text))
 
     def test_where_it_stands(self) -> None:
@@ -147,12 +148,12 @@ class Words(SimpleTestCase):
 
     def test_a_stall(self) -> None:
         tryout = tried(BROKE, price(5), verdict("wait"), RESUME)
-        self.assertEqual(state_of(tryout, {}).word, "Stalled")
+        self.assertEqual(describe_state(tryout, {}).word, "Stalled")
         self.assertEqual(told_last(tryout).followed, ())
 
     def test_a_condition_that_fails(self) -> None:
         tryout = tried(BROKE, price(5), verdict("replace"))
-        self.assertEqual(state_of(tryout, {}).word, "Stands still")
+        self.assertEqual(describe_state(tryout, {}).word, "Stands still")
         failed = [line for line in told_last(tryout).others if line.tone == "danger"]
         self.assertEqual(len(failed), 1)
         self.assertIn("its condition can't be evaluated", failed[0].text)
@@ -188,13 +189,13 @@ class Words(SimpleTestCase):
 
     def test_the_person_that_a_field_holds(self) -> None:
         broke = Move(MoveKind.TICKET, "Something broke", {"what": "Lamp", "expert": "7"})
-        state = state_of(tried(broke, price(1), verdict("repair")), {"7": "Wanda"})
+        state = describe_state(tried(broke, price(1), verdict("repair")), {"7": "Wanda"})
         self.assertEqual(state.text, "<strong>Repair it</strong> (The person in “Expert”: Wanda)")
 
     def test_titles_are_escaped(self) -> None:
         tasks = [{**REPAIR["tasks"][0], "title": "<script>"}]
         file = workflow_file(REPAIR, tasks=tasks)
-        self.assertIn("<strong>&lt;script&gt;</strong>", state_of(tried(BROKE, file=file), {}).text)
+        self.assertIn("<strong>&lt;script&gt;</strong>", describe_state(tried(BROKE, file=file), {}).text)
 
 
 class ShowMe(SimpleTestCase):
@@ -207,9 +208,9 @@ class ShowMe(SimpleTestCase):
                 if not finding.counterexample:
                     continue
                 with self.subTest(workflow=file.title, message=finding.message):
-                    tryout = Tryout.of(file, read_moves(written(finding.counterexample)))
+                    tryout = Tryout.of(file, read_moves(serialize_moves(finding.counterexample)))
                     self.assertEqual((tryout.refusal, len(tryout.steps)), ("", len(finding.counterexample)))
                     if finding.code == "stall":
-                        self.assertEqual(state_of(tryout, {}).word, "Stalled")
+                        self.assertEqual(describe_state(tryout, {}).word, "Stalled")
                     codes.add(finding.code)
         self.assertGreater(len(codes), 1)

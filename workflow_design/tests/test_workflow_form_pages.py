@@ -15,7 +15,7 @@ from workflow_design.editor.drafts import (
 )
 from workflow_design.editor.workflow.actions import change_workflow, create_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine
-from workflow_design.pages.next_step import DraftState, way_of
+from workflow_design.pages.next_step import DraftState, build_progress
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.draft_pages import DraftPageTestCase
 from workflow_design.tests.editing_cases import EditingTestCase
@@ -223,6 +223,6 @@ class WayTests(TestCase):
             (dict.fromkeys(none, 1), "It is complete.", "/design/7/try/"),
         ):
             given: dict[str, Any] = {**none, **checked, **more}
-            way = way_of(DraftState(**given), 7)
+            way = build_progress(DraftState(**given), 7)
             self.assertEqual((way.head, way.links[0]["url"]), (head, address))
             self.assertEqual(sum(step["is_current"] for step in way.steps), 1)

@@ -19,7 +19,7 @@ class Examples:
     people: Sequence[str]
     files: Sequence[str]
 
-    def of(self, fields: Fields, validator: DataValidator) -> dict[str, Any]:
+    def build(self, fields: Fields, validator: DataValidator) -> dict[str, Any]:
         """A value for each field that has one which fits; none where a pattern asks for more than we know."""
         values = {name: _EXAMPLES[field.kind](field, self) for name, field in fields.items()}
         return {

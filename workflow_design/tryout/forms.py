@@ -45,7 +45,7 @@ class TryoutForm(WorkspaceForm):
         )
         for name in self.file_names:
             present = self.initial.get(name, [])
-            self.fields[name] = _like(self.fields[name], _stand_in(self.requested_fields[name], present))
+            self.fields[name] = _copy_texts(self.fields[name], _stand_in(self.requested_fields[name], present))
             if self.requested_fields[name].kind is FieldKind.FILE:
                 self.initial[name] = present[0] if present else ""
 
@@ -54,13 +54,13 @@ class TryoutForm(WorkspaceForm):
         """The form with what was typed so far, and an example in every other field."""
         typed = cls(tryout, part, data=data)
         typed.full_clean()
-        kept = without_empty(typed.cleaned_data)
+        entered = without_empty(typed.cleaned_data)
         people = [key for key, _name in people_choices()] if typed.asks_for(FieldKind.USER) else []
         most = max((field.min_items or 0 for field in typed.requested_fields.values()), default=0)
-        examples = Examples(timezone.localdate(), people, _file_keys(most)).of(
+        examples = Examples(timezone.localdate(), people, _file_keys(most)).build(
             typed.requested_fields, tryout.validator
         )
-        return cls(tryout, part, answered={**examples, **kept})
+        return cls(tryout, part, answered={**examples, **entered})
 
     def asks_for(self, kind: FieldKind) -> bool:
         """Whether one of its fields is of this kind."""
@@ -91,7 +91,7 @@ def _file_name(key: str) -> str:
     return _("A file")
 
 
-def _like(before: forms.Field, control: forms.Field) -> forms.Field:
+def _copy_texts(before: forms.Field, control: forms.Field) -> forms.Field:
     """The control with the words of the one whose place it takes."""
     control.label, control.required = before.label, before.required
     control.help_text = f"{before.help_text} {_('In a try-out nothing is uploaded.')}".strip()

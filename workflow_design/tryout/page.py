@@ -16,8 +16,14 @@ from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus
 from workflow_design.picture import Mark, Picture, draw_picture
 from workflow_design.tryout.forms import TryoutForm, stand_ins
-from workflow_design.tryout.play import Fillable, Tryout, name_of, written
-from workflow_design.tryout.wording import Told, cancelled, state_of, told, who_fills_in
+from workflow_design.tryout.play import Fillable, Tryout, form_name, serialize_moves
+from workflow_design.tryout.wording import (
+    StepResult,
+    cancelled_tasks,
+    describe_state,
+    describe_step,
+    who_fills_in,
+)
 from workflow_design.workspace.people import find_names
 from workflow_design.workspace.reading import (
     Block,
@@ -29,13 +35,13 @@ from workflow_design.workspace.reading import (
     in_words,
 )
 
-LONGEST_LINK: Final = 1_500
+MAX_LINK_LENGTH: Final = 1_500
 """Moves up to this length go into a link, which leads here again."""
-MOST_TOLD: Final = 30
+MAX_EXPLAINED_STEPS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenForm:
     """What is filled in now: the form of a ticket or task, or what an action answers."""
 
     name: str
@@ -46,7 +52,7 @@ class Opened:
     about: list[Block]
     """What a task shows of the workspace beside its form."""
     form: TryoutForm | None
-    hindrance: str
+    reason: str
     """Why there is no form."""
 
 
@@ -61,13 +67,13 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PlayedStep:
     """One step of the way so far."""
 
     number: int
     title: str
     entries: list[Entry]
-    told: Told | None
+    result: StepResult | None
     """What came of it; of the newest steps only, so that the page stays light."""
     is_last: bool
 
@@ -80,18 +86,18 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     """
     names = _names(tryout)
     values = [move.values or {} for move in tryout.moves]
-    tryout = replace(tryout, called=format_ids(tryout.fields, names, *values))
-    past, moves = _past(tryout, names), written(tryout.moves)
+    tryout = replace(tryout, id_names=format_ids(tryout.fields, names, *values))
+    past, moves = _build_past(tryout, names), serialize_moves(tryout.moves)
     choices = _choices(tryout, part, names)
     is_on_hold = tryout.standing.status is PlayStatus.ON_HOLD
     return {
         "moves": moves,
-        "link": urlencode({"moves": moves}) if past and len(moves) <= LONGEST_LINK else "",
+        "link": urlencode({"moves": moves}) if past and len(moves) <= MAX_LINK_LENGTH else "",
         "is_on_hold": is_on_hold,
         "is_over": bool(past) and not choices and not is_on_hold,
-        "state": state_of(tryout, names.people),
+        "state": describe_state(tryout, names.people),
         "choices": choices if len(choices) > 1 else [],
-        "opened": None if part is None else _opened(tryout, part, form, names),
+        "opened": None if part is None else _build_open_form(tryout, part, form, names),
         "past": past,
         "last": past[-1] if past else None,
         "workspace": _workspace(tryout, names),
@@ -102,28 +108,28 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
 
 def _choices(tryout: Tryout, part: Fillable | None, names: DisplayNames) -> list[Choice]:
     return [
-        Choice(name_of(each), each.title, who_fills_in(each, tryout, names.people), each == part)
+        Choice(form_name(each), each.title, who_fills_in(each, tryout, names.people), each == part)
         for each in tryout.fillable
     ]
 
 
-def _opened(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: DisplayNames) -> Opened:
-    hindrance = ""
+def _build_open_form(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: DisplayNames) -> OpenForm:
+    reason = ""
     if form is None:
         try:
             form = TryoutForm(tryout, part)
         except DefinitionError as error:
-            hindrance = str(error.problems[0].message)
+            reason = str(error.problems[0].message)
     is_action = isinstance(part, TaskFile) and part.task_type != TaskType.FORM
-    return Opened(
-        name=name_of(part),
+    return OpenForm(
+        name=form_name(part),
         title=part.title,
         description=part.description,
         who=who_fills_in(part, tryout, names.people),
         is_action=is_action,
         about=_about(tryout, part, names) if isinstance(part, TaskFile) else [],
         form=form,
-        hindrance=hindrance,
+        reason=reason,
     )
 
 
@@ -154,17 +160,19 @@ def _names(tryout: Tryout) -> DisplayNames:
     return DisplayNames(people=find_names(people), files=stand_ins(files))
 
 
-def _past(tryout: Tryout, names: DisplayNames) -> list[Past]:
+def _build_past(tryout: Tryout, names: DisplayNames) -> list[PlayedStep]:
     before, past = BEGINNING, []
     for number, step in enumerate(tryout.steps, 1):
-        follows = told(step, before, tryout) if number > len(tryout.steps) - MOST_TOLD else None
+        result = (
+            describe_step(step, before, tryout) if number > len(tryout.steps) - MAX_EXPLAINED_STEPS else None
+        )
         entries = _entries(tryout, step.move, names)
-        past.append(Past(number, _title(step.move), entries, follows, number == len(tryout.steps)))
+        past.append(PlayedStep(number, _move_title(step.move), entries, result, number == len(tryout.steps)))
         before = step.state
     return past
 
 
-def _title(move: Move) -> str:
+def _move_title(move: Move) -> str:
     if move.kind is MoveKind.RESUME:
         return _("Resumed")
     return _("The clock") if move.kind is MoveKind.CLOCK else move.title
@@ -180,10 +188,10 @@ def _entries(tryout: Tryout, move: Move, names: DisplayNames) -> list[Entry]:
     ]
 
 
-def first_open(tryout: Tryout, name: str = "") -> Fillable | None:
-    """The ticket or task that is called so, else the first that can be filled in; None if there is none."""
+def find_open_part(tryout: Tryout, name: str = "") -> Fillable | None:
+    """The ticket or task that is id_names so, else the first that can be filled in; None if there is none."""
     fillable = tryout.fillable
-    return next((part for part in fillable if name_of(part) == name), fillable[0] if fillable else None)
+    return next((part for part in fillable if form_name(part) == name), fillable[0] if fillable else None)
 
 
 def _picture(tryout: Tryout) -> Picture:
@@ -191,7 +199,7 @@ def _picture(tryout: Tryout) -> Picture:
     done = Counter(step.move.title for step in tryout.steps if step.move.kind is MoveKind.TASK)
     marks = {DefinitionKey(Kind.TASK, title): Mark("success", _done(times)) for title, times in done.items()}
     if tryout.standing.status.is_final:
-        left = cancelled(tryout.steps[-1], _before_last(tryout))
+        left = cancelled_tasks(tryout.steps[-1], _standing_before_last(tryout))
         marks |= {DefinitionKey(Kind.TASK, key): Mark("neutral", _("Cancelled")) for key in left}
     marks |= {DefinitionKey(Kind.TASK, key): Mark("info", _("Open")) for key in tryout.standing.unfinished}
     for step in tryout.steps:
@@ -203,7 +211,7 @@ def _picture(tryout: Tryout) -> Picture:
     return draw_picture(tryout.plan, tryout.vocabulary, marks=marks)
 
 
-def _before_last(tryout: Tryout) -> PlayState:
+def _standing_before_last(tryout: Tryout) -> PlayState:
     return tryout.steps[-2].state if len(tryout.steps) > 1 else BEGINNING
 
 

@@ -1,6 +1,6 @@
 """A definition tried out: moves that travel in the page are played on a workflow file. Pure.
 
-Nothing is kept anywhere: every request plays the moves made so far anew (`workflow_design.engine.replay`), so
+Nothing is stored: every request plays the moves made so far anew (`workflow_design.engine.replay`), so
 that stepping back is to play fewer of them.
 """
 
@@ -43,28 +43,28 @@ class MovesError(ValueError):
 
 
 def read_moves(text: str) -> tuple[Move, ...]:
-    """The moves that `written` wrote, or that a counterexample lists. Raises MovesError for anything else."""
+    """The moves that `serialize_moves` wrote, or that a counterexample lists. Raises MovesError for anything else."""
     if not text.strip():
         return ()
     try:
-        kept = parse_json(text, max_bytes=MAX_BYTES, max_depth=_MAX_DEPTH)
+        parsed = parse_json(text, max_bytes=MAX_BYTES, max_depth=_MAX_DEPTH)
     except JsonError as error:
         raise MovesError(error.message) from None
-    if not isinstance(kept, list) or len(kept) > MOST_MOVES:
+    if not isinstance(parsed, list) or len(parsed) > MOST_MOVES:
         raise MovesError(_("A try-out is a list of at most %(number)d moves.") % {"number": MOST_MOVES})
     try:
-        return tuple(_move(each) for each in kept)
+        return tuple(_move(each) for each in parsed)
     except (KeyError, TypeError, ValueError):
         raise MovesError(_("One of the moves is not a ticket, a task, the clock or a resume.")) from None
 
 
-def _move(kept: Any) -> Move:
-    if not (isinstance(kept, dict) and isinstance(kept.get("values"), dict)):
+def _move(parsed: Any) -> Move:
+    if not (isinstance(parsed, dict) and isinstance(parsed.get("values"), dict)):
         raise TypeError
-    return Move.from_json(kept)
+    return Move.from_json(parsed)
 
 
-def written(moves: Iterable[Move]) -> str:
+def serialize_moves(moves: Iterable[Move]) -> str:
     """The moves as the page carries them."""
     return json.dumps([move.as_json() for move in moves], ensure_ascii=False, separators=(",", ":"))
 
@@ -79,7 +79,7 @@ class Tryout:
     steps: tuple[Step, ...] = ()
     refusal: str = ""
     """Why a move, and so all that came after it, could not be played."""
-    called: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
+    id_names: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
     """What to call the ids of people and files that stand in fields, by the field's name."""
 
     @classmethod
@@ -90,19 +90,19 @@ class Tryout:
         """
         tryout = cls(file, build_plan(file), data_validator(file.fields_schema))
         for move in moves:
-            tryout = tryout.and_then(move)
+            tryout = tryout.play_move(move)
             if tryout.refusal:
                 break
         return tryout
 
-    def and_then(self, move: Move) -> "Tryout":
+    def play_move(self, move: Move) -> "Tryout":
         """One move further; where it is not possible, the same with a `refusal`."""
         if len(self.steps) >= MOST_MOVES:
             return replace(
                 self, refusal=_("A try-out has at most %(number)d steps.") % {"number": MOST_MOVES}
             )
         try:
-            self._hold_against_fields(move)
+            self._check_fields(move)
             step = apply_move(self.plan, self.standing, move)
         except PlayError as error:
             text = _("Step %(number)d can't be played. %(reason)s")
@@ -127,7 +127,7 @@ class Tryout:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What people call the fields."""
-        return Vocabulary.of_fields(self.fields).with_names(self.called)
+        return Vocabulary.of_fields(self.fields).with_names(self.id_names)
 
     @property
     def fillable(self) -> list[Fillable]:
@@ -143,20 +143,20 @@ class Tryout:
             return [task for task in tasks if task.task_type != TaskType.FORM]
         return [*tasks]
 
-    def _hold_against_fields(self, move: Move) -> None:
+    def _check_fields(self, move: Move) -> None:
         """What the engine asks of a write: values that fit, and none missing that its form requires."""
         values = without_empty(move.values or {})
-        required = self.fields.required.intersection(_asked(self.plan, move))
+        required = self.fields.required.intersection(_required_candidates(self.plan, move))
         problems = self.validator.problems(values, required=sorted(required))
         if problems:
-            raise PlayError(self._in_words(problems[0]))
+            raise PlayError(self._format_problem(problems[0]))
 
-    def _in_words(self, problem: Problem) -> str:
+    def _format_problem(self, problem: Problem) -> str:
         name = problem.pointer.split("/")[1] if problem.pointer else ""
         return f"{self.vocabulary.title(name)}: {problem.message}" if name in self.fields else problem.message
 
 
-def _asked(plan: Plan, move: Move) -> tuple[str, ...]:
+def _required_candidates(plan: Plan, move: Move) -> tuple[str, ...]:
     """The fields that the form or answer of a move is asked for."""
     if move.kind is MoveKind.TASK:
         return find_task(plan, move.title).output_fields
@@ -165,17 +165,17 @@ def _asked(plan: Plan, move: Move) -> tuple[str, ...]:
     return ()
 
 
-def name_of(part: Fillable) -> str:
+def form_name(part: Fillable) -> str:
     """What a page calls the form of a ticket or task; unique within a workflow."""
-    return f"{kind_of(part)}:{part.title}"
+    return f"{move_kind(part)}:{part.title}"
 
 
-def move_name(move: Move) -> str:
+def move_form_name(move: Move) -> str:
     """What a page calls the form that was filled in with a move."""
     return f"{move.kind}:{move.title}"
 
 
-def kind_of(part: Fillable) -> MoveKind:
+def move_kind(part: Fillable) -> MoveKind:
     """The kind of the move that filling it in is."""
     return MoveKind.TICKET if isinstance(part, TicketFile) else MoveKind.TASK
 

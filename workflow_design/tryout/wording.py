@@ -30,7 +30,7 @@ _TONES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class TryoutState:
     """Where it stands: a tone of the design set, a word, and a sentence as safe HTML."""
 
     tone: str
@@ -39,7 +39,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ResultLine:
     """One thing that followed, or did not."""
 
     tone: str
@@ -47,11 +47,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StepResult:
     """What came of a step."""
 
-    followed: tuple[Line, ...]
-    others: tuple[Line, ...]
+    followed: tuple[ResultLine, ...]
+    others: tuple[ResultLine, ...]
     """Definitions that were looked at and did not start, each with why."""
     untouched: str
     """Which definitions read nothing of what was written; empty if all do."""
@@ -72,19 +72,21 @@ def who_fills_in(part: Fillable, tryout: Tryout, people: Mapping[str, str]) -> s
     return _("%(who)s: %(name)s") % {"who": words, "name": name} if name else words
 
 
-def state_of(tryout: Tryout, people: Mapping[str, str]) -> State:
+def describe_state(tryout: Tryout, people: Mapping[str, str]) -> TryoutState:
     """Where it stands, in words; `people` are names by their ids."""
     standing = tryout.standing
     if standing.status is PlayStatus.NOT_STARTED:
-        return State("neutral", _("Not started"), _safe(_("Submit a ticket, and see what follows from it.")))
+        return TryoutState(
+            "neutral", _("Not started"), _safe(_("Submit a ticket, and see what follows from it."))
+        )
     if standing.status.is_final:
         return _end(standing, len(tryout.steps))
     if standing.status is PlayStatus.ON_HOLD:
         return _hold(standing)
     if standing.has_stalled:
         text = _("No task is open and nothing ended it. Nobody could go on: a ticket admin would be told.")
-        return State("danger", _("Stalled"), _safe(text))
-    return _waits(tryout, people) or State(
+        return TryoutState("danger", _("Stalled"), _safe(text))
+    return _waits(tryout, people) or TryoutState(
         "danger",
         _("Stands still"),
         _safe(_("No task is open, since a condition can't be evaluated. A ticket admin would be told.")),
@@ -95,7 +97,7 @@ def _safe(text: str) -> SafeString:
     return format_html("{}", text)
 
 
-def _end(standing: PlayState, steps: int) -> State:
+def _end(standing: PlayState, steps: int) -> TryoutState:
     completed = standing.status is PlayStatus.COMPLETED
     text = ngettext(
         "<strong>{title}</strong> ended it after {n} step.",
@@ -104,12 +106,12 @@ def _end(standing: PlayState, steps: int) -> State:
     )
     title = standing.completion.title if standing.completion else ""
     sentence = format_html(text, title=title, n=steps)
-    return State(
+    return TryoutState(
         "success" if completed else "neutral", _("Completed") if completed else _("Cancelled"), sentence
     )
 
 
-def _hold(standing: PlayState) -> State:
+def _hold(standing: PlayState) -> TryoutState:
     title = standing.completion.title if standing.completion else ""
     text = format_html(
         _("<strong>{title}</strong> put it on hold. No form can be completed until it is resumed."),
@@ -119,10 +121,10 @@ def _hold(standing: PlayState) -> State:
     if waiting:
         more = ngettext("{n} answer waits until then.", "{n} answers wait until then.", waiting)
         text = format_html("{} {}", text, format_html(more, n=waiting))
-    return State("warning", _("On hold"), text)
+    return TryoutState("warning", _("On hold"), text)
 
 
-def _waits(tryout: Tryout, people: Mapping[str, str]) -> State | None:
+def _waits(tryout: Tryout, people: Mapping[str, str]) -> TryoutState | None:
     waiting = tryout.fillable
     if not waiting:
         return None
@@ -135,40 +137,40 @@ def _waits(tryout: Tryout, people: Mapping[str, str]) -> State | None:
         for task in waiting
     ]
     listed = format_html_join(", ", "{}", ((part,) for part in each))
-    return State("info", _("Waits for"), listed)
+    return TryoutState("info", _("Waits for"), listed)
 
 
-def told(step: Step, before: PlayState, tryout: Tryout) -> Told:
+def describe_step(step: Step, before: PlayState, tryout: Tryout) -> StepResult:
     """What followed from a step and what did not, with the reasons; `before` is where it stood."""
     looks = [look for decision in step.decisions for look in decision.evaluations]
-    return Told(
+    return StepResult(
         followed=(*_lines(looks, tryout.vocabulary, True), *_consequences(step, before, tryout)),
         others=tuple(_lines(looks, tryout.vocabulary, False)),
         untouched=_untouched(step.decisions, tryout) if step.decisions else "",
     )
 
 
-def _lines(looks: Iterable[Evaluation], vocabulary: Vocabulary, happened: bool) -> Iterable[Line]:
+def _lines(looks: Iterable[Evaluation], vocabulary: Vocabulary, happened: bool) -> Iterable[ResultLine]:
     for look in looks:
         if (look.outcome in _HAPPENED) is happened:
-            yield Line(_TONES.get(look.outcome, "neutral"), explain_evaluation(look.as_json(), vocabulary))
+            yield ResultLine(_TONES.get(look.outcome, "neutral"), explain_evaluation(look.as_json(), vocabulary))
 
 
-def _consequences(step: Step, before: PlayState, tryout: Tryout) -> Iterable[Line]:
+def _consequences(step: Step, before: PlayState, tryout: Tryout) -> Iterable[ResultLine]:
     """What a decision does beside starting things: fields that are emptied, tasks that are cancelled."""
     if not step.decisions:
-        yield Line("info", _("The answer waits until the workflow is resumed."))
+        yield ResultLine("info", _("The answer waits until the workflow is resumed."))
     emptied = {name for decision in step.decisions for name in decision.resets if name in decision.data}
     if emptied:
         titles = [tryout.vocabulary.title(name) for name in sorted(emptied)]
         text = _("%(fields)s was emptied again, since something it was about has changed.")
-        yield Line("info", text % {"fields": join_words(titles, _("and"))})
+        yield ResultLine("info", text % {"fields": join_words(titles, _("and"))})
     if step.state.status.is_final:
-        for key in cancelled(step, before):
-            yield Line("neutral", _("“%(title)s” was still open and is cancelled.") % {"title": key})
+        for key in cancelled_tasks(step, before):
+            yield ResultLine("neutral", _("“%(title)s” was still open and is cancelled.") % {"title": key})
 
 
-def cancelled(step: Step, before: PlayState) -> list[str]:
+def cancelled_tasks(step: Step, before: PlayState) -> list[str]:
     """The titles of the tasks that were open before a step that ended the workflow."""
     done = step.move.title if step.move.kind is MoveKind.TASK else ""
     return [key for key in before.unfinished if key != done]

@@ -56,28 +56,28 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
     rolled back to a draft.
     """
     with transaction.atomic():
-        current = _locked(workflow)
+        current = _lock_and_reload(workflow)
         if not current.is_draft:
             raise AlreadyPublishedError
-        kept = stored_check(current, export_workflow(current)) or recheck(current)
-        if seen is None and kept.status == CheckStatus.PENDING:
-            kept = recheck(current, bounds=IN_FULL)
-        refusal = _refusal(kept, seen)
+        check = stored_check(current, export_workflow(current)) or recheck(current)
+        if seen is None and check.status == CheckStatus.PENDING:
+            check = recheck(current, bounds=IN_FULL)
+        refusal = _refusal(check, seen)
         if refusal is None:
             _activate(current)
             workflow.refresh_from_db()
     if refusal is not None:
-        raise refusal  # only now, since the report is kept
+        raise refusal  # only now, since the report is stored
 
 
-def _refusal(kept: DefinitionCheck, seen: str | None) -> Exception | None:
-    report = kept.report
+def _refusal(check: DefinitionCheck, seen: str | None) -> Exception | None:
+    report = check.report
     if report.errors:
         return CheckFailedError(Problem(each.pointer, each.message, each.code) for each in report.errors)
-    if kept.status == CheckStatus.PENDING:
+    if check.status == CheckStatus.PENDING:
         return StillCheckedError()
     is_asked = seen is not None and (seen or report.of(Severity.WARNING))
-    return NotReadError() if is_asked and seen != kept.digest else None
+    return NotReadError() if is_asked and seen != check.digest else None
 
 
 def _activate(draft: WorkflowDefinition) -> None:
@@ -94,7 +94,7 @@ def archive(workflow: WorkflowDefinition, *, by: CustomUser | None) -> None:
     Raises AlreadyArchivedError, NotPublishedError.
     """
     with transaction.atomic():
-        current = _locked(workflow)
+        current = _lock_and_reload(workflow)
         if current.is_draft:
             raise NotPublishedError
         if not _archive(WorkflowDefinition.objects.active().filter(pk=current.pk)):
@@ -102,7 +102,7 @@ def archive(workflow: WorkflowDefinition, *, by: CustomUser | None) -> None:
         workflow.refresh_from_db()
 
 
-def _locked(workflow: WorkflowDefinition) -> WorkflowDefinition:
+def _lock_and_reload(workflow: WorkflowDefinition) -> WorkflowDefinition:
     """The version as it is now; whatever changes which version is which waits for the line's lock."""
     WorkflowLine.objects.select_for_update().get(pk=workflow.line_id)
     return WorkflowDefinition.objects.get(pk=workflow.pk)

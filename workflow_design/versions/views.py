@@ -19,7 +19,7 @@ from workflow_design.compare.views import VersionsForm
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.models import DefinitionCheck, WorkflowDefinition, WorkflowStatus
 from workflow_design.pages.places import Places
-from workflow_design.pages.report import ShownCheck, check_context
+from workflow_design.pages.report import CheckSummary, check_context
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions import publishing
 
@@ -27,8 +27,8 @@ from workflow_design.versions import publishing
 def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
     """What the check says of a draft, what changes, and what follows if it is published."""
     check = check_context(workflow, Places.loaded(workflow))
-    shown = check["check"]
-    may_publish = not (shown.is_missing or shown.is_pending or shown.has_errors)
+    summary = check["check"]
+    may_publish = not (summary.is_missing or summary.is_pending or summary.has_errors)
     before = workflow.line.versions.active().first()
     return {
         **check,
@@ -61,8 +61,8 @@ class PublishForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, data: Any = None, *, check: ShownCheck, kept: DefinitionCheck | None) -> None:
-        digest = "" if kept is None else kept.digest
+    def __init__(self, data: Any = None, *, check: CheckSummary, stored: DefinitionCheck | None) -> None:
+        digest = "" if stored is None else stored.digest
         super().__init__(data, initial={"seen": digest})
         if not check.has_warnings:
             del self.fields["has_read"]
@@ -81,13 +81,13 @@ def workflow_definition_publish(request: PageRequest, workflow_id: int) -> HttpR
         messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
         return detail
     report = publishing_report(workflow)
-    form = PublishForm(request.POST or None, check=report["check"], kept=report["kept"])
+    form = PublishForm(request.POST or None, check=report["check"], stored=report["stored_check"])
     if request.method != "POST" or not form.is_valid():
         return render(request, "workflow_design/versions/publish.html", report | {"form": form})
-    return _published(request, workflow, seen=form.cleaned_data["seen"])
+    return _publish(request, workflow, seen=form.cleaned_data["seen"])
 
 
-def _published(request: PageRequest, workflow: WorkflowDefinition, *, seen: str) -> HttpResponse:
+def _publish(request: PageRequest, workflow: WorkflowDefinition, *, seen: str) -> HttpResponse:
     """Publish it, and go where the person reads what came of it."""
     to = "workflow_definition_detail"
     try:
@@ -95,7 +95,7 @@ def _published(request: PageRequest, workflow: WorkflowDefinition, *, seen: str)
     except publishing.AlreadyPublishedError:
         messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
     except DefinitionError as error:
-        messages.error(request, _not_yet(workflow, len(error.problems)))
+        messages.error(request, _refusal_text(workflow, len(error.problems)))
     except publishing.StillCheckedError:
         messages.info(
             request,
@@ -113,7 +113,7 @@ def _published(request: PageRequest, workflow: WorkflowDefinition, *, seen: str)
     return redirect(to, workflow.pk)
 
 
-def _not_yet(workflow: WorkflowDefinition, count: int) -> str:
+def _refusal_text(workflow: WorkflowDefinition, count: int) -> str:
     text = ngettext(
         "“%(title)s” can't be published yet. %(count)d problem was found.",
         "“%(title)s” can't be published yet. %(count)d problems were found.",

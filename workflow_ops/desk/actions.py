@@ -54,14 +54,14 @@ def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) ->
     and AlreadyDoneError.
     """
     with one_transaction():
-        fresh = _unfinished(task, by)
+        fresh = _lock_unfinished(task, by)
         if fresh.assigned_to_id == (to.pk if to else None):
             return
         if to is not None and not (
             to.is_active and to.company_id == fresh.company_id and may_execute(to, fresh)
         ):
             raise NotAllowedError(_("%(name)s may not do this task.") % {"name": to.get_full_name()})
-        _give(fresh, to, by)
+        _assign(fresh, to, by)
 
 
 def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: CustomUser) -> None:
@@ -71,7 +71,7 @@ def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: Cus
     given it, else to nobody. Raises NotAllowedError and AlreadyDoneError.
     """
     with one_transaction():
-        fresh = _unfinished(task, by)
+        fresh = _lock_unfinished(task, by)
         if any(person.company_id != fresh.company_id for person in people):
             raise NotAllowedError
         wanted = {person.pk for person in people}
@@ -82,7 +82,7 @@ def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: Cus
         )
         if wanted and fresh.assigned_to_id not in wanted:
             lock_assignment()
-            _give(fresh, candidates(fresh).first(), by)
+            _assign(fresh, candidates(fresh).first(), by)
 
 
 def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
@@ -91,7 +91,7 @@ def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
     Raises NotAllowedError and AlreadyDoneError.
     """
     with one_transaction():
-        fresh = _unfinished(task, by, forms_only=False)
+        fresh = _lock_unfinished(task, by, forms_only=False)
         TaskInstance.objects.filter(pk=fresh.pk, status__in=UNFINISHED_STATUSES).update(
             status=TaskStatus.CANCELLED
         )
@@ -100,7 +100,7 @@ def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
         store_write(fresh.workflow_instance, check, source=WriteSource.EDIT, task=fresh, by=by)
 
 
-def _unfinished(task: TaskInstance, by: CustomUser, *, forms_only: bool = True) -> TaskInstance:
+def _lock_unfinished(task: TaskInstance, by: CustomUser, *, forms_only: bool = True) -> TaskInstance:
     fresh = lock_task(task)
     if not may_administer(by, fresh.task_definition.workflow):
         raise NotAllowedError
@@ -111,7 +111,7 @@ def _unfinished(task: TaskInstance, by: CustomUser, *, forms_only: bool = True) 
     return fresh
 
 
-def _give(task: TaskInstance, to: CustomUser | None, by: CustomUser) -> None:
+def _assign(task: TaskInstance, to: CustomUser | None, by: CustomUser) -> None:
     TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
         assigned_to=to, assigned_at=timezone.now() if to else None
     )
@@ -160,34 +160,34 @@ def cancel_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
 
 
 def edit_data(
-    ticket: TicketInstance, *, values: Mapping[str, Any], by: CustomUser, shown_step: int | None = None
+    ticket: TicketInstance, *, values: Mapping[str, Any], by: CustomUser, expected_step: int | None = None
 ) -> bool:
     """Give fields of the workspace these values, an empty one empties it; fields not named stay.
 
     Only fields whose value differs count as modified. Returns whether any does. On hold the edit
-    waits. Raises NotAllowedError, WrongStatusError, and DataChangedError if `shown_step` is given and
+    waits. Raises NotAllowedError, WrongStatusError, and DataChangedError if `expected_step` is given and
     the data is not that of this step any more, or is about to change.
     """
     with one_transaction():
         run = _lock(ticket, by)
         if run.is_final:
             raise WrongStatusError(_("This ticket has ended already."))
-        if shown_step is not None:
-            _refuse_outdated(run, shown_step)
+        if expected_step is not None:
+            _refuse_outdated(run, expected_step)
         write = Write.by_edit(run.data, {**run.data, **values})
         if write.modified:
             store_write(run, write, source=WriteSource.EDIT, by=by)
         return bool(write.modified)
 
 
-def _refuse_outdated(run: WorkflowInstance, shown_step: int) -> None:
+def _refuse_outdated(run: WorkflowInstance, expected_step: int) -> None:
     """Raises DataChangedError, also for what somebody has committed and nobody has applied yet."""
     waiting = 0
     if run.status != RunStatus.ON_HOLD:
         waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
     if waiting:
         apply_after_commit(run.pk)
-    if waiting or run.step != shown_step:
+    if waiting or run.step != expected_step:
         raise DataChangedError(run.step + waiting)
 
 

@@ -18,7 +18,7 @@ from workflow_ops.desk.filters import ErrorFilter
 from workflow_ops.desk.forms import NotesForm
 from workflow_ops.desk.retries import retry_error
 from workflow_ops.desk.rows import error_rows, listed_errors
-from workflow_ops.desk.shared import do, error_of
+from workflow_ops.desk.shared import find_error, perform
 from workflow_ops.models import ErrorStatus, TicketError
 from workflow_ops.refusals import RefusedError
 
@@ -46,8 +46,8 @@ def manage_errors(request: PageRequest) -> HttpResponse:
 @company_page()
 def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
     """One error: what happened, why, what it concerns, and the notes about it."""
-    error = error_of(request, error_id)
-    context = pages.context_of_error(error)
+    error = find_error(request, error_id)
+    context = pages.error_context(error)
     context["form"] = NotesForm(initial={"notes": error.resolution_notes})
     return render(request, "workflow_ops/manage_error.html", context)
 
@@ -56,17 +56,17 @@ def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
 @company_page()
 def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     """Do again exactly what failed."""
-    error = error_of(request, error_id)
+    error = find_error(request, error_id)
     try:
         worked = retry_error(error, by=request.user)
     except RefusedError as refusal:
         messages.error(request, str(refusal))
     else:
-        _tell(request, worked=worked)
+        _add_message(request, worked=worked)
     return redirect(_page(error))
 
 
-def _tell(request: PageRequest, *, worked: bool | None) -> None:
+def _add_message(request: PageRequest, *, worked: bool | None) -> None:
     if worked is None:  # it is done once this request's transaction is committed
         messages.info(request, _("It was tried again. This is how it stands now."))
     elif worked:
@@ -79,26 +79,30 @@ def _tell(request: PageRequest, *, worked: bool | None) -> None:
 @company_page()
 def manage_error_review(request: PageRequest, error_id: int) -> HttpResponse:
     """Say that somebody has looked at it."""
-    return _note(request, error_id, actions.review_error, _("The error is marked as reviewed."))
+    return _save_notes(request, error_id, actions.review_error, _("The error is marked as reviewed."))
 
 
 @require_POST
 @company_page()
 def manage_error_resolve(request: PageRequest, error_id: int) -> HttpResponse:
     """Say that it is dealt with, or, where that is said already, change the notes."""
-    return _note(request, error_id, actions.resolve_error, _("The error is marked as resolved."))
+    return _save_notes(request, error_id, actions.resolve_error, _("The error is marked as resolved."))
 
 
-def _note(request: PageRequest, error_id: int, function: Callable[..., object], done: str) -> HttpResponse:
-    error = error_of(request, error_id)
+def _save_notes(
+    request: PageRequest, error_id: int, function: Callable[..., object], done: str
+) -> HttpResponse:
+    error = find_error(request, error_id)
     form = NotesForm(request.POST)
     if not form.is_valid():
-        context = {**pages.context_of_error(error), "form": form}
+        context = {**pages.error_context(error), "form": form}
         return render(request, "workflow_ops/manage_error.html", context)
     notes = form.cleaned_data["notes"]
     if error.error_status == ErrorStatus.RESOLVED:
         done = _("The notes are saved.")
-    return do(request, act=lambda: function(error, notes=notes, by=request.user), done=done, to=_page(error))
+    return perform(
+        request, act=lambda: function(error, notes=notes, by=request.user), done=done, to=_page(error)
+    )
 
 
 def _page(error: TicketError) -> str:

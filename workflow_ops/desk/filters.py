@@ -27,7 +27,7 @@ from workflow_ops.models import (
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
-EVERY = "all"
+ANY = "all"
 UNFINISHED = "unfinished"
 NOBODY = "nobody"
 LARGEST_NUMBER = 2**63 - 1
@@ -59,7 +59,7 @@ class DeskFilter(SearchForm):
 
     def condition(self) -> Q:
         """Search, workflow and period as a condition on rows that `ticket_path` leads from."""
-        condition = self._of_words(self.chosen("q").split())
+        condition = self._search_condition(self.chosen("q").split())
         if line := self.chosen("workflow"):
             condition &= Q(**{f"{self.ticket_path}workflow_instance__workflow__line": int(line)})
         if since := self.cleaned_data.get("since"):
@@ -68,7 +68,7 @@ class DeskFilter(SearchForm):
             condition &= Q(created_at__lt=_midnight(until + timedelta(days=1)))
         return condition
 
-    def _of_words(self, words: Iterable[str]) -> Q:
+    def _search_condition(self, words: Iterable[str]) -> Q:
         """A number of a ticket, with or without #, or words that the submitter's names hold."""
         words = list(words)
         number = "".join(words).removeprefix("#")
@@ -105,7 +105,7 @@ class TaskFilter(DeskFilter):
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=[("", _("Not finished")), (EVERY, _("Any")), *TaskStatus.choices],
+        choices=[("", _("Not finished")), (ANY, _("Any")), *TaskStatus.choices],
     )
     assigned = forms.ChoiceField(
         label=_("Assigned"), required=False, choices=[("", _("To anybody")), (NOBODY, _("To nobody"))]
@@ -120,7 +120,7 @@ class TaskFilter(DeskFilter):
         status = self.chosen("status")
         if status == "":
             return tasks.filter(status__in=UNFINISHED_STATUSES)
-        return tasks if status == EVERY else tasks.filter(status=status)
+        return tasks if status == ANY else tasks.filter(status=status)
 
 
 class ErrorFilter(DeskFilter):
@@ -131,7 +131,7 @@ class ErrorFilter(DeskFilter):
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=[("", _("Not resolved")), (EVERY, _("Any")), *ErrorStatus.choices],
+        choices=[("", _("Not resolved")), (ANY, _("Any")), *ErrorStatus.choices],
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("Any")), *ErrorType.choices])
     field_order = ("q", "status", "kind", "workflow", "since", "until")
@@ -144,7 +144,7 @@ class ErrorFilter(DeskFilter):
         status = self.chosen("status")
         if status == "":
             return found.exclude(error_status=ErrorStatus.RESOLVED)
-        return found if status == EVERY else found.filter(error_status=status)
+        return found if status == ANY else found.filter(error_status=status)
 
 
 def _midnight(day: date) -> datetime:

@@ -12,9 +12,9 @@ from users.models import CustomUser, PersonQuerySet
 from workflow_ops.engine.assignment import assignable_people, restrictable_people
 from workflow_ops.models import TaskInstance
 
-LONGEST_REASON = 500
-LONGEST_NOTES = 5000
-MOST_PEOPLE = 50
+MAX_REASON_LENGTH = 500
+MAX_NOTES_LENGTH = 5000
+MAX_PEOPLE = 50
 """Shown at once; with more, somebody searches."""
 
 
@@ -23,7 +23,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"),
-        max_length=LONGEST_REASON,
+        max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Everybody who sees the ticket can read it."),
     )
@@ -35,7 +35,7 @@ class NotesForm(forms.Form):
     notes = forms.CharField(
         label=_("Notes"),
         required=False,
-        max_length=LONGEST_NOTES,
+        max_length=MAX_NOTES_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What you found out or did about it. Ticket admins see this."),
     )
@@ -55,7 +55,7 @@ class AssignForm(forms.Form):
     def __init__(self, data: Any = None, *, task: TaskInstance, search: SearchForm) -> None:
         super().__init__(data, initial={"person": task.assigned_to_id})
         choice = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
-        _offer(choice, assignable_people(task), search=search, keep={task.assigned_to_id})
+        _set_choices(choice, assignable_people(task), search=search, keep={task.assigned_to_id})
 
 
 class RestrictForm(forms.Form):
@@ -73,25 +73,25 @@ class RestrictForm(forms.Form):
         allowed = [link.person_id for link in task.allowed_links.all()]
         super().__init__(data, initial={"people": allowed})
         choice = cast("forms.ModelMultipleChoiceField[CustomUser]", self.fields["people"])
-        _offer(choice, restrictable_people(task), search=search, keep=set(allowed))
+        _set_choices(choice, restrictable_people(task), search=search, keep=set(allowed))
 
 
-def _offer(
+def _set_choices(
     choice: "forms.ModelChoiceField[CustomUser]",
     people: PersonQuerySet,
     *,
     search: SearchForm,
     keep: Collection[int | None],
 ) -> None:
-    """Any of `people` can be chosen; shown are those in `keep`, and the first whom the search finds."""
+    """Any of `people` can be chosen; listed are those in `keep`, and the first whom the search finds."""
     choice.queryset = people
     found = people.filter(pk__in=search.people().values("pk")).exclude(pk__in=[pk for pk in keep if pk])
-    shown = [*people.filter(pk__in=[pk for pk in keep if pk]), *found[:MOST_PEOPLE]]
+    listed = [*people.filter(pk__in=[pk for pk in keep if pk]), *found[:MAX_PEOPLE]]
     nobody = [("", choice.empty_label)] if choice.empty_label else []
-    choice.choices = [*nobody, *((person.pk, _in_words(person)) for person in shown)]
+    choice.choices = [*nobody, *((person.pk, _describe_person(person)) for person in listed)]
 
 
-def _in_words(person: Any) -> str:
+def _describe_person(person: Any) -> str:
     """Name, how much they have to do (`load`), and whether they are away."""
     tasks = ngettext("%(n)d open task", "%(n)d open tasks", person.load) % {"n": person.load}
     words = _("%(name)s: %(tasks)s, away") if person.is_away else _("%(name)s: %(tasks)s")

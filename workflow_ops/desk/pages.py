@@ -17,11 +17,11 @@ from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
 from workflow_design.workspace.reading import DisplayNames, build_read_view, in_words
-from workflow_ops.desk.rows import assignee_of, ticket_name
+from workflow_ops.desk.rows import assignee_name, ticket_name
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.files import store_uploads
 from workflow_ops.history.names import names_in, vocabulary_for
-from workflow_ops.history.timeline_wording import task_name, who_did_it
+from workflow_ops.history.timeline_wording import actor_name, task_name
 from workflow_ops.models import (
     ErrorStatus,
     TaskInstance,
@@ -36,7 +36,7 @@ from workflow_ops.work.ticket_page import ticket_page
 
 MOST_TASKS = 30
 MOST_ERRORS = 10
-SHOWN_STEP = "_step"
+FORM_STEP = "_step"
 """Posted with an edit: the step that the form was filled from. No field has a name like this."""
 
 
@@ -67,7 +67,7 @@ def _fields(workflow: WorkflowDefinition) -> Fields:
     return get_rules(workflow.pk).validator.fields
 
 
-def context_of(
+def ticket_context(
     request: PageRequest, ticket: TicketInstance, comment_form: CommentForm | None = None
 ) -> dict[str, Any]:
     """The page of the ticket as all see it, with its whole data, its tasks and errors beside it."""
@@ -77,7 +77,7 @@ def context_of(
     return {
         **ticket_page(request, ticket, comment_form or CommentForm()),
         "name": ticket_name(ticket),
-        "submitter": who_did_it(ticket.created_by, ticket.impersonator_id),
+        "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "tasks": _tasks(ticket),
         "errors": _errors(ticket),
@@ -105,10 +105,10 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     """
     run = ticket.workflow_instance
     validator = data_validator({**run.workflow.fields_schema, "required": []})
-    posted, refused = None, dict[str, list[str]]()
+    form_data, refused = None, dict[str, list[str]]()
     if request.method == "POST":
         names = [name for name, known in validator.fields.items() if known.kind in FILE_KINDS]
-        posted, refused = store_uploads(
+        form_data, refused = store_uploads(
             request.POST, request.FILES, fields=names, by=request.user, ticket=ticket
         )
     return WorkspaceForm(
@@ -116,15 +116,15 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
         names=list(validator.fields),
         layout=[],
         sources=sources(request.user, ticket=ticket),
-        data=posted,
+        data=form_data,
         draft=run.data,
         refused=refused,
     )
 
 
-def shown_step(request: PageRequest) -> int:
+def form_step(request: PageRequest) -> int:
     """The step that the form was filled from; -1, which is none, for what makes no sense."""
-    text = request.POST.get(SHOWN_STEP, "")
+    text = request.POST.get(FORM_STEP, "")
     is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
     return int(text) if is_number else -1
 
@@ -135,7 +135,7 @@ def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any
     return {name: values.get(name) for name in form.requested_fields if values.get(name) != data.get(name)}
 
 
-def history_of(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[HistoryStep]:
+def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[HistoryStep]:
     """The steps, newest first and without a gap, with what each changed: at most five statements."""
     if not steps:
         return []
@@ -150,7 +150,7 @@ def history_of(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[Hi
         HistoryStep(
             number=step.step,
             what=_source(step),
-            who=who_did_it(step.person, step.impersonator_id),
+            who=actor_name(step.person, step.impersonator_id),
             at=step.created_at,
             changes=_changes(step, data.get(step.step - 1, {}), fields, names),
             same=_same(step, data.get(step.step - 1, {}), words),
@@ -186,7 +186,7 @@ def _same(step: WorkflowData, before: Mapping[str, Any], vocabulary: Vocabulary)
     return [vocabulary.title(name) for name in modified if before.get(name) == step.data.get(name)]
 
 
-def context_of_task(task: TaskInstance) -> dict[str, Any]:
+def task_context(task: TaskInstance) -> dict[str, Any]:
     """Whose the task is, what it reads, what was answered, and who alone may do it."""
     run = task.workflow_instance
     ticket = run.ticket
@@ -201,8 +201,8 @@ def context_of_task(task: TaskInstance) -> dict[str, Any]:
         "name": f"{definition.title} #{task.run}" if task.run > 1 else definition.title,
         "ticket": ticket,
         "ticket_name": ticket_name(ticket),
-        "submitter": who_did_it(ticket.created_by, ticket.impersonator_id),
-        "assignee": assignee_of(task),
+        "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
+        "assignee": assignee_name(task),
         "allowed": [link.person.get_full_name() for link in links],
         "is_form": definition.task_type == TaskType.FORM,
         "may_change": not task.is_finished and not run.is_final,
@@ -219,7 +219,7 @@ def context_of_task(task: TaskInstance) -> dict[str, Any]:
     }
 
 
-def context_of_error(error: TicketError) -> dict[str, Any]:
+def error_context(error: TicketError) -> dict[str, Any]:
     """What happened to which ticket and task, and why."""
     fields = _fields(error.ticket.workflow_instance.workflow)
     vocabulary = vocabulary_for(error.looks, fields=fields, ticket=error.ticket)

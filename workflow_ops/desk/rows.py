@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_ops.history.names import unfinished_tasks
-from workflow_ops.history.timeline_wording import who_did_it
+from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
 
 MOST_WAITS = 3
@@ -113,7 +113,7 @@ def ticket_rows(tickets: Collection[TicketInstance]) -> list[TicketRow]:
             number=ticket.number,
             title=ticket.ticket_definition.title,
             status=ticket.status,
-            submitter=who_did_it(ticket.created_by, ticket.impersonator_id),
+            submitter=actor_name(ticket.created_by, ticket.impersonator_id),
             waits_for=_waits(waiting.get(ticket.workflow_instance_id, [])),
             at=ticket.created_at,
         )
@@ -122,12 +122,12 @@ def ticket_rows(tickets: Collection[TicketInstance]) -> list[TicketRow]:
 
 
 def _waits(tasks: list[TaskInstance]) -> list[str]:
-    words = [f"{task.task_definition.title}: {assignee_of(task)}" for task in tasks[:MOST_WAITS]]
+    words = [f"{task.task_definition.title}: {assignee_name(task)}" for task in tasks[:MOST_WAITS]]
     more = len(tasks) - MOST_WAITS
     return [*words, _("and %(count)d more") % {"count": more}] if more > 0 else words
 
 
-def assignee_of(task: TaskInstance) -> str:
+def assignee_name(task: TaskInstance) -> str:
     """Who has a task: a person, another system, or nobody yet."""
     if task.task_definition.task_type != TaskType.FORM:
         return _("another system")
@@ -152,7 +152,7 @@ def task_rows(tasks: Iterable[TaskInstance]) -> list[TaskRow]:
             title=f"{task.task_definition.title} #{task.run}" if task.run > 1 else task.task_definition.title,
             ticket=ticket_name(task.workflow_instance.ticket),
             status=task.status,
-            assignee=assignee_of(task),
+            assignee=assignee_name(task),
             at=task.created_at,
         )
         for task in tasks

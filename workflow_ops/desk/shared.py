@@ -17,7 +17,7 @@ from workflow_ops.refusals import RefusedError
 show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def ticket_of(request: PageRequest, number: int) -> TicketInstance:
+def find_ticket(request: PageRequest, number: int) -> TicketInstance:
     """The company's ticket of this number, for who may administer it; else 404, or 403."""
     rows = TicketInstance.objects.select_related(
         "ticket_definition", "workflow_instance__workflow", "created_by"
@@ -28,7 +28,7 @@ def ticket_of(request: PageRequest, number: int) -> TicketInstance:
     return ticket
 
 
-def task_of(request: PageRequest, task_id: int) -> TaskInstance:
+def find_task(request: PageRequest, task_id: int) -> TaskInstance:
     """The company's task of this id, for who may administer it; else 404, or 403."""
     rows = TaskInstance.objects.select_related(
         "task_definition",
@@ -44,7 +44,7 @@ def task_of(request: PageRequest, task_id: int) -> TaskInstance:
     return task
 
 
-def error_of(request: PageRequest, error_id: int) -> TicketError:
+def find_error(request: PageRequest, error_id: int) -> TicketError:
     """The company's error of this id, for who may administer its ticket; else 404, or 403."""
     rows = TicketError.objects.select_related(
         "ticket__ticket_definition",
@@ -58,7 +58,7 @@ def error_of(request: PageRequest, error_id: int) -> TicketError:
     return error
 
 
-def ask_and_do(
+def confirm_and_perform(
     request: PageRequest,
     *,
     question: dict[str, object],
@@ -74,10 +74,10 @@ def ask_and_do(
     """
     if request.method != "POST" or (form is not None and not form.is_valid()):
         return render(request, template, {**question, "form": form, "cancel_url": to})
-    return do(request, act=act, done=done, to=to)
+    return perform(request, act=act, done=done, to=to)
 
 
-def do(request: PageRequest, *, act: Callable[[], object], done: str, to: str) -> HttpResponse:
+def perform(request: PageRequest, *, act: Callable[[], object], done: str, to: str) -> HttpResponse:
     """Do it, and say on the page `to` that it is done, or why it can't be."""
     try:
         act()

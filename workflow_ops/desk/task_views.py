@@ -15,7 +15,7 @@ from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TaskFilter
 from workflow_ops.desk.forms import AssignForm, ReasonForm, RestrictForm
 from workflow_ops.desk.rows import listed_tasks, task_rows
-from workflow_ops.desk.shared import ask_and_do, show_or_submit, task_of
+from workflow_ops.desk.shared import confirm_and_perform, find_task, show_or_submit
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import TaskInstance
 
@@ -43,19 +43,19 @@ def manage_tasks(request: PageRequest) -> HttpResponse:
 @company_page()
 def manage_task(request: PageRequest, task_id: int) -> HttpResponse:
     """One task: whose it is, what it reads, what was answered."""
-    task = task_of(request, task_id)
-    return render(request, "workflow_ops/manage_task.html", pages.context_of_task(task))
+    task = find_task(request, task_id)
+    return render(request, "workflow_ops/manage_task.html", pages.task_context(task))
 
 
 @show_or_submit
 @company_page()
 def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
     """Choose who is to do it."""
-    task = task_of(request, task_id)
+    task = find_task(request, task_id)
     search = SearchForm(request.GET)
     form = AssignForm(request.POST if request.method == "POST" else None, task=task, search=search)
     now = _("Now it is assigned to %(name)s.") % {"name": task.assigned_to}
-    return ask_and_do(
+    return confirm_and_perform(
         request,
         question={
             "title": _("Who is to do %(task)s?") % {"task": _name(task)},
@@ -76,10 +76,10 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
 @company_page()
 def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
     """Choose the only people who may do it."""
-    task = task_of(request, task_id)
+    task = find_task(request, task_id)
     search = SearchForm(request.GET)
     form = RestrictForm(request.POST if request.method == "POST" else None, task=task, search=search)
-    return ask_and_do(
+    return confirm_and_perform(
         request,
         question={
             "title": _("Who may do %(task)s?") % {"task": _name(task)},
@@ -100,9 +100,9 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
 @company_page()
 def manage_task_cancel(request: PageRequest, task_id: int) -> HttpResponse:
     """Ask for a reason, then end it without an answer."""
-    task = task_of(request, task_id)
+    task = find_task(request, task_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    return ask_and_do(
+    return confirm_and_perform(
         request,
         question={
             "title": _("Cancel %(task)s?") % {"task": _name(task)},

@@ -15,7 +15,7 @@ from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TicketFilter
 from workflow_ops.desk.forms import ReasonForm
 from workflow_ops.desk.rows import listed_tickets, ticket_name, ticket_rows
-from workflow_ops.desk.shared import ask_and_do, show_or_submit, ticket_of
+from workflow_ops.desk.shared import confirm_and_perform, find_ticket, show_or_submit
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.work import submissions
@@ -50,21 +50,21 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
 @company_page()
 def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
     """One ticket: where it stands, its data, tasks and errors, what happened."""
-    ticket = ticket_of(request, number)
-    return render(request, "workflow_ops/manage_ticket.html", pages.context_of(request, ticket))
+    ticket = find_ticket(request, number)
+    return render(request, "workflow_ops/manage_ticket.html", pages.ticket_context(request, ticket))
 
 
 @require_POST
 @company_page()
 def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     """Say something about it; what is refused stands beside the field, on this page."""
-    ticket = ticket_of(request, number)
+    ticket = find_ticket(request, number)
     form = CommentForm(request.POST)
     if form.is_valid():
         submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
         messages.success(request, _("Your comment is added."))
         return redirect("manage_ticket", number)
-    context = pages.context_of(request, ticket, form)
+    context = pages.ticket_context(request, ticket, form)
     return render(request, "workflow_ops/manage_ticket.html", context)
 
 
@@ -72,18 +72,18 @@ def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
 @company_page()
 def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
     """Change the data of a ticket that is not finished; what the change starts, starts."""
-    ticket = ticket_of(request, number)
+    ticket = find_ticket(request, number)
     here = reverse("manage_ticket", args=[number])
     if ticket.workflow_instance.is_final:
         messages.error(request, _("The ticket is finished, so its data stays as it is."))
         return redirect(here)
     form, run = pages.edit_form(ticket, request), ticket.workflow_instance
-    step = pages.shown_step(request) if request.method == "POST" else run.step
+    step = pages.form_step(request) if request.method == "POST" else run.step
     context = {"ticket": ticket, "name": ticket_name(ticket), "form": form, "step": step}
     if form.is_valid():
         values = pages.changed_values(ticket, form)
         try:
-            actions.edit_data(ticket, values=values, shown_step=step, by=request.user)
+            actions.edit_data(ticket, values=values, expected_step=step, by=request.user)
         except DataChangedError as refusal:
             context |= {"is_outdated": True, "step": refusal.step}
         except RefusedError as refusal:
@@ -104,9 +104,9 @@ def _saved(*, is_on_hold: bool) -> str:
 @company_page()
 def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
     """Ask for a reason, then put it on hold."""
-    ticket = ticket_of(request, number)
+    ticket = find_ticket(request, number)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    return ask_and_do(
+    return confirm_and_perform(
         request,
         question={
             "title": _("Put %(ticket)s on hold?") % {"ticket": ticket_name(ticket)},
@@ -125,8 +125,8 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
 @company_page()
 def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
     """Ask, then let it go on."""
-    ticket = ticket_of(request, number)
-    return ask_and_do(
+    ticket = find_ticket(request, number)
+    return confirm_and_perform(
         request,
         question={
             "title": _("Resume %(ticket)s?") % {"ticket": ticket_name(ticket)},
@@ -145,9 +145,9 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
 @company_page()
 def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
     """Ask for a reason, then end it."""
-    ticket = ticket_of(request, number)
+    ticket = find_ticket(request, number)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    return ask_and_do(
+    return confirm_and_perform(
         request,
         question={
             "title": _("Cancel %(ticket)s?") % {"ticket": ticket_name(ticket)},
@@ -165,10 +165,10 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
 @company_page()
 def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
     """The data of its workspace, step by step, newest first."""
-    ticket = ticket_of(request, number)
+    ticket = find_ticket(request, number)
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
     found = rows.select_related("task__task_definition", "person")
     page = list_page(request, found, sorts=HISTORY_SORTS, size=STEPS_ON_A_PAGE)
     context = {"ticket": ticket, "name": ticket_name(ticket), "page": page}
-    context["steps"] = pages.history_of(ticket, page.rows)
+    context["steps"] = pages.build_history(ticket, page.rows)
     return render(request, "workflow_ops/manage_ticket_history.html", context)

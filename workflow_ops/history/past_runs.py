@@ -66,7 +66,7 @@ class PastRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayResult:
     """What came of it. `where` says in a sentence where the ways part first, or why nothing can be said."""
 
     verdict: Verdict
@@ -84,17 +84,17 @@ class OtherVersion:
     plan: Plan
     validator: DataValidator
     titles: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
-    """What parts are called here, by what the runs may call them, in small letters."""
+    """What parts are current_title here, by what the runs may call them, in small letters."""
 
-    def replay(self, run: PastRun) -> Replayed:
+    def replay(self, run: PastRun) -> ReplayResult:
         """The way that the run would have taken, compared with the one it took. Raises nothing."""
         try:
             return _Replay(self).run(run)
         except _UnplayableError as reason:
-            return Replayed(Verdict.NOT_REPLAYABLE, str(reason))
+            return ReplayResult(Verdict.NOT_REPLAYABLE, str(reason))
 
-    def called(self, kind: Kind, title: str) -> str:
-        """What a part of the run is called here; its own title if it is not there any more."""
+    def current_title(self, kind: Kind, title: str) -> str:
+        """What a part of the run is current_title here; its own title if it is not there any more."""
         return self.titles.get((kind, title.casefold()), title)
 
     def fields_of(self, source: str, title: str) -> tuple[str, ...] | None:
@@ -110,9 +110,9 @@ class _Replay:
     def __init__(self, version: OtherVersion) -> None:
         self.version = version
         self.standing: PlayState = BEGINNING
-        self.first = ""
+        self.first_difference = ""
 
-    def run(self, run: PastRun) -> Replayed:
+    def run(self, run: PastRun) -> ReplayResult:
         for number, step in enumerate(run.steps, 1):
             if self.standing.status.is_final:
                 return self._other_end(_("It would have ended before, as %(end)s.") % {"end": self._end()})
@@ -131,13 +131,15 @@ class _Replay:
             if standing.status is not PlayStatus.ON_HOLD:
                 return None
             return resume(plan, standing.data, standing.waiting, frozenset(standing.unfinished))
-        title = self.version.called(Kind.TICKET if step.source == Source.TICKET else Kind.TASK, step.title)
+        title = self.version.current_title(
+            Kind.TICKET if step.source == Source.TICKET else Kind.TASK, step.title
+        )
         if standing.status is PlayStatus.ON_HOLD:
-            self._note(_("It would be on hold, as %(end)s.") % {"end": self._end()})
+            self._note_difference(_("It would be on hold, as %(end)s.") % {"end": self._end()})
             return None
         if step.source == Source.TASK:
             if title not in standing.unfinished:
-                self._note(_("%(task)s would not have been open.") % {"task": _quoted(title)})
+                self._note_difference(_("%(task)s would not have been open.") % {"task": _quoted(title)})
                 return None
             unfinished = {key: value for key, value in standing.unfinished.items() if key != title}
             self.standing = standing = replace(standing, unfinished=unfinished)
@@ -150,14 +152,14 @@ class _Replay:
         if step.source not in (Source.TICKET, Source.TASK):
             if not values and step.write.modified:
                 raise _UnplayableError(_("Something failed in it and was mended by hand."))
-            self._hold_against_fields(step.write.values, ())
+            self._check_fields(step.write.values, ())
             return step.write
         asked = self.version.fields_of(step.source, title)
         if asked is None:
             raise _UnplayableError(_("There is no ticket %(title)s any more.") % {"title": _quoted(title)})
         given = {name: value for name, value in values.items() if name in asked}
         filled = {name: value for name, value in given.items() if value is not None}
-        self._hold_against_fields(filled, asked)
+        self._check_fields(filled, asked)
         is_action = any(
             task.title == title and task.task_type is not TaskType.FORM for task in self.version.plan.tasks
         )
@@ -165,7 +167,7 @@ class _Replay:
             return Write.by_action(asked, given)
         return Write.by_form(asked, filled, source=Source(step.source))
 
-    def _hold_against_fields(self, values: Mapping[str, Any], asked: Sequence[str]) -> None:
+    def _check_fields(self, values: Mapping[str, Any], asked: Sequence[str]) -> None:
         fields = self.version.validator.fields
         for problem in self.version.validator.problems(dict(values)):
             name = problem.pointer.split("/")[1]
@@ -181,48 +183,52 @@ class _Replay:
 
     def _compare(self, step: PastStep, decision: Decision, number: int) -> None:
         """Note where the ways part for the first time."""
-        if self.first:
+        if self.first_difference:
             return
-        was = frozenset(self.version.called(Kind.TASK, title) for title in step.started)
+        was = frozenset(self.version.current_title(Kind.TASK, title) for title in step.started)
         now = frozenset(start.task.title for start in decision.starts)
         # Shown anew: it is open here, since nothing tells of a task that a ticket admin cancelled.
         was -= {refresh.task.title for refresh in decision.refreshes}
-        reached_before = self.version.called(Kind.COMPLETION, step.reached) if step.reached else ""
+        reached_before = self.version.current_title(Kind.COMPLETION, step.reached) if step.reached else ""
         reached_now = decision.completion.title if decision.completion else ""
         parts = [
-            *_told(now - was, _("%(tasks)s would start, too")),
-            *_told(was - now, _("%(tasks)s would not start")),
+            *_phrase(now - was, _("%(tasks)s would start, too")),
+            *_phrase(was - now, _("%(tasks)s would not start")),
         ]
         if reached_before != reached_now:
-            parts += _told({reached_now} - {""}, _("%(tasks)s would be reached"))
-            parts += _told({reached_before} - {""}, _("%(tasks)s would not be reached"))
+            parts += _phrase({reached_now} - {""}, _("%(tasks)s would be reached"))
+            parts += _phrase({reached_before} - {""}, _("%(tasks)s would not be reached"))
         failed = {each.title for each in decision.evaluations if each.outcome is Outcome.CONDITION_FAILED}
         if parts:
-            parts += _told(failed, _("the condition of %(tasks)s could not be evaluated"))
-            words = {"step": self._named(step), "number": number, "what": join_words(parts, _("and"))}
-            self._note(_("After %(step)s (step %(number)d), %(what)s.") % words)
+            parts += _phrase(failed, _("the condition of %(tasks)s could not be evaluated"))
+            words = {"step": self._step_name(step), "number": number, "what": join_words(parts, _("and"))}
+            self._note_difference(_("After %(step)s (step %(number)d), %(what)s.") % words)
 
-    def _named(self, step: PastStep) -> str:
+    def _step_name(self, step: PastStep) -> str:
         if step.title:
             return _quoted(step.title)
         return {"resume": _("the resume"), Source.CLOCK: _("the clock")}.get(step.source) or _("an edit")
 
-    def _note(self, where: str) -> None:
-        self.first = self.first or where
+    def _note_difference(self, where: str) -> None:
+        self.first_difference = self.first_difference or where
 
     # --- The end -----------------------------------------------------------------------
 
-    def _verdict(self, run: PastRun) -> Replayed:
+    def _verdict(self, run: PastRun) -> ReplayResult:
         ended = self.standing.status.is_final
         if not ended and run.ended_as:
             return self._other_end(_("It would not have ended: %(state)s.") % {"state": self._state()})
-        was = self.version.called(Kind.COMPLETION, run.ended_as), run.status
+        was = self.version.current_title(Kind.COMPLETION, run.ended_as), run.status
         if ended and (self._title(), self.standing.status.value) != was:
             return self._other_end(_("It would have ended as %(end)s.") % {"end": self._end()})
-        return Replayed(Verdict.OTHER_TASKS, self.first) if self.first else Replayed(Verdict.SAME)
+        return (
+            ReplayResult(Verdict.OTHER_TASKS, self.first_difference)
+            if self.first_difference
+            else ReplayResult(Verdict.SAME)
+        )
 
-    def _other_end(self, text: str) -> Replayed:
-        return Replayed(Verdict.OTHER_END, f"{self.first} {text}".strip())
+    def _other_end(self, text: str) -> ReplayResult:
+        return ReplayResult(Verdict.OTHER_END, f"{self.first_difference} {text}".strip())
 
     def _state(self) -> str:
         """Where it would stand now."""
@@ -240,7 +246,7 @@ class _Replay:
         return _quoted(self._title())
 
 
-def _told(titles: frozenset[str] | set[str], pattern: str) -> list[str]:
+def _phrase(titles: frozenset[str] | set[str], pattern: str) -> list[str]:
     return [pattern % {"tasks": join_words(sorted(map(_quoted, titles)), _("and"))}] if titles else []
 
 

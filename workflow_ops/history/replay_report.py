@@ -23,7 +23,7 @@ from workflow_design.engine.plan import build_plan
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_ops.access import visible_tickets
-from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, Replayed, Verdict
+from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, ReplayResult, Verdict
 from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData, WorkflowInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 
@@ -43,7 +43,7 @@ _TONES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class TicketReference:
     """The number of a ticket, and whether the reader may open it."""
 
     number: int
@@ -51,11 +51,11 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ReplayGroup:
     """The tickets of which the same is to be said, the newest first."""
 
-    replayed: Replayed
-    tickets: tuple[Named, ...]
+    replayed: ReplayResult
+    tickets: tuple[TicketReference, ...]
 
     @property
     def tone(self) -> str:
@@ -63,12 +63,12 @@ class Group:
         return _TONES[self.replayed.verdict]
 
     @property
-    def shown(self) -> tuple[Named, ...]:
+    def first(self) -> tuple[TicketReference, ...]:
         """The first of them."""
         return self.tickets[:MOST_NAMED]
 
     @property
-    def folded(self) -> tuple[Named, ...]:
+    def rest(self) -> tuple[TicketReference, ...]:
         """The others."""
         return self.tickets[MOST_NAMED:]
 
@@ -78,7 +78,7 @@ class ReplayReport:
     """What came of all of them."""
 
     counts: Mapping[Verdict, int]
-    different: tuple[Group, ...]
+    different: tuple[ReplayGroup, ...]
     """Those that went another way or can't be replayed: what concerns most tickets first."""
 
     @property
@@ -117,17 +117,17 @@ def replay_report(
     different = [(ticket, result) for ticket, result in replayed if result.verdict is not Verdict.SAME]
     return ReplayReport(
         counts=Counter(result.verdict for _ticket, result in replayed),
-        different=_grouped(different, _visible(reader, [ticket for ticket, _result in different])),
+        different=_group(different, _visible(reader, [ticket for ticket, _result in different])),
     )
 
 
-def _grouped(
-    different: Sequence[tuple[TicketInstance, Replayed]], visible: Collection[int]
-) -> tuple[Group, ...]:
-    groups: dict[Replayed, list[Named]] = defaultdict(list)
+def _group(
+    different: Sequence[tuple[TicketInstance, ReplayResult]], visible: Collection[int]
+) -> tuple[ReplayGroup, ...]:
+    groups: dict[ReplayResult, list[TicketReference]] = defaultdict(list)
     for ticket, result in different:
-        groups[result].append(Named(ticket.number, ticket.pk in visible))
-    found = [Group(result, tuple(tickets)) for result, tickets in groups.items()]
+        groups[result].append(TicketReference(ticket.number, ticket.pk in visible))
+    found = [ReplayGroup(result, tuple(tickets)) for result, tickets in groups.items()]
     return tuple(sorted(found, key=lambda group: -len(group.tickets)))
 
 
@@ -241,9 +241,9 @@ def workflow_replay(request: PageRequest, workflow_id: int) -> HttpResponse:
         report = replay_report(workflow, before=before, reader=request.user)
     except DefinitionError:
         return render(request, "workflow_ops/replay.html", context)
-    return render(request, "workflow_ops/replay.html", context | _shown(report))
+    return render(request, "workflow_ops/replay.html", context | _report_context(report))
 
 
-def _shown(report: ReplayReport) -> dict[str, Any]:
+def _report_context(report: ReplayReport) -> dict[str, Any]:
     stats = [{"label": verdict.label, "value": report.counts.get(verdict, 0)} for verdict in Verdict]
     return {"report": report, "stats": stats}

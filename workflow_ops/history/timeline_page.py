@@ -11,13 +11,13 @@ from django.utils.dateparse import parse_datetime
 
 from workflow_design.definition.fields import Fields
 from workflow_ops.history.names import vocabulary_for
-from workflow_ops.history.timeline_wording import Entry, entries_of
+from workflow_ops.history.timeline_wording import Entry, build_entries
 from workflow_ops.models import Comment, TicketInstance, TimelineEvent, WorkflowData
 
 PAGE_SIZE = 40
 _EVENT, _COMMENT = 0, 1
 
-_Place = tuple[datetime, int, int]
+_Position = tuple[datetime, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +36,35 @@ def timeline_page(
 
     A `before` that makes no sense is passed over.
     """
-    beyond = _read(before)
-    places = _places(ticket, beyond, size + 1)
-    shown = places[:size]
+    beyond = _decode(before)
+    positions = _find_positions(ticket, beyond, size + 1)
+    page = positions[:size]
     events = list(
-        TimelineEvent.objects.filter(pk__in=[pk for _at, kind, pk in shown if kind == _EVENT]).select_related(
+        TimelineEvent.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _EVENT]).select_related(
             "task__task_definition", "person", "about"
         )
     )
-    comments = Comment.objects.filter(pk__in=[pk for _at, kind, pk in shown if kind == _COMMENT])
+    comments = Comment.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _COMMENT])
     steps = list(_steps(ticket, events))
     looks = (look for step in steps for look in step.looks)
     vocabulary = vocabulary_for(looks, fields=fields, ticket=ticket)
     return TimelinePage(
-        entries=entries_of(events, comments.select_related("created_by"), steps=steps, vocabulary=vocabulary),
-        older=_write(shown[-1]) if len(places) > size else "",
+        entries=build_entries(
+            events, comments.select_related("created_by"), steps=steps, vocabulary=vocabulary
+        ),
+        older=_encode(page[-1]) if len(positions) > size else "",
         is_newest=beyond is None,
     )
 
 
-def _places(ticket: TicketInstance, beyond: _Place | None, limit: int) -> list[_Place]:
+def _find_positions(ticket: TicketInstance, beyond: _Position | None, limit: int) -> list[_Position]:
     events: QuerySet[Any, Any] = TimelineEvent.objects.filter(ticket=ticket)
     comments: QuerySet[Any, Any] = Comment.objects.filter(ticket=ticket)
     both = _keys(events, _EVENT, beyond).union(_keys(comments, _COMMENT, beyond), all=True)
     return list(both.order_by("-created_at", "-row_kind", "-pk")[:limit])
 
 
-def _keys(rows: "QuerySet[Any, Any]", kind: int, beyond: _Place | None) -> "QuerySet[Any, Any]":
+def _keys(rows: "QuerySet[Any, Any]", kind: int, beyond: _Position | None) -> "QuerySet[Any, Any]":
     if beyond is not None:
         at, other, pk = beyond
         earlier = Q(created_at__lt=at)
@@ -83,12 +85,12 @@ def _steps(ticket: TicketInstance, events: list[TimelineEvent]) -> "QuerySet[Wor
     return steps.filter(own | of_tasks | Q(step=1)).only("source", "task_id", "looks")
 
 
-def _write(place: _Place) -> str:
-    at, kind, pk = place
+def _encode(position: _Position) -> str:
+    at, kind, pk = position
     return base64.urlsafe_b64encode(f"{at.isoformat()} {kind} {pk}".encode()).decode()
 
 
-def _read(text: str) -> _Place | None:
+def _decode(text: str) -> _Position | None:
     try:
         at, kind, pk = base64.urlsafe_b64decode(text.encode()).decode().split(" ")
         moment = parse_datetime(at)

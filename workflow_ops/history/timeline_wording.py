@@ -19,7 +19,7 @@ from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData, WriteSource
 
-Looks = Sequence[Mapping[str, Any]]
+Evaluations = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ _STYLES: Final = {
 }
 _OF_THE_TICKET: Final = (WriteSource.TICKET, TimelineKind.SUBMITTED)
 _OF_A_TASK: Final = (WriteSource.TASK, TimelineKind.TASK_COMPLETED)
-_TELL_THEIR_OWN: Final = frozenset(
+_EXPLAIN_THEMSELVES: Final = frozenset(
     {TimelineKind.TASK_STARTED, TimelineKind.TASK_REFRESHED, TimelineKind.HELD, TimelineKind.ENDED}
 )
 
@@ -135,14 +135,14 @@ def task_name(title: str, run: int) -> str:
     )
 
 
-def who_did_it(person: CustomUser | None, impersonator_id: int | None) -> str:
+def actor_name(person: CustomUser | None, impersonator_id: int | None) -> str:
     """Their name; nobody (empty) where the system did it by itself."""
     if impersonator_id is not None:
         return _("TicketFlower staff")
     return "" if person is None else person.get_full_name()
 
 
-def entries_of(
+def build_entries(
     events: Iterable[TimelineEvent],
     comments: Iterable[Comment],
     *,
@@ -155,15 +155,15 @@ def entries_of(
     told once, beside what led to them.
     """
     reasons = _Reasons(steps, vocabulary)
-    keyed = [((event.created_at, 0, event.pk), _entry_of(event, reasons, vocabulary)) for event in events]
-    keyed += [((comment.created_at, 1, comment.pk), _entry_of_comment(comment)) for comment in comments]
+    keyed = [((event.created_at, 0, event.pk), _build_entry(event, reasons, vocabulary)) for event in events]
+    keyed += [((comment.created_at, 1, comment.pk), _build_comment_entry(comment)) for comment in comments]
     return [entry for _key, entry in sorted(keyed, key=lambda pair: pair[0], reverse=True)]
 
 
-def _entry_of(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabulary) -> Entry:
+def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabulary) -> Entry:
     kind = TimelineKind(event.kind)
     style = _STYLES[kind]
-    who = who_did_it(event.person, event.impersonator_id)
+    who = actor_name(event.person, event.impersonator_id)
     return Entry(
         at=event.created_at,
         icon=style.icon,
@@ -175,8 +175,8 @@ def _entry_of(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabulary)
     )
 
 
-def _entry_of_comment(comment: Comment) -> Entry:
-    who = who_did_it(comment.created_by, comment.impersonator_id)
+def _build_comment_entry(comment: Comment) -> Entry:
+    who = actor_name(comment.created_by, comment.impersonator_id)
     return Entry(
         at=comment.created_at,
         icon="chat-bubble-left",
@@ -200,41 +200,41 @@ def _sentence(event: TimelineEvent, pattern: str, vocabulary: Vocabulary) -> str
             if event.person_id
             else gettext_noop("Nobody has %(task)s now")
         )
-    text = _(pattern) % {"task": _task_of(event.task), "about": about}
-    more = _MORE.get(TimelineKind(event.kind), _nothing_more)(event.details, about, vocabulary)
+    text = _(pattern) % {"task": _task_text(event.task), "about": about}
+    addition = _ADDITIONS.get(TimelineKind(event.kind), _no_addition)(event.details, about, vocabulary)
     late = _(", after the end: it changed nothing") if event.details.get("too_late") else ""
-    return f"{text}{more}{late}"
+    return f"{text}{addition}{late}"
 
 
-def _task_of(task: TaskInstance | None) -> str:
+def _task_text(task: TaskInstance | None) -> str:
     return _("a task") if task is None else task_name(task.task_definition.title, task.run)
 
 
-def _nothing_more(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+def _no_addition(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     return ""
 
 
-def _given_to(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+def _assignee_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     if details.get("waits_for_action"):
         return _(", and waits for another system")
     return _(", given to %(name)s") % {"name": about} if about else ""
 
 
-def _edited(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+def _edited_fields(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     titles = [vocabulary.title(str(name)) for name in details.get("fields") or ()]
     return _(": %(fields)s") % {"fields": join_words(titles, _("and"))} if titles else ""
 
 
-def _as(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
+def _completion_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     title = details.get("completion")
     return _(" as “%(completion)s”") % {"completion": title} if title else ""
 
 
-_MORE: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {
-    TimelineKind.TASK_STARTED: _given_to,
-    TimelineKind.DATA_EDITED: _edited,
-    TimelineKind.ENDED: _as,
-    TimelineKind.HELD: _as,
+_ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {
+    TimelineKind.TASK_STARTED: _assignee_text,
+    TimelineKind.DATA_EDITED: _edited_fields,
+    TimelineKind.ENDED: _completion_text,
+    TimelineKind.HELD: _completion_text,
 }
 
 
@@ -247,7 +247,7 @@ class _Reasons:
 
     def __init__(self, steps: Iterable[WorkflowData], vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._by_id: dict[int, Looks] = {}
+        self._by_id: dict[int, Evaluations] = {}
         self._of_ticket: list[int] = []
         self._of_task: dict[int, list[int]] = {}
         for step in steps:
@@ -261,12 +261,12 @@ class _Reasons:
         """Why, in sentences; empty where there is nothing to tell."""
         kind = TimelineKind(event.kind)
         looks = self._by_id.get(event.workflow_data_id or 0, ())
-        if kind in _TELL_THEIR_OWN:
+        if kind in _EXPLAIN_THEMSELVES:
             looks = [look for look in looks if _is_about(look, event)]
         elif kind is TimelineKind.SUBMITTED:
-            looks = self._looks(self._of_ticket) or looks
+            looks = self._evaluations(self._of_ticket) or looks
         elif kind is TimelineKind.TASK_COMPLETED:
-            looks = self._looks(self._of_task.get(event.task_id or 0, ())) or looks
+            looks = self._evaluations(self._of_task.get(event.task_id or 0, ())) or looks
         elif kind not in (
             TimelineKind.DATA_EDITED,
             TimelineKind.RESUMED,
@@ -276,7 +276,7 @@ class _Reasons:
             looks = ()
         return [explain_evaluation(look, self._vocabulary) for look in looks]
 
-    def _looks(self, ids: Iterable[int]) -> Looks:
+    def _evaluations(self, ids: Iterable[int]) -> Evaluations:
         return [look for step_id in ids for look in self._by_id[step_id]]
 
 

@@ -57,12 +57,12 @@ class EditsAtOnceTests(CommittedEngineTestCase):
         """A committed write counts, and is applied at once if the process that committed it died."""
         admin = self.ours.admin
         with admin.scope(), transaction.atomic():
-            edit_data(self.ticket, values={"a": "first"}, by=admin, shown_step=1)
+            edit_data(self.ticket, values={"a": "first"}, by=admin, expected_step=1)
             transaction.get_connection().run_on_commit.clear()
 
         def edit_again() -> int:
             try:
-                edit_data(self.ticket, values={"b": "second"}, by=admin, shown_step=1)
+                edit_data(self.ticket, values={"b": "second"}, by=admin, expected_step=1)
             except DataChangedError as refusal:
                 return refusal.step
             return 0

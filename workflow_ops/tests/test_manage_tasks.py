@@ -10,7 +10,7 @@ from users.people import deactivate
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
 from users.tests.queries import at_most_queries, same_queries_as
-from workflow_ops.desk.forms import MOST_PEOPLE
+from workflow_ops.desk.forms import MAX_PEOPLE
 from workflow_ops.models import TaskInstance, TaskStatus, TimelineEvent, TimelineKind
 from workflow_ops.tests.desk_cases import DeskTestCase
 
@@ -173,10 +173,10 @@ class Assigning(OneTask):
     def test_shows_some_of_many_and_finds_the_others(self) -> None:
         with at_most_queries(CHOICE_QUERIES) as few:
             self.client.get(f"{self.path}assign/")
-        many = [self.vacations._with_role(f"Nr{number}", "Manager") for number in range(MOST_PEOPLE + 2)]
+        many = [self.vacations._with_role(f"Nr{number}", "Manager") for number in range(MAX_PEOPLE + 2)]
         with same_queries_as(few):
             answer = self.client.get(f"{self.path}assign/")
-        self.assertContains(answer, "<option", count=MOST_PEOPLE + 2)  # nobody, and who has it
+        self.assertContains(answer, "<option", count=MAX_PEOPLE + 2)  # nobody, and who has it
         self.assertContains(answer, f'<option value="{self.vacations.manager.pk}" selected>')
         self.assertNotContains(answer, "Nr51 ")
         self.assertContains(self.client.get(f"{self.path}assign/?q=nr51"), "Nr51 Tester: 0 open tasks")

@@ -14,7 +14,7 @@ from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
 from workflow_ops.access import may_complete, may_execute, my_open_tasks
 from workflow_ops.history.names import names_in
-from workflow_ops.history.timeline_wording import entries_of
+from workflow_ops.history.timeline_wording import build_entries
 from workflow_ops.models import (
     Comment,
     RunStatus,
@@ -101,6 +101,6 @@ def _following(person: CustomUser, task: TaskInstance) -> dict[str, Any]:
     events = TimelineEvent.objects.filter(workflow_data__task=task, kind__in=FOLLOWING_KINDS)
     loaded = events.select_related("task__task_definition", "about").order_by("-pk")
     return {
-        "followed": [entry.text for entry in entries_of(loaded, (), steps=(), vocabulary=vocabulary)],
+        "followed": [entry.text for entry in build_entries(loaded, (), steps=(), vocabulary=vocabulary)],
         "next_task": mine.order_by("created_at", "pk").first(),
     }

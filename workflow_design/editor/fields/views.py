@@ -20,7 +20,7 @@ from workflow_design.editor.fields.settings import FieldType, read_settings, res
 from workflow_design.editor.fields.uses import actions_that_send_name, find_uses
 from workflow_design.editor.workflow.forms import SchemaForm
 from workflow_design.models import WorkflowDefinition
-from workflow_design.pages.trails import tabs_of, trail_of
+from workflow_design.pages.trails import build_tabs, build_trail
 from workflow_design.persistence.exporting import export_workflow
 
 COLUMNS = (
@@ -45,8 +45,8 @@ def workflow_fields(request: PageRequest, workflow_id: int) -> HttpResponse:
         "rows": draft_field_rows(export_workflow(workflow), workflow.pk),
         "columns": COLUMNS,
         "field_types": list(FieldType),
-        "tabs": tabs_of(workflow, "workflow_fields"),
-        "trail": trail_of(workflow),
+        "tabs": build_tabs(workflow, "workflow_fields"),
+        "trail": build_trail(workflow),
     }
     return render(request, "workflow_design/editor/field_list.html", context)
 
@@ -178,7 +178,7 @@ def _requested_type(request: PageRequest) -> FieldType | None:
 
 
 def _context(workflow: WorkflowDefinition) -> dict[str, Any]:
-    return {"workflow": workflow, "trail": trail_of(workflow, (_("Fields"), "workflow_fields"))}
+    return {"workflow": workflow, "trail": build_trail(workflow, (_("Fields"), "workflow_fields"))}
 
 
 def _uses(file: WorkflowFile, workflow: WorkflowDefinition, name: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from workflow_design.models import (
     WorkflowCompletion,
     WorkflowDefinition,
 )
-from workflow_design.pages.trails import trail_of
+from workflow_design.pages.trails import build_trail
 from workflow_design.persistence.exporting import export_workflow
 
 
@@ -109,7 +109,7 @@ def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpRe
     if try_store(form, store):
         messages.success(request, _("The layout was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
-    context = {"trail": trail_of(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
+    context = {"trail": build_trail(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
     return render(
         request, "workflow_design/editor/layout_form.html", {**context, "form": form, "workflow": workflow}
     )
@@ -131,7 +131,7 @@ def _edit_part_layout(request: PageRequest, part: AnyPart, which: str) -> HttpRe
     if try_store(form, store):
         messages.success(request, _("The layout of “%(title)s” was saved.") % {"title": part.title})
         return redirect("workflow_components", workflow.pk)
-    trail = trail_of(workflow, (_("Tickets and tasks"), "workflow_components"))
+    trail = build_trail(workflow, (_("Tickets and tasks"), "workflow_components"))
     context = {
         "trail": trail,
         "title": part.title,

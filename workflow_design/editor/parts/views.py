@@ -38,7 +38,7 @@ from workflow_design.models import (
     TicketDefinition,
     WorkflowCompletion,
 )
-from workflow_design.pages.trails import tabs_of, trail_of
+from workflow_design.pages.trails import build_tabs, build_trail
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, kind_for
 
@@ -70,8 +70,8 @@ def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
         "workflow": workflow,
         "lists": part_lists(workflow),
         "has_fields": bool(workflow.fields_schema.get("properties")),
-        "tabs": tabs_of(workflow, "workflow_components"),
-        "trail": trail_of(workflow),
+        "tabs": build_tabs(workflow, "workflow_components"),
+        "trail": build_trail(workflow),
     }
     return render(request, "workflow_design/editor/part_list.html", context)
 
@@ -164,7 +164,7 @@ def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> Http
         "form": form,
         "workflow": workflow,
         "has_fields": bool(form.workspace_fields),
-        "trail": trail_of(workflow, (_("Tickets and tasks"), "workflow_components")),
+        "trail": build_trail(workflow, (_("Tickets and tasks"), "workflow_components")),
         "kinds": _kinds(form.task_type) if isinstance(form, TaskForm) else [],
     }
     return render(request, "workflow_design/editor/part_form.html", {**context, **more})

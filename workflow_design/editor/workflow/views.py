@@ -11,7 +11,7 @@ from workflow_design.editor.draft_page import draft_page, find_draft, show_or_su
 from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.workflow import actions
 from workflow_design.editor.workflow.forms import NewWorkflowForm, WholeForm, WorkflowForm
-from workflow_design.pages.trails import trail_of
+from workflow_design.pages.trails import build_trail
 from workflow_design.persistence.exporting import export_workflow
 
 
@@ -42,7 +42,7 @@ def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpRe
     if try_store(form, lambda: actions.change_workflow(workflow, form.content(), seen=form.seen)):
         messages.success(request, _("The workflow was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
-    context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
+    context = {"form": form, "workflow": workflow, "trail": build_trail(workflow)}
     return render(request, "workflow_design/workflow_update.html", context)
 
 
@@ -56,5 +56,5 @@ def workflow_components_upload(request: PageRequest, workflow_id: int) -> HttpRe
     if try_store(form, lambda: actions.replace_draft(workflow, form.file, by=request.user, seen=form.seen)):
         messages.success(request, _("The workflow was saved."))
         return redirect("workflow_definition_detail", workflow.pk)
-    context = {"form": form, "workflow": workflow, "trail": trail_of(workflow)}
+    context = {"form": form, "workflow": workflow, "trail": build_trail(workflow)}
     return render(request, "workflow_design/workflow_components_upload.html", context)

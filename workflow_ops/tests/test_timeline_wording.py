@@ -9,7 +9,7 @@ from users.models import CustomUser
 from workflow_design.models import TaskDefinition
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
-from workflow_ops.history.timeline_wording import Entry, entries_of
+from workflow_ops.history.timeline_wording import Entry, build_entries
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -48,7 +48,7 @@ def event(kind: TimelineKind, **values: Any) -> TimelineEvent:
 
 def told(*events: TimelineEvent, steps: list[WorkflowData] | None = None) -> list[Entry]:
     """The entries of a timeline without comments."""
-    return entries_of(events, [], steps=steps or [], vocabulary=WORDS)
+    return build_entries(events, [], steps=steps or [], vocabulary=WORDS)
 
 
 class Sentences(SimpleTestCase):
@@ -130,7 +130,7 @@ class Sentences(SimpleTestCase):
             event(TimelineKind.HELD, pk=3, created_at=NOON + timedelta(hours=2)),
         ]
         comment = Comment(pk=1, text="When?", created_by=OTTO, created_at=NOON + timedelta(hours=1))
-        entries = entries_of(events, [comment], steps=[], vocabulary=WORDS)
+        entries = build_entries(events, [comment], steps=[], vocabulary=WORDS)
         self.assertEqual(
             [entry.text for entry in entries],
             ["The ticket was put on hold", "commented", "“Book it” started", "The ticket was submitted"],
