@@ -1,4 +1,4 @@
-"""The demo's workflows and tickets, made through the functions that people use (`users.demo`)."""
+"""The demo's workflows and tickets, created with the functions of the site (see `users.demo`)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,16 +34,15 @@ PUBLISHED: Final = (
     "purchase_approval",
     "vacation_request",
 )
-"""The workflows of the gallery that the demo's company uses; the others wait to be tried."""
+"""The workflows of the gallery that the demo's company has published."""
 
 
 def load_demo() -> bool:
-    """Make what the demo lacks: people, workflows, tickets. Returns whether anything was made.
+    """Create the missing parts of the demo: people, workflows, tickets. Return whether any were missing.
 
-    Left as it is once it has tickets, or workflows of its own.
-
-    The tickets are made outside a transaction, since what follows from a submission happens as it
-    commits. Raises AddressTakenError where anybody has one of the demo's addresses already.
+    Do nothing if the demo has tickets, or workflows of its own. Tickets are created outside of a
+    transaction, because the engine applies a submission after its commit.
+    Raise AddressTakenError if another person has one of the demo's addresses.
     """
     with transaction.atomic():
         admin = people.demo_admin() or people.load_demo()
@@ -73,7 +72,7 @@ TOO_LONG: Final = "Could you make it one week? We deliver in the second."
 
 
 def submit_tickets(admin: CustomUser) -> None:
-    """Submit them and work on them: each step by whose turn it is, in a transaction of its own."""
+    """Submit the demo's tickets and work on them; each step has its own actor and transaction."""
     for scenario in (_vacations, _it_support, _purchases, _onboarding, _expenses, _content):
         scenario(admin)
 
@@ -84,7 +83,7 @@ def _day(days: int) -> str:
 
 @contextmanager
 def _acting_as(email: str) -> Iterator[CustomUser]:
-    """Somebody of the demo, in their scope, in one transaction, after which what follows has happened."""
+    """Act as a person of the demo, in one transaction; its effects are applied when it has committed."""
     person = CustomUser.objects.get_by_natural_key(email)
     with person.scope(), transaction.atomic():
         yield person

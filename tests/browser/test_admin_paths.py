@@ -107,7 +107,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
             self.holds(page)
             self.edits_while_it_rests(page)
             self.follow(page, "Resume", "Resume Ticket #1?")
-            self.press(page, "Resume", "The ticket goes on.", "A quiet drum", "Waits for Look at it")
+            self.press(page, "Resume", "The ticket is resumed.", "A quiet drum", "Waits for Look at it")
             self.cancels(page)
 
     def holds(self, page: Page) -> None:
@@ -119,7 +119,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def edits_while_it_rests(self, page: Page) -> None:
         self.follow(page, "Edit data", "Only fields that you change count")
         self.fill(page, wish="A quiet drum")
-        self.press(page, "Save", "Your change is kept, and takes effect when the ticket is resumed.")
+        self.press(page, "Save", "Your change is saved and takes effect when the ticket is resumed.")
         expect(page.locator("main")).not_to_contain_text("A quiet drum")
 
     def cancels(self, page: Page) -> None:
@@ -148,7 +148,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.follow(page, "Look at it", "What it is about", "A drum", "All who may do it")
 
     def assigns(self, page: Page) -> None:
-        self.follow(page, "Assign", "Now it is assigned to Hugo Tester.", "Hanna Tester")
+        self.follow(page, "Assign", "It is currently assigned to Hugo Tester.", "Hanna Tester")
         self.fill(page, q="zebra")
         self.press(
             page, "Show", "Hugo Tester: 1 open task"
@@ -160,9 +160,9 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.assertEqual(str(self.engine.task(self.ticket, "Look at it").assigned_to), "Hanna Tester")
 
     def restricts(self, page: Page) -> None:
-        self.follow(page, "Restrict to people", "This narrows down this one task.")
+        self.follow(page, "Restrict to people", "This restricts only this task.")
         page.get_by_label("Hugo Tester: 0 open tasks").check()
-        self.press(page, "Save", "It is saved who may do the task.")
+        self.press(page, "Save", "The restriction of the task is saved.")
         self.assertEqual(self.engine.task(self.ticket, "Look at it").assigned_to, self.hugo)
         expect(page.locator("main")).not_to_contain_text("Hanna Tester")
 
@@ -171,7 +171,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.press(page, "Cancel the task", "Please check what you entered")
         self.fill(page, reason="Asked twice")
         self.press(page, "Cancel the task", "The task is cancelled.", "Cancelled")
-        self.follow(page, "Ticket #1", "Stands still", "Asked twice", "The workflow has stalled")
+        self.follow(page, "Ticket #1", "Stopped", "Asked twice", "The workflow has stalled")
 
     # --- Errors
 
@@ -210,7 +210,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def test_resolve_a_stalled_ticket(self) -> None:
         self.engine.complete(self.ticket, "Look at it", verdict="perhaps")
         with self.walker(self.tom) as page:
-            self.go(page, "/manage/tickets/1/", "Stands still")
+            self.go(page, "/manage/tickets/1/", "Stopped")
             self.follow(page, "The workflow has stalled", "What was looked at")
             self.see(page, "“Order it”")
             self.press(page, "Try again", "It was tried again.", "The workflow has stalled", "New")

@@ -1,10 +1,9 @@
-"""What is different between two versions of a workflow, in words. Pure.
+"""The difference between two versions of a workflow, in words. Pure.
 
-Tickets, tasks and completions are the same if they bear the same title, without regard to case. One
-that is called otherwise but does the same (it reads, asks and writes the same) counts as renamed;
-anything else is removed here and added there. Fields are the same if they have the same name.
-What means nothing is no difference: the order of roles, or of the fields that a form asks for, which
-its layout or the schema arranges.
+Tickets, tasks and completions are matched by title, ignoring case. A part with another title but the
+same behavior (the same fields and condition) counts as renamed. All other parts are removed in one
+version or added in the other. Fields are matched by name. Changes without meaning are ignored: the
+order of roles, or of the fields of a form, which the layout or the schema arranges.
 """
 
 import json
@@ -29,13 +28,13 @@ _BEHAVIOR: Final[dict[type, tuple[str, ...]]] = {
     TaskFile: ("task_type", "input_fields", "output_fields", "condition"),
     CompletionFile: ("completion_status", "fields", "condition"),
 }
-"""What a part does: two that agree in it are one part that was renamed."""
+"""The members that define what a part does: two parts that agree in them are one renamed part."""
 
 PartT = TypeVar("PartT", TicketFile, TaskFile, CompletionFile)
 
 
 class ChangeKind(StrEnum):
-    """What became of a part."""
+    """The kind of change of a part."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -44,7 +43,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is different. What is not there is ""."""
+    """One difference; a missing value is ""."""
 
     what: str
     old: str
@@ -53,43 +52,43 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PartChange:
-    """A field, ticket, task or completion that is added, removed or changed."""
+    """A field, ticket, task or completion that was added, removed or changed."""
 
     kind: ChangeKind
     title: str
     changes: tuple[Change, ...] = ()
-    """Of a part that is there in both."""
+    """The changes of a part that is in both versions."""
     sentence: str = ""
-    """What a part does that is there in one only."""
+    """A description of a part that is in one version only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """All that is different among the fields, tickets, tasks or completions."""
+    """The differences among the fields, tickets, tasks or completions."""
 
     title: str
     parts: tuple[PartChange, ...]
     order: Change | None = None
-    """What is there in both stands in another order."""
+    """The change of order of the parts that are in both versions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All that is different between two versions."""
+    """All differences between two versions."""
 
     workflow: tuple[Change, ...]
-    """Of the workflow itself."""
+    """The changes of the workflow itself."""
     sections: tuple[Section, ...]
-    """Only those with a difference."""
+    """The sections that have a difference."""
 
     def __len__(self) -> int:
-        """How many changes there are; a part that is added or removed is one."""
+        """Return the number of changes; an added or removed part counts as one."""
         of_parts = (len(part.changes) or 1 for section in self.sections for part in section.parts)
         return len(self.workflow) + sum(of_parts) + sum(1 for each in self.sections if each.order)
 
 
 def difference(old: WorkflowFile, new: WorkflowFile) -> Difference:
-    """What is different in `new`; nothing (its length is 0) if both mean the same."""
+    """Return the differences of `new`; its length is 0 if both versions mean the same."""
     words = Vocabulary.of_schema(old.fields_schema), Vocabulary.of_schema(new.fields_schema)
     unreadable, fields = _fields(old, new, words)
     sections = (
@@ -111,7 +110,10 @@ _Vocabularies = tuple[Vocabulary, Vocabulary]
 
 
 def _fields(old: WorkflowFile, new: WorkflowFile, words: _Vocabularies) -> tuple[tuple[Change, ...], Section]:
-    """The fields; where those of a draft can't be read, one change that shows both as they are written."""
+    """Return the changes of fields.
+
+    If the fields of a draft are invalid, return one change that shows both schemas as JSON.
+    """
     title = _("Fields")
     try:
         before, after = data_validator(old.fields_schema).fields, data_validator(new.fields_schema).fields
@@ -177,13 +179,14 @@ def _unmatched_parts(
 
 
 def same_parts(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, int]]:
-    """The places of the same part in both files, in the order of the older one."""
+    """Return the positions of each matching part in both files, in the order of the older file."""
     free = {part.title.casefold(): place for place, part in enumerate(after)}
     pairs = {
         place: free.pop(part.title.casefold())
         for place, part in enumerate(before)
         if part.title.casefold() in free
     }
+    # Titles are matched first, so that a renamed part can't take the partner of an unchanged one.
     for place, part in enumerate(before):
         if place not in pairs:
             alike = next((j for j in free.values() if _behavior(after[j]) == _behavior(part)), None)
@@ -207,7 +210,7 @@ def _order_change(
 
 
 def _order(places: Sequence[int], old: Sequence[str], new: Sequence[str]) -> Change | None:
-    """What stands in both, if the newer places of the older ones do not rise."""
+    """Return the change of order, or None if the positions in the newer file are ascending."""
     if list(places) == sorted(places):
         return None
     sorted_new = [title for _place, title in sorted(zip(places, new, strict=True))]
@@ -218,7 +221,7 @@ def _order(places: Sequence[int], old: Sequence[str], new: Sequence[str]) -> Cha
 
 
 def _compare_members(old: Any, new: Any, words: _Vocabularies) -> list[Change]:
-    """The members of two parts of one kind that are different."""
+    """Return the changes between two parts of one kind."""
     changes = []
     for member in members_of(type(old)):
         name = member.name
@@ -231,7 +234,7 @@ def _compare_members(old: Any, new: Any, words: _Vocabularies) -> list[Change]:
 
 
 def _build_change(label: str, texts: tuple[str, str], values: tuple[Any, Any]) -> Change:
-    """The change in words; as it is written where the words of both are the same."""
+    """Return the change in words, or as JSON if both values have the same words."""
     old, new = texts if texts[0] != texts[1] else (_text(values[0]), _text(values[1]))
     return Change(label, old, new)
 
@@ -241,11 +244,12 @@ def _comparable(name: str, value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """JSON that is the same for values that mean the same, and for no others."""
+    """Return JSON text that is equal for values of the same meaning only."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:
+    # 1 and 1.0 are the same number in JSON.
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, Choice):

@@ -1,4 +1,4 @@
-"""What is different between two versions of a workflow."""
+"""Pages that compare two versions of a workflow."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +19,7 @@ from workflow_design.persistence.exporting import export_workflow
 
 
 class VersionsForm(forms.Form):
-    """Two of these versions, by their ids."""
+    """The choice of two versions by their ids."""
 
     old = forms.TypedChoiceField(label=gettext_lazy("From"), coerce=int)
     new = forms.TypedChoiceField(label=gettext_lazy("To"), coerce=int)
@@ -40,9 +40,10 @@ def _name(version: WorkflowDefinition) -> str:
 @require_safe
 @company_page()
 def workflow_difference(request: PageRequest, workflow_id: int, other_id: int) -> HttpResponse:
-    """What is different in the version `other_id`, in words."""
+    """Show the differences of the version `other_id`, in words."""
     old = find_workflow(request.user, workflow_id)
     new = find_workflow(request.user, other_id)
+    # Versions of two workflows have nothing in common; their difference would be meaningless.
     if old.line_id != new.line_id:
         raise Http404
     context = {
@@ -57,7 +58,7 @@ def workflow_difference(request: PageRequest, workflow_id: int, other_id: int) -
 @require_safe
 @company_page()
 def workflow_difference_choose(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """To the difference of two chosen versions; without a choice, of this one and the one before."""
+    """Redirect to the difference of the chosen versions, by default of this one and the one before."""
     workflow = find_workflow(request.user, workflow_id)
     versions = _versions(request, workflow)
     form = VersionsForm(versions, request.GET)
@@ -68,6 +69,6 @@ def workflow_difference_choose(request: PageRequest, workflow_id: int) -> HttpRe
 
 
 def _versions(request: PageRequest, workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
-    """All versions that the person may see, the newest first."""
+    """Return all versions that the person may see, the newest first."""
     rows = access.visible_workflows(request.user).filter(line=workflow.line_id).order_by("-version")
     return list(rows.only("version", "status"))

@@ -1,4 +1,4 @@
-"""What the members of a workflow file are called, and what they say, where two files differ. Pure."""
+"""Labels and texts of the members of a workflow file, for the comparison of two files. Pure."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -95,8 +95,8 @@ def _item(item: Any, vocabulary: Vocabulary) -> str:
     return _("the text “%(text)s”") % {"text": text}
 
 
-def _roles(otherwise: Callable[[Iterable[str]], str]) -> Formatter:
-    return lambda names, _vocabulary: otherwise(names)
+def _roles(format_names: Callable[[Iterable[str]], str]) -> Formatter:
+    return lambda names, _vocabulary: format_names(names)
 
 
 def _executors(names: Iterable[str], vocabulary: Vocabulary) -> str:
@@ -118,7 +118,7 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "task_type": (gettext_lazy("Kind"), _kind),
     "input_fields": (gettext_lazy("Starts when this is written"), _titles),
     "output_fields": (gettext_lazy("Writes"), _titles),
-    "reset_fields": (gettext_lazy("Empties as it starts"), _titles),
+    "reset_fields": (gettext_lazy("Empties when it starts"), _titles),
     "condition": (gettext_lazy("Condition"), _rule),
     "assignee_field": (gettext_lazy("Given to"), _assignee),
     "not_submitter": (gettext_lazy("Never the submitter"), _yes_no),
@@ -128,7 +128,7 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "timeout_seconds": (gettext_lazy("Time limit"), _seconds),
     "completion_status": (gettext_lazy("Status"), _status),
 }
-"""For each member of a part of a workflow file what people call it, and what says its value; "" for none."""
+"""The label and the formatter of each member of a part of a workflow file; no value gives ""."""
 
 UNORDERED: Final = frozenset(
     {
@@ -141,7 +141,7 @@ UNORDERED: Final = frozenset(
         "reset_fields",
     }
 )
-"""Lists whose order means nothing."""
+"""Lists whose order has no meaning."""
 
 
 def _field_kind(field: Field, _vocabulary: Vocabulary) -> str:
@@ -178,7 +178,7 @@ FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Formatter]]] = {
     ("exclusive_minimum",): (gettext_lazy("More than"), _of("exclusive_minimum", _number)),
     ("exclusive_maximum",): (gettext_lazy("Less than"), _of("exclusive_maximum", _number)),
     ("multiple_of",): (gettext_lazy("Multiple of"), _of("multiple_of", _number)),
-    ("min_items",): (gettext_lazy("At least so many"), _of("min_items", _number)),
-    ("max_items",): (gettext_lazy("At most so many"), _of("max_items", _number)),
+    ("min_items",): (gettext_lazy("Fewest items"), _of("min_items", _number)),
+    ("max_items",): (gettext_lazy("Most items"), _of("max_items", _number)),
 }
-"""The same for fields, by the attributes that one line is about."""
+"""The label and the formatter of each property of a field, by the attributes that it shows."""

@@ -1,1 +1,1 @@
-"""Workflows ready to use."""
+"""The gallery: workflows that are ready to use."""

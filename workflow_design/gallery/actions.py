@@ -1,4 +1,4 @@
-"""A workflow of the gallery becomes a draft of a company."""
+"""The function that turns a workflow of the gallery into a draft of a company."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from workflow_design.persistence.importing import import_workflow
 
 
 class TitleTakenError(Exception):
-    """The company has a workflow of this title, and nobody said that it should get a next version."""
+    """The company has a workflow of this title, and `as_next_version` is not set."""
 
 
 def use_template(
@@ -26,15 +26,16 @@ def use_template(
     may_make_roles: bool,
     by: CustomUser,
 ) -> WorkflowDefinition:
-    """Make a draft of a template, in the company whose scope is open.
+    """Create a draft from a template, in the company whose scope is open.
 
-    `roles` gives for each role of the template the company's, "" for none: then whoever does that
-    kind of work may. If the company has a workflow of this title, the draft is its next version,
-    where `as_next_version` says so. Effects: roles that the company lacks are made if `may_make_roles`.
-    Raises TitleTakenError, DraftExistsError, RolesMissingError, CheckFailedError.
+    `roles` maps each role of the template to a role of the company. "" stands for no role: then
+    everyone with the matching system role may act. If the company has a workflow of this title and
+    `as_next_version` is set, the draft becomes its next version. Effects: with `may_make_roles`,
+    missing roles are created.
+    Raise TitleTakenError, DraftExistsError, RolesMissingError, CheckFailedError.
     """
     with transaction.atomic():
-        lock_company()
+        lock_company()  # so that the title can't be taken between the query and the import
         if not as_next_version and find_line(title) is not None:
             raise TitleTakenError
         file = template.adapt(title=title, roles=roles)
@@ -42,5 +43,5 @@ def use_template(
 
 
 def find_line(title: str) -> WorkflowLine | None:
-    """The company's workflow of this title, without regard to case."""
+    """Return the company's workflow of this title, ignoring case, or None."""
     return WorkflowLine.objects.annotate(small=Lower("title")).filter(small=Lower(Value(title))).first()

@@ -1,4 +1,4 @@
-"""The forms of the gallery: the search, and what is asked before a template becomes a draft."""
+"""The forms of the gallery: the search, and the settings of a new draft."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -23,18 +23,18 @@ _MAX_NUMBER: Final = 100
 
 
 class GalleryFilter(SearchForm):
-    """Templates by the words in them."""
+    """A search for templates by their words."""
 
     search_label = gettext_lazy("What it is about")
 
     def templates(self, templates: Iterable[Template]) -> list[Template]:
-        """Those that fit."""
+        """Return the templates that match the search."""
         text = self.chosen("q")
         return [template for template in templates if template.matches(text)]
 
 
 class UseTemplateForm(forms.Form):
-    """What the draft is called, and which role of the company does what a role of the template does."""
+    """The title of the draft, and a role of the company for each role of the template."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=MAX_TITLE_LENGTH)
     as_next_version = forms.BooleanField(
@@ -55,12 +55,13 @@ class UseTemplateForm(forms.Form):
     def _explain_title(self) -> None:
         if self.taken is None:
             self.initial["title"] = self.template.file.title
+            # A bound form keeps the checkbox, because the person may have entered a title that is taken.
             if not self.is_bound:
                 del self.fields["as_next_version"]
             return
         self.initial["title"] = _free_title(self.template.file.title)
         self.fields["title"].help_text = _(
-            "You have “%(title)s” already. Under another title this is a workflow of its own; under the "
+            "You already have “%(title)s”. With another title this becomes a separate workflow; with the "
             "same title it becomes the next version of yours, as a draft."
         ) % {"title": self.taken.title}
 
@@ -69,8 +70,8 @@ class UseTemplateForm(forms.Form):
         choices = [(str(role.pk), role.name) for role in self._present]
         same = present.get(name.casefold())
         if same is None and may_make:
-            choices.insert(0, (NEW, _("Make the role “%(name)s”") % {"name": name}))
-        choices.append((NOBODY, _("No role: everybody who does that kind of work")))
+            choices.insert(0, (NEW, _("Create the role “%(name)s”") % {"name": name}))
+        choices.append((NOBODY, _("No role: everyone who does this kind of work")))
         if same is None and not may_make:
             choices.insert(0, ("", _("Choose…")))
         initial = str(same.pk) if same is not None else NEW if may_make else ""
@@ -78,7 +79,7 @@ class UseTemplateForm(forms.Form):
         return forms.ChoiceField(label=name, choices=choices, initial=initial, help_text=help_text)
 
     def clean_title(self) -> str:
-        """Refused for what a workflow file's title is refused for."""
+        """Refuse a title that a workflow file may not have."""
         title: str = self.cleaned_data["title"]
         try:
             parse_workflow_file(json.dumps(to_json(replace(self.template.file, title=title))))
@@ -87,29 +88,31 @@ class UseTemplateForm(forms.Form):
         return title
 
     def clean(self) -> dict[str, Any]:
-        """A title that is taken needs the word that a next version is meant."""
+        """Refuse a taken title, unless the draft is to become the next version of that workflow."""
         values: dict[str, Any] = super().clean() or {}
         title = values.get("title")
         line = find_line(title) if title else None
         if line is None:
             return values
         if line.versions.drafts().exists():
-            text = _("“%(title)s” has a draft already. Choose another title, or see to that draft first.")
+            text = _("“%(title)s” already has a draft. Choose another title, or finish that draft first.")
             self.add_error("title", text % {"title": line.title})
         elif not values.get("as_next_version"):
-            text = _("You have a workflow of this title. Choose another one, or tick the box below.")
+            text = _(
+                "You already have a workflow with this title. Choose another title, or tick the box below."
+            )
             self.add_error("title", text)
         return values
 
     def roles(self) -> dict[str, str]:
-        """For each role of the template the name of the one that takes its place, "" for none."""
+        """Map each role of the template to the name of the company's role, or to "" for none."""
         names = {str(role.pk): role.name for role in self._present}
         chosen = {name: self.cleaned_data[f"role_{n}"] for n, name in enumerate(self.template.roles)}
         return {name: {NEW: name, NOBODY: ""}.get(key) or names.get(key, "") for name, key in chosen.items()}
 
 
 def _uses(template: Template, role: str) -> Sequence[str]:
-    """What a role is for in a template, in words."""
+    """Return what a role does in a template, in words."""
     small, file = role.casefold(), template.file
     tasks = [f"“{t.title}”" for t in file.tasks if small in map(str.casefold, t.executor_roles)]
     tickets = [f"“{t.title}”" for t in file.tickets if small in map(str.casefold, t.submitter_roles)]
@@ -119,12 +122,12 @@ def _uses(template: Template, role: str) -> Sequence[str]:
     if tasks:
         uses.append(_("Does %(titles)s") % {"titles": ", ".join(tasks)})
     if small in map(str.casefold, file.ticket_admin_roles):
-        uses.append(_("Looks after its tickets"))
+        uses.append(_("Administers its tickets"))
     return uses
 
 
 def _free_title(title: str) -> str:
-    """The title with the first number behind it that no workflow of the company bears."""
+    """Return the title with the first number that makes it unused in the company."""
     taken = {each.casefold() for each in WorkflowLine.objects.values_list("title", flat=True)}
     for number in range(2, _MAX_NUMBER):
         numbered = f"{title} {number}"

@@ -1,4 +1,4 @@
-"""The gallery: workflow files that come with TicketFlower, ready to be used as they are or changed. Pure."""
+"""The templates of the gallery: workflow files that come with TicketFlower. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,14 +14,14 @@ FOLDER: Final = Path(__file__).resolve().parent / "files"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One workflow of the gallery; `name` stands in its address."""
+    """A workflow of the gallery; `name` is used in its URL."""
 
     name: str
     file: WorkflowFile
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The roles that it names, each once, those first that come into play first."""
+        """The distinct roles of the template: of its tickets, then its tasks, then its ticket admins."""
         named = [
             *(name for ticket in self.file.tickets for name in ticket.submitter_roles),
             *(name for task in self.file.tasks for name in task.executor_roles),
@@ -30,7 +30,7 @@ class Template:
         return tuple({name.casefold(): name for name in named}.values())
 
     def matches(self, text: str) -> bool:
-        """Whether each word of a search occurs in what it says of itself, its tickets, tasks or roles."""
+        """Return whether every word of a search occurs in its texts, tickets, tasks or roles."""
         file = self.file
         starts = [ticket.title for ticket in file.tickets]
         tasks = [task.title for task in file.tasks]
@@ -38,7 +38,7 @@ class Template:
         return all(word in all_of_it for word in text.casefold().split())
 
     def adapt(self, *, title: str, roles: Mapping[str, str]) -> WorkflowFile:
-        """Its file under another title, with the roles replaced; "" leaves a role out."""
+        """Return its file with another title and replaced roles; "" removes a role."""
         names = {name.casefold(): role for name, role in roles.items()}
         return replace(
             self.file,
@@ -50,19 +50,19 @@ class Template:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The template that a file holds."""
+        """Read a template from a file."""
         return cls(path.stem, parse_workflow_file(path.read_bytes()))
 
 
 @cache
 def gallery() -> Mapping[str, Template]:
-    """All templates by their names, by title; read once in a process."""
+    """Return all templates by name, in the order of their titles; they are read once per process."""
     templates = [Template.read(path) for path in FOLDER.glob("*.json")]
     return {each.name: each for each in sorted(templates, key=lambda each: each.file.title.casefold())}
 
 
 def _map_roles(names: Iterable[str], roles: Mapping[str, str]) -> tuple[str, ...]:
-    """Two roles that became one are named once."""
+    """Replace the roles, and name a role once if two were mapped to it."""
     mapped = [roles.get(name.casefold(), name) for name in names]
     return tuple({name.casefold(): name for name in mapped if name}.values())
 

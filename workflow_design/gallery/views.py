@@ -1,4 +1,4 @@
-"""The gallery: what others begin with, looked at and taken."""
+"""The pages of the gallery: the list, one template, and its use as a draft."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class TemplatePart:
 
 
 def build_card(template: Template) -> Card:
-    """What it is for, and what it has."""
+    """Return the card of a template: its purpose, number of tasks, and roles."""
     return Card(
         title=template.file.title,
         text=template.file.description.split("\n", 1)[0],
@@ -61,7 +61,7 @@ def _tasks(template: Template) -> str:
 
 
 def template_page(template: Template) -> dict[str, Any]:
-    """All that the page of a template shows."""
+    """Return the context of the page of a template."""
     file = template.file
     vocabulary = Vocabulary.of_schema(file.fields_schema)
     return {
@@ -92,7 +92,7 @@ def template_page(template: Template) -> dict[str, Any]:
 @require_safe
 @company_page(access.may_design)
 def gallery(request: PageRequest) -> HttpResponse:
-    """The templates as cards, those that a search finds."""
+    """Show the templates that match the search, as cards."""
     form = GalleryFilter(request.GET)
     found = form.templates(templates().values())
     context = {
@@ -110,14 +110,14 @@ def _count_text(found: Sequence[Template]) -> str:
 @require_safe
 @company_page(access.may_design)
 def gallery_template(request: PageRequest, name: str) -> HttpResponse:
-    """One template: its picture, who does what, and what it asks for."""
+    """Show one template: its picture, its parts, and who executes them."""
     return render(request, "workflow_design/gallery/template.html", template_page(_find(name)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @company_page(access.may_design)
 def gallery_use(request: PageRequest, name: str) -> HttpResponse:
-    """Ask for its title and for who does what; then it is a draft."""
+    """Ask for the title and the roles, then create the draft."""
     template = _find(name)
     may_make = is_company_admin(request.user)
     form = UseTemplateForm(request.POST or None, template=template, may_make_roles=may_make)
@@ -131,12 +131,13 @@ def gallery_use(request: PageRequest, name: str) -> HttpResponse:
                 may_make_roles=may_make,
                 by=request.user,
             )
+        # The form checked all of this, but another person may have changed it since.
         except (TitleTakenError, DraftExistsError, RolesMissingError):
             form.add_error(
-                None, _("Somebody has just changed what this depends on. Look, and send it again.")
+                None, _("Another person has just changed something here. Check the form and submit it again.")
             )
         else:
-            text = _("“%(title)s” is here as a draft. Nobody sees it until it is published.")
+            text = _("“%(title)s” is now a draft. Nobody can use it until you publish it.")
             messages.success(request, text % {"title": workflow})
             return redirect("workflow_definition_detail", workflow.pk)
     return render(request, "workflow_design/gallery/use.html", {"form": form, "template": template})

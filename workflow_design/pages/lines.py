@@ -1,4 +1,4 @@
-"""What the pages show of definitions: their columns turned into words, lines and links."""
+"""Definitions as the pages show them: words, lines and links."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -26,7 +26,7 @@ _LINK_SCHEMES: Final = ("http://", "https://", "mailto:")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A title that leads somewhere, or nowhere if `url` is empty."""
+    """A title with a link, or plain text if `url` is empty."""
 
     title: str
     url: str
@@ -35,7 +35,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class FieldName:
-    """A field as people call it, and as definitions name it."""
+    """The name of a field in definitions, and its title for readers."""
 
     name: str
     title: str
@@ -43,7 +43,7 @@ class FieldName:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A condition as a sentence and as it is written."""
+    """A condition as a sentence and as JSON text."""
 
     sentence: str
     written: str
@@ -59,13 +59,13 @@ class FieldLine:
 
     @property
     def kind(self) -> str:
-        """What it holds, in words."""
+        """The kind of the field, in words."""
         declared = self.declared
         return declared.kind.label if declared.format is None else declared.format.label
 
 
 def part_url(part: Part) -> str:
-    """The page of a ticket, task or completion."""
+    """Return the URL of the page of a ticket, task or completion."""
     names = {
         TicketDefinition: "ticket_definition_detail",
         TaskDefinition: "task_definition_detail",
@@ -75,7 +75,7 @@ def part_url(part: Part) -> str:
 
 
 def field_lines(fields: Iterable[Field], parts: Sequence[Part]) -> list[FieldLine]:
-    """Each field with who writes and who reads it, in the order of `fields` and `parts`."""
+    """Return each field with its writers and readers, in the order of `fields` and `parts`."""
     lines = {each.name: FieldLine(each) for each in fields}
     for part in parts:
         link = Link(part.title, part_url(part))
@@ -87,14 +87,17 @@ def field_lines(fields: Iterable[Field], parts: Sequence[Part]) -> list[FieldLin
 
 
 def fields_written_by(part: Part) -> set[str]:
-    """The names of the fields that a definition writes."""
+    """Return the names of the fields that a definition writes."""
     if isinstance(part, TicketDefinition):
         return set(part.fields)
     return set(part.output_fields) if isinstance(part, TaskDefinition) else set()
 
 
 def fields_read_by(part: Part) -> set[str]:
-    """The names of the fields that start a definition, or that its condition or choice of person asks for."""
+    """Return the names of the fields that a definition reads.
+
+    These are the fields that trigger it, those in its condition, and the field of its assignee.
+    """
     if isinstance(part, TaskDefinition):
         named = {part.assignee_field} if part.assignee_field else set()
         return {*part.input_fields, *_fields_in_rule(part.condition), *named}
@@ -104,6 +107,7 @@ def fields_read_by(part: Part) -> set[str]:
 
 
 def _fields_in_rule(rule: Any) -> Collection[str]:
+    # A draft may contain a condition that is invalid; the check reports it, so the page need not fail.
     try:
         return fields_read(rule) if rule is not None else ()
     except ConditionError:
@@ -111,22 +115,22 @@ def _fields_in_rule(rule: Any) -> Collection[str]:
 
 
 def field_names(names: Iterable[str], vocabulary: Vocabulary) -> list[FieldName]:
-    """Fields with their titles."""
+    """Return fields with their titles."""
     return [FieldName(name, vocabulary.title(name)) for name in names]
 
 
 def build_rule(rule: Any, vocabulary: Vocabulary) -> Rule | None:
-    """A condition for reading; None if there is none."""
+    """Return a condition for display, or None if there is none."""
     return None if rule is None else Rule(describe_rule(rule, vocabulary), format_json(rule))
 
 
 def format_json(value: Any) -> str:
-    """JSON laid out for reading."""
+    """Return the value as indented JSON text."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def references(ext_ref: Any) -> list[Link]:
-    """The references of a definition; an address that is not http, https or mailto becomes no link."""
+    """Return the references of a definition; only http, https and mailto addresses become links."""
     listed = [each for each in ext_ref if isinstance(each, dict)] if isinstance(ext_ref, list) else []
     return [_reference(each) for each in listed]
 
@@ -138,22 +142,23 @@ def _reference(reference: dict[str, Any]) -> Link:
 
 
 def is_safe_link(address: str) -> bool:
-    """Whether a stranger's address may stand in a link (`docs/security.md`, "Untrusted input")."""
+    """Return whether an untrusted address may be used as a link (`docs/security.md`, "Untrusted input")."""
+    # A scheme such as "javascript:" would run as code of our site when it is clicked.
     return address.lower().startswith(_LINK_SCHEMES)
 
 
 def who_submits(ticket: TicketDefinition) -> str:
-    """Whose form it is, in words."""
+    """Return who may submit this ticket type, in words."""
     return people.describe_submitters(_names(ticket.submitter_links.all()))
 
 
 def who_administers(workflow: WorkflowDefinition) -> str:
-    """Who looks after its tickets, in words."""
+    """Return who administers the tickets of the workflow, in words."""
     return people.describe_administrators(_names(workflow.ticket_admin_links.all()))
 
 
 def who_executes(task: TaskDefinition, vocabulary: Vocabulary) -> str:
-    """Who does a task, in words."""
+    """Return who executes a task, in words."""
     return people.describe_executors(
         _names(task.executor_links.all()),
         task_type=task.task_type,
@@ -169,7 +174,7 @@ def _names(links: Iterable[RoleLink]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """A ticket, task or completion in the list of its workflow; what does not apply to its kind is empty."""
+    """A ticket, task or completion in the list of its workflow; texts that do not apply to it are empty."""
 
     part: Part
     url: str
@@ -180,7 +185,7 @@ class PartLine:
 
 
 def part_line(part: Part, vocabulary: Vocabulary) -> PartLine:
-    """What a definition does, in a line."""
+    """Return the line that says what a definition does."""
     condition = getattr(part, "condition", None)
     reads = {TaskDefinition: "input_fields", WorkflowCompletion: "fields"}.get(type(part))
     writes = {TaskDefinition: "output_fields", TicketDefinition: "fields"}.get(type(part))

@@ -1,4 +1,4 @@
-"""Lists of workflows, tasks and tickets, as they are defined."""
+"""Lists of the definitions of workflows, tasks and tickets."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar
@@ -27,7 +27,7 @@ _CURRENT: Final = (WorkflowStatus.ACTIVE, WorkflowStatus.DRAFT)
 
 
 class DefinitionFilter(SearchForm):
-    """Definitions by title and by the status of their workflow; archived ones only where asked for."""
+    """A filter of definitions by title and by status of their workflow; it hides archived ones by default."""
 
     search_label = gettext_lazy("Title")
 
@@ -38,7 +38,7 @@ class DefinitionFilter(SearchForm):
     )
 
     def definitions(self, rows: "QuerySet[RowT]", *, workflow: str = "") -> "QuerySet[RowT]":
-        """Those of `rows` that fit; `workflow` leads from a row to its workflow ("workflow__")."""
+        """Return the rows that match the filter; `workflow` is the lookup prefix of their workflow."""
         found = rows.filter(title__icontains=self.chosen("q"))
         status = self.chosen("status")
         if status == ALL:
@@ -58,7 +58,7 @@ WORKFLOW_COLUMNS = (
     {"label": gettext_lazy("Version"), "is_number": True},
     {"label": gettext_lazy("Changed"), "key": "changed"},
 )
-# What a row shows; the rest, schemas and layouts, may be large.
+# Only the columns that a row shows: schemas and layouts may be large.
 _WORKFLOW_FIELDS = ("workflow__title", "workflow__version", "workflow__status")
 _TITLE_COLUMN = {"label": gettext_lazy("Title"), "key": "title"}
 _PART_WORKFLOW_COLUMNS = (
@@ -71,14 +71,14 @@ TICKET_COLUMNS = (_TITLE_COLUMN, {"label": gettext_lazy("Description")}, *_PART_
 
 
 def may_see_lists(person: CustomUser) -> bool:
-    """May see all definitions, or at least those of the workflows that they administer."""
+    """Return whether the person may see all definitions, or those of workflows that they administer."""
     return access.may_see_definitions(person) or access.administered_by(person).exists()
 
 
 @require_safe
 @company_page(may_see_lists)
 def workflow_definitions_list(request: PageRequest) -> HttpResponse:
-    """The workflows, each version for itself; archived ones where they are asked for."""
+    """List all versions of the workflows; archived ones only if the filter asks for them."""
     form = DefinitionFilter(request.GET)
     rows = access.visible_workflows(request.user).only("title", "version", "status", "updated_at")
     found = form.definitions(rows).annotate(title_in_order=Lower("title"))
@@ -104,7 +104,7 @@ def _actions() -> list[dict[str, object]]:
 @require_safe
 @company_page(may_see_lists)
 def task_definitions_list(request: PageRequest) -> HttpResponse:
-    """The tasks of all workflows."""
+    """List the tasks of all workflows."""
     rows = TaskDefinition.objects.select_related("workflow").only("title", "task_type", *_WORKFLOW_FIELDS)
     return _part_list(request, rows, "workflow_design/task_list.html", TASK_COLUMNS)
 
@@ -112,7 +112,7 @@ def task_definitions_list(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page(may_see_lists)
 def ticket_definitions_list(request: PageRequest) -> HttpResponse:
-    """The kinds of tickets of all workflows."""
+    """List the ticket types of all workflows."""
     rows = TicketDefinition.objects.select_related("workflow").only("title", "description", *_WORKFLOW_FIELDS)
     return _part_list(request, rows, "workflow_design/ticket_list.html", TICKET_COLUMNS)
 
@@ -126,6 +126,7 @@ def _part_list(
     form = DefinitionFilter(request.GET)
     seen = rows.filter(workflow__in=access.visible_workflows(request.user))
     found = form.definitions(seen, workflow="workflow__")
+    # Sorting ignores case, so that "archive" and "Archive" are next to each other.
     ordered = found.annotate(title_in_order=Lower("title"), workflow_in_order=Lower("workflow__title"))
     page = list_page(request, ordered, sorts=PART_SORTS)
     return render(request, template, {"form": form, "page": page, "columns": columns})

@@ -1,4 +1,4 @@
-"""How far a draft has come on its way to its first ticket, and what its maker does next."""
+"""The progress of a draft towards its first ticket, and the next step of its author."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftState:
-    """What a draft has. `ends` are the completions that end it."""
+    """The contents of a draft. `ends` counts the completions that end the workflow."""
 
     fields: int
     tickets: int
@@ -23,7 +23,7 @@ class DraftState:
 
 @dataclass(frozen=True, slots=True)
 class DraftProgress:
-    """Its steps, as templates/components/steps.html takes them, and the next one with its links."""
+    """The steps for templates/components/steps.html, and the text and links of the next step."""
 
     steps: Sequence[dict[str, Any]]
     head: str
@@ -32,7 +32,7 @@ class DraftProgress:
 
 
 def build_progress(draft: DraftState, workflow_id: int) -> DraftProgress:
-    """The way of a draft; the first step that is not done is the next one."""
+    """Return the progress of a draft; the first step that is not done is the next one."""
     done = (
         (_("Fields"), draft.fields > 0),
         (_("Ticket"), draft.tickets > 0),
@@ -41,6 +41,7 @@ def build_progress(draft: DraftState, workflow_id: int) -> DraftProgress:
         (_("Check"), draft.is_checked and not draft.has_errors and not draft.has_warnings),
         (_("Publish"), False),
     )
+    # "Publish" is never done for a draft, so there is always a next step.
     current = next(number for number, (_label, is_done) in enumerate(done) if not is_done)
     steps = [
         {"label": label, "is_done": is_done, "is_current": number == current}
@@ -58,33 +59,33 @@ Next = tuple[str, str, list[tuple[str, str]]]
 
 
 def _fields(_draft: DraftState) -> Next:
-    text = _("Everything that is going to be asked or decided: a date, an amount, a decision.")
-    return _("Next: its fields."), text, [(_("Add fields"), "workflow_fields")]
+    text = _("Add everything that people will be asked or will decide: a date, an amount, a decision.")
+    return _("Next: the fields."), text, [(_("Add fields"), "workflow_fields")]
 
 
 def _ticket(_draft: DraftState) -> Next:
-    text = _("Which of the fields does somebody fill in to start it?")
+    text = _("Which fields does a person fill in to start the workflow?")
     return _("Next: the ticket."), text, [(_("Add a ticket"), "ticket_definition_create")]
 
 
 def _tasks(_draft: DraftState) -> Next:
-    text = _("What does somebody do once it is submitted, and which fields do they fill in?")
+    text = _("What happens after a ticket is submitted, and which fields are filled in then?")
     return _("Next: the first task."), text, [(_("Add a task"), "task_definition_create")]
 
 
 def _completion(_draft: DraftState) -> Next:
-    text = _("When is it done? Without an end it would stay open for ever.")
-    return _("Next: what ends it."), text, [(_("Add a completion"), "completion_create")]
+    text = _("When is the workflow done? Without a completion it would stay open forever.")
+    return _("Next: a completion."), text, [(_("Add a completion"), "completion_create")]
 
 
 def _check(draft: DraftState) -> Next:
-    see, try_out = (_("See what was found"), "#check"), (_("Try it out"), "workflow_definition_tryout")
+    see, try_out = (_("See the findings"), "#check"), (_("Try it out"), "workflow_definition_tryout")
     if not draft.is_checked:
-        return _("It is being checked."), _("Look again in a few seconds."), [see]
+        return _("The check is running."), _("Look again in a few seconds."), [see]
     if draft.has_errors:
-        text = _("It can't be published before the errors below are mended.")
+        text = _("Fix the errors below before you publish it.")
         return _("Something is missing."), text, [see]
-    text = _("There are ways through it that its maker rarely means. Mend them, or publish it as it is.")
+    text = _("Some paths are probably not what you intended. Fix them, or publish it as it is.")
     publish = (_("Publish"), "workflow_definition_publish")
     return _("The check found something."), text, [see, try_out, publish]
 

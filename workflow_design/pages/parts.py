@@ -1,4 +1,4 @@
-"""One ticket, task or completion, as it is defined."""
+"""Pages of the definition of one ticket, task or completion."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from workflow_design.workspace.forms import WorkspaceForm
 @require_safe
 @company_page()
 def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """A kind of ticket: what it asks for, and who submits it."""
+    """Show a ticket type: its fields and who may submit it."""
     rows = TicketDefinition.objects.prefetch_related(
         Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
     )
@@ -50,7 +50,7 @@ def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpRespon
 @require_safe
 @company_page()
 def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
-    """A task: what it reads and writes, when it starts, and who or what does it."""
+    """Show a task: what it reads and writes, when it starts, and who or what executes it."""
     rows = TaskDefinition.objects.prefetch_related(
         Prefetch("executor_links", ExecutorRole.objects.select_related("role"))
     )
@@ -73,7 +73,7 @@ def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
 @require_safe
 @company_page()
 def completion_detail(request: PageRequest, completion_id: int) -> HttpResponse:
-    """A completion: when it is reached, and what it makes of the workflow."""
+    """Show a completion: when it is reached, and the status it gives to the workflow."""
     completion = find_part(WorkflowCompletion.objects.all(), request.user, completion_id)
     vocabulary = _vocabulary(completion)
     context = _common_context(request, completion, _("Completion")) | {
@@ -107,12 +107,13 @@ def _common_context(
 
 
 def _build_preview(part: TicketDefinition | TaskDefinition, names: list[str]) -> WorkspaceForm | None:
-    """The form that people will fill in, without anybody to choose; none while a draft can't make one."""
+    """Return a preview of the form, or None if the draft is too incomplete to build it."""
     try:
         return WorkspaceForm(
             validator=data_validator(part.workflow.fields_schema),
             names=names,
             layout=part.edit_layout,
+            # A preview offers no people and files, so it makes no queries for them.
             sources=Sources(people=list, files=lambda _ids: {}),
         )
     except DefinitionError:
@@ -120,7 +121,7 @@ def _build_preview(part: TicketDefinition | TaskDefinition, names: list[str]) ->
 
 
 def _format_layout(layout: list[Any]) -> str:
-    """A layout as it is written; nothing for the empty one, which is said in words."""
+    """Return a layout as JSON text, or "" for an empty one, which the page explains in words."""
     return lines.format_json(layout) if layout else ""
 
 

@@ -1,4 +1,4 @@
-"""Where the things are that findings are about: a JSON pointer becomes a link to a page."""
+"""Links from findings to pages: each JSON pointer of a finding becomes a link."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,12 +50,12 @@ class Places:
 
     workflow: WorkflowDefinition
     parts: Mapping[str, Sequence[Part]]
-    """By the member of the workflow file that lists them, in its order."""
+    """Parts by the member of the workflow file that lists them, in the order of the file."""
     vocabulary: Vocabulary
 
     @classmethod
     def loaded(cls, workflow: WorkflowDefinition) -> Self:
-        """Three statements."""
+        """Load the parts of a workflow, using three statements."""
         parts: dict[str, Sequence[Part]] = {
             "tickets": list(workflow.tickets.order_by("position", "pk").only("workflow", "title")),
             "tasks": list(workflow.tasks.order_by("position", "pk").only("workflow", "title")),
@@ -64,13 +64,14 @@ class Places:
         return cls(workflow, parts, Vocabulary.of_schema(workflow.fields_schema))
 
     def link(self, pointer: str) -> Link:
-        """The page that shows what a JSON pointer into the workflow file names."""
+        """Return a link to the page for a JSON pointer into the workflow file."""
         path = [_unescape(step) for step in pointer.split("/")[1:]]
         part = self._find_part(path)
         if part is not None:
             member = _MEMBERS.get(path[_PART_LENGTH]) if len(path) > _PART_LENGTH else None
             return Link(part.title, self._part_page(path[0], part), str(member or ""))
         page = reverse("workflow_definition_detail", args=[self.workflow.pk])
+        # Not in a part: a field of the workspace, or the workflow itself.
         name = self._field_name(path)
         if name:
             return Link(self.vocabulary.title(name), f"{page}#field-{name}", _("field"))
@@ -80,13 +81,13 @@ class Places:
         return Link(self.workflow.title, f"{page}{anchor}" if known else page, note)
 
     def key(self, pointer: str) -> DefinitionKey | None:
-        """What the picture calls the part that a JSON pointer leads into, if it does."""
+        """Return the picture's key of the part that a JSON pointer leads into, or None."""
         path = pointer.split("/")[1:]
         part = self._find_part(path)
         return None if part is None else DefinitionKey(_KINDS[path[0]], str(part.pk))
 
     def _part_page(self, kind: str, part: Part) -> str:
-        """Where it is mended: its form, as long as it may be changed."""
+        """Return the edit form of the part while the workflow is a draft, else its page."""
         return reverse(_FORMS[kind], args=[part.pk]) if self.workflow.is_draft else part_url(part)
 
     def _find_part(self, path: Sequence[str]) -> Part | None:
@@ -107,5 +108,5 @@ def _is_position(step: str) -> bool:
 
 
 def _unescape(step: str) -> str:
-    """RFC 6901."""
+    """Decode a step of a JSON pointer (RFC 6901)."""
     return step.replace("~1", "/").replace("~0", "~")

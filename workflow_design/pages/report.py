@@ -1,4 +1,4 @@
-"""What the pages show of a check: findings in groups, with links, in words, and as marks on the picture."""
+"""The check as the pages show it: grouped findings with links and texts, and marks on the picture."""
 
 import json
 from collections import defaultdict
@@ -34,17 +34,17 @@ _TONES: Final = {
     Severity.HINT: "neutral",
 }
 _HEADS: Final = {
-    Severity.ERROR: gettext_lazy("Errors: it can't be published before these are mended"),
-    Severity.WARNING: gettext_lazy("Problems: these can happen to those who use it"),
-    Severity.NOTE: gettext_lazy("Notes: good to know, and often meant so"),
-    Severity.HINT: gettext_lazy("Hints: what might be tidied up"),
+    Severity.ERROR: gettext_lazy("Errors: it can't be published until you fix these"),
+    Severity.WARNING: gettext_lazy("Problems: these can happen to users"),
+    Severity.NOTE: gettext_lazy("Notes: good to know, and often intended"),
+    Severity.HINT: gettext_lazy("Hints: possible simplifications"),
 }
 _MARKED: Final = (Severity.ERROR, Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
 class FindingEntry:
-    """One finding for people."""
+    """A finding as the page shows it."""
 
     finding: Finding
     tone: str
@@ -53,7 +53,7 @@ class FindingEntry:
     steps: tuple[str, ...]
     """The counterexample in sentences."""
     moves: str
-    """The counterexample as the try-out takes it; empty if there is none."""
+    """The counterexample as JSON for the try-out, or "" if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ class Group:
     head: str
     findings: tuple[FindingEntry, ...]
     is_open: bool
-    """Whether they are shown at once; the others are folded away."""
+    """Whether the group is expanded when the page loads."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSummary:
-    """The whole of it. `tone` and `summary` say how far the check has come."""
+    """The check of a version. `tone` and `summary` describe its progress."""
 
     tone: str
     summary: str
@@ -76,7 +76,7 @@ class CheckSummary:
     checked_at: datetime | None
     is_pending: bool
     is_missing: bool
-    """Nothing was checked, or something else than what is there now."""
+    """Whether there is no report of the current content."""
     has_errors: bool
     has_warnings: bool
 
@@ -84,7 +84,10 @@ class CheckSummary:
 def summarize_check(
     stored: DefinitionCheck | None, places: Places, *, of_company: Sequence[Finding] = ()
 ) -> CheckSummary:
-    """A stored report (None if there is none of what is there now), with what only the company can say."""
+    """Summarize a stored report, and add the findings about the company's roles and people.
+
+    `stored` is None if there is no report of the current content.
+    """
     report = None if stored is None else stored.report
     findings = [*(report.findings if report else ()), *of_company]
     is_pending = stored is not None and stored.status == CheckStatus.PENDING
@@ -102,36 +105,39 @@ def summarize_check(
 
 
 def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pending: bool) -> tuple[str, str]:
-    """How far the check has come. Where not all ways were tried, never that there is nothing."""
+    """Return tone and text of the summary.
+
+    Never claim that there are no problems if the check did not try all paths.
+    """
     if report is None:
-        return "neutral", _("It has not been checked as it is now.")
+        return "neutral", _("The current version has not been checked.")
     if is_pending:
-        return "info", _("It is being checked. What was found so far is below; look again in a few seconds.")
+        return "info", _("The check is running. The findings so far are below; look again in a few seconds.")
     if report.errors and not report.states:
-        return "danger", _("When the errors are mended, all ways through it are tried.")
+        return "danger", _("When the errors are fixed, the check tries all paths.")
     if not report.is_complete:
         text = ngettext(
-            "It is too large for trying every way: all ways of up to %(number)d write were tried.",
-            "It is too large for trying every way: all ways of up to %(number)d writes were tried.",
+            "It is too large to try every path: all paths of up to %(number)d write were tried.",
+            "It is too large to try every path: all paths of up to %(number)d writes were tried.",
             report.writes,
         )
         return "warning", text % {"number": report.writes}
     text = ngettext(
-        "All ways through it were tried: %(number)d state.",
-        "All ways through it were tried: %(number)d different states.",
+        "All paths were tried: %(number)d state.",
+        "All paths were tried: %(number)d different states.",
         report.states,
     )
     tried = text % {"number": report.states}
     if any(finding.severity in _MARKED for finding in findings):
         return "info", tried
-    return "success", f"{tried} {_('None leads into an error or a problem.')}"
+    return "success", f"{tried} {_('None leads to an error or a problem.')}"
 
 
 def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[Group]:
     for severity in Severity:
-        those = tuple(_build_entry(each, places) for each in findings if each.severity == severity)
-        if those:
-            yield Group(str(_HEADS[severity]), those, severity in _MARKED)
+        group = tuple(_build_entry(each, places) for each in findings if each.severity == severity)
+        if group:
+            yield Group(str(_HEADS[severity]), group, severity in _MARKED)
 
 
 def _build_entry(finding: Finding, places: Places) -> FindingEntry:
@@ -147,7 +153,7 @@ def _build_entry(finding: Finding, places: Places) -> FindingEntry:
 
 
 def build_marks(findings: Iterable[Finding], places: Places) -> dict[DefinitionKey, Mark]:
-    """What the picture says of each part: how many errors there are, else how many problems."""
+    """Return the mark of each part in the picture: its number of errors, or else of problems."""
     counts: dict[DefinitionKey, dict[Severity, int]] = defaultdict(lambda: defaultdict(int))
     for finding in findings:
         for pointer in {finding.pointer, *finding.likewise}:
@@ -166,10 +172,11 @@ def _mark(count: dict[Severity, int]) -> Mark:
 
 
 def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any]:
-    """The check as templates/workflow_design/check.html shows it, and the marks that it makes on a picture.
+    """Return the context of templates/workflow_design/check.html, and the marks for the picture.
 
-    Nothing is explored. Of a draft the report is shown only if it is about what the draft is now, and
-    roles and people of the company are looked at: nine statements. Of other versions, one.
+    This does not run the exploration. For a draft, the report is used only if it matches the current
+    content, and the roles and people of the company are checked: nine statements. Other versions take
+    one statement.
     """
     file = export_workflow(workflow) if workflow.is_draft else None
     stored = stored_check(workflow, file)
@@ -182,7 +189,7 @@ def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any
 @require_POST
 @company_page()
 def workflow_definition_check(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Check a version now; what takes longer goes on in a job."""
+    """Check a version now; a job continues if the check takes longer."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     recheck(workflow)
     messages.success(request, _("“%(title)s” was checked.") % {"title": workflow})

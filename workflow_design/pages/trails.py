@@ -1,4 +1,4 @@
-"""The links between the pages of a workflow: breadcrumbs, tabs, and what can be done with a part."""
+"""Links between the pages of a workflow: breadcrumbs, tabs and actions of a part."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ ADDRESSES = {
     "tasks": "task_definition",
     "completions": "completion",
 }
-"""What the names of their pages begin with."""
+"""The prefix of the URL names of each kind of part."""
 
 
 def build_trail(workflow: WorkflowDefinition, *steps: tuple[Any, str]) -> list[dict[str, Any]]:
-    """The way back from a page of a draft: the lists, the workflow, and `steps` by label and address name."""
+    """Return the breadcrumbs of a page of a draft; `steps` are pairs of label and URL name."""
     named = ((label, reverse(name, args=[workflow.pk])) for label, name in steps)
     return [
         {"label": _("Workflows"), "url": reverse("workflow_definitions_list")},
@@ -27,7 +27,7 @@ def build_trail(workflow: WorkflowDefinition, *steps: tuple[Any, str]) -> list[d
 
 
 def build_tabs(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any]]:
-    """The pages on which a draft is made, as tabs."""
+    """Return the tabs of the pages on which a draft is edited."""
     named = (
         (_("Overview"), "workflow_definition_detail"),
         (_("Fields"), "workflow_fields"),
@@ -40,7 +40,7 @@ def build_tabs(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any
 
 
 def part_actions(part: Part) -> list[dict[str, Any]]:
-    """What can be done with a part of a draft on its own page, as links."""
+    """Return the actions on the page of a part of a draft, as links."""
     name = ADDRESSES[kind_for(part).members]
     edit = {"label": _("Edit"), "icon": "pencil-square", "is_primary": True}
     return [

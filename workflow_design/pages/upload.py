@@ -1,4 +1,4 @@
-"""A workflow comes in as a file, and is a draft from then on."""
+"""The upload of a workflow file, which becomes a draft, and the schema of such files."""
 
 import json
 from functools import cache
@@ -29,12 +29,12 @@ ACCEPTED_FILES = ".json,application/json"
 
 
 class UploadForm(forms.Form):
-    """A file, or its text. The file goes first where there are both: it was chosen later."""
+    """A workflow file or its text. If both are given, the file counts: it was chosen later."""
 
     file = forms.FileField(
         label=gettext_lazy("Workflow file"),
         allow_empty_file=True,
-        help_text=gettext_lazy("A JSON file as “Download” makes it, of at most 1 MB."),
+        help_text=gettext_lazy("A JSON file in the format of “Download”, at most 1 MB."),
         widget=forms.FileInput(attrs={"accept": ACCEPTED_FILES}),
     )
     text = forms.CharField(
@@ -47,7 +47,10 @@ class UploadForm(forms.Form):
     use_required_attribute = False
 
     def full_clean(self) -> None:
-        """Each of the two may be left out for the other, which does not make them optional to readers."""
+        """Validate the form, in which either the file or the text may be missing.
+
+        Both are marked as required again afterwards: a label "optional" would be misleading.
+        """
         either = (self.fields["file"], self.fields["text"])
         for field in either:
             field.required = False
@@ -56,28 +59,28 @@ class UploadForm(forms.Form):
             field.required = True
 
     def clean(self) -> dict[str, Any]:
-        """Nothing at all is refused; what is in it is for the reader of workflow files to say."""
+        """Refuse an empty form; the parser of workflow files checks the content."""
         values: dict[str, Any] = super().clean() or {}
         if not self.errors and not values.get("file") and not values.get("text", "").strip():
             self.add_error("file", _("Choose a file, or paste its text below."))
         return values
 
     def content(self) -> str | bytes:
-        """What came, of a file that is too large only so much that it is seen to be."""
+        """Return the content; of a file that is too large, only enough to detect that."""
         file = self.cleaned_data["file"]
         content: str | bytes = file.read(MAX_BYTES + 1) if file else self.cleaned_data["text"]
         return content
 
 
 class ContentForm(forms.Form):
-    """The text on its way through the question whether to replace a draft."""
+    """The hidden fields that carry the text through the confirmation page."""
 
     text = forms.CharField(strip=False, widget=forms.HiddenInput)
     replace = forms.BooleanField(widget=forms.HiddenInput)
 
 
 def as_text(content: str | bytes) -> str:
-    """What came, as the text box can show it again; nothing if it is no text or too long."""
+    """Return the content for the text box, or "" if it is not text or too long."""
     if isinstance(content, str):
         return content
     try:
@@ -92,7 +95,7 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 @show_or_submit
 @company_page(access.may_design)
 def workflow_definition_upload(request: PageRequest) -> HttpResponse:
-    """Take a file or its text; say all that is wrong with it at once; ask before a draft is replaced."""
+    """Import a file or its text; show all of its problems at once; ask before replacing a draft."""
     if request.method != "POST":
         return _page(request, UploadForm())
     form = UploadForm(request.POST, request.FILES)
@@ -106,7 +109,7 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
         return _page(request, UploadForm(initial={"text": as_text(content)}), error.problems)
     except DraftExistsError:
         return _confirm_replacement(request, file, as_text(content))
-    text = _("“%(title)s” is here as a draft, version %(version)d. Nobody sees it until it is published.")
+    text = _("“%(title)s” is now a draft, version %(version)d. Nobody can use it until you publish it.")
     messages.success(request, text % {"title": workflow, "version": workflow.version})
     return redirect("workflow_definition_detail", workflow.pk)
 
@@ -126,9 +129,9 @@ def _confirm_replacement(request: PageRequest, file: WorkflowFile, text: str) ->
     context = {
         "title": _("Replace the draft of “%(title)s”?") % {"title": file.title},
         "text": _(
-            "There is a draft of this workflow already. It is deleted, and what you uploaded takes its place."
+            "This workflow already has a draft. It will be deleted and replaced by the workflow you uploaded."
         ),
-        "consequences": [_("The published version and the tickets that run on it stay as they are.")],
+        "consequences": [_("The published version and its tickets do not change.")],
         "form": ContentForm(initial={"text": text, "replace": True}),
         "submit": _("Replace the draft"),
         "cancel_url": reverse("workflow_definitions_list"),
@@ -140,6 +143,7 @@ CONTENT_TYPE = "application/schema+json"
 CACHE_SECONDS = 60 * 60
 
 
+# The schema depends on the code only, so it is built once per process.
 @cache
 def _text() -> bytes:
     return f"{json.dumps(json_schema(), ensure_ascii=False, indent=2)}\n".encode()
@@ -153,5 +157,5 @@ def _etag(request: HttpRequest) -> str:
 @cache_control(public=True, max_age=CACHE_SECONDS)
 @condition(etag_func=_etag)
 def workflow_format(request: HttpRequest) -> HttpResponse:
-    """The JSON Schema that uploaded files are held against, for everybody, logged in or not."""
+    """Return the JSON Schema of workflow files, without requiring a login."""
     return HttpResponse(_text(), content_type=CONTENT_TYPE)

@@ -1,4 +1,4 @@
-"""One version of a workflow: all that there is to know about it, and its file."""
+"""The page of one version of a workflow, and the download of its file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -75,7 +75,7 @@ COMPLETION_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The tickets, tasks and completions of a workflow, each kind in its order."""
+    """The tickets, tasks and completions of a workflow, each list in its order."""
 
     tickets: list[TicketDefinition]
     tasks: list[TaskDefinition]
@@ -83,11 +83,11 @@ class Parts:
 
     @property
     def all(self) -> list[Part]:
-        """All of them, in the order in which they come into play."""
+        """All parts: the tickets, then the tasks, then the completions."""
         return [*self.tickets, *self.tasks, *self.completions]
 
     def places(self, workflow: WorkflowDefinition, vocabulary: Vocabulary) -> Places:
-        """Where findings of the check lead."""
+        """Return the pages that findings of the check link to."""
         listed: dict[str, Sequence[Part]] = {
             "tickets": self.tickets,
             "tasks": self.tasks,
@@ -96,7 +96,7 @@ class Parts:
         return Places(workflow, listed, vocabulary)
 
     def links(self) -> dict[DefinitionKey, str]:
-        """Their pages, by what they are called in plans and pictures."""
+        """Return the URLs of the parts by their keys in plans and pictures."""
         kinds: list[tuple[Kind, Sequence[Part]]] = [
             (Kind.TICKET, self.tickets),
             (Kind.TASK, self.tasks),
@@ -108,7 +108,7 @@ class Parts:
 @require_safe
 @company_page()
 def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Its fields, tickets, tasks, completions and versions, drawn and in words."""
+    """Show the fields, tickets, tasks, completions and versions, in a picture and in words."""
     workflow = find_workflow(request.user, workflow_id)
     parts = _parts(workflow)
     vocabulary = Vocabulary.of_schema(workflow.fields_schema)
@@ -135,7 +135,8 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
 
 
 def _progress_context(workflow: WorkflowDefinition, parts: Parts, check: CheckSummary) -> dict[str, Any]:
-    """How far a draft has come, and the pages on which it goes on."""
+    """Return the context of a draft: its progress, and the tabs of its editor."""
+    # A completion that only puts the workflow on hold does not end it.
     final = [each for each in parts.completions if each.completion_status != CompletionStatus.ON_HOLD]
     state = DraftState(
         fields=len(workflow.fields_schema.get("properties", {})),
@@ -153,7 +154,7 @@ def _progress_context(workflow: WorkflowDefinition, parts: Parts, check: CheckSu
 
 
 def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
-    """The newest; a draft is the newest of all."""
+    """Return the newest versions; a draft is always the newest of all."""
     columns = workflow.line.versions.only("line", "version", "status", "updated_at")
     return list(columns.order_by("-version")[:MOST_VERSIONS])
 
@@ -182,7 +183,7 @@ def _lines(parts: Parts, vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 def _fields(workflow: WorkflowDefinition) -> Fields:
-    """Its fields; none where a draft's can't be read, which is among its problems."""
+    """Return the fields, or none if those of a draft are invalid, which the check reports."""
     try:
         return load_fields(workflow)
     except DefinitionError:
@@ -199,7 +200,7 @@ def _picture(
 
 
 def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str, object]]:
-    """What can be done with it, as links; what changes something asks on a page of its own."""
+    """Return the actions as links; actions that change something ask on a page of their own."""
     address = partial(reverse, args=[workflow.pk])
     actions: list[dict[str, object]] = []
     if may_design and workflow.is_draft:
@@ -218,7 +219,7 @@ def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str
 @require_safe
 @company_page()
 def workflow_definition_download(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """The whole version as a workflow file."""
+    """Return the whole version as a workflow file."""
     workflow = find_workflow(request.user, workflow_id)
     text = json.dumps(to_json(export_workflow(workflow)), ensure_ascii=False, indent=2)
     name = f"{slugify(workflow.title)[:MAX_NAME_LENGTH] or 'workflow'}-{workflow.version}.json"

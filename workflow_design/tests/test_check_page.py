@@ -59,13 +59,13 @@ class Shown(CheckCase):
         self.keep(STALL)
         answer = self.client.get(self.path)
         for text in (
-            "Problems: these can happen to those who use it",
+            "Problems: these can happen to users",
             "If “Book it” answers no, nothing goes on.",
             "Let something start then.",
             "The ticket “Vacation request” is submitted: Days 3; First day 1 July 2026.",
             "“Decide” answers: Decision “Approve”.",
             "“Book it” answers: Booked no.",
-            "All ways through it were tried: 12 different states.",
+            "All paths were tried: 12 different states.",
         ):
             self.assertContains(answer, text)
 
@@ -126,7 +126,7 @@ class Shown(CheckCase):
         self.keep(STALL)
         self.change()
         answer = self.client.get(self.path)
-        self.assertContains(answer, "It has not been checked as it is now.")
+        self.assertContains(answer, "The current version has not been checked.")
         self.assertContains(answer, "Check now")
         self.assertNotContains(answer, STALL.message)
 
@@ -145,19 +145,19 @@ class Shown(CheckCase):
             checks = DefinitionCheck.objects.filter(workflow=self.draft)
             checks.update(workflow=self.workflow, digest="0" * 64, findings=[], states=0)
         answer = self.client.get(path)
-        self.assertContains(answer, "It has not been checked as it is now.")
+        self.assertContains(answer, "The current version has not been checked.")
         self.assertContains(answer, "Check now")
         self.client.post(reverse("workflow_definition_check", args=[self.workflow.pk]))
         answer = self.client.get(path)
         self.assertContains(answer, "Check again")
-        self.assertContains(answer, "All ways through it were tried")
+        self.assertContains(answer, "All paths were tried")
 
     def test_errors_mean_that_no_ways_were_tried(self) -> None:
         self.change()
         self.client.post(self.check_path)
         answer = self.client.get(self.path)
-        self.assertContains(answer, "When the errors are mended, all ways through it are tried.")
-        self.assertNotContains(answer, "All ways through it were tried")
+        self.assertContains(answer, "When the errors are fixed, the check tries all paths.")
+        self.assertNotContains(answer, "All paths were tried")
         self.assertNotContains(answer, "It is too large")
 
     def test_a_task_for_nobody(self) -> None:
@@ -197,7 +197,7 @@ class Publishing(CheckCase):
         self.assertContains(answer, STALL.message)
         self.assertContains(answer, "I have read the problems above")
         answer = self.client.post(self.publish_path, {"seen": digest})
-        self.assertContains(answer, "Read the problems above, and say so here.")
+        self.assertContains(answer, "Read the problems above and tick this box")
         self.assertTrue(self.is_draft())
         self.client.post(self.publish_path, {"seen": digest, "has_read": "on"})
         self.assertFalse(self.is_draft())

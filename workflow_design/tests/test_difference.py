@@ -128,7 +128,7 @@ class Mutations(SimpleTestCase):
 
     def test_how_many_files_or_choices(self) -> None:
         papers = {"type": "array", "items": {"type": "string", "format": "file"}}
-        for bound, what in (("minItems", "At least so many"), ("maxItems", "At most so many")):
+        for bound, what in (("minItems", "Fewest items"), ("maxItems", "Most items")):
             old, new = (with_field_added("papers", papers | {bound: count}) for count in (2, 3))
             self.assertEqual([change.what for change in all_changes(difference(old, new))], [what])
 

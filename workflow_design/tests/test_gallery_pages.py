@@ -153,7 +153,7 @@ class Use(DesignPageTestCase):
         with self.ours.scope(), transaction.atomic():
             self.draft.delete()
         answer = self.client.post(self.path, self.values(title="Vacation"))
-        self.assertContains(answer, "You have a workflow of this title.")
+        self.assertContains(answer, "You already have a workflow with this title.")
         self.client.post(self.path, self.values(title="Vacation", as_next_version="on"))
         with self.ours.scope(), transaction.atomic():
             self.assertEqual((self.made().version, self.made().line_id), (2, self.workflow.line_id))
@@ -162,7 +162,7 @@ class Use(DesignPageTestCase):
         self.client.post(self.path, self.values())
         form = self.client.get(self.path).context["form"]
         self.assertEqual(form["title"].value(), "Expense claim 2")
-        self.assertIn("You have “Expense claim” already.", str(form["title"].help_text))
+        self.assertIn("You already have “Expense claim”.", str(form["title"].help_text))
 
     def test_hostile_titles(self) -> None:
         for title in ("", " ", "a\nb", "\0", "x" * 10_000, "\x7f"):

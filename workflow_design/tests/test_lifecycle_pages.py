@@ -42,7 +42,7 @@ class Publish(LifecycleCase):
         for _time in range(2):
             answer = self.client.post(self.path, self.accepted)
         self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
-        self.assertContains(self.client.get(self.path, follow=True), "is no draft any more")
+        self.assertContains(self.client.get(self.path, follow=True), "is not a draft any more")
         self.assertEqual(self.statuses(), ["ARCHIVED", "ACTIVE"])
 
     def test_not_with_problems(self) -> None:

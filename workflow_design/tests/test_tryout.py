@@ -124,7 +124,7 @@ class Words(SimpleTestCase):
         self.assertEqual((state.word, state.text), (word, text))
 
     def test_where_it_stands(self) -> None:
-        self.assert_state("Not started", "Submit a ticket, and see what follows from it.")
+        self.assert_state("Not started", "Submit a ticket and see what happens.")
         self.assert_state(
             "Waits for",
             "<strong>Look at it</strong> (Mechanic), <strong>Ask for the price</strong> (Another system)",
@@ -153,7 +153,7 @@ class Words(SimpleTestCase):
 
     def test_a_condition_that_fails(self) -> None:
         tryout = tried(BROKE, price(5), verdict("replace"))
-        self.assertEqual(describe_state(tryout, {}).word, "Stands still")
+        self.assertEqual(describe_state(tryout, {}).word, "Stopped")
         failed = [line for line in told_last(tryout).others if line.tone == "danger"]
         self.assertEqual(len(failed), 1)
         self.assertIn("its condition can't be evaluated", failed[0].text)
@@ -169,7 +169,7 @@ class Words(SimpleTestCase):
         self.assertIn("“Buy a new one” did not start", others)
         self.assertEqual(
             last.untouched,
-            "Not concerned, since nothing that they read was written: “Look at it”, “Ask for the price” "
+            "Not affected, because none of their fields was written: “Look at it”, “Ask for the price” "
             "and “Works again”.",
         )
 

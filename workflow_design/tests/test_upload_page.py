@@ -42,7 +42,7 @@ class Upload(DesignPageTestCase):
         detail = reverse("workflow_definition_detail", args=[draft.pk])
         self.assertRedirects(answer, detail, fetch_redirect_response=False)
         self.assertEqual((draft.status, draft.created_by_id), ("DRAFT", self.ours.designer.pk))
-        self.assertContains(self.client.get(detail), "“Sabbatical” is here as a draft, version 1.")
+        self.assertContains(self.client.get(detail), "“Sabbatical” is now a draft, version 1.")
 
     def test_a_file_becomes_a_draft(self) -> None:
         file = SimpleUploadedFile("a.json", b"\xef\xbb\xbf" + text_of(title="Sabbatical").encode())

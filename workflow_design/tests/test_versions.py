@@ -121,13 +121,13 @@ class Discard(VersionCase):
     def test_asks_first(self) -> None:
         draft = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
         self.assertContains(draft, self.path)
-        self.assertContains(self.client.get(self.path), "Throw away the draft of “Vacation”, version 2?")
+        self.assertContains(self.client.get(self.path), "Discard the draft of “Vacation”, version 2?")
         self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
 
     def test_throws_it_away(self) -> None:
         answer = self.client.post(self.path)
         self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
-        self.assertContains(self.client.get(self.detail), "is thrown away")
+        self.assertContains(self.client.get(self.detail), "is discarded")
         self.assertEqual(self.versions(), [(1, "ACTIVE")])
         with self.ours.scope():
             kept = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.draft.pk)
@@ -157,7 +157,7 @@ class Discard(VersionCase):
     def test_not_what_is_published(self) -> None:
         path = reverse("workflow_draft_discard", args=[self.workflow.pk])
         for method in (self.client.get, self.client.post):
-            self.assertContains(method(path, follow=True), "is no draft any more")
+            self.assertContains(method(path, follow=True), "is not a draft any more")
         self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
 
     def test_published_in_the_meantime(self) -> None:

@@ -36,7 +36,7 @@ class CreateWorkflow(DraftPageTestCase):
         self.assertRedirects(response, reverse("workflow_fields", args=[workflow.pk]))
         self.assertContains(response, "Add the first field")
         detail = self.client.get(reverse("workflow_definition_detail", args=[workflow.pk]))
-        self.assertContains(detail, "Next: its fields.")
+        self.assertContains(detail, "Next: the fields.")
 
     def test_shows_problems_beside_their_fields(self) -> None:
         for title, message in (
@@ -213,11 +213,11 @@ class WayTests(TestCase):
         none = {"fields": 0, "tickets": 0, "tasks": 0, "ends": 0}
         checked = {"is_checked": True, "has_errors": False, "has_warnings": False}
         for more, head, address in (
-            ({}, "Next: its fields.", "/design/7/fields/"),
+            ({}, "Next: the fields.", "/design/7/fields/"),
             ({"fields": 1}, "Next: the ticket.", "/design/7/tickets/new/"),
             ({"fields": 1, "tickets": 1}, "Next: the first task.", "/design/7/tasks/new/"),
-            ({"fields": 1, "tickets": 1, "tasks": 1}, "Next: what ends it.", "/design/7/completions/new/"),
-            (dict.fromkeys(none, 1) | {"is_checked": False}, "It is being checked.", "#check"),
+            ({"fields": 1, "tickets": 1, "tasks": 1}, "Next: a completion.", "/design/7/completions/new/"),
+            (dict.fromkeys(none, 1) | {"is_checked": False}, "The check is running.", "#check"),
             (dict.fromkeys(none, 1) | {"has_errors": True}, "Something is missing.", "#check"),
             (dict.fromkeys(none, 1) | {"has_warnings": True}, "The check found something.", "#check"),
             (dict.fromkeys(none, 1), "It is complete.", "/design/7/try/"),

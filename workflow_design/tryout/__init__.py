@@ -1,1 +1,1 @@
-"""The try-out: a workflow played in memory, without a trace in the database."""
+"""The try-out: a workflow played in memory, without storing anything."""

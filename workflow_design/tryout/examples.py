@@ -1,4 +1,4 @@
-"""Example values for the fields of a form, so that a try-out goes on with one click. Pure."""
+"""Example values for the fields of a form, which fill it with one click in a try-out. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from workflow_design.definition.schema import DataValidator
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What examples are made of: a day, and the ids of people and files that there are."""
+    """The sources of examples: a day, and ids of people and files."""
 
     today: date
     people: Sequence[str]
     files: Sequence[str]
 
     def build(self, fields: Fields, validator: DataValidator) -> dict[str, Any]:
-        """A value for each field that has one which fits; none where a pattern asks for more than we know."""
+        """Return a valid value for each field; leave out fields without one, such as those with a pattern."""
         values = {name: _EXAMPLES[field.kind](field, self) for name, field in fields.items()}
         return {
             name: value
@@ -45,13 +45,13 @@ def _text(field: Field, examples: Examples) -> str:
 
 
 def _number(field: Field, _examples: Examples) -> float | None:
-    """The smallest number that is allowed from 1 on, else the largest."""
+    """Return the smallest allowed number that is at least 1, or else the largest one."""
     step = field.multiple_of or 1
     lowest = max(
         (bound for bound in (field.minimum, _above(field.exclusive_minimum, step)) if bound is not None),
         default=min(step, 1) if field.maximum is None else min(step, field.maximum),
     )
-    number = -(-lowest // step) * step
+    number = -(-lowest // step) * step  # the next multiple of `step`, rounded up
     return int(number) if float(number).is_integer() else number
 
 

@@ -1,4 +1,4 @@
-"""The forms of a try-out: those that people will see, with stand-ins for files."""
+"""The forms of a try-out: the forms of the workflow, with example files instead of uploads."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -19,10 +19,10 @@ _SOURCES: Final = Sources(people=people_choices, files=lambda _ids: {})
 
 
 class TryoutForm(WorkspaceForm):
-    """The form of a ticket or task of a try-out, or what an action answers; nothing is uploaded.
+    """The form of a ticket or task of a try-out, or the response of an action; nothing is uploaded.
 
-    It begins with the values of the workspace, or with what was `answered` before the person went
-    back. Raises DefinitionError where a draft can't make one.
+    Its initial values are those of the workspace, or the `answered` values of a step that the person
+    went back to. Raise DefinitionError if the draft is too incomplete to build a form.
     """
 
     def __init__(
@@ -51,9 +51,9 @@ class TryoutForm(WorkspaceForm):
 
     @classmethod
     def with_examples(cls, tryout: Tryout, part: Fillable, *, data: Any) -> "TryoutForm":
-        """The form with what was typed so far, and an example in every other field."""
+        """Return the form with the values entered so far, and an example in every other field."""
         typed = cls(tryout, part, data=data)
-        typed.full_clean()
+        typed.full_clean()  # invalid values are dropped, so examples replace them
         entered = without_empty(typed.cleaned_data)
         people = [key for key, _name in people_choices()] if typed.asks_for(FieldKind.USER) else []
         most = max((field.min_items or 0 for field in typed.requested_fields.values()), default=0)
@@ -63,12 +63,12 @@ class TryoutForm(WorkspaceForm):
         return cls(tryout, part, answered={**examples, **entered})
 
     def asks_for(self, kind: FieldKind) -> bool:
-        """Whether one of its fields is of this kind."""
+        """Return whether one of its fields is of this kind."""
         return any(field.kind is kind for field in self.requested_fields.values())
 
 
 def stand_ins(ids: Iterable[str]) -> dict[str, FileInfo]:
-    """The files that stand for these ids in a try-out, without an address."""
+    """Return the example files with these ids; they have no URL."""
     return {key: FileInfo(key, _file_name(key), "", 0) for key in ids}
 
 
@@ -92,7 +92,7 @@ def _file_name(key: str) -> str:
 
 
 def _copy_texts(before: forms.Field, control: forms.Field) -> forms.Field:
-    """The control with the words of the one whose place it takes."""
+    """Copy the texts of the control that this control replaces."""
     control.label, control.required = before.label, before.required
     control.help_text = f"{before.help_text} {_('In a try-out nothing is uploaded.')}".strip()
     control.widget.is_required = before.required

@@ -1,4 +1,4 @@
-"""What the page of a try-out shows: where it stands, what can be done now, and the way so far."""
+"""The context of the page of a try-out: its state, the open forms, and the steps so far."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -36,13 +36,14 @@ from workflow_design.workspace.reading import (
 )
 
 MAX_LINK_LENGTH: Final = 1_500
-"""Moves up to this length go into a link, which leads here again."""
+"""The maximum length of moves in a link to the try-out."""
 MAX_EXPLAINED_STEPS: Final = 30
+"""Only the results of the newest steps are explained, so that the page stays small."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenForm:
-    """What is filled in now: the form of a ticket or task, or what an action answers."""
+    """The form that is open: that of a ticket or task, or the response of an action."""
 
     name: str
     title: str
@@ -50,15 +51,15 @@ class OpenForm:
     who: str
     is_action: bool
     about: list[Block]
-    """What a task shows of the workspace beside its form."""
+    """The data of the workspace that a task shows beside its form."""
     form: TryoutForm | None
     reason: str
-    """Why there is no form."""
+    """The reason why there is no form, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A ticket or task whose form can be opened."""
+    """A ticket or task whose form may be opened."""
 
     name: str
     title: str
@@ -68,21 +69,21 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class PlayedStep:
-    """One step of the way so far."""
+    """A step that was played."""
 
     number: int
     title: str
     entries: list[Entry]
     result: StepResult | None
-    """What came of it; of the newest steps only, so that the page stays light."""
+    """The result, for the newest MAX_EXPLAINED_STEPS steps only."""
     is_last: bool
 
 
 def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | None = None) -> dict[str, Any]:
-    """The context of the page.
+    """Return the context of the page.
 
-    `part` is what is to be filled in; `form` its form, if it was refused or is to be shown as it was
-    filled in before.
+    `part` is the ticket or task to fill in. `form` is its form, if it was invalid or was filled in
+    before.
     """
     names = _names(tryout)
     values = [move.values or {} for move in tryout.moves]
@@ -92,6 +93,7 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     is_on_hold = tryout.standing.status is PlayStatus.ON_HOLD
     return {
         "moves": moves,
+        # Longer links may be cut off, for example in mails, so the page offers none.
         "link": urlencode({"moves": moves}) if past and len(moves) <= MAX_LINK_LENGTH else "",
         "is_on_hold": is_on_hold,
         "is_over": bool(past) and not choices and not is_on_hold,
@@ -143,14 +145,14 @@ def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:
 
 
 def _workspace(tryout: Tryout, names: DisplayNames) -> list[Block]:
-    """Every field that is filled in; the layout of the workflow is for people, not for looking inside."""
+    """Return every field with a value; the layout is ignored, since it may leave fields out."""
     data = tryout.standing.data
     filled = [name for name in tryout.fields if name in data]
     return build_read_view(data, fields=tryout.fields, names=names, only=filled) if filled else []
 
 
 def _names(tryout: Tryout) -> DisplayNames:
-    """Who and what the ids in all moves stand for; at most one statement."""
+    """Return the names of people and files in all moves, using at most one statement."""
     all_values = [move.values or {} for move in tryout.moves]
     fields = tryout.fields
     people = {key for values in all_values for key in collect_ids(values, fields, FieldKind.USER)}
@@ -179,7 +181,7 @@ def _move_title(move: Move) -> str:
 
 
 def _entries(tryout: Tryout, move: Move, names: DisplayNames) -> list[Entry]:
-    """What was filled in, in the order of the form."""
+    """Return the values of a move, in the order of the fields."""
     given: Mapping[str, Any] = move.values or {}
     return [
         Entry(field.title, in_words(field, given.get(name), names))
@@ -189,18 +191,19 @@ def _entries(tryout: Tryout, move: Move, names: DisplayNames) -> list[Entry]:
 
 
 def find_open_part(tryout: Tryout, name: str = "") -> Fillable | None:
-    """The ticket or task that is id_names so, else the first that can be filled in; None if there is none."""
+    """Return the open ticket or task with this form name, else the first open one, or None."""
     fillable = tryout.fillable
     return next((part for part in fillable if form_name(part) == name), fillable[0] if fillable else None)
 
 
 def _picture(tryout: Tryout) -> Picture:
-    """The workflow's picture, with what is done and what is open."""
+    """Return the picture of the workflow, with marks on done and open parts."""
     done = Counter(step.move.title for step in tryout.steps if step.move.kind is MoveKind.TASK)
     marks = {DefinitionKey(Kind.TASK, title): Mark("success", _done(times)) for title, times in done.items()}
     if tryout.standing.status.is_final:
         left = cancelled_tasks(tryout.steps[-1], _standing_before_last(tryout))
         marks |= {DefinitionKey(Kind.TASK, key): Mark("neutral", _("Cancelled")) for key in left}
+    # A task that was done before and is open again is marked as open.
     marks |= {DefinitionKey(Kind.TASK, key): Mark("info", _("Open")) for key in tryout.standing.unfinished}
     for step in tryout.steps:
         if step.move.kind is MoveKind.TICKET:

@@ -1,7 +1,7 @@
-"""A definition tried out: moves that travel in the page are played on a workflow file. Pure.
+"""Playing moves on a workflow file; the page carries the moves from request to request. Pure.
 
-Nothing is stored: every request plays the moves made so far anew (`workflow_design.engine.replay`), so
-that stepping back is to play fewer of them.
+Nothing is stored. Every request plays all moves again (`workflow_design.engine.replay`), so going
+back means playing fewer of them.
 """
 
 import json
@@ -39,11 +39,11 @@ Fillable = TicketFile | TaskFile
 
 
 class MovesError(ValueError):
-    """A text holds no moves; the text of the error says why."""
+    """A text does not contain valid moves; the message says why."""
 
 
 def read_moves(text: str) -> tuple[Move, ...]:
-    """The moves that `serialize_moves` wrote, or that a counterexample lists. Raises MovesError for anything else."""
+    """Parse the output of `serialize_moves`, or the moves of a counterexample. Raise MovesError."""
     if not text.strip():
         return ()
     try:
@@ -65,28 +65,28 @@ def _move(parsed: Any) -> Move:
 
 
 def serialize_moves(moves: Iterable[Move]) -> str:
-    """The moves as the page carries them."""
+    """Return the moves as JSON text for the page."""
     return json.dumps([move.as_json() for move in moves], ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
 class Tryout:
-    """A definition as far as it was played."""
+    """A definition and the steps that were played on it."""
 
     file: WorkflowFile
     plan: Plan
     validator: DataValidator
     steps: tuple[Step, ...] = ()
     refusal: str = ""
-    """Why a move, and so all that came after it, could not be played."""
+    """The reason why a move, and thus the moves after it, could not be played, or ""."""
     id_names: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
-    """What to call the ids of people and files that stand in fields, by the field's name."""
+    """The names of people and files by field name and id."""
 
     @classmethod
     def of(cls, file: WorkflowFile, moves: Sequence[Move] = ()) -> "Tryout":
-        """The moves played one after the other, up to the first that is not possible.
+        """Play the moves one after the other, up to the first that is not possible.
 
-        Raises SchemaError if the fields can't be read.
+        Raise SchemaError if the fields are invalid.
         """
         tryout = cls(file, build_plan(file), data_validator(file.fields_schema))
         for move in moves:
@@ -96,7 +96,7 @@ class Tryout:
         return tryout
 
     def play_move(self, move: Move) -> "Tryout":
-        """One move further; where it is not possible, the same with a `refusal`."""
+        """Return the try-out after one more move, or the same try-out with a `refusal`."""
         if len(self.steps) >= MOST_MOVES:
             return replace(
                 self, refusal=_("A try-out has at most %(number)d steps.") % {"number": MOST_MOVES}
@@ -111,12 +111,12 @@ class Tryout:
 
     @property
     def moves(self) -> tuple[Move, ...]:
-        """What was played."""
+        """The moves that were played."""
         return tuple(step.move for step in self.steps)
 
     @property
     def standing(self) -> PlayState:
-        """Where it stands now."""
+        """The state after the last step."""
         return self.steps[-1].state if self.steps else BEGINNING
 
     @property
@@ -126,14 +126,14 @@ class Tryout:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """What people call the fields."""
+        """The titles of the fields and the names of their values."""
         return Vocabulary.of_fields(self.fields).with_names(self.id_names)
 
     @property
     def fillable(self) -> list[Fillable]:
-        """The tickets, or the unfinished tasks, whose form or answer can be filled in now.
+        """The tickets, or the unfinished tasks, whose form or response can be filled in now.
 
-        During a hold only actions answer; their answers wait (`docs/engine.md`, "Statuses").
+        On hold, only actions respond, and their responses wait (`docs/engine.md`, "Statuses").
         """
         standing = self.standing
         if standing.status is PlayStatus.NOT_STARTED:
@@ -144,7 +144,7 @@ class Tryout:
         return [*tasks]
 
     def _check_fields(self, move: Move) -> None:
-        """What the engine asks of a write: values that fit, and none missing that its form requires."""
+        """Raise PlayError unless the values are valid and the required ones are present, as in the engine."""
         values = without_empty(move.values or {})
         required = self.fields.required.intersection(_required_candidates(self.plan, move))
         problems = self.validator.problems(values, required=sorted(required))
@@ -157,7 +157,7 @@ class Tryout:
 
 
 def _required_candidates(plan: Plan, move: Move) -> tuple[str, ...]:
-    """The fields that the form or answer of a move is asked for."""
+    """Return the fields of the form or response of a move, which may be required."""
     if move.kind is MoveKind.TASK:
         return find_task(plan, move.title).output_fields
     if move.kind is MoveKind.TICKET:
@@ -166,20 +166,20 @@ def _required_candidates(plan: Plan, move: Move) -> tuple[str, ...]:
 
 
 def form_name(part: Fillable) -> str:
-    """What a page calls the form of a ticket or task; unique within a workflow."""
+    """Return the name of the form of a ticket or task in pages; it is unique in a workflow."""
     return f"{move_kind(part)}:{part.title}"
 
 
 def move_form_name(move: Move) -> str:
-    """What a page calls the form that was filled in with a move."""
+    """Return the name of the form that a move filled in."""
     return f"{move.kind}:{move.title}"
 
 
 def move_kind(part: Fillable) -> MoveKind:
-    """The kind of the move that filling it in is."""
+    """Return the kind of move that fills in this part."""
     return MoveKind.TICKET if isinstance(part, TicketFile) else MoveKind.TASK
 
 
 def asked_fields(part: Fillable) -> tuple[str, ...]:
-    """The fields that its form asks for."""
+    """Return the fields of its form."""
     return part.fields if isinstance(part, TicketFile) else part.output_fields

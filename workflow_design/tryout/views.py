@@ -1,4 +1,4 @@
-"""A definition tried out: played in the page, without a trace in the database."""
+"""The page of the try-out, which stores nothing in the database."""
 
 from dataclasses import replace
 
@@ -28,15 +28,15 @@ from workflow_design.tryout.play import (
 )
 
 TEMPLATE = "workflow_design/tryout/page.html"
-# Fields of a workspace can't be called so: their names begin with a letter.
+# These names can't collide with fields of a workspace, whose names begin with a letter.
 MOVES, FILL, EXAMPLES, OPEN, BACK, RESUME = "_moves", "_fill", "_examples", "_open", "_back", "_resume"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @company_page()
 def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Play the moves that the page brings along, and the one that was just made."""
-    forbid_writes()
+    """Play the moves that the page carries, and the new one."""
+    forbid_writes()  # makes sure that a try-out can't change real data
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     file = export_workflow(workflow)
     context = {"workflow": workflow, "problems": check_definition(file) if workflow.is_draft else ()}
@@ -52,9 +52,9 @@ def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpRe
 
 
 def _play(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None]:
-    """The moves so far, with the resume that the person asks for; or up to the step that they go back to.
+    """Play the moves so far, with a requested resume, or up to the step that the person goes back to.
 
-    With the first move that they take back, so that it can be made otherwise.
+    Also return the first undone move, so that its form can show its values again.
     """
     form_data = request.POST
     moves = read_moves(form_data.get(MOVES) or form_data.get("moves") or request.GET.get("moves", ""))
@@ -72,7 +72,7 @@ def _play(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None
 def _take_turn(
     tryout: Tryout, undone: Move | None, form_data: QueryDict
 ) -> tuple[Tryout, Fillable | None, TryoutForm | None]:
-    """What was filled in, played if its form takes it; then what is open, and its form if that is known."""
+    """Play the submitted form if it is valid. Return the try-out, the open part, and its form if bound."""
     wanted = form_data.get(FILL) or form_data.get(OPEN) or (move_form_name(undone) if undone else "")
     part = find_open_part(tryout, wanted)
     if part is None or tryout.refusal:
@@ -92,7 +92,7 @@ def _take_turn(
 def _build_form(
     tryout: Tryout, part: Fillable, undone: Move | None, form_data: QueryDict
 ) -> TryoutForm | None:
-    """The form as it was filled in, now or before the person went back; None for a fresh one."""
+    """Return the form with the submitted or undone values, or None for a fresh form."""
     if EXAMPLES in form_data:
         return TryoutForm.with_examples(tryout, part, data=form_data)
     if FILL in form_data:

@@ -1,4 +1,4 @@
-"""What a try-out says: where it stands, what followed from a move, and why the rest did not. Pure."""
+"""Texts of the try-out: its state, the results of a move, and why other parts did not start. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _TONES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TryoutState:
-    """Where it stands: a tone of the design set, a word, and a sentence as safe HTML."""
+    """The state of the try-out: a tone of the design system, a word, and a sentence as safe HTML."""
 
     tone: str
     word: str
@@ -40,7 +40,7 @@ class TryoutState:
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """One thing that followed, or did not."""
+    """One result of a step, or one part that did not start."""
 
     tone: str
     text: str
@@ -48,17 +48,17 @@ class ResultLine:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What came of a step."""
+    """The result of a step."""
 
     followed: tuple[ResultLine, ...]
     others: tuple[ResultLine, ...]
-    """Definitions that were looked at and did not start, each with why."""
+    """Definitions that were evaluated and did not start, with the reasons."""
     untouched: str
-    """Which definitions read nothing of what was written; empty if all do."""
+    """The definitions that read none of the written fields, in words, or ""."""
 
 
 def who_fills_in(part: Fillable, tryout: Tryout, people: Mapping[str, str]) -> str:
-    """Who is shown the form of a ticket or is given a task; `people` are names by their ids."""
+    """Return who fills in the form of a ticket or task; `people` are names by id."""
     if isinstance(part, TicketFile):
         return describe_submitters(part.submitter_roles)
     words = describe_executors(
@@ -73,23 +73,23 @@ def who_fills_in(part: Fillable, tryout: Tryout, people: Mapping[str, str]) -> s
 
 
 def describe_state(tryout: Tryout, people: Mapping[str, str]) -> TryoutState:
-    """Where it stands, in words; `people` are names by their ids."""
+    """Describe the state of the try-out; `people` are names by id."""
     standing = tryout.standing
     if standing.status is PlayStatus.NOT_STARTED:
-        return TryoutState(
-            "neutral", _("Not started"), _safe(_("Submit a ticket, and see what follows from it."))
-        )
+        return TryoutState("neutral", _("Not started"), _safe(_("Submit a ticket and see what happens.")))
     if standing.status.is_final:
         return _end(standing, len(tryout.steps))
     if standing.status is PlayStatus.ON_HOLD:
         return _hold(standing)
     if standing.has_stalled:
-        text = _("No task is open and nothing ended it. Nobody could go on: a ticket admin would be told.")
+        text = _("No task is open and no completion is reached. A ticket admin would be notified.")
         return TryoutState("danger", _("Stalled"), _safe(text))
     return _waits(tryout, people) or TryoutState(
         "danger",
-        _("Stands still"),
-        _safe(_("No task is open, since a condition can't be evaluated. A ticket admin would be told.")),
+        _("Stopped"),
+        _safe(
+            _("No task is open, because a condition can't be evaluated. A ticket admin would be notified.")
+        ),
     )
 
 
@@ -141,7 +141,7 @@ def _waits(tryout: Tryout, people: Mapping[str, str]) -> TryoutState | None:
 
 
 def describe_step(step: Step, before: PlayState, tryout: Tryout) -> StepResult:
-    """What followed from a step and what did not, with the reasons; `before` is where it stood."""
+    """Describe the results of a step, and why other parts did not start; `before` is the state before it."""
     looks = [look for decision in step.decisions for look in decision.evaluations]
     return StepResult(
         followed=(*_lines(looks, tryout.vocabulary, True), *_consequences(step, before, tryout)),
@@ -157,13 +157,13 @@ def _lines(looks: Iterable[Evaluation], vocabulary: Vocabulary, happened: bool) 
 
 
 def _consequences(step: Step, before: PlayState, tryout: Tryout) -> Iterable[ResultLine]:
-    """What a decision does beside starting things: fields that are emptied, tasks that are cancelled."""
+    """Yield the other effects of a decision: emptied fields and cancelled tasks."""
     if not step.decisions:
         yield ResultLine("info", _("The answer waits until the workflow is resumed."))
     emptied = {name for decision in step.decisions for name in decision.resets if name in decision.data}
     if emptied:
         titles = [tryout.vocabulary.title(name) for name in sorted(emptied)]
-        text = _("%(fields)s was emptied again, since something it was about has changed.")
+        text = _("%(fields)s was emptied, because its input has changed.")
         yield ResultLine("info", text % {"fields": join_words(titles, _("and"))})
     if step.state.status.is_final:
         for key in cancelled_tasks(step, before):
@@ -171,7 +171,7 @@ def _consequences(step: Step, before: PlayState, tryout: Tryout) -> Iterable[Res
 
 
 def cancelled_tasks(step: Step, before: PlayState) -> list[str]:
-    """The titles of the tasks that were open before a step that ended the workflow."""
+    """Return the titles of the tasks that were cancelled by a step that ended the workflow."""
     done = step.move.title if step.move.kind is MoveKind.TASK else ""
     return [key for key in before.unfinished if key != done]
 
@@ -190,6 +190,6 @@ def _untouched(decisions: Iterable[Decision], tryout: Tryout) -> str:
     named = titles[:_MOST_NAMED]
     if more > 0:
         named.append(ngettext("%(number)d more", "%(number)d more", more) % {"number": more})
-    return _("Not concerned, since nothing that they read was written: %(titles)s.") % {
+    return _("Not affected, because none of their fields was written: %(titles)s.") % {
         "titles": join_words(named, _("and"))
     }

@@ -1,4 +1,4 @@
-"""A version's life: a draft is published, and a published version is archived (`docs/engine.md`)."""
+"""The life cycle of a version: drafted, published, archived or discarded (`docs/engine.md`)."""
 
 from dataclasses import replace
 
@@ -25,35 +25,38 @@ from workflow_design.persistence.reports import recheck, stored_check
 
 
 class AlreadyPublishedError(Exception):
-    """The version is no draft any more: somebody has published it."""
+    """The version is not a draft any more: it has been published."""
 
 
 class AlreadyArchivedError(Exception):
-    """The version is archived already."""
+    """The version is already archived."""
 
 
 class NotPublishedError(Exception):
-    """The version is a draft, which nobody can use and so nobody needs to archive."""
+    """The version is a draft, which nobody uses, so it can't be archived."""
 
 
 class StillCheckedError(Exception):
-    """The check is not done yet: a job goes on with it."""
+    """The check is not finished: a job continues it."""
 
 
 class NotReadError(Exception):
-    """The person has not accepted what the check found in the draft as it is now."""
+    """The person has not accepted the findings about the current content of the draft."""
 
 
 def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | None = None) -> None:
-    """Make a draft the version that new tickets use; from now on it does not change any more.
+    """Publish a draft, so that new tickets use it; it can't change any more.
 
-    Effects: the version that was active before is archived; workflows that run stay on theirs. A
-    draft whose report is not about what it is now is checked, also where it is refused then.
-    `by` is who acts, whom the audit log knows from the scope. `seen` is the digest of the report that
-    they accepted, "" if none; None asks for no acceptance, and waits for the check. `workflow` shows
-    its new state. Raises CheckFailedError, StillCheckedError, NotReadError, AlreadyPublishedError. Don't ask
-    `plans.load_plan` in the same transaction: it would keep the plan of a version that may yet be
-    rolled back to a draft.
+    Effects: the previously active version is archived; running workflows stay on their version. A
+    draft without a current report is checked, and the report is stored even if publishing is refused.
+    `workflow` is refreshed.
+
+    `by` is the actor, whom the audit log takes from the scope. `seen` is the digest of the report that
+    they accepted, or "" for none. None requires no acceptance and waits for the check.
+    Raise CheckFailedError, StillCheckedError, NotReadError or AlreadyPublishedError.
+
+    Don't call `plans.load_plan` in the same transaction: it would cache the plan of a version that may
+    be rolled back to a draft.
     """
     with transaction.atomic():
         current = _lock_and_reload(workflow)
@@ -67,7 +70,7 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
             _activate(current)
             workflow.refresh_from_db()
     if refusal is not None:
-        raise refusal  # only now, since the report is stored
+        raise refusal  # after the transaction, so that the report of the check is committed
 
 
 def _refusal(check: DefinitionCheck, seen: str | None) -> Exception | None:
@@ -88,10 +91,10 @@ def _activate(draft: WorkflowDefinition) -> None:
 
 
 def archive(workflow: WorkflowDefinition, *, by: CustomUser | None) -> None:
-    """Take the active version's ticket types off the catalogue; workflows that run finish.
+    """Archive the active version: its ticket types leave the catalogue; running workflows finish.
 
-    `by` is who acts, whom the audit log knows from the scope. `workflow` shows its new state.
-    Raises AlreadyArchivedError, NotPublishedError.
+    `by` is the actor, whom the audit log takes from the scope. Effects: `workflow` is refreshed.
+    Raise AlreadyArchivedError or NotPublishedError.
     """
     with transaction.atomic():
         current = _lock_and_reload(workflow)
@@ -103,7 +106,10 @@ def archive(workflow: WorkflowDefinition, *, by: CustomUser | None) -> None:
 
 
 def _lock_and_reload(workflow: WorkflowDefinition) -> WorkflowDefinition:
-    """The version as it is now; whatever changes which version is which waits for the line's lock."""
+    """Lock the line of versions and return the current state of the version.
+
+    Everything that changes the status of a version takes this lock.
+    """
     WorkflowLine.objects.select_for_update().get(pk=workflow.line_id)
     return WorkflowDefinition.objects.get(pk=workflow.pk)
 
@@ -114,19 +120,20 @@ def _archive(versions: WorkflowQuerySet) -> int:
 
 
 class NoDraftError(Exception):
-    """The version is no draft any more, or something was made of it: it can't be thrown away."""
+    """The version is not a draft any more, or something refers to it, so it can't be discarded."""
 
 
 def new_version(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefinition:
-    """The draft of the workflow that `workflow` is a version of: a copy of it with the next number.
+    """Return the draft of the workflow that `workflow` is a version of, by default a copy of it.
 
-    If there is a draft already, it is that one, unchanged: a workflow has at most one. Two at once
-    are given the same. The copy bears the workflow's title of now, which an older
-    version may not; whatever else `workflow` says it says too.
-    Effects: a draft with all its parts, made by `by`, and the report of its check.
+    A workflow has at most one draft: an existing draft is returned unchanged, also to a second call
+    at the same time. The copy has the next number and the current title of the workflow, which an
+    older version may not have; everything else is copied.
+    Effects: a draft with all its parts, created by `by`, and the report of its check.
     """
     with transaction.atomic():
-        lock_company()  # before the line, as an import does; a role that is named keeps its name meanwhile
+        # Before the line, in the same order as an import. No role can be renamed in the meantime.
+        lock_company()
         line = WorkflowLine.objects.select_for_update().get(pk=workflow.line_id)
         draft = line.versions.drafts().first()
         if draft is None:
@@ -136,11 +143,11 @@ def new_version(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefi
 
 
 def discard_draft(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefinition | None:
-    """Throw a draft away with all its parts; what is left of the workflow: its newest version, or None.
+    """Delete a draft with all its parts. Return the newest remaining version, or None.
 
-    Effects: the workflow is called what its newest version is called again, unless another one has
-    taken that title; without any version it is gone. `by` is who acts, whom the audit log knows
-    from the scope. Raises NoDraftError.
+    Effects: the workflow gets the title of its newest version again, unless another workflow has
+    taken that title. Without any version, the workflow is deleted. `by` is the actor, whom the audit
+    log takes from the scope. Raise NoDraftError.
     """
     with transaction.atomic():
         line = WorkflowLine.objects.select_for_update().filter(pk=workflow.line_id).first()
@@ -162,7 +169,7 @@ def discard_draft(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDe
 def _rename(line: WorkflowLine, title: str) -> None:
     line.title = title
     try:
-        with transaction.atomic():
+        with transaction.atomic():  # a savepoint, so that the error does not end the outer transaction
             line.save(update_fields=["title"])
     except IntegrityError:
-        return  # another workflow is called so by now
+        return  # another workflow has taken the title in the meantime

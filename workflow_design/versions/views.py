@@ -1,4 +1,4 @@
-"""A version of a workflow is published, and later archived: asked first, then done."""
+"""Pages that publish, archive, create, discard and list versions of a workflow."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from workflow_design.versions import publishing
 
 
 def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
-    """What the check says of a draft, what changes, and what follows if it is published."""
+    """Return the report before publishing: the check, the differences and the consequences."""
     check = check_context(workflow, Places.loaded(workflow))
     summary = check["check"]
     may_publish = not (summary.is_missing or summary.is_pending or summary.has_errors)
@@ -41,21 +41,21 @@ def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
 
 
 def _consequences(before: WorkflowDefinition | None) -> list[str]:
-    consequences = [_("After that it can't be changed any more; changes go into a new version.")]
+    consequences = [_("It can't be changed after that; changes go into a new version.")]
     if before is not None:
-        text = _("Version %(version)d is archived. Workflows that run on it go on to their end.")
+        text = _("Version %(version)d will be archived. Its running tickets continue to their end.")
         consequences.append(text % {"version": before.version})
     return consequences
 
 
 class PublishForm(forms.Form):
-    """Nothing to fill in, unless the check found something that can happen to those who use it."""
+    """The confirmation of publishing; it asks for acceptance only if the check found problems."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     has_read = forms.BooleanField(
-        label=gettext_lazy("I have read the problems above, and want to publish it as it is."),
+        label=gettext_lazy("I have read the problems above and want to publish anyway."),
         error_messages={
-            "required": gettext_lazy("Read the problems above, and say so here. Or go back and mend them.")
+            "required": gettext_lazy("Read the problems above and tick this box, or go back and fix them.")
         },
     )
 
@@ -74,11 +74,11 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 @show_or_submit
 @company_page()
 def workflow_definition_publish(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Show what the check says and ask, then make it the version that new tickets use."""
+    """Show the report and ask for confirmation, then publish the draft."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     detail = redirect("workflow_definition_detail", workflow.pk)
     if not workflow.is_draft:
-        messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
+        messages.info(request, _("“%(title)s” is not a draft any more.") % {"title": workflow})
         return detail
     report = publishing_report(workflow)
     form = PublishForm(request.POST or None, check=report["check"], stored=report["stored_check"])
@@ -88,12 +88,12 @@ def workflow_definition_publish(request: PageRequest, workflow_id: int) -> HttpR
 
 
 def _publish(request: PageRequest, workflow: WorkflowDefinition, *, seen: str) -> HttpResponse:
-    """Publish it, and go where the person reads what came of it."""
+    """Publish the draft, and redirect to the page that shows the result."""
     to = "workflow_definition_detail"
     try:
         publishing.publish(workflow, by=request.user, seen=seen)
     except publishing.AlreadyPublishedError:
-        messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
+        messages.info(request, _("“%(title)s” is not a draft any more.") % {"title": workflow})
     except DefinitionError as error:
         messages.error(request, _refusal_text(workflow, len(error.problems)))
     except publishing.StillCheckedError:
@@ -104,11 +104,11 @@ def _publish(request: PageRequest, workflow: WorkflowDefinition, *, seen: str) -
         to = "workflow_definition_publish"
     except publishing.NotReadError:
         messages.info(
-            request, _("Read first what the check found in “%(title)s” as it is now.") % {"title": workflow}
+            request, _("“%(title)s” has changed. Read the current findings first.") % {"title": workflow}
         )
         to = "workflow_definition_publish"
     else:
-        text = _("“%(title)s” is published. New tickets use version %(version)d from now on.")
+        text = _("“%(title)s” is published. New tickets now use version %(version)d.")
         messages.success(request, text % {"title": workflow, "version": workflow.version})
     return redirect(to, workflow.pk)
 
@@ -125,7 +125,7 @@ def _refusal_text(workflow: WorkflowDefinition, count: int) -> str:
 @show_or_submit
 @company_page()
 def workflow_definition_archive(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Ask, then take its tickets off the catalogue."""
+    """Ask for confirmation, then archive the version."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     detail = redirect("workflow_definition_detail", workflow.pk)
     try:
@@ -144,8 +144,8 @@ def _archive_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str
         raise publishing.AlreadyArchivedError
     return {
         "title": _("Archive “%(title)s”?") % {"title": workflow},
-        "text": _("Its tickets go off the catalogue: nobody can submit new ones."),
-        "consequences": [_("Workflows that run on it go on to their end. All that is stored stays.")],
+        "text": _("Its tickets are removed from the catalogue: nobody can submit new ones."),
+        "consequences": [_("Its running tickets continue to their end. All stored data is preserved.")],
         "submit": _("Archive"),
         "cancel_url": cancel_url,
     }
@@ -154,7 +154,7 @@ def _archive_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str
 VERSION_COLUMNS = (
     {"label": gettext_lazy("Version")},
     {"label": gettext_lazy("Status")},
-    {"label": gettext_lazy("Made")},
+    {"label": gettext_lazy("Created")},
     {"label": gettext_lazy("Published")},
     {"label": gettext_lazy("Archived")},
 )
@@ -163,7 +163,7 @@ VERSION_COLUMNS = (
 @require_POST
 @company_page()
 def workflow_version_create(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Begin the next version as a copy of this one, or go to the draft that there is."""
+    """Create the next version as a copy of this one, or open the existing draft."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     draft = publishing.new_version(workflow, by=request.user)
     words = {"number": draft.version}
@@ -174,7 +174,7 @@ def workflow_version_create(request: PageRequest, workflow_id: int) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 @company_page()
 def workflow_draft_discard(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Ask, then throw the draft away."""
+    """Ask for confirmation, then discard the draft."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     cancel_url = reverse("workflow_definition_detail", args=[workflow.pk])
     try:
@@ -182,9 +182,9 @@ def workflow_draft_discard(request: PageRequest, workflow_id: int) -> HttpRespon
             return render(request, "components/confirm.html", _discard_question(workflow, cancel_url))
         newest = publishing.discard_draft(workflow, by=request.user)
     except publishing.NoDraftError:
-        messages.info(request, _("“%(title)s” is no draft any more.") % {"title": workflow})
+        messages.info(request, _("“%(title)s” is not a draft any more.") % {"title": workflow})
         return redirect(cancel_url)
-    messages.success(request, _("The draft of “%(title)s” is thrown away.") % {"title": workflow})
+    messages.success(request, _("The draft of “%(title)s” is discarded.") % {"title": workflow})
     if newest is None:
         return redirect("workflow_definitions_list")
     return redirect("workflow_definition_detail", newest.pk)
@@ -195,10 +195,10 @@ def _discard_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str
         raise publishing.NoDraftError
     words = {"title": workflow.title, "number": workflow.version}
     return {
-        "title": _("Throw away the draft of “%(title)s”, version %(number)d?") % words,
-        "text": _("Everything that was changed in it is lost."),
-        "consequences": [_("Published versions and the tickets that use them stay as they are.")],
-        "submit": _("Throw away"),
+        "title": _("Discard the draft of “%(title)s”, version %(number)d?") % words,
+        "text": _("All changes in it will be lost."),
+        "consequences": [_("Published versions and their tickets do not change.")],
+        "submit": _("Discard"),
         "cancel_url": cancel_url,
     }
 
@@ -206,7 +206,7 @@ def _discard_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str
 @require_safe
 @company_page()
 def workflow_versions(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """All versions of a workflow, the newest first."""
+    """List all versions of a workflow, the newest first."""
     workflow = find_workflow(request.user, workflow_id)
     rows = access.visible_workflows(request.user).filter(line=workflow.line_id).order_by("-version")
     found = list(rows.only("version", "status", "created_at", "published_at", "archived_at"))

@@ -1,1 +1,1 @@
-"""The desk of ticket admins: tools, lists and pages."""
+"""The pages, lists and actions of ticket admins."""

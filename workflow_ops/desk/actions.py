@@ -1,7 +1,7 @@
-"""What ticket admins do: assign, restrict, cancel, hold, resume, edit, and see to errors.
+"""Actions of ticket admins: assign, restrict, cancel, hold, resume, edit, and handle errors.
 
-Each function opens its transaction (or joins the view's), locks the workflow, checks the right
-again and changes. Retrying is in `workflow_ops.desk.retries`.
+Each function opens a transaction (or joins the view's), locks the workflow, checks the permission
+again and makes the change. Retries are in `workflow_ops.desk.retries`.
 """
 
 from __future__ import annotations
@@ -48,10 +48,9 @@ from workflow_ops.work.submissions import end_by_hand
 
 
 def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) -> None:
-    """Give a form to somebody who may execute it, or to nobody.
+    """Assign a form to a person who may execute it, or to nobody.
 
-    Effects: the error that said there was nobody to assign is resolved. Raises NotAllowedError
-    and AlreadyDoneError.
+    Effects: an error about a missing assignee is resolved. Raise NotAllowedError or AlreadyDoneError.
     """
     with one_transaction():
         fresh = _lock_unfinished(task, by)
@@ -65,10 +64,10 @@ def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) ->
 
 
 def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: CustomUser) -> None:
-    """Let only these people do a form, of those who may execute it; none of them named: all who may.
+    """Restrict a form to these people, among those who may execute it; no people means no restriction.
 
-    Effects: if whoever has the task is not among them, it goes to the next of them who could be
-    given it, else to nobody. Raises NotAllowedError and AlreadyDoneError.
+    Effects: if the assignee is not one of these people, the task is assigned to the next of them who
+    may be assigned, or else to nobody. Raise NotAllowedError or AlreadyDoneError.
     """
     with one_transaction():
         fresh = _lock_unfinished(task, by)
@@ -81,14 +80,14 @@ def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: Cus
             TaskAllowedUser(task=fresh, person_id=pk) for pk in sorted(wanted - present)
         )
         if wanted and fresh.assigned_to_id not in wanted:
-            lock_assignment()
+            lock_assignment()  # so that two assignments at once see each other's workload
             _assign(fresh, candidates(fresh).first(), by)
 
 
 def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
-    """Cancel an unfinished task; whether the workflow has stalled is looked at as the transaction commits.
+    """Cancel an unfinished task. After the commit, the engine checks whether the workflow has stalled.
 
-    Raises NotAllowedError and AlreadyDoneError.
+    Raise NotAllowedError or AlreadyDoneError.
     """
     with one_transaction():
         fresh = _lock_unfinished(task, by, forms_only=False)
@@ -96,6 +95,7 @@ def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
             status=TaskStatus.CANCELLED
         )
         record(fresh.workflow_instance.ticket, TimelineKind.TASK_CANCELLED, task=fresh, by=by, reason=reason)
+        # A write without fields changes nothing, but lets the engine look for a stall.
         check = Write.retry((), source=Source.EDIT)
         store_write(fresh.workflow_instance, check, source=WriteSource.EDIT, task=fresh, by=by)
 
@@ -124,9 +124,9 @@ def _assign(task: TaskInstance, to: CustomUser | None, by: CustomUser) -> None:
 
 
 def hold_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:
-    """Put a workflow in progress on hold: tasks can't be completed, other writes wait.
+    """Put a workflow in progress on hold: tasks can't be completed, and other writes wait.
 
-    Raises NotAllowedError and WrongStatusError.
+    Raise NotAllowedError or WrongStatusError.
     """
     with one_transaction():
         run = _lock(ticket, by)
@@ -138,12 +138,13 @@ def hold_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> Non
 
 
 def resume_workflow(ticket: TicketInstance, *, by: CustomUser) -> None:
-    """End a hold: as the transaction commits, the steps that waited, then the queue in order.
+    """End a hold. After the commit, the waiting steps are evaluated, then the waiting writes in order.
 
-    Raises NotAllowedError and WrongStatusError.
+    Raise NotAllowedError or WrongStatusError.
     """
     with one_transaction():
         run = _lock(ticket, by)
+        # The status changes only when the write is applied; a second resume must not be stored.
         waiting = WorkflowWrite.objects.filter(
             workflow_instance=run, status=WriteStatus.WAITING, source=WriteSource.RESUME
         )
@@ -154,7 +155,7 @@ def resume_workflow(ticket: TicketInstance, *, by: CustomUser) -> None:
 
 
 def cancel_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> None:
-    """Cancel a workflow and its unfinished tasks. Raises NotAllowedError and WrongStatusError."""
+    """Cancel a workflow and its unfinished tasks. Raise NotAllowedError or WrongStatusError."""
     with one_transaction():
         end_by_hand(_lock(ticket, by), kind=TimelineKind.CANCELLED, reason=reason, by=by)
 
@@ -162,11 +163,11 @@ def cancel_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
 def edit_data(
     ticket: TicketInstance, *, values: Mapping[str, Any], by: CustomUser, expected_step: int | None = None
 ) -> bool:
-    """Give fields of the workspace these values, an empty one empties it; fields not named stay.
+    """Set these fields of the workspace; an empty value empties a field, and other fields do not change.
 
-    Only fields whose value differs count as modified. Returns whether any does. On hold the edit
-    waits. Raises NotAllowedError, WrongStatusError, and DataChangedError if `expected_step` is given and
-    the data is not that of this step any more, or is about to change.
+    Only fields whose value differs count as modified. Return whether there are any. On hold, the edit
+    waits. Raise NotAllowedError or WrongStatusError. Raise DataChangedError if `expected_step` is given
+    and the data is not that of this step any more, or is about to change.
     """
     with one_transaction():
         run = _lock(ticket, by)
@@ -181,7 +182,7 @@ def edit_data(
 
 
 def _refuse_outdated(run: WorkflowInstance, expected_step: int) -> None:
-    """Raises DataChangedError, also for what somebody has committed and nobody has applied yet."""
+    """Raise DataChangedError if the data has changed, or if committed writes are not applied yet."""
     waiting = 0
     if run.status != RunStatus.ON_HOLD:
         waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
@@ -202,12 +203,12 @@ def _lock(ticket: TicketInstance, by: CustomUser) -> WorkflowInstance:
 
 
 def review_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
-    """Somebody has looked at it. Raises NotAllowedError, and WrongStatusError if it is resolved."""
+    """Mark an error as reviewed. Raise NotAllowedError, or WrongStatusError if it is resolved."""
     _set_status(error, ErrorStatus.REVIEWED, notes, by)
 
 
 def resolve_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
-    """It is done with, by whatever means; if it is so already, the notes change. Raises NotAllowedError."""
+    """Mark an error as resolved, or change the notes of a resolved one. Raise NotAllowedError."""
     _set_status(error, ErrorStatus.RESOLVED, notes, by)
 
 
@@ -221,6 +222,6 @@ def _set_status(error: TicketError, status: ErrorStatus, notes: str, by: CustomU
         if not may_administer(by, fresh.ticket.ticket_definition.workflow):
             raise NotAllowedError
         if fresh.error_status == ErrorStatus.RESOLVED and status != ErrorStatus.RESOLVED:
-            raise WrongStatusError(_("This error is resolved already."))
+            raise WrongStatusError(_("This error is already resolved."))
         fresh.error_status, fresh.resolution_notes = status, notes
         fresh.save(update_fields=["error_status", "resolution_notes", "updated_at"])

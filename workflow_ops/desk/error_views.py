@@ -1,4 +1,4 @@
-"""Errors of tickets, for their admins: list, one of them, try again, mark as reviewed or resolved."""
+"""Pages of errors for ticket admins: list, detail, retry, review and resolve."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ COLUMNS = (
 @require_safe
 @company_page(may_administer_something)
 def manage_errors(request: PageRequest) -> HttpResponse:
-    """All errors of the tickets that the person administers."""
+    """List the errors of the tickets that the person administers."""
     form = ErrorFilter(request.GET, person=request.user)
     page = list_page(request, listed_errors(form.errors_found()), sorts=SORTS)
     context = {"form": form, "page": page, "rows": error_rows(page.rows), "columns": COLUMNS}
@@ -45,7 +45,7 @@ def manage_errors(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page()
 def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
-    """One error: what happened, why, what it concerns, and the notes about it."""
+    """Show one error: its message, causes, ticket, task and notes."""
     error = find_error(request, error_id)
     context = pages.error_context(error)
     context["form"] = NotesForm(initial={"notes": error.resolution_notes})
@@ -55,7 +55,7 @@ def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
 @require_POST
 @company_page()
 def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
-    """Do again exactly what failed."""
+    """Retry exactly what failed."""
     error = find_error(request, error_id)
     try:
         worked = retry_error(error, by=request.user)
@@ -67,25 +67,25 @@ def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
 
 
 def _add_message(request: PageRequest, *, worked: bool | None) -> None:
-    if worked is None:  # it is done once this request's transaction is committed
-        messages.info(request, _("It was tried again. This is how it stands now."))
+    if worked is None:  # the retry runs after the commit, so its result is not known yet
+        messages.info(request, _("It was retried. Below is the current state."))
     elif worked:
         messages.success(request, _("It worked: the error is resolved."))
     else:
-        messages.error(request, _("It failed again. Below is why."))
+        messages.error(request, _("It failed again. The reason is below."))
 
 
 @require_POST
 @company_page()
 def manage_error_review(request: PageRequest, error_id: int) -> HttpResponse:
-    """Say that somebody has looked at it."""
+    """Mark the error as reviewed."""
     return _save_notes(request, error_id, actions.review_error, _("The error is marked as reviewed."))
 
 
 @require_POST
 @company_page()
 def manage_error_resolve(request: PageRequest, error_id: int) -> HttpResponse:
-    """Say that it is dealt with, or, where that is said already, change the notes."""
+    """Mark the error as resolved, or change the notes of a resolved one."""
     return _save_notes(request, error_id, actions.resolve_error, _("The error is marked as resolved."))
 
 

@@ -1,4 +1,4 @@
-"""What the lists of ticket admins are searched and narrowed by: forms that GET."""
+"""Filters of the lists of ticket admins: forms that are submitted with GET."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -34,11 +34,11 @@ LARGEST_NUMBER = 2**63 - 1
 
 
 class DeskFilter(SearchForm):
-    """Search, workflow and period. `person` is who looks, and sees only what they administer."""
+    """A filter by search text, workflow and period, of the rows that `person` administers."""
 
     search_label = _("Number or submitter")
     ticket_path = ""
-    """The way from a row to its ticket."""
+    """The lookup prefix from a row to its ticket."""
 
     workflow = forms.ChoiceField(label=_("Workflow"), required=False)
     since = DayField(label=_("From"))
@@ -54,11 +54,11 @@ class DeskFilter(SearchForm):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether the address sets anything."""
+        """Whether the URL sets any filter."""
         return any(self.cleaned_data.get(name) for name in self.fields)
 
     def condition(self) -> Q:
-        """Search, workflow and period as a condition on rows that `ticket_path` leads from."""
+        """Return the condition for search text, workflow and period."""
         condition = self._search_condition(self.chosen("q").split())
         if line := self.chosen("workflow"):
             condition &= Q(**{f"{self.ticket_path}workflow_instance__workflow__line": int(line)})
@@ -69,17 +69,18 @@ class DeskFilter(SearchForm):
         return condition
 
     def _search_condition(self, words: Iterable[str]) -> Q:
-        """A number of a ticket, with or without #, or words that the submitter's names hold."""
+        """Return the condition for a ticket number (with or without #) or the submitter's name."""
         words = list(words)
         number = "".join(words).removeprefix("#")
         if number.isdecimal() and number.isascii():
+            # PostgreSQL refuses larger numbers; 0 is the number of no ticket.
             wanted = int(number) if len(number) < len(str(LARGEST_NUMBER)) else 0
             return Q(**{f"{self.ticket_path}number": wanted})
         return Q(**{f"{self.ticket_path}created_by__in": self.people()}) if words else Q()
 
 
 class TicketFilter(DeskFilter):
-    """Tickets by status, too."""
+    """A filter of tickets, also by status."""
 
     status = forms.ChoiceField(
         label=_("Status"),
@@ -89,7 +90,7 @@ class TicketFilter(DeskFilter):
     field_order = ("q", "status", "workflow", "since", "until")
 
     def tickets(self) -> "QuerySet[TicketInstance]":
-        """Those that fit."""
+        """Return the tickets that match the filter."""
         tickets = administered_tickets(self.person).filter(self.condition())
         status = self.chosen("status")
         if status == UNFINISHED:
@@ -98,7 +99,7 @@ class TicketFilter(DeskFilter):
 
 
 class TaskFilter(DeskFilter):
-    """Tasks by status, too; unfinished, where the address names none."""
+    """A filter of tasks, also by status; by default only unfinished tasks match."""
 
     ticket_path = "workflow_instance__ticket__"
 
@@ -108,12 +109,12 @@ class TaskFilter(DeskFilter):
         choices=[("", _("Not finished")), (ANY, _("Any")), *TaskStatus.choices],
     )
     assigned = forms.ChoiceField(
-        label=_("Assigned"), required=False, choices=[("", _("To anybody")), (NOBODY, _("To nobody"))]
+        label=_("Assigned"), required=False, choices=[("", _("To anyone")), (NOBODY, _("To nobody"))]
     )
     field_order = ("q", "status", "assigned", "workflow", "since", "until")
 
     def tasks(self) -> "QuerySet[TaskInstance]":
-        """Those that fit."""
+        """Return the tasks that match the filter."""
         tasks = administered_tasks(self.person).filter(self.condition())
         if self.chosen("assigned") == NOBODY:
             tasks = tasks.filter(assigned_to=None)
@@ -124,7 +125,7 @@ class TaskFilter(DeskFilter):
 
 
 class ErrorFilter(DeskFilter):
-    """Errors by status and kind, too; those that nobody has resolved, where the address names none."""
+    """A filter of errors, also by status and kind; by default only unresolved errors match."""
 
     ticket_path = "ticket__"
 
@@ -137,7 +138,7 @@ class ErrorFilter(DeskFilter):
     field_order = ("q", "status", "kind", "workflow", "since", "until")
 
     def errors_found(self) -> "QuerySet[TicketError]":
-        """Those that fit."""
+        """Return the errors that match the filter."""
         found = administered_errors(self.person).filter(self.condition())
         if kind := self.chosen("kind"):
             found = found.filter(error_type=kind)

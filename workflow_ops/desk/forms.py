@@ -1,4 +1,4 @@
-"""What ticket admins fill in beside a ticket's own data: reasons, notes and people."""
+"""Forms of ticket admins: reasons, notes, and people of a task."""
 
 from collections.abc import Collection
 from typing import Any, cast
@@ -15,41 +15,41 @@ from workflow_ops.models import TaskInstance
 MAX_REASON_LENGTH = 500
 MAX_NOTES_LENGTH = 5000
 MAX_PEOPLE = 50
-"""Shown at once; with more, somebody searches."""
+"""The maximum number of people in a choice; the search finds the others."""
 
 
 class ReasonForm(forms.Form):
-    """Why something is done; everybody who sees the ticket reads it."""
+    """The reason of an action; everyone who sees the ticket can read it."""
 
     reason = forms.CharField(
         label=_("Reason"),
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everybody who sees the ticket can read it."),
+        help_text=_("Everyone who sees the ticket can read it."),
     )
 
 
 class NotesForm(forms.Form):
-    """What was found out about an error, or done about it."""
+    """Notes about the cause of an error and the actions taken."""
 
     notes = forms.CharField(
         label=_("Notes"),
         required=False,
         max_length=MAX_NOTES_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("What you found out or did about it. Ticket admins see this."),
+        help_text=_("The cause, and what you did about it. Ticket admins can read this."),
     )
 
 
 class AssignForm(forms.Form):
-    """Who is to do a task; left empty, nobody."""
+    """The assignee of a task; empty means nobody."""
 
     person = forms.ModelChoiceField(
         CustomUser.objects.none(),
         label=_("Person"),
         required=False,
-        empty_label=_("Nobody: whoever may do it can take it"),
-        help_text=_("Those who may do this task, who has least to do first."),
+        empty_label=_("Nobody: anyone who may do it can take it"),
+        help_text=_("People who may do this task, those with the fewest open tasks first."),
     )
 
     def __init__(self, data: Any = None, *, task: TaskInstance, search: SearchForm) -> None:
@@ -59,14 +59,16 @@ class AssignForm(forms.Form):
 
 
 class RestrictForm(forms.Form):
-    """To whom a task is narrowed down; left empty, it is open to all who may execute it."""
+    """The people to whom a task is restricted; empty means everyone who may execute it."""
 
     people = forms.ModelMultipleChoiceField(
         CustomUser.objects.none(),
         label=_("People"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Only those who are ticked may do it. With nobody ticked, all whose roles allow it may."),
+        help_text=_(
+            "Only the selected people may do it. If you select nobody, everyone with a suitable role may."
+        ),
     )
 
     def __init__(self, data: Any = None, *, task: TaskInstance, search: SearchForm) -> None:
@@ -83,7 +85,7 @@ def _set_choices(
     search: SearchForm,
     keep: Collection[int | None],
 ) -> None:
-    """Any of `people` can be chosen; listed are those in `keep`, and the first whom the search finds."""
+    """Accept any of `people`, but list only those in `keep` and the first results of the search."""
     choice.queryset = people
     found = people.filter(pk__in=search.people().values("pk")).exclude(pk__in=[pk for pk in keep if pk])
     listed = [*people.filter(pk__in=[pk for pk in keep if pk]), *found[:MAX_PEOPLE]]
@@ -92,7 +94,7 @@ def _set_choices(
 
 
 def _describe_person(person: Any) -> str:
-    """Name, how much they have to do (`load`), and whether they are away."""
+    """Return the name, the number of open tasks (`load`), and whether the person is away."""
     tasks = ngettext("%(n)d open task", "%(n)d open tasks", person.load) % {"n": person.load}
     words = _("%(name)s: %(tasks)s, away") if person.is_away else _("%(name)s: %(tasks)s")
     return words % {"name": person.get_full_name(), "tasks": tasks}

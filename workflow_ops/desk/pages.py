@@ -1,4 +1,4 @@
-"""What the pages of ticket admins show of one ticket, task or error: read together, in words."""
+"""Contexts of the ticket admins' pages of one ticket, task or error."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,12 +37,12 @@ from workflow_ops.work.ticket_page import ticket_page
 MOST_TASKS = 30
 MOST_ERRORS = 10
 FORM_STEP = "_step"
-"""Posted with an edit: the step that the form was filled from. No field has a name like this."""
+"""The form field with the step whose data an edit form shows. No workspace field has such a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field, and its value before and after, as HTML; "" is empty."""
+    """A field with its values before and after a step, as HTML; "" is empty."""
 
     label: str
     before: SafeString
@@ -52,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class HistoryStep:
-    """One write as the history tells it; `same` are fields that were written with the value they had."""
+    """A step of the history; `same` are fields that were written without a change."""
 
     number: int
     what: str
@@ -70,7 +70,7 @@ def _fields(workflow: WorkflowDefinition) -> Fields:
 def ticket_context(
     request: PageRequest, ticket: TicketInstance, comment_form: CommentForm | None = None
 ) -> dict[str, Any]:
-    """The page of the ticket as all see it, with its whole data, its tasks and errors beside it."""
+    """Return the context of the ticket's page, with its complete data, tasks and errors."""
     run = ticket.workflow_instance
     fields = _fields(run.workflow)
     names = names_in(fields, ticket, run.data)
@@ -85,7 +85,7 @@ def ticket_context(
 
 
 def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
-    """The ticket's tasks, the unfinished first."""
+    """Return the ticket's tasks, unfinished ones first."""
     tasks = TaskInstance.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
     tasks = tasks.select_related("task_definition", "assigned_to", "completed_by").annotate(
         is_over=Case(When(status__in=UNFINISHED_STATUSES, then=Value(0)), default=Value(1))
@@ -99,9 +99,9 @@ def _errors(ticket: TicketInstance) -> list[TicketError]:
 
 
 def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
-    """The form of the whole workspace.
+    """Return the edit form of the whole workspace.
 
-    Nothing is required: an edit may empty what a form must ask for (`docs/engine.md`, "Words").
+    No field is required: an edit may empty fields that forms require (`docs/engine.md`, "Words").
     """
     run = ticket.workflow_instance
     validator = data_validator({**run.workflow.fields_schema, "required": []})
@@ -123,25 +123,26 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
 
 
 def form_step(request: PageRequest) -> int:
-    """The step that the form was filled from; -1, which is none, for what makes no sense."""
+    """Return the step whose data the form showed, or -1, which matches no step, if it is invalid."""
     text = request.POST.get(FORM_STEP, "")
     is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
     return int(text) if is_number else -1
 
 
 def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any]:
-    """What an edit changes of the data as it was read: an emptied field is None, what stays is not named."""
+    """Return the fields that an edit changes; an emptied field has the value None."""
     values, data = form.values(), ticket.workflow_instance.data
     return {name: values.get(name) for name in form.requested_fields if values.get(name) != data.get(name)}
 
 
 def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[HistoryStep]:
-    """The steps, newest first and without a gap, with what each changed: at most five statements."""
+    """Return the history of consecutive steps, newest first, using at most five statements."""
     if not steps:
         return []
     fields = _fields(ticket.workflow_instance.workflow)
     numbers = [steps[0].step - 1, steps[-1].step - 1]
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
+    # The oldest step is compared with the data of the step before it, which is on the next page.
     beyond = rows.filter(step=min(numbers)).values_list("data", flat=True).first() or {}
     data = {step.step: step.data for step in steps} | {min(numbers): beyond}
     names = names_in(fields, ticket, *data.values())
@@ -187,7 +188,7 @@ def _same(step: WorkflowData, before: Mapping[str, Any], vocabulary: Vocabulary)
 
 
 def task_context(task: TaskInstance) -> dict[str, Any]:
-    """Whose the task is, what it reads, what was answered, and who alone may do it."""
+    """Return the context of a task: its assignee, input, output and restriction."""
     run = task.workflow_instance
     ticket = run.ticket
     ticket.workflow_instance = run
@@ -220,7 +221,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
 
 
 def error_context(error: TicketError) -> dict[str, Any]:
-    """What happened to which ticket and task, and why."""
+    """Return the context of an error: its ticket, task, causes and status."""
     fields = _fields(error.ticket.workflow_instance.workflow)
     vocabulary = vocabulary_for(error.looks, fields=fields, ticket=error.ticket)
     return {

@@ -1,4 +1,4 @@
-"""Trying again exactly what failed (`docs/engine.md`, "Errors")."""
+"""Retries of exactly what failed (`docs/engine.md`, "Errors")."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from workflow_ops.state_manager import apply_soon, store_write
 
 
 def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:
-    """Do again what failed, with the same modified fields and the data of now.
+    """Retry what failed, with the same modified fields and the current data.
 
-    A choice of whom to give a task is made at once, and returned is whether it worked; all else is
-    done as the transaction commits, and nothing is returned. Effects: the error is resolved if it
-    succeeds, else it says what happened this time. Raises NotAllowedError, and WrongStatusError if
-    it is resolved, or the workflow has ended, or nothing can be tried again.
+    An assignment is retried immediately; return whether it succeeded. Everything else is retried
+    after the commit; return None. Effects: the error is resolved on success, else it contains the
+    result of the retry. Raise NotAllowedError. Raise WrongStatusError if the error is resolved, the
+    workflow has ended, or there is nothing to retry.
     """
     worked = None
     with one_transaction():
@@ -49,13 +49,13 @@ def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:
         if not may_administer(by, run.workflow):
             raise NotAllowedError
         if fresh.error_status == ErrorStatus.RESOLVED:
-            raise WrongStatusError(_("This error is resolved already."))
+            raise WrongStatusError(_("This error is already resolved."))
         if run.is_final:
             raise WrongStatusError(_("This ticket has ended already."))
         if fresh.reason == ErrorReason.ASSIGNMENT:
             worked = _assign_again(fresh, run)
         elif fresh.reason == ErrorReason.CIRCLE:
-            raise WrongStatusError(_("Resume the ticket to let it go on; nothing else failed."))
+            raise WrongStatusError(_("Resume the ticket to continue; nothing else failed."))
         elif fresh.reason == ErrorReason.EXCEPTION:
             _apply_again(fresh, run)
         else:
@@ -65,10 +65,10 @@ def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:
 
 
 def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
-    """The whole write, which is still the person's own; without the fields that were written since."""
+    """Apply the whole write again, as a write of the same person, without fields written since."""
     write = error.write
     if write is None or write.status != WriteStatus.FAILED:
-        raise WrongStatusError(_("There is nothing that could be tried again."))
+        raise WrongStatusError(_("There is nothing to retry."))
     write.content["retries"] = error.pk
     rows = WorkflowWrite.objects.filter(pk=write.pk, status=WriteStatus.FAILED)
     rows.update(status=WriteStatus.WAITING, content=write.content)
@@ -76,10 +76,10 @@ def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
 
 
 def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> None:
-    """The one definition that failed, or, after a stall, all that the fields concern."""
+    """Evaluate the definition that failed, or after a stall, all definitions that read the fields."""
     waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING)
     if waiting.filter(content__retries=error.pk).exists():
-        raise WrongStatusError(_("This is being tried again already."))
+        raise WrongStatusError(_("This is already being retried."))
     only = None
     if error.definition_key:
         only = [(Kind(error.definition_kind), error.definition_key)]
@@ -88,7 +88,7 @@ def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> 
 
 
 def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
-    """At once. If there is still nobody, the error says so. Returns whether there is somebody."""
+    """Choose an assignee again, or update the error's message. Return whether there is an assignee."""
     task = error.task
     assert task is not None
     task = TaskInstance.objects.select_related("task_definition").get(pk=task.pk)
@@ -107,9 +107,9 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
 
 def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Assignment:
     if task.allowed_links.exists():
-        lock_assignment()
+        lock_assignment()  # so that two assignments at once see each other's workload
         person = candidates(task).first()
-        return Assignment(person.pk) if person else Assignment(problem=_("Nobody could be assigned."))
+        return Given(person.pk) if person else Given(problem=_("Nobody could be assigned to this task."))
     key = str(task.task_definition_id)
     rules = get_rules(run.workflow_id).assignment
     return choose_assignees(rules, [key], ticket=run.ticket, workspace=run.data)[key]

@@ -1,4 +1,7 @@
-"""What the lists of ticket admins show in a row, ready to be drawn fifty times."""
+"""The rows of the ticket admins' lists.
+
+They contain plain values, because templates resolve these faster than rows of the ORM.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ MOST_WAITS = 3
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket, and whom it waits for."""
+    """A ticket, and the tasks it waits for."""
 
     url: str
     number: int
@@ -32,7 +35,7 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task, whose it is, and the ticket that it belongs to."""
+    """A task with its assignee and its ticket."""
 
     url: str
     title: str
@@ -44,7 +47,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class ErrorRow:
-    """An error and the ticket that it happened to."""
+    """An error and its ticket."""
 
     url: str
     message: str
@@ -55,7 +58,7 @@ class ErrorRow:
 
 
 def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInstance]":
-    """The tickets with what their rows need, and without their data."""
+    """Select the columns that rows of tickets need, without the data."""
     return tickets.select_related("ticket_definition", "created_by").only(
         "number",
         "created_at",
@@ -70,7 +73,7 @@ def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInsta
 
 
 def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
-    """The tasks with what their rows need, and without their data."""
+    """Select the columns that rows of tasks need, without the data."""
     return tasks.select_related(
         "task_definition", "workflow_instance__ticket__ticket_definition", "assigned_to"
     ).only(
@@ -88,7 +91,7 @@ def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
 
 
 def listed_errors(errors: "QuerySet[TicketError]") -> "QuerySet[TicketError]":
-    """The errors with what their rows need, and without their stack traces."""
+    """Select the columns that rows of errors need, without the stack traces."""
     return errors.select_related("ticket__ticket_definition").only(
         "error_message",
         "error_type",
@@ -104,9 +107,9 @@ def _names(person: str) -> list[str]:
 
 
 def ticket_rows(tickets: Collection[TicketInstance]) -> list[TicketRow]:
-    """Rows of tickets with their definition and submitter selected."""
+    """Build the rows of tickets, whose definition and submitter must be selected."""
     waiting = unfinished_tasks(ticket.workflow_instance_id for ticket in tickets if not ticket.is_finished)
-    top = reverse("manage_tickets")
+    top = reverse("manage_tickets")  # one call for all rows: `reverse` is slow
     return [
         TicketRow(
             url=f"{top}{ticket.number}/",
@@ -128,7 +131,7 @@ def _waits(tasks: list[TaskInstance]) -> list[str]:
 
 
 def assignee_name(task: TaskInstance) -> str:
-    """Who has a task: a person, another system, or nobody yet."""
+    """Return the assignee of a task: a person, another system, or nobody yet."""
     if task.task_definition.task_type != TaskType.FORM:
         return _("another system")
     return _name(task.assigned_to)
@@ -139,12 +142,12 @@ def _name(person: CustomUser | None) -> str:
 
 
 def ticket_name(ticket: TicketInstance) -> str:
-    """What people call it: "Vacation request #41"."""
+    """Return the name of a ticket: "Vacation request #41"."""
     return f"{ticket.ticket_definition.title} #{ticket.number}"
 
 
 def task_rows(tasks: Iterable[TaskInstance]) -> list[TaskRow]:
-    """Rows of tasks with their definition, assignee and ticket (with its definition) selected."""
+    """Build the rows of tasks, whose definition, assignee and ticket (with definition) must be selected."""
     top = reverse("manage_tasks")
     return [
         TaskRow(
@@ -160,7 +163,7 @@ def task_rows(tasks: Iterable[TaskInstance]) -> list[TaskRow]:
 
 
 def error_rows(errors: Iterable[TicketError]) -> list[ErrorRow]:
-    """Rows of errors with their ticket (with its definition) selected."""
+    """Build the rows of errors, whose ticket (with definition) must be selected."""
     top = reverse("manage_errors")
     return [
         ErrorRow(

@@ -1,4 +1,4 @@
-"""What the pages of ticket admins have in common: fetch and authorize, ask for a reason, do and tell."""
+"""Functions that the ticket admins' pages share: find and authorize, confirm, perform and report."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def find_ticket(request: PageRequest, number: int) -> TicketInstance:
-    """The company's ticket of this number, for who may administer it; else 404, or 403."""
+    """Return the ticket of this number. Raise Http404, or PermissionDenied for other than its admins."""
     rows = TicketInstance.objects.select_related(
         "ticket_definition", "workflow_instance__workflow", "created_by"
     )
@@ -29,7 +29,7 @@ def find_ticket(request: PageRequest, number: int) -> TicketInstance:
 
 
 def find_task(request: PageRequest, task_id: int) -> TaskInstance:
-    """The company's task of this id, for who may administer it; else 404, or 403."""
+    """Return the task of this id. Raise Http404, or PermissionDenied for other than its admins."""
     rows = TaskInstance.objects.select_related(
         "task_definition",
         "workflow_instance__workflow",
@@ -45,7 +45,7 @@ def find_task(request: PageRequest, task_id: int) -> TaskInstance:
 
 
 def find_error(request: PageRequest, error_id: int) -> TicketError:
-    """The company's error of this id, for who may administer its ticket; else 404, or 403."""
+    """Return the error of this id. Raise Http404, or PermissionDenied for other than its admins."""
     rows = TicketError.objects.select_related(
         "ticket__ticket_definition",
         "ticket__workflow_instance__workflow",
@@ -68,9 +68,9 @@ def confirm_and_perform(
     to: str,
     template: str = "components/confirm.html",
 ) -> HttpResponse:
-    """Ask before the POST, as `components/confirm.html` does; then do it, tell, and go on `to`.
+    """Show the question (`components/confirm.html`), and on POST perform the action and redirect to `to`.
 
-    What the domain refuses becomes a message. A form that is not filled in is shown again.
+    A refusal becomes a message. An invalid form is shown again.
     """
     if request.method != "POST" or (form is not None and not form.is_valid()):
         return render(request, template, {**question, "form": form, "cancel_url": to})
@@ -78,7 +78,7 @@ def confirm_and_perform(
 
 
 def perform(request: PageRequest, *, act: Callable[[], object], done: str, to: str) -> HttpResponse:
-    """Do it, and say on the page `to` that it is done, or why it can't be."""
+    """Perform the action, and redirect to `to` with the message `done` or the reason of the refusal."""
     try:
         act()
     except RefusedError as refusal:

@@ -1,4 +1,4 @@
-"""Tasks, for ticket admins: list, one of them, assign, restrict to people, cancel."""
+"""Pages of tasks for ticket admins: list, detail, assign, restrict and cancel."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -32,7 +32,7 @@ COLUMNS = (
 @require_safe
 @company_page(may_administer_something)
 def manage_tasks(request: PageRequest) -> HttpResponse:
-    """All tasks of the tickets that the person administers, those that wait longest first."""
+    """List the tasks of the tickets that the person administers, the oldest first."""
     form = TaskFilter(request.GET, person=request.user)
     page = list_page(request, listed_tasks(form.tasks()), sorts=SORTS)
     context = {"form": form, "page": page, "rows": task_rows(page.rows), "columns": COLUMNS}
@@ -42,7 +42,7 @@ def manage_tasks(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page()
 def manage_task(request: PageRequest, task_id: int) -> HttpResponse:
-    """One task: whose it is, what it reads, what was answered."""
+    """Show one task: its assignee, input and output."""
     task = find_task(request, task_id)
     return render(request, "workflow_ops/manage_task.html", pages.task_context(task))
 
@@ -50,16 +50,16 @@ def manage_task(request: PageRequest, task_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
-    """Choose who is to do it."""
+    """Choose the assignee."""
     task = find_task(request, task_id)
     search = SearchForm(request.GET)
     form = AssignForm(request.POST if request.method == "POST" else None, task=task, search=search)
-    now = _("Now it is assigned to %(name)s.") % {"name": task.assigned_to}
+    now = _("It is currently assigned to %(name)s.") % {"name": task.assigned_to}
     return confirm_and_perform(
         request,
         question={
-            "title": _("Who is to do %(task)s?") % {"task": _name(task)},
-            "text": now if task.assigned_to else _("Now nobody has it."),
+            "title": _("Assign %(task)s") % {"task": _name(task)},
+            "text": now if task.assigned_to else _("It is currently assigned to nobody."),
             "submit": _("Assign"),
             "is_harmless": True,
             "search": search,
@@ -75,7 +75,7 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
-    """Choose the only people who may do it."""
+    """Choose the people to whom the task is restricted."""
     task = find_task(request, task_id)
     search = SearchForm(request.GET)
     form = RestrictForm(request.POST if request.method == "POST" else None, task=task, search=search)
@@ -83,14 +83,14 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
         request,
         question={
             "title": _("Who may do %(task)s?") % {"task": _name(task)},
-            "text": _("This narrows down this one task. Roles still count: who is ticked needs one of them."),
+            "text": _("This restricts only this task. The selected people still need a suitable role."),
             "submit": _("Save"),
             "is_harmless": True,
             "search": search,
         },
         form=form,
         act=lambda: actions.restrict_task(task, people=form.cleaned_data["people"], by=request.user),
-        done=_("It is saved who may do the task."),
+        done=_("The restriction of the task is saved."),
         to=_page(task),
         template="workflow_ops/manage_task_people.html",
     )
@@ -99,15 +99,15 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_task_cancel(request: PageRequest, task_id: int) -> HttpResponse:
-    """Ask for a reason, then end it without an answer."""
+    """Ask for a reason, then cancel the task."""
     task = find_task(request, task_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(
         request,
         question={
             "title": _("Cancel %(task)s?") % {"task": _name(task)},
-            "text": _("Nobody has to do it any more, and nothing of it enters the ticket's data."),
-            "consequences": [_("If nothing else is open, the ticket stands still until you do something.")],
+            "text": _("Nobody can complete it any more, and its form is not added to the ticket's data."),
+            "consequences": [_("If no other task is open, the ticket stops until you act.")],
             "submit": _("Cancel the task"),
         },
         form=form,

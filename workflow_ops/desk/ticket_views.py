@@ -1,4 +1,4 @@
-"""Tickets, for their admins: list, one of them, edit its data, hold, resume, cancel, its history."""
+"""Pages of tickets for their admins: list, detail, edit, hold, resume, cancel and history."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -39,7 +39,7 @@ STEPS_ON_A_PAGE = 20
 @require_safe
 @company_page(may_administer_something)
 def manage_tickets(request: PageRequest) -> HttpResponse:
-    """All tickets that the person administers."""
+    """List the tickets that the person administers."""
     form = TicketFilter(request.GET, person=request.user)
     page = list_page(request, listed_tickets(form.tickets()), sorts=SORTS)
     context = {"form": form, "page": page, "rows": ticket_rows(page.rows), "columns": COLUMNS}
@@ -49,7 +49,7 @@ def manage_tickets(request: PageRequest) -> HttpResponse:
 @require_safe
 @company_page()
 def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
-    """One ticket: where it stands, its data, tasks and errors, what happened."""
+    """Show one ticket: its state, data, tasks, errors and timeline."""
     ticket = find_ticket(request, number)
     return render(request, "workflow_ops/manage_ticket.html", pages.ticket_context(request, ticket))
 
@@ -57,7 +57,7 @@ def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
 @require_POST
 @company_page()
 def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
-    """Say something about it; what is refused stands beside the field, on this page."""
+    """Add a comment, or show its errors on the ticket's page."""
     ticket = find_ticket(request, number)
     form = CommentForm(request.POST)
     if form.is_valid():
@@ -71,11 +71,11 @@ def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
-    """Change the data of a ticket that is not finished; what the change starts, starts."""
+    """Edit the data of an unfinished ticket; the change may trigger tasks and completions."""
     ticket = find_ticket(request, number)
     here = reverse("manage_ticket", args=[number])
     if ticket.workflow_instance.is_final:
-        messages.error(request, _("The ticket is finished, so its data stays as it is."))
+        messages.error(request, _("The ticket is finished, so its data can't be changed."))
         return redirect(here)
     form, run = pages.edit_form(ticket, request), ticket.workflow_instance
     step = pages.form_step(request) if request.method == "POST" else run.step
@@ -85,6 +85,7 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
         try:
             actions.edit_data(ticket, values=values, expected_step=step, by=request.user)
         except DataChangedError as refusal:
+            # The form shows the entered values with the current step, so a second submit is accepted.
             context |= {"is_outdated": True, "step": refusal.step}
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
@@ -96,14 +97,14 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
 
 def _saved(*, is_on_hold: bool) -> str:
     if is_on_hold:
-        return _("Your change is kept, and takes effect when the ticket is resumed.")
+        return _("Your change is saved and takes effect when the ticket is resumed.")
     return _("The data is saved.")
 
 
 @show_or_submit
 @company_page()
 def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
-    """Ask for a reason, then put it on hold."""
+    """Ask for a reason, then put the ticket on hold."""
     ticket = find_ticket(request, number)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(
@@ -124,19 +125,19 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
-    """Ask, then let it go on."""
+    """Ask for confirmation, then resume the ticket."""
     ticket = find_ticket(request, number)
     return confirm_and_perform(
         request,
         question={
             "title": _("Resume %(ticket)s?") % {"ticket": ticket_name(ticket)},
-            "text": _("Its tasks can be completed again, and what happened meanwhile takes effect."),
+            "text": _("Its tasks can be completed again, and changes made in the meantime take effect."),
             "submit": _("Resume"),
             "is_harmless": True,
         },
         form=None,
         act=lambda: actions.resume_workflow(ticket, by=request.user),
-        done=_("The ticket goes on."),
+        done=_("The ticket is resumed."),
         to=reverse("manage_ticket", args=[number]),
     )
 
@@ -144,14 +145,16 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
 @show_or_submit
 @company_page()
 def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
-    """Ask for a reason, then end it."""
+    """Ask for a reason, then cancel the ticket."""
     ticket = find_ticket(request, number)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(
         request,
         question={
             "title": _("Cancel %(ticket)s?") % {"ticket": ticket_name(ticket)},
-            "text": _("It ends for good, and all its open tasks with it. Its data stays to be read."),
+            "text": _(
+                "The ticket and all its open tasks are cancelled permanently. Its data can still be read."
+            ),
             "submit": _("Cancel the ticket"),
         },
         form=form,
@@ -164,7 +167,7 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
 @require_safe
 @company_page()
 def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
-    """The data of its workspace, step by step, newest first."""
+    """Show the changes of the ticket's data, step by step, newest first."""
     ticket = find_ticket(request, number)
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
     found = rows.select_related("task__task_definition", "person")

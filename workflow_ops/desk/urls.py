@@ -1,4 +1,4 @@
-"""Addresses under /manage/: the ticket admins' pages."""
+"""URLs under /manage/: the ticket admins' pages."""
 
 from django.urls import path
 

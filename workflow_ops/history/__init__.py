@@ -1,1 +1,1 @@
-"""What happened to a ticket: timeline, standing, and replays of past tickets."""
+"""The history of tickets: timeline, current state, and replays of past tickets."""

@@ -1,4 +1,4 @@
-"""What pages read of tickets and tasks beside their rows: names, files, where each stands."""
+"""Queries that pages of tickets and tasks share: names, files, and the current state of tickets."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 
 def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> DisplayNames:
-    """The names of the people and files that stand in the data: a statement for each kind that does."""
+    """Return the names of the people and files in the data, using one statement for each kind."""
     people = {key for each in data for key in collect_ids(each, fields, FieldKind.USER)}
     files = {key for each in data for key in collect_ids(each, fields, FieldKind.FILE, FieldKind.FILES)}
     return DisplayNames(people=find_names(people), files=known_files(files, ticket=ticket))
@@ -25,9 +25,9 @@ def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -
 def vocabulary_for(
     looks: Iterable[Mapping[str, Any]], *, fields: Fields, ticket: TicketInstance
 ) -> Vocabulary:
-    """The words for these kept decisions: people and files that their conditions read by name.
+    """Return the vocabulary of stored evaluations, with the names of people and files that they read.
 
-    A statement for each of the two kinds that stands in what was read.
+    This takes one statement for each of the two kinds that occurs.
     """
     read = [look["values_read"] for look in looks]
     names = names_in(fields, ticket, *read)
@@ -35,9 +35,9 @@ def vocabulary_for(
 
 
 def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> list[TicketInstance]:
-    """The tickets, each with `standing`, a sentence: two statements, however many there are.
+    """Set `standing`, a sentence, on each ticket, using two statements in total.
 
-    Their `workflow_instance` is selected.
+    The caller must have selected their `workflow_instance`.
     """
     rows = list(tickets)
     runs = [ticket.workflow_instance for ticket in rows]
@@ -51,7 +51,7 @@ def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> l
 
 
 def unfinished_tasks(run_ids: Iterable[int]) -> dict[int, list[TaskInstance]]:
-    """The unfinished tasks of each workflow, oldest first, with definition and assignee."""
+    """Return the unfinished tasks of each workflow, oldest first, with definition and assignee."""
     ids = list(run_ids)
     found: dict[int, list[TaskInstance]] = defaultdict(list)
     if ids:
@@ -62,9 +62,10 @@ def unfinished_tasks(run_ids: Iterable[int]) -> dict[int, list[TaskInstance]]:
 
 
 def end_titles(runs: Iterable[WorkflowInstance]) -> dict[int, str]:
-    """The title of the completion that ended each workflow, for those that one ended."""
+    """Return the title of the completion that ended each workflow; those ended by a person have none."""
     ids = [run.pk for run in runs]
     if not ids:
         return {}
+    # A later completion overwrites an earlier one, such as one that put the workflow on hold.
     reached = CompletionInstance.objects.filter(workflow_instance__in=ids).order_by("pk")
     return dict(reached.values_list("workflow_instance_id", "completion__title"))

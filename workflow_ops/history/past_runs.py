@@ -1,8 +1,8 @@
-"""What a finished ticket would have done on another version: its writes, replayed. Pure.
+"""The replay of a finished ticket: its writes, applied to another version of the workflow. Pure.
 
-The same people give the same answers at the same moments, and `decide()` says what would have
-followed. Where the other version opens no task for an answer, the answer is passed over; where it
-asks for what nobody was asked, or takes no such value, nothing can be said.
+The same people give the same responses in the same order, and `decide()` computes the results. If the
+other version opens no task for a response, the response is skipped. If it requires a field that nobody
+filled in, or refuses a value, the ticket can't be replayed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from workflow_design.wording.rules import join_words
 
 
 class Verdict(StrEnum):
-    """How the way on the other version compares with the way that the ticket took."""
+    """How the result on the other version compares with the original one."""
 
     SAME = "same"
     OTHER_TASKS = "other-tasks"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
     @property
     def label(self) -> str:
-        """In the reader's language."""
+        """The name of the verdict in the reader's language."""
         return str(_LABELS[self])
 
 
@@ -44,68 +44,68 @@ _LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PastStep:
-    """One write that was applied: where it came from, what it carried, what it set going."""
+    """A write that was applied: its source, its content, and the tasks and completion it triggered."""
 
     source: str
     title: str
-    """Of the ticket or task; "" for an edit, the clock and a resume."""
+    """The title of the ticket or task; "" for an edit, the clock and a resume."""
     write: Write
     started: frozenset[str]
     reached: str
-    """The title of the completion, "" for none."""
+    """The title of the completion, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """A workflow that has ended."""
+    """A finished workflow."""
 
     steps: Sequence[PastStep]
     status: str
     ended_as: str
-    """The title of the completion that ended it, "" if a person did."""
+    """The title of the completion that ended it, or "" if a person did."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """What came of it. `where` says in a sentence where the ways part first, or why nothing can be said."""
+    """The result of a replay. `where` is a sentence: the first difference, or why it can't be replayed."""
 
     verdict: Verdict
     where: str = ""
 
 
 class _UnplayableError(Exception):
-    """Nothing can be said of this run; the text says why."""
+    """The workflow can't be replayed; the message says why."""
 
 
 @dataclass(frozen=True)
 class OtherVersion:
-    """The version that runs are replayed on. Keys of the plan are titles."""
+    """The version on which workflows are replayed. The keys of its plan are titles."""
 
     plan: Plan
     validator: DataValidator
     titles: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
-    """What parts are current_title here, by what the runs may call them, in small letters."""
+    """The current titles of parts by their possible earlier titles, in lower case."""
 
     def replay(self, run: PastRun) -> ReplayResult:
-        """The way that the run would have taken, compared with the one it took. Raises nothing."""
+        """Replay a finished workflow and compare the results. This raises nothing."""
         try:
             return _Replay(self).run(run)
         except _UnplayableError as reason:
             return ReplayResult(Verdict.NOT_REPLAYABLE, str(reason))
 
     def current_title(self, kind: Kind, title: str) -> str:
-        """What a part of the run is current_title here; its own title if it is not there any more."""
+        """Return the current title of a part, or the given title if the part was removed."""
         return self.titles.get((kind, title.casefold()), title)
 
     def fields_of(self, source: str, title: str) -> tuple[str, ...] | None:
-        """What the form or answer is asked for; None if there is no such ticket or task."""
+        """Return the fields of a form or response, or None if there is no such ticket or task."""
         if source == Source.TICKET:
             return {ticket.title: ticket.fields for ticket in self.plan.tickets}.get(title)
         return {task.title: task.output_fields for task in self.plan.tasks}.get(title)
 
 
 class _Replay:
-    """One run on its way."""
+    """The replay of one workflow."""
 
     def __init__(self, version: OtherVersion) -> None:
         self.version = version
@@ -125,7 +125,7 @@ class _Replay:
     # --- One step ----------------------------------------------------------------------
 
     def _decide(self, step: PastStep) -> Decision | None:
-        """What would have followed; None where there would have been nothing to fill in."""
+        """Return the decision about a step, or None if there is no open form for it."""
         plan, standing = self.version.plan, self.standing
         if step.source == "resume":
             if standing.status is not PlayStatus.ON_HOLD:
@@ -147,16 +147,19 @@ class _Replay:
         return decide(plan, standing.data, write, frozenset(standing.unfinished))
 
     def _write(self, step: PastStep, title: str) -> Write:
-        """What the person would have written on the other version."""
+        """Return the write of the step as the other version would have stored it."""
         values = {**step.write.values, **dict.fromkeys(step.write.emptied)}
         if step.source not in (Source.TICKET, Source.TASK):
             if not values and step.write.modified:
-                raise _UnplayableError(_("Something failed in it and was mended by hand."))
+                # A repair by hand repeats decisions without values, so its cause can't be replayed.
+                raise _UnplayableError(_("An error occurred and was fixed by hand."))
             self._check_fields(step.write.values, ())
             return step.write
         asked = self.version.fields_of(step.source, title)
         if asked is None:
-            raise _UnplayableError(_("There is no ticket %(title)s any more.") % {"title": _quoted(title)})
+            raise _UnplayableError(
+                _("The ticket %(title)s does not exist any more.") % {"title": _quoted(title)}
+            )
         given = {name: value for name, value in values.items() if name in asked}
         filled = {name: value for name, value in given.items() if value is not None}
         self._check_fields(filled, asked)
@@ -172,27 +175,27 @@ class _Replay:
         for problem in self.version.validator.problems(dict(values)):
             name = problem.pointer.split("/")[1]
             if name not in fields:
-                raise _UnplayableError(_("There is no field “%(name)s” any more.") % {"name": name})
+                raise _UnplayableError(_("The field “%(name)s” does not exist any more.") % {"name": name})
             raise _UnplayableError(
-                _("%(field)s holds a value that is not allowed any more.")
+                _("%(field)s has a value that is not allowed any more.")
                 % {"field": _quoted(fields[name].title)}
             )
         for name in sorted(fields.required.intersection(asked).difference(values)):
-            text = _("%(field)s must be filled in, which nobody did.")
+            text = _("%(field)s is required, but nobody filled it in.")
             raise _UnplayableError(text % {"field": _quoted(fields[name].title)})
 
     def _compare(self, step: PastStep, decision: Decision, number: int) -> None:
-        """Note where the ways part for the first time."""
+        """Note the first difference between the two runs."""
         if self.first_difference:
             return
         was = frozenset(self.version.current_title(Kind.TASK, title) for title in step.started)
         now = frozenset(start.task.title for start in decision.starts)
-        # Shown anew: it is open here, since nothing tells of a task that a ticket admin cancelled.
+        # A refreshed task is still open here, because the steps do not record that an admin cancelled it.
         was -= {refresh.task.title for refresh in decision.refreshes}
         reached_before = self.version.current_title(Kind.COMPLETION, step.reached) if step.reached else ""
         reached_now = decision.completion.title if decision.completion else ""
         parts = [
-            *_phrase(now - was, _("%(tasks)s would start, too")),
+            *_phrase(now - was, _("%(tasks)s would also start")),
             *_phrase(was - now, _("%(tasks)s would not start")),
         ]
         if reached_before != reached_now:
@@ -231,7 +234,7 @@ class _Replay:
         return ReplayResult(Verdict.OTHER_END, f"{self.first_difference} {text}".strip())
 
     def _state(self) -> str:
-        """Where it would stand now."""
+        """Describe the state in which the replay ended."""
         if self.standing.status is PlayStatus.ON_HOLD:
             return _("it would be on hold")
         open_tasks = [_quoted(title) for title in self.standing.unfinished]

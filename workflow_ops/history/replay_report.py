@@ -1,4 +1,4 @@
-"""What the last finished tickets of a workflow would have done on a version of it."""
+"""The replay of the last finished tickets of a workflow on one of its versions."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ from workflow_ops.models.runs import FINAL_STATUSES
 
 MOST_TICKETS: Final = 200
 MOST_STEPS: Final = 5_000
-"""So many steps are replayed at most: beyond them, fewer tickets are looked at."""
+"""The maximum number of steps in a report; longer tickets reduce the number of tickets."""
 MOST_NAMED: Final = 12
 MOST_VERSIONS: Final = 20
 
@@ -52,43 +52,43 @@ class TicketReference:
 
 @dataclass(frozen=True, slots=True)
 class ReplayGroup:
-    """The tickets of which the same is to be said, the newest first."""
+    """Tickets with the same result, the newest first."""
 
     replayed: ReplayResult
     tickets: tuple[TicketReference, ...]
 
     @property
     def tone(self) -> str:
-        """How grave the difference is."""
+        """The tone of the badge, which shows how serious the difference is."""
         return _TONES[self.replayed.verdict]
 
     @property
     def first(self) -> tuple[TicketReference, ...]:
-        """The first of them."""
+        """The tickets that are always visible."""
         return self.tickets[:MOST_NAMED]
 
     @property
     def rest(self) -> tuple[TicketReference, ...]:
-        """The others."""
+        """The tickets that are collapsed."""
         return self.tickets[MOST_NAMED:]
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayReport:
-    """What came of all of them."""
+    """The results of all replayed tickets."""
 
     counts: Mapping[Verdict, int]
     different: tuple[ReplayGroup, ...]
-    """Those that went another way or can't be replayed: what concerns most tickets first."""
+    """Tickets with another result or without one, the largest groups first."""
 
     @property
     def total(self) -> int:
-        """How many tickets were looked at."""
+        """The number of replayed tickets."""
         return sum(self.counts.values())
 
     @property
     def different_total(self) -> int:
-        """How many of them went another way or can't be replayed."""
+        """The number of tickets with another result or without one."""
         return self.total - self.counts.get(Verdict.SAME, 0)
 
 
@@ -100,11 +100,10 @@ def replay_report(
     most_tickets: int = MOST_TICKETS,
     most_steps: int = MOST_STEPS,
 ) -> ReplayReport:
-    """The last finished tickets of all versions of the workflow, replayed on `workflow`.
+    """Replay the last finished tickets of all versions on `workflow`, without storing anything.
 
-    Parts that were renamed since the version `before` are known by their new titles. Stores nothing.
-    As many statements however many tickets there are. Raises SchemaError if the fields of a draft
-    can't be read.
+    Parts that were renamed since the version `before` are matched by their new titles. The number of
+    statements is constant. Raise SchemaError if the fields of a draft are invalid.
     """
     file = export_workflow(workflow)
     version = OtherVersion(
@@ -132,7 +131,7 @@ def _group(
 
 
 def _titles(before: WorkflowFile, file: WorkflowFile) -> dict[tuple[Kind, str], str]:
-    """What parts are called now, by what they are or were called, in small letters."""
+    """Return the current titles of parts by their current and earlier titles, in lower case."""
     titles = {}
     for kind, name in _KINDS.items():
         old, new = getattr(before, name), getattr(file, name)
@@ -142,7 +141,7 @@ def _titles(before: WorkflowFile, file: WorkflowFile) -> dict[tuple[Kind, str], 
 
 
 def _last_finished(workflow: WorkflowDefinition, most_tickets: int, most_steps: int) -> list[TicketInstance]:
-    """The newest first, as many as have no more steps together than are replayed."""
+    """Return the newest finished tickets, up to `most_steps` steps in total."""
     read = ("number", "workflow_instance__status", "workflow_instance__step", "workflow_instance__ended_at")
     rows = TicketInstance.objects.filter(workflow_instance__in=_newest_ended(workflow, most_tickets))
     newest = rows.select_related("workflow_instance").only(*read)
@@ -157,7 +156,10 @@ def _last_finished(workflow: WorkflowDefinition, most_tickets: int, most_steps: 
 
 
 def _newest_ended(workflow: WorkflowDefinition, most: int) -> list[int]:
-    """The newest of each version, which an index brings without reading all the others."""
+    """Return the newest finished workflows of each version.
+
+    One subquery per version lets PostgreSQL use an index, instead of sorting all finished workflows.
+    """
     versions = workflow.line.versions.order_by("-version").values_list("pk", flat=True)[:MOST_VERSIONS]
     newest = [
         WorkflowInstance.objects.filter(workflow=version, ended_at__isnull=False)
@@ -178,7 +180,7 @@ def _runs(tickets: Sequence[TicketInstance]) -> list[tuple[TicketInstance, PastR
 
 
 def _ends(tickets: Sequence[TicketInstance]) -> dict[int, str]:
-    """The title of the completion that ended each workflow; those that a person ended have none."""
+    """Return the title of the completion that ended each workflow; those ended by a person have none."""
     reached = CompletionInstance.objects.filter(
         workflow_instance__in=[ticket.workflow_instance_id for ticket in tickets],
         completion__completion_status__in=FINAL_STATUSES,
@@ -187,7 +189,7 @@ def _ends(tickets: Sequence[TicketInstance]) -> dict[int, str]:
 
 
 def _steps(tickets: Sequence[TicketInstance]) -> dict[int, list[PastStep]]:
-    """The steps of each workflow, in their order."""
+    """Return the steps of each workflow, in order."""
     rows = (
         WorkflowData.objects.filter(workflow_instance__in=[ticket.workflow_instance_id for ticket in tickets])
         .order_by("workflow_instance", "step")
@@ -222,8 +224,8 @@ def _visible(reader: CustomUser, tickets: Sequence[TicketInstance]) -> set[int]:
 
 
 COLUMNS = (
-    {"label": gettext_lazy("Where the ways part")},
-    {"label": gettext_lazy("Difference")},
+    {"label": gettext_lazy("First difference")},
+    {"label": gettext_lazy("Result")},
     {"label": gettext_lazy("How many"), "is_number": True},
     {"label": gettext_lazy("Tickets")},
 )
@@ -232,8 +234,8 @@ COLUMNS = (
 @require_safe
 @company_page()
 def workflow_replay(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Replay the last finished tickets on this version, and show which would have gone another way."""
-    forbid_writes()
+    """Replay the last finished tickets on this version, and show those with another result."""
+    forbid_writes()  # makes sure that a replay can't change real tickets
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     before = workflow.line.versions.active().exclude(pk=workflow.pk).first()
     context = {"workflow": workflow, "before": before, "columns": COLUMNS}

@@ -1,4 +1,4 @@
-"""Where a ticket stands, in one sentence: "Waits for Book it by Hanna, since Tuesday". Pure."""
+"""The current state of a ticket in one sentence: "Waits for Book it by Hanna, since Tuesday". Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,22 +29,23 @@ def standing(
     ended_as: str = "",
     now: datetime | None = None,
 ) -> SafeString:
-    """The sentence, as HTML that is safe.
+    """Return the sentence as safe HTML.
 
     `unfinished` are the workflow's unfinished tasks, oldest first, with their definition and assignee
-    selected; `ended_as` the title of the completion that ended it. The reader is called "you".
+    selected. `ended_as` is the title of the completion that ended it. The sentence calls the reader
+    "you".
     """
     status = RunStatus(run.status)
     if status in _FINAL:
         return _end(run, status, ended_as, now)
     if status is RunStatus.NOT_STARTED:
-        return format_html("{}", _("Is kept, and starts within a minute."))
+        return format_html("{}", _("Is stored and starts within a minute."))
     if status is RunStatus.ON_HOLD:
         held = _("nobody can complete its tasks until it is resumed")
         return format_html(_("Is <strong>on hold</strong>: {what_it_means}"), what_it_means=held)
-    still = _("no task is open, and nothing ended it")
+    stopped = _("no task is open, and no completion was reached")
     return _waits(unfinished, reader, now) or format_html(
-        _("<strong>Stands still</strong>: {what_it_means}"), what_it_means=still
+        _("<strong>Stopped</strong>: {what_it_means}"), what_it_means=stopped
     )
 
 
@@ -83,7 +84,7 @@ def _waits_for(task: TaskInstance, reader: CustomUser | None) -> SafeString:
 
 
 def since_when(moment: datetime, *, now: datetime | None = None) -> SafeString:
-    """How long something lasts: "for 3 hours", "since Tuesday", "since 3 March"."""
+    """Return how long something has lasted: "for 3 hours", "since Tuesday", "since 3 March"."""
     now = now or timezone.now()
     minutes = int((now - moment).total_seconds() / 60)
     local = timezone.localtime(moment)
@@ -93,7 +94,7 @@ def since_when(moment: datetime, *, now: datetime | None = None) -> SafeString:
         words = ngettext("for %(n)d minute", "for %(n)d minutes", minutes) % {"n": minutes}
     elif minutes < _DAY:
         words = ngettext("for %(n)d hour", "for %(n)d hours", minutes // _HOUR) % {"n": minutes // _HOUR}
-    elif minutes < _WEEK - _DAY:
+    elif minutes < _WEEK - _DAY:  # up to six days ago, so that the weekday is unambiguous
         words = _("since %(day)s") % {"day": WEEKDAYS[local.weekday()]}
     else:
         words = _("since %(day)s") % {"day": relative_and_exact(local.date(), now)[0]}

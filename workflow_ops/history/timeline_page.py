@@ -1,4 +1,4 @@
-"""The timeline of a ticket, a page at a time: events and comments in one line, newest first."""
+"""A page of the timeline of a ticket: events and comments together, newest first."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ _Position = tuple[datetime, int, int]
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """What `workflow_ops/includes/timeline.html` draws; `older` goes into `?before=`, empty at the end."""
+    """A page for `workflow_ops/includes/timeline.html`; `older` is the value of `?before=`, or ""."""
 
     entries: list[Entry]
     older: str
@@ -32,12 +32,12 @@ class TimelinePage:
 def timeline_page(
     ticket: TicketInstance, *, fields: Fields, before: str = "", size: int = PAGE_SIZE
 ) -> TimelinePage:
-    """What happened, in four statements, and one each for people and files that conditions read.
+    """Return a page of the timeline. An invalid `before` is ignored.
 
-    A `before` that makes no sense is passed over.
+    This takes four statements, and one each for people and files that conditions read.
     """
     beyond = _decode(before)
-    positions = _find_positions(ticket, beyond, size + 1)
+    positions = _find_positions(ticket, beyond, size + 1)  # one more shows whether there is an older page
     page = positions[:size]
     events = list(
         TimelineEvent.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _EVENT]).select_related(
@@ -68,6 +68,7 @@ def _keys(rows: "QuerySet[Any, Any]", kind: int, beyond: _Position | None) -> "Q
     if beyond is not None:
         at, other, pk = beyond
         earlier = Q(created_at__lt=at)
+        # Of one time, comments come before events, and higher ids before lower ones.
         if kind < other:
             earlier |= Q(created_at=at)
         elif kind == other:
@@ -78,7 +79,7 @@ def _keys(rows: "QuerySet[Any, Any]", kind: int, beyond: _Position | None) -> "Q
 
 
 def _steps(ticket: TicketInstance, events: list[TimelineEvent]) -> "QuerySet[WorkflowData]":
-    """The steps whose decisions these events tell."""
+    """Return the steps whose decisions explain these events."""
     steps = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
     own = Q(pk__in={event.workflow_data_id for event in events if event.workflow_data_id})
     of_tasks = Q(task_id__in={event.task_id for event in events if event.task_id})

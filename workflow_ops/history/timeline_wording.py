@@ -1,9 +1,9 @@
-"""What happened to a ticket, as sentences for people. Pure: rows come in, words go out.
+"""The timeline of a ticket as sentences. Pure: it turns rows into texts.
 
-What an event's `details` may hold, all of it optional: `reason` (why somebody held, cancelled or
-withdrew), `message` (of an error), `fields` (names of edited fields), `completion` (title of the
-completion that ended or held it), `status` (which the workflow took), `too_late` (it came after the
-end and changed nothing), `waits_for_action` (another system is to do the task).
+An event's `details` may contain these optional members: `reason` (why a person held, cancelled or
+withdrew the ticket), `message` (of an error), `fields` (names of edited fields), `completion` (title
+of the completion that ended or held it), `status` (the new status of the workflow), `too_late` (the
+event came after the end and changed nothing), `waits_for_action` (another system executes the task).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ Evaluations = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a timeline, as `components/timeline.html` draws it."""
+    """An entry of a timeline, for `components/timeline.html`."""
 
     at: datetime
     icon: str
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How a kind of event looks and reads; `by` where somebody did it, `alone` where nobody is named."""
+    """The icon, tone and text of a kind of event; `by` follows the name of a person, `alone` has none."""
 
     icon: str
     tone: str
@@ -58,14 +58,14 @@ _STYLES: Final = {
     TimelineKind.TASK_REFRESHED: _Style(
         "arrow-path",
         "info",
-        gettext_noop("changed what %(task)s is about"),
-        gettext_noop("What %(task)s is about has changed"),
+        gettext_noop("changed the input of %(task)s"),
+        gettext_noop("The input of %(task)s changed"),
     ),
     TimelineKind.TASK_ASSIGNED: _Style(
         "user",
         "neutral",
-        gettext_noop("gave %(task)s to %(about)s"),
-        gettext_noop("%(task)s went to %(about)s"),
+        gettext_noop("assigned %(task)s to %(about)s"),
+        gettext_noop("%(task)s was assigned to %(about)s"),
     ),
     TimelineKind.TASK_TAKEN: _Style(
         "hand-raised", "neutral", gettext_noop("took %(task)s"), gettext_noop("%(task)s was taken")
@@ -95,7 +95,7 @@ _STYLES: Final = {
         "play-circle", "info", gettext_noop("resumed the ticket"), gettext_noop("The ticket was resumed")
     ),
     TimelineKind.ENDED: _Style(
-        "flag", "success", gettext_noop("brought the ticket to its end"), gettext_noop("The ticket ended")
+        "flag", "success", gettext_noop("ended the ticket"), gettext_noop("The ticket ended")
     ),
     TimelineKind.CANCELLED: _Style(
         "x-circle", "neutral", gettext_noop("cancelled the ticket"), gettext_noop("The ticket was cancelled")
@@ -109,25 +109,23 @@ _STYLES: Final = {
     TimelineKind.ERROR: _Style(
         "exclamation-triangle",
         "danger",
-        gettext_noop("met an error"),
+        gettext_noop("got an error"),
         gettext_noop("Something went wrong"),
     ),
     TimelineKind.RETRIED: _Style(
         "arrow-path",
         "info",
-        gettext_noop("tried again what had failed"),
-        gettext_noop("What had failed was tried again"),
+        gettext_noop("retried what had failed"),
+        gettext_noop("What had failed was retried"),
     ),
 }
-_OF_THE_TICKET: Final = (WriteSource.TICKET, TimelineKind.SUBMITTED)
-_OF_A_TASK: Final = (WriteSource.TASK, TimelineKind.TASK_COMPLETED)
 _EXPLAIN_THEMSELVES: Final = frozenset(
     {TimelineKind.TASK_STARTED, TimelineKind.TASK_REFRESHED, TimelineKind.HELD, TimelineKind.ENDED}
 )
 
 
 def task_name(title: str, run: int) -> str:
-    """What people call a task of a ticket: “Decide”, and from its second run on “Decide” #2."""
+    """Return the name of a task of a ticket: “Decide”, and from its second run on “Decide” #2."""
     return (
         _("“%(title)s”") % {"title": title}
         if run == 1
@@ -136,7 +134,8 @@ def task_name(title: str, run: int) -> str:
 
 
 def actor_name(person: CustomUser | None, impersonator_id: int | None) -> str:
-    """Their name; nobody (empty) where the system did it by itself."""
+    """Return the name of the actor, or "" if the system acted by itself."""
+    # The company does not learn which member of staff acted in its name.
     if impersonator_id is not None:
         return _("TicketFlower staff")
     return "" if person is None else person.get_full_name()
@@ -149,10 +148,10 @@ def build_entries(
     steps: Iterable[WorkflowData],
     vocabulary: Vocabulary,
 ) -> list[Entry]:
-    """The timeline, newest first. `steps` are those whose decisions the events may tell.
+    """Return the timeline, newest first. `steps` are those whose decisions may explain the events.
 
-    Events bring their task with its definition, person and `about` along; a step's decisions are
-    told once, beside what led to them.
+    The caller must have selected the events' task with its definition, their person and `about`. The
+    decisions of a step are listed once, at the event that caused them.
     """
     reasons = _Reasons(steps, vocabulary)
     keyed = [((event.created_at, 0, event.pk), _build_entry(event, reasons, vocabulary)) for event in events]
@@ -196,13 +195,13 @@ def _sentence(event: TimelineEvent, pattern: str, vocabulary: Vocabulary) -> str
     about = event.about.get_full_name() if event.about else ""
     if event.kind == TimelineKind.TASK_ASSIGNED and not about:
         pattern = (
-            gettext_noop("took %(task)s from everybody: nobody has it now")
+            gettext_noop("unassigned %(task)s")
             if event.person_id
-            else gettext_noop("Nobody has %(task)s now")
+            else gettext_noop("%(task)s is unassigned now")
         )
     text = _(pattern) % {"task": _task_text(event.task), "about": about}
     addition = _ADDITIONS.get(TimelineKind(event.kind), _no_addition)(event.details, about, vocabulary)
-    late = _(", after the end: it changed nothing") if event.details.get("too_late") else ""
+    late = _(", after the end, so nothing changed") if event.details.get("too_late") else ""
     return f"{text}{addition}{late}"
 
 
@@ -217,7 +216,7 @@ def _no_addition(details: Mapping[str, Any], about: str, vocabulary: Vocabulary)
 def _assignee_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     if details.get("waits_for_action"):
         return _(", and waits for another system")
-    return _(", given to %(name)s") % {"name": about} if about else ""
+    return _(", assigned to %(name)s") % {"name": about} if about else ""
 
 
 def _edited_fields(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
@@ -239,10 +238,10 @@ _ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabular
 
 
 class _Reasons:
-    """The decisions of the steps, each told once.
+    """The decisions of the steps, each of which explains one event.
 
-    What started or ended tells why it did; all else that was looked at, and did not start, is told
-    by what the write came from: the ticket, the completed task, the edit, the resume.
+    Events of started tasks and reached completions list their own evaluation. All evaluations of a
+    step are listed at its source: the ticket, the completed task, the edit or the resume.
     """
 
     def __init__(self, steps: Iterable[WorkflowData], vocabulary: Vocabulary) -> None:
@@ -258,7 +257,7 @@ class _Reasons:
                 self._of_task.setdefault(step.task_id, []).append(step.pk)
 
     def of(self, event: TimelineEvent) -> list[str]:
-        """Why, in sentences; empty where there is nothing to tell."""
+        """Return the reasons of an event as sentences; the list may be empty."""
         kind = TimelineKind(event.kind)
         looks = self._by_id.get(event.workflow_data_id or 0, ())
         if kind in _EXPLAIN_THEMSELVES:

@@ -139,7 +139,7 @@ class OneError(ErrorCase):
         self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
 
     def test_retry_that_fails_again_keeps_the_error(self) -> None:
-        self.assertContains(self.post("retry"), "It was tried again. This is how it stands now.")
+        self.assertContains(self.post("retry"), "It was retried. Below is the current state.")
         self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
 
     def test_retry_on_other_data_resolves_it(self) -> None:
@@ -153,12 +153,12 @@ class OneError(ErrorCase):
 
     def test_already_resolved(self) -> None:
         self.post("resolve")
-        self.assertContains(self.post("retry"), "This error is resolved already.")
+        self.assertContains(self.post("retry"), "This error is already resolved.")
 
     def test_a_resolved_error_stays_resolved_and_its_notes_can_change(self) -> None:
         resolved = self.post("resolve", notes="Booked by hand")
         self.assertNotContains(resolved, f'action="{self.path}review/"')
-        self.assertContains(self.post("review", notes="Too late"), "This error is resolved already.")
+        self.assertContains(self.post("review", notes="Too late"), "This error is already resolved.")
         error = self.fresh()
         self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "Booked by hand"))
         self.assertContains(self.post("resolve", notes="By Hanna"), "The notes are saved.")

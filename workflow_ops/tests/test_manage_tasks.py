@@ -152,7 +152,7 @@ class Assigning(OneTask):
         answer = self.client.get(f"{self.path}assign/")
         self.assertContains(answer, "<option", count=2)  # nobody, and the only manager
         self.assertContains(answer, f'<option value="{self.vacations.manager.pk}" selected>Marek Tester')
-        self.assertContains(answer, "Now it is assigned to Marek Tester.")
+        self.assertContains(answer, "It is currently assigned to Marek Tester.")
 
     def test_says_who_is_away_and_how_much_they_have(self) -> None:
         with self.ours.scope():
@@ -221,7 +221,7 @@ class Restricting(OneTask):
     def test_narrows_down_and_opens_again(self) -> None:
         people = [self.vacations.manager.pk, self.other.pk]
         answer = self.post("restrict", people=people)
-        self.assertContains(answer, "It is saved who may do the task.")
+        self.assertContains(answer, "The restriction of the task is saved.")
         self.assertEqual(sorted(self.allowed()), sorted(people))
         self.assertContains(answer, "Olga Tester")
         self.post("restrict")

@@ -72,7 +72,7 @@ class Reading(TicketPage):
         self.vacations.complete(self.ticket, "Book it", booked=False)
         answer = self.client.get(self.path)
         self.assertContains(answer, "The workflow has stalled")
-        self.assertContains(answer, "Stands still")
+        self.assertContains(answer, "Stopped")
 
     def test_is_for_its_admins_only(self) -> None:
         self.assert_guarded(self.path, post=False)
@@ -198,7 +198,7 @@ class HoldingAndEnding(TicketPage):
         self.assertContains(answer, f'href="{self.path}resume/"')
         self.assertEqual(self.run_now().status, RunStatus.ON_HOLD)
         answer = self.client.post(f"{self.path}resume/", follow=True)
-        self.assertContains(answer, "The ticket goes on.")
+        self.assertContains(answer, "The ticket is resumed.")
         self.assertEqual(self.run_now().status, RunStatus.IN_PROGRESS)
 
     def test_cancel(self) -> None:

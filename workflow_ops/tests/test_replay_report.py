@@ -142,7 +142,7 @@ class OtherWays(ReplayCase):
 
         self.assert_told(
             self.report(tell_the_team),
-            (Verdict.OTHER_TASKS, "After “Decide” (step 2), “Tell the team” would start, too."),
+            (Verdict.OTHER_TASKS, "After “Decide” (step 2), “Tell the team” would also start."),
         )
 
     def test_a_task_that_does_not_start(self) -> None:
@@ -232,9 +232,9 @@ class NotReplayable(ReplayCase):
             fields = ["days", "first_day"]
             document["tickets"] = [{"title": "Something else", "fields": fields}]
 
-        self.assert_reason(limit, "“Days” holds a value that is not allowed any more.")
-        self.assert_reason(ask_for_more, "“Place” must be filled in, which nobody did.")
-        self.assert_reason(another_ticket, "There is no ticket “Vacation request” any more.")
+        self.assert_reason(limit, "“Days” has a value that is not allowed any more.")
+        self.assert_reason(ask_for_more, "“Place” is required, but nobody filled it in.")
+        self.assert_reason(another_ticket, "The ticket “Vacation request” does not exist any more.")
 
     def test_what_is_not_asked_any_more_is_left_out(self) -> None:
         self.ticket("reject", employee_note="Please")

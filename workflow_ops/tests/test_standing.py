@@ -50,7 +50,7 @@ class Standing(SimpleTestCase):
         self.assertIn(", 3 more tasks, since Tuesday", self.says(*many))
 
     def test_without_a_task(self) -> None:
-        self.assertIn("Stands still", self.says())
+        self.assertIn("Stopped", self.says())
         self.assertIn("starts within a minute", self.says(status="NOT_STARTED"))
         self.assertIn("on hold", self.says(task(), status="ON_HOLD"))
 

@@ -81,7 +81,7 @@ class Sentences(SimpleTestCase):
             about=OTTO,
         )
         self.assert_told(
-            "Hanna Huber took “Book it” from everybody: nobody has it now",
+            "Hanna Huber unassigned “Book it”",
             TimelineKind.TASK_ASSIGNED,
             person=HANNA,
             task=task(),
@@ -95,7 +95,7 @@ class Sentences(SimpleTestCase):
 
     def test_what_happens_by_itself(self) -> None:
         self.assert_told(
-            "“Book it” started, given to Otto Ohm", TimelineKind.TASK_STARTED, task=task(), about=OTTO
+            "“Book it” started, assigned to Otto Ohm", TimelineKind.TASK_STARTED, task=task(), about=OTTO
         )
         self.assert_told(
             "“Book it” started, and waits for another system",
@@ -105,7 +105,7 @@ class Sentences(SimpleTestCase):
         )
         self.assert_told("The ticket ended as “Booked”", TimelineKind.ENDED, details={"completion": "Booked"})
         self.assert_told(
-            "“Book it” was completed, after the end: it changed nothing",
+            "“Book it” was completed, after the end, so nothing changed",
             TimelineKind.TASK_COMPLETED,
             task=task(),
             details={"too_late": True},

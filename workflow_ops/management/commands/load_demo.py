@@ -1,4 +1,4 @@
-"""`manage.py load_demo`: a company to try everything out with."""
+"""`manage.py load_demo`: a company for trying out everything."""
 
 from typing import Any
 
@@ -11,31 +11,31 @@ from workflow_ops.demo import load_demo
 
 
 class Command(BaseCommand):
-    """Makes the demo of `users.demo` and `workflow_ops.demo`, once."""
+    """The command that creates the demo of `users.demo` and `workflow_ops.demo`, once."""
 
     help = (
-        "Makes a demo company with people in every part, published workflows and tickets, and staff, "
-        "all with a password everybody knows."
+        "Create a demo company with people in every role, published workflows and tickets, and staff, "
+        "all with a publicly known password."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make it, and print the log-ins; refused in production."""
+        """Create the demo and print the logins. Raise CommandError in production."""
         if settings.IS_PRODUCTION:
             raise CommandError(
-                "The demo has a password that everybody knows, and SITE_URL is an https address: "
+                "The demo has a publicly known password, and SITE_URL is an https address: "
                 "it is not loaded here."
             )
         try:
             made = load_demo()
         except AddressTakenError:
             raise CommandError(
-                "One of the demo's addresses belongs to somebody already; nothing was changed."
+                "One of the demo's addresses already belongs to another person; nothing was changed."
             ) from None
         if not made:
-            self.stdout.write("The demo is there already; nothing was changed.")
+            self.stdout.write("The demo already exists; nothing was changed.")
             return
         self.stdout.write(
-            f"Made “{people.COMPANY_NAME}”. Everybody's password is {people.PASSWORD}. Log in as:"
+            f"Created “{people.COMPANY_NAME}”. The password of all people is {people.PASSWORD}. Log in as:"
         )
         for person in people.EVERYBODY:
             self.stdout.write(f"  {person.email}")
