@@ -1,4 +1,4 @@
-"""`manage.py check_workflow`: what programs that write definitions read."""
+"""`manage.py check_workflow`, the check for programs that write definitions."""
 
 import json
 from io import StringIO
@@ -19,7 +19,7 @@ MEMBERS = ["code", "severity", "pointer", "message", "mend", "counterexample", "
 
 
 class CheckCase(CompanyTestCase):
-    """A file on disk."""
+    """A test case with a workflow file on disk."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -27,11 +27,11 @@ class CheckCase(CompanyTestCase):
         self.write()
 
     def write(self, **changes: Any) -> None:
-        """The vacation file, changed."""
+        """Write the vacation file with changes."""
         self.path.write_text(json.dumps({**VACATION, **changes}), encoding="utf-8")
 
-    def run_it(self, *options: str) -> tuple[int, dict[str, Any]]:
-        """Its exit status, and what it prints."""
+    def run_command(self, *options: str) -> tuple[int, dict[str, Any]]:
+        """Return the exit status and the output of the command."""
         out = StringIO()
         status = 0
         try:
@@ -45,36 +45,36 @@ class CheckCase(CompanyTestCase):
         return status, report
 
     def found(self, *options: str) -> list[tuple[str, str, str]]:
-        """Code, severity and place of each finding."""
-        _status, report = self.run_it(*options)
+        """Return the code, severity and pointer of each finding."""
+        _status, report = self.run_command(*options)
         return [(each["code"], each["severity"], each["pointer"]) for each in report["findings"]]
 
 
 class CheckCommand(CheckCase):
-    """Whatever the company."""
+    """The check without a company."""
 
     def test_without_errors(self) -> None:
-        status, report = self.run_it()
+        status, report = self.run_command()
         self.assertEqual(status, 0)
         self.assertNotIn("error", [finding["severity"] for finding in report["findings"]])
 
     def test_error(self) -> None:
         tasks = [{**VACATION["tasks"][0], "input_fields": ["dayz"]}, *VACATION["tasks"][1:]]
         self.write(tasks=tasks)
-        self.assertEqual(self.run_it()[0], 1)
+        self.assertEqual(self.run_command()[0], 1)
         self.assertIn(("unknown-field", "error", "/tasks/0/input_fields/0"), self.found())
 
-    def test_nothing_is_kept(self) -> None:
-        self.run_it("--company", "Ours")
+    def test_nothing_is_stored(self) -> None:
+        self.run_command("--company", "Ours")
         with self.ours.scope():
             self.assertFalse(WorkflowDefinition.objects.exists())
             self.assertEqual(CompanyRole.objects.count(), 1)
 
-    def test_no_json(self) -> None:
+    def test_invalid_json(self) -> None:
         for content in (b"", b"{", b"[]", b"nonsense", b"\xff\xfe", b'{"a": NaN}', b'{"title": "\\ud800"}'):
             with self.subTest(content=content):
                 self.path.write_bytes(content)
-                status, report = self.run_it()
+                status, report = self.run_command()
                 self.assertEqual(status, 1)
                 self.assertTrue(report["findings"])
                 self.assertFalse(report["is_complete"])
@@ -85,9 +85,9 @@ class CheckCommand(CheckCase):
         for content in (deep, long, b"\0", b"9" * 5_000, b" " * 2_000_000, b'{"a":1,"a":2}'):
             with self.subTest(content=content[:20]):
                 self.path.write_bytes(content)
-                self.assertEqual(self.run_it()[0], 1)
+                self.assertEqual(self.run_command()[0], 1)
 
-    def test_member_that_there_is_not(self) -> None:
+    def test_unknown_member(self) -> None:
         self.write(titel="x")
         self.assertEqual(self.found(), [("unknown-member", "error", "/titel")])
 
@@ -95,7 +95,7 @@ class CheckCommand(CheckCase):
         for path in (self.path.with_name("missing.json"), self.path.parent, Path("\0")):
             with self.subTest(path=path):
                 self.path = path
-                status, report = self.run_it()
+                status, report = self.run_command()
                 self.assertEqual(status, 2)
                 self.assertEqual(report["findings"][0]["code"], "unreadable-file")
 
@@ -103,16 +103,16 @@ class CheckCommand(CheckCase):
         sign_up(company_name="Ours", first_name="A", last_name="B", email="a@b.example", password="x")
         for company in ("Nobody's", "Ours", ""):
             with self.subTest(company=company):
-                status, report = self.run_it("--company", company)
+                status, report = self.run_command("--company", company)
                 self.assertEqual(status, 2)
                 self.assertEqual(report["findings"][0]["code"], "unknown-company")
 
 
 class InACompany(CheckCase):
-    """Whose roles and people are looked at."""
+    """The check of the roles and people of a company."""
 
     def make_role(self, name: str, *people: CustomUser) -> CompanyRole:
-        """A role that these people have."""
+        """Create a role with these people."""
         with self.ours.scope(), transaction.atomic():
             role = CompanyRole.objects.create(name=name)
             for person in people:
@@ -120,14 +120,14 @@ class InACompany(CheckCase):
         return role
 
     def of_company(self) -> list[tuple[str, str, str]]:
-        """What only a company can say."""
+        """Return the findings that depend on the company."""
         return [
             each
             for each in self.found("--company", "Ours")
             if each[0] in ("unknown-role", "nobody-to-assign")
         ]
 
-    def test_roles_that_it_lacks(self) -> None:
+    def test_missing_roles(self) -> None:
         self.make_role("manager", self.ours.worker)
         self.assertEqual(
             self.of_company(),
@@ -136,15 +136,15 @@ class InACompany(CheckCase):
                 ("unknown-role", "error", "/tasks/0/executor_roles/1"),
             ],
         )
-        self.assertEqual(self.run_it("--company", "Ours")[0], 1)
+        self.assertEqual(self.run_command("--company", "Ours")[0], 1)
 
-    def test_role_that_nobody_has(self) -> None:
+    def test_role_without_people(self) -> None:
         self.make_role("HR")
         self.make_role("Manager")
         self.assertEqual(self.of_company(), [("nobody-to-assign", "hint", "/tasks/0/executor_roles")])
-        self.assertEqual(self.run_it("--company", "Ours")[0], 0)
+        self.assertEqual(self.run_command("--company", "Ours")[0], 0)
 
-    def test_somebody_who_is_away_or_gone(self) -> None:
+    def test_person_who_is_away_or_deactivated(self) -> None:
         self.make_role("HR", self.ours.worker)
         self.make_role("Manager")
         self.assertEqual(self.of_company(), [])

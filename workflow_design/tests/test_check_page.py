@@ -1,4 +1,4 @@
-"""The check on the pages of a version: shown as it is kept, asked for, and read before publishing."""
+"""The check on the pages of a version: the stored report, a new check, and acceptance before publishing."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ STALL = Finding(
 
 
 class CheckCase(DesignPageTestCase):
-    """The draft, with a report that a test writes."""
+    """A draft with a report that the test stores."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -37,8 +37,8 @@ class CheckCase(DesignPageTestCase):
         self.check_path = reverse("workflow_definition_check", args=[self.draft.pk])
         self.publish_path = reverse("workflow_definition_publish", args=[self.draft.pk])
 
-    def keep(self, *findings: Finding, is_complete: bool = True, **columns: Any) -> str:
-        """Let this be what the check found; its digest."""
+    def store_report(self, *findings: Finding, is_complete: bool = True, **columns: Any) -> str:
+        """Store a report with these findings and return its digest."""
         report = CheckReport(findings, is_complete=is_complete, states=12, writes=7)
         with self.ours.scope(), transaction.atomic():
             digest = compute_digest(export_workflow(self.draft))
@@ -47,17 +47,17 @@ class CheckCase(DesignPageTestCase):
         return digest
 
     def change(self) -> None:
-        """Change the draft behind the back of the check."""
+        """Change the draft without running the check."""
         with self.ours.scope(), transaction.atomic():
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
 
 
-class Shown(CheckCase):
-    """What is kept is what is seen."""
+class StoredReport(CheckCase):
+    """The stored report is what the page shows."""
 
-    def test_a_finding_with_all_that_it_says(self) -> None:
-        self.keep(STALL)
-        answer = self.client.get(self.path)
+    def test_finding_with_all_details(self) -> None:
+        self.store_report(STALL)
+        response = self.client.get(self.path)
         for text in (
             "Problems: these can happen to users",
             "If “Book it” answers no, nothing goes on.",
@@ -67,34 +67,34 @@ class Shown(CheckCase):
             "“Book it” answers: Booked no.",
             "All paths were tried: 12 different states.",
         ):
-            self.assertContains(answer, text)
+            self.assertContains(response, text)
 
-    def test_links_to_what_it_is_about(self) -> None:
-        self.keep(STALL)
-        answer = self.client.get(self.path)
+    def test_links_to_the_parts(self) -> None:
+        self.store_report(STALL)
+        response = self.client.get(self.path)
         with self.ours.scope(), transaction.atomic():
             task = self.draft.tasks.get(title="Book it")
             completion = self.draft.completions.get(title="Booked")
-        findings = answer.content.decode().split('class="tf-findings"')[1].split("</ul>")[0]
+        findings = response.content.decode().split('class="tf-findings"')[1].split("</ul>")[0]
         self.assertIn(f'href="/design/task/{task.pk}/edit/">Book it</a>', findings)
         self.assertIn(f'href="/design/completion/{completion.pk}/edit/">Booked</a>, condition', findings)
         self.assertIn(f'href="{self.path}#field-booked">Booked</a>, field', findings)
 
     def test_marks_the_picture(self) -> None:
-        self.keep(STALL)
+        self.store_report(STALL)
         picture = self.client.get(self.path).context["picture"]
         marks = {node.title: node.mark.mark.word for node in picture.nodes if node.mark}
         self.assertEqual(marks, {"Book it": "1 problem", "Booked": "1 problem"})
 
-    def test_never_that_there_is_nothing_where_not_all_was_tried(self) -> None:
-        self.keep(is_complete=False)
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "all ways of up to 7 writes were tried")
-        self.assertNotContains(answer, "None leads into an error")
-        self.keep()
+    def test_incomplete_check_never_claims_that_all_is_well(self) -> None:
+        self.store_report(is_complete=False)
+        response = self.client.get(self.path)
+        self.assertContains(response, "all ways of up to 7 writes were tried")
+        self.assertNotContains(response, "None leads into an error")
+        self.store_report()
         self.assertContains(self.client.get(self.path), "None leads into an error")
 
-    def test_a_pointer_that_leads_nowhere(self) -> None:
+    def test_pointer_without_target(self) -> None:
         places = (
             "",
             "/tasks/99/condition",
@@ -103,40 +103,41 @@ class Shown(CheckCase):
             "/fields_schema/properties/gone",
             "/tasks/-",
         )
-        self.keep(*(Finding("code", Severity.ERROR, place, f"At {place}.") for place in places))
-        answer = self.client.get(self.path)
+        self.store_report(*(Finding("code", Severity.ERROR, place, f"At {place}.") for place in places))
+        response = self.client.get(self.path)
         for place in places:
-            self.assertContains(answer, f"At {place}.")
+            self.assertContains(response, f"At {place}.")
 
     def test_hostile_texts_stay_text(self) -> None:
         text = "<script>alert(1)</script> {{ 7*7 }}"
         move = Move(MoveKind.TASK, text, {text: text, "days": [text, {"a": None}]})
-        self.keep(Finding("code", Severity.WARNING, "/tasks/0", text, text, (move,)))
-        answer = self.client.get(self.path)
-        self.assertNotContains(answer, "<script>alert")
-        self.assertContains(answer, "{{ 7*7 }}")
+        self.store_report(Finding("code", Severity.WARNING, "/tasks/0", text, text, (move,)))
+        response = self.client.get(self.path)
+        self.assertNotContains(response, "<script>alert")
+        self.assertContains(response, "{{ 7*7 }}")
 
     def test_pending(self) -> None:
-        self.keep(STALL, status=CheckStatus.PENDING, is_complete=False)
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "It is being checked")
-        self.assertContains(answer, STALL.message)
+        self.store_report(STALL, status=CheckStatus.PENDING, is_complete=False)
+        response = self.client.get(self.path)
+        self.assertContains(response, "It is being checked")
+        self.assertContains(response, STALL.message)
 
-    def test_about_another_state_of_the_draft(self) -> None:
-        self.keep(STALL)
+    def test_report_of_an_outdated_draft(self) -> None:
+        self.store_report(STALL)
         self.change()
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "The current version has not been checked.")
-        self.assertContains(answer, "Check now")
-        self.assertNotContains(answer, STALL.message)
+        response = self.client.get(self.path)
+        self.assertContains(response, "The current version has not been checked.")
+        self.assertContains(response, "Check now")
+        self.assertNotContains(response, STALL.message)
 
     def test_publishing_it_then_offers_the_check_first(self) -> None:
-        self.keep(STALL)
+        self.store_report(STALL)
         self.change()
-        answer = self.client.get(self.publish_path)
-        self.assertContains(answer, "Check now")
-        link = f'<a class="btn btn-secondary" href="{self.path}">Back to the workflow</a>'
-        self.assertContains(answer, link, html=True)
+        response = self.client.get(self.publish_path)
+        self.assertContains(response, "Check now")
+        self.assertContains(
+            response, f'<a class="btn btn-secondary" href="{self.path}">Back to the workflow</a>'
+        )
 
     def test_by_an_older_check_of_a_published_version(self) -> None:
         path = reverse("workflow_definition_detail", args=[self.workflow.pk])
@@ -144,33 +145,33 @@ class Shown(CheckCase):
             DefinitionCheck.objects.filter(workflow=self.workflow).delete()
             checks = DefinitionCheck.objects.filter(workflow=self.draft)
             checks.update(workflow=self.workflow, digest="0" * 64, findings=[], states=0)
-        answer = self.client.get(path)
-        self.assertContains(answer, "The current version has not been checked.")
-        self.assertContains(answer, "Check now")
+        response = self.client.get(path)
+        self.assertContains(response, "The current version has not been checked.")
+        self.assertContains(response, "Check now")
         self.client.post(reverse("workflow_definition_check", args=[self.workflow.pk]))
-        answer = self.client.get(path)
-        self.assertContains(answer, "Check again")
-        self.assertContains(answer, "All paths were tried")
+        response = self.client.get(path)
+        self.assertContains(response, "Check again")
+        self.assertContains(response, "All paths were tried")
 
-    def test_errors_mean_that_no_ways_were_tried(self) -> None:
+    def test_errors_prevent_the_exploration(self) -> None:
         self.change()
         self.client.post(self.check_path)
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "When the errors are fixed, the check tries all paths.")
-        self.assertNotContains(answer, "All paths were tried")
-        self.assertNotContains(answer, "It is too large")
+        response = self.client.get(self.path)
+        self.assertContains(response, "When the errors are fixed, the check tries all paths.")
+        self.assertNotContains(response, "All paths were tried")
+        self.assertNotContains(response, "It is too large")
 
     def test_a_task_for_nobody(self) -> None:
         self.assertContains(self.client.get(self.path), "Nobody could get “Decide” today")
 
 
-class Asked(CheckCase):
-    """“Check now”."""
+class CheckNow(CheckCase):
+    """The button “Check now”."""
 
-    def test_checks_what_is_there_now(self) -> None:
+    def test_checks_the_current_content(self) -> None:
         self.change()
-        answer = self.client.post(self.check_path)
-        self.assertRedirects(answer, f"{self.path}#check", fetch_redirect_response=False)
+        response = self.client.post(self.check_path)
+        self.assertRedirects(response, f"{self.path}#check", fetch_redirect_response=False)
         self.assertIn("unknown-field", [each["code"] for each in checked(self.ours, self.draft).findings])
 
     def test_a_published_version(self) -> None:
@@ -186,54 +187,54 @@ class Asked(CheckCase):
 
 
 class Publishing(CheckCase):
-    """What was found is read first."""
+    """Findings must be accepted before publishing."""
 
     def is_draft(self) -> bool:
         return self.stored(self.draft).is_draft
 
-    def test_problems_are_accepted_in_words(self) -> None:
-        digest = self.keep(STALL)
-        answer = self.client.get(self.publish_path)
-        self.assertContains(answer, STALL.message)
-        self.assertContains(answer, "I have read the problems above")
-        answer = self.client.post(self.publish_path, {"seen": digest})
-        self.assertContains(answer, "Read the problems above and tick this box")
+    def test_problems_must_be_accepted(self) -> None:
+        digest = self.store_report(STALL)
+        response = self.client.get(self.publish_path)
+        self.assertContains(response, STALL.message)
+        self.assertContains(response, "I have read the problems above")
+        response = self.client.post(self.publish_path, {"seen": digest})
+        self.assertContains(response, "Read the problems above and tick this box")
         self.assertTrue(self.is_draft())
         self.client.post(self.publish_path, {"seen": digest, "has_read": "on"})
         self.assertFalse(self.is_draft())
 
     def test_nothing_to_accept_without_problems(self) -> None:
-        digest = self.keep(Finding("note", Severity.NOTE, "/tasks/0", "A note."))
+        digest = self.store_report(Finding("note", Severity.NOTE, "/tasks/0", "A note."))
         self.assertNotContains(self.client.get(self.publish_path), "I have read")
         self.client.post(self.publish_path, {"seen": digest})
         self.assertFalse(self.is_draft())
 
-    def test_errors_leave_no_button(self) -> None:
-        digest = self.keep(Finding("no-end", Severity.ERROR, "/completions", "Nothing ends it."))
-        answer = self.client.get(self.publish_path)
-        self.assertContains(answer, "Nothing ends it.")
-        self.assertNotContains(answer, "data-submit-once novalidate")
-        answer = self.client.post(self.publish_path, {"seen": digest, "has_read": "on"}, follow=True)
-        self.assertContains(answer, "1 problem was found")
+    def test_errors_remove_the_button(self) -> None:
+        digest = self.store_report(Finding("no-end", Severity.ERROR, "/completions", "Nothing ends it."))
+        response = self.client.get(self.publish_path)
+        self.assertContains(response, "Nothing ends it.")
+        self.assertNotContains(response, "data-submit-once novalidate")
+        response = self.client.post(self.publish_path, {"seen": digest, "has_read": "on"}, follow=True)
+        self.assertContains(response, "1 problem was found")
         self.assertTrue(self.is_draft())
 
-    def test_accepted_for_something_else(self) -> None:
-        self.keep(STALL)
+    def test_acceptance_of_an_outdated_report(self) -> None:
+        self.store_report(STALL)
         for seen in ("", "0" * 64, "\0", "x" * 10_000):
             with self.subTest(seen=seen[:5]):
                 self.client.post(self.publish_path, {"seen": seen, "has_read": "on"})
                 self.assertTrue(self.is_draft())
 
     def test_not_while_it_is_being_checked(self) -> None:
-        digest = self.keep(status=CheckStatus.PENDING, is_complete=False)
+        digest = self.store_report(status=CheckStatus.PENDING, is_complete=False)
         self.assertNotContains(self.client.get(self.publish_path), 'name="seen"')
-        answer = self.client.post(self.publish_path, {"seen": digest}, follow=True)
-        self.assertContains(answer, "still being checked")
+        response = self.client.post(self.publish_path, {"seen": digest}, follow=True)
+        self.assertContains(response, "still being checked")
         self.assertTrue(self.is_draft())
 
     def test_the_try_out_takes_the_moves(self) -> None:
-        self.keep(STALL)
-        shown = self.client.get(self.path).context["check"].groups[0].findings[0]
+        self.store_report(STALL)
+        entry = self.client.get(self.path).context["check"].groups[0].findings[0]
         self.assertEqual(
-            [Move.from_json(move) for move in json.loads(shown.moves)], list(STALL.counterexample)
+            [Move.from_json(move) for move in json.loads(entry.moves)], list(STALL.counterexample)
         )

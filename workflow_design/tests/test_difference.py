@@ -1,4 +1,4 @@
-"""What is different between two workflow files: nothing that is not, and each thing once."""
+"""The difference between two workflow files: no false differences, and each real one once."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -71,7 +71,7 @@ def with_parts(file: WorkflowFile, parts: dict[str, Any]) -> WorkflowFile:
 
 
 def mutations(file: WorkflowFile) -> Iterator[tuple[str, WorkflowFile]]:
-    """Each member of each part changed by itself, with the member's name."""
+    """Yield files with one changed member each, and the name of the member."""
     for name, changed in _changed(file):
         yield name, changed
     for kind in ("tickets", "tasks", "completions"):
@@ -91,7 +91,7 @@ def _changed(part: Any) -> Iterator[tuple[str, Any]]:
 
 
 class Mutations(SimpleTestCase):
-    """One thing changed is one change, which names it."""
+    """One mutation gives one change, which names the member."""
 
     def test_every_member_is_known(self) -> None:
         names = {name for name, _file in mutations(FILE)}
@@ -126,7 +126,7 @@ class Mutations(SimpleTestCase):
         new = "Approve (approve), Ask for a change (change)"
         self.assertEqual(all_changes(found), [Change("Choices", old, new)])
 
-    def test_how_many_files_or_choices(self) -> None:
+    def test_number_of_files_or_choices(self) -> None:
         papers = {"type": "array", "items": {"type": "string", "format": "file"}}
         for bound, what in (("minItems", "Fewest items"), ("maxItems", "Most items")):
             old, new = (with_field_added("papers", papers | {bound: count}) for count in (2, 3))
@@ -135,7 +135,7 @@ class Mutations(SimpleTestCase):
     @settings(max_examples=60, derandomize=True, deadline=None)
     @given(st.data())
     def test_several_at_once(self, data: st.DataObject) -> None:
-        """As many changes as things that were changed, a ticket, a task and a completion."""
+        """Count one change per changed ticket, task and completion."""
         drawn = {
             kind: data.draw(st.sampled_from([None, *(each for each in ALL if _differs(each, kind))]))
             for kind in ("tickets", "tasks", "completions")
@@ -157,13 +157,13 @@ def with_field_added(name: str, declared: dict[str, Any]) -> WorkflowFile:
     return workflow_file(fields_schema=schema)
 
 
-class Nothing(SimpleTestCase):
-    """What means the same is no difference."""
+class NoDifference(SimpleTestCase):
+    """Values with the same meaning are no difference."""
 
     def assert_same(self, old: WorkflowFile, new: WorkflowFile) -> None:
         self.assertEqual((len(difference(old, new)), difference(old, new).sections), (0, ()))
 
-    def test_to_itself(self) -> None:
+    def test_same_file(self) -> None:
         for source in (FILE, *map(gallery_file, NAMES)):
             self.assert_same(source, source)
 
@@ -173,7 +173,7 @@ class Nothing(SimpleTestCase):
             tasks[0][name].reverse()
         self.assert_same(FILE, workflow_file(tasks=tasks))
 
-    def test_a_number_written_otherwise(self) -> None:
+    def test_another_notation_of_a_number(self) -> None:
         self.assert_same(FILE, with_field("days", {"minimum": 1.0}))
 
     def test_yes_is_not_one(self) -> None:
@@ -186,7 +186,7 @@ class Nothing(SimpleTestCase):
 
 
 class Parts(SimpleTestCase):
-    """Parts that come, go, are renamed or change places."""
+    """Parts that are added, removed, renamed or reordered."""
 
     def test_added_and_removed(self) -> None:
         fewer = replace(FILE, tasks=FILE.tasks[:-1])
@@ -212,17 +212,17 @@ class Parts(SimpleTestCase):
             all_changes(found), [Change("Title", "Decide", "Think"), Change("Description", "", "Hard")]
         )
 
-    def test_capitals_of_a_title(self) -> None:
+    def test_case_of_a_title(self) -> None:
         tasks = (replace(FILE.tasks[0], title="DECIDE", output_fields=("decision",)), *FILE.tasks[1:])
         found = all_changes(difference(FILE, replace(FILE, tasks=tasks)))
         self.assertEqual([change.what for change in found], ["Title", "Writes"])
 
-    def test_another_title_and_another_meaning(self) -> None:
+    def test_another_title_and_another_behavior(self) -> None:
         tasks = (replace(FILE.tasks[0], title="Think", input_fields=("days",)), *FILE.tasks[1:])
         (section,) = difference(FILE, replace(FILE, tasks=tasks)).sections
         self.assertEqual([part.kind for part in section.parts], [ChangeKind.ADDED, ChangeKind.REMOVED])
 
-    def test_two_that_change_their_titles(self) -> None:
+    def test_two_parts_swap_titles(self) -> None:
         first, second, third = FILE.tasks
         tasks = (replace(first, title=second.title), replace(second, title=first.title), third)
         found = difference(FILE, replace(FILE, tasks=tasks))
@@ -242,8 +242,8 @@ class Parts(SimpleTestCase):
         self.assertIsNotNone(found.sections[0].order)
 
 
-class InWords(SimpleTestCase):
-    """How changes are told."""
+class Texts(SimpleTestCase):
+    """The texts of changes."""
 
     def test_a_condition_is_a_sentence(self) -> None:
         rule = {"and": [{"==": [{"var": "decision"}, "change"]}, {">": [{"var": "days"}, 3]}]}
@@ -258,14 +258,14 @@ class InWords(SimpleTestCase):
             ),
         )
 
-    def test_what_reads_the_same_is_shown_as_it_is_written(self) -> None:
+    def test_changes_with_equal_texts_are_shown_as_json(self) -> None:
         old = with_field_added("other", {"type": "string", "title": "Days"})
         new = replace(old, tickets=(replace(old.tickets[0], fields=("other",)),))
         old = replace(old, tickets=(replace(old.tickets[0], fields=("days",)),))
         (change,) = all_changes(difference(old, new))
         self.assertEqual(change, Change("Fields", '["days"]', '["other"]'))
 
-    def test_fields_that_can_not_be_read(self) -> None:
+    def test_invalid_fields(self) -> None:
         broken = replace(FILE, fields_schema={"type": "array"})
         self.assertEqual(len(difference(broken, broken)), 0)
         (change,) = all_changes(difference(FILE, broken))

@@ -1,4 +1,4 @@
-"""The page that says what is different between two versions."""
+"""The page that compares two versions."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,7 +13,7 @@ STATEMENTS = 20
 
 
 class DifferencePage(DesignPageTestCase):
-    """Version 2 asks otherwise than version 1."""
+    """A test case in which version 2 has another form than version 1."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -22,33 +22,33 @@ class DifferencePage(DesignPageTestCase):
         make_draft(self.ours, tasks=tasks, description="<script>alert(1)</script>")
         self.path = reverse("workflow_difference", args=[self.workflow.pk, self.draft.pk])
 
-    def test_says_what_is_different(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "From version 1 to version 2")
-        self.assertContains(answer, "2 differences")
-        self.assertContains(answer, "Days is more than 1")
-        self.assertContains(answer, "&lt;script&gt;alert(1)&lt;/script&gt;")
-        self.assertNotContains(answer, "<script>alert")
+    def test_shows_the_differences(self) -> None:
+        response = self.client.get(self.path)
+        self.assertContains(response, "From version 1 to version 2")
+        self.assertContains(response, "2 differences")
+        self.assertContains(response, "Days is more than 1")
+        self.assertContains(response, "&lt;script&gt;alert(1)&lt;/script&gt;")
+        self.assertNotContains(response, "<script>alert")
 
-    def test_and_the_other_way_round(self) -> None:
+    def test_reverse_order(self) -> None:
         path = reverse("workflow_difference", args=[self.draft.pk, self.workflow.pk])
         self.assertContains(self.client.get(path), "From version 2 to version 1")
 
-    def test_with_itself(self) -> None:
+    def test_same_version(self) -> None:
         path = reverse("workflow_difference", args=[self.draft.pk, self.draft.pk])
         self.assertContains(self.client.get(path), "Choose two versions to compare.")
 
-    def test_two_that_mean_the_same(self) -> None:
+    def test_versions_with_the_same_meaning(self) -> None:
         make_draft(self.ours)
         self.assertContains(self.client.get(self.path), "These two versions mean the same.")
 
-    def test_not_of_two_workflows(self) -> None:
+    def test_refuses_versions_of_two_workflows(self) -> None:
         other = make_active(self.ours, title="Another")
         for pair in ((self.workflow.pk, other.pk), (other.pk, self.workflow.pk)):
-            answer = self.client.get(reverse("workflow_difference", args=pair))
-            self.assertEqual(answer.status_code, 404)
+            response = self.client.get(reverse("workflow_difference", args=pair))
+            self.assertEqual(response.status_code, 404)
 
-    def test_chooses_two(self) -> None:
+    def test_choice_of_two_versions(self) -> None:
         choose = reverse("workflow_difference_choose", args=[self.draft.pk])
         ways = {
             "": self.path,
@@ -63,18 +63,18 @@ class DifferencePage(DesignPageTestCase):
         listed = self.client.get(reverse("workflow_versions", args=[self.workflow.pk]))
         self.assertContains(listed, "Compare two of them")
 
-    def test_chooses_none_of_another_workflow(self) -> None:
+    def test_choice_of_another_workflow(self) -> None:
         other = make_active(self.ours, title="Another")
         choose = reverse("workflow_difference_choose", args=[self.draft.pk])
-        answer = self.client.get(f"{choose}?old={other.pk}&new={self.draft.pk}")
-        self.assertRedirects(answer, self.path, fetch_redirect_response=False)
+        response = self.client.get(f"{choose}?old={other.pk}&new={self.draft.pk}")
+        self.assertRedirects(response, self.path, fetch_redirect_response=False)
 
     def test_of_the_first_version(self) -> None:
         choose = reverse("workflow_difference_choose", args=[self.workflow.pk])
         same = reverse("workflow_difference", args=[self.workflow.pk, self.workflow.pk])
         self.assertRedirects(self.client.get(choose), same, fetch_redirect_response=False)
 
-    def test_both_must_be_seen(self) -> None:
+    def test_both_versions_must_be_visible(self) -> None:
         person = make_role_admin(self.ours)
         self.assertEqual(logged_in(person).get(self.path).status_code, 200)
         with self.ours.designer.scope(), transaction.atomic():
@@ -90,19 +90,19 @@ class DifferencePage(DesignPageTestCase):
             self.assert_unknown_to_others(path)
             self.assert_wrong_methods(path, "post", "put")
 
-    def test_as_many_statements_for_many_tasks(self) -> None:
+    def test_constant_statements(self) -> None:
         with at_most_queries(STATEMENTS) as few:
             self.client.get(self.path)
         with self.ours.designer.scope(), transaction.atomic():
             file = long_file(40)
             import_workflow(file, by=self.ours.designer, replace=True, may_make_roles=True)
         with same_queries_as(few):
-            answer = self.client.get(self.path)
-        self.assertContains(answer, "Decide 39")
+            response = self.client.get(self.path)
+        self.assertContains(response, "Decide 39")
 
 
 class BeforePublishing(DesignPageTestCase):
-    """The page that asks before a draft is published says the same."""
+    """The confirmation page of publishing shows the same differences."""
 
     def test_what_changes(self) -> None:
         make_draft(self.ours, description="Another")

@@ -1,4 +1,4 @@
-"""/design/format.json: the JSON Schema of workflow files, which says what the importer says."""
+"""/design/format.json: the JSON Schema of workflow files, which agrees with the importer."""
 
 import copy
 import json
@@ -23,7 +23,7 @@ UNSAYABLE = {"title-twice", "doubled"}
 
 
 class Page(DesignPageTestCase):
-    """Served to everybody."""
+    """The response, which needs no login."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -31,11 +31,11 @@ class Page(DesignPageTestCase):
 
     def test_is_the_schema(self) -> None:
         self.assertEqual(self.path, "/design/format.json")
-        answer = Client().get(self.path)
-        self.assertEqual(answer["Content-Type"], "application/schema+json")
-        self.assertEqual(json.loads(answer.content), json_schema())
+        response = Client().get(self.path)
+        self.assertEqual(response["Content-Type"], "application/schema+json")
+        self.assertEqual(json.loads(response.content), json_schema())
 
-    def test_is_asked_for_once(self) -> None:
+    def test_is_cached(self) -> None:
         first = Client().get(self.path)
         self.assertIn("max-age=3600", first["Cache-Control"])
         again = Client().get(self.path, headers={"if-none-match": first["ETag"]})
@@ -52,13 +52,13 @@ class Page(DesignPageTestCase):
         self.assertContains(self.client.get(reverse("workflow_definition_upload")), f'href="{self.path}"')
 
 
-class SaysWhatTheImporterSays(SimpleTestCase):
-    """In both directions, as far as JSON Schema can say it."""
+class AgreesWithTheImporter(SimpleTestCase):
+    """The schema and the importer agree, as far as JSON Schema can express it."""
 
     validator = Draft202012Validator(json_schema())
 
     def assert_same(self, document: Any) -> None:
-        """Both take it, or both refuse it."""
+        """Assert that both accept the document, or both refuse it."""
         codes = {problem.code for problem in find_problems(document)} - UNSAYABLE
         self.assertEqual(not codes, self.validator.is_valid(document), document)
 
@@ -80,7 +80,7 @@ class SaysWhatTheImporterSays(SimpleTestCase):
         if change == "remove":
             del where[name]
         elif change == "replace":
-            where[name] = data.draw(json_values().filter(_can_be_told_apart))
+            where[name] = data.draw(json_values().filter(_is_expressible))
         else:
             where[data.draw(st.text(max_size=8))] = None
         self.assert_same(copy.deepcopy(document))
@@ -88,45 +88,48 @@ class SaysWhatTheImporterSays(SimpleTestCase):
     @fuzzed
     @given(json_values(st.sampled_from(["format", "title", "tickets", "fields_schema", "fields"])))
     def test_any_json(self, document: Any) -> None:
-        if _can_be_told_apart(document):
+        if _is_expressible(document):
             self.assert_same(document)
 
 
-def _can_be_told_apart(value: Any) -> bool:
-    """Python's own regular expressions take a line break at the end, and its JSON Schema takes 1.0 for 1."""
+def _is_expressible(value: Any) -> bool:
+    """Return whether the schema can express the value.
+
+    Python's regular expressions match a line break at the end, and its JSON Schema accepts 1.0 for 1.
+    """
     if isinstance(value, str):
         return not value.endswith("\n")
     if isinstance(value, float):
         return not value.is_integer()
     if isinstance(value, dict):
-        return all(_can_be_told_apart(each) for each in (*value, *value.values()))
-    return all(map(_can_be_told_apart, value)) if isinstance(value, list) else True
+        return all(_is_expressible(each) for each in (*value, *value.values()))
+    return all(map(_is_expressible, value)) if isinstance(value, list) else True
 
 
 class RoundTrip(DesignPageTestCase):
-    """Downloaded, uploaded and downloaded again: the same bytes."""
+    """A file that is downloaded, uploaded and downloaded again has the same bytes."""
 
     def test_the_gallery(self) -> None:
         admin = logged_in(self.ours.admin)
         for name in NAMES:
             with self.subTest(name=name):
-                first = self._uploaded(admin, gallery_text(name).decode())
-                again = self._uploaded(admin, first.decode())
+                first = self._upload(admin, gallery_text(name).decode())
+                again = self._upload(admin, first.decode())
                 self.assertEqual(again, first)
                 self.assertEqual(
-                    json.loads(first), _filled_in(json.loads(gallery_text(name)), json.loads(first))
+                    json.loads(first), _with_defaults(json.loads(gallery_text(name)), json.loads(first))
                 )
 
-    def _uploaded(self, client: Client, text: str) -> bytes:
-        answer = client.post(reverse("workflow_definition_upload"), {"text": text, "replace": "1"})
-        self.assertEqual(answer.status_code, 302)
-        return client.get(f"{answer['Location']}download/").content
+    def _upload(self, client: Client, text: str) -> bytes:
+        response = client.post(reverse("workflow_definition_upload"), {"text": text, "replace": "1"})
+        self.assertEqual(response.status_code, 302)
+        return client.get(f"{response['Location']}download/").content
 
 
-def _filled_in(written: Any, read: Any) -> Any:
-    """What was written, with the members that reading adds: those that were left out."""
+def _with_defaults(written: Any, read: Any) -> Any:
+    """Return the written document with the defaults that the parser adds."""
     if isinstance(written, dict) and isinstance(read, dict):
-        return {name: _filled_in(written.get(name, each), each) for name, each in read.items()}
+        return {name: _with_defaults(written.get(name, each), each) for name, each in read.items()}
     if isinstance(written, list) and isinstance(read, list) and len(written) == len(read):
-        return [_filled_in(one, other) for one, other in zip(written, read, strict=True)]
+        return [_with_defaults(one, other) for one, other in zip(written, read, strict=True)]
     return written

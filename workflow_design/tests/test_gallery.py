@@ -1,4 +1,4 @@
-"""The gallery: every workflow is sound, and plays through its ways to the end."""
+"""The gallery: every workflow is valid and can be played to its end."""
 
 import json
 from random import Random
@@ -19,8 +19,8 @@ from workflow_design.tests.gallery_ways import Play, Step, WayCase
 from workflow_design.tests.interpreter import IN_PROGRESS, RunningWorkflow
 
 
-class SoundTests(SimpleTestCase):
-    def test_it_holds_these_workflows(self) -> None:
+class ValidityTests(SimpleTestCase):
+    def test_contents(self) -> None:
         self.assertEqual(tuple(sorted(path.stem for path in FOLDER.iterdir())), NAMES)
 
     def test_no_problems(self) -> None:
@@ -28,13 +28,13 @@ class SoundTests(SimpleTestCase):
             with self.subTest(name):
                 self.assertEqual(check_definition(gallery_file(name)), [])
 
-    def test_they_come_back_as_they_were(self) -> None:
+    def test_round_trip(self) -> None:
         for name in NAMES:
             with self.subTest(name):
                 file = gallery_file(name)
                 self.assertEqual(parse_workflow_file(json.dumps(to_json(file))), file)
 
-    def test_what_stands_in_a_file_is_in_canonical_order(self) -> None:
+    def test_files_are_in_canonical_order(self) -> None:
         for name in NAMES:
             with self.subTest(name):
                 written, full = json.loads(gallery_text(name)), to_json(gallery_file(name))
@@ -43,7 +43,7 @@ class SoundTests(SimpleTestCase):
                     for part, full_part in zip(written[kind], full[kind], strict=True):
                         self.assertEqual(list(part), [member for member in full_part if member in part])
 
-    def test_people_find_words_for_everything(self) -> None:
+    def test_everything_has_a_description(self) -> None:
         for name in NAMES:
             file = gallery_file(name)
             parts: list[TicketFile | TaskFile | CompletionFile] = [
@@ -63,19 +63,19 @@ class SoundTests(SimpleTestCase):
             self.assertTrue(all(part.display_layout for part in forms), name)
             self.assertTrue(all(part.display_layout for part in file.completions), name)
 
-    def test_every_task_has_somebody_to_do_it(self) -> None:
+    def test_every_task_has_executors(self) -> None:
         for name in NAMES:
             for task in gallery_file(name).tasks:
                 self.assertTrue(task.executor_roles or task.assignee_field, (name, task.title))
 
-    def test_every_field_is_shown_somewhere_and_written_by_somebody(self) -> None:
+    def test_every_field_is_displayed_and_written(self) -> None:
         for name in NAMES:
             file = gallery_file(name)
             written = {field for part in file.tickets for field in part.fields}
             written |= {field for task in file.tasks for field in task.output_fields}
             self.assertEqual(written, set(parse_fields(file.fields_schema)), name)
 
-    def test_the_vacation_request_is_the_example_to_the_letter(self) -> None:
+    def test_the_vacation_request_equals_the_example(self) -> None:
         plan = build_plan(gallery_file("vacation_request"))
         self.assertEqual(Plan(plan.tasks, plan.completions, plan.tickets), VACATION)
         file = gallery_file("vacation_request")
@@ -90,8 +90,8 @@ class SoundTests(SimpleTestCase):
         )
 
 
-class WayTests(WayCase):
-    """The ways that the descriptions tell of."""
+class PathTests(WayCase):
+    """The paths that the descriptions mention."""
 
     def test_it_support(self) -> None:
         ticket = {"summary": "Printer", "category": "hardware", "urgency": "normal", "details": "Blinks"}
@@ -136,7 +136,7 @@ class WayTests(WayCase):
             end="Delivered",
         )
 
-    def test_a_small_purchase_goes_past_finance(self) -> None:
+    def test_a_small_purchase_skips_finance(self) -> None:
         self.assert_way(
             "purchase_approval",
             self.PURCHASE | {"amount": 1000},
@@ -277,13 +277,13 @@ class WayTests(WayCase):
         )
 
 
-class AnyWayTests(SimpleTestCase):
-    """Whatever people answer, somebody has something to do until the end."""
+class RandomPathTests(SimpleTestCase):
+    """With any responses, a task is open until the workflow ends."""
 
     WAYS = 150
     MOST_STEPS = 40
 
-    def test_no_way_stalls_or_fails_but_the_one_that_the_description_names(self) -> None:
+    def test_no_path_stalls_or_fails_except_the_described_one(self) -> None:
         for name in NAMES:
             with self.subTest(name):
                 ends = {self._walk(gallery_file(name), seed) for seed in range(self.WAYS)}
@@ -310,7 +310,7 @@ class AnyWayTests(SimpleTestCase):
 
 
 def _value(field: Field, random: Random) -> Any:
-    """Some value that the form accepts, None where it may be left blank."""
+    """Return a random valid value, or None for a blank optional field."""
     if not field.required and random.random() < 0.5:
         return None
     match field.kind:

@@ -1,4 +1,4 @@
-"""Every file of the gallery becomes a published workflow, and comes back as it was."""
+"""Every file of the gallery can be imported, published and exported without a change."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ GALLERY = Path(__file__).resolve().parent.parent / "gallery" / "files"
 
 
 class Gallery(CompanyTestCase):
-    """Each file in turn."""
+    """Import and export of each file."""
 
     def test_round_trip(self) -> None:
         paths = sorted(GALLERY.glob("*.json"))

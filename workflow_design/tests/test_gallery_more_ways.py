@@ -1,4 +1,4 @@
-"""Ways through the workflows that the demo does not show."""
+"""Paths through the workflows of the gallery that the demo does not use."""
 
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ class LeavingEmployeeTests(WayCase):
     def equipment(self, returned: str) -> Step:
         return "Collect the equipment", {"equipment_returned": returned}
 
-    def test_all_is_done_at_the_same_time(self) -> None:
+    def test_all_tasks_are_open_at_once(self) -> None:
         every = ["Hand over the work #1", "Close the accounts #1", "Collect the equipment #1"]
         self.assert_way(
             "leaving_employee",
@@ -31,7 +31,7 @@ class LeavingEmployeeTests(WayCase):
             end="Left",
         )
 
-    def test_what_is_missing_is_settled_first(self) -> None:
+    def test_missing_equipment_is_settled_first(self) -> None:
         every = ["Hand over the work #1", "Close the accounts #1", "Collect the equipment #1"]
         self.assert_way(
             "leaving_employee",
@@ -52,7 +52,7 @@ class ComplaintTests(WayCase):
     def verdict(self, verdict: str, amount: int = 0) -> Step:
         return "Look into it", {"verdict": verdict, "refund_amount": amount}
 
-    def test_a_refund_that_is_not_approved_is_looked_into_again(self) -> None:
+    def test_a_refused_refund_is_reviewed_again(self) -> None:
         self.assert_way(
             "customer_complaint",
             self.TICKET,
@@ -102,7 +102,7 @@ class MaintenanceTests(WayCase):
     def assessment(self, assessment: str) -> Step:
         return "Look at it", {"assessment": assessment, "cost_estimate": 0}
 
-    def test_a_repair_that_did_not_help_is_looked_at_again_and_given_away(self) -> None:
+    def test_a_failed_repair_is_assessed_again_and_outsourced(self) -> None:
         done = {"contractor": "Volt & Sons", "contractor_done_on": DAY}
         self.assert_way(
             "maintenance_request",
@@ -117,7 +117,7 @@ class MaintenanceTests(WayCase):
             end="Repaired",
         )
 
-    def test_nothing_ends_before_what_is_dangerous_is_secured(self) -> None:
+    def test_a_danger_must_be_secured_before_the_end(self) -> None:
         both = ["Secure the place #1", "Look at it #1"]
         self.assert_way(
             "maintenance_request",
@@ -148,7 +148,7 @@ class SupplierTests(WayCase):
     QUALITY: Final[Step] = ("Check the quality", {"quality_verdict": "risk"})
     PRIVACY: Final[Step] = ("Check data protection", {"privacy_verdict": "ok"})
 
-    def test_with_more_information_all_check_it_again(self) -> None:
+    def test_more_information_repeats_all_checks(self) -> None:
         def checks(number: int) -> list[str]:
             tasks = (self.FINANCE, self.QUALITY, self.PRIVACY)
             return [f"{title} #{number}" for title, _ in tasks]
@@ -211,7 +211,7 @@ class PrivacyRequestTests(WayCase):
             end="Answered",
         )
 
-    def test_what_is_to_be_erased_is_erased_before_the_answer(self) -> None:
+    def test_data_is_erased_before_the_answer(self) -> None:
         erased = {"changed_on": DAY, "change_note": "Account"}
         self.way(
             "erase",
@@ -220,21 +220,21 @@ class PrivacyRequestTests(WayCase):
             (["Answer the person #1"], self.ANSWER),
         )
 
-    def test_who_only_wants_to_know_is_answered_at_once(self) -> None:
+    def test_a_request_for_information_is_answered_at_once(self) -> None:
         self.way(
             "access",
             (["Decide on the request #1"], self.ruling("fulfil")),
             (["Answer the person #1"], self.ANSWER),
         )
 
-    def test_who_is_refused_is_answered_too(self) -> None:
+    def test_a_refused_request_is_answered(self) -> None:
         self.way(
             "rectify",
             (["Decide on the request #1"], self.ruling("refuse")),
             (["Answer the person #1"], self.ANSWER),
         )
 
-    def test_nobody_learns_about_others(self) -> None:
+    def test_an_unidentified_person_gets_no_data(self) -> None:
         self.assert_way(
             "privacy_request",
             self.TICKET,

@@ -1,4 +1,4 @@
-"""The gallery: looked through, and taken as a draft."""
+"""The pages of the gallery: the list, the templates, and their use as drafts."""
 
 from typing import Any
 
@@ -16,22 +16,22 @@ from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
 
 
 class Pages(DesignPageTestCase):
-    """What there is to choose from."""
+    """The list and the pages of templates."""
 
     def setUp(self) -> None:
         super().setUp()
         self.path = reverse("gallery")
 
     def titles(self, text: str) -> list[str]:
-        """The titles of what a search finds."""
+        """Return the titles of the search results."""
         return [card.title for card in self.client.get(self.path, {"q": text}).context["cards"]]
 
     def test_shows_all_twelve_by_title(self) -> None:
-        answer = self.client.get(self.path)
-        titles = [card.title for card in answer.context["cards"]]
+        response = self.client.get(self.path)
+        titles = [card.title for card in response.context["cards"]]
         self.assertEqual((len(titles), titles), (len(NAMES), sorted(titles, key=str.casefold)))
         for name in NAMES:
-            self.assertContains(answer, reverse("gallery_template", args=[name]))
+            self.assertContains(response, reverse("gallery_template", args=[name]))
 
     def test_search(self) -> None:
         self.assertEqual(self.titles("VACATION"), ["Vacation request"])
@@ -42,11 +42,11 @@ class Pages(DesignPageTestCase):
     def test_page_of_each(self) -> None:
         for name, template in gallery().items():
             with self.subTest(name=name):
-                answer = self.client.get(reverse("gallery_template", args=[name]))
+                response = self.client.get(reverse("gallery_template", args=[name]))
                 for parts in (template.file.tickets, template.file.tasks, template.file.completions):
                     for part in parts:
-                        self.assertContains(answer, part.title)
-                self.assertContains(answer, "Use this")
+                        self.assertContains(response, part.title)
+                self.assertContains(response, "Use this")
 
     def test_statements(self) -> None:
         for path in (self.path, reverse("gallery_template", args=["incident"])):
@@ -54,8 +54,8 @@ class Pages(DesignPageTestCase):
                 self.client.get(path)
 
     def test_empty_list_of_workflows_leads_here(self) -> None:
-        answer = logged_in(self.theirs.designer).get(reverse("workflow_definitions_list"))
-        self.assertContains(answer, "Start from the gallery")
+        response = logged_in(self.theirs.designer).get(reverse("workflow_definitions_list"))
+        self.assertContains(response, "Start from the gallery")
 
     def test_who_may(self) -> None:
         people = self.ours
@@ -67,13 +67,13 @@ class Pages(DesignPageTestCase):
             self.assert_refused(path, people.submitter, people.worker, people.ticket_admin)
             self.assert_wrong_methods(path, "put", "delete")
 
-    def test_one_that_there_is_not(self) -> None:
+    def test_unknown_template(self) -> None:
         for path in ("/design/gallery/nonsense/", "/design/gallery/nonsense/use/"):
             self.assertEqual(self.client.get(path).status_code, 404)
 
 
 class Use(DesignPageTestCase):
-    """The expense claim names the roles Employee (which every company has), Finance and Manager."""
+    """The use of the expense claim, with the roles Employee (in every company), Finance and Manager."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -84,29 +84,34 @@ class Use(DesignPageTestCase):
             self.ids = dict(CompanyRole.objects.values_list("name", "pk"))
 
     def values(self, **changes: Any) -> dict[str, Any]:
-        """What the form asks for: each role by its number."""
+        """Return the form data with each role by its number."""
         roles = {"Employee": self.ids["Employee"], "Finance": self.ids["HR"], "Manager": self.ids["Manager"]}
         numbered = {f"role_{number}": roles[name] for number, name in enumerate(self.names)}
         return {"title": "Expense claim", **numbered, **changes}
 
     def of(self, role: str) -> str:
-        """The name of the control for a role."""
+        """Return the name of the form field of a role."""
         return f"role_{self.names.index(role)}"
 
-    def made(self) -> WorkflowDefinition:
-        """The newest version of all."""
+    def newest_workflow(self) -> WorkflowDefinition:
+        """Return the newest workflow version."""
         return WorkflowDefinition.objects.order_by("-pk")[0]
 
-    def test_makes_a_draft(self) -> None:
-        answer = self.client.post(self.path, self.values())
+    def test_creates_a_draft(self) -> None:
+        response = self.client.post(self.path, self.values())
         with self.ours.scope(), transaction.atomic():
-            made = self.made()
-            file = export_workflow(made)
+            newest_workflow = self.newest_workflow()
+            file = export_workflow(newest_workflow)
         self.assertRedirects(
-            answer, reverse("workflow_definition_detail", args=[made.pk]), fetch_redirect_response=False
+            response,
+            reverse("workflow_definition_detail", args=[newest_workflow.pk]),
+            fetch_redirect_response=False,
         )
-        self.assertEqual((made.title, made.version, made.status), ("Expense claim", 1, "DRAFT"))
-        self.assertEqual(made.created_by_id, self.ours.designer.pk)
+        self.assertEqual(
+            (newest_workflow.title, newest_workflow.version, newest_workflow.status),
+            ("Expense claim", 1, "DRAFT"),
+        )
+        self.assertEqual(newest_workflow.created_by_id, self.ours.designer.pk)
         named = {name for task in file.tasks for name in task.executor_roles}
         self.assertEqual(named, {"HR", "Manager"})
 
@@ -117,48 +122,50 @@ class Use(DesignPageTestCase):
         self.assertNotIn("+", [key for key, _label in form.fields[self.of("Finance")].choices])
 
     def test_a_role_must_be_chosen(self) -> None:
-        answer = self.client.post(self.path, self.values(**{self.of("Finance"): ""}))
-        self.assertEqual(list(answer.context["form"].errors), [self.of("Finance")])
+        response = self.client.post(self.path, self.values(**{self.of("Finance"): ""}))
+        self.assertEqual(list(response.context["form"].errors), [self.of("Finance")])
 
     def test_no_role(self) -> None:
         self.client.post(self.path, self.values(**{self.of("Finance"): "-"}))
         with self.ours.scope(), transaction.atomic():
-            file = export_workflow(self.made())
+            file = export_workflow(self.newest_workflow())
         self.assertNotIn("Finance", [name for task in file.tasks for name in task.executor_roles])
 
-    def test_only_an_admin_makes_roles(self) -> None:
+    def test_only_an_admin_creates_roles(self) -> None:
         values = self.values(**{self.of("Finance"): "+"})
-        answer = self.client.post(self.path, values)
-        self.assertEqual(list(answer.context["form"].errors), [self.of("Finance")])
+        response = self.client.post(self.path, values)
+        self.assertEqual(list(response.context["form"].errors), [self.of("Finance")])
         logged_in(self.ours.admin).post(self.path, values)
         with self.ours.scope(), transaction.atomic():
             self.assertTrue(CompanyRole.objects.filter(name="Finance").exists())
-            self.assertEqual(self.made().title, "Expense claim")
+            self.assertEqual(self.newest_workflow().title, "Expense claim")
 
     def test_a_role_of_another_company(self) -> None:
         with self.theirs.scope(), transaction.atomic():
             theirs = CompanyRole.objects.create(name="Theirs")
-        answer = self.client.post(self.path, self.values(**{self.of("Finance"): theirs.pk}))
-        self.assertEqual(list(answer.context["form"].errors), [self.of("Finance")])
+        response = self.client.post(self.path, self.values(**{self.of("Finance"): theirs.pk}))
+        self.assertEqual(list(response.context["form"].errors), [self.of("Finance")])
 
-    def test_a_title_that_is_taken(self) -> None:
+    def test_taken_title(self) -> None:
         self.client.post(self.path, self.values(title="vacation"))
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(WorkflowLine.objects.count(), 1)
         make_draft(self.ours)
-        answer = self.client.post(self.path, self.values(title="vacation", as_next_version="on"))
-        self.assertContains(answer, "has a draft already")
+        response = self.client.post(self.path, self.values(title="vacation", as_next_version="on"))
+        self.assertContains(response, "has a draft already")
 
     def test_the_next_version(self) -> None:
         with self.ours.scope(), transaction.atomic():
             self.draft.delete()
-        answer = self.client.post(self.path, self.values(title="Vacation"))
-        self.assertContains(answer, "You already have a workflow with this title.")
+        response = self.client.post(self.path, self.values(title="Vacation"))
+        self.assertContains(response, "You already have a workflow with this title.")
         self.client.post(self.path, self.values(title="Vacation", as_next_version="on"))
         with self.ours.scope(), transaction.atomic():
-            self.assertEqual((self.made().version, self.made().line_id), (2, self.workflow.line_id))
+            self.assertEqual(
+                (self.newest_workflow().version, self.newest_workflow().line_id), (2, self.workflow.line_id)
+            )
 
-    def test_taken_twice_says_so_before(self) -> None:
+    def test_title_with_a_draft(self) -> None:
         self.client.post(self.path, self.values())
         form = self.client.get(self.path).context["form"]
         self.assertEqual(form["title"].value(), "Expense claim 2")
@@ -167,11 +174,11 @@ class Use(DesignPageTestCase):
     def test_hostile_titles(self) -> None:
         for title in ("", " ", "a\nb", "\0", "x" * 10_000, "\x7f"):
             with self.subTest(title=title[:5]):
-                answer = self.client.post(self.path, self.values(title=title))
-                self.assertIn("title", answer.context["form"].errors)
+                response = self.client.post(self.path, self.values(title=title))
+                self.assertIn("title", response.context["form"].errors)
         self.client.post(self.path, self.values(title="<script>alert(1)</script>"))
         with self.ours.scope(), transaction.atomic():
-            self.assertEqual(self.made().title, "<script>alert(1)</script>")
+            self.assertEqual(self.newest_workflow().title, "<script>alert(1)</script>")
 
     def test_statements(self) -> None:
         with at_most_queries(7):

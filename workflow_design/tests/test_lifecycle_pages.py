@@ -1,4 +1,4 @@
-"""Publishing and archiving, by the pages that ask first."""
+"""The confirmation pages of publishing and archiving."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -10,7 +10,7 @@ from workflow_design.tests.page_cases import DesignPageTestCase, checked, make_d
 
 
 class LifecycleCase(DesignPageTestCase):
-    """Version 1 is published, version 2 a draft."""
+    """A test case in which version 1 is published and version 2 is a draft."""
 
     def statuses(self) -> list[str]:
         with self.ours.scope():
@@ -18,7 +18,7 @@ class LifecycleCase(DesignPageTestCase):
 
 
 class Publish(LifecycleCase):
-    """A draft."""
+    """Publishing a draft."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -27,30 +27,30 @@ class Publish(LifecycleCase):
         self.accepted = {"has_read": "on", "seen": checked(self.ours, self.draft).digest}
 
     def test_asks_first(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "Publish “Vacation”, version 2?")
-        self.assertContains(answer, "Version 1 is archived.")
+        response = self.client.get(self.path)
+        self.assertContains(response, "Publish “Vacation”, version 2?")
+        self.assertContains(response, "Version 1 is archived.")
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_publishes(self) -> None:
-        answer = self.client.post(self.path, self.accepted)
-        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+        response = self.client.post(self.path, self.accepted)
+        self.assertRedirects(response, self.detail, fetch_redirect_response=False)
         self.assertEqual(self.statuses(), ["ARCHIVED", "ACTIVE"])
         self.assertContains(self.client.get(self.detail), "“Vacation” is published.")
 
     def test_already_published(self) -> None:
         for _time in range(2):
-            answer = self.client.post(self.path, self.accepted)
-        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+            response = self.client.post(self.path, self.accepted)
+        self.assertRedirects(response, self.detail, fetch_redirect_response=False)
         self.assertContains(self.client.get(self.path, follow=True), "is not a draft any more")
         self.assertEqual(self.statuses(), ["ARCHIVED", "ACTIVE"])
 
     def test_not_with_problems(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
-        answer = self.client.post(self.path, self.accepted, follow=True)
-        self.assertContains(answer, "can&#x27;t be published yet")
-        self.assertContains(answer, "The schema does not declare the field “nope”.")
+        response = self.client.post(self.path, self.accepted, follow=True)
+        self.assertContains(response, "can&#x27;t be published yet")
+        self.assertContains(response, "The schema does not declare the field “nope”.")
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_who_may(self) -> None:
@@ -65,7 +65,7 @@ class Publish(LifecycleCase):
 
 
 class Archive(LifecycleCase):
-    """A published version."""
+    """Archiving a published version."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -77,8 +77,8 @@ class Archive(LifecycleCase):
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_archives(self) -> None:
-        answer = self.client.post(self.path)
-        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+        response = self.client.post(self.path)
+        self.assertRedirects(response, self.detail, fetch_redirect_response=False)
         self.assertEqual(self.statuses(), ["ARCHIVED", "DRAFT"])
         self.assertContains(self.client.get(self.detail), "“Vacation” is archived.")
 
@@ -106,14 +106,14 @@ class Archive(LifecycleCase):
 
 
 class AtOnce(CommittedTestCase):
-    """Two browsers at the same moment."""
+    """Two requests at the same time."""
 
     def test_published_once(self) -> None:
         draft = make_draft(self.ours)
         client = logged_in(self.ours.designer)
         path = reverse("workflow_definition_publish", args=[draft.pk])
         accepted = {"has_read": "on", "seen": checked(self.ours, draft).digest}
-        answers = at_once(*[lambda: client.post(path, accepted)] * 4)
-        self.assertEqual({answer.status_code for answer in answers}, {302})
+        responses = at_once(*[lambda: client.post(path, accepted)] * 4)
+        self.assertEqual({response.status_code for response in responses}, {302})
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(WorkflowDefinition.objects.active().count(), 1)

@@ -20,14 +20,14 @@ LISTS = (WORKFLOWS, TASKS, TICKETS)
 
 
 class ListCase(DesignPageTestCase):
-    """Of our company."""
+    """A test case with workflows of our company."""
 
     def rows(self, path: str) -> list[tuple[str, int]]:
         page = self.client.get(path).context["page"]
         return [(row.title, getattr(row, "workflow", row).version) for row in page.rows]
 
-    def many(self, count: int) -> None:
-        """As many workflows, each with a task."""
+    def create_many(self, count: int) -> None:
+        """Create this many workflows, each with a task."""
         with self.ours.designer.scope(), transaction.atomic():
             lines = WorkflowLine.objects.bulk_create(
                 WorkflowLine(title=f"Workflow {number:02}") for number in range(count)
@@ -41,7 +41,7 @@ class ListCase(DesignPageTestCase):
 
 
 class Lists(ListCase):
-    """All three."""
+    """The three lists."""
 
     def test_shows_active_ones_and_drafts(self) -> None:
         self.assertEqual(self.rows(WORKFLOWS), [("Vacation", 1), ("Vacation", 2)])
@@ -49,7 +49,7 @@ class Lists(ListCase):
         self.assertEqual(self.rows(TASKS)[:3], tasks)
         self.assertEqual(self.rows(TICKETS), [("Vacation request", 1), ("Vacation request", 2)])
 
-    def test_shows_archived_ones_where_asked(self) -> None:
+    def test_shows_archived_ones_on_request(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             archive(self.workflow, by=self.ours.designer)
         for path in LISTS:
@@ -76,13 +76,13 @@ class Lists(ListCase):
         page = self.client.get(f"{TASKS}?sort=-workflow").context["page"]
         self.assertEqual(page.rows[-1].workflow.title, "purchase")
 
-    def test_another_companys_are_not_there(self) -> None:
+    def test_hides_another_companys(self) -> None:
         make_active(self.theirs, title="Theirs alone")
         for path in LISTS:
-            answer = self.client.get(path)
-            self.assertNotContains(answer, "Theirs alone")
+            response = self.client.get(path)
+            self.assertNotContains(response, "Theirs alone")
 
-    def test_an_empty_company_is_told_what_will_appear(self) -> None:
+    def test_empty_lists_explain_what_will_appear(self) -> None:
         designer = logged_in(self.theirs.designer)
         gallery = reverse("gallery")
         page = designer.get(WORKFLOWS).content.decode()
@@ -91,21 +91,21 @@ class Lists(ListCase):
         for path in (TASKS, TICKETS):
             self.assertContains(designer.get(path), "appear here")
 
-    def test_pages_are_kept_apart(self) -> None:
-        self.many(60)
+    def test_pagination(self) -> None:
+        self.create_many(60)
         for path, count in ((WORKFLOWS, 62), (TASKS, 66)):
             first = self.client.get(f"{path}?sort=-title")
             second = self.client.get(path + first.context["page"].older_url)
-            ids = {row.pk for answer in (first, second) for row in answer.context["page"].rows}
+            ids = {row.pk for response in (first, second) for row in response.context["page"].rows}
             self.assertEqual(len(ids), count)
 
-    def test_costs_the_same_however_many_there_are(self) -> None:
+    def test_constant_statements(self) -> None:
         # session, wall, savepoint; rows, count; and back
         few = {}
         for path in LISTS:
             with self.subTest(path=path, rows="few"), at_most_queries(7) as few[path]:
                 self.client.get(path)
-        self.many(50)
+        self.create_many(50)
         for path in LISTS:
             with self.subTest(path=path, rows="many"), same_queries_as(few[path]):
                 self.client.get(path)
@@ -117,7 +117,7 @@ class Lists(ListCase):
             self.assert_refused(path, people.submitter, people.worker)
             self.assert_wrong_methods(path, "post", "put", "delete")
 
-    def test_who_administers_single_workflows_sees_those(self) -> None:
+    def test_ticket_admins_see_their_workflows(self) -> None:
         make_active(self.ours, title="Of others", ticket_admin_roles=["Finance"])
         browser = logged_in(make_role_admin(self.ours))
         for path in LISTS:
@@ -125,15 +125,15 @@ class Lists(ListCase):
             titles = {getattr(row, "workflow", row).title for row in rows}
             self.assertEqual(titles, {"Vacation"}, path)
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_survives_hostile_texts(self) -> None:
         for path in LISTS:
             for text in HOSTILE_TEXTS:
                 for field in ("q", "status"):
                     with self.subTest(path=path, field=field, text=text[:40]):
                         value = quote(text.encode(errors="surrogatepass"))
-                        answer = self.client.get(f"{path}?{field}={value}")
-                        self.assertEqual(answer.status_code, 200)
-                        self.assertNotContains(answer, "<script>alert")
+                        response = self.client.get(f"{path}?{field}={value}")
+                        self.assertEqual(response.status_code, 200)
+                        self.assertNotContains(response, "<script>alert")
 
     def test_hostile_titles_stay_text(self) -> None:
         text = "<script>alert(1)</script> {{ 7*7 }}"
@@ -144,11 +144,13 @@ class Lists(ListCase):
 
 
 class Menu(ListCase):
-    """The entries of the group “Design”."""
+    """The menu entries of the group “Design”."""
 
-    def test_for_those_who_may_see_definitions(self) -> None:
+    def test_requires_access_to_definitions(self) -> None:
         for person in self.ours.everybody:
-            answer = logged_in(person).get("/users/profile/")
+            response = logged_in(person).get("/users/profile/")
             sees = person in (self.ours.admin, self.ours.designer, self.ours.ticket_admin)
             for path in LISTS:
-                self.assertEqual(f'href="{path}"' in answer.content.decode(), sees, (person.first_name, path))
+                self.assertEqual(
+                    f'href="{path}"' in response.content.decode(), sees, (person.first_name, path)
+                )

@@ -1,4 +1,4 @@
-"""Tests of the page of a ticket definition, task definition or completion."""
+"""The pages of a ticket definition, task definition or completion."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -10,7 +10,7 @@ from workflow_design.tests.page_cases import DesignPageTestCase, make_active, ma
 
 
 class PartPages(DesignPageTestCase):
-    """The parts of our company's vacation workflow."""
+    """The pages of our company's vacation workflow."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -38,13 +38,13 @@ class PartPages(DesignPageTestCase):
             self.assertContains(response, text)
         self.assertContains(response, reverse("workflow_definition_detail", args=[self.workflow.pk]))
 
-    def test_the_form_can_be_seen_and_not_filled_in(self) -> None:
+    def test_the_form_is_a_preview(self) -> None:
         response = self.client.get(self.task_path("Decide"))
         self.assertEqual(list(response.context["preview"].fields), ["decision", "manager_note"])
         self.assertContains(response, 'disabled aria-labelledby="preview"')
         self.assertIsNone(self.client.get(self.task_path("Book it")).context["preview"])
 
-    def test_a_form_that_cannot_be_made_is_left_out(self) -> None:
+    def test_an_invalid_form_is_left_out(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             task = self.draft.tasks.get(title="Decide")
             self.draft.tasks.filter(pk=task.pk).update(edit_layout=["nope"])
@@ -60,7 +60,7 @@ class PartPages(DesignPageTestCase):
         self.assertContains(response, "HR or Manager, but never the submitter")
         self.assertContains(response, "None: always")
 
-    def test_a_condition_as_a_sentence_and_as_it_is_written(self) -> None:
+    def test_a_condition_as_a_sentence_and_as_json(self) -> None:
         response = self.client.get(self.task_path("Change request"))
         self.assertContains(response, "Decision is “Ask for a change”")
         self.assertContains(response, "&quot;var&quot;: &quot;decision&quot;")
@@ -75,7 +75,7 @@ class PartPages(DesignPageTestCase):
         self.assertContains(response, "Cancelled")
         self.assertContains(response, "Decision is “Reject”")
 
-    def test_the_assignee_of_a_task(self) -> None:
+    def test_who_is_assigned(self) -> None:
         properties = {
             **VACATION["fields_schema"]["properties"],
             "boss": {"type": "string", "format": "user", "title": "Boss"},
@@ -109,7 +109,7 @@ class PartPages(DesignPageTestCase):
         self.assertContains(response, "{{ 7*7 }}")
         self.assertNotContains(response, "<script>alert")
 
-    def test_cost_the_same_each_time(self) -> None:
+    def test_constant_statements(self) -> None:
         # session, tenancy, savepoint; the row with its workflow, its roles; and the end of the savepoint
         for path, statements in zip(self.paths, (7, 7, 6), strict=True):
             with self.subTest(path=path), at_most_queries(statements):

@@ -1,4 +1,4 @@
-"""`publish` and `archive`."""
+"""The functions `publish` and `archive`."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ from workflow_design.versions.publishing import (
 
 
 class PublishingTestCase(CompanyTestCase):
-    """Our designer, with a draft."""
+    """A test case with our designer and a draft."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -31,14 +31,14 @@ class PublishingTestCase(CompanyTestCase):
         self.workflow = import_workflow(without_roles(), by=self.by)
 
     def status(self, workflow: WorkflowDefinition) -> str:
-        """As it is stored."""
+        """Return the stored status of a version."""
         return WorkflowDefinition.objects.get(pk=workflow.pk).status
 
 
 class Publish(PublishingTestCase):
-    """A draft becomes the version that new tickets use."""
+    """Publishing a draft."""
 
-    def test_active_from_now_on(self) -> None:
+    def test_becomes_active(self) -> None:
         publish(self.workflow, by=self.by)
         self.assertEqual(self.status(self.workflow), WorkflowStatus.ACTIVE)
         self.assertEqual(self.workflow.status, WorkflowStatus.ACTIVE)
@@ -46,7 +46,7 @@ class Publish(PublishingTestCase):
         event = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.workflow.pk).latest("pgh_id")
         self.assertEqual((event.pgh_label, event.pgh_person_id), ("update", self.by.pk))
 
-    def test_version_before_is_archived(self) -> None:
+    def test_previous_version_is_archived(self) -> None:
         publish(self.workflow, by=self.by)
         second = import_workflow(without_roles(), by=self.by)
         self.assertEqual(self.status(self.workflow), WorkflowStatus.ACTIVE)
@@ -56,7 +56,7 @@ class Publish(PublishingTestCase):
         self.assertIsNotNone(self.workflow.archived_at)
         self.assertEqual(self.status(second), WorkflowStatus.ACTIVE)
 
-    def test_other_workflows_stay(self) -> None:
+    def test_other_workflows_do_not_change(self) -> None:
         other = import_workflow(without_roles(title="Other"), by=self.by)
         publish(other, by=self.by)
         publish(self.workflow, by=self.by)
@@ -89,9 +89,9 @@ class Publish(PublishingTestCase):
 
 
 class Archive(PublishingTestCase):
-    """The active version leaves the catalogue."""
+    """Archiving the active version."""
 
-    def test_archived_from_now_on(self) -> None:
+    def test_becomes_archived(self) -> None:
         publish(self.workflow, by=self.by)
         archive(self.workflow, by=self.by)
         self.assertEqual(self.status(self.workflow), WorkflowStatus.ARCHIVED)
@@ -111,7 +111,7 @@ class Archive(PublishingTestCase):
             archive(self.workflow, by=self.by)
         self.assertEqual(self.status(self.workflow), WorkflowStatus.DRAFT)
 
-    def test_draft_beside_it_stays(self) -> None:
+    def test_its_draft_does_not_change(self) -> None:
         publish(self.workflow, by=self.by)
         draft = import_workflow(without_roles(), by=self.by)
         archive(self.workflow, by=self.by)
@@ -121,7 +121,7 @@ class Archive(PublishingTestCase):
 
 
 class TwoAtOnce(CommittedTestCase):
-    """The same button, by two people in the same moment: the second is told so."""
+    """Two people press the same button at once; the second one gets an error."""
 
     def setUp(self) -> None:
         super().setUp()

@@ -1,4 +1,4 @@
-"""Example values fit the fields that they are for."""
+"""The example values of the try-out are valid for their fields."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ def examples(**properties: Any) -> dict[str, Any]:
     return EXAMPLES.build(validator.fields, validator)
 
 
-class ExamplesFit(SimpleTestCase):
+class ExampleValues(SimpleTestCase):
     def test_each_kind(self) -> None:
         cases: list[tuple[dict[str, Any], Any]] = [
             ({"type": "string"}, "Example"),
@@ -46,7 +46,7 @@ class ExamplesFit(SimpleTestCase):
             with self.subTest(declared):
                 self.assertEqual(examples(x=declared), {"x": value})
 
-    def test_none_where_nothing_is_known(self) -> None:
+    def test_no_example_without_known_values(self) -> None:
         self.assertEqual(examples(x={"type": "string", "pattern": "^[0-9]+$"}), {})
         self.assertEqual(examples(x={"type": "integer", "minimum": 5, "maximum": 6, "multipleOf": 7}), {})
 

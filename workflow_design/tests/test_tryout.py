@@ -1,4 +1,4 @@
-"""A definition played in the page, without a database."""
+"""The try-out of a definition, without a database."""
 
 import json
 from typing import Any
@@ -32,19 +32,19 @@ def repaired(**values: Any) -> Move:
     return Move(MoveKind.TASK, "Repair it", values)
 
 
-def tried(*moves: Move, file: WorkflowFile = FILE) -> Tryout:
+def play_moves(*moves: Move, file: WorkflowFile = FILE) -> Tryout:
     return Tryout.of(file, moves)
 
 
-def told_last(tryout: Tryout) -> StepResult:
+def describe_last_step(tryout: Tryout) -> StepResult:
     before = tryout.steps[-2].state if len(tryout.steps) > 1 else BEGINNING
     return describe_step(tryout.steps[-1], before, tryout)
 
 
 class ReadMoves(SimpleTestCase):
-    """What a page carries, and what somebody may put in its place."""
+    """The parser of moves, with valid and manipulated texts."""
 
-    def test_reads_what_it_wrote(self) -> None:
+    def test_round_trip(self) -> None:
         moves = (BROKE, verdict("wait"), RESUME)
         self.assertEqual(
             [move.as_json() for move in read_moves(serialize_moves(moves))],
@@ -78,9 +78,9 @@ class ReadMoves(SimpleTestCase):
 
 
 class Play(SimpleTestCase):
-    """Moves on a workflow file."""
+    """Playing moves on a workflow file."""
 
-    def test_stops_at_what_is_not_possible(self) -> None:
+    def test_stops_at_an_impossible_move(self) -> None:
         impossible = {
             "Something urgent broke": Move(MoveKind.TICKET, "Something urgent broke", {"what": "Lamp"}),
             "an unknown task": Move(MoveKind.TASK, "Sing", {}),
@@ -92,16 +92,16 @@ class Play(SimpleTestCase):
         }
         for what, move in impossible.items():
             with self.subTest(what):
-                tryout = tried(BROKE, move, verdict("repair"))
+                tryout = play_moves(BROKE, move, verdict("repair"))
                 self.assertIn("Step 2 can't be played.", tryout.refusal)
                 self.assertEqual(tryout.moves, (BROKE,))
 
-    def test_says_which_field_does_not_fit(self) -> None:
-        self.assertIn("Verdict: ", tried(BROKE, verdict("sing")).refusal)
+    def test_names_the_invalid_field(self) -> None:
+        self.assertIn("Verdict: ", play_moves(BROKE, verdict("sing")).refusal)
 
-    def test_has_a_longest_way(self) -> None:
+    def test_limits_the_number_of_steps(self) -> None:
         again = Move(MoveKind.CLOCK, "", {"urgent": True})
-        tryout = tried(BROKE, *[again] * (MOST_MOVES - 1))
+        tryout = play_moves(BROKE, *[again] * (MOST_MOVES - 1))
         self.assertEqual((len(tryout.steps), tryout.refusal), (MOST_MOVES, ""))
         self.assertIn("at most", tryout.play_move(again).refusal)
 
@@ -113,17 +113,17 @@ class Play(SimpleTestCase):
             ((BROKE, verdict("give up")), []),
         ]
         for moves, names in ways:
-            self.assertEqual([form_name(part) for part in tried(*moves).fillable], names)
+            self.assertEqual([form_name(part) for part in play_moves(*moves).fillable], names)
 
 
 class Words(SimpleTestCase):
-    """What it says."""
+    """The texts of the try-out."""
 
     def assert_state(self, word: str, text: str, *moves: Move) -> None:
-        state = describe_state(tried(*moves), {})
+        state = describe_state(play_moves(*moves), {})
         self.assertEqual((state.word, state.text), (word, text))
 
-    def test_where_it_stands(self) -> None:
+    def test_state(self) -> None:
         self.assert_state("Not started", "Submit a ticket and see what happens.")
         self.assert_state(
             "Waits for",
@@ -147,19 +147,19 @@ class Words(SimpleTestCase):
         )
 
     def test_a_stall(self) -> None:
-        tryout = tried(BROKE, price(5), verdict("wait"), RESUME)
+        tryout = play_moves(BROKE, price(5), verdict("wait"), RESUME)
         self.assertEqual(describe_state(tryout, {}).word, "Stalled")
-        self.assertEqual(told_last(tryout).followed, ())
+        self.assertEqual(describe_last_step(tryout).followed, ())
 
     def test_a_condition_that_fails(self) -> None:
-        tryout = tried(BROKE, price(5), verdict("replace"))
+        tryout = play_moves(BROKE, price(5), verdict("replace"))
         self.assertEqual(describe_state(tryout, {}).word, "Stopped")
-        failed = [line for line in told_last(tryout).others if line.tone == "danger"]
+        failed = [line for line in describe_last_step(tryout).others if line.tone == "danger"]
         self.assertEqual(len(failed), 1)
         self.assertIn("its condition can't be evaluated", failed[0].text)
 
-    def test_what_followed_and_what_did_not(self) -> None:
-        last = told_last(tried(BROKE, verdict("repair")))
+    def test_results_and_other_parts(self) -> None:
+        last = describe_last_step(play_moves(BROKE, verdict("repair")))
         self.assertEqual(
             [line.text for line in last.followed],
             ["“Repair it” started, since Verdict was written and Verdict is “repair”."],
@@ -173,33 +173,37 @@ class Words(SimpleTestCase):
             "and “Works again”.",
         )
 
-    def test_what_is_emptied_and_what_is_cancelled(self) -> None:
-        again = tried(BROKE, verdict("repair"), repaired(what="The other lamp"))
-        self.assertIn("Verdict was emptied again", " ".join(x.text for x in told_last(again).followed))
-        ended = told_last(tried(BROKE, verdict("give up")))
+    def test_emptied_fields_and_cancelled_tasks(self) -> None:
+        again = play_moves(BROKE, verdict("repair"), repaired(what="The other lamp"))
+        self.assertIn(
+            "Verdict was emptied again", " ".join(x.text for x in describe_last_step(again).followed)
+        )
+        ended = describe_last_step(play_moves(BROKE, verdict("give up")))
         self.assertIn(
             "“Ask for the price” was still open and is cancelled.", [x.text for x in ended.followed]
         )
         self.assertNotIn("“Look at it” was still open", " ".join(line.text for line in ended.followed))
 
     def test_an_answer_during_a_hold(self) -> None:
-        last = told_last(tried(BROKE, verdict("wait"), price(5)))
+        last = describe_last_step(play_moves(BROKE, verdict("wait"), price(5)))
         self.assertEqual([x.text for x in last.followed], ["The answer waits until the workflow is resumed."])
         self.assertEqual((last.others, last.untouched), ((), ""))
 
-    def test_the_person_that_a_field_holds(self) -> None:
+    def test_the_person_in_a_field(self) -> None:
         broke = Move(MoveKind.TICKET, "Something broke", {"what": "Lamp", "expert": "7"})
-        state = describe_state(tried(broke, price(1), verdict("repair")), {"7": "Wanda"})
+        state = describe_state(play_moves(broke, price(1), verdict("repair")), {"7": "Wanda"})
         self.assertEqual(state.text, "<strong>Repair it</strong> (The person in “Expert”: Wanda)")
 
     def test_titles_are_escaped(self) -> None:
         tasks = [{**REPAIR["tasks"][0], "title": "<script>"}]
         file = workflow_file(REPAIR, tasks=tasks)
-        self.assertIn("<strong>&lt;script&gt;</strong>", describe_state(tried(BROKE, file=file), {}).text)
+        self.assertIn(
+            "<strong>&lt;script&gt;</strong>", describe_state(play_moves(BROKE, file=file), {}).text
+        )
 
 
 class ShowMe(SimpleTestCase):
-    """What the check found is played as it says."""
+    """The counterexamples of the check can be played."""
 
     def test_every_counterexample_can_be_played(self) -> None:
         codes = set()

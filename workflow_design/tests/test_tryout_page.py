@@ -25,7 +25,7 @@ REQUEST = {"days": "5", "first_day": "2026-07-01"}
 
 
 def moves_in(page: str) -> list[dict[str, Any]]:
-    """What the page carries along."""
+    """Return the moves that the page carries."""
     found = re.search(r'name="_moves" value="([^"]*)"', page)
     assert found is not None
     moves: list[dict[str, Any]] = json.loads(unescape(found[1]))
@@ -33,7 +33,7 @@ def moves_in(page: str) -> list[dict[str, Any]]:
 
 
 class TryoutCase(DesignPageTestCase):
-    """`self.page` is the page as it was last shown."""
+    """A test case that plays on the page; `self.page` is its latest HTML."""
 
     repair: ClassVar[WorkflowDefinition]
 
@@ -47,18 +47,18 @@ class TryoutCase(DesignPageTestCase):
         self.path = reverse("workflow_definition_tryout", args=[self.workflow.pk])
         self.show(self.client.get(self.path))
 
-    def show(self, answer: Any) -> None:
-        self.assertEqual(answer.status_code, 200)
-        self.page = answer.content.decode()
-        self.context = answer.context
+    def show(self, response: Any) -> None:
+        self.assertEqual(response.status_code, 200)
+        self.page = response.content.decode()
+        self.context = response.context
 
     def begin(self, workflow: WorkflowDefinition) -> None:
-        """Turn to the try-out of another workflow."""
+        """Open the try-out of another workflow."""
         self.path = reverse("workflow_definition_tryout", args=[workflow.pk])
         self.show(self.client.get(self.path))
 
     def send(self, **values: Any) -> None:
-        """Press a button of the page."""
+        """Submit the form of the page with a button."""
         self.show(self.client.post(self.path, {"_moves": json.dumps(moves_in(self.page)), **values}))
 
     def fill(self, name: str, **values: Any) -> None:
@@ -70,7 +70,7 @@ class TryoutCase(DesignPageTestCase):
 
 
 class Plays(TryoutCase):
-    """The vacation workflow, and one with everything."""
+    """Playing the vacation workflow, and one with every feature."""
 
     def test_to_the_end(self) -> None:
         self.assertEqual(self.state(), "Not started")
@@ -103,7 +103,7 @@ class Plays(TryoutCase):
         self.fill("task:Book it", booked="True")
         self.assertEqual(self.state(), "Completed")
 
-    def test_the_form_stays_with_what_was_typed(self) -> None:
+    def test_an_invalid_form_preserves_the_input(self) -> None:
         self.fill("ticket:Vacation request", days="500", first_day="2026-07-01")
         self.assertEqual(self.state(), "Not started")
         self.assertIn('value="500"', self.page)
@@ -111,7 +111,7 @@ class Plays(TryoutCase):
         self.fill("ticket:Vacation request", first_day="2026-07-01")
         self.assertIn("Please fill this in.", self.page)
 
-    def test_begins_with_what_is_there(self) -> None:
+    def test_forms_start_with_the_workspace(self) -> None:
         self.fill("ticket:Vacation request", **REQUEST)
         self.fill("task:Decide", decision="change")
         self.assertIn('value="2026-07-01"', self.page)
@@ -126,7 +126,7 @@ class Plays(TryoutCase):
         self.send(_back="0")
         self.assertEqual(self.state(), "Not started")
 
-    def test_going_back_keeps_what_was_answered(self) -> None:
+    def test_going_back_preserves_the_values(self) -> None:
         self.fill("ticket:Vacation request", **REQUEST, employee_note="Please")
         self.fill("task:Decide", decision="reject", manager_note="Too long")
         self.send(_back="1")
@@ -136,7 +136,7 @@ class Plays(TryoutCase):
         self.assertIn('value="2026-07-01"', self.page)
         self.assertIn("Please", self.page)
 
-    def test_going_back_opens_the_task_that_was_answered(self) -> None:
+    def test_going_back_opens_the_undone_task(self) -> None:
         self.begin(self.repair)
         self.fill("ticket:Something broke", what="Lamp", photo="stand-in-2")
         self.fill("task:Ask for the price", price="5")
@@ -145,7 +145,7 @@ class Plays(TryoutCase):
         self.send(_back="0")
         self.assertIn('<option value="stand-in-2" selected>', self.page)
 
-    def test_links_to_where_it_stands(self) -> None:
+    def test_link_to_the_current_state(self) -> None:
         self.assertNotIn("Link to this point", self.page)
         self.fill("ticket:Vacation request", **REQUEST)
         self.fill("task:Decide", decision="reject")
@@ -159,7 +159,7 @@ class Plays(TryoutCase):
         self.fill("task:Decide", decision="change", manager_note="y" * 1000)
         self.assertEqual(self.context["link"], "")
 
-    def test_fills_in_examples_where_nothing_was_typed(self) -> None:
+    def test_fills_empty_fields_with_examples(self) -> None:
         self.fill("ticket:Vacation request", days="7", a="x", _examples="1")
         self.assertEqual((self.state(), moves_in(self.page)), ("Not started", []))
         values = self.context["opened"].form.initial
@@ -176,7 +176,7 @@ class Plays(TryoutCase):
         self.send(_open="ticket:Something urgent broke")
         self.assertEqual(self.context["opened"].title, "Something urgent broke")
 
-    def test_people_and_stand_ins_for_files(self) -> None:
+    def test_people_and_example_files(self) -> None:
         self.begin(self.repair)
         person = self.ours.worker
         self.assertIn(f'<option value="{person.pk}">{person.get_full_name()}</option>', self.page)
@@ -189,7 +189,7 @@ class Plays(TryoutCase):
         self.fill("ticket:Something broke", what="Lamp", photo="../etc", expert=self.theirs.worker.pk)
         self.assertEqual(set(self.context["opened"].form.errors), {"photo", "expert"})
 
-    def test_names_whom_a_condition_reads(self) -> None:
+    def test_names_people_in_conditions(self) -> None:
         looking, *others = REPAIR["tasks"]
         person = self.ours.worker
         condition = {"!=": [{"var": "expert"}, str(person.pk)]}
@@ -222,7 +222,7 @@ class Plays(TryoutCase):
         self.send(_back="2")
         self.assertEqual(self.context["opened"].title, "Book it")
 
-    def test_a_file_that_nobody_knows(self) -> None:
+    def test_unknown_file(self) -> None:
         values = {"what": "Lamp", "photo": "0", "papers": ["a", "b"], "expert": "999999999"}
         self.begin(self.repair)
         moves = json.dumps([{"kind": "ticket", "title": "Something broke", "values": values}])
@@ -232,33 +232,33 @@ class Plays(TryoutCase):
 
 
 class Drafts(TryoutCase):
-    """What can be played of a draft that is not finished."""
+    """The try-out of an incomplete draft."""
 
     def change(self, **columns: Any) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(**columns)
         self.begin(self.draft)
 
-    def test_says_that_something_was_found(self) -> None:
+    def test_mentions_findings(self) -> None:
         self.begin(self.draft)
         self.assertNotIn("found in this draft", self.page)
         self.change(input_fields=["nope"])
         self.assertIn("1 problem was found in this draft, which may get in the way.", self.page)
         self.assertEqual(self.state(), "Not started")
 
-    def test_a_form_that_can_not_be_shown(self) -> None:
+    def test_an_invalid_form(self) -> None:
         self.change(edit_layout=["decision", "decision"])
         self.fill("ticket:Vacation request", **REQUEST)
         self.assertIn("This form can't be shown", self.page)
         self.fill("task:Decide", decision="approve")
         self.assertIn("This form can't be shown", self.page)
 
-    def test_fields_that_can_not_be_read(self) -> None:
+    def test_invalid_fields(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             WorkflowDefinition.objects.filter(pk=self.draft.pk).update(fields_schema={"type": "array"})
         path = reverse("workflow_definition_tryout", args=[self.draft.pk])
-        for answer in (self.client.get(path), self.client.post(path, {"_fill": "ticket:x"})):
-            self.assertContains(answer, "It can't be tried out yet")
+        for response in (self.client.get(path), self.client.post(path, {"_fill": "ticket:x"})):
+            self.assertContains(response, "It can't be tried out yet")
 
     def test_no_tickets(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
@@ -279,7 +279,7 @@ class Drafts(TryoutCase):
 
 
 class Hostile(TryoutCase):
-    """What somebody puts into the POST by hand."""
+    """Manipulated POST requests."""
 
     def test_moves(self) -> None:
         move = {"kind": "ticket", "title": "Vacation request", "values": REQUEST}
@@ -306,7 +306,7 @@ class Hostile(TryoutCase):
             self.assertEqual(moves_in(self.page), [])
             self.assertIn("Step 1 can&#x27;t be played.", self.page)
 
-    def test_values_of_a_step_that_is_taken_back(self) -> None:
+    def test_values_of_an_undone_step(self) -> None:
         for value in (True, [], {}, [[1]], "x" * 10_000, -1, None, {"days": 1}):
             values = dict.fromkeys(("days", "first_day", "employee_note", "a"), value)
             move = {"kind": "ticket", "title": "Vacation request", "values": values}
@@ -335,7 +335,7 @@ class Hostile(TryoutCase):
         self.assertIn("That form is not open any more.", self.page)
         self.assertEqual(len(moves_in(self.page)), 1)
 
-    def test_markup_is_shown_as_it_was_typed(self) -> None:
+    def test_markup_is_escaped(self) -> None:
         note = "<script>alert(1)</script>{{ 7*7 }}\"'"
         self.fill("ticket:Vacation request", **REQUEST, employee_note=note)
         self.assertNotIn("<script>alert", self.page)
@@ -344,7 +344,7 @@ class Hostile(TryoutCase):
 
 
 class Who(TryoutCase):
-    """Those who design."""
+    """Access to the try-out."""
 
     def test_who_may(self) -> None:
         people = self.ours
@@ -355,7 +355,7 @@ class Who(TryoutCase):
             self.assert_unknown_to_others(self.path, method=method)
         self.assert_wrong_methods(self.path, "put", "delete")
 
-    def test_the_way_there(self) -> None:
+    def test_links_to_the_page(self) -> None:
         for workflow in (self.workflow, self.draft):
             detail = reverse("workflow_definition_detail", args=[workflow.pk])
             path = reverse("workflow_definition_tryout", args=[workflow.pk])
@@ -364,9 +364,9 @@ class Who(TryoutCase):
 
 
 class Statements(TryoutCase):
-    """As many whatever is played."""
+    """The number of statements."""
 
-    def test_as_many_for_many_tasks(self) -> None:
+    def test_constant_statements(self) -> None:
         with at_most_queries(STATEMENTS) as few:
             self.begin(self.workflow)
         with same_queries_as(few):
@@ -379,10 +379,10 @@ class Statements(TryoutCase):
         self.assertEqual(len(self.context["choices"]), 50)
 
 
-class LongWays(TryoutCase):
-    """As many steps as there may be."""
+class LongTryouts(TryoutCase):
+    """A try-out with the maximum number of steps."""
 
-    def test_stays_light(self) -> None:
+    def test_page_stays_small(self) -> None:
         moves = [
             {"kind": "ticket", "title": "Vacation request", "values": {"days": 5, "first_day": "2026-07-01"}}
         ]
@@ -395,7 +395,7 @@ class LongWays(TryoutCase):
 
 
 class NothingIsStored(CommittedTestCase):
-    """No row of any table changes."""
+    """The try-out changes no row of any table."""
 
     def test_no_row_changes(self) -> None:
         draft = make_draft(self.ours)
@@ -406,14 +406,14 @@ class NothingIsStored(CommittedTestCase):
         page = client.get(path).content.decode()
         submitted = {"_fill": "ticket:Vacation request", **REQUEST}
         for values in (submitted, {"_fill": "task:Decide", "decision": "reject"}):
-            answer = client.post(path, {"_moves": json.dumps(moves_in(page)), **values})
-            page = answer.content.decode()
+            response = client.post(path, {"_moves": json.dumps(moves_in(page)), **values})
+            page = response.content.decode()
         self.assertEqual(len(moves_in(page)), 2)
         self.assertEqual(_every_row(), before)
 
 
 class ReadOnly(TestCase):
-    """The promise that the database holds a page to."""
+    """The database refuses writes during a try-out."""
 
     def test_a_write_fails(self) -> None:
         with self.assertRaisesMessage(DatabaseError, "read-only"), transaction.atomic():
@@ -423,7 +423,7 @@ class ReadOnly(TestCase):
 
 
 def _every_row() -> dict[str, str]:
-    """What every table holds, as one text for each."""
+    """Return the contents of every table as text."""
     with database_owner(), connection.cursor() as cursor:
         contents = {}
         for table in connection.introspection.table_names(cursor):

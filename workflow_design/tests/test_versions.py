@@ -1,4 +1,4 @@
-"""A new version, and a draft that is thrown away."""
+"""New versions, discarded drafts, and the list of versions."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ LIST_STATEMENTS = 7
 
 
 class VersionCase(DesignPageTestCase):
-    """Version 1 is published; the draft of version 2 is there only where `keep_draft` says so."""
+    """A test case with a published version 1; there is a draft of version 2 if `keep_draft` is set."""
 
     keep_draft = False
 
@@ -32,20 +32,20 @@ class VersionCase(DesignPageTestCase):
                 discard_draft(self.draft, by=self.ours.designer)
 
     def versions(self) -> list[tuple[int, str]]:
-        """Number and status of each version."""
+        """Return the number and status of each version."""
         with self.ours.scope():
             rows = WorkflowDefinition.objects.filter(line=self.workflow.line_id).order_by("version")
             return list(rows.values_list("version", "status"))
 
 
 class NewVersion(VersionCase):
-    """Of a published version."""
+    """A new version of a published version."""
 
     def setUp(self) -> None:
         super().setUp()
         self.path = reverse("workflow_version_create", args=[self.workflow.pk])
 
-    def test_copies_all_of_it(self) -> None:
+    def test_copies_everything(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             draft = new_version(self.workflow, by=self.ours.designer)
             self.assertEqual(export_workflow(draft), export_workflow(self.workflow))
@@ -56,20 +56,20 @@ class NewVersion(VersionCase):
 
     def test_by_the_button(self) -> None:
         self.assertContains(self.client.get(self.detail), "New version")
-        answer = self.client.post(self.path, follow=True)
-        self.assertContains(answer, "Version 2 is the draft.")
+        response = self.client.post(self.path, follow=True)
+        self.assertContains(response, "Version 2 is the draft.")
         self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
 
-    def test_leads_to_the_draft_that_there_is(self) -> None:
+    def test_opens_the_existing_draft(self) -> None:
         for _time in range(2):
-            answer = self.client.post(self.path)
+            response = self.client.post(self.path)
         self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
         self.assertContains(self.client.get(self.detail), "Go to the draft, version 2")
         with self.ours.scope():
             draft = WorkflowDefinition.objects.drafts().get()
-        self.assertRedirects(answer, reverse("workflow_definition_detail", args=[draft.pk]))
+        self.assertRedirects(response, reverse("workflow_definition_detail", args=[draft.pk]))
 
-    def test_of_an_archived_version_under_the_title_of_now(self) -> None:
+    def test_of_an_archived_version_with_the_current_title(self) -> None:
         changed = workflow_file(title="VACATION", description="Newer")
         with self.ours.designer.scope(), transaction.atomic():
             publish(import_workflow(changed, by=self.ours.designer), by=self.ours.designer)
@@ -95,7 +95,7 @@ class NewVersion(VersionCase):
         self.assertEqual(self.versions(), [(1, "ACTIVE")])
         self.assertEqual(logged_in(people.admin).post(self.path).status_code, 302)
 
-    def test_as_many_statements_for_many_tasks(self) -> None:
+    def test_constant_statements(self) -> None:
         counts = []
         for number in (2, 12):
             added = [{**VACATION["tasks"][0], "title": f"Task {each}"} for each in range(number)]
@@ -110,7 +110,7 @@ class NewVersion(VersionCase):
 
 
 class Discard(VersionCase):
-    """A draft."""
+    """Discarding a draft."""
 
     keep_draft = True
 
@@ -124,37 +124,37 @@ class Discard(VersionCase):
         self.assertContains(self.client.get(self.path), "Discard the draft of “Vacation”, version 2?")
         self.assertEqual(self.versions(), [(1, "ACTIVE"), (2, "DRAFT")])
 
-    def test_throws_it_away(self) -> None:
-        answer = self.client.post(self.path)
-        self.assertRedirects(answer, self.detail, fetch_redirect_response=False)
+    def test_discards_the_draft(self) -> None:
+        response = self.client.post(self.path)
+        self.assertRedirects(response, self.detail, fetch_redirect_response=False)
         self.assertContains(self.client.get(self.detail), "is discarded")
         self.assertEqual(self.versions(), [(1, "ACTIVE")])
         with self.ours.scope():
-            kept = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.draft.pk)
-            self.assertEqual(kept.latest("pgh_id").pgh_label, "delete")
+            events = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.draft.pk)
+            self.assertEqual(events.latest("pgh_id").pgh_label, "delete")
 
     def test_the_only_version(self) -> None:
         draft = make_draft(self.ours, title="Only a thought")
-        answer = self.client.post(reverse("workflow_draft_discard", args=[draft.pk]))
-        self.assertRedirects(answer, reverse("workflow_definitions_list"), fetch_redirect_response=False)
+        response = self.client.post(reverse("workflow_draft_discard", args=[draft.pk]))
+        self.assertRedirects(response, reverse("workflow_definitions_list"), fetch_redirect_response=False)
         with self.ours.scope():
             self.assertFalse(WorkflowLine.objects.filter(title="Only a thought").exists())
 
-    def test_takes_its_title_with_it(self) -> None:
+    def test_restores_the_previous_title(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             changed = workflow_file(title="VACATION")
             draft = import_workflow(changed, by=self.ours.designer, replace=True)
             self.assertEqual(discard_draft(draft, by=self.ours.designer), self.workflow)
             self.assertEqual(WorkflowLine.objects.get(pk=self.workflow.line_id).title, "Vacation")
 
-    def test_unless_another_workflow_is_called_so_by_now(self) -> None:
+    def test_unless_another_workflow_has_taken_the_title(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             WorkflowLine.objects.filter(pk=self.workflow.line_id).update(title="Days off")
             WorkflowLine.objects.create(title="vacation")
             discard_draft(self.draft, by=self.ours.designer)
             self.assertEqual(WorkflowLine.objects.get(pk=self.workflow.line_id).title, "Days off")
 
-    def test_not_what_is_published(self) -> None:
+    def test_refuses_a_published_version(self) -> None:
         path = reverse("workflow_draft_discard", args=[self.workflow.pk])
         for method in (self.client.get, self.client.post):
             self.assertContains(method(path, follow=True), "is not a draft any more")
@@ -192,7 +192,7 @@ class List(VersionCase):
         page = self.client.get(self.path).content.decode()
         self.assertLess(page.index("Version 2"), page.index("Version 1"))
 
-    def test_only_those_that_one_may_see(self) -> None:
+    def test_only_visible_versions(self) -> None:
         person = make_role_admin(self.ours)
         with self.ours.designer.scope(), transaction.atomic():
             changed = workflow_file(ticket_admin_roles=[])
@@ -201,7 +201,7 @@ class List(VersionCase):
         self.assertContains(page, "Version 1")
         self.assertNotContains(page, "Version 2")
 
-    def test_as_many_statements_for_many(self) -> None:
+    def test_constant_statements(self) -> None:
         with at_most_queries(LIST_STATEMENTS) as few:
             self.client.get(self.path)
         with self.ours.designer.scope(), transaction.atomic():
@@ -222,24 +222,24 @@ class List(VersionCase):
 
 
 class AtOnce(CommittedTestCase):
-    """Several browsers at the same moment."""
+    """Several requests at the same time."""
 
     def test_one_draft(self) -> None:
         workflow = make_active(self.ours)
         client = logged_in(self.ours.designer)
         path = reverse("workflow_version_create", args=[workflow.pk])
-        answers = at_once(*[lambda: client.post(path)] * 4)
-        self.assertEqual({answer.status_code for answer in answers}, {302})
-        self.assertEqual(len({answer["Location"] for answer in answers}), 1)
+        responses = at_once(*[lambda: client.post(path)] * 4)
+        self.assertEqual({response.status_code for response in responses}, {302})
+        self.assertEqual(len({response["Location"] for response in responses}), 1)
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(WorkflowDefinition.objects.drafts().count(), 1)
 
-    def test_thrown_away_once(self) -> None:
+    def test_discarded_once(self) -> None:
         make_active(self.ours)
         draft = make_draft(self.ours)
         client = logged_in(self.ours.designer)
         path = reverse("workflow_draft_discard", args=[draft.pk])
-        answers = at_once(*[lambda: client.post(path)] * 4)
-        self.assertLessEqual({answer.status_code for answer in answers}, {302, 404})
+        responses = at_once(*[lambda: client.post(path)] * 4)
+        self.assertLessEqual({response.status_code for response in responses}, {302, 404})
         with self.ours.scope(), transaction.atomic():
             self.assertEqual(WorkflowDefinition.objects.drafts().count(), 0)

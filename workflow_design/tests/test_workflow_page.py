@@ -1,4 +1,4 @@
-"""One version of a workflow: its page and its file."""
+"""The page of one version of a workflow, and the download of its file."""
 
 import json
 
@@ -16,14 +16,14 @@ FIELDS = list(VACATION["fields_schema"]["properties"])
 
 
 class WorkflowPage(DesignPageTestCase):
-    """Of our company."""
+    """The page of a workflow of our company."""
 
     def setUp(self) -> None:
         super().setUp()
         self.path = reverse("workflow_definition_detail", args=[self.workflow.pk])
 
     def test_shows_every_part_with_a_link(self) -> None:
-        answer = self.client.get(self.path)
+        response = self.client.get(self.path)
         with self.ours.scope():
             parts = [
                 reverse("ticket_definition_detail", args=[self.workflow.tickets.get().pk]),
@@ -32,12 +32,12 @@ class WorkflowPage(DesignPageTestCase):
             ]
         self.assertEqual(len(parts), 6)
         for url in parts:
-            self.assertContains(answer, f'<a class="tf-row-link" href="{url}">')
-        self.assertContains(answer, "if Decision is “Reject”")
-        self.assertContains(answer, "HR or Manager, but never the submitter")
-        self.assertContains(answer, "The submitter of the ticket")
+            self.assertContains(response, f'<a class="tf-row-link" href="{url}">')
+        self.assertContains(response, "if Decision is “Reject”")
+        self.assertContains(response, "HR or Manager, but never the submitter")
+        self.assertContains(response, "The submitter of the ticket")
 
-    def test_says_who_writes_and_who_reads_each_field(self) -> None:
+    def test_lists_writers_and_readers_of_each_field(self) -> None:
         lines = {line.declared.name: line for line in self.client.get(self.path).context["fields"]}
         self.assertEqual(list(lines), FIELDS)
         days = lines["days"]
@@ -47,20 +47,20 @@ class WorkflowPage(DesignPageTestCase):
         self.assertEqual(lines["first_day"].kind, "Date")
         self.assertEqual([link.title for link in lines["a"].readers], ["Book it"])  # by its condition alone
 
-    def test_draws_the_picture_with_links_and_says_it_in_words(self) -> None:
-        answer = self.client.get(self.path)
-        picture = answer.context["picture"]
+    def test_shows_the_picture_with_links_and_as_text(self) -> None:
+        response = self.client.get(self.path)
+        picture = response.context["picture"]
         self.assertEqual(len(picture.nodes), 6)
         self.assertTrue(all(node.link for node in picture.nodes))
-        self.assertContains(answer, "<svg")
-        self.assertContains(answer, "The picture in words")
+        self.assertContains(response, "<svg")
+        self.assertContains(response, "The picture in words")
 
     def test_lists_the_versions(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertEqual([version.version for version in answer.context["versions"]], [2, 1])
-        self.assertContains(answer, reverse("workflow_definition_detail", args=[self.draft.pk]))
+        response = self.client.get(self.path)
+        self.assertEqual([version.version for version in response.context["versions"]], [2, 1])
+        self.assertContains(response, reverse("workflow_definition_detail", args=[self.draft.pk]))
 
-    def test_offers_what_can_be_done(self) -> None:
+    def test_offers_actions(self) -> None:
         draft_path = reverse("workflow_definition_detail", args=[self.draft.pk])
         publish, archive = (f"workflow_definition_{name}" for name in ("publish", "archive"))
         active, draft = self.client.get(self.path), self.client.get(draft_path)
@@ -75,16 +75,16 @@ class WorkflowPage(DesignPageTestCase):
         with self.ours.designer.scope(), transaction.atomic():
             TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(input_fields=["nope"])
         self.client.post(reverse("workflow_definition_check", args=[self.draft.pk]))
-        answer = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
-        self.assertContains(answer, "The schema does not declare the field “nope”.")
+        response = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
+        self.assertContains(response, "The schema does not declare the field “nope”.")
 
-    def test_a_draft_whose_fields_cannot_be_read_is_shown_with_its_problems(self) -> None:
+    def test_a_draft_with_invalid_fields_is_shown_with_its_problems(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             WorkflowDefinition.objects.filter(pk=self.draft.pk).update(fields_schema={"type": "nonsense"})
         self.client.post(reverse("workflow_definition_check", args=[self.draft.pk]))
-        answer = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
-        self.assertContains(answer, "Errors: ")
-        self.assertContains(answer, "It has no fields.")
+        response = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
+        self.assertContains(response, "Errors: ")
+        self.assertContains(response, "It has no fields.")
 
     def test_links_only_to_the_web_and_to_mail(self) -> None:
         addresses = [
@@ -98,12 +98,12 @@ class WorkflowPage(DesignPageTestCase):
         ]
         with self.ours.designer.scope(), transaction.atomic():
             WorkflowDefinition.objects.filter(pk=self.workflow.pk).update(ext_ref=ext_ref)
-        answer = self.client.get(self.path)
-        self.assertContains(answer, 'href="https://example.com/rules" rel="noopener noreferrer nofollow"')
-        self.assertContains(answer, 'href="mailto:hr@example.com"')
-        self.assertContains(answer, "Link 2")
-        self.assertNotContains(answer, "javascript:")
-        self.assertNotContains(answer, "data:text")
+        response = self.client.get(self.path)
+        self.assertContains(response, 'href="https://example.com/rules" rel="noopener noreferrer nofollow"')
+        self.assertContains(response, 'href="mailto:hr@example.com"')
+        self.assertContains(response, "Link 2")
+        self.assertNotContains(response, "javascript:")
+        self.assertNotContains(response, "data:text")
 
     def test_hostile_texts_stay_text(self) -> None:
         text = "<script>alert(1)</script> {{ 7*7 }}"
@@ -114,12 +114,12 @@ class WorkflowPage(DesignPageTestCase):
         workflow = make_active(
             self.ours, title="<b>Bold</b>", description=text, tasks=tasks, fields_schema=schema
         )
-        answer = self.client.get(reverse("workflow_definition_detail", args=[workflow.pk]))
-        self.assertContains(answer, "&lt;b&gt;Bold&lt;/b&gt;")
-        self.assertContains(answer, "{{ 7*7 }}")
-        self.assertNotContains(answer, "<script>alert")
+        response = self.client.get(reverse("workflow_definition_detail", args=[workflow.pk]))
+        self.assertContains(response, "&lt;b&gt;Bold&lt;/b&gt;")
+        self.assertContains(response, "{{ 7*7 }}")
+        self.assertNotContains(response, "<script>alert")
 
-    def test_costs_the_same_however_large_it_is(self) -> None:
+    def test_constant_statements(self) -> None:
         large = make_active(self.ours, **{**to_json(long_file(60)), "title": "Large"})
         small, long = (
             reverse("workflow_definition_detail", args=[workflow.pk]) for workflow in (self.workflow, large)
@@ -131,7 +131,7 @@ class WorkflowPage(DesignPageTestCase):
         with same_queries_as(few):
             self.client.get(long)
 
-    def test_a_draft_costs_the_same_however_large_it_is(self) -> None:
+    def test_constant_statements_of_a_draft(self) -> None:
         path = reverse("workflow_definition_detail", args=[self.draft.pk])
         with at_most_queries(25):
             self.client.get(path)
@@ -146,17 +146,17 @@ class WorkflowPage(DesignPageTestCase):
 
 
 class Download(DesignPageTestCase):
-    """The file of a version."""
+    """The download of the file of a version."""
 
     def setUp(self) -> None:
         super().setUp()
         self.path = reverse("workflow_definition_download", args=[self.workflow.pk])
 
     def test_is_the_file_that_was_uploaded(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertEqual(answer["Content-Type"], "application/json")
-        self.assertEqual(answer["Content-Disposition"], 'attachment; filename="vacation-1.json"')
-        document = json.loads(answer.content)
+        response = self.client.get(self.path)
+        self.assertEqual(response["Content-Type"], "application/json")
+        self.assertEqual(response["Content-Disposition"], 'attachment; filename="vacation-1.json"')
+        document = json.loads(response.content)
         self.assertEqual(document["tasks"][0]["title"], "Decide")
         self.assertEqual(
             list(document["fields_schema"]["properties"]), list(VACATION["fields_schema"]["properties"])
@@ -164,17 +164,19 @@ class Download(DesignPageTestCase):
 
     def test_can_be_uploaded_again(self) -> None:
         text = self.client.get(self.path).content.decode()
-        answer = self.client.post("/design/upload/", {"text": text, "replace": "1"})
+        response = self.client.post("/design/upload/", {"text": text, "replace": "1"})
         self.assertRedirects(
-            answer, reverse("workflow_definition_detail", args=[self.draft.pk]), fetch_redirect_response=False
+            response,
+            reverse("workflow_definition_detail", args=[self.draft.pk]),
+            fetch_redirect_response=False,
         )
         again = self.client.get(reverse("workflow_definition_download", args=[self.draft.pk]))
         self.assertEqual(again.content.decode(), text)
 
-    def test_a_title_without_letters_makes_a_name_too(self) -> None:
+    def test_file_name_for_a_title_without_letters(self) -> None:
         workflow = make_active(self.ours, title="\u202e\u2026 \u00bb\u8acb\u5047")
-        answer = self.client.get(reverse("workflow_definition_download", args=[workflow.pk]))
-        self.assertEqual(answer["Content-Disposition"], 'attachment; filename="workflow-1.json"')
+        response = self.client.get(reverse("workflow_definition_download", args=[workflow.pk]))
+        self.assertEqual(response["Content-Disposition"], 'attachment; filename="workflow-1.json"')
 
     def test_who_may(self) -> None:
         people = self.ours

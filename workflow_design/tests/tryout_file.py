@@ -1,4 +1,4 @@
-"""A workflow with one of everything that a try-out can meet."""
+"""A workflow with every feature that a try-out supports."""
 
 from typing import Any
 

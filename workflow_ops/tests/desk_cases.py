@@ -1,4 +1,4 @@
-"""What the tests of ticket admins' pages stand on: the vacation workflow, published, and tickets of it."""
+"""Base classes of the tests of ticket admins' pages: the published vacation workflow and its tickets."""
 
 import uuid
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ VACATION = {"days": 5, "first_day": "2026-07-01", "employee_note": "Please"}
 
 
 class Vacations:
-    """One company with the vacation workflow, a manager and somebody of HR."""
+    """A company with the vacation workflow, a manager and a person of HR."""
 
     def __init__(self, people: People) -> None:
         self.people = people
@@ -38,7 +38,7 @@ class Vacations:
         return person
 
     def submit(self, by: CustomUser | None = None, **values: Any) -> TicketInstance:
-        """A ticket whose workflow has started."""
+        """Submit a ticket and start its workflow."""
         person = by or self.people.submitter
         with person.scope():
             with transaction.atomic():
@@ -46,17 +46,17 @@ class Vacations:
                 ticket = submit_ticket(
                     definition, values={**VACATION, **values}, form_token=uuid.uuid4(), by=person
                 )
-            return self.applied(ticket)
+            return self.apply_writes(ticket)
 
-    def applied(self, ticket: TicketInstance) -> TicketInstance:
-        """The ticket, once everything that waited is applied, as a commit would do it."""
+    def apply_writes(self, ticket: TicketInstance) -> TicketInstance:
+        """Apply all waiting writes, as after a commit, and return the ticket."""
         with self.people.scope():
             WorkflowStateManager(ticket.workflow_instance_id).apply_waiting()
             with transaction.atomic():
                 return TicketInstance.objects.select_related("workflow_instance").get(pk=ticket.pk)
 
     def task(self, ticket: TicketInstance, title: str) -> TaskInstance:
-        """The newest task of this title."""
+        """Return the newest task of this title."""
         with self.people.scope(), transaction.atomic():
             tasks = TaskInstance.objects.filter(
                 workflow_instance=ticket.workflow_instance_id, task_definition__title=title
@@ -64,16 +64,16 @@ class Vacations:
             return tasks.select_related("task_definition").latest("pk")
 
     def complete(self, ticket: TicketInstance, title: str, **values: Any) -> TicketInstance:
-        """The newest task of this title, completed by whoever has it."""
+        """Complete the newest task of this title as its assignee."""
         task = self.task(ticket, title)
         with self.people.admin.scope():
             with transaction.atomic():
                 complete_task(task, values=values, input_version=task.input_version, by=self.people.admin)
-            return self.applied(ticket)
+            return self.apply_writes(ticket)
 
 
 class DeskTestCase(CompanyTestCase):
-    """`self.client` is our ticket admin's browser; `self.ticket` has just been submitted."""
+    """A test case in which `self.client` is our ticket admin's client; `self.ticket` was just submitted."""
 
     vacations: ClassVar[Vacations]
     their_vacations: ClassVar[Vacations]
@@ -81,7 +81,7 @@ class DeskTestCase(CompanyTestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        """The workflow in both companies, so that each has what the other must not see."""
+        """Create the workflow in both companies, so that each has data that the other must not see."""
         super().setUpTestData()
         cls.vacations = Vacations(cls.ours)
         cls.their_vacations = Vacations(cls.theirs)
@@ -89,30 +89,34 @@ class DeskTestCase(CompanyTestCase):
         cls.ticket = cls.vacations.submit()
 
     def setUp(self) -> None:
-        """Log our ticket admin in; the vacation workflow names HR, so that is Hanna."""
+        """Log in our ticket admin, who is Hanna, because the vacation workflow names HR."""
         super().setUp()
         self.admin = self.vacations.hr
         self.client = logged_in(self.admin)
 
     def now(self, ticket: TicketInstance | None = None) -> TicketInstance:
-        """The ticket as it stands, with everything applied."""
-        return self.vacations.applied(ticket or self.ticket)
+        """Apply all waiting writes and return the current ticket."""
+        return self.vacations.apply_writes(ticket or self.ticket)
 
     def assert_guarded(self, path: str, *, get: bool = True, post: bool = True) -> None:
-        """403 for colleagues, 404 for others and unknown ids, log-in for nobody, 405 for wrong methods."""
+        """Assert the responses to requests that must be refused.
+
+        Expect 403 for colleagues, 404 for other companies and unknown ids, a redirect to the login for
+        anonymous users, and 405 for wrong methods.
+        """
         methods = [name for name, is_taken in (("get", get), ("post", post)) if is_taken]
         wrong = [name for name, is_taken in (("get", get), ("post", post)) if not is_taken]
         for method in methods:
             for colleague in (self.ours.submitter, self.ours.worker, self.ours.designer):
-                answer = getattr(logged_in(colleague), method)(path)
-                self.assertEqual(answer.status_code, 403, colleague.first_name)
-            answer = getattr(Client(), method)(path)
+                response = getattr(logged_in(colleague), method)(path)
+                self.assertEqual(response.status_code, 403, colleague.first_name)
+            response = getattr(Client(), method)(path)
             onwards = f"?next={path}" if method == "get" else ""
-            self.assertRedirects(answer, f"/users/login/{onwards}", fetch_redirect_response=False)
+            self.assertRedirects(response, f"/users/login/{onwards}", fetch_redirect_response=False)
             number = next(part for part in path.split("/") if part.isdigit())
             for unknown in ("0", "999999999", "9" * 30):
-                answer = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
-                self.assertEqual(answer.status_code, 404, unknown)
+                response = getattr(self.client, method)(path.replace(f"/{number}/", f"/{unknown}/"))
+                self.assertEqual(response.status_code, 404, unknown)
         for method in [*wrong, "put", "delete"]:
             self.assertEqual(getattr(self.client, method)(path).status_code, 405, method)
             self.assertEqual(getattr(Client(), method)(path).status_code, 405, method)

@@ -1,4 +1,4 @@
-"""`manage.py load_demo`."""
+"""The command `manage.py load_demo`."""
 
 from dataclasses import replace
 from io import StringIO
@@ -31,7 +31,7 @@ from workflow_ops.models import (
 
 
 def load_demo() -> str:
-    """What the command prints."""
+    """Run the command and return its output."""
     out = StringIO()
     call_command("load_demo", stdout=out)
     return out.getvalue()
@@ -52,7 +52,7 @@ EXPECTED = {
 
 
 class LoadDemo(CommittedTestCase):
-    """What it makes, on a site without anybody; committed, as what follows from a submission needs it."""
+    """The demo on an empty site, with real commits, which the engine needs."""
 
     def setUp(self) -> None:
         TransactionTestCase.setUp(self)
@@ -74,7 +74,7 @@ class LoadDemo(CommittedTestCase):
         self.assertEqual((_people(), _counts()), before)
 
     def check_people(self) -> None:
-        """Everybody with their roles."""
+        """Check all people and their roles."""
         for email, (system_roles, company_roles) in EXPECTED.items():
             person = CustomUser.objects.get_by_natural_key(email)
             with self.subTest(email), person.scope(), transaction.atomic():
@@ -90,13 +90,13 @@ class LoadDemo(CommittedTestCase):
             self.assertEqual(CustomUser.objects.count(), len(EXPECTED) + 1)
 
     def check_log_in(self) -> None:
-        """Everybody can."""
+        """Check that all people can log in."""
         for email in [*EXPECTED, "staff@ticketflower.example"]:
             form = {"username": email, "password": "ticketflower-demo"}
             self.assertEqual(Client().post("/users/login/", form).status_code, 302)
 
     def check_workflows(self) -> None:
-        """Six, published, and somebody has each role that they name."""
+        """Check the six published workflows, and that each of their roles has people."""
         versions = WorkflowDefinition.objects.all()
         self.assertEqual({version.status for version in versions}, {WorkflowStatus.ACTIVE})
         titles = {line.title for line in WorkflowLine.objects.all()}
@@ -114,7 +114,7 @@ class LoadDemo(CommittedTestCase):
         self.assertEqual(list(CompanyRole.objects.filter(memberships=None)), [])
 
     def check_tickets(self) -> None:
-        """In every state, each waiting for somebody, and nothing went wrong but what is meant to."""
+        """Check that there are tickets in every state, and only the intended errors."""
         runs = set(WorkflowInstance.objects.values_list("status", flat=True))
         self.assertEqual(runs, set(RunStatus) - {RunStatus.NOT_STARTED})
         tasks = TaskInstance.objects.all()
@@ -127,7 +127,7 @@ class LoadDemo(CommittedTestCase):
 
 
 class OldDemo(CommittedTestCase):
-    """A demo that an older checkout loaded: fewer people and roles, no workflows, no tickets."""
+    """A demo of an older release: fewer people and roles, no workflows, no tickets."""
 
     def setUp(self) -> None:
         TransactionTestCase.setUp(self)
@@ -141,10 +141,10 @@ class OldDemo(CommittedTestCase):
             self.set_people(everybody)
 
     def set_people(self, people: tuple[demo.DemoPerson, ...]) -> None:
-        """Whom the demo is made of."""
+        """Set the people of the demo."""
         vars(demo)["PEOPLE"] = people
 
-    def test_gets_what_it_lacks(self) -> None:
+    def test_adds_missing_parts(self) -> None:
         load_demo()
         self.assertIn("nothing was changed", load_demo())
         for email, (system_roles, company_roles) in EXPECTED.items():
@@ -156,7 +156,7 @@ class OldDemo(CommittedTestCase):
             self.assertEqual(WorkflowLine.objects.count(), 6)
             self.assertTrue(TicketInstance.objects.exists())
 
-    def test_a_company_with_workflows_of_its_own_is_left_alone(self) -> None:
+    def test_does_not_change_a_company_with_workflows(self) -> None:
         with self.admin.scope(), transaction.atomic():
             import_workflow(gallery_file("vacation_request"), by=self.admin, may_make_roles=True)
         load_demo()
@@ -166,7 +166,7 @@ class OldDemo(CommittedTestCase):
 
 
 class Production(TestCase):
-    """Where everybody's password must not be known to everybody."""
+    """The demo in production, where its public password would be a risk."""
 
     @override_settings(IS_PRODUCTION=True)
     def test_refused(self) -> None:
@@ -177,7 +177,7 @@ class Production(TestCase):
 
 
 class LoadDemoBesideOthers(CompanyTestCase):
-    """On a site that has companies already: its staff has the demo's address here."""
+    """The demo on a site with companies, in which a member of staff has one of the demo's addresses."""
 
     def test_all_or_nothing(self) -> None:
         before = _people()

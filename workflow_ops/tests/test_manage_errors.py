@@ -1,4 +1,4 @@
-"""Errors of tickets: the list, one of them, its notes, and trying again."""
+"""The ticket admins' pages of errors: the list, the detail page, notes and retries."""
 
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ LIST = "/manage/errors/"
 
 
 class ErrorCase(DeskTestCase):
-    """A ticket that stands still: HR answered “Book it” with no."""
+    """A test case with a stalled ticket: HR answered “Book it” with no."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -30,25 +30,25 @@ class ErrorCase(DeskTestCase):
             return TicketError.objects.get(ticket=self.ticket, reason=ErrorReason.STALL)
 
     def post(self, page: str, **data: Any) -> Any:
-        answer = self.client.post(f"{self.path}{page}/", data, follow=True)
+        response = self.client.post(f"{self.path}{page}/", data, follow=True)
         self.now()
-        return answer
+        return response
 
 
 class Errors(ErrorCase):
-    """The list."""
+    """The list of errors."""
 
     def statuses(self, query: str = "") -> list[str]:
-        answer = self.client.get(f"{LIST}{query}")
-        self.assertEqual(answer.status_code, 200)
-        return [row.status for row in answer.context["rows"]]
+        response = self.client.get(f"{LIST}{query}")
+        self.assertEqual(response.status_code, 200)
+        return [row.status for row in response.context["rows"]]
 
-    def test_shows_what_happened_to_which_ticket(self) -> None:
+    def test_shows_errors_with_their_tickets(self) -> None:
         (row,) = self.client.get(LIST).context["rows"]
         self.assertEqual((row.ticket, row.kind), ("Vacation request #1", "The workflow could not go on"))
         self.assertContains(self.client.get(LIST), "The workflow has stalled")
 
-    def test_narrows(self) -> None:
+    def test_filters(self) -> None:
         self.post("review", notes="Seen")
         for query, expected in (
             ("", ["REVIEWED"]),
@@ -69,7 +69,7 @@ class Errors(ErrorCase):
         self.assertContains(self.client.get(LIST), "There are none.")
         self.assertContains(self.client.get(f"{LIST}?q=7"), "No error fits")
 
-    def test_costs_the_same_however_many_there_are(self) -> None:
+    def test_constant_statements(self) -> None:
         with at_most_queries(QUERIES) as few:
             self.client.get(LIST)
         with self.ours.scope():
@@ -82,12 +82,12 @@ class Errors(ErrorCase):
                     stack_trace="x" * 10_000,
                 )
         with same_queries_as(few):
-            answer = self.client.get(LIST)
-        self.assertEqual(len(answer.context["rows"]), 50)
-        self.assertNotContains(answer, "<b>1")
-        self.assertEqual(len(self.client.get(LIST + answer.context["page"].older_url).context["rows"]), 1)
+            response = self.client.get(LIST)
+        self.assertEqual(len(response.context["rows"]), 50)
+        self.assertNotContains(response, "<b>1")
+        self.assertEqual(len(self.client.get(LIST + response.context["page"].older_url).context["rows"]), 1)
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_survives_hostile_texts(self) -> None:
         for text in HOSTILE_TEXTS:
             for field in ("q", "status", "kind", "workflow", "since", "until", "sort", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):
@@ -97,48 +97,48 @@ class Errors(ErrorCase):
     def test_is_for_ticket_admins(self) -> None:
         for colleague in (self.ours.submitter, self.ours.worker, self.vacations.manager):
             self.assertEqual(logged_in(colleague).get(LIST).status_code, 403)
-        answer = Client().get(LIST)
-        self.assertRedirects(answer, f"/users/login/?next={LIST}", fetch_redirect_response=False)
+        response = Client().get(LIST)
+        self.assertRedirects(response, f"/users/login/?next={LIST}", fetch_redirect_response=False)
         self.assertEqual(self.client.post(LIST).status_code, 405)
 
 
 class OneError(ErrorCase):
-    """Its page, and what can be done about it."""
+    """The page of an error and its actions."""
 
-    def test_tells_what_was_looked_at_and_why_nothing_started(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "The workflow has stalled")
+    def test_explains_the_evaluations(self) -> None:
+        response = self.client.get(self.path)
+        self.assertContains(response, "The workflow has stalled")
         self.assertContains(
-            answer, "“Booked” was not reached: Booked was written, but it requires that Booked is yes"
+            response, "“Booked” was not reached: Booked was written, but it requires that Booked is yes"
         )
-        self.assertContains(answer, 'href="/manage/tickets/1/"')
-        self.assertContains(answer, f'action="{self.path}retry/"')
+        self.assertContains(response, 'href="/manage/tickets/1/"')
+        self.assertContains(response, f'action="{self.path}retry/"')
 
     def test_shows_a_stack_trace_as_text(self) -> None:
         with self.ours.scope():
             TicketError.objects.filter(pk=self.error.pk).update(stack_trace="<script>alert(1)</script>")
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "&lt;script&gt;alert(1)")
-        self.assertNotContains(answer, "<script>alert")
+        response = self.client.get(self.path)
+        self.assertContains(response, "&lt;script&gt;alert(1)")
+        self.assertNotContains(response, "<script>alert")
 
-    def test_review_and_resolve_keep_the_notes(self) -> None:
-        answer = self.post("review", notes="Asked Hanna")
-        self.assertContains(answer, "The error is marked as reviewed.")
-        self.assertContains(answer, "Asked Hanna")
+    def test_review_and_resolve_store_the_notes(self) -> None:
+        response = self.post("review", notes="Asked Hanna")
+        self.assertContains(response, "The error is marked as reviewed.")
+        self.assertContains(response, "Asked Hanna")
         self.assertEqual(self.fresh().error_status, ErrorStatus.REVIEWED)
-        answer = self.post("resolve", notes="Booked by hand")
-        self.assertContains(answer, "The error is marked as resolved.")
+        response = self.post("resolve", notes="Booked by hand")
+        self.assertContains(response, "The error is marked as resolved.")
         error = self.fresh()
         self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "Booked by hand"))
-        self.assertNotContains(answer, f'action="{self.path}retry/"')
+        self.assertNotContains(response, f'action="{self.path}retry/"')
 
-    def test_refuses_endless_notes_and_keeps_them(self) -> None:
-        answer = self.post("review", notes="n" * 5001)
-        self.assertTrue(answer.context["form"].errors["notes"])
-        self.assertContains(answer, "n" * 5001)
+    def test_refuses_long_notes_and_shows_them_again(self) -> None:
+        response = self.post("review", notes="n" * 5001)
+        self.assertTrue(response.context["form"].errors["notes"])
+        self.assertContains(response, "n" * 5001)
         self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
 
-    def test_retry_that_fails_again_keeps_the_error(self) -> None:
+    def test_failed_retry_leaves_the_error(self) -> None:
         self.assertContains(self.post("retry"), "It was retried. Below is the current state.")
         self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
 
@@ -165,29 +165,29 @@ class OneError(ErrorCase):
         error = self.fresh()
         self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "By Hanna"))
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_survives_hostile_texts(self) -> None:
         for page in ("review", "resolve"):
             path = f"{self.path}{page}/"
-            for field, text, answer in hostile_posts(path, {"notes": "x"}, browser=lambda: self.client):
+            for field, text, response in hostile_posts(path, {"notes": "x"}, browser=lambda: self.client):
                 with self.subTest(page=page, field=field, text=text[:40]):
-                    self.assertIn(answer.status_code, {200, 302})
+                    self.assertIn(response.status_code, {200, 302})
 
     def test_is_for_admins_of_the_ticket_only(self) -> None:
         self.assert_guarded(self.path, post=False)
         for page in ("retry", "review", "resolve"):
             with self.subTest(page):
                 self.assert_guarded(f"{self.path}{page}/", get=False)
-                answer = logged_in(self.their_vacations.hr).post(f"{self.path}{page}/")
-                self.assertEqual(answer.status_code, 404)
+                response = logged_in(self.their_vacations.hr).post(f"{self.path}{page}/")
+                self.assertEqual(response.status_code, 404)
         self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
 
-    def test_costs(self) -> None:
+    def test_statements(self) -> None:
         with at_most_queries(PAGE_QUERIES):
             self.client.get(self.path)
 
 
 class NobodyToAssign(DeskTestCase):
-    """Trying again to find somebody for a task tells at once whether it worked."""
+    """The retry of an assignment reports its result immediately."""
 
     def is_away(self, *, away: bool) -> None:
         with self.ours.scope():
@@ -198,7 +198,7 @@ class NobodyToAssign(DeskTestCase):
             error = TicketError.objects.get(reason=ErrorReason.ASSIGNMENT)
         return self.client.post(f"{LIST}{error.pk}/retry/", follow=True)
 
-    def test_says_whether_it_worked(self) -> None:
+    def test_reports_the_result(self) -> None:
         self.is_away(away=True)
         self.vacations.complete(self.ticket, "Decide", decision="approve")
         self.assertContains(self.retry(), "It failed again.")

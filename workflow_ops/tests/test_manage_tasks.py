@@ -1,4 +1,4 @@
-"""Tasks for ticket admins: the list, one of them, assigning, restricting and cancelling it."""
+"""The ticket admins' pages of tasks: the list, the detail page, assigning, restricting and cancelling."""
 
 from typing import Any
 from urllib.parse import quote
@@ -18,14 +18,14 @@ LIST = "/manage/tasks/"
 
 
 class Tasks(DeskTestCase):
-    """The list."""
+    """The list of tasks."""
 
     def titles(self, query: str = "") -> list[str]:
-        answer = self.client.get(f"{LIST}{query}")
-        self.assertEqual(answer.status_code, 200)
-        return [f"{row.title} {row.ticket.split('#')[1]}" for row in answer.context["rows"]]
+        response = self.client.get(f"{LIST}{query}")
+        self.assertEqual(response.status_code, 200)
+        return [f"{row.title} {row.ticket.split('#')[1]}" for row in response.context["rows"]]
 
-    def test_shows_what_waits_longest_first(self) -> None:
+    def test_shows_the_oldest_first(self) -> None:
         self.vacations.submit()
         self.vacations.complete(self.ticket, "Decide", decision="approve")
         self.assertEqual(self.titles(), ["Decide 2", "Book it 1"])
@@ -33,7 +33,7 @@ class Tasks(DeskTestCase):
         self.assertEqual((first.assignee, first.status), ("Marek Tester", "OPEN"))
         self.assertEqual(self.titles("?sort=-created"), ["Book it 1", "Decide 2"])
 
-    def test_narrows(self) -> None:
+    def test_filters(self) -> None:
         self.vacations.submit()
         self.vacations.complete(self.ticket, "Decide", decision="approve")
         for query, expected in (
@@ -55,24 +55,24 @@ class Tasks(DeskTestCase):
         self.assertEqual(self.titles("?assigned=nobody"), ["Book it 1"])
         self.assertContains(self.client.get(LIST), "nobody yet")
 
-    def test_says_what_will_appear(self) -> None:
+    def test_empty_list_explains_what_will_appear(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="reject")
         self.assertContains(self.client.get(LIST), "Nothing waits now")
         self.assertContains(self.client.get(f"{LIST}?q=x"), "No task fits")
 
-    def test_costs_the_same_however_many_there_are(self) -> None:
+    def test_constant_statements(self) -> None:
         with at_most_queries(QUERIES) as few:
             self.client.get(LIST)
         for _number in range(50):
             self.vacations.submit()
         with same_queries_as(few):
-            answer = self.client.get(LIST)
-        self.assertEqual(len(answer.context["rows"]), 50)
-        self.assertLess(len(answer.content), 100_000)
-        older = self.client.get(LIST + answer.context["page"].older_url).context["rows"]
+            response = self.client.get(LIST)
+        self.assertEqual(len(response.context["rows"]), 50)
+        self.assertLess(len(response.content), 100_000)
+        older = self.client.get(LIST + response.context["page"].older_url).context["rows"]
         self.assertEqual(len(older), 1)
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_survives_hostile_texts(self) -> None:
         for text in HOSTILE_TEXTS:
             for field in ("q", "status", "assigned", "workflow", "since", "until", "sort", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):
@@ -82,13 +82,13 @@ class Tasks(DeskTestCase):
     def test_is_for_ticket_admins(self) -> None:
         for colleague in (self.ours.submitter, self.ours.worker, self.vacations.manager):
             self.assertEqual(logged_in(colleague).get(LIST).status_code, 403)
-        answer = Client().get(LIST)
-        self.assertRedirects(answer, f"/users/login/?next={LIST}", fetch_redirect_response=False)
+        response = Client().get(LIST)
+        self.assertRedirects(response, f"/users/login/?next={LIST}", fetch_redirect_response=False)
         self.assertEqual(self.client.post(LIST).status_code, 405)
 
 
 class OneTask(DeskTestCase):
-    """A task that is open, of a ticket of its own."""
+    """A test case with an open task of a new ticket."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -110,10 +110,10 @@ class OneTask(DeskTestCase):
 
 
 class Reading(OneTask):
-    """What it is about, and whose."""
+    """The detail page of a task."""
 
-    def test_shows_what_it_reads_and_whose_it_is(self) -> None:
-        answer = self.client.get(self.path)
+    def test_shows_input_and_assignee(self) -> None:
+        response = self.client.get(self.path)
         for text in (
             "Marek Tester",
             "Please",
@@ -121,69 +121,69 @@ class Reading(OneTask):
             "All who may do it",
             'href="/manage/tickets/1/"',
         ):
-            self.assertContains(answer, text)
+            self.assertContains(response, text)
         for page in ("assign", "restrict", "cancel"):
-            self.assertContains(answer, f'href="{self.path}{page}/"')
+            self.assertContains(response, f'href="{self.path}{page}/"')
 
-    def test_a_finished_one_shows_its_answer_and_can_only_be_read(self) -> None:
+    def test_a_finished_task_shows_its_output_and_is_read_only(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="change", manager_note="Too long")
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "Too long")
-        self.assertContains(answer, "by Ada Admin")
-        self.assertNotContains(answer, f'href="{self.path}assign/"')
+        response = self.client.get(self.path)
+        self.assertContains(response, "Too long")
+        self.assertContains(response, "by Ada Admin")
+        self.assertNotContains(response, f'href="{self.path}assign/"')
 
     def test_is_for_admins_of_the_ticket_only(self) -> None:
         self.assert_guarded(self.path, post=False)
         for page in ("assign", "restrict", "cancel"):
             with self.subTest(page):
                 self.assert_guarded(f"{self.path}{page}/")
-                answer = logged_in(self.their_vacations.hr).post(f"{self.path}{page}/")
-                self.assertEqual(answer.status_code, 404)
+                response = logged_in(self.their_vacations.hr).post(f"{self.path}{page}/")
+                self.assertEqual(response.status_code, 404)
 
-    def test_costs(self) -> None:
+    def test_statements(self) -> None:
         with at_most_queries(PAGE_QUERIES):
             self.client.get(self.path)
 
 
 class Assigning(OneTask):
-    """To somebody who may do it, or to nobody."""
+    """Assigning a task to a person who may do it, or to nobody."""
 
-    def test_offers_those_who_may_do_it(self) -> None:
-        answer = self.client.get(f"{self.path}assign/")
-        self.assertContains(answer, "<option", count=2)  # nobody, and the only manager
-        self.assertContains(answer, f'<option value="{self.vacations.manager.pk}" selected>Marek Tester')
-        self.assertContains(answer, "It is currently assigned to Marek Tester.")
+    def test_offers_people_who_may_do_it(self) -> None:
+        response = self.client.get(f"{self.path}assign/")
+        self.assertContains(response, "<option", count=2)  # nobody, and the only manager
+        self.assertContains(response, f'<option value="{self.vacations.manager.pk}" selected>Marek Tester')
+        self.assertContains(response, "It is currently assigned to Marek Tester.")
 
-    def test_says_who_is_away_and_how_much_they_have(self) -> None:
+    def test_shows_absence_and_workload(self) -> None:
         with self.ours.scope():
             CustomUser.objects.filter(pk=self.vacations.manager.pk).update(is_away=True)
-        answer = self.client.get(f"{self.path}assign/")
-        self.assertContains(answer, "Marek Tester: 1 open task, away</option>")
+        response = self.client.get(f"{self.path}assign/")
+        self.assertContains(response, "Marek Tester: 1 open task, away</option>")
 
-    def test_keeps_whom_a_field_named_and_who_has_it(self) -> None:
+    def test_lists_assignee_and_person_of_the_field_first(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="change", manager_note="Shorter")
         named = self.vacations.task(self.ticket, "Change request")
-        answer = self.client.get(f"{LIST}{named.pk}/assign/")
-        self.assertContains(answer, f'<option value="{self.ours.submitter.pk}" selected>Sam Tester')
+        response = self.client.get(f"{LIST}{named.pk}/assign/")
+        self.assertContains(response, f'<option value="{self.ours.submitter.pk}" selected>Sam Tester')
         self.client.post(f"{LIST}{named.pk}/assign/", {"person": ""})
         self.client.post(f"{LIST}{named.pk}/assign/", {"person": self.ours.submitter.pk})
         again = self.vacations.task(self.ticket, "Change request")
         self.assertEqual(again.assigned_to_id, self.ours.submitter.pk)
 
-    def test_shows_some_of_many_and_finds_the_others(self) -> None:
+    def test_lists_some_of_many_people_and_finds_the_others(self) -> None:
         with at_most_queries(CHOICE_QUERIES) as few:
             self.client.get(f"{self.path}assign/")
         many = [self.vacations._with_role(f"Nr{number}", "Manager") for number in range(MAX_PEOPLE + 2)]
         with same_queries_as(few):
-            answer = self.client.get(f"{self.path}assign/")
-        self.assertContains(answer, "<option", count=MAX_PEOPLE + 2)  # nobody, and who has it
-        self.assertContains(answer, f'<option value="{self.vacations.manager.pk}" selected>')
-        self.assertNotContains(answer, "Nr51 ")
+            response = self.client.get(f"{self.path}assign/")
+        self.assertContains(response, "<option", count=MAX_PEOPLE + 2)  # nobody, and who has it
+        self.assertContains(response, f'<option value="{self.vacations.manager.pk}" selected>')
+        self.assertNotContains(response, "Nr51 ")
         self.assertContains(self.client.get(f"{self.path}assign/?q=nr51"), "Nr51 Tester: 0 open tasks")
         self.post("assign", person=many[51].pk)
         self.assertEqual(self.fresh().assigned_to_id, many[51].pk)
 
-    def test_takes_it_from_everybody_and_gives_it(self) -> None:
+    def test_unassigns_and_assigns(self) -> None:
         self.assertContains(self.post("assign", person=""), "The task is assigned.")
         self.assertIsNone(self.fresh().assigned_to_id)
         self.post("assign", person=self.vacations.manager.pk)
@@ -194,17 +194,17 @@ class Assigning(OneTask):
             (event.kind, event.about_id), (TimelineKind.TASK_ASSIGNED, self.vacations.manager.pk)
         )
 
-    def test_refuses_who_may_not_do_it(self) -> None:
+    def test_refuses_people_who_may_not_do_it(self) -> None:
         for person in (self.ours.worker, self.theirs.worker, self.their_vacations.manager):
-            answer = self.client.post(f"{self.path}assign/", {"person": person.pk})
-            self.assertTrue(answer.context["form"].errors["person"], person.first_name)
+            response = self.client.post(f"{self.path}assign/", {"person": person.pk})
+            self.assertTrue(response.context["form"].errors["person"], person.first_name)
         self.assertEqual(self.fresh().assigned_to_id, self.vacations.manager.pk)
 
-    def test_refuses_who_was_deactivated(self) -> None:
+    def test_refuses_deactivated_people(self) -> None:
         with self.ours.scope():
             deactivate(self.vacations.manager)
-        answer = self.client.post(f"{self.path}assign/", {"person": self.vacations.manager.pk})
-        self.assertTrue(answer.context["form"].errors["person"])
+        response = self.client.post(f"{self.path}assign/", {"person": self.vacations.manager.pk})
+        self.assertTrue(response.context["form"].errors["person"])
 
     def test_already_done(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="reject")
@@ -218,23 +218,23 @@ class Restricting(OneTask):
 
     """To named people."""
 
-    def test_narrows_down_and_opens_again(self) -> None:
+    def test_restricts_and_removes_the_restriction(self) -> None:
         people = [self.vacations.manager.pk, self.other.pk]
-        answer = self.post("restrict", people=people)
-        self.assertContains(answer, "The restriction of the task is saved.")
+        response = self.post("restrict", people=people)
+        self.assertContains(response, "The restriction of the task is saved.")
         self.assertEqual(sorted(self.allowed()), sorted(people))
-        self.assertContains(answer, "Olga Tester")
+        self.assertContains(response, "Olga Tester")
         self.post("restrict")
         self.assertEqual(self.allowed(), [])
 
-    def test_offers_only_who_may_execute_it(self) -> None:
-        answer = self.client.get(f"{self.path}restrict/")
-        self.assertContains(answer, "Marek Tester: 1 open task")
-        self.assertNotContains(answer, f'value="{self.ours.worker.pk}"')
-        answer = self.client.post(f"{self.path}restrict/", {"people": [self.ours.worker.pk]})
-        self.assertTrue(answer.context["form"].errors["people"])
+    def test_offers_only_people_who_may_execute_it(self) -> None:
+        response = self.client.get(f"{self.path}restrict/")
+        self.assertContains(response, "Marek Tester: 1 open task")
+        self.assertNotContains(response, f'value="{self.ours.worker.pk}"')
+        response = self.client.post(f"{self.path}restrict/", {"people": [self.ours.worker.pk]})
+        self.assertTrue(response.context["form"].errors["people"])
 
-    def test_goes_to_somebody_else_where_its_assignee_is_not_among_them(self) -> None:
+    def test_reassigns_if_the_assignee_is_excluded(self) -> None:
         self.post("restrict", people=[self.other.pk])
         self.assertEqual(self.fresh().assigned_to_id, self.other.pk)
         with self.ours.scope():
@@ -243,8 +243,8 @@ class Restricting(OneTask):
         self.assertIsNone(self.fresh().assigned_to_id)
 
     def test_refuses_people_of_another_company(self) -> None:
-        answer = self.client.post(f"{self.path}restrict/", {"people": [self.theirs.worker.pk]})
-        self.assertTrue(answer.context["form"].errors["people"])
+        response = self.client.post(f"{self.path}restrict/", {"people": [self.theirs.worker.pk]})
+        self.assertTrue(response.context["form"].errors["people"])
         self.assertEqual(self.allowed(), [])
 
     def test_already_done(self) -> None:
@@ -253,13 +253,13 @@ class Restricting(OneTask):
 
 
 class Cancelling(OneTask):
-    """With a reason."""
+    """Cancelling a task with a reason."""
 
-    def test_cancels_and_the_ticket_stands_still(self) -> None:
+    def test_cancels_and_the_ticket_stalls(self) -> None:
         self.assertContains(self.client.get(f"{self.path}cancel/"), "the ticket stands still")
         self.assertFalse(self.is_cancelled())
-        answer = self.post("cancel", reason="Decided by phone")
-        self.assertContains(answer, "The task is cancelled.")
+        response = self.post("cancel", reason="Decided by phone")
+        self.assertContains(response, "The task is cancelled.")
         self.assertTrue(self.is_cancelled())
         self.now()
         self.assertContains(self.client.get("/manage/tickets/1/"), "Decided by phone")
@@ -273,16 +273,16 @@ class Cancelling(OneTask):
         self.post("cancel", reason="x")
         self.assertContains(self.post("cancel", reason="x"), "This task is finished already.")
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_survives_hostile_texts(self) -> None:
         for page, valid in (
             ("assign", {"person": str(self.vacations.manager.pk)}),
             ("restrict", {"people": str(self.vacations.manager.pk)}),
             ("cancel", {"reason": "x"}),
         ):
             path = f"{self.path}{page}/"
-            for field, text, answer in hostile_posts(path, valid, browser=lambda: self.client):
+            for field, text, response in hostile_posts(path, valid, browser=lambda: self.client):
                 with self.subTest(page=page, field=field, text=text[:40]):
-                    self.assertIn(answer.status_code, {200, 302})
+                    self.assertIn(response.status_code, {200, 302})
 
 
 # as of the list of tickets, whose waiting tasks are the rows here

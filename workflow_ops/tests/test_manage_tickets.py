@@ -1,4 +1,4 @@
-"""The list of tickets for their admins: who is on it, what narrows it, what it costs."""
+"""The ticket admins' list of tickets: contents, filters and statements."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -15,22 +15,22 @@ PATH = "/manage/tickets/"
 
 
 class Tickets(DeskTestCase):
-    """For those who administer the tickets of something."""
+    """The list for people who administer a workflow."""
 
     def numbers(self, query: str = "") -> list[int]:
-        answer = self.client.get(f"{PATH}{query}")
-        self.assertEqual(answer.status_code, 200)
-        return [row.number for row in answer.context["rows"]]
+        response = self.client.get(f"{PATH}{query}")
+        self.assertEqual(response.status_code, 200)
+        return [row.number for row in response.context["rows"]]
 
-    def test_shows_where_each_stands_and_whom_it_waits_for(self) -> None:
-        answer = self.client.get(PATH)
-        (row,) = answer.context["rows"]
+    def test_shows_status_and_waiting_tasks(self) -> None:
+        response = self.client.get(PATH)
+        (row,) = response.context["rows"]
         self.assertEqual(
             (row.number, row.title, row.status, row.submitter, row.waits_for),
             (1, "Vacation request", "IN_PROGRESS", "Sam Tester", ["Decide: Marek Tester"]),
         )
-        self.assertContains(answer, 'href="/manage/tickets/1/"')
-        self.assertContains(answer, "1 result")
+        self.assertContains(response, 'href="/manage/tickets/1/"')
+        self.assertContains(response, "1 result")
 
     def test_shows_the_newest_first_and_sorts(self) -> None:
         self.vacations.submit()
@@ -58,7 +58,7 @@ class Tickets(DeskTestCase):
             with self.subTest(text):
                 self.assertEqual(self.numbers(f"?q={quote(text)}"), expected)
 
-    def test_narrows_by_status(self) -> None:
+    def test_filters_by_status(self) -> None:
         self.vacations.submit()
         self.vacations.complete(self.ticket, "Decide", decision="reject")
         self.assertEqual(self.numbers("?status=CANCELLED"), [1])
@@ -67,13 +67,13 @@ class Tickets(DeskTestCase):
         self.assertEqual(self.numbers("?status=ON_HOLD"), [])
         self.assertContains(self.client.get(f"{PATH}?status=ON_HOLD"), "No ticket fits")
 
-    def test_narrows_by_workflow(self) -> None:
+    def test_filters_by_workflow(self) -> None:
         line = self.vacations.workflow.line_id
         self.assertEqual(self.numbers(f"?workflow={line}"), [1])
         self.assertEqual(self.numbers(f"?workflow={self.their_vacations.workflow.line_id}"), [1])  # no choice
         self.assertContains(self.client.get(f"{PATH}?workflow={line}"), "Vacation request")
 
-    def test_narrows_by_period(self) -> None:
+    def test_filters_by_period(self) -> None:
         today = timezone.localdate()
         for since, until, expected in (
             (0, 0, [1]),
@@ -89,11 +89,11 @@ class Tickets(DeskTestCase):
             with self.subTest(query):
                 self.assertEqual(self.numbers(f"?{query}"), expected)
 
-    def test_says_what_will_appear(self) -> None:
+    def test_empty_list_explains_what_will_appear(self) -> None:
         fresh = logged_in(People("Fresh").admin)
         self.assertContains(fresh.get(PATH), "Every ticket that somebody submits")
 
-    def test_shows_what_the_person_administers_and_nothing_else(self) -> None:
+    def test_shows_only_administered_tickets(self) -> None:
         self.assertEqual(len(logged_in(self.ours.admin).get(PATH).context["rows"]), 1)
         # The workflow names a role, so that the system role alone opens the list, but not its tickets.
         self.assertEqual(logged_in(self.ours.ticket_admin).get(PATH).context["rows"], [])
@@ -101,8 +101,8 @@ class Tickets(DeskTestCase):
     def test_is_for_ticket_admins(self) -> None:
         for colleague in (self.ours.submitter, self.ours.worker, self.ours.designer, self.vacations.manager):
             self.assertEqual(logged_in(colleague).get(PATH).status_code, 403, colleague.first_name)
-        answer = Client().get(PATH)
-        self.assertRedirects(answer, f"/users/login/?next={PATH}", fetch_redirect_response=False)
+        response = Client().get(PATH)
+        self.assertRedirects(response, f"/users/login/?next={PATH}", fetch_redirect_response=False)
         for method in ("post", "put", "delete"):
             self.assertEqual(getattr(self.client, method)(PATH).status_code, 405)
 
@@ -117,32 +117,32 @@ class Tickets(DeskTestCase):
             text = logged_in(person).get("/users/profile/").content.decode()
             self.assertEqual('href="/manage/tickets/"' in text, is_offered, person.first_name)
 
-    def test_pages_without_losing_any(self) -> None:
+    def test_paginates_completely(self) -> None:
         for _number in range(54):
             self.vacations.submit()
         first = self.client.get(PATH)
         second = self.client.get(PATH + first.context["page"].older_url)
-        found = [row.number for answer in (first, second) for row in answer.context["rows"]]
+        found = [row.number for response in (first, second) for row in response.context["rows"]]
         self.assertEqual(found, list(range(55, 0, -1)))
 
-    def test_costs_the_same_however_many_there_are(self) -> None:
+    def test_constant_statements(self) -> None:
         with at_most_queries(QUERIES) as few:
             self.client.get(PATH)
         for _number in range(50):
             self.vacations.submit()
         with same_queries_as(few):
-            answer = self.client.get(PATH)
-        self.assertEqual(len(answer.context["rows"]), 50)
-        self.assertLess(len(answer.content), 100_000)
+            response = self.client.get(PATH)
+        self.assertEqual(len(response.context["rows"]), 50)
+        self.assertLess(len(response.content), 100_000)
 
-    def test_bears_hostile_texts(self) -> None:
+    def test_survives_hostile_texts(self) -> None:
         for text in HOSTILE_TEXTS:
             for field in ("q", "status", "workflow", "since", "until", "sort", "after", "before"):
                 with self.subTest(field=field, text=text[:40]):
                     value = quote(text.encode(errors="surrogatepass"))
-                    answer = self.client.get(f"{PATH}?{field}={value}")
-                    self.assertEqual(answer.status_code, 200)
-                    self.assertNotContains(answer, "<script>alert")
+                    response = self.client.get(f"{PATH}?{field}={value}")
+                    self.assertEqual(response.status_code, 200)
+                    self.assertNotContains(response, "<script>alert")
 
 
 # session, wall, savepoint; whether there is anything to administer, workflows of the filter, rows,

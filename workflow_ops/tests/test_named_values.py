@@ -1,4 +1,4 @@
-"""People and files that conditions read stand in "why?" by their names, never by their ids."""
+"""The explanations show people and files in conditions by name, never by id."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ EVIL = "<img src=x>"
 
 
 class NamedValues(EngineTestCase):
-    """A ticket with a person and a file, which a condition reads that does not hold."""
+    """A ticket with a person and a file, which an unfulfilled condition reads."""
 
     def setUp(self) -> None:
-        """Its file has a name that must be escaped."""
+        """Create the ticket with a file whose name must be escaped."""
         super().setUp()
         rule = {"and": [{"==": [{"var": "boss"}, "nobody"]}, {"!": {"var": "paper"}}]}
         file = workflow(
@@ -46,26 +46,26 @@ class NamedValues(EngineTestCase):
         ]
 
     def upload(self) -> FileUpload:
-        """A file that our submitter has just attached."""
-        kept: FileUpload = self.engine.as_person(
+        """Upload a file as our submitter."""
+        file: FileUpload = self.engine.as_person(
             self.ours.submitter, lambda: upload_file(pdf(f"{EVIL}.pdf"), by=self.ours.submitter)
         )
-        return kept
+        return file
 
     def submit(self) -> TicketInstance:
-        """One more ticket about the same person, with a file of its own."""
+        """Submit another ticket about the same person, with a new file."""
         file = self.paper
         ticket = self.engine.submit(self.made, a="x", boss=str(self.boss.pk), paper=str(file.pk))
         self.engine.call(lambda: FileUpload.objects.filter(pk=file.pk).update(ticket=ticket))
         return ticket
 
     def why(self, client: Client, page: str) -> str:
-        """All sentences on the page that say why."""
+        """Return all explanations on the page."""
         context = client.get(page).context
-        told = context["steps"] if "steps" in context else context["timeline"].entries
-        return " ".join(sentence for each in told for sentence in each.why)
+        entries = context["steps"] if "steps" in context else context["timeline"].entries
+        return " ".join(sentence for each in entries for sentence in each.why)
 
-    def test_names_stand_for_ids(self) -> None:
+    def test_shows_names_instead_of_ids(self) -> None:
         for page in self.pages:
             with self.subTest(page):
                 why = self.why(self.client, page)
@@ -74,20 +74,20 @@ class NamedValues(EngineTestCase):
                 self.assertNotIn(f"“{self.boss.pk}”", why)
                 self.assertNotContains(self.client.get(page), EVIL)
 
-    def test_who_left_keeps_their_name_and_who_never_was_has_none(self) -> None:
+    def test_names_of_deactivated_and_unknown_people(self) -> None:
         self.engine.call(lambda: CustomUser.objects.filter(pk=self.boss.pk).update(is_active=False))
         self.assertIn("Dora Tester", self.why(self.client, self.pages[0]))
         self.engine.call(lambda: FileUpload.objects.filter(pk=self.paper.pk).delete())
         self.assertIn("A file that no longer exists", self.why(self.client, self.pages[0]))
 
-    def test_names_of_other_companies_do_not_show(self) -> None:
+    def test_hides_names_of_other_companies(self) -> None:
         self.boss = self.theirs.designer
         ticket = self.submit()
         why = self.why(self.client, f"/manage/tickets/{ticket.number}/history/")
         self.assertIn("A person who is no longer here", why)
         self.assertNotIn("Dora", why)
 
-    def test_costs_the_same_for_more_steps(self) -> None:
+    def test_constant_statements(self) -> None:
         for page in self.pages:
             with self.subTest(page):
                 before = self.statements(page)
@@ -100,7 +100,7 @@ class NamedValues(EngineTestCase):
         return len(queries)
 
     def more_steps(self) -> None:
-        """The same fields written again."""
+        """Write the same fields again."""
         by = self.ours.admin
         for boss in (self.ours.admin, self.ours.worker):
             self.engine.as_person(by, partial(edit_data, self.ticket, values={"boss": str(boss.pk)}, by=by))

@@ -1,4 +1,4 @@
-"""Random runs of random definitions, replayed: on their own plan all is the same, on another it is not."""
+"""Replays of random runs of random definitions: unchanged on their own plan, changed on others."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ walks = st.lists(
 
 
 def by_title(plan: Plan) -> Plan:
-    """The plan with titles for keys."""
+    """Return the plan with titles as keys."""
     return Plan(
         tuple(replace(task, key=task.title) for task in plan.tasks),
         tuple(replace(completion, key=completion.title) for completion in plan.completions),
@@ -31,8 +31,8 @@ def by_title(plan: Plan) -> Plan:
     )
 
 
-def walked(plan: Plan, walk: list[tuple[int, list[Any]]]) -> tuple[list[Step], list[Write]]:
-    """A ticket, then tasks as the walk says, resumed whenever it is on hold; with what was written."""
+def play_walk(plan: Plan, walk: list[tuple[int, list[Any]]]) -> tuple[list[Step], list[Write]]:
+    """Play a ticket, then tasks in the order of the walk, and resume every hold. Return steps and writes."""
     (ticket,) = plan.tickets
     values = dict.fromkeys(ticket.fields, 1)
     steps = [apply_move(plan, BEGINNING, Move(MoveKind.TICKET, ticket.title, values))]
@@ -52,7 +52,7 @@ def walked(plan: Plan, walk: list[tuple[int, list[Any]]]) -> tuple[list[Step], l
     return steps, writes
 
 
-def past(step: Step, write: Write) -> PastStep:
+def build_past_step(step: Step, write: Write) -> PastStep:
     evaluations = [evaluation for decision in step.decisions for evaluation in decision.evaluations]
     source = "resume" if step.move.kind is MoveKind.RESUME else str(step.move.kind)
     return PastStep(
@@ -68,26 +68,26 @@ def past(step: Step, write: Write) -> PastStep:
     )
 
 
-def run_of(plan: Plan, walk: list[tuple[int, list[Any]]]) -> PastRun:
-    """The walk as it would be stored; runs that have not ended count as cancelled by hand."""
-    steps, writes = walked(plan, walk)
+def build_run(plan: Plan, walk: list[tuple[int, list[Any]]]) -> PastRun:
+    """Return the walk as a stored run; an unfinished run counts as cancelled by a person."""
+    steps, writes = play_walk(plan, walk)
     end = steps[-1].state
     ended_as = end.completion.title if end.status.is_final and end.completion else ""
     status = end.status.value if end.status.is_final else "CANCELLED"
-    return PastRun([past(*pair) for pair in zip(steps, writes, strict=True)], status, ended_as)
+    return PastRun([build_past_step(*pair) for pair in zip(steps, writes, strict=True)], status, ended_as)
 
 
 class Replays(SimpleTestCase):
     @settings(max_examples=300, derandomize=True, deadline=None)
     @given(plans(), walks)
-    def test_the_same_on_its_own_plan(self, plan: Plan, walk: list[tuple[int, list[Any]]]) -> None:
+    def test_same_result_on_its_own_plan(self, plan: Plan, walk: list[tuple[int, list[Any]]]) -> None:
         titled = by_title(plan)
-        replayed = OtherVersion(titled, NUMBERS).replay(run_of(titled, walk))
+        replayed = OtherVersion(titled, NUMBERS).replay(build_run(titled, walk))
         self.assertEqual((replayed.verdict, replayed.where), (Verdict.SAME, ""))
 
     @settings(max_examples=200, derandomize=True, deadline=None)
     @given(plans(), walks)
-    def test_the_same_under_other_titles(self, plan: Plan, walk: list[tuple[int, list[Any]]]) -> None:
+    def test_same_result_with_other_titles(self, plan: Plan, walk: list[tuple[int, list[Any]]]) -> None:
         titled = by_title(plan)
         new = Plan(
             tuple(replace(task, key=f"New {task.key}", title=f"New {task.title}") for task in titled.tasks),
@@ -95,16 +95,16 @@ class Replays(SimpleTestCase):
             titled.tickets,
         )
         titles = {(Kind.TASK, task.title.casefold()): f"New {task.title}" for task in titled.tasks}
-        replayed = OtherVersion(new, NUMBERS, titles).replay(run_of(titled, walk))
+        replayed = OtherVersion(new, NUMBERS, titles).replay(build_run(titled, walk))
         self.assertEqual(replayed.verdict, Verdict.SAME)
 
     @settings(max_examples=200, derandomize=True, deadline=None)
     @given(plans(), walks, st.integers(0, 4))
-    def test_a_task_that_is_gone_is_missed(
+    def test_removed_task_changes_the_result(
         self, plan: Plan, walk: list[tuple[int, list[Any]]], number: int
     ) -> None:
         titled = by_title(plan)
-        run = run_of(titled, walk)
+        run = build_run(titled, walk)
         assume(titled.tasks)
         gone = titled.tasks[number % len(titled.tasks)]
         fewer = replace(titled, tasks=tuple(task for task in titled.tasks if task != gone))

@@ -1,4 +1,4 @@
-"""Finished tickets, replayed on a version that is about to be published."""
+"""The replay of finished tickets on a draft."""
 
 import json
 from collections.abc import Callable
@@ -28,7 +28,7 @@ Document = dict[str, Any]
 
 
 class ReplayCase(EngineTestCase):
-    """The vacation workflow of the gallery, at work."""
+    """A test case with tickets of the vacation workflow of the gallery."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -38,7 +38,7 @@ class ReplayCase(EngineTestCase):
         self.engine.person("Hanna", roles=["HR"])
 
     def ticket(self, *decisions: str, booked: bool | None = None, **values: Any) -> TicketInstance:
-        """A ticket that is decided so, and changed each time that it is to be changed."""
+        """Create a ticket with these decisions, and change the request whenever that is asked for."""
         ticket = self.engine.submit(self.workflow, **JULY | values)
         for decision in decisions:
             self.engine.complete(ticket, "Decide", decision=decision)
@@ -49,7 +49,7 @@ class ReplayCase(EngineTestCase):
         return ticket
 
     def draft(self, change: Callable[[Document], None] = lambda _document: None) -> WorkflowDefinition:
-        """The next version, changed so."""
+        """Create the next version with a change."""
         document = json.loads(json.dumps(self.document))
         change(document)
         file = parse_workflow_file(json.dumps(document))
@@ -66,32 +66,32 @@ class ReplayCase(EngineTestCase):
         with person.scope(), transaction.atomic():
             return replay_report(draft, before=self.workflow, reader=person)
 
-    def assert_told(self, report: ReplayReport, *expected: tuple[Verdict, str]) -> None:
-        """What is said of the tickets that differ, of most of them first."""
-        told = [(each.replayed.verdict, each.replayed.where) for each in report.different]
-        self.assertEqual(told, list(expected))
+    def assert_sentences(self, report: ReplayReport, *expected: tuple[Verdict, str]) -> None:
+        """Assert the sentences about tickets with another result, the largest groups first."""
+        sentences = [(each.replayed.verdict, each.replayed.where) for each in report.different]
+        self.assertEqual(sentences, list(expected))
 
 
 def task(document: Document, title: str) -> Document:
-    """The task of this title in a document."""
+    """Return the task of this title in a document."""
     found: Document = next(each for each in document["tasks"] if each["title"] == title)
     return found
 
 
-class SameWay(ReplayCase):
-    """On a copy of their own version."""
+class SameResult(ReplayCase):
+    """Replays on a copy of their own version."""
 
-    def test_every_way_to_an_end(self) -> None:
+    def test_every_path_to_an_end(self) -> None:
         self.ticket("reject")
         self.ticket("approve", booked=True)
         self.ticket("change", "change", "approve", booked=True)
         self.assertEqual(self.report().counts, {Verdict.SAME: 3})
 
-    def test_open_tickets_are_not_asked(self) -> None:
+    def test_open_tickets_are_ignored(self) -> None:
         self.ticket("approve")
         self.assertEqual(self.report().total, 0)
 
-    def test_what_ticket_admins_do(self) -> None:
+    def test_actions_of_ticket_admins(self) -> None:
         admin = self.ours.admin
         do = self.engine.as_person
         held = self.ticket()
@@ -129,8 +129,8 @@ class SameWay(ReplayCase):
         self.assertEqual(self.report().counts, {Verdict.SAME: 2})
 
 
-class OtherWays(ReplayCase):
-    """On a version that asks otherwise."""
+class OtherResults(ReplayCase):
+    """Replays on a version with other behavior."""
 
     def test_another_task(self) -> None:
         self.ticket("approve", booked=True)
@@ -140,7 +140,7 @@ class OtherWays(ReplayCase):
             added["edit_layout"] = []
             document["tasks"].append(added)
 
-        self.assert_told(
+        self.assert_sentences(
             self.report(tell_the_team),
             (Verdict.OTHER_TASKS, "After “Decide” (step 2), “Tell the team” would also start."),
         )
@@ -157,7 +157,7 @@ class OtherWays(ReplayCase):
         where = f"{first} It would not have ended: no task would be open."
         report = self.report(only_long_ones)
         self.assertEqual(report.counts, {Verdict.SAME: 1, Verdict.OTHER_END: 1})
-        self.assert_told(report, (Verdict.OTHER_END, where))
+        self.assert_sentences(report, (Verdict.OTHER_END, where))
 
     def test_another_end(self) -> None:
         self.ticket("reject")
@@ -171,7 +171,7 @@ class OtherWays(ReplayCase):
             "After “Decide” (step 2), “Turned down” would be reached and “Rejected” would not be reached. "
             "It would have ended as “Turned down”."
         )
-        self.assert_told(self.report(reject_never_ends), (Verdict.OTHER_END, where))
+        self.assert_sentences(self.report(reject_never_ends), (Verdict.OTHER_END, where))
 
     def test_an_earlier_end(self) -> None:
         self.ticket("approve", booked=True)
@@ -185,7 +185,7 @@ class OtherWays(ReplayCase):
             "After “Decide” (step 2), “Book it” would not start and “Approved” would be reached. "
             "It would have ended before, as “Approved”."
         )
-        self.assert_told(self.report(approved_is_done), (Verdict.OTHER_END, where))
+        self.assert_sentences(self.report(approved_is_done), (Verdict.OTHER_END, where))
 
     def test_a_hold(self) -> None:
         self.ticket("approve", booked=True)
@@ -199,7 +199,7 @@ class OtherWays(ReplayCase):
             "After “Decide” (step 2), “Book it” would not start and “Wait” would be reached. "
             "It would not have ended: it would be on hold."
         )
-        self.assert_told(self.report(wait), (Verdict.OTHER_END, where))
+        self.assert_sentences(self.report(wait), (Verdict.OTHER_END, where))
 
     def test_the_same_end_with_another_status(self) -> None:
         self.ticket("reject")
@@ -207,14 +207,16 @@ class OtherWays(ReplayCase):
         def completed(document: Document) -> None:
             document["completions"][1]["completion_status"] = "COMPLETED"
 
-        self.assert_told(self.report(completed), (Verdict.OTHER_END, "It would have ended as “Rejected”."))
+        self.assert_sentences(
+            self.report(completed), (Verdict.OTHER_END, "It would have ended as “Rejected”.")
+        )
 
 
 class NotReplayable(ReplayCase):
-    """Where nothing can be said."""
+    """Tickets that can't be replayed."""
 
     def assert_reason(self, change: Callable[[Document], None], reason: str) -> None:
-        self.assert_told(self.report(change), (Verdict.NOT_REPLAYABLE, reason))
+        self.assert_sentences(self.report(change), (Verdict.NOT_REPLAYABLE, reason))
 
     def test_reasons(self) -> None:
         self.ticket("reject", employee_note="Please")
@@ -236,7 +238,7 @@ class NotReplayable(ReplayCase):
         self.assert_reason(ask_for_more, "“Place” is required, but nobody filled it in.")
         self.assert_reason(another_ticket, "The ticket “Vacation request” does not exist any more.")
 
-    def test_what_is_not_asked_any_more_is_left_out(self) -> None:
+    def test_removed_fields_are_ignored(self) -> None:
         self.ticket("reject", employee_note="Please")
 
         def no_note(document: Document) -> None:
@@ -266,48 +268,48 @@ class ReplayPage(ReplayCase):
         self.client = logged_in(self.ours.designer)
 
     def test_counts_and_lists(self) -> None:
-        answer = self.client.get(self.path)
-        self.assertContains(answer, "2 tickets")
-        self.assertContains(answer, "“Book it” would not start")
-        pair = [self.workflow.pk, answer.context["workflow"].pk]
-        self.assertContains(answer, reverse("workflow_difference", args=pair))
-        stats = {str(stat["label"]): stat["value"] for stat in answer.context["stats"]}
+        response = self.client.get(self.path)
+        self.assertContains(response, "2 tickets")
+        self.assertContains(response, "“Book it” would not start")
+        pair = [self.workflow.pk, response.context["workflow"].pk]
+        self.assertContains(response, reverse("workflow_difference", args=pair))
+        stats = {str(stat["label"]): stat["value"] for stat in response.context["stats"]}
         self.assertEqual(stats, {"Same way": 1, "Other tasks": 0, "Other end": 1, "Can't be replayed": 0})
 
-    def test_links_only_what_one_may_see(self) -> None:
+    def test_links_only_visible_tickets(self) -> None:
         number = self.client.get(self.path).context["report"].different[0].tickets[0].number
         link = reverse("ticket_detail", args=[number])
         self.assertNotContains(self.client.get(self.path), link)
         self.assertContains(self.client.get(self.path), f"#{number}")
         self.assertContains(logged_in(self.ours.admin).get(self.path), link)
 
-    def test_says_the_same_once(self) -> None:
+    def test_groups_equal_results(self) -> None:
         for _number in range(14):
             self.ticket("approve", booked=True)
-        answer = self.client.get(self.path)
-        (group,) = answer.context["report"].different
+        response = self.client.get(self.path)
+        (group,) = response.context["report"].different
         numbers = [ticket.number for ticket in group.tickets]
         self.assertEqual((len(numbers), numbers), (15, sorted(numbers, reverse=True)))
-        self.assertContains(answer, "3 more")
+        self.assertContains(response, "3 more")
 
     def test_without_tickets(self) -> None:
         other = {**self.document, "title": "Another"}
         self.engine.load(parse_workflow_file(json.dumps(other)))
         with self.ours.scope():
             made = WorkflowDefinition.objects.get(title="Another")
-        answer = self.client.get(reverse("workflow_replay", args=[made.pk]))
-        self.assertContains(answer, "Tickets appear here")
+        response = self.client.get(reverse("workflow_replay", args=[made.pk]))
+        self.assertContains(response, "Tickets appear here")
 
-    def test_all_the_same(self) -> None:
-        answer = self.client.get(reverse("workflow_replay", args=[self.draft().pk]))
-        self.assertContains(answer, "Every one of them would have taken the same way.")
+    def test_all_with_the_same_result(self) -> None:
+        response = self.client.get(reverse("workflow_replay", args=[self.draft().pk]))
+        self.assertContains(response, "Every one of them would have taken the same way.")
 
-    def test_fields_that_can_not_be_read(self) -> None:
+    def test_invalid_fields(self) -> None:
         draft = self.draft()
         with self.ours.scope(), transaction.atomic():
             WorkflowDefinition.objects.filter(pk=draft.pk).update(fields_schema={"type": "array"})
-        answer = self.client.get(reverse("workflow_replay", args=[draft.pk]))
-        self.assertContains(answer, "The fields of this draft can't be read.")
+        response = self.client.get(reverse("workflow_replay", args=[draft.pk]))
+        self.assertContains(response, "The fields of this draft can't be read.")
 
     def test_who_may(self) -> None:
         people = self.ours
@@ -323,16 +325,16 @@ class ReplayPage(ReplayCase):
         self.assertEqual(Client().get(self.path).status_code, 302)
         self.assertEqual(self.client.post(self.path).status_code, 405)
 
-    def test_as_many_statements_for_many(self) -> None:
+    def test_constant_statements(self) -> None:
         with at_most_queries(STATEMENTS) as few:
             self.client.get(self.path)
         for _number in range(12):
             self.ticket("change", "approve", booked=True)
         with same_queries_as(few):
-            answer = self.client.get(self.path)
-        self.assertContains(answer, "14 tickets")
+            response = self.client.get(self.path)
+        self.assertContains(response, "14 tickets")
 
-    def test_no_more_than_so_many(self) -> None:
+    def test_limits_tickets_and_steps(self) -> None:
         draft, reader = self.draft(), self.ours.admin
         with reader.scope(), transaction.atomic():
             for bounds, total in (({"most_tickets": 1}, 1), ({"most_steps": 4}, 1), ({}, 2)):

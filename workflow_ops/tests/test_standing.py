@@ -1,4 +1,4 @@
-"""Where a ticket stands, in one sentence: no database, rows that were never stored."""
+"""The current state of a ticket in one sentence, without a database."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,14 +16,14 @@ HANNA = CustomUser(pk=1, first_name="Hanna", last_name="Huber")
 
 
 def task(title: str = "Book it", *, to: CustomUser | None = HANNA, **values: Any) -> TaskInstance:
-    """A task that was never stored, made on Tuesday."""
+    """Build an unsaved task that was created on Tuesday."""
     definition = TaskDefinition(title=title, task_type=values.pop("task_type", "FORM"))
     made = values.pop("created_at", NOW - timedelta(days=3))
     return TaskInstance(task_definition=definition, assigned_to=to, created_at=made, **values)
 
 
 class Standing(SimpleTestCase):
-    """What it waits for, or how it ended."""
+    """The sentences of waiting and finished tickets."""
 
     def says(self, *tasks: TaskInstance, status: str = "IN_PROGRESS", **more: Any) -> str:
         run = WorkflowInstance(status=status, ended_at=more.pop("ended_at", None))
@@ -40,7 +40,7 @@ class Standing(SimpleTestCase):
         failed = task(to=None, task_type="SYNC_ACTION", status="ERROR")
         self.assertEqual(self.says(failed), "Waits for Book it, which failed, since Tuesday")
 
-    def test_several_tasks_since_the_oldest(self) -> None:
+    def test_several_tasks_with_the_age_of_the_oldest(self) -> None:
         newer = task("Legal", created_at=NOW - timedelta(hours=3))
         self.assertEqual(
             self.says(task(), newer),
@@ -62,13 +62,13 @@ class Standing(SimpleTestCase):
         )
         self.assertEqual(self.says(status="CANCELLED", ended_at=ended), "Cancelled 2 hours ago")
 
-    def test_escapes_what_people_wrote(self) -> None:
+    def test_escapes_user_input(self) -> None:
         run = WorkflowInstance(status="IN_PROGRESS")
         person = CustomUser(pk=2, first_name="<b>", last_name="{x}")
         text = standing(run, [task("<script>{0}", to=person)], now=NOW)
         self.assertIn("<strong>&lt;script&gt;{0}</strong> by &lt;b&gt; {x}", text)
 
-    def test_how_long(self) -> None:
+    def test_durations(self) -> None:
         for ago, expected in (
             (timedelta(seconds=20), "since just now"),
             (timedelta(minutes=1), "for 1 minute"),

@@ -1,4 +1,4 @@
-"""The picture on a ticket's page: what is done, open and waits, each with a sign and a word of its own."""
+"""The picture on a ticket's page: done, open and waiting parts, each with its own icon and word."""
 
 from django.urls import reverse
 
@@ -10,7 +10,7 @@ from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, w
 
 class TicketPictureTests(EngineTestCase):
     def picture(self, ticket: TicketInstance) -> Picture:
-        """As the submitter's page shows it."""
+        """Return the picture on the submitter's page."""
         answer = logged_in(self.ours.submitter).get(reverse("ticket_detail", args=[ticket.number]))
         picture = answer.context["picture"]
         assert isinstance(picture, Picture)
@@ -20,7 +20,7 @@ class TicketPictureTests(EngineTestCase):
         return picture
 
     def marks(self, ticket: TicketInstance) -> dict[str, str]:
-        """What stands at each part that anything is said of."""
+        """Return the text of each mark by part."""
         nodes = self.picture(ticket).nodes
         return {node.title: node.mark.text.text for node in nodes if node.mark is not None}
 
@@ -47,7 +47,7 @@ class TicketPictureTests(EngineTestCase):
         marks = {"Ticket": "✓ Submitted", "Work": "✓ Done", "Other": "‖ On hold", "Wait": "‖ On hold"}
         self.assertEqual(self.marks(ticket), marks)
 
-    def test_every_state_has_its_own_sign_tone_and_word(self) -> None:
+    def test_every_state_has_its_own_icon_tone_and_word(self) -> None:
         action = form("Call", "a", task_type="ASYNC_ACTION", action_url="https://example.com/hook")
         made = self.engine.load(workflow(action, form("Work", "a", "out"), form("Next", "out", "done")))
         ticket = self.engine.submit(made, a="x")
@@ -55,5 +55,5 @@ class TicketPictureTests(EngineTestCase):
         marks = {
             node.mark.mark for node in self.picture(ticket).nodes if node.mark and node.title != "Ticket"
         }
-        for told in ({mark.tone for mark in marks}, {mark.word for mark in marks}):
-            self.assertEqual(len(told), 3)
+        for values in ({mark.tone for mark in marks}, {mark.word for mark in marks}):
+            self.assertEqual(len(values), 3)

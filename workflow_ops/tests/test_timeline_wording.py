@@ -1,4 +1,4 @@
-"""What happened, in sentences: no database, rows that were never stored."""
+"""The sentences of the timeline, without a database."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,12 +22,12 @@ APPROVED = {"==": [{"var": "decision"}, "approve"]}
 
 
 def task(title: str = "Book it", *, run: int = 1, pk: int = 7) -> TaskInstance:
-    """A task that was never stored."""
+    """Build an unsaved task."""
     return TaskInstance(pk=pk, run=run, task_definition=TaskDefinition(pk=70 + pk, title=title))
 
 
-def look(outcome: str, **changes: Any) -> dict[str, Any]:
-    """A decision about "Book it", as the engine keeps it."""
+def evaluation(outcome: str, **changes: Any) -> dict[str, Any]:
+    """Build a stored evaluation of "Book it"."""
     return {
         "kind": "task",
         "key": "77",
@@ -42,88 +42,90 @@ def look(outcome: str, **changes: Any) -> dict[str, Any]:
 
 
 def event(kind: TimelineKind, **values: Any) -> TimelineEvent:
-    """An event that was never stored, at noon unless it says otherwise."""
+    """Build an unsaved event, at noon by default."""
     return TimelineEvent(**{"pk": 1, "kind": kind, "created_at": NOON, "details": {}, **values})
 
 
-def told(*events: TimelineEvent, steps: list[WorkflowData] | None = None) -> list[Entry]:
-    """The entries of a timeline without comments."""
+def build_timeline(*events: TimelineEvent, steps: list[WorkflowData] | None = None) -> list[Entry]:
+    """Build the entries of a timeline without comments."""
     return build_entries(events, [], steps=steps or [], vocabulary=WORDS)
 
 
 class Sentences(SimpleTestCase):
-    """Who did what to what."""
+    """The sentences of events."""
 
-    def assert_told(self, expected: str, kind: TimelineKind, **values: Any) -> None:
-        (entry,) = told(event(kind, **values))
+    def assert_sentence(self, expected: str, kind: TimelineKind, **values: Any) -> None:
+        (entry,) = build_timeline(event(kind, **values))
         self.assertEqual(f"{entry.who} {entry.text}".strip(), expected)
 
-    def test_every_kind_has_words_and_an_icon_by_somebody_and_by_itself(self) -> None:
+    def test_every_kind_has_texts_and_an_icon(self) -> None:
         for kind in TimelineKind:
             for person in (HANNA, None):
                 with self.subTest(kind=kind, person=person):
-                    (entry,) = told(event(kind, person=person, task=task(), about=OTTO))
+                    (entry,) = build_timeline(event(kind, person=person, task=task(), about=OTTO))
                     self.assertTrue(entry.text)
                     self.assertTrue(entry.icon)
                     self.assertNotIn("%", entry.text)
                     self.assertEqual(entry.who, "Hanna Huber" if person else "")
 
-    def test_what_people_do(self) -> None:
-        self.assert_told("Hanna Huber submitted the ticket", TimelineKind.SUBMITTED, person=HANNA)
-        self.assert_told(
+    def test_actions_of_people(self) -> None:
+        self.assert_sentence("Hanna Huber submitted the ticket", TimelineKind.SUBMITTED, person=HANNA)
+        self.assert_sentence(
             "Hanna Huber completed “Book it”", TimelineKind.TASK_COMPLETED, person=HANNA, task=task()
         )
-        self.assert_told(
+        self.assert_sentence(
             "Hanna Huber gave “Book it” #3 to Otto Ohm",
             TimelineKind.TASK_ASSIGNED,
             person=HANNA,
             task=task(run=3),
             about=OTTO,
         )
-        self.assert_told(
+        self.assert_sentence(
             "Hanna Huber unassigned “Book it”",
             TimelineKind.TASK_ASSIGNED,
             person=HANNA,
             task=task(),
         )
-        self.assert_told(
+        self.assert_sentence(
             "Hanna Huber edited the data: Decision and Days",
             TimelineKind.DATA_EDITED,
             person=HANNA,
             details={"fields": ["decision", "days"]},
         )
 
-    def test_what_happens_by_itself(self) -> None:
-        self.assert_told(
+    def test_events_without_an_actor(self) -> None:
+        self.assert_sentence(
             "“Book it” started, assigned to Otto Ohm", TimelineKind.TASK_STARTED, task=task(), about=OTTO
         )
-        self.assert_told(
+        self.assert_sentence(
             "“Book it” started, and waits for another system",
             TimelineKind.TASK_STARTED,
             task=task(),
             details={"waits_for_action": True},
         )
-        self.assert_told("The ticket ended as “Booked”", TimelineKind.ENDED, details={"completion": "Booked"})
-        self.assert_told(
+        self.assert_sentence(
+            "The ticket ended as “Booked”", TimelineKind.ENDED, details={"completion": "Booked"}
+        )
+        self.assert_sentence(
             "“Book it” was completed, after the end, so nothing changed",
             TimelineKind.TASK_COMPLETED,
             task=task(),
             details={"too_late": True},
         )
 
-    def test_names_nobody_of_the_company_beside_staff(self) -> None:
-        (entry,) = told(event(TimelineKind.HELD, impersonator_id=9))
+    def test_staff_hides_the_person(self) -> None:
+        (entry,) = build_timeline(event(TimelineKind.HELD, impersonator_id=9))
         self.assertEqual((entry.who, entry.text), ("TicketFlower staff", "put the ticket on hold"))
 
-    def test_keeps_reasons_and_messages_apart_from_its_own_words(self) -> None:
+    def test_separates_reasons_and_messages_from_its_sentences(self) -> None:
         hostile = "<script>{{ 7*7 }}%(task)s"
-        (held,) = told(event(TimelineKind.HELD, person=HANNA, details={"reason": hostile}))
-        (failed,) = told(event(TimelineKind.ERROR, details={"message": hostile}))
+        (held,) = build_timeline(event(TimelineKind.HELD, person=HANNA, details={"reason": hostile}))
+        (failed,) = build_timeline(event(TimelineKind.ERROR, details={"message": hostile}))
         self.assertEqual((held.comment, failed.comment), (hostile, hostile))
-        (started,) = told(event(TimelineKind.TASK_STARTED, task=task(hostile)))
+        (started,) = build_timeline(event(TimelineKind.TASK_STARTED, task=task(hostile)))
         self.assertEqual(started.text, f"“{hostile}” started")
 
-    def test_tells_the_newest_first_with_comments_in_between(self) -> None:
+    def test_sorts_events_and_comments_newest_first(self) -> None:
         events = [
             event(TimelineKind.SUBMITTED, pk=1, created_at=NOON),
             event(TimelineKind.TASK_STARTED, pk=2, created_at=NOON, task=task()),
@@ -139,45 +141,51 @@ class Sentences(SimpleTestCase):
 
 
 class Reasons(SimpleTestCase):
-    """The folded "why?"."""
+    """The collapsed explanations."""
 
     def setUp(self) -> None:
-        other = look("condition-false", title="Change request", key="78", values_read={"decision": "approve"})
-        self.step = WorkflowData(pk=5, source="task", task_id=9, looks=[look("started"), other])
+        other = evaluation(
+            "condition-false", title="Change request", key="78", values_read={"decision": "approve"}
+        )
+        self.step = WorkflowData(pk=5, source="task", task_id=9, looks=[evaluation("started"), other])
 
-    def test_what_started_tells_its_own_reason_only(self) -> None:
-        (entry,) = told(event(TimelineKind.TASK_STARTED, task=task(), workflow_data_id=5), steps=[self.step])
+    def test_started_tasks_list_only_their_own_reason(self) -> None:
+        (entry,) = build_timeline(
+            event(TimelineKind.TASK_STARTED, task=task(), workflow_data_id=5), steps=[self.step]
+        )
         self.assertEqual(
             entry.why, ["“Book it” started, since Decision was written and Decision is “Approve”."]
         )
 
-    def test_what_led_to_it_tells_all_that_was_looked_at(self) -> None:
+    def test_sources_list_all_evaluations(self) -> None:
         decide = task("Decide", pk=9)
         for tied in ({"workflow_data_id": 5}, {}):
-            (entry,) = told(
+            (entry,) = build_timeline(
                 event(TimelineKind.TASK_COMPLETED, task=decide, task_id=9, **tied), steps=[self.step]
             )
             self.assertEqual(len(entry.why), 2)
             self.assertIn("“Change request” did not start: Decision was written, but", entry.why[1])
 
-    def test_an_end_tells_which_completion_was_reached(self) -> None:
-        reached = look("reached", kind="completion", title="Booked", key="1")
-        missed = look("condition-false", kind="completion", title="Rejected", key="2")
+    def test_ends_list_the_reached_completion(self) -> None:
+        reached = evaluation("reached", kind="completion", title="Booked", key="1")
+        missed = evaluation("condition-false", kind="completion", title="Rejected", key="2")
         step = WorkflowData(pk=5, source="task", task_id=9, looks=[missed, reached])
-        (entry,) = told(event(TimelineKind.ENDED, workflow_data_id=5), steps=[step])
+        (entry,) = build_timeline(event(TimelineKind.ENDED, workflow_data_id=5), steps=[step])
         self.assertEqual(len(entry.why), 1)
         self.assertIn("“Booked” was reached", entry.why[0])
 
-    def test_nothing_to_tell(self) -> None:
-        (entry,) = told(event(TimelineKind.TASK_TAKEN, task=task(), workflow_data_id=5), steps=[self.step])
+    def test_no_reasons(self) -> None:
+        (entry,) = build_timeline(
+            event(TimelineKind.TASK_TAKEN, task=task(), workflow_data_id=5), steps=[self.step]
+        )
         self.assertEqual(entry.why, [])
 
 
-class Looks(SimpleTestCase):
-    """One decision as a sentence."""
+class EvaluationSentences(SimpleTestCase):
+    """The sentence of one evaluation."""
 
     def assert_says(self, expected: str, outcome: str, **changes: Any) -> None:
-        self.assertEqual(explain_evaluation(look(outcome, **changes), WORDS), expected)
+        self.assertEqual(explain_evaluation(evaluation(outcome, **changes), WORDS), expected)
 
     def test_each_outcome(self) -> None:
         self.assert_says(
@@ -210,7 +218,7 @@ class Looks(SimpleTestCase):
             "already-decided",
         )
 
-    def test_every_outcome_has_words(self) -> None:
+    def test_every_outcome_has_a_text(self) -> None:
         for outcome in (
             "started",
             "refreshed",
@@ -222,4 +230,4 @@ class Looks(SimpleTestCase):
         ):
             for kind in ("task", "completion"):
                 with self.subTest(outcome=outcome, kind=kind):
-                    self.assertIn("Book it", explain_evaluation(look(outcome, kind=kind), WORDS))
+                    self.assertIn("Book it", explain_evaluation(evaluation(outcome, kind=kind), WORDS))
