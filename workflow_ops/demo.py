@@ -50,6 +50,7 @@ def load_demo() -> bool:
         with company_scope(admin.company_id, person_id=admin.pk):
             files = [parse_workflow_file((GALLERY / f"{name}.json").read_bytes()) for name in PUBLISHED]
             lines = set(WorkflowLine.objects.values_list("title", flat=True))
+            # Other workflows mean that the company is used for real work.
             has_others = lines and not lines >= {file.title for file in files}
             if has_others or TicketInstance.objects.exists():
                 return False
@@ -190,6 +191,7 @@ def _purchases(admin: CustomUser) -> None:
 
 def _onboarding(admin: CustomUser) -> None:
     with _acting_as(MANAGER) as manager:
+        # The value of a person field is an id as text.
         manager_id = str(manager.pk)
 
     def welcome(name: str, days: int, equipment: list[str]) -> TicketInstance:
@@ -210,6 +212,7 @@ def _expenses(admin: CustomUser) -> None:
         values = {"purpose": purpose, "category": category, "amount": amount, "spent_on": _day(-4)}
         with _acting_as(email) as person:
             content = f"Receipt\n{purpose}: {amount:.2f}\n".encode()
+            # The person who submits the ticket uploads the file, as in the form.
             receipt = upload_file(SimpleUploadedFile("receipt.txt", content, "text/plain"), by=person)
         receipts = [str(receipt.pk)]
         return _submit("Expense claim", email, file_ids=receipts, receipts=receipts, **values)

@@ -22,6 +22,7 @@ from workflow_design.engine.plan import build_plan
 from workflow_design.picture.words import describe_definition
 from workflow_design.wording.rules import Vocabulary
 
+# These members are compared part by part, so they are skipped in the comparison of the workflow.
 _PARTS: Final = frozenset({"fields_schema", "tickets", "tasks", "completions"})
 _BEHAVIOR: Final[dict[type, tuple[str, ...]]] = {
     TicketFile: ("fields",),
@@ -180,6 +181,7 @@ def _unmatched_parts(
 
 def same_parts(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, int]]:
     """Return the positions of each matching part in both files, in the order of the older file."""
+    # Each part of the newer file can be matched once; a match removes it from `free`.
     free = {part.title.casefold(): place for place, part in enumerate(after)}
     pairs = {
         place: free.pop(part.title.casefold())
@@ -226,6 +228,7 @@ def _compare_members(old: Any, new: Any, words: _Vocabularies) -> list[Change]:
     for member in members_of(type(old)):
         name = member.name
         values = getattr(old, name), getattr(new, name)
+        # Compare the values themselves, since different values may have the same text.
         if name not in _PARTS and _comparable(name, values[0]) != _comparable(name, values[1]):
             label, format_value = MEMBERS[name]
             texts = format_value(values[0], words[0]), format_value(values[1], words[1])
@@ -245,6 +248,7 @@ def _comparable(name: str, value: Any) -> str:
 
 def _text(value: Any) -> str:
     """Return JSON text that is equal for values of the same meaning only."""
+    # The members of a JSON object have no order.
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
 
 

@@ -65,6 +65,7 @@ def workflow_difference_choose(request: PageRequest, workflow_id: int) -> HttpRe
     if form.is_valid():
         return redirect("workflow_difference", form.cleaned_data["old"], form.cleaned_data["new"])
     before = [version for version in versions if version.version < workflow.version]
+    # The first version has no predecessor, so it is compared with itself.
     return redirect("workflow_difference", (before or [workflow])[0].pk, workflow.pk)
 
 

@@ -58,6 +58,7 @@ def _json(value: Any, _vocabulary: Vocabulary) -> str:
 
 def _references(references: Iterable[Mapping[str, str]], _vocabulary: Vocabulary) -> str:
     each = (f"{one['Label']}: {one.get('Desc', '')} ({one['URI']})" for one in references)
+    # A reference without a description leaves a gap, which is removed here.
     return "\n".join(text.replace(":  (", " (") for text in each)
 
 

@@ -68,6 +68,7 @@ class UseTemplateForm(forms.Form):
     def _role_field(self, name: str, *, may_make: bool) -> forms.ChoiceField:
         present = {role.name.casefold(): role for role in self._present}
         choices = [(str(role.pk), role.name) for role in self._present]
+        # Preselect the role of the same name, which is most often the right one.
         same = present.get(name.casefold())
         if same is None and may_make:
             choices.insert(0, (NEW, _("Create the role “%(name)s”") % {"name": name}))
@@ -94,6 +95,7 @@ class UseTemplateForm(forms.Form):
         line = find_line(title) if title else None
         if line is None:
             return values
+        # A workflow has at most one draft.
         if line.versions.drafts().exists():
             text = _("“%(title)s” already has a draft. Choose another title, or finish that draft first.")
             self.add_error("title", text % {"title": line.title})
@@ -130,6 +132,7 @@ def _free_title(title: str) -> str:
     """Return the title with the first number that makes it unused in the company."""
     taken = {each.casefold() for each in WorkflowLine.objects.values_list("title", flat=True)}
     for number in range(2, _MAX_NUMBER):
+        # Titles are unique in a company regardless of case.
         numbered = f"{title} {number}"
         if numbered.casefold() not in taken:
             return numbered

@@ -27,6 +27,7 @@ class Template:
             *(name for task in self.file.tasks for name in task.executor_roles),
             *self.file.ticket_admin_roles,
         ]
+        # A dictionary removes duplicates and keeps their order.
         return tuple({name.casefold(): name for name in named}.values())
 
     def matches(self, text: str) -> bool:

@@ -119,6 +119,7 @@ def gallery_template(request: PageRequest, name: str) -> HttpResponse:
 def gallery_use(request: PageRequest, name: str) -> HttpResponse:
     """Ask for the title and the roles, then create the draft."""
     template = _find(name)
+    # Roles give access, so only company admins may create them.
     may_make = is_company_admin(request.user)
     form = UseTemplateForm(request.POST or None, template=template, may_make_roles=may_make)
     if request.method == "POST" and form.is_valid():

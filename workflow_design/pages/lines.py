@@ -79,6 +79,7 @@ def field_lines(fields: Iterable[Field], parts: Sequence[Part]) -> list[FieldLin
     lines = {each.name: FieldLine(each) for each in fields}
     for part in parts:
         link = Link(part.title, part_url(part))
+        # A draft may name fields that do not exist; the check reports them, so they are ignored here.
         for name in fields_written_by(part) & lines.keys():
             lines[name].writers.append(link)
         for name in fields_read_by(part) & lines.keys():
@@ -131,6 +132,7 @@ def format_json(value: Any) -> str:
 
 def references(ext_ref: Any) -> list[Link]:
     """Return the references of a definition; only http, https and mailto addresses become links."""
+    # A draft may contain anything here, so skip what is not a reference.
     listed = [each for each in ext_ref if isinstance(each, dict)] if isinstance(ext_ref, list) else []
     return [_reference(each) for each in listed]
 
@@ -186,6 +188,7 @@ class PartLine:
 
 def part_line(part: Part, vocabulary: Vocabulary) -> PartLine:
     """Return the line that says what a definition does."""
+    # Tickets have no condition.
     condition = getattr(part, "condition", None)
     reads = {TaskDefinition: "input_fields", WorkflowCompletion: "fields"}.get(type(part))
     writes = {TaskDefinition: "output_fields", TicketDefinition: "fields"}.get(type(part))

@@ -124,6 +124,7 @@ def _part_list(
     columns: Sequence[Mapping[str, object]],
 ) -> HttpResponse:
     form = DefinitionFilter(request.GET)
+    # The second wall limits rows to the company; this limits them to the visible workflows.
     seen = rows.filter(workflow__in=access.visible_workflows(request.user))
     found = form.definitions(seen, workflow="workflow__")
     # Sorting ignores case, so that "archive" and "Archive" are next to each other.

@@ -49,6 +49,7 @@ def build_progress(draft: DraftState, workflow_id: int) -> DraftProgress:
     ]
     head, text, links = _NEXT[current](draft)
     addresses = [
+        # A link to a section of the same page ("#check") is not the name of a URL.
         {"label": label, "url": name if name.startswith("#") else reverse(name, args=[workflow_id])}
         for label, name in links
     ]

@@ -91,6 +91,7 @@ def _common_context(
     request: PageRequest, part: TicketDefinition | TaskDefinition | WorkflowCompletion, kicker: str
 ) -> dict[str, Any]:
     workflow = part.workflow
+    # A published version never changes.
     may_edit = workflow.is_draft and access.may_design(request.user)
     return {
         "actions": part_actions(part) if may_edit else [],

@@ -56,6 +56,7 @@ class Places:
     @classmethod
     def loaded(cls, workflow: WorkflowDefinition) -> Self:
         """Load the parts of a workflow, using three statements."""
+        # Layouts and conditions may be large, so only the columns for links are loaded.
         parts: dict[str, Sequence[Part]] = {
             "tickets": list(workflow.tickets.order_by("position", "pk").only("workflow", "title")),
             "tasks": list(workflow.tasks.order_by("position", "pk").only("workflow", "title")),
@@ -68,12 +69,14 @@ class Places:
         path = [_unescape(step) for step in pointer.split("/")[1:]]
         part = self._find_part(path)
         if part is not None:
+            # In "/tasks/0/condition", the third step is the member of the part.
             member = _MEMBERS.get(path[_PART_LENGTH]) if len(path) > _PART_LENGTH else None
             return Link(part.title, self._part_page(path[0], part), str(member or ""))
         page = reverse("workflow_definition_detail", args=[self.workflow.pk])
         # Not in a part: a field of the workspace, or the workflow itself.
         name = self._field_name(path)
         if name:
+            # The table of fields on the page of the workflow has an anchor for each field.
             return Link(self.vocabulary.title(name), f"{page}#field-{name}", _("field"))
         anchor = {"fields_schema": "#fields"}.get(path[0], f"#{path[0]}") if path else ""
         note = str(_MEMBERS.get(path[0], "")) if path else ""
@@ -93,6 +96,7 @@ class Places:
     def _find_part(self, path: Sequence[str]) -> Part | None:
         if len(path) < _PART_LENGTH or path[0] not in _KINDS or not _is_position(path[1]):
             return None
+        # A pointer may come from a report that is older than the draft, so its part may be gone.
         listed, position = self.parts[path[0]], int(path[1])
         return listed[position] if position < len(listed) else None
 
@@ -109,4 +113,5 @@ def _is_position(step: str) -> bool:
 
 def _unescape(step: str) -> str:
     """Decode a step of a JSON pointer (RFC 6901)."""
+    # In this order, as the RFC requires: "~01" means "~1" and not "/".
     return step.replace("~1", "/").replace("~0", "~")

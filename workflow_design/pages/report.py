@@ -39,6 +39,7 @@ _HEADS: Final = {
     Severity.NOTE: gettext_lazy("Notes: good to know, and often intended"),
     Severity.HINT: gettext_lazy("Hints: possible simplifications"),
 }
+# Notes and hints are not marked: they would distract from the findings that matter.
 _MARKED: Final = (Severity.ERROR, Severity.WARNING)
 
 
@@ -57,7 +58,7 @@ class FindingEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FindingGroup:
     """The findings of one severity."""
 
     head: str
@@ -72,7 +73,7 @@ class CheckSummary:
 
     tone: str
     summary: str
-    groups: tuple[Group, ...]
+    groups: tuple[FindingGroup, ...]
     checked_at: datetime | None
     is_pending: bool
     is_missing: bool
@@ -89,6 +90,7 @@ def summarize_check(
     `stored` is None if there is no report of the current content.
     """
     report = None if stored is None else stored.report
+    # Roles and people change independently of the definition, so findings about them are not stored.
     findings = [*(report.findings if report else ()), *of_company]
     is_pending = stored is not None and stored.status == CheckStatus.PENDING
     tone, summary = _summary(report, findings, is_pending=is_pending)
@@ -113,6 +115,7 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
         return "neutral", _("The current version has not been checked.")
     if is_pending:
         return "info", _("The check is running. The findings so far are below; look again in a few seconds.")
+    # The exploration runs only if the definition has no errors.
     if report.errors and not report.states:
         return "danger", _("When the errors are fixed, the check tries all paths.")
     if not report.is_complete:
@@ -133,14 +136,15 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
     return "success", f"{tried} {_('None leads to an error or a problem.')}"
 
 
-def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[Group]:
+def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[FindingGroup]:
     for severity in Severity:
         group = tuple(_build_entry(each, places) for each in findings if each.severity == severity)
         if group:
-            yield Group(str(_HEADS[severity]), group, severity in _MARKED)
+            yield FindingGroup(str(_HEADS[severity]), group, severity in _MARKED)
 
 
 def _build_entry(finding: Finding, places: Places) -> FindingEntry:
+    # The try-out reads the same JSON, so a link can play the counterexample.
     moves = [move.as_json() for move in finding.counterexample]
     return FindingEntry(
         finding=finding,
@@ -178,6 +182,7 @@ def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any
     content, and the roles and people of the company are checked: nine statements. Other versions take
     one statement.
     """
+    # A published version does not change, so its report can't be outdated.
     file = export_workflow(workflow) if workflow.is_draft else None
     stored = stored_check(workflow, file)
     of_company = findings_in_company(file) if file is not None else ()

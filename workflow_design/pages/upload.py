@@ -33,6 +33,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("Workflow file"),
+        # The parser has the better message for an empty file.
         allow_empty_file=True,
         help_text=gettext_lazy("A JSON file in the format of “Download”, at most 1 MB."),
         widget=forms.FileInput(attrs={"accept": ACCEPTED_FILES}),
@@ -68,6 +69,7 @@ class UploadForm(forms.Form):
     def content(self) -> str | bytes:
         """Return the content; of a file that is too large, only enough to detect that."""
         file = self.cleaned_data["file"]
+        # One more byte than allowed is enough to show that the file is too large.
         content: str | bytes = file.read(MAX_BYTES + 1) if file else self.cleaned_data["text"]
         return content
 
@@ -104,8 +106,10 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
     content = form.content()
     try:
         file = parse_workflow_file(content)
+        # This asks before it replaces a draft: the first attempt raises DraftExistsError.
         workflow = _import(request, file, replace=form.cleaned_data["replace"])
     except DefinitionError as error:
+        # Browsers can't select a file again, so its text is shown in the text box.
         return _page(request, UploadForm(initial={"text": as_text(content)}), error.problems)
     except DraftExistsError:
         return _confirm_replacement(request, file, as_text(content))

@@ -114,6 +114,7 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
     vocabulary = Vocabulary.of_schema(workflow.fields_schema)
     may_design = access.may_design(request.user)
     versions = _versions(workflow)
+    # Only designers can do something about findings.
     checked = check_context(workflow, parts.places(workflow, vocabulary)) if may_design else {}
     context = {
         **checked,
@@ -160,6 +161,7 @@ def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
 
 
 def _parts(workflow: WorkflowDefinition) -> Parts:
+    # Roles are prefetched, so that the number of statements is constant.
     admins = TicketAdminRole.objects.select_related("role")
     prefetch_related_objects([workflow], Prefetch("ticket_admin_links", admins))
     submitters = Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
@@ -222,6 +224,7 @@ def workflow_definition_download(request: PageRequest, workflow_id: int) -> Http
     """Return the whole version as a workflow file."""
     workflow = find_workflow(request.user, workflow_id)
     text = json.dumps(to_json(export_workflow(workflow)), ensure_ascii=False, indent=2)
+    # The slug of a title without Latin letters is empty.
     name = f"{slugify(workflow.title)[:MAX_NAME_LENGTH] or 'workflow'}-{workflow.version}.json"
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(

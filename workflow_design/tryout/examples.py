@@ -22,6 +22,7 @@ class Examples:
     def build(self, fields: Fields, validator: DataValidator) -> dict[str, Any]:
         """Return a valid value for each field; leave out fields without one, such as those with a pattern."""
         values = {name: _EXAMPLES[field.kind](field, self) for name, field in fields.items()}
+        # A pattern may refuse the example; the person has to enter such a value.
         return {
             name: value
             for name, value in values.items()
@@ -40,6 +41,7 @@ def _text(field: Field, examples: Examples) -> str:
     }
     if field.format in known:
         return known[field.format]
+    # Dots fill the example up to the minimum length.
     text = _("Example").ljust(field.min_length or 0, ".")
     return text[: field.max_length]
 

@@ -15,6 +15,7 @@ from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import people_choices
 
 _STAND_INS: Final = 3
+# A try-out can't use stored files; example files replace the controls below.
 _SOURCES: Final = Sources(people=people_choices, files=lambda _ids: {})
 
 
@@ -46,6 +47,7 @@ class TryoutForm(WorkspaceForm):
         for name in self.file_names:
             present = self.initial.get(name, [])
             self.fields[name] = _copy_texts(self.fields[name], _stand_in(self.requested_fields[name], present))
+            # The control of a single file takes one id, not a list.
             if self.requested_fields[name].kind is FieldKind.FILE:
                 self.initial[name] = present[0] if present else ""
 
@@ -56,6 +58,7 @@ class TryoutForm(WorkspaceForm):
         typed.full_clean()  # invalid values are dropped, so examples replace them
         entered = without_empty(typed.cleaned_data)
         people = [key for key, _name in people_choices()] if typed.asks_for(FieldKind.USER) else []
+        # A field may require more files than there are by default.
         most = max((field.min_items or 0 for field in typed.requested_fields.values()), default=0)
         examples = Examples(timezone.localdate(), people, _file_keys(most)).build(
             typed.requested_fields, tryout.validator
@@ -73,6 +76,7 @@ def stand_ins(ids: Iterable[str]) -> dict[str, FileInfo]:
 
 
 def _stand_in(field: Field, present: list[str]) -> forms.Field:
+    # Files from a counterexample can be chosen, too, even if they are no example files.
     ids = dict.fromkeys([*_file_keys(field.min_items or 0), *present])
     choices = [(key, _file_name(key)) for key in ids]
     if field.kind is FieldKind.FILES:

@@ -58,7 +58,7 @@ class OpenForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FormChoice:
     """A ticket or task whose form may be opened."""
 
     name: str
@@ -87,6 +87,7 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     """
     names = _names(tryout)
     values = [move.values or {} for move in tryout.moves]
+    # Sentences show the names of people and files instead of their ids.
     tryout = replace(tryout, id_names=format_ids(tryout.fields, names, *values))
     past, moves = _build_past(tryout, names), serialize_moves(tryout.moves)
     choices = _choices(tryout, part, names)
@@ -108,9 +109,9 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     }
 
 
-def _choices(tryout: Tryout, part: Fillable | None, names: DisplayNames) -> list[Choice]:
+def _choices(tryout: Tryout, part: Fillable | None, names: DisplayNames) -> list[FormChoice]:
     return [
-        Choice(form_name(each), each.title, who_fills_in(each, tryout, names.people), each == part)
+        FormChoice(form_name(each), each.title, who_fills_in(each, tryout, names.people), each == part)
         for each in tryout.fillable
     ]
 

@@ -31,6 +31,7 @@ from workflow_design.engine.replay import (
 )
 from workflow_design.wording.rules import Vocabulary
 
+# The text comes from the browser, so its size is limited.
 MOST_MOVES: Final = 100
 MAX_BYTES: Final = 200_000
 _MAX_DEPTH: Final = 12
@@ -91,6 +92,7 @@ class Tryout:
         tryout = cls(file, build_plan(file), data_validator(file.fields_schema))
         for move in moves:
             tryout = tryout.play_move(move)
+            # The moves after an impossible one would make no sense.
             if tryout.refusal:
                 break
         return tryout
@@ -146,6 +148,7 @@ class Tryout:
     def _check_fields(self, move: Move) -> None:
         """Raise PlayError unless the values are valid and the required ones are present, as in the engine."""
         values = without_empty(move.values or {})
+        # Only the fields of this form are required, not all required fields of the workspace.
         required = self.fields.required.intersection(_required_candidates(self.plan, move))
         problems = self.validator.problems(values, required=sorted(required))
         if problems:

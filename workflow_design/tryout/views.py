@@ -43,6 +43,7 @@ def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpRe
     try:
         tryout, undone, unreadable = *_play(file, request), ""
     except MovesError as error:
+        # Manipulated or outdated moves: start again and show the reason.
         tryout, undone, unreadable = Tryout.of(file), None, str(error)
     except DefinitionError:
         return render(request, TEMPLATE, context)
@@ -60,8 +61,10 @@ def _play(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None
     moves = read_moves(form_data.get(MOVES) or form_data.get("moves") or request.GET.get("moves", ""))
     back = form_data.get(BACK, "")
     if back.isascii() and back.isdigit():
+        # Four digits are enough for MOST_MOVES, and a hostile number stays small.
         remaining = int(back[:4])
         tryout, undone = Tryout.of(file, moves[:remaining]), next(iter(moves[remaining:]), None)
+        # The definition may have changed since, so that the undone move is impossible now.
         is_possible = undone is not None and not tryout.play_move(undone).refusal
         return tryout, undone if is_possible else None
     if RESUME in form_data:
@@ -77,6 +80,7 @@ def _take_turn(
     part = find_open_part(tryout, wanted)
     if part is None or tryout.refusal:
         return tryout, part, None
+    # The form comes from an older page; with the current moves, its part is not open.
     if FILL in form_data and form_name(part) != form_data[FILL]:
         return replace(tryout, refusal=_("That form is not open any more.")), part, None
     try:

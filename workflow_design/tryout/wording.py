@@ -68,6 +68,7 @@ def who_fills_in(part: Fillable, tryout: Tryout, people: Mapping[str, str]) -> s
         not_submitter=part.not_submitter,
         vocabulary=tryout.vocabulary,
     )
+    # The field of the assignee names the person once it is written.
     name = people.get(str(tryout.standing.data.get(part.assignee_field or "")))
     return _("%(who)s: %(name)s") % {"who": words, "name": name} if name else words
 
@@ -136,6 +137,7 @@ def _waits(tryout: Tryout, people: Mapping[str, str]) -> TryoutState | None:
         )
         for task in waiting
     ]
+    # Titles are user input, so all parts of the sentence are escaped separately.
     listed = format_html_join(", ", "{}", ((part,) for part in each))
     return TryoutState("info", _("Waits for"), listed)
 
@@ -186,6 +188,7 @@ def _untouched(decisions: Iterable[Decision], tryout: Tryout) -> str:
     ]
     if not titles:
         return ""
+    # A long list would hide the interesting results.
     more = len(titles) - _MOST_NAMED
     named = titles[:_MOST_NAMED]
     if more > 0:

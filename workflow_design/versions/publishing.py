@@ -64,6 +64,7 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
             raise AlreadyPublishedError
         check = stored_check(current, export_workflow(current)) or recheck(current)
         if seen is None and check.status == CheckStatus.PENDING:
+            # This caller does not wait for the job, so the check is finished here.
             check = recheck(current, bounds=IN_FULL)
         refusal = _refusal(check, seen)
         if refusal is None:
@@ -79,12 +80,14 @@ def _refusal(check: DefinitionCheck, seen: str | None) -> Exception | None:
         return CheckFailedError(Problem(each.pointer, each.message, each.code) for each in report.errors)
     if check.status == CheckStatus.PENDING:
         return StillCheckedError()
+    # Without warnings there is nothing to accept.
     is_asked = seen is not None and (seen or report.of(Severity.WARNING))
     return NotReadError() if is_asked and seen != check.digest else None
 
 
 def _activate(draft: WorkflowDefinition) -> None:
     versions = WorkflowDefinition.objects.filter(line=draft.line_id)
+    # The unique constraint allows only one active version at a time.
     _archive(versions.active())
     now = timezone.now()
     versions.drafts().update(status=WorkflowStatus.ACTIVE, published_at=now, updated_at=now)
@@ -156,6 +159,7 @@ def discard_draft(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDe
             raise NoDraftError
         try:
             draft.delete()
+        # A row that refers to the draft protects it from deletion.
         except ProtectedError:
             raise NoDraftError from None
         newest = line.versions.order_by("-version").first()

@@ -29,6 +29,7 @@ def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
     check = check_context(workflow, Places.loaded(workflow))
     summary = check["check"]
     may_publish = not (summary.is_missing or summary.is_pending or summary.has_errors)
+    # The active version is replaced, so the differences are shown against it.
     before = workflow.line.versions.active().first()
     return {
         **check,
@@ -64,6 +65,7 @@ class PublishForm(forms.Form):
     def __init__(self, data: Any = None, *, check: CheckSummary, stored: DefinitionCheck | None) -> None:
         digest = "" if stored is None else stored.digest
         super().__init__(data, initial={"seen": digest})
+        # Without problems there is nothing to accept.
         if not check.has_warnings:
             del self.fields["has_read"]
 

@@ -54,8 +54,10 @@ def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) ->
     """
     with one_transaction():
         fresh = _lock_unfinished(task, by)
+        # A repeated click must not record a second event.
         if fresh.assigned_to_id == (to.pk if to else None):
             return
+        # The choices of the form may be outdated, so the permission is checked under the lock.
         if to is not None and not (
             to.is_active and to.company_id == fresh.company_id and may_execute(to, fresh)
         ):
@@ -74,6 +76,7 @@ def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: Cus
         if any(person.company_id != fresh.company_id for person in people):
             raise NotAllowedError
         wanted = {person.pk for person in people}
+        # Write only the differences, so that the audit log contains only real changes.
         present = set(fresh.allowed_links.values_list("person_id", flat=True))
         fresh.allowed_links.exclude(person__in=wanted).delete()
         TaskAllowedUser.objects.bulk_create(
@@ -183,10 +186,12 @@ def edit_data(
 
 def _refuse_outdated(run: WorkflowInstance, expected_step: int) -> None:
     """Raise DataChangedError if the data has changed, or if committed writes are not applied yet."""
+    # On hold, all writes wait until the resume, so they do not make the form outdated.
     waiting = 0
     if run.status != RunStatus.ON_HOLD:
         waiting = WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).count()
     if waiting:
+        # The process that stored these writes may have died before it applied them.
         apply_after_commit(run.pk)
     if waiting or run.step != expected_step:
         raise DataChangedError(run.step + waiting)
@@ -215,6 +220,7 @@ def resolve_error(error: TicketError, *, notes: str, by: CustomUser) -> None:
 def _set_status(error: TicketError, status: ErrorStatus, notes: str, by: CustomUser) -> None:
     with one_transaction():
         fresh = (
+            # Lock only the error, not the joined ticket and definitions.
             TicketError.objects.select_for_update(of=("self",))
             .select_related("ticket__ticket_definition__workflow")
             .get(pk=error.pk)

@@ -50,11 +50,12 @@ class DeskFilter(SearchForm):
         lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).distinct()
         choices = lines.order_by(Lower("title")).values_list("pk", "title")
         cast(forms.ChoiceField, self.fields["workflow"]).choices = [("", _("Any")), *choices]
+        # The properties below read `cleaned_data`, also when the URL has no parameters.
         self.full_clean()
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether the URL sets any filter."""
+        """True if the URL sets any filter."""
         return any(self.cleaned_data.get(name) for name in self.fields)
 
     def condition(self) -> Q:

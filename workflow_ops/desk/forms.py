@@ -87,6 +87,7 @@ def _set_choices(
 ) -> None:
     """Accept any of `people`, but list only those in `keep` and the first results of the search."""
     choice.queryset = people
+    # The current choice stays in the list, even if the search does not find it.
     found = people.filter(pk__in=search.people().values("pk")).exclude(pk__in=[pk for pk in keep if pk])
     listed = [*people.filter(pk__in=[pk for pk in keep if pk]), *found[:MAX_PEOPLE]]
     nobody = [("", choice.empty_label)] if choice.empty_label else []

@@ -41,7 +41,7 @@ FORM_STEP = "_step"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """A field with its values before and after a step, as HTML; "" is empty."""
 
     label: str
@@ -58,7 +58,7 @@ class HistoryStep:
     what: str
     who: str
     at: datetime
-    changes: list[Change] = field(default_factory=list)
+    changes: list[FieldChange] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
 
@@ -107,6 +107,7 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     validator = data_validator({**run.workflow.fields_schema, "required": []})
     form_data, refused = None, dict[str, list[str]]()
     if request.method == "POST":
+        # Uploads are stored now, since browsers do not send them again with a corrected form.
         names = [name for name, known in validator.fields.items() if known.kind in FILE_KINDS]
         form_data, refused = store_uploads(
             request.POST, request.FILES, fields=names, by=request.user, ticket=ticket
@@ -132,6 +133,7 @@ def form_step(request: PageRequest) -> int:
 def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any]:
     """Return the fields that an edit changes; an emptied field has the value None."""
     values, data = form.values(), ticket.workflow_instance.data
+    # Fields without a change are left out, so that the edit does not write them again.
     return {name: values.get(name) for name in form.requested_fields if values.get(name) != data.get(name)}
 
 
@@ -169,9 +171,10 @@ def _source(step: WorkflowData) -> str:
 
 def _changes(
     step: WorkflowData, before: Mapping[str, Any], fields: Fields, names: DisplayNames
-) -> list[Change]:
+
+) -> list[FieldChange]:
     return [
-        Change(
+        FieldChange(
             label=known.title,
             before=in_words(known, before.get(name), names),
             after=in_words(known, step.data.get(name), names),
@@ -191,6 +194,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
     """Return the context of a task: its assignee, input, output and restriction."""
     run = task.workflow_instance
     ticket = run.ticket
+    # Both names refer to the same row; this avoids a query.
     ticket.workflow_instance = run
     fields = _fields(run.workflow)
     output = task.output_data or {}

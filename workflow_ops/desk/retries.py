@@ -69,6 +69,7 @@ def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
     write = error.write
     if write is None or write.status != WriteStatus.FAILED:
         raise WrongStatusError(_("There is nothing to retry."))
+    # The engine resolves this error if the write succeeds.
     write.content["retries"] = error.pk
     rows = WorkflowWrite.objects.filter(pk=write.pk, status=WriteStatus.FAILED)
     rows.update(status=WriteStatus.WAITING, content=write.content)
@@ -81,6 +82,7 @@ def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> 
     if waiting.filter(content__retries=error.pk).exists():
         raise WrongStatusError(_("This is already being retried."))
     only = None
+    # After a stall there is no single definition that failed.
     if error.definition_key:
         only = [(Kind(error.definition_kind), error.definition_key)]
     write = Write.retry(error.modified_fields, source=Source.EDIT, only=only)
@@ -93,6 +95,7 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
     assert task is not None
     task = TaskInstance.objects.select_related("task_definition").get(pk=task.pk)
     task.workflow_instance = run
+    # An admin may have assigned the task in the meantime.
     if task.is_finished or task.assigned_to_id is not None:
         return _settle(error, Assignment(person_id=task.assigned_to_id))
     given = _choose_again(task, run)
@@ -100,6 +103,7 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
         TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
             assigned_to=given.person_id, assigned_at=timezone.now()
         )
+    # A person named by a field is the only one who may do the task.
     if given.is_named and given.person_id is not None:
         TaskAllowedUser.objects.create(task=task, person_id=given.person_id)
     return _settle(error, given)

@@ -108,6 +108,7 @@ def _names(person: str) -> list[str]:
 
 def ticket_rows(tickets: Collection[TicketInstance]) -> list[TicketRow]:
     """Build the rows of tickets, whose definition and submitter must be selected."""
+    # One statement for the tasks of all rows.
     waiting = unfinished_tasks(ticket.workflow_instance_id for ticket in tickets if not ticket.is_finished)
     top = reverse("manage_tickets")  # one call for all rows: `reverse` is slow
     return [

@@ -72,6 +72,7 @@ def confirm_and_perform(
 
     A refusal becomes a message. An invalid form is shown again.
     """
+    # Actions need a POST, so a link can't trigger them.
     if request.method != "POST" or (form is not None and not form.is_valid()):
         return render(request, template, {**question, "form": form, "cancel_url": to})
     return perform(request, act=act, done=done, to=to)

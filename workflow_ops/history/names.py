@@ -41,6 +41,7 @@ def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> l
     """
     rows = list(tickets)
     runs = [ticket.workflow_instance for ticket in rows]
+    # A finished workflow has no unfinished tasks.
     waiting = unfinished_tasks(run.pk for run in runs if not run.is_final)
     ends = end_titles(run for run in runs if run.is_final)
     for ticket in rows:

@@ -141,6 +141,7 @@ class _Replay:
             if title not in standing.unfinished:
                 self._note_difference(_("%(task)s would not have been open.") % {"task": _quoted(title)})
                 return None
+            # The completed task must not count as unfinished when its write is evaluated.
             unfinished = {key: value for key, value in standing.unfinished.items() if key != title}
             self.standing = standing = replace(standing, unfinished=unfinished)
         write = self._write(step, title)
@@ -160,6 +161,7 @@ class _Replay:
             raise _UnplayableError(
                 _("The ticket %(title)s does not exist any more.") % {"title": _quoted(title)}
             )
+        # Values of fields that the form does not contain any more are dropped.
         given = {name: value for name, value in values.items() if name in asked}
         filled = {name: value for name, value in given.items() if value is not None}
         self._check_fields(filled, asked)
@@ -188,6 +190,7 @@ class _Replay:
         """Note the first difference between the two runs."""
         if self.first_difference:
             return
+        # The original step lists old titles, so both sides are compared by current titles.
         was = frozenset(self.version.current_title(Kind.TASK, title) for title in step.started)
         now = frozenset(start.task.title for start in decision.starts)
         # A refreshed task is still open here, because the steps do not record that an admin cancelled it.

@@ -116,6 +116,7 @@ def replay_report(
     different = [(ticket, result) for ticket, result in replayed if result.verdict is not Verdict.SAME]
     return ReplayReport(
         counts=Counter(result.verdict for _ticket, result in replayed),
+        # Visibility is checked only for tickets that the page lists.
         different=_group(different, _visible(reader, [ticket for ticket, _result in different])),
     )
 
@@ -149,6 +150,7 @@ def _last_finished(workflow: WorkflowDefinition, most_tickets: int, most_steps: 
     tickets, steps = [], 0
     for ticket in newest:
         steps += ticket.workflow_instance.step
+        # The newest tickets are the most relevant, so older ones are dropped.
         if steps > most_steps:
             break
         tickets.append(ticket)

@@ -62,6 +62,7 @@ def _end(run: WorkflowInstance, status: RunStatus, ended_as: str, now: datetime 
 def _waits(tasks: Sequence[TaskInstance], reader: CustomUser | None, now: datetime | None) -> SafeString:
     if not tasks:
         return SafeString("")
+    # A long sentence would not fit into a row, so only some tasks are named.
     parts = [_waits_for(task, reader) for task in tasks[:MOST_TASKS]]
     since = since_when(min(task.created_at for task in tasks), now=now)
     more = len(tasks) - MOST_TASKS

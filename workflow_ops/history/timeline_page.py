@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from workflow_design.definition.fields import Fields
 from workflow_ops.history.names import vocabulary_for
-from workflow_ops.history.timeline_wording import Entry, build_entries
+from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
 from workflow_ops.models import Comment, TicketInstance, TimelineEvent, WorkflowData
 
 PAGE_SIZE = 40
@@ -24,7 +24,7 @@ _Position = tuple[datetime, int, int]
 class TimelinePage:
     """A page for `workflow_ops/includes/timeline.html`; `older` is the value of `?before=`, or ""."""
 
-    entries: list[Entry]
+    entries: list[TimelineEntry]
     older: str
     is_newest: bool
 
@@ -44,6 +44,7 @@ def timeline_page(
             "task__task_definition", "person", "about"
         )
     )
+    # The union found the positions; the rows are loaded by id with their related rows.
     comments = Comment.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _COMMENT])
     steps = list(_steps(ticket, events))
     looks = (look for step in steps for look in step.looks)
@@ -81,6 +82,7 @@ def _keys(rows: "QuerySet[Any, Any]", kind: int, beyond: _Position | None) -> "Q
 def _steps(ticket: TicketInstance, events: list[TimelineEvent]) -> "QuerySet[WorkflowData]":
     """Return the steps whose decisions explain these events."""
     steps = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
+    # Step 1 is the write of the ticket, which explains its submission.
     own = Q(pk__in={event.workflow_data_id for event in events if event.workflow_data_id})
     of_tasks = Q(task_id__in={event.task_id for event in events if event.task_id})
     return steps.filter(own | of_tasks | Q(step=1)).only("source", "task_id", "looks")
@@ -96,5 +98,6 @@ def _decode(text: str) -> _Position | None:
         at, kind, pk = base64.urlsafe_b64decode(text.encode()).decode().split(" ")
         moment = parse_datetime(at)
         return None if moment is None or moment.tzinfo is None else (moment, int(kind), int(pk))
+    # The cursor comes from the URL, so it may be manipulated.
     except (ValueError, binascii.Error):
         return None

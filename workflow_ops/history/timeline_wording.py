@@ -23,7 +23,7 @@ Evaluations = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """An entry of a timeline, for `components/timeline.html`."""
 
     at: datetime
@@ -147,23 +147,24 @@ def build_entries(
     *,
     steps: Iterable[WorkflowData],
     vocabulary: Vocabulary,
-) -> list[Entry]:
+) -> list[TimelineEntry]:
     """Return the timeline, newest first. `steps` are those whose decisions may explain the events.
 
     The caller must have selected the events' task with its definition, their person and `about`. The
     decisions of a step are listed once, at the event that caused them.
     """
     reasons = _Reasons(steps, vocabulary)
+    # The same order as in `timeline_page`: by time, then comments before events, then by id.
     keyed = [((event.created_at, 0, event.pk), _build_entry(event, reasons, vocabulary)) for event in events]
     keyed += [((comment.created_at, 1, comment.pk), _build_comment_entry(comment)) for comment in comments]
     return [entry for _key, entry in sorted(keyed, key=lambda pair: pair[0], reverse=True)]
 
 
-def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabulary) -> Entry:
+def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabulary) -> TimelineEntry:
     kind = TimelineKind(event.kind)
     style = _STYLES[kind]
     who = actor_name(event.person, event.impersonator_id)
-    return Entry(
+    return TimelineEntry(
         at=event.created_at,
         icon=style.icon,
         tone=_tone(kind, event.details, style),
@@ -174,9 +175,9 @@ def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabula
     )
 
 
-def _build_comment_entry(comment: Comment) -> Entry:
+def _build_comment_entry(comment: Comment) -> TimelineEntry:
     who = actor_name(comment.created_by, comment.impersonator_id)
-    return Entry(
+    return TimelineEntry(
         at=comment.created_at,
         icon="chat-bubble-left",
         who=who,
@@ -199,6 +200,7 @@ def _sentence(event: TimelineEvent, pattern: str, vocabulary: Vocabulary) -> str
             if event.person_id
             else gettext_noop("%(task)s is unassigned now")
         )
+    # The pattern was marked for translation with `gettext_noop` above.
     text = _(pattern) % {"task": _task_text(event.task), "about": about}
     addition = _ADDITIONS.get(TimelineKind(event.kind), _no_addition)(event.details, about, vocabulary)
     late = _(", after the end, so nothing changed") if event.details.get("too_late") else ""
@@ -273,6 +275,7 @@ class _Reasons:
             TimelineKind.ERROR,
         ):
             looks = ()
+        # Evaluations are stored without texts, so that each reader sees their language.
         return [explain_evaluation(look, self._vocabulary) for look in looks]
 
     def _evaluations(self, ids: Iterable[int]) -> Evaluations:

@@ -9,7 +9,7 @@ from users.models import CustomUser
 from workflow_design.models import TaskDefinition
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
-from workflow_ops.history.timeline_wording import Entry, build_entries
+from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def event(kind: TimelineKind, **values: Any) -> TimelineEvent:
     return TimelineEvent(**{"pk": 1, "kind": kind, "created_at": NOON, "details": {}, **values})
 
 
-def build_timeline(*events: TimelineEvent, steps: list[WorkflowData] | None = None) -> list[Entry]:
+def build_timeline(*events: TimelineEvent, steps: list[WorkflowData] | None = None) -> list[TimelineEntry]:
     """Build the entries of a timeline without comments."""
     return build_entries(events, [], steps=steps or [], vocabulary=WORDS)
 
