@@ -89,7 +89,7 @@ class StoredReport(CheckCase):
     def test_incomplete_check_never_claims_that_all_is_well(self) -> None:
         self.store_report(is_complete=False)
         response = self.client.get(self.path)
-        self.assertContains(response, "all ways of up to 7 writes were tried")
+        self.assertContains(response, "all paths of up to 7 writes were tried")
         self.assertNotContains(response, "None leads into an error")
         self.store_report()
         self.assertContains(self.client.get(self.path), "None leads into an error")
@@ -119,7 +119,7 @@ class StoredReport(CheckCase):
     def test_pending(self) -> None:
         self.store_report(STALL, status=CheckStatus.PENDING, is_complete=False)
         response = self.client.get(self.path)
-        self.assertContains(response, "It is being checked")
+        self.assertContains(response, "The check is running")
         self.assertContains(response, STALL.message)
 
     def test_report_of_an_outdated_draft(self) -> None:

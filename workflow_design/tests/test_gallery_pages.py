@@ -152,7 +152,7 @@ class Use(DesignPageTestCase):
             self.assertEqual(WorkflowLine.objects.count(), 1)
         make_draft(self.ours)
         response = self.client.post(self.path, self.values(title="vacation", as_next_version="on"))
-        self.assertContains(response, "has a draft already")
+        self.assertContains(response, "already has a draft")
 
     def test_the_next_version(self) -> None:
         with self.ours.scope(), transaction.atomic():

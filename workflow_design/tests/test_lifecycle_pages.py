@@ -29,7 +29,7 @@ class Publish(LifecycleCase):
     def test_asks_first(self) -> None:
         response = self.client.get(self.path)
         self.assertContains(response, "Publish “Vacation”, version 2?")
-        self.assertContains(response, "Version 1 is archived.")
+        self.assertContains(response, "Version 1 will be archived.")
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_publishes(self) -> None:

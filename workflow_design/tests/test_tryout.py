@@ -175,9 +175,7 @@ class Words(SimpleTestCase):
 
     def test_emptied_fields_and_cancelled_tasks(self) -> None:
         again = play_moves(BROKE, verdict("repair"), repaired(what="The other lamp"))
-        self.assertIn(
-            "Verdict was emptied again", " ".join(x.text for x in describe_last_step(again).followed)
-        )
+        self.assertIn("Verdict was emptied", " ".join(x.text for x in describe_last_step(again).followed))
         ended = describe_last_step(play_moves(BROKE, verdict("give up")))
         self.assertIn(
             "“Ask for the price” was still open and is cancelled.", [x.text for x in ended.followed]

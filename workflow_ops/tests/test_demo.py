@@ -171,7 +171,7 @@ class Production(TestCase):
     @override_settings(IS_PRODUCTION=True)
     def test_refused(self) -> None:
         before = _people()
-        with self.assertRaisesMessage(CommandError, "everybody knows"):
+        with self.assertRaisesMessage(CommandError, "publicly known password"):
             load_demo()
         self.assertEqual(_people(), before)
 
@@ -181,7 +181,7 @@ class LoadDemoBesideOthers(CompanyTestCase):
 
     def test_all_or_nothing(self) -> None:
         before = _people()
-        with self.assertRaisesMessage(CommandError, "belongs to somebody already"):
+        with self.assertRaisesMessage(CommandError, "already belongs to another person"):
             load_demo()
         self.assertEqual(_people(), before)
 
@@ -190,7 +190,7 @@ class LoadDemoBesideOthers(CompanyTestCase):
             CustomUser.objects.filter(pk=self.staff.pk).update(email="other@ticketflower.example")
         sign_up(company_name="Late", first_name="L", last_name="L", email="HR@demo.example", password="x")
         before = _people()
-        with self.assertRaisesMessage(CommandError, "belongs to somebody already"):
+        with self.assertRaisesMessage(CommandError, "already belongs to another person"):
             load_demo()
         self.assertEqual(_people(), before)
 

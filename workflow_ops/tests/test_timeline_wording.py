@@ -74,7 +74,7 @@ class Sentences(SimpleTestCase):
             "Hanna Huber completed “Book it”", TimelineKind.TASK_COMPLETED, person=HANNA, task=task()
         )
         self.assert_sentence(
-            "Hanna Huber gave “Book it” #3 to Otto Ohm",
+            "Hanna Huber assigned “Book it” #3 to Otto Ohm",
             TimelineKind.TASK_ASSIGNED,
             person=HANNA,
             task=task(run=3),
