@@ -129,7 +129,7 @@ class NewcomerPath(BrowserTestCase):
         expect(self.main(page)).to_contain_text("Reject")
 
     def fix_it(self, page: Page) -> None:
-        self.follow(page, "Mend the draft")
+        self.follow(page, "Fix the draft")
         self.follow(page, "Tickets and tasks")
         self.follow(page, "Add a completion")
         page.get_by_label("Title").fill("Refused")

@@ -46,7 +46,9 @@ class TryoutForm(WorkspaceForm):
         )
         for name in self.file_names:
             present = self.initial.get(name, [])
-            self.fields[name] = _copy_texts(self.fields[name], _stand_in(self.requested_fields[name], present))
+            self.fields[name] = _copy_texts(
+                self.fields[name], _stand_in(self.requested_fields[name], present)
+            )
             # The control of a single file takes one id, not a list.
             if self.requested_fields[name].kind is FieldKind.FILE:
                 self.initial[name] = present[0] if present else ""

@@ -116,7 +116,9 @@ def _choices(tryout: Tryout, part: Fillable | None, names: DisplayNames) -> list
     ]
 
 
-def _build_open_form(tryout: Tryout, part: Fillable, form: TryoutForm | None, names: DisplayNames) -> OpenForm:
+def _build_open_form(
+    tryout: Tryout, part: Fillable, form: TryoutForm | None, names: DisplayNames
+) -> OpenForm:
     reason = ""
     if form is None:
         try:

@@ -155,7 +155,8 @@ def describe_step(step: Step, before: PlayState, tryout: Tryout) -> StepResult:
 def _lines(looks: Iterable[Evaluation], vocabulary: Vocabulary, happened: bool) -> Iterable[ResultLine]:
     for look in looks:
         if (look.outcome in _HAPPENED) is happened:
-            yield ResultLine(_TONES.get(look.outcome, "neutral"), explain_evaluation(look.as_json(), vocabulary))
+            text = explain_evaluation(look.as_json(), vocabulary)
+            yield ResultLine(_TONES.get(look.outcome, "neutral"), text)
 
 
 def _consequences(step: Step, before: PlayState, tryout: Tryout) -> Iterable[ResultLine]:

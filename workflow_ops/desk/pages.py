@@ -171,7 +171,6 @@ def _source(step: WorkflowData) -> str:
 
 def _changes(
     step: WorkflowData, before: Mapping[str, Any], fields: Fields, names: DisplayNames
-
 ) -> list[FieldChange]:
     return [
         FieldChange(

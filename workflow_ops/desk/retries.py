@@ -113,7 +113,8 @@ def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Assignment:
     if task.allowed_links.exists():
         lock_assignment()  # so that two assignments at once see each other's workload
         person = candidates(task).first()
-        return Given(person.pk) if person else Given(problem=_("Nobody could be assigned to this task."))
+        problem = _("Nobody could be assigned to this task.")
+        return Assignment(person.pk) if person else Assignment(problem=problem)
     key = str(task.task_definition_id)
     rules = get_rules(run.workflow_id).assignment
     return choose_assignees(rules, [key], ticket=run.ticket, workspace=run.data)[key]
