@@ -1,7 +1,7 @@
-"""All ways through a small definition, tried without any reduction: what the check is held against.
+"""All paths through a small definition, without any reduction, to compare the check with.
 
-Every value of every field, every order, through `decide` itself by way of `replay`. Nothing is
-shared with the exploration but the meaning of the words.
+Tries every value of every field in every order, through `decide` itself by way of `replay`. It shares no
+code with the exploration.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,28 +19,28 @@ from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
 
 Definition = tuple[str, str]
-"""Its kind, and its title."""
+"""The kind and the title."""
 
 
 class TooManyError(Exception):
-    """The definition has more states than anybody wants to wait for."""
+    """The definition has too many states to try them all."""
 
 
 @dataclass
 class Found:
-    """What there is, each with the length of the shortest way to it."""
+    """What was found, each with the length of the shortest path to it."""
 
     stalls: dict[frozenset[Definition], int] = field(default_factory=dict)
-    """By the definitions that looked."""
+    """By the triggered definitions."""
     failures: dict[Definition, int] = field(default_factory=dict)
     waiting_writers: dict[Definition, int] = field(default_factory=dict)
-    """What starts or is reached although somebody is about to answer again."""
+    """Definitions that start or are reached although another task is about to answer again."""
     started_again: dict[Definition, int] = field(default_factory=dict)
     cancels: dict[Definition, int] = field(default_factory=dict)
     happened: set[Definition] = field(default_factory=set)
     first_doomed: int | None = None
     endless_actions: bool = False
-    """Actions repeat, and no answer leads out."""
+    """Whether actions repeat and no answer ends the loop."""
     repeating_actions: bool = False
     states: int = 0
 
@@ -49,7 +49,7 @@ class Found:
 class _State:
     play_state: PlayState
     carried: frozenset[tuple[str, str]]
-    """Tasks with the fields that are not written since they started last."""
+    """Tasks, each with a field that was not written since the task last started."""
 
     @property
     def key(self) -> Any:
@@ -80,18 +80,18 @@ class BruteForce:
         self._edges: list[list[tuple[int | None, bool]]] = []
 
     def explore(self) -> Found:
-        """Everything that there is."""
+        """Explore all states and return everything found."""
         begin = _State(BEGINNING, frozenset())
         for ticket in self.plan.tickets:
             for values in self._forms(ticket.fields):
-                self._take(None, begin, Move(MoveKind.TICKET, ticket.title, values), 1)
+                self._apply_move(None, begin, Move(MoveKind.TICKET, ticket.title, values), 1)
         number = 0
         while number < len(self._states):
             for move in self._moves(number, self._states[number].play_state):
-                self._take(number, self._states[number], move, self._depths[number] + 1)
+                self._apply_move(number, self._states[number], move, self._depths[number] + 1)
             number += 1
         self.found.states = len(self._states)
-        self._look_at_the_graph()
+        self._find_cycles()
         return self.found
 
     # --- Moves -------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class BruteForce:
             yield {name: value for name, value in pairs if value is not missing}
 
     def _computed(self, name: str, rule: Any, data: Mapping[str, Any]) -> list[Any]:
-        """What a transform makes of the workspace; of the answer it can make anything."""
+        """Return the possible results of a transform's rule: any value if it reads the answer."""
         if "response" in repr(rule):
             return self._values(self.fields[name])
         value = apply_transform({name: rule}, {"workspace": dict(data), "response": {}})[name]
@@ -151,14 +151,14 @@ class BruteForce:
 
     # --- What follows ------------------------------------------------------------------
 
-    def _take(self, source: int | None, before: _State, move: Move, length: int) -> None:
+    def _apply_move(self, source: int | None, before: _State, move: Move, length: int) -> None:
         step = apply_move(self.plan, before.play_state, move)
         unfinished = set(before.play_state.unfinished)
         if move.kind is MoveKind.TASK:
             unfinished -= {task.key for task in self.plan.tasks if task.title == move.title}
         carried = before.carried
         for decision in step.decisions:
-            self._note(decision, frozenset(unfinished), carried, length)
+            self._record(decision, frozenset(unfinished), carried, length)
             carried = self._carried_after(carried, decision)
             unfinished |= {start.task.key for start in decision.starts}
         if step.decisions and step.state.has_stalled:
@@ -189,18 +189,18 @@ class BruteForce:
     def _carried_after(
         self, carried: frozenset[tuple[str, str]], decision: Decision
     ) -> frozenset[tuple[str, str]]:
-        kept = {
+        carried_after = {
             (title, name)
             for title, name in carried
             if name not in decision.modified and name in decision.data_after
         }
         for start in decision.starts:
-            kept |= {
+            carried_after |= {
                 (start.task.title, name) for name in start.task.input_fields if name in decision.data_after
             }
-        return frozenset(kept)
+        return frozenset(carried_after)
 
-    def _note(
+    def _record(
         self, decision: Decision, unfinished: frozenset[str], carried: frozenset[tuple[str, str]], length: int
     ) -> None:
         for failure in decision.failures:
@@ -214,16 +214,16 @@ class BruteForce:
             if decision.ends and decision.completion.status == "COMPLETED" and unfinished:
                 self.found.cancels.setdefault(("completion", decision.completion.title), length)
         for part in parts:
-            name = _name(part)
+            name = _definition_of(part)
             self.found.happened.add(name)
-            if self._goes_by_a_waiting_answer(part, decision.data, waiting):
+            if self._uses_an_unfinished_answer(part, decision.data, waiting):
                 self.found.waiting_writers.setdefault(name, length)
             if self._starts_again(part, decision, waiting, carried):
                 self.found.started_again.setdefault(name, length)
 
     # --- Stale answers -----------------------------------------------------------------
 
-    def _goes_by_a_waiting_answer(
+    def _uses_an_unfinished_answer(
         self, part: TaskPlan | CompletionPlan, data: Mapping[str, Any], waiting: frozenset[str]
     ) -> bool:
         return any(
@@ -263,7 +263,7 @@ class BruteForce:
         if part.condition is None or name not in fields_read(part.condition):
             return False
         for value in self._could_write(task, name):
-            changed = {key: kept for key, kept in data.items() if key != name}
+            changed = {key: other for key, other in data.items() if key != name}
             if value is not None:
                 changed[name] = value
             if _is_false(part.condition, changed):
@@ -281,7 +281,7 @@ class BruteForce:
 
     # --- Circles -----------------------------------------------------------------------
 
-    def _look_at_the_graph(self) -> None:
+    def _find_cycles(self) -> None:
         leads_out = [False] * len(self._states)
         changed = True
         while changed:
@@ -302,7 +302,7 @@ class BruteForce:
                 self.found.endless_actions = True
 
     def _by_actions(self, start: int) -> set[int]:
-        """All states to which actions alone lead from one."""
+        """Return all states that actions alone can reach from one state."""
         found: set[int] = set()
         fresh = {start}
         while fresh:
@@ -312,7 +312,7 @@ class BruteForce:
         return found
 
 
-def _name(part: TaskPlan | CompletionPlan) -> Definition:
+def _definition_of(part: TaskPlan | CompletionPlan) -> Definition:
     return ("task" if isinstance(part, TaskPlan) else "completion", part.title)
 
 

@@ -1,4 +1,4 @@
-"""Plans that several tests use."""
+"""Plans for several tests."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
 
 
 def equals(field: str, value: Any) -> dict[str, Any]:
-    """The condition that a field has this value."""
+    """Return the condition that a field has this value."""
     return {"==": [{"var": field}, value]}
 
 
@@ -20,7 +20,7 @@ def task(
     resets: str = "",
     task_type: TaskType = TaskType.FORM,
 ) -> TaskPlan:
-    """A task definition whose fields are given as words."""
+    """Return a task definition; its fields are space-separated words."""
     return TaskPlan(
         title,
         title,
@@ -39,17 +39,17 @@ def completion(
     condition: Any = None,
     status: CompletionStatus = CompletionStatus.COMPLETED,
 ) -> CompletionPlan:
-    """A completion whose fields are given as words."""
+    """Return a completion; its fields are space-separated words."""
     return CompletionPlan(title, title, tuple(reads.split()), condition, status)
 
 
 def ticket(title: str, writes: str) -> TicketPlan:
-    """A ticket definition whose fields are given as words."""
+    """Return a ticket definition; its fields are space-separated words."""
     return TicketPlan(title, title, tuple(writes.split()))
 
 
 def plan(*definitions: TaskPlan | CompletionPlan | TicketPlan) -> Plan:
-    """The plan of these definitions, each kind in the order given."""
+    """Return the plan of these definitions, each kind in the given order."""
     return Plan(
         tasks=tuple(each for each in definitions if isinstance(each, TaskPlan)),
         completions=tuple(each for each in definitions if isinstance(each, CompletionPlan)),

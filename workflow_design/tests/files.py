@@ -1,4 +1,4 @@
-"""Workflow files that tests of stored definitions begin with."""
+"""Workflow files for tests of stored definitions."""
 
 import json
 from typing import Any
@@ -97,25 +97,25 @@ VACATION: dict[str, Any] = {
 
 
 def audit_events(model: type[Model]) -> QuerySet[Any]:
-    """What the audit log has of a model."""
+    """Return the audit log's entries about a model."""
     event: type[Model] = apps.get_model(f"{model._meta.label}Event")
     return event._default_manager.all()
 
 
 def workflow_file(document: dict[str, Any] = VACATION, **changes: Any) -> WorkflowFile:
-    """The file, with some of its members changed."""
+    """Return the file with some members changed."""
     return parse_workflow_file(json.dumps({**document, **changes}))
 
 
 def without_roles(**changes: Any) -> WorkflowFile:
-    """The vacation file, open to everybody."""
+    """Return the vacation file without roles, open to everyone."""
     tickets = [{**ticket, "submitter_roles": []} for ticket in VACATION["tickets"]]
     tasks = [{**task, "executor_roles": []} for task in VACATION["tasks"]]
     return workflow_file(**{"ticket_admin_roles": [], "tickets": tickets, "tasks": tasks, **changes})
 
 
 def long_file(tasks: int) -> WorkflowFile:
-    """A workflow of this many tasks beside each other, each with a role of its own."""
+    """Return a workflow of this many parallel tasks, each with its own role."""
     template = VACATION["tasks"][0]
     return workflow_file(
         tasks=[

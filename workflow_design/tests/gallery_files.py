@@ -23,10 +23,10 @@ NAMES = (
 
 
 def gallery_text(name: str) -> bytes:
-    """The file of one workflow of the gallery."""
+    """Return the file of a workflow of the gallery as text."""
     return (FOLDER / f"{name}.json").read_bytes()
 
 
 def gallery_file(name: str) -> WorkflowFile:
-    """One workflow of the gallery."""
+    """Return a workflow of the gallery."""
     return parse_workflow_file(gallery_text(name))

@@ -1,4 +1,4 @@
-"""A workflow in memory: plays writes through `decide` as the state manager does with rows."""
+"""A workflow in memory: applies writes with `decide` as the state manager does with rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ IN_PROGRESS = "IN_PROGRESS"
 
 @dataclass
 class Task:
-    """A task that was created; `number` counts those of its definition."""
+    """A created task; `number` counts the tasks of its definition."""
 
     plan: TaskPlan
     number: int
@@ -26,7 +26,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of workflow data: the whole workspace, and what led from the row before to it."""
+    """One row of workflow data: the whole workspace, and the write that led to it."""
 
     data: Mapping[str, Any]
     values: Mapping[str, Any]
@@ -48,13 +48,13 @@ class RunningWorkflow:
     completion: str | None = None
 
     def submit(self, title: str, **values: Any) -> "RunningWorkflow":
-        """Submit the ticket of this title."""
+        """Submit the ticket with this title."""
         (ticket,) = (ticket for ticket in self.plan.tickets if ticket.title == title)
         self.write(Write.by_form(ticket.fields, values, source=Source.TICKET))
         return self
 
     def complete(self, title: str, **values: Any) -> "RunningWorkflow":
-        """Complete the unfinished task of this title."""
+        """Complete the unfinished task with this title."""
         if self.status != IN_PROGRESS:
             raise ValueError(f"A task can't be completed while the workflow is {self.status}.")
         (task,) = (task for task in self.unfinished() if task.plan.title == title)
@@ -64,19 +64,19 @@ class RunningWorkflow:
         return self
 
     def edit(self, **changes: Any) -> "RunningWorkflow":
-        """Change some fields as a ticket admin does."""
+        """Change some fields, as a ticket admin does."""
         self.write(Write.by_edit(self.data, {**self.data, **changes}))
         return self
 
     def write(self, write: Write) -> None:
-        """Apply a write; keep it for later on hold; pass it over after the end."""
+        """Apply a write; queue it on hold, and ignore it after the end."""
         if self.status == CompletionStatus.ON_HOLD:
             self.queue.append(write)
         elif self.status == IN_PROGRESS:
             self._apply(decide(self.plan, self.data, write, self.unfinished_keys()), write)
 
     def resume(self) -> "RunningWorkflow":
-        """End the hold: the steps that waited, then the queue in order, until it holds again."""
+        """End the hold: run the waiting steps, then the queue in order, until the workflow holds again."""
         self.status = IN_PROGRESS
         decision = resume(self.plan, self.data, self.waiting, self.unfinished_keys())
         self._apply(decision, Write.retry(self.waiting))
@@ -86,20 +86,20 @@ class RunningWorkflow:
         return self
 
     def unfinished(self) -> list[Task]:
-        """The tasks that wait for somebody."""
+        """Return the unfinished tasks."""
         return [task for task in self.tasks if task.status == "OPEN"]
 
     def unfinished_keys(self) -> frozenset[str]:
-        """The definitions of these tasks."""
+        """Return the keys of the definitions of these tasks."""
         return frozenset(task.plan.key for task in self.unfinished())
 
     def open_names(self) -> list[str]:
-        """The names of the tasks that wait, such as "Decide #2", in alphabetical order."""
+        """Return the names of the unfinished tasks, such as "Decide #2", in alphabetical order."""
         return sorted(task.name for task in self.unfinished())
 
     @property
     def has_stalled(self) -> bool:
-        """Whether the last step said so."""
+        """Whether the last step was a stall."""
         return self.decisions[-1].stalled
 
     def _apply(self, decision: Decision, write: Write) -> None:

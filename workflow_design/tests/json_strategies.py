@@ -1,4 +1,4 @@
-"""JSON, good and bad: Hypothesis strategies, and the settings under which tests use them."""
+"""Hypothesis strategies for valid and invalid JSON, and their settings."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ scalars: st.SearchStrategy[Any] = (
 
 
 def each(*values: Any) -> tuple[Any, ...]:
-    """These values, whose types have nothing in common."""
+    """Return a strategy for these values, whose types have nothing in common."""
     return values
 
 
 def json_values(names: st.SearchStrategy[str] | None = None, max_leaves: int = 15) -> st.SearchStrategy[Any]:
-    """Any JSON value; the names in its objects, and some of its texts, are of `names`."""
+    """Return a strategy for JSON values that use `names` in objects and texts."""
     names = st.text(max_size=8) if names is None else names
     return st.recursive(
         scalars | names,

@@ -1,4 +1,4 @@
-"""Definitions that are as large as one likes, for tests and measurements of what the check costs."""
+"""Definitions of any size, for tests and measurements of the cost of the check."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def workflow(properties: dict[str, Any], tasks: list[TaskFile], end: CompletionF
 
 
 def parallel(number: int) -> WorkflowFile:
-    """So many yes/no tasks beside each other, then one that waits for all to be answered with yes."""
+    """Return this many parallel yes/no tasks, then one that waits until all are answered with yes."""
     names = [f"answer_{each}" for each in range(number)]
     tasks = [form(f"Ask {name}", ["start"], [name]) for name in names]
     tasks.append(form("Join", names, ["done"], {"and": [{"var": name} for name in names]}))
@@ -41,7 +41,7 @@ def parallel(number: int) -> WorkflowFile:
 
 
 def staged(*beside: int) -> WorkflowFile:
-    """Stages of so many grades beside each other, each with a task that goes on only if none is open."""
+    """Return stages of parallel grades, each with a task that continues only if none is open."""
     properties: dict[str, Any] = {"start": {"type": "string"}}
     tasks = []
     before = "start"
@@ -58,7 +58,7 @@ def staged(*beside: int) -> WorkflowFile:
 
 
 def loops(number: int) -> WorkflowFile:
-    """Independent loops, each of which goes round as long as its answer says so."""
+    """Return independent loops that each repeat until an answer ends them."""
     names = [f"grade_{each}" for each in range(number)]
     tasks = [form(f"Grade {name}", ["start"], [name]) for name in names]
     tasks += [form(f"Again {name}", [name], ["start"], equals(name, "open")) for name in names]

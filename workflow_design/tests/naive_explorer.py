@@ -1,4 +1,4 @@
-"""All ways through a workflow tried plainly: every state, through `decide()`, nothing left out or merged."""
+"""A plain exploration: every state, through `decide()`, without any reduction."""
 
 import json
 from collections import defaultdict
@@ -20,7 +20,7 @@ Found = dict[tuple[str, str], int]
 
 
 def truth_of(part: Part, data: dict[str, Any]) -> bool | None:
-    """Whether the condition of a definition holds; None if it fails."""
+    """Return whether the condition of a definition holds; None if it fails."""
     try:
         return part.condition is None or is_true(evaluate(part.condition, data))
     except ConditionError:
@@ -29,12 +29,12 @@ def truth_of(part: Part, data: dict[str, Any]) -> bool | None:
 
 @dataclass
 class Naive:
-    """Explores the definition of a machine, of which it takes nothing but the sample values."""
+    """Explores the definition of a machine, of which it uses only the sample values."""
 
     machine: Machine
     most: int
     found: Found = field(default_factory=dict)
-    """The number of writes of the shortest way, by code and by title (of stalls without)."""
+    """The number of writes on the shortest path, by code and title (stalls have no title)."""
     happened: set[str] = field(default_factory=set)
     states: list[tuple[PlayState, Marks]] = field(default_factory=list)
     depths: list[int] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Naive:
     _out: set[int] = field(default_factory=set)
 
     def explore(self) -> bool:
-        """Whether all was tried within so many states."""
+        """Explore within this number of states and return whether that was everything."""
         for ticket in self.machine.plan.tickets:
             for values in self._forms(ticket.fields):
                 self._play(-1, (BEGINNING, frozenset()), Move(MoveKind.TICKET, ticket.title, values))
@@ -55,7 +55,7 @@ class Naive:
         return number == len(self.states)
 
     def has_traps(self) -> bool:
-        """Whether there is a state from which no sequence leads to an end or a stall."""
+        """Return whether there is a state from which no sequence leads to an end or a stall."""
         leads = set(self._out)
         while True:
             more = {n for n in range(len(self.states)) if n not in leads and self._nexts[n] & leads}
@@ -102,12 +102,12 @@ class Naive:
         step = apply_move(self.machine.plan, state, move)
         unfinished = set(state.unfinished) - {move.title}
         for decision in step.decisions:
-            marks = self._see(decision, unfinished, marks, depth)
+            marks = self._record_decision(decision, unfinished, marks, depth)
             unfinished |= {start.task.key for start in decision.starts}
         after = step.state
         if after.has_stalled:
-            self._note(depth, "stall")
-            self._see_missed(step.decisions[-1], depth)
+            self._record(depth, "stall")
+            self._record_missed(step.decisions[-1], depth)
         if after.status.is_final or (after.status is PlayStatus.IN_PROGRESS and not after.unfinished):
             self._out.add(origin)
             return
@@ -125,58 +125,62 @@ class Naive:
 
     # --- What is noticed ---------------------------------------------------------------
 
-    def _see(self, decision: Decision, unfinished: set[str], marks: Marks, depth: int) -> Marks:
+    def _record_decision(self, decision: Decision, unfinished: set[str], marks: Marks, depth: int) -> Marks:
         for evaluation in decision.evaluations:
             if evaluation.outcome is Outcome.CONDITION_FAILED:
-                self._note(depth, "failing-condition", evaluation.title)
+                self._record(depth, "failing-condition", evaluation.title)
         reached = decision.completion
         now_unfinished = unfinished | {start.task.key for start in decision.starts}
         if reached is not None:
             self.happened.add(reached.title)
-            self._see_stale(reached, decision, unfinished, frozenset(), depth)
+            self._record_stale(reached, decision, unfinished, frozenset(), depth)
             if reached.status is CompletionStatus.COMPLETED and unfinished:
-                self._note(depth, "cancels-unfinished", reached.title)
+                self._record(depth, "cancels-unfinished", reached.title)
         for start in decision.starts:
             self.happened.add(start.task.title)
-            self._see_stale(start.task, decision, now_unfinished, marks, depth)
-        return self._marked(decision, marks)
+            self._record_stale(start.task, decision, now_unfinished, marks, depth)
+        return self._marks_after(decision, marks)
 
-    def _marked(self, decision: Decision, marks: Marks) -> Marks:
-        kept = {each for each in marks if each[1] in decision.data_after and each[1] not in decision.modified}
+    def _marks_after(self, decision: Decision, marks: Marks) -> Marks:
+        marks_after = {
+            each for each in marks if each[1] in decision.data_after and each[1] not in decision.modified
+        }
         for start in decision.starts:
             read = fields_read(start.task.condition) if start.task.condition is not None else frozenset()
-            kept |= {(start.task.key, n) for n in read if n in decision.data_after and n in start.task.reads}
-        return frozenset(kept)
+            marks_after |= {
+                (start.task.key, n) for n in read if n in decision.data_after and n in start.task.reads
+            }
+        return frozenset(marks_after)
 
-    def _see_stale(
+    def _record_stale(
         self, part: Part, decision: Decision, unfinished: set[str], marks: Marks, depth: int
     ) -> None:
         data = dict(decision.data)
         for name in fields_read(part.condition) if part.condition is not None else ():
             others = [t for t in self.machine.plan.tasks if t is not part and name in t.output_fields]
-            if name not in data or not others or not self._could_refuse(part, name, data):
+            if name not in data or not others or not self._could_be_false(part, name, data):
                 continue
             is_asked_again = any(task.key in unfinished for task in others)
             is_left_over = (part.key, name) in marks and name not in decision.modified
-            if is_asked_again or (is_left_over and self._rests(part, name, data)):
-                self._note(depth, "stale-answer", part.title)
+            if is_asked_again or (is_left_over and self._depends_on(part, name, data)):
+                self._record(depth, "stale-answer", part.title)
 
-    def _could_refuse(self, part: Part, name: str, data: dict[str, Any]) -> bool:
+    def _could_be_false(self, part: Part, name: str, data: dict[str, Any]) -> bool:
         rest = {each: data[each] for each in data if each != name}
         options = [rest if value is None else {**rest, name: value} for value in self._options(name)]
         return any(truth_of(part, other) is False for other in options)
 
-    def _rests(self, part: Part, name: str, data: dict[str, Any]) -> bool:
+    def _depends_on(self, part: Part, name: str, data: dict[str, Any]) -> bool:
         return truth_of(part, {each: data[each] for each in data if each != name}) is not True
 
-    def _see_missed(self, decision: Decision, depth: int) -> None:
+    def _record_missed(self, decision: Decision, depth: int) -> None:
         data = dict(decision.data)
         parts: list[Part] = [*self.machine.plan.tasks, *self.machine.plan.completions]
         for part in parts:
             read = fields_read(part.condition) if part.condition is not None else frozenset()
             unlisted = [name for name in read & decision.modified if name in data]
             if unlisted and decision.modified.isdisjoint(part.reads) and truth_of(part, data):
-                self._note(depth, "missed-start", part.title)
+                self._record(depth, "missed-start", part.title)
 
-    def _note(self, depth: int, code: str, title: str = "") -> None:
+    def _record(self, depth: int, code: str, title: str = "") -> None:
         self.found[code, title] = min(depth, self.found.get((code, title), depth))

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for rules whose values fit, over the workspace `DATA`."""
+"""Hypothesis strategies for rules that fit the workspace `DATA`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Random small definitions and random walks through them."""
+"""Hypothesis strategies for small definitions, and for walks through them."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ conditions = st.one_of(
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    """A definition with a ticket, up to five tasks and up to three completions."""
+    """Draw a definition with a ticket, up to five tasks and up to three completions."""
     tasks = []
     for number in range(draw(st.integers(0, 5))):
         outputs = draw(fields)
@@ -96,7 +96,7 @@ Move = tuple[str, int, list[Any]]
 
 
 def play(workflow: RunningWorkflow, walk: list[Move]) -> RunningWorkflow:
-    """Submit the ticket, then make these moves, passing over those that are not possible."""
+    """Submit the ticket, then make these moves, skipping impossible ones."""
     (ticket,) = workflow.plan.tickets
     workflow.submit(ticket.title, **dict.fromkeys(ticket.fields, 1))
     for move in walk:
@@ -105,7 +105,7 @@ def play(workflow: RunningWorkflow, walk: list[Move]) -> RunningWorkflow:
 
 
 def make_move(workflow: RunningWorkflow, move: Move) -> None:
-    """Make one move. What it picks, it picks by title, so that the order of definitions does not matter."""
+    """Make one move. It picks by title, so that the order of definitions does not matter."""
     kind, number, given = move
     drawn = dict(zip(FIELDS, given, strict=True))
     tasks = sorted(workflow.unfinished(), key=lambda task: task.plan.title)

@@ -1,6 +1,6 @@
-"""The check agrees with trying every value of every field (`docs/check.md`).
+"""Tests that the check agrees with trying every value of every field (`docs/check.md`).
 
-Beside `test_exploration_properties`, which takes the sample values for granted: here they are tried, too.
+`test_exploration_properties` trusts the sample values; these tests do not.
 """
 
 import json
@@ -58,7 +58,7 @@ conditions = st.one_of(
 
 
 def computed(draw: st.DrawFn, name: str) -> Any:
-    """What an action makes of one field: a constant, a count, a copy, or whatever the answer says."""
+    """Draw a rule for one field: a constant, a counter, a copy, or a value of the answer."""
     rules: list[Any] = [{"var": "response.body.it"}]
     if name in "ce":
         others = st.sampled_from((name, "c", "e"))
@@ -69,7 +69,7 @@ def computed(draw: st.DrawFn, name: str) -> Any:
 
 
 def task_body(draw: st.DrawFn) -> dict[str, Any]:
-    """A task without its title."""
+    """Draw a task without its title."""
     outputs = draw(some_names)
     body: dict[str, Any] = {
         "task_type": "FORM",
@@ -86,7 +86,7 @@ def task_body(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def task_bodies(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Up to four tasks, some of them equal."""
+    """Draw up to four tasks, some of them equal."""
     bodies: list[dict[str, Any]] = []
     for _number in range(draw(st.integers(1, 4))):
         is_twin = bool(bodies) and draw(st.sampled_from((False, False, True)))
@@ -96,7 +96,7 @@ def task_bodies(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @st.composite
 def files(draw: st.DrawFn) -> WorkflowFile:
-    """Small definitions, most of them with something wrong in them."""
+    """Draw a small definition; most have something wrong."""
     tasks = [{"title": f"T{number}"} | body for number, body in enumerate(task_bodies(draw))]
     completions = [
         {
@@ -127,7 +127,7 @@ def files(draw: st.DrawFn) -> WorkflowFile:
 
 
 def first_of_equals(file: WorkflowFile) -> dict[Definition, Definition]:
-    """Of each task the first that is equal to it: which of them comes first makes no difference."""
+    """Return for each task the first equal one, because their order makes no difference."""
     firsts: dict[str, str] = {}
     return {
         (kind, task.title): (kind, firsts.setdefault(repr(replace(task, title="")), task.title))
@@ -137,7 +137,7 @@ def first_of_equals(file: WorkflowFile) -> dict[Definition, Definition]:
 
 
 def merged(found: Mapping[Definition, int], firsts: Mapping[Definition, Definition]) -> dict[Definition, int]:
-    """The shortest way for each of the first."""
+    """Return the shortest path for each first task."""
     lengths: dict[Definition, int] = {}
     for definition, length in found.items():
         first = firsts.get(definition, definition)
@@ -153,7 +153,7 @@ class BruteForceTests(SimpleTestCase):
         suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
     )
     @given(files())
-    def test_they_find_the_same(self, file: WorkflowFile) -> None:
+    def test_both_find_the_same(self, file: WorkflowFile) -> None:
         try:
             expected = BruteForce(file, most=800).explore()
         except TooManyError:
@@ -192,12 +192,12 @@ class BruteForceTests(SimpleTestCase):
             self.assertEqual(min(circles), expected.first_doomed)
 
     def every(self, file: WorkflowFile) -> set[Definition]:
-        """All tasks and completions."""
+        """Return all tasks and completions."""
         tasks = {("task", task.title) for task in file.tasks}
         return tasks | {("completion", completion.title) for completion in file.completions}
 
     def stalls(self, file: WorkflowFile, found: list[Finding]) -> dict[frozenset[Definition], int]:
-        """The length of the shortest way to a stall, by the definitions that looked."""
+        """Return the length of the shortest path to a stall, by the triggered definitions."""
         lengths: dict[frozenset[Definition], int] = {}
         for finding in found:
             if finding.code == "stall":
@@ -210,7 +210,7 @@ class BruteForceTests(SimpleTestCase):
         return lengths
 
     def lengths(self, file: WorkflowFile, found: list[Finding], code: str) -> dict[Definition, int]:
-        """The length of the way to each finding, by what it is about."""
+        """Return the length of the path to each finding with this code, by its subject."""
         return {
             self.about(file, finding): len(finding.counterexample)
             for finding in found
@@ -218,7 +218,7 @@ class BruteForceTests(SimpleTestCase):
         }
 
     def about(self, file: WorkflowFile, finding: Finding) -> Definition:
-        """The definition at the pointer of a finding."""
+        """Return the definition at the pointer of a finding."""
         _empty, kind, number, *rest = finding.pointer.split("/")
         if kind == "tasks":
             return "transform" if rest == ["output_transform"] else "task", file.tasks[int(number)].title

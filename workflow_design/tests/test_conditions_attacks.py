@@ -1,4 +1,4 @@
-"""Rules that strangers might write to reach more than their data, or to take more than their share."""
+"""Rules that attackers might write to reach other data, or to use too many resources."""
 
 import json
 import time
@@ -21,12 +21,12 @@ ALLOWED = (
 ACCUMULATOR, CURRENT, ITEM = {"var": "accumulator"}, {"var": "current"}, {"var": ""}
 MANY = list(range(1, 1001))
 FAST = 5.0
-"""Seconds, on a machine that does much else; by itself the slowest attack takes a third of one."""
+"""In seconds, on a busy machine; on an idle one, the slowest attack takes a third of one."""
 
 
 class AttackTestCase(SimpleTestCase):
     def ends(self, rule: Any, data: Any, saying: str) -> None:
-        """Evaluating ends with this error, and soon."""
+        """Assert that evaluating ends with this error, and soon."""
         began = time.process_time()
         with self.assertRaisesMessage(ConditionError, saying):
             evaluate(rule, data)
@@ -34,7 +34,7 @@ class AttackTestCase(SimpleTestCase):
 
 
 def doing(operations: int) -> Any:
-    """A rule that takes exactly so many operations and results in true."""
+    """Return a rule that needs exactly this many operations and is true."""
     if operations == 1:
         return {"!": 0}
     parts = min(operations - 1, 50)
@@ -43,12 +43,12 @@ def doing(operations: int) -> Any:
 
 
 class UnreachableTests(SimpleTestCase):
-    """Neither saved nor evaluated: what is not on the list of operators."""
+    """Operators that are not on the list can be neither saved nor evaluated."""
 
-    def test_the_list_of_operators(self) -> None:
+    def test_list_of_operators(self) -> None:
         self.assertEqual(list(ARGUMENTS), ALLOWED.split())
 
-    def test_everything_else(self) -> None:
+    def test_other_operators(self) -> None:
         known_to_the_library = set(json_logic.operations) - set(ARGUMENTS)
         self.assertLessEqual({"method", "log", "count"}, known_to_the_library)
         unknown = [
@@ -78,7 +78,7 @@ class UnreachableTests(SimpleTestCase):
                     with self.assertRaises(ConditionError):
                         evaluate(rule, {})
 
-    def test_operations_that_somebody_adds_to_the_library(self) -> None:
+    def test_operations_added_to_the_library(self) -> None:
         json_logic.add_operation("os", __import__("os"))
         json_logic.add_operation("==", lambda *_values: True)
         self.addCleanup(json_logic.rm_operation, "os")
@@ -94,7 +94,7 @@ class UnreachableTests(SimpleTestCase):
         self.assertEqual(evaluate({"map": [{"var": "list"}, ITEM]}, data), data["list"])
         self.assertEqual(evaluate({"if": [True, {"var": "rule"}]}, data), data["rule"])
 
-    def test_names_that_are_no_texts(self) -> None:
+    def test_names_that_are_not_text(self) -> None:
         for name in (1, None, True, ("a", "b"), 1.5):
             with self.assertRaises(ConditionError):
                 validate({name: [1]})
@@ -164,7 +164,7 @@ class EffortTests(AttackTestCase):
         counting = {"+": [ACCUMULATOR, {"reduce": [MANY, {"+": [ACCUMULATOR, 1]}, 0]}]}
         self.ends({"reduce": [MANY, counting, 0]}, {}, "10,000 operations")
 
-    def test_much_work_in_few_operations(self) -> None:
+    def test_few_expensive_operations(self) -> None:
         for work in (
             {"in": [True, ACCUMULATOR]},
             {"cat": [ACCUMULATOR]},
@@ -205,7 +205,7 @@ class EffortTests(AttackTestCase):
 
 
 class FuzzTests(SimpleTestCase):
-    """Whatever is given as a rule: `validate` accepts or refuses it, `evaluate` has a value or refuses it."""
+    """Any rule is either valid or refused by `validate`, and has a value or is refused by `evaluate`."""
 
     names = st.sampled_from(
         [*ARGUMENTS, "method", "a", "a.b", "", "0", "accumulator", "current", "__class__"]

@@ -1,4 +1,4 @@
-"""Our way through a rule, held to json-logic-qubit's."""
+"""Comparison of our evaluation of rules with json-logic-qubit's."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from workflow_design.tests.rule_strategies import DATA, list_rules, number_rules
 
 
 class LibraryTests(SimpleTestCase):
-    """On values that fit, what we compute is what json-logic-qubit computes."""
+    """On values that fit, our results equal those of json-logic-qubit."""
 
     @settings(fuzzed, max_examples=150)
     @given(number_rules | text_rules | list_rules | truth_rules)

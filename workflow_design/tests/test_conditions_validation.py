@@ -1,4 +1,4 @@
-"""What is said about a rule when it is saved: everything that is wrong, each with its place."""
+"""Validation of rules: every problem is reported, each with its path."""
 
 import math
 from typing import Any
@@ -34,7 +34,7 @@ def nested(levels: int) -> Any:
 
 
 class ValidateTests(SimpleTestCase):
-    def test_rules_as_people_write_them(self) -> None:
+    def test_valid_rules(self) -> None:
         rules: list[Any] = [
             {"==": [{"var": "decision"}, "approve"]},
             {"var": "booked"},
@@ -107,7 +107,7 @@ class ValidateTests(SimpleTestCase):
         self.assertEqual(problems({"cat": ["x" * (16 * 1024 - 12)]}), [])
         self.assertEqual(problems({"cat": ["x" * (16 * 1024 - 11)]}), [("", "too-large")])
 
-    def test_what_is_not_json(self) -> None:
+    def test_invalid_json(self) -> None:
         for values, code in (
             ((math.nan, math.inf, 10**400), "bad-number"),
             (("\0", "\ud800"), "bad-character"),
@@ -116,7 +116,7 @@ class ValidateTests(SimpleTestCase):
             for value in values:
                 self.assertEqual(problems({"==": [1, value]}), [("/==/1", code)])
 
-    def test_names_that_can_not_be_read_off(self) -> None:
+    def test_computed_names(self) -> None:
         for rule, pointer, code in (
             ({"var": []}, "/var", "no-name"),
             ({"var": None}, "/var", "no-name"),
@@ -136,7 +136,7 @@ class ValidateTests(SimpleTestCase):
         ):
             self.assertEqual(problems(rule), [(pointer, code)], rule)
 
-    def test_messages_say_what_would_be_right(self) -> None:
+    def test_messages_explain_the_fix(self) -> None:
         with self.assertRaises(ConditionError) as caught:
             validate({"and": [{"method": 1}, {"==": [1]}, {"<": [1]}, {"cat": []}]})
         for text in (
@@ -150,7 +150,7 @@ class ValidateTests(SimpleTestCase):
 
     @fuzzed
     @given(truth_rules | list_rules)
-    def test_what_the_differential_test_evaluates_is_valid(self, rule: Any) -> None:
+    def test_rules_of_the_differential_test_are_valid(self, rule: Any) -> None:
         self.assertLessEqual({code for _pointer, code in problems(rule)}, {"too-deep"})
 
 
@@ -178,7 +178,7 @@ class ReadingTests(SimpleTestCase):
             fields_read({"reduce": [{"var": "list"}, body, {"var": "start"}]}), {"list", "start"}
         )
 
-    def test_values_that_were_read(self) -> None:
+    def test_values_read(self) -> None:
         rule = {"and": [{"var": "b"}, {"var": "a"}, {"var": "empty"}]}
         self.assertEqual(
             list(values_read(rule, {"a": 1, "b": 0, "c": 2}).items()), [("a", 1), ("b", 0), ("empty", None)]
@@ -186,7 +186,7 @@ class ReadingTests(SimpleTestCase):
 
     @fuzzed
     @given(truth_rules)
-    def test_nothing_else_is_read(self, rule: Any) -> None:
+    def test_no_other_field_is_read(self, rule: Any) -> None:
         read = {name: value for name, value in DATA.items() if name in fields_read(rule)}
         self.assertEqual(outcome(rule, DATA), outcome(rule, read))
 

@@ -1,4 +1,4 @@
-"""What rules result in: the public cases of JsonLogic, and `docs/engine.md` where they are silent."""
+"""Results of rules: JsonLogic's public cases, and `docs/engine.md` where these say nothing."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ EMPTY = {"var": "empty"}
 
 
 class PublicCasesTests(SimpleTestCase):
-    def test_all_of_them(self) -> None:
+    def test_all_cases(self) -> None:
         cases = [case for case in json.loads(PUBLIC_CASES.read_text()) if isinstance(case, dict)]
         self.assertEqual(len(cases), 278)
         for case in cases:
@@ -56,14 +56,14 @@ class EmptyFieldTests(ValueTestCase):
             self.is_value({operator: [EMPTY, 1, 5]}, False)
             self.is_value({operator: [0, 1, EMPTY]}, False)
 
-    def test_is_no_number(self) -> None:
+    def test_is_not_a_number(self) -> None:
         for operator in ("+", "-", "*", "/", "%", "min", "max"):
             self.fails({operator: [1, EMPTY]}, f"“{operator}”", "1, null", "empty field is not a number")
             self.fails({operator: [EMPTY, 1]})
         for operator in ("+", "-", "*", "min", "max"):
             self.fails({operator: EMPTY})
 
-    def test_is_no_text_and_no_list(self) -> None:
+    def test_is_not_text_or_a_list(self) -> None:
         self.is_value({"cat": ["a", EMPTY, "b"]}, "ab")
         self.is_value({"substr": [EMPTY, 0, 3]}, "")
         self.is_value({"in": [EMPTY, "None"]}, False)
@@ -89,7 +89,7 @@ class EmptyFieldTests(ValueTestCase):
 
 
 class MisfitTests(ValueTestCase):
-    """Values that do not fit end with an error that names the operation and the values."""
+    """Values that do not fit raise an error that names the operation and the values."""
 
     def test_division_by_zero(self) -> None:
         self.fails({"/": [1, 0]}, "“/” can't be applied to 1, 0: a number can't be divided by zero.")
@@ -122,7 +122,7 @@ class MisfitTests(ValueTestCase):
             for operator in ("<", "<=", ">", ">=", "+", "-", "*", "/", "%", "min", "max"):
                 self.fails({operator: [{"var": "a"}, 1]}, f"“{operator}”", "is not a number", a=misfit)
 
-    def test_no_texts_where_texts_are_expected(self) -> None:
+    def test_other_values_where_text_is_expected(self) -> None:
         self.fails({"in": [1, "123"]}, "only text can be part of a text")
         self.fails({"substr": [123, 1]}, "123 is not text")
         self.fails({"substr": [["a"], 0]})
@@ -131,7 +131,7 @@ class MisfitTests(ValueTestCase):
         self.fails({"substr": ["abc", EMPTY]})
         self.fails({"cat": ["a", {"var": "a"}]}, "object", a={"b": 1})
 
-    def test_names_that_are_none(self) -> None:
+    def test_invalid_names(self) -> None:
         for name in (True, 1.5, ["a"], [["a"]]):
             self.fails({"var": [{"var": "name"}]}, "is not a name", name=name)
         self.fails({"missing_some": ["1", ["a"]]})
@@ -210,8 +210,8 @@ class OperatorTests(ValueTestCase):
         self.is_value({"substr": ["abc", -(10**15), 10**15]}, "abc")
         self.is_value({"substr": ["abc", "1", 1.0]}, "b")
 
-    def test_items_that_count_as_false_are_items(self) -> None:
-        """The library takes them for {}."""
+    def test_falsy_items_are_items(self) -> None:
+        """The library replaces them by {}."""
         self.is_value({"map": [[0, "", False, 2], {"var": ""}]}, [0, "", False, 2])
         self.is_value({"filter": [[0, 1, 0], {"==": [{"var": ""}, 0]}]}, [0, 0])
         self.is_value({"some": [[[]], {"==": [{"var": ""}, []]}]}, True)
@@ -248,7 +248,7 @@ class OperatorTests(ValueTestCase):
         self.assertEqual([is_true(value) for value in false], [False] * len(false))
         self.assertEqual([is_true(value) for value in true], [True] * len(true))
 
-    def test_nothing_is_changed(self) -> None:
+    def test_arguments_are_not_changed(self) -> None:
         data = {"list": [3, 1, 2], "object": {"a": [1]}}
         rule = {
             "merge": [

@@ -1,4 +1,4 @@
-"""One write, step by step: each sentence of `docs/engine.md` under that head, asked of `decide`."""
+"""Tests of `decide`: each sentence of `docs/engine.md`, "One write, step by step"."""
 
 import json
 from unittest import TestCase
@@ -27,12 +27,12 @@ def form(**values: object) -> Write:
 class MergeTests(TestCase):
     """Step 1."""
 
-    def test_the_write_is_merged_before_anything_is_asked(self) -> None:
+    def test_the_write_is_merged_before_conditions_are_evaluated(self) -> None:
         decision = decide(plan(task("T", "a", condition=equals("a", 2))), {"a": 1, "b": 1}, form(a=2), ())
         self.assertEqual(started(decision), ["T"])
         self.assertEqual(decision.data, {"a": 2, "b": 1})
 
-    def test_what_is_emptied_is_gone_and_counts_as_modified(self) -> None:
+    def test_emptied_fields_are_removed_and_count_as_modified(self) -> None:
         decision = decide(plan(task("T", "a")), {"a": 1}, Write.by_form(["a"], {}), ())
         self.assertEqual((decision.data, decision.emptied, started(decision)), ({}, {"a"}, ["T"]))
 
@@ -61,7 +61,7 @@ class CompletionTests(TestCase):
         self.assertEqual(decide(plan(one, two), {}, form(a=1), ()).completion, one)
         self.assertEqual(decide(plan(two, one), {}, form(a=1), ()).completion, two)
 
-    def test_its_fields_must_meet_the_modified_ones(self) -> None:
+    def test_it_must_read_a_modified_field(self) -> None:
         decision = decide(plan(completion("End", "b")), {"b": 1}, form(a=1), {"T"})
         self.assertIsNone(decision.completion)
         self.assertEqual(decision.evaluations, ())
@@ -78,7 +78,7 @@ class CompletionTests(TestCase):
             decision = decide(plan(completion("End", "a", status=status)), {}, form(a=1), ())
             self.assertEqual((decision.ends, decision.holds), (True, False))
 
-    def test_no_other_status_may_be_given(self) -> None:
+    def test_other_statuses_are_invalid(self) -> None:
         for status in ("NOT_STARTED", "IN_PROGRESS", "OPEN", ""):
             with self.assertRaises(ValueError):
                 CompletionStatus(status)
@@ -119,11 +119,11 @@ class HoldTests(TestCase):
         workflow.resume()
         self.assertEqual((workflow.status, workflow.open_names()), ("IN_PROGRESS", ["T #1"]))
 
-    def test_resume_does_not_ask_the_completions_again(self) -> None:
+    def test_resume_does_not_evaluate_the_completions_again(self) -> None:
         workflow = RunningWorkflow(self.HOLDS).submit("Ticket", a=1).resume()
         self.assertEqual({evaluation.kind for evaluation in workflow.decisions[-1].evaluations}, {Kind.TASK})
 
-    def test_then_the_queue_in_order(self) -> None:
+    def test_resume_then_applies_the_queue_in_order(self) -> None:
         workflow = RunningWorkflow(self.HOLDS).submit("Ticket", a=1)
         for value in (2, 9, 3):
             workflow.edit(a=value)
@@ -160,10 +160,10 @@ class TaskTests(TestCase):
         reads = plan(task("T", "a b"), task("U", "c"))
         self.assertEqual(started(decide(reads, {}, form(b=1, z=1), ())), ["T"])
 
-    def test_equal_values_of_a_form_trigger_all_the_same(self) -> None:
+    def test_unchanged_values_of_a_form_trigger(self) -> None:
         self.assertEqual(started(decide(plan(task("T", "a")), {"a": 1}, form(a=1), ())), ["T"])
 
-    def test_of_an_edit_only_what_differs_triggers(self) -> None:
+    def test_only_changed_fields_of_an_edit_trigger(self) -> None:
         reads = plan(task("T", "a"), task("U", "b"))
         edit = Write.by_edit({"a": 1, "b": 1}, {"a": 1, "b": 2})
         self.assertEqual(started(decide(reads, {"a": 1, "b": 1}, edit, ())), ["U"])
@@ -173,7 +173,7 @@ class TaskTests(TestCase):
         decision = decide(plan(task("T", "a", condition=condition)), {"a": 1, "z": 5}, form(a=2), ())
         self.assertEqual(started(decision), ["T"])
 
-    def test_a_change_of_what_only_the_condition_reads_triggers_nothing(self) -> None:
+    def test_a_field_that_only_the_condition_reads_does_not_trigger(self) -> None:
         decision = decide(plan(task("T", "a", condition=equals("z", 5))), {"a": 1}, form(z=5), {"U"})
         self.assertEqual((started(decision), decision.evaluations), ([], ()))
 
@@ -208,7 +208,7 @@ class TaskTests(TestCase):
         reads = plan(task("T", "a"), task("U", "a"), task("V", "a", condition=equals("a", 2)))
         self.assertEqual(started(decide(reads, {}, form(a=1), ())), ["T", "U"])
 
-    def test_an_answer_that_lacks_a_field_does_not_trigger_what_reads_it(self) -> None:
+    def test_a_field_missing_from_an_answer_does_not_trigger(self) -> None:
         reads = plan(task("Call", "x", "a b", task_type=TaskType.SYNC_ACTION), task("T", "a"), task("U", "b"))
         decision = decide(reads, {"b": 1}, Write.by_action(["a", "b"], {"a": 1}), ())
         self.assertEqual((started(decision), decision.data), (["T"], {"a": 1, "b": 1}))
@@ -241,7 +241,7 @@ class ResetTests(TestCase):
             self.assertEqual(sorted(started(decision)), ["Ask", "Follow"])
             self.assertEqual(decision.modified, {"text"})
 
-    def test_what_reads_only_the_reset_field_is_not_concerned(self) -> None:
+    def test_a_reset_field_does_not_trigger(self) -> None:
         decision = decide(
             plan(self.ASKS, task("Follow", "verdict")), {"verdict": "yes"}, form(text="new"), ()
         )
@@ -278,18 +278,18 @@ class StallTests(TestCase):
     def test_a_start_keeps_it_going(self) -> None:
         self.assertFalse(decide(plan(task("T", "a")), {}, form(a=1), ()).stalled)
 
-    def test_it_is_not_raised_beside_a_failure(self) -> None:
+    def test_a_failure_prevents_a_stall(self) -> None:
         decision = decide(plan(task("T", "a", condition=BROKEN)), TEXT, form(a=1), ())
         self.assertEqual((decision.stalled, len(decision.failures)), (False, 1))
 
-    def test_a_write_without_modified_fields_asks_for_a_stall_only(self) -> None:
+    def test_a_write_without_modified_fields_only_detects_a_stall(self) -> None:
         reads = plan(task("T", "a"), completion("End", "a"))
         self.assertTrue(decide(reads, {"a": 1}, Write.retry(()), ()).stalled)
         self.assertFalse(decide(reads, {"a": 1}, Write.retry(()), {"T"}).stalled)
 
 
 class FailureTests(TestCase):
-    """A condition error concerns one definition and does not stop the others."""
+    """A condition error affects one definition and does not stop the others."""
 
     def test_other_tasks_start_and_are_refreshed(self) -> None:
         reads = plan(task("Bad", "a", condition=BROKEN), task("Good", "a"), task("Open", "a"))
@@ -300,7 +300,7 @@ class FailureTests(TestCase):
         self.assertEqual((failure.kind, failure.key), (Kind.TASK, "Bad"))
         self.assertTrue(failure.message)
 
-    def test_a_later_completion_is_still_asked(self) -> None:
+    def test_a_later_completion_is_still_evaluated(self) -> None:
         reads = plan(completion("Bad", "a", condition=BROKEN), completion("Good", "a"))
         decision = decide(reads, TEXT, form(a=1), ())
         self.assertEqual(decision.completion, reads.completions[1])
@@ -310,7 +310,7 @@ class FailureTests(TestCase):
         decision = decide(plan(completion("Bad", "a", condition=BROKEN), task("T", "a")), TEXT, form(a=1), ())
         self.assertEqual(started(decision), ["T"])
 
-    def test_no_malformed_rule_is_a_crash(self) -> None:
+    def test_a_malformed_rule_is_a_failure(self) -> None:
         deep: object = True
         for _level in range(5000):
             deep = {"!": [deep]}
@@ -327,13 +327,13 @@ class FailureTests(TestCase):
 
 
 class RetryTests(TestCase):
-    """A retry does exactly what failed: the same modified fields, the data of now."""
+    """A retry repeats only what failed: the same modified fields, the current data."""
 
     READS = plan(
         task("T", "a", condition=BROKEN), task("U", "a"), completion("T", "a", condition=equals("z", 1))
     )
 
-    def test_only_the_chosen_definition_is_looked_at(self) -> None:
+    def test_only_the_chosen_definition_is_evaluated(self) -> None:
         again = Write.retry({"a"}, only=[(Kind.TASK, "T")])
         decision = decide(self.READS, {"a": 1, "text": "5"}, again, {"U"})
         self.assertEqual((started(decision), len(decision.evaluations)), (["T"], 1))
@@ -348,15 +348,15 @@ class RetryTests(TestCase):
         decision = decide(self.READS, {"a": 1, **TEXT}, Write.retry({"a"}, only=[(Kind.TASK, "T")]), ())
         self.assertEqual(([failure.key for failure in decision.failures], decision.stalled), (["T"], False))
 
-    def test_a_task_that_exists_by_now_is_refreshed(self) -> None:
+    def test_a_task_created_in_the_meantime_is_refreshed(self) -> None:
         decision = decide(self.READS, {"a": 1}, Write.retry({"a"}, only=[(Kind.TASK, "U")]), {"U"})
         self.assertEqual(refreshed(decision), ["U"])
 
 
 class ReasonTests(TestCase):
-    """Every decision can be explained, what did not start included."""
+    """Every decision can be explained, including tasks that did not start."""
 
-    def test_a_look_says_which_fields_which_condition_which_values_and_what_came_of_it(self) -> None:
+    def test_an_evaluation_has_fields_condition_values_and_outcome(self) -> None:
         rule = {"and": [equals("a", 1), {"<": [{"var": "n"}, 5]}, {"!": {"var": "gone"}}]}
         decision = decide(plan(task("T", "c a b", condition=rule)), {"n": 7}, form(c=1, a=1, z=1), ())
         (evaluation,) = decision.evaluations
@@ -381,7 +381,7 @@ class ReasonTests(TestCase):
         )
         self.assertTrue(evaluation.as_json()["message"])
 
-    def test_what_was_not_concerned_has_no_look(self) -> None:
+    def test_definitions_that_are_not_triggered_have_no_evaluation(self) -> None:
         decision = decide(plan(task("T", "a"), task("U", "b"), completion("End", "b")), {}, form(a=1), ())
         self.assertEqual([evaluation.title for evaluation in decision.evaluations], ["T"])
 

@@ -1,4 +1,4 @@
-"""The errors of a definition that need no exploration, each planted into a workflow that has none."""
+"""Static errors of a definition, each planted into a workflow that has none."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ SCHEMA = {
     },
     "required": ["question"],
 }
-SOUND: dict[str, Any] = {
+VALID: dict[str, Any] = {
     "format": "ticketflower-workflow/1",
     "title": "Question",
     "fields_schema": SCHEMA,
@@ -69,7 +69,7 @@ Plant = Callable[[dict[str, Any]], object]
 
 
 def in_task(number: int, **members: Any) -> Plant:
-    """A fault that consists of these members of a task."""
+    """Return a fault: these members of a task."""
 
     def plant(file: dict[str, Any]) -> None:
         file["tasks"][number].update(members)
@@ -78,20 +78,20 @@ def in_task(number: int, **members: Any) -> Plant:
 
 
 def errors(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the check says about a file: where, and of what kind."""
+    """Return the places and codes of the problems that the check finds in a file."""
     file = parse_workflow_file(json.dumps(document))
     return sorted((problem.pointer, problem.code) for problem in check_definition(file))
 
 
 class PlantedErrorTests(SimpleTestCase):
     def assert_found(self, plant: Plant, *expected: tuple[str, str]) -> None:
-        """That a fault, once planted, is found, and nothing else."""
-        document = deepcopy(SOUND)
+        """Assert that the planted fault is found, and nothing else."""
+        document = deepcopy(VALID)
         plant(document)
         self.assertEqual(errors(document), sorted(expected))
 
-    def test_a_sound_definition_has_none(self) -> None:
-        self.assertEqual(errors(SOUND), [])
+    def test_a_valid_definition_has_none(self) -> None:
+        self.assertEqual(errors(VALID), [])
 
     def test_fields_that_the_schema_does_not_declare(self) -> None:
         def plant(file: dict[str, Any]) -> None:
@@ -177,7 +177,7 @@ class PlantedErrorTests(SimpleTestCase):
             ("/tasks/1/output_transform/number", "not-one-operator"),
         )
 
-    def test_an_answer_has_a_workspace_and_a_response_and_becomes_outputs(self) -> None:
+    def test_a_rule_for_an_answer_reads_workspace_and_response_and_writes_outputs(self) -> None:
         rules = {"number": {"var": "response.body.n"}, "extra": 1, "checked": {"var": "body.ok"}}
         self.assert_found(
             in_task(1, output_transform=rules),
@@ -255,7 +255,7 @@ class PlantedErrorTests(SimpleTestCase):
     def test_reaching_goes_over_several_tasks_in_any_order(self) -> None:
         self.assert_found(lambda file: file["tasks"].reverse())
 
-    def test_a_misspelt_input_is_said_once_and_not_as_a_chain_of_consequences(self) -> None:
+    def test_a_misspelt_input_is_reported_once_without_its_consequences(self) -> None:
         self.assert_found(
             in_task(0, input_fields=["qestion"]),
             ("/tasks/0/input_fields/0", "unknown-field"),
@@ -288,13 +288,13 @@ class PlantedErrorTests(SimpleTestCase):
         def plant(file: dict[str, Any]) -> None:
             file["fields_schema"]["properties"]["number"]["unevaluatedItems"] = False
 
-        document = deepcopy(SOUND)
+        document = deepcopy(VALID)
         plant(document)
         ((where, _code),) = errors(document)
         self.assertTrue(where.startswith("/fields_schema/properties/number"), where)
 
     def test_every_problem_is_a_sentence_with_a_code(self) -> None:
-        document = deepcopy(SOUND)
+        document = deepcopy(VALID)
         document["tickets"][0].update(fields=["a", "question"], edit_layout=["x"])
         document["tasks"][0].update(
             input_fields=[], output_fields=[], reset_fields=["question"], condition=False
@@ -308,7 +308,7 @@ class PlantedErrorTests(SimpleTestCase):
 
 
 class EditedDefinitionTests(SimpleTestCase):
-    """What forms could hand over and a file could not: it is checked here."""
+    """Problems that a form can contain but a parsed file can't."""
 
     def test_kinds_and_doubled_fields(self) -> None:
         file = WorkflowFile(
@@ -337,7 +337,7 @@ class ConstantConditionTests(SimpleTestCase):
     def setUp(self) -> None:
         self.fields = parse_fields(SCHEMA)
 
-    def test_what_no_values_can_fulfil(self) -> None:
+    def test_conditions_that_no_values_fulfil(self) -> None:
         for rule in (
             {"and": [equals("verdict", "yes"), equals("verdict", "no")]},
             {"or": [equals("verdict", "maybe"), False]},
@@ -348,7 +348,7 @@ class ConstantConditionTests(SimpleTestCase):
         ):
             self.assertTrue(ConstantConditions(self.fields).is_never_true(rule), rule)
 
-    def test_what_some_values_fulfil_or_nobody_can_count(self) -> None:
+    def test_conditions_that_values_fulfil_or_that_are_too_large(self) -> None:
         rules: list[Any] = [
             True,
             equals("verdict", "yes"),
@@ -363,7 +363,7 @@ class ConstantConditionTests(SimpleTestCase):
         for rule in rules:
             self.assertFalse(ConstantConditions(self.fields).is_never_true(rule), rule)
 
-    def test_it_gives_up_where_there_is_too_much_to_try(self) -> None:
+    def test_gives_up_when_there_are_too_many_combinations(self) -> None:
         rule = equals("verdict", "maybe")
         self.assertFalse(ConstantConditions(self.fields, evaluations=2).is_never_true(rule))
         long = {"and": [{"or": [{"==": [{"var": "verdict"}, "no"]}, equals("verdict", "yes")]}] * 30}
@@ -421,7 +421,7 @@ class AddressTests(SimpleTestCase):
 
 class PlanTests(SimpleTestCase):
     def test_the_plan_of_a_file(self) -> None:
-        plan = build_plan(parse_workflow_file(json.dumps(SOUND)))
+        plan = build_plan(parse_workflow_file(json.dumps(VALID)))
         answer, count = plan.tasks
         self.assertEqual((answer.key, answer.title, answer.task_type), ("Answer", "Answer", TaskType.FORM))
         self.assertEqual((answer.input_fields, answer.output_fields), (("question",), ("verdict",)))

@@ -1,4 +1,4 @@
-"""The exploration finds what trying everything plainly finds, and every counterexample is true."""
+"""Tests that the exploration finds what the plain one finds, with true counterexamples."""
 
 from django.test import SimpleTestCase
 from hypothesis import assume, given, settings
@@ -26,7 +26,7 @@ SCHEMA = {
 }
 FIELDS = parse_fields(SCHEMA)
 ALL_WAYS = Bounds(seconds=None)
-NOT_TRIED = ("field-unread", "field-unwritten", "circle", "action-circle", "never-happens")
+NOT_COMPARED = ("field-unread", "field-unwritten", "circle", "action-circle", "never-happens")
 
 some = st.lists(st.sampled_from("abcd"), min_size=1, max_size=2, unique=True).map(tuple)
 atoms = st.sampled_from(
@@ -53,7 +53,7 @@ statuses = st.sampled_from(["COMPLETED", "COMPLETED", "CANCELLED", "ON_HOLD"])
 
 @st.composite
 def files(draw: st.DrawFn) -> WorkflowFile:
-    """A workflow of a ticket, up to three tasks and up to two completions."""
+    """Draw a workflow with a ticket, up to three tasks and up to two completions."""
     tasks = []
     for number in range(draw(st.integers(1, 3))):
         outputs = draw(some)
@@ -83,16 +83,16 @@ def files(draw: st.DrawFn) -> WorkflowFile:
 
 
 def part_at(file: WorkflowFile, pointer: str) -> TaskFile | CompletionFile:
-    """The task or completion to which a pointer leads."""
+    """Return the task or completion at a pointer."""
     _root, kind, number, *_rest = pointer.split("/")
     return file.tasks[int(number)] if kind == "tasks" else file.completions[int(number)]
 
 
-def summed_up(file: WorkflowFile, report: CheckReport) -> Found:
-    """The length of the shortest way to each thing that the plain explorer also looks for."""
+def summarize(file: WorkflowFile, report: CheckReport) -> Found:
+    """Return the length of the shortest path to each finding that the plain explorer also searches for."""
     found: Found = {}
     for finding in report.findings:
-        if finding.code not in NOT_TRIED:
+        if finding.code not in NOT_COMPARED:
             title = "" if finding.code == "stall" else part_at(file, finding.pointer).title
             key, length = (finding.code, title), len(finding.counterexample)
             found[key] = min(length, found.get(key, length))
@@ -102,13 +102,13 @@ def summed_up(file: WorkflowFile, report: CheckReport) -> Found:
 class BruteForceTests(SimpleTestCase):
     @settings(max_examples=200, derandomize=True, deadline=None)
     @given(files())
-    def test_nothing_is_lost_and_no_way_is_longer(self, file: WorkflowFile) -> None:
+    def test_finds_everything_with_paths_that_are_not_longer(self, file: WorkflowFile) -> None:
         naive = Naive(Machine(file, FIELDS), most=600)
         assume(naive.explore())
         report = explore(file, FIELDS, bounds=ALL_WAYS)
         self.assertTrue(report.is_complete)
         self.assertLessEqual(report.states, len(naive.states))
-        self.assertEqual(summed_up(file, report), naive.found)
+        self.assertEqual(summarize(file, report), naive.found)
         never = [part_at(file, each.pointer) for each in report.findings if each.code == "never-happens"]
         titles = {task.title for task in file.tasks} | {each.title for each in file.completions}
         self.assertEqual({each.title for each in never}, titles - naive.happened)
@@ -123,7 +123,7 @@ class BruteForceTests(SimpleTestCase):
 class CounterexampleTests(SimpleTestCase):
     @settings(max_examples=100, derandomize=True, deadline=None)
     @given(files())
-    def test_each_does_what_it_claims(self, file: WorkflowFile) -> None:
+    def test_each_counterexample_is_true(self, file: WorkflowFile) -> None:
         plan = build_plan(file)
         for finding in explore(file, FIELDS, bounds=Bounds(states=500, seconds=None)).findings:
             if finding.counterexample:

@@ -1,4 +1,4 @@
-"""What the exploration costs: numbers of states, which are always the same, and generous times."""
+"""The cost of the exploration: exact numbers of states, and generous times."""
 
 import time
 import tracemalloc
@@ -18,7 +18,7 @@ class SizeTests(SimpleTestCase):
         self.assertLess(time.process_time() - begun, within)
         return report
 
-    def test_ten_answers_beside_each_other_with_a_join(self) -> None:
+    def test_ten_parallel_answers_with_a_join(self) -> None:
         report = self.checked(parallel(10), within=30)  # measured: about 1 s
         self.assertTrue(report.is_complete)
         self.assertEqual(report.states, 2_046)
@@ -31,7 +31,7 @@ class SizeTests(SimpleTestCase):
         self.assertTrue(report.is_complete)
         self.assertEqual(report.states, 70)
 
-    def test_what_is_too_large_says_so(self) -> None:
+    def test_too_large_is_reported(self) -> None:
         tracemalloc.start()
         report = check_file(loops(9), bounds=Bounds(states=3_000, seconds=None))
         _now, peak = tracemalloc.get_traced_memory()
@@ -41,7 +41,7 @@ class SizeTests(SimpleTestCase):
         self.assertLess(peak, 3_000 * 5_000)  # and so below 512 MB for 100,000 states
         self.assertNotIn("never-happens", [each.code for each in report.findings])
 
-    def test_a_clock_that_has_run_out_ends_it(self) -> None:
+    def test_a_time_limit_ends_it(self) -> None:
         times = iter(range(0, 1_000_000, 100))
         report = check_file(parallel(10), now=lambda: float(next(times)))
         self.assertFalse(report.is_complete)

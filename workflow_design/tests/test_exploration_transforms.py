@@ -1,4 +1,4 @@
-"""What actions compute, as the exploration takes it (`docs/check.md`)."""
+"""The output of actions in the exploration (`docs/check.md`)."""
 
 import json
 from typing import Any
@@ -10,10 +10,10 @@ from workflow_design.definition.file_json import parse_workflow_file
 
 
 class TransformTests(SimpleTestCase):
-    """An action that counts or sets something, after a ticket that says how far."""
+    """An action that counts or sets a field, after a ticket that sets the limit."""
 
     def codes(self, output: dict[str, Any], **parts: Any) -> list[str]:
-        """What is found, notes and hints left out."""
+        """Return the codes of the findings, without notes and hints."""
         document = {
             "format": "ticketflower-workflow/1",
             "title": "Counts",
@@ -56,14 +56,14 @@ class TransformTests(SimpleTestCase):
         )
         self.assertEqual(codes, [])
 
-    def test_a_constant_is_no_other_answer(self) -> None:
-        told = {"!": {"missing": ["told"]}}
+    def test_a_constant_is_the_only_value(self) -> None:
+        has_told = {"!": {"missing": ["told"]}}
         end = {
             "more": [
                 {"title": "Tell", "task_type": "FORM", "input_fields": ["count"], "output_fields": ["told"]}
             ],
             "fields": ["told", "status"],
-            "condition": {"and": [told, {"==": [{"var": "status"}, "done"]}]},
+            "condition": {"and": [has_told, {"==": [{"var": "status"}, "done"]}]},
         }
         self.assertEqual(self.codes({"status": "done"}, **end), [])
         self.assertIn("stale-answer", self.codes({"status": {"var": "response.body.status"}}, **end))

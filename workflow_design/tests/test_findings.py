@@ -1,4 +1,4 @@
-"""Findings as they are printed and kept."""
+"""The JSON form of findings."""
 
 from unittest import TestCase
 
@@ -19,14 +19,14 @@ NO_END = Finding("no-end", Severity.ERROR, "/completions", "Nothing ends this wo
 
 
 class FindingTests(TestCase):
-    def test_a_report_comes_back_as_it_was_kept(self) -> None:
+    def test_a_stored_report_is_read_back(self) -> None:
         report = CheckReport((STALL, UNREAD), is_complete=False, states=12, writes=3)
         self.assertEqual(CheckReport.from_json(report.as_json()), report)
 
-    def test_the_gravest_come_first(self) -> None:
+    def test_the_most_severe_come_first(self) -> None:
         self.assertEqual(sort_by_severity([UNREAD, STALL, NO_END]), (NO_END, STALL, UNREAD))
 
-    def test_errors_are_those_that_keep_it_from_being_published(self) -> None:
+    def test_errors_prevent_publishing(self) -> None:
         report = CheckReport((NO_END, STALL), is_complete=True, states=0, writes=0)
         self.assertEqual(report.errors, (NO_END,))
 

@@ -15,7 +15,7 @@ from workflow_design.engine import Plan
 from workflow_design.engine.plan import build_plan
 from workflow_design.tests.examples import VACATION
 from workflow_design.tests.gallery_files import FOLDER, NAMES, gallery_file, gallery_text
-from workflow_design.tests.gallery_ways import Play, Step, WayCase
+from workflow_design.tests.gallery_paths import PathCase, Play, Step
 from workflow_design.tests.interpreter import IN_PROGRESS, RunningWorkflow
 
 
@@ -90,7 +90,7 @@ class ValidityTests(SimpleTestCase):
         )
 
 
-class PathTests(WayCase):
+class PathTests(PathCase):
     """The paths that the descriptions mention."""
 
     def test_it_support(self) -> None:

@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-from workflow_design.tests.gallery_ways import Step, WayCase
+from workflow_design.tests.gallery_paths import PathCase, Step
 
 DAY: Final = "2026-06-30"
 NOON: Final = "2026-06-30T12:00:00Z"
 
 
-class LeavingEmployeeTests(WayCase):
+class LeavingEmployeeTests(PathCase):
     TICKET: Final = {"leaver": "Ben", "last_day": DAY, "leaving_reason": "retired", "manager": "7"}
     HANDOVER: Final[Step] = ("Hand over the work", {"handed_over_on": DAY})
     ACCOUNTS: Final[Step] = ("Close the accounts", {"accounts_closed_on": DAY})
@@ -46,7 +46,7 @@ class LeavingEmployeeTests(WayCase):
         )
 
 
-class ComplaintTests(WayCase):
+class ComplaintTests(PathCase):
     TICKET: Final = {"customer": "Ms Ito", "complaint_kind": "damaged", "complaint": "Broken glass"}
 
     def verdict(self, verdict: str, amount: int = 0) -> Step:
@@ -94,7 +94,7 @@ class ComplaintTests(WayCase):
         )
 
 
-class MaintenanceTests(WayCase):
+class MaintenanceTests(PathCase):
     TICKET: Final = {"place": "Hall 2", "object_kind": "machine", "defect": "Sparks", "urgency": "waits"}
     DANGER: Final = TICKET | {"urgency": "danger"}
     SECURE: Final[Step] = ("Secure the place", {"secured_on": NOON})
@@ -136,7 +136,7 @@ class MaintenanceTests(WayCase):
         )
 
 
-class SupplierTests(WayCase):
+class SupplierTests(PathCase):
     TICKET: Final = {
         "supplier": "Nord AG",
         "country": "eu",
@@ -180,7 +180,7 @@ class SupplierTests(WayCase):
         )
 
 
-class PrivacyRequestTests(WayCase):
+class PrivacyRequestTests(PathCase):
     TICKET: Final = {
         "person_name": "Ms Ito",
         "person_contact": "ito@example.com",
@@ -243,7 +243,7 @@ class PrivacyRequestTests(WayCase):
         )
 
 
-class IncidentTests(WayCase):
+class IncidentTests(PathCase):
     TICKET: Final = {"incident": "Odd log-ins", "noticed_at": NOON, "what_happened": "At night"}
     CONTAIN: Final[Step] = ("Contain it", {"contained_at": NOON, "containment": "Changed passwords"})
     REVIEW: Final[Step] = ("Write the review", {"review": "Weak passwords", "measures": "Keys"})

@@ -1,4 +1,4 @@
-"""Layouts: read, or refused with all that is wrong with them."""
+"""Parsing of layouts: they are read, or refused with all their problems."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class ParseTests(SimpleTestCase):
     def test_a_page_may_leave_fields_out(self) -> None:
         self.assertEqual(parse_layout(["note"], fields=FIELDS, exactly_once=False).fields_in_order, ("note",))
 
-    def test_text_is_never_a_template(self) -> None:
+    def test_text_is_not_a_template(self) -> None:
         text = "{% load x %}{{ settings.SECRET_KEY }}<script>"
         layout = parse_layout([{"text": text}], fields=(), exactly_once=True)
         self.assertEqual(layout.items, (TextItem(text),))

@@ -165,7 +165,7 @@ class TaskForms(DraftPageTestCase):
             input_fields="Pick at least one field.",
             output_fields="Pick at least one field.",
             reset_fields="only those can be reset",
-            condition="There is no operator “method”",
+            condition="Unknown operator “method”",
         )
 
     def test_all_problems_of_an_action_are_shown_beside_their_fields(self) -> None:

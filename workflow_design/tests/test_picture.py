@@ -1,4 +1,4 @@
-"""The picture of a workflow: complete, the same every time, and nothing on top of anything else."""
+"""The picture of a workflow: complete, deterministic, and without overlaps."""
 
 import os
 import subprocess
@@ -37,13 +37,13 @@ Cancelled: Rejected. It is reached when Decision is written, if Decision is “R
 
 
 def gallery_picture(name: str) -> Picture:
-    """The picture of a workflow of the gallery."""
+    """Return the picture of a workflow of the gallery."""
     file = gallery_file(name)
     return draw_picture(build_plan(file), Vocabulary.of_schema(file.fields_schema))
 
 
 def staged(stages: int, width: int) -> Plan:
-    """Stages of parallel tasks, each joined by one more."""
+    """Return stages of parallel tasks, each joined by one more."""
     tasks = []
     for stage in range(stages):
         parts = [f"part_{stage}_{number}" for number in range(width)]
@@ -60,7 +60,7 @@ def staged(stages: int, width: int) -> Plan:
 
 
 def branching(stages: int) -> Plan:
-    """Stages that ask back, branch and are all asked for an amount; each may end it all."""
+    """Return stages that ask back, branch, all ask for an amount, and may each end the workflow."""
     tasks = []
     for stage in range(stages):
         said, note, papers = f"says_{stage}", f"note_{stage}", f"papers_{stage}"
@@ -76,12 +76,12 @@ def branching(stages: int) -> Plan:
 
 
 def rendered(picture: Picture) -> str:
-    """The picture as a page shows it."""
+    """Return the picture as a page renders it."""
     return render_to_string("components/workflow_picture.html", {"picture": picture, "title": "Workflow"})
 
 
 def overlap(one: Node | Label, other: Node | Label) -> bool:
-    """Whether two things cover each other."""
+    """Return whether two things overlap."""
     return (
         one.x < other.x + other.width
         and other.x < one.x + one.width
@@ -110,7 +110,7 @@ class PlacesTests(SimpleTestCase):
             self.assertEqual(below, not edge.is_backward, edge.text)
 
     def assert_complete(self, picture: Picture, definition: Plan) -> None:
-        """Whoever writes what another reads is joined to it by an edge or a rail, and by one of them only."""
+        """Assert that each writer and reader of a field are joined by one edge or rail."""
         keys = [node.key for node in picture.nodes]
         edges = [(edge.writer, edge.reader, name) for edge in picture.edges for name in edge.fields]
         drawn = [*edges, *(pair for rail in picture.rails for pair in rail.pairs)]
@@ -125,9 +125,7 @@ class PlacesTests(SimpleTestCase):
 
     @settings(max_examples=150, derandomize=True, deadline=None)
     @given(plans())
-    def test_nothing_covers_anything_and_edges_lead_down_unless_they_lead_back(
-        self, definition: Plan
-    ) -> None:
+    def test_nothing_overlaps_and_edges_lead_down_except_backward_ones(self, definition: Plan) -> None:
         self.assert_well_placed(draw_picture(definition, NO_WORDS), definition)
 
     def test_the_gallery(self) -> None:
@@ -146,7 +144,7 @@ class PlacesTests(SimpleTestCase):
         self.assertLessEqual(picture.width, 1_100)
         self.assertLess(len(rendered(picture)), 80_000)
 
-    def test_forty_tasks_with_fields_that_all_ask_for(self) -> None:
+    def test_forty_tasks_that_write_the_same_fields(self) -> None:
         definition = branching(10)
         picture = draw_picture(definition, NO_WORDS)
         self.assert_well_placed(picture, definition)
@@ -157,7 +155,7 @@ class PlacesTests(SimpleTestCase):
         self.assertLessEqual(picture.width, 1_300)
         self.assertLess(len(rendered(picture)), 60_000)
 
-    def test_what_few_lines_say_gets_no_rail(self) -> None:
+    def test_few_lines_get_no_rail(self) -> None:
         for name in NAMES:
             self.assertEqual(gallery_picture(name).rails, ())
 
@@ -169,19 +167,19 @@ class PlacesTests(SimpleTestCase):
         self.assertLessEqual(max(rows.count(row) for row in rows), MAX_NODES_IN_A_ROW)
         self.assertEqual(len(set(rows)), 3)
 
-    def test_parallel_tasks_stand_beside_each_other_in_the_order_of_the_definition(self) -> None:
+    def test_parallel_tasks_are_side_by_side_in_definition_order(self) -> None:
         nodes = {node.title: node for node in gallery_picture("content_approval").nodes}
         legal, editor = nodes["Review as Legal"], nodes["Review as editor"]
         self.assertEqual(legal.y, editor.y)
         self.assertLess(legal.x, editor.x)
 
-    def test_what_is_not_connected_is_drawn_too(self) -> None:
+    def test_unconnected_definitions_are_drawn_too(self) -> None:
         definition = plan(ticket("Ask", "a"), task("Alone", "b", "c"), completion("End", "d"))
         picture = draw_picture(definition, NO_WORDS)
         self.assert_well_placed(picture, definition)
         self.assertEqual(picture.edges, ())
 
-    def test_a_huge_tangle_is_cut_and_says_so(self) -> None:
+    def test_a_huge_graph_is_cut_and_says_so(self) -> None:
         every = " ".join(f"f{number}" for number in range(40))
         tasks = [task(f"Task {number}", f"a {every}", f"f{number}") for number in range(40)]
         picture = draw_picture(plan(ticket("Ask", "a"), *tasks), NO_WORDS)
@@ -195,7 +193,7 @@ class PlacesTests(SimpleTestCase):
 class SameTests(SimpleTestCase):
     @settings(max_examples=40, derandomize=True, deadline=None)
     @given(plans())
-    def test_the_same_every_time_whatever_the_marks(self, definition: Plan) -> None:
+    def test_is_the_same_whatever_the_marks(self, definition: Plan) -> None:
         picture = draw_picture(definition, NO_WORDS)
         self.assertEqual(draw_picture(definition, NO_WORDS), picture)
         marks = {node.key: Mark("info", "Open") for node in picture.nodes}
@@ -203,29 +201,29 @@ class SameTests(SimpleTestCase):
         self.assertEqual([node.outline for node in marked.nodes], [node.outline for node in picture.nodes])
         self.assertEqual(marked.edges, picture.edges)
 
-    def test_the_same_in_every_process(self) -> None:
+    def test_is_the_same_in_every_process(self) -> None:
         program = (
             "from django.conf import settings; settings.configure(USE_I18N=False)\n"
             "from workflow_design.tests.test_picture import gallery_picture\n"
             "print([edge.path for edge in gallery_picture('it_support').edges])"
         )
-        told = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", program],
             env={**os.environ, "PYTHONHASHSEED": "1"},
             capture_output=True,
             check=True,
             text=True,
         )
-        here = [edge.path for edge in gallery_picture("it_support").edges]
-        self.assertEqual(told.stdout.strip(), str(here))
+        expected = [edge.path for edge in gallery_picture("it_support").edges]
+        self.assertEqual(process.stdout.strip(), str(expected))
 
 
 class EdgeTests(SimpleTestCase):
     def edges(self, definition: Plan) -> dict[tuple[str, str], Any]:
-        """The edges by the keys of their ends."""
+        """Return the edges by the keys of their ends."""
         return {(edge.writer.key, edge.reader.key): edge for edge in draw_picture(definition, NO_WORDS).edges}
 
-    def test_edges_are_the_fields_that_one_writes_and_another_reads(self) -> None:
+    def test_edges_are_the_fields_that_are_written_and_read(self) -> None:
         self.assertEqual(
             {ends: edge.fields for ends, edge in self.edges(VACATION).items()},
             {
@@ -240,15 +238,15 @@ class EdgeTests(SimpleTestCase):
             },
         )
 
-    def test_what_the_condition_does_not_ask_for_is_only_supporting(self) -> None:
+    def test_fields_that_the_condition_does_not_read_are_supporting(self) -> None:
         supporting = {ends for ends, edge in self.edges(VACATION).items() if edge.is_supporting}
         self.assertEqual(supporting, {("Vacation request", "Book it"), ("Change request", "Book it")})
 
-    def test_the_way_back_is_marked(self) -> None:
+    def test_backward_edges_are_marked(self) -> None:
         backward = {ends for ends, edge in self.edges(VACATION).items() if edge.is_backward}
         self.assertEqual(backward, {("Change request", "Decide")})
 
-    def test_without_a_circle_nothing_leads_back(self) -> None:
+    def test_without_a_cycle_no_edge_is_backward(self) -> None:
         long_and_short = plan(
             ticket("Ask", "a"),
             task("One", "a", "b"),
@@ -265,7 +263,7 @@ class EdgeTests(SimpleTestCase):
 
 
 class NodeTests(SimpleTestCase):
-    def test_each_kind_has_a_look_a_word_and_a_shape(self) -> None:
+    def test_each_kind_has_a_css_class_a_word_and_a_shape(self) -> None:
         definition = plan(
             ticket("T", "a"),
             *(task(kind, "a", task_type=kind) for kind in TaskType),
@@ -296,7 +294,7 @@ class NodeTests(SimpleTestCase):
             picture = draw_picture(plan(ticket("T", "a"), task("X", "a", "b", condition=rule)), NO_WORDS)
             self.assertTrue(picture.nodes[1].condition_lines, rule)
 
-    def test_long_titles_are_cut_and_told_in_full(self) -> None:
+    def test_long_titles_are_cut_and_complete_in_the_hint(self) -> None:
         title = "A very long title that goes on and on " * 5
         (node,) = draw_picture(plan(ticket(title, "a")), NO_WORDS).nodes
         self.assertEqual(len(node.title_lines), 3)
@@ -323,7 +321,7 @@ class WordsTests(SimpleTestCase):
             describe_picture(gallery_picture("vacation_request")), VACATION_IN_WORDS.strip().split("\n")
         )
 
-    def test_resets_and_marks_are_told(self) -> None:
+    def test_resets_and_marks_are_described(self) -> None:
         definition = plan(ticket("T", "a"), task("Ask", "a", "b", resets="b"))
         picture = draw_picture(
             definition, NO_WORDS, marks={DefinitionKey(Kind.TASK, "Ask"): Mark("info", "Open")}
@@ -353,7 +351,7 @@ class PageTests(SimpleTestCase):
     def _paths(picture: Picture) -> int:
         return len(picture.nodes) + 2 * len(picture.edges) + 2 * len(picture.rails)
 
-    def test_texts_of_strangers_are_only_text(self) -> None:
+    def test_texts_of_users_are_escaped(self) -> None:
         definition = plan(
             ticket(HOSTILE, "a"),
             task(f"T {HOSTILE}", "a", "b", condition=equals("a", HOSTILE)),
@@ -370,7 +368,7 @@ class PageTests(SimpleTestCase):
         self.assertEqual(page.count("</svg>"), 1)
         self.assertIn("{{ 7*7 }}", page)
 
-    def test_people_who_do_not_see_it_get_the_words_and_not_the_drawing(self) -> None:
+    def test_screen_readers_get_the_words_instead_of_the_drawing(self) -> None:
         page = rendered(gallery_picture("vacation_request"))
         self.assertIn('aria-hidden="true"', page)
         self.assertIn("It completes the workflow.", page)
@@ -381,7 +379,7 @@ class TextTests(SimpleTestCase):
         self.assertEqual(wrap_text("one two three", width=60, size=12, lines=3), ["one two", "three"])
         self.assertEqual(wrap_text("", width=60, size=12, lines=3), [])
 
-    def test_no_line_is_wider_than_it_may_be(self) -> None:
+    def test_no_line_is_too_wide(self) -> None:
         for text in (
             "x" * 300,
             "Wide WWWWWWWWWWWWWWW words",
@@ -392,6 +390,6 @@ class TextTests(SimpleTestCase):
             for line in wrap_text(text, width=80, size=12, lines=4):
                 self.assertLessEqual(text_width(line, 12), 80)
 
-    def test_what_does_not_fit_ends_in_an_ellipsis(self) -> None:
+    def test_text_that_does_not_fit_ends_in_an_ellipsis(self) -> None:
         self.assertEqual(wrap_text("one two three four", width=60, size=12, lines=1), ["one two…"])
         self.assertEqual(len(wrap_text("word " * 100, width=60, size=12, lines=3)), 3)

@@ -1,4 +1,4 @@
-"""`load_plan` and `load_fields`."""
+"""Tests of `load_plan` and `load_fields`."""
 
 from ticketflower.tenancy.context import WallError
 from users.tests.cases import CompanyTestCase
@@ -12,14 +12,14 @@ from workflow_design.versions.publishing import publish
 
 
 class Plans(CompanyTestCase):
-    """Of the vacation workflow."""
+    """The plan of the vacation workflow."""
 
     def setUp(self) -> None:
         super().setUp()
         with self.ours.scope():
             self.workflow = import_workflow(without_roles(), by=None)
 
-    def test_says_what_the_definition_says(self) -> None:
+    def test_matches_the_definition(self) -> None:
         with self.ours.scope():
             plan = load_plan(self.workflow.pk)
             task = self.workflow.tasks.get(title="Book it")
@@ -34,7 +34,7 @@ class Plans(CompanyTestCase):
         )
         self.assertEqual([each.title for each in plan.tickets], ["Vacation request"])
 
-    def test_published_one_costs_nothing_the_second_time(self) -> None:
+    def test_published_is_cached(self) -> None:
         with self.ours.scope():
             publish(self.workflow, by=None)
             with at_most_queries(4):
@@ -42,7 +42,7 @@ class Plans(CompanyTestCase):
             with at_most_queries(0):
                 self.assertIs(load_plan(self.workflow.pk), first)
 
-    def test_draft_is_never_kept(self) -> None:
+    def test_draft_is_never_cached(self) -> None:
         with self.ours.scope():
             load_plan(self.workflow.pk)
             TaskDefinition.objects.filter(title="Decide").update(title="Judge")

@@ -1,4 +1,4 @@
-"""Faults planted into a workflow that has none: each is found, by its code and where it is."""
+"""Faults planted into a workflow that has none: each is found, by its code and place."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from workflow_design.tests.examples import equals
 
 Document = dict[str, Any]
 VERDICT = {"type": "string", "enum": ["ok", "change"]}
-SOUND: Document = {
+VALID: Document = {
     "format": "ticketflower-workflow/1",
     "title": "Purchase",
     "fields_schema": {
@@ -145,7 +145,7 @@ def action(title: str, reads: list[str], writes: list[str], **members: Any) -> D
 
 
 def circle_of_two(condition: Any) -> Callable[[Document], None]:
-    """Two actions that start each other."""
+    """Return a fault: two actions that start each other."""
 
     def plant(document: Document) -> None:
         field("ping", type="boolean")(document)
@@ -160,7 +160,7 @@ def circle_of_two(condition: Any) -> Callable[[Document], None]:
 
 
 def both(*plants: Callable[[Document], Any]) -> Callable[[Document], None]:
-    """Several changes that make one fault."""
+    """Return a fault that consists of several changes."""
 
     def plant(document: Document) -> None:
         for each in plants:
@@ -173,13 +173,13 @@ def required(name: str) -> Callable[[Document], None]:
     return lambda document: document["fields_schema"]["required"].append(name)
 
 
-def agreed_and(condition: Any) -> Document:
-    """Both verdicts are good, and this holds."""
+def both_agree_and(condition: Any) -> Document:
+    """Return the condition that both verdicts are good and this holds."""
     return {"and": [equals("legal", "ok"), equals("tech", "ok"), condition]}
 
 
 def review_again(document: Document) -> None:
-    """A rating of 1 is approved and ordered again, on the approval from last time."""
+    """Let a rating of 1 lead to approval again, which uses the previous answer."""
     completion(DONE, condition={">": [{"var": "rating"}, 1]})(document)
     task(ORDER, input_fields=["legal", "tech", "approval", "rating"])(document)
 
@@ -214,10 +214,10 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
         task(RATE, reset_fields=["legal"]), "reset-not-output", "/tasks/5/reset_fields/0"),
     # Stalls
     "a gap at a threshold": (
-        task(APPROVE, condition=agreed_and({">": [{"var": "amount"}, 1000]})),
+        task(APPROVE, condition=both_agree_and({">": [{"var": "amount"}, 1000]})),
         "stall", "/tasks/1"),
     "a gap between two thresholds": (
-        task(APPROVE, condition=agreed_and({">=": [{"var": "amount"}, 1500]})),
+        task(APPROVE, condition=both_agree_and({">=": [{"var": "amount"}, 1500]})),
         "stall", "/tasks/1"),
     "an answer that nobody takes up": (without_completion(REFUSED), "stall", "/tasks/3"),
     "a new choice that nobody takes up": (
@@ -297,42 +297,42 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
 
 
 ERRORS = frozenset(list(FAULTS)[:14])
-"""What can be said without trying."""
+"""The faults that the static check finds."""
 
 
 def planted(plant: Callable[[Document], Any]) -> WorkflowFile:
-    document = deepcopy(SOUND)
+    document = deepcopy(VALID)
     plant(document)
     return parse_workflow_file(json.dumps(document))
 
 
 class PlantedFaultTests(SimpleTestCase):
-    def test_there_is_nothing_to_find_before(self) -> None:
+    def test_without_a_fault_there_are_no_findings(self) -> None:
         report = check_file(planted(lambda _document: None))
         self.assertEqual([(each.code, each.message) for each in report.findings], [])
         self.assertTrue(report.is_complete)
 
-    def test_each_is_found_where_it_is(self) -> None:
+    def test_each_is_found_at_its_place(self) -> None:
         self.assertGreaterEqual(len(FAULTS), 30)
         for what, (plant, code, pointer) in FAULTS.items():
             with self.subTest(what):
                 found = check_file(planted(plant)).findings
                 self.assertIn((code, pointer), [(each.code, each.pointer) for each in found])
 
-    def test_each_says_what_would_mend_it_and_can_be_played(self) -> None:
+    def test_each_has_a_fix_and_a_playable_counterexample(self) -> None:
         for what, (plant, _code, _pointer) in FAULTS.items():
             file = planted(plant)
             for finding in check_file(file).findings:
                 with self.subTest(what, code=finding.code):
-                    self.assert_is_told(file, finding)
+                    self.assert_is_described(file, finding)
 
-    def assert_is_told(self, file: WorkflowFile, finding: Finding) -> None:
+    def assert_is_described(self, file: WorkflowFile, finding: Finding) -> None:
         self.assertRegex(finding.message, r"[.”]$")
         if finding.counterexample:
             self.assertTrue(finding.fix)
             self.assertTrue(play(build_plan(file), finding.counterexample))
 
-    def test_only_what_must_keeps_from_publishing(self) -> None:
+    def test_only_errors_prevent_publishing(self) -> None:
         circles = {"a circle of two actions", "an action that starts itself"}
         for what, (plant, code, pointer) in FAULTS.items():
             found = [each for each in check_file(planted(plant)).findings if each.code == code]

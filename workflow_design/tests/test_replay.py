@@ -1,4 +1,4 @@
-"""Moves played without a database do what the state manager does."""
+"""Tests that played moves do what the state manager does."""
 
 from typing import Any
 
@@ -52,14 +52,14 @@ class PlayTests(SimpleTestCase):
         self.assertEqual(steps[0].state.unfinished["Decide"], JULY)
         self.assertEqual([step.state.has_stalled for step in steps], [False, False, True])
 
-    def test_an_end_is_an_end(self) -> None:
+    def test_nothing_can_happen_after_the_end(self) -> None:
         moves = [submitted("Vacation request", **JULY), done("Decide", decision="reject")]
         end = play(VACATION, moves)[-1].state
         self.assertEqual((end.status, dict(end.unfinished)), (PlayStatus.CANCELLED, {}))
         with self.assertRaises(PlayError):
             apply_move(VACATION, end, Move(MoveKind.CLOCK, "", {"days": 1}))
 
-    def test_what_comes_during_a_hold_waits_for_the_resume(self) -> None:
+    def test_writes_during_a_hold_wait_for_the_resume(self) -> None:
         steps = play(HELD, [submitted("Ask", a=1), done("Look", c=1), done("Call", b=2), RESUME])
         held, queued, after = (step.state for step in steps[1:])
         self.assertEqual((held.status, list(held.unfinished)), (PlayStatus.ON_HOLD, ["Call"]))
@@ -68,14 +68,14 @@ class PlayTests(SimpleTestCase):
         started = [[start.task.title for start in each.starts] for each in steps[3].decisions]
         self.assertEqual(started, [["Go on"], []])
 
-    def test_earlier_standings_stay_as_they_were(self) -> None:
+    def test_earlier_states_do_not_change(self) -> None:
         first, second = play(HELD, [submitted("Ask", a=1), done("Look", c=2)])
         self.assertEqual(waiting(first), ["Call", "Look"])
         self.assertEqual(waiting(second), ["Call", "Go on"])
         again = play(HELD, [done("Look", c=1)], start=first.state)
         self.assertEqual(again[0].state.status, PlayStatus.ON_HOLD)
 
-    def test_moves_that_are_not_possible(self) -> None:
+    def test_impossible_moves(self) -> None:
         asked = submitted("Ask", a=1)
         impossible = {
             "a task before the ticket": [done("Look", c=1)],
@@ -123,5 +123,5 @@ class AgainstTheInterpreterTests(SimpleTestCase):
             open_now = {each.plan.key: each.input_data for each in workflow.unfinished()}
             self.assertEqual(dict(state.unfinished), open_now)
 
-    def test_nothing_has_happened_at_the_beginning(self) -> None:
+    def test_nothing_has_happened_at_first(self) -> None:
         self.assertEqual((BEGINNING.status, play(HELD, [])), (PlayStatus.NOT_STARTED, ()))

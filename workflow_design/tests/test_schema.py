@@ -1,4 +1,4 @@
-"""A `fields_schema` made into fields: every kind, references, bounds, and whatever else comes along."""
+"""Parsing of a `fields_schema` into fields: every kind, references, limits, and random input."""
 
 import time
 from typing import Any
@@ -71,7 +71,7 @@ class KindTests(SchemaTestCase):
         )
         self.assertEqual(self.field(type="integer").kind, FieldKind.INTEGER)
 
-    def test_persons_and_files(self) -> None:
+    def test_people_and_files(self) -> None:
         self.assertEqual(self.field(type="string", format="user").kind, FieldKind.USER)
         self.assertEqual(self.field(type="string", format="file").kind, FieldKind.FILE)
         files = self.field(type="array", items={"type": "string", "format": "file"}, maxItems=3)
@@ -83,7 +83,7 @@ class KindTests(SchemaTestCase):
 
 
 class ReferenceTests(SchemaTestCase):
-    def test_definitions_are_read_where_they_are_referred_to(self) -> None:
+    def test_references_are_resolved(self) -> None:
         schema = of(
             {"$ref": "#/$defs/verdict", "title": "Lawyer"},
             {"$ref": "#/$defs/again", "description": "Both"},
@@ -102,7 +102,7 @@ class ReferenceTests(SchemaTestCase):
         self.assertEqual(fields["b"].help_text, "Both")
         self.assertEqual(fields["b"].choices, (Choice("y", "Yes"),))
 
-    def test_references_that_lead_elsewhere(self) -> None:
+    def test_invalid_references(self) -> None:
         for reference in each(
             "http://example.com/schema",
             "file:///etc/passwd",
@@ -122,7 +122,7 @@ class ReferenceTests(SchemaTestCase):
         for keyword in each("$dynamicRef", "$id", "$anchor", "$recursiveRef"):
             self.field_refused({"type": "string", keyword: "#/$defs/a"}, (f"/{keyword}", "unknown-keyword"))
 
-    def test_circles(self) -> None:
+    def test_circular_references(self) -> None:
         circle = {"x": {"$ref": "#/$defs/y"}, "y": {"$ref": "#/$defs/x"}}
         self.refused(
             of({"$ref": "#/$defs/x"}, **{"$defs": circle}),
@@ -134,7 +134,7 @@ class ReferenceTests(SchemaTestCase):
         with self.assertRaisesMessage(SchemaError, "at most 10 steps"):
             parse_fields(of({"$ref": "#/$defs/n0"}, **{"$defs": chain}))
 
-    def test_problems_are_noted_where_they_stand_and_once(self) -> None:
+    def test_problems_are_reported_once_at_their_place(self) -> None:
         schema = of(
             {"$ref": "#/$defs/x"},
             {"$ref": "#/$defs/x", "default": "z"},
@@ -149,7 +149,7 @@ class ReferenceTests(SchemaTestCase):
 
 
 class BoundTests(SchemaTestCase):
-    def test_bounds_come_first(self) -> None:
+    def test_limits_are_checked_first(self) -> None:
         began = time.process_time()
         deep: Any = {"type": "string"}
         for _level in range(100_000):
@@ -217,7 +217,7 @@ class FuzzTests(SimpleTestCase):
     @settings(fuzzed, max_examples=300)
     @given(json_values(words, max_leaves=25) | schemas)
     def test_any_value_is_read_or_refused(self, schema: Any) -> None:
-        """What is accepted is JSON Schema, too, but for our formats."""
+        """Check that every accepted schema is valid JSON Schema, except for our formats."""
         try:
             fields = parse_fields(schema)
         except SchemaError as error:

@@ -1,4 +1,4 @@
-"""Values held against the fields of a workflow."""
+"""Validation of values against the fields of a workflow."""
 
 import time
 import timeit
@@ -157,7 +157,7 @@ class ValueTests(DataTestCase):
         self.refuses(field, [1], code="wrong-type", pointer="/a/0")
         self.refuses(field, ["1", "1"], code="doubled")
 
-    def test_long_lists_are_not_looked_at_item_by_item(self) -> None:
+    def test_problems_of_long_lists_are_limited(self) -> None:
         choices = {"type": "array", "items": {"enum": [f"choice {number}" for number in range(1000)]}}
         validator = DataValidator(of(choices))
         for value in each(
@@ -176,17 +176,17 @@ class WorkspaceTests(SimpleTestCase):
             (problem.pointer, problem.code) for problem in data_validator(VACATION).problems(data, **options)
         ]
 
-    def test_the_workspace_may_lack_what_is_required(self) -> None:
+    def test_the_workspace_may_lack_required_fields(self) -> None:
         self.assertEqual(self.problems({}), [])
         self.assertEqual(self.problems({"days": 5, "booked": False}), [])
 
-    def test_what_is_asked_for_must_be_there(self) -> None:
+    def test_requested_fields_must_be_present(self) -> None:
         self.assertEqual(
             self.problems({"days": 5}, required=["days", "first_day"]), [("/first_day", "required")]
         )
         self.assertEqual(self.problems({"booked": False}, required={"booked"}), [])
 
-    def test_empty_is_an_absent_key(self) -> None:
+    def test_empty_fields_have_no_key(self) -> None:
         for value in each(None, "", []):
             self.assertEqual(self.problems({"employee_note": value}), [("/employee_note", "empty-value")])
             self.assertEqual(self.problems({"days": value}, required=["days"]), [("/days", "empty-value")])
@@ -213,8 +213,8 @@ class WorkspaceTests(SimpleTestCase):
         )
 
 
-class KeptValidatorTests(SimpleTestCase):
-    def test_is_made_once(self) -> None:
+class CachedValidatorTests(SimpleTestCase):
+    def test_is_built_once(self) -> None:
         self.assertIs(data_validator(VACATION), data_validator({**VACATION}))
         self.assertIsNot(data_validator(VACATION), data_validator({**VACATION, "title": "Another"}))
 
@@ -222,7 +222,7 @@ class KeptValidatorTests(SimpleTestCase):
         turned = {**VACATION, "properties": dict(reversed(VACATION["properties"].items()))}  # type: ignore[attr-defined]
         self.assertEqual(list(data_validator(turned).fields), list(reversed(VACATION["properties"])))  # type: ignore[call-overload]
 
-    def test_refuses_what_is_not_allowed(self) -> None:
+    def test_refuses_an_invalid_schema(self) -> None:
         endless: dict[str, Any] = {}
         endless["x"] = endless
         for schema in each(
@@ -258,7 +258,7 @@ class KeptValidatorTests(SimpleTestCase):
 
 
 class DifferentialTests(SimpleTestCase):
-    """jsonschema and we accept the same values, formats and empty values apart."""
+    """We accept the same values as jsonschema, except for formats and empty values."""
 
     schema = of(
         {"type": "string", "minLength": 2, "maxLength": 4, "pattern": "^[a-z]*$"},
@@ -270,7 +270,7 @@ class DifferentialTests(SimpleTestCase):
 
     @fuzzed
     @given(json_values())
-    def test_the_same_verdict(self, value: Any) -> None:
+    def test_same_result(self, value: Any) -> None:
         theirs = Draft202012Validator({**self.schema, "additionalProperties": False})
         for name in "abcde":
             if not is_empty(value):

@@ -1,4 +1,4 @@
-"""A `fields_schema` refused: everything that is wrong with it, each with its place."""
+"""Refused `fields_schema`s: every problem is reported, each with its path."""
 
 from workflow_design.definition.schema import parse_fields
 from workflow_design.tests.json_strategies import each
@@ -177,7 +177,7 @@ class RefusalTests(SchemaTestCase):
         )
         self.field_refused({"oneOf": [{"const": "a", "title": ""}]}, ("/oneOf/0/title", "wrong-value"))
 
-    def test_bounds_that_nothing_fits(self) -> None:
+    def test_limits_that_no_value_satisfies(self) -> None:
         self.field_refused({"type": "string", "minLength": 3, "maxLength": 2}, ("/minLength", "impossible"))
         choices = {"type": "array", "items": {"enum": ["a"]}}
         self.field_refused({**choices, "minItems": 3, "maxItems": 2}, ("/minItems", "impossible"))
@@ -198,7 +198,7 @@ class RefusalTests(SchemaTestCase):
         self.field(type="number", exclusiveMinimum=1, exclusiveMaximum=2)
         self.field(type="integer", exclusiveMinimum=1, exclusiveMaximum=3)
 
-    def test_defaults_that_do_not_fit(self) -> None:
+    def test_invalid_defaults(self) -> None:
         for field, default in each(
             ({"type": "string", "maxLength": 2}, "abc"),
             ({"type": "string", "format": "date"}, "tomorrow"),

@@ -1,4 +1,4 @@
-"""The workflow file: what it says, what it leaves out, and everything that is wrong with it at once."""
+"""The workflow file: its members, defaults and problems."""
 
 import json
 from typing import Any
@@ -82,17 +82,17 @@ SMALLEST_IN_FULL: dict[str, Any] = {
 
 
 def changed(**members: Any) -> dict[str, Any]:
-    """The smallest file with other members."""
+    """Return the smallest file with other members."""
     return {**SMALLEST, **members}
 
 
 def task(**members: Any) -> dict[str, Any]:
-    """The smallest file with other members of its task."""
+    """Return the smallest file with other members of its task."""
     return changed(tasks=[{**SMALLEST["tasks"][0], **members}])
 
 
 def problems(document: Any) -> list[Problem]:
-    """What parsing says against a document."""
+    """Return the problems that parsing finds in a document."""
     try:
         parse_workflow_file(document if isinstance(document, str | bytes) else json.dumps(document))
     except WorkflowFileError as error:
@@ -101,15 +101,15 @@ def problems(document: Any) -> list[Problem]:
 
 
 def found(document: Any) -> list[tuple[str, str]]:
-    """Where the problems are and what kind they are."""
+    """Return the pointers and codes of the problems."""
     return sorted((problem.pointer, problem.code) for problem in problems(document))
 
 
 class ReadingTests(SimpleTestCase):
-    def test_what_is_left_out_is_filled_in(self) -> None:
+    def test_defaults_are_filled_in(self) -> None:
         self.assertEqual(to_json(parse_workflow_file(json.dumps(SMALLEST))), SMALLEST_IN_FULL)
 
-    def test_members_are_written_in_canonical_order(self) -> None:
+    def test_members_are_in_canonical_order(self) -> None:
         upside_down = json.dumps(dict(reversed(SMALLEST.items())))
         self.assertEqual(json.dumps(to_json(parse_workflow_file(upside_down))), json.dumps(SMALLEST_IN_FULL))
 
@@ -133,7 +133,7 @@ class ReadingTests(SimpleTestCase):
         text = json.dumps(changed(title="Anträge"), ensure_ascii=False)
         self.assertEqual(parse_workflow_file(b"\xef\xbb\xbf" + text.encode()).title, "Anträge")
 
-    def test_every_member_comes_back_as_it_was(self) -> None:
+    def test_every_member_is_read_back(self) -> None:
         full = task(
             description="Two\nlines",
             ext_ref=[{"Label": "Manual", "Desc": "How to", "URI": "https://example.com/a?b=c#d"}],
@@ -229,7 +229,7 @@ class ProblemTests(SimpleTestCase):
         for title in ("a", "A b  c", "Ünïcode 時", "<b>{{ 7*7 }}</b>", "x" * 200):
             self.assertEqual(problems(changed(title=title)), [], title)
 
-    def test_names_of_fields_end_where_they_end(self) -> None:
+    def test_field_names_have_no_trailing_line_break(self) -> None:
         for name in ("a\n", "", "A", "1a", "a-b", "a" * 101, "ä", "$submitter"):
             self.assertEqual(
                 found(task(reset_fields=[name])), [("/tasks/0/reset_fields/0", "malformed")], name
@@ -239,7 +239,7 @@ class ProblemTests(SimpleTestCase):
                 found(task(assignee_field=name)), [("/tasks/0/assignee_field", "malformed")], name
             )
 
-    def test_references_lead_only_to_the_web_and_to_mail(self) -> None:
+    def test_references_are_web_or_mail_addresses(self) -> None:
         for address in ("https://example.com", "http://a/b?c#d", "mailto:hr@example.com?subject=x"):
             self.assertEqual(problems(changed(ext_ref=[{"Label": "L", "URI": address}])), [], address)
         for address in (
@@ -284,11 +284,11 @@ class ProblemTests(SimpleTestCase):
         ):
             self.assertEqual([problem.pointer for problem in problems(document)], [where])
 
-    def test_whole_numbers_are_whole_and_no_truth_values(self) -> None:
+    def test_whole_numbers_are_not_floats_or_booleans(self) -> None:
         for seconds in (30.0, 1.5, True, "30", 2**31, -1):
             self.assertEqual(len(problems(task(timeout_seconds=seconds))), 1, seconds)
 
-    def test_what_is_no_json_is_a_problem_too(self) -> None:
+    def test_invalid_json_is_a_problem(self) -> None:
         for text in (
             "",
             "{",
@@ -301,19 +301,19 @@ class ProblemTests(SimpleTestCase):
         ):
             self.assertEqual([problem.code for problem in problems(text)], ["not-json"], text[:20])
 
-    def test_what_is_no_object_is_a_problem_too(self) -> None:
+    def test_other_json_than_an_object_is_a_problem(self) -> None:
         for text in ("null", "[]", "7", '"x"', "true"):
             self.assertEqual(found(text), [("", "wrong-type")], text)
 
-    def test_the_list_of_problems_ends(self) -> None:
+    def test_the_number_of_problems_is_limited(self) -> None:
         self.assertEqual(len(problems(changed(tickets=[1] * 10_000))), 100)
 
 
 class SchemaTests(TestCase):
-    def test_the_json_schema_is_one(self) -> None:
+    def test_the_json_schema_is_valid(self) -> None:
         Draft202012Validator.check_schema(json_schema())
 
-    def test_it_tells_all_defaults(self) -> None:
+    def test_it_has_all_defaults(self) -> None:
         required = WorkflowFile(title="x", fields_schema={}, tickets=())
         self.assertEqual(
             {

@@ -1,4 +1,4 @@
-"""What a write is, and which fields it modifies (`docs/engine.md`, "Words")."""
+"""Writes, and the fields that they modify (`docs/engine.md`, "Words")."""
 
 import json
 from unittest import TestCase
@@ -24,30 +24,30 @@ class FormTests(TestCase):
         with self.assertRaises(ValueError):
             Write.by_form(["a"], {"a": 1, "b": 2})
 
-    def test_equal_values_are_modified_all_the_same(self) -> None:
+    def test_unchanged_values_are_modified(self) -> None:
         write = Write.by_form(["a"], {"a": 1})
         self.assertEqual(write.merged_into({"a": 1}), {"a": 1})
         self.assertEqual(write.modified, {"a"})
 
 
 class ActionTests(TestCase):
-    def test_what_the_answer_lacks_stays_and_is_not_modified(self) -> None:
+    def test_fields_missing_from_the_answer_are_not_modified(self) -> None:
         write = Write.by_action(["a", "b"], {"a": 1})
         self.assertEqual(write.modified, {"a"})
         self.assertEqual(write.merged_into({"a": 0, "b": 7}), {"a": 1, "b": 7})
 
-    def test_what_the_answer_carries_empty_is_emptied(self) -> None:
+    def test_fields_that_are_empty_in_the_answer_are_emptied(self) -> None:
         write = Write.by_action(["a", "b"], {"a": None, "b": []})
         self.assertEqual(write.merged_into({"a": 0, "b": [7], "c": 1}), {"c": 1})
         self.assertEqual(write.modified, {"a", "b"})
 
-    def test_only_names_of_output_fields_enter(self) -> None:
+    def test_only_output_fields_are_written(self) -> None:
         write = Write.by_action(["a"], {"a": 1, "token": "x"})
         self.assertEqual((write.values, write.modified), ({"a": 1}, {"a"}))
 
 
 class EditTests(TestCase):
-    def test_only_what_differs_is_modified(self) -> None:
+    def test_only_changed_fields_are_modified(self) -> None:
         before = {"same": [1, {"x": 2}], "changed": 1, "gone": "x", "blanked": "y"}
         after = {"same": [1, {"x": 2}], "changed": 2, "blanked": "", "new": 3, "never": ""}
         write = Write.by_edit(before, after)
@@ -60,7 +60,7 @@ class EditTests(TestCase):
             self.assertEqual(Write.by_edit({"a": left}, {"a": right}).modified, {"a"}, (left, right))
         self.assertEqual(Write.by_edit({"a": 1}, {"a": 1.0}).modified, set())
 
-    def test_lists_and_objects_differ_by_what_is_in_them(self) -> None:
+    def test_lists_and_objects_are_compared_by_their_contents(self) -> None:
         for left, right in (([1], [1, 1]), ([[1], 2], [[2], 1]), ([{"a": 1}], [{"b": 1}])):
             self.assertEqual(Write.by_edit({"a": left}, {"a": right}).modified, {"a"}, (left, right))
 
@@ -69,20 +69,20 @@ class EditTests(TestCase):
 
 
 class ClockTests(TestCase):
-    def test_all_that_the_clock_carries_is_modified(self) -> None:
+    def test_all_fields_of_the_clock_are_modified(self) -> None:
         write = Write.by_clock({"due": True, "left": None})
         self.assertEqual((write.source, write.values, write.emptied), (Source.CLOCK, {"due": True}, {"left"}))
         self.assertEqual(write.modified, {"due", "left"})
 
 
 class AgainTests(TestCase):
-    def test_a_retry_has_the_same_modified_fields_and_the_data_of_now(self) -> None:
+    def test_a_retry_has_the_same_modified_fields_and_current_data(self) -> None:
         write = Write.retry({"a", "b"}, only=[(Kind.TASK, "1")])
         self.assertEqual(write.merged_into({"a": 5}), {"a": 5})
         self.assertEqual(write.modified, {"a", "b"})
         self.assertEqual(write.only, {DefinitionKey(Kind.TASK, "1")})
 
-    def test_the_retry_of_a_write_merges_only_what_was_not_written_since(self) -> None:
+    def test_the_retry_of_a_write_leaves_out_fields_written_since(self) -> None:
         write = Write.by_form(["a", "b", "c", "d"], {"a": 1, "b": 2}).without_fields({"a", "c"})
         self.assertEqual(write.merged_into({"a": 8, "c": 9, "d": 9}), {"a": 8, "b": 2, "c": 9})
         self.assertEqual(write.modified, {"a", "b", "c", "d"})
@@ -99,7 +99,7 @@ class InvariantTests(TestCase):
             with self.assertRaises(ValueError):
                 Write(Source.TASK, values, frozenset(emptied), frozenset(modified))
 
-    def test_a_write_survives_being_kept_as_json(self) -> None:
+    def test_a_write_is_read_back_from_json(self) -> None:
         for write in (
             Write.by_form(["a", "b"], {"a": [1]}, source=Source.TICKET),
             Write.by_edit({"a": 1}, {"b": True}),
@@ -108,7 +108,7 @@ class InvariantTests(TestCase):
         ):
             self.assertEqual(Write.from_json(json.loads(json.dumps(write.as_json()))), write)
 
-    def test_merging_leaves_the_workspace_as_it_is(self) -> None:
+    def test_merging_does_not_change_the_workspace(self) -> None:
         data = {"a": 1, "b": 2}
         Write.by_form(["a", "b"], {"a": 3}).merged_into(data)
         self.assertEqual(data, {"a": 1, "b": 2})

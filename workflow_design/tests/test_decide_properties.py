@@ -1,4 +1,4 @@
-"""What holds for every definition and every way through it."""
+"""Properties of every definition and every path through it."""
 
 from collections import Counter
 from copy import deepcopy
@@ -19,8 +19,8 @@ unfinished_keys = st.frozensets(st.sampled_from("01234"))
 often = settings(max_examples=100, derandomize=True, deadline=None)
 
 
-def reordered(plan: Plan, order: list[int]) -> Plan:
-    """The same definition with its tasks in another order."""
+def reorder_tasks(plan: Plan, order: list[int]) -> Plan:
+    """Return the definition with its tasks in another order."""
     return Plan(
         tuple(plan.tasks[number] for number in order if number < len(plan.tasks)),
         plan.completions,
@@ -28,8 +28,8 @@ def reordered(plan: Plan, order: list[int]) -> Plan:
     )
 
 
-def story(workflow: RunningWorkflow) -> Any:
-    """All that happened, without the order in which tasks of one step were created."""
+def history(workflow: RunningWorkflow) -> Any:
+    """Return everything that happened, ignoring the order of tasks created in one step."""
     return (
         workflow.status,
         workflow.completion,
@@ -44,10 +44,10 @@ def story(workflow: RunningWorkflow) -> Any:
 class DecisionProperties(TestCase):
     @often
     @given(plans(), workspaces, writes, unfinished_keys)
-    def test_it_is_what_the_words_say(
+    def test_follows_the_specification(
         self, plan: Plan, data: dict[str, Any], write: Write, unfinished: frozenset[str]
     ) -> None:
-        """Against a second reading of `docs/engine.md`, written as plainly and as slowly as can be."""
+        """Compare with a second implementation of `docs/engine.md`, as simple and slow as possible."""
         decision = decide(plan, data, write, unfinished)
         merged = {name: value for name, value in data.items() if name not in write.emptied}
         merged.update(write.values)
@@ -79,14 +79,14 @@ class DecisionProperties(TestCase):
 
     @often
     @given(plans(), workspaces, writes, unfinished_keys, orders)
-    def test_twice_the_same_in_any_order_of_tasks(
+    def test_is_deterministic_in_any_order_of_tasks(
         self, plan: Plan, data: dict[str, Any], write: Write, unfinished: frozenset[str], order: list[int]
     ) -> None:
         before = deepcopy((plan, data, write))
         decision = decide(plan, data, write, unfinished)
         self.assertEqual(decide(plan, data, write, unfinished), decision)
         self.assertEqual((plan, data, write), before)
-        other = decide(reordered(plan, order), data, write, unfinished)
+        other = decide(reorder_tasks(plan, order), data, write, unfinished)
         self.assertEqual((other.data_after, other.completion), (decision.data_after, decision.completion))
         for left, right in ((other.starts, decision.starts), (other.refreshes, decision.refreshes)):
             self.assertCountEqual(left, right)
@@ -94,7 +94,7 @@ class DecisionProperties(TestCase):
 
     @often
     @given(plans(), workspaces, writes, unfinished_keys)
-    def test_there_is_a_look_for_all_that_is_concerned_and_for_nothing_else(
+    def test_exactly_the_triggered_definitions_are_evaluated(
         self, plan: Plan, data: dict[str, Any], write: Write, unfinished: frozenset[str]
     ) -> None:
         evaluations = {
@@ -126,12 +126,12 @@ class DecisionProperties(TestCase):
 class WalkProperties(TestCase):
     @often
     @given(plans(), moves, orders)
-    def test_the_same_writes_give_the_same_story(
+    def test_the_same_writes_give_the_same_history(
         self, plan: Plan, walk: list[Move], order: list[int]
     ) -> None:
-        told = story(play(RunningWorkflow(plan), walk))
-        self.assertEqual(story(play(RunningWorkflow(plan), walk)), told)
-        self.assertEqual(story(play(RunningWorkflow(reordered(plan, order)), walk)), told)
+        expected = history(play(RunningWorkflow(plan), walk))
+        self.assertEqual(history(play(RunningWorkflow(plan), walk)), expected)
+        self.assertEqual(history(play(RunningWorkflow(reorder_tasks(plan, order)), walk)), expected)
 
     @often
     @given(plans(), moves)
@@ -150,14 +150,14 @@ class WalkProperties(TestCase):
         for move in walk:
             make_move(workflow, move)
             if end is not None:
-                self.assertEqual(story(workflow), end)
+                self.assertEqual(history(workflow), end)
             elif workflow.status in ("COMPLETED", "CANCELLED"):
-                end = deepcopy(story(workflow))
+                end = deepcopy(history(workflow))
                 self.assertEqual(workflow.unfinished(), [])
 
     @often
     @given(plans(), moves)
-    def test_the_workspace_is_the_fold_of_its_writes(self, plan: Plan, walk: list[Move]) -> None:
+    def test_the_workspace_is_the_result_of_its_writes(self, plan: Plan, walk: list[Move]) -> None:
         workflow = play(RunningWorkflow(plan), walk)
         folded: dict[str, Any] = {}
         for row in workflow.rows:
@@ -169,7 +169,7 @@ class WalkProperties(TestCase):
 
     @often
     @given(plans(), moves)
-    def test_a_workflow_in_progress_has_an_unfinished_task_or_said_why_not(
+    def test_a_workflow_in_progress_has_an_unfinished_task_or_a_reason(
         self, plan: Plan, walk: list[Move]
     ) -> None:
         workflow = play(RunningWorkflow(plan), walk)
@@ -179,7 +179,7 @@ class WalkProperties(TestCase):
 
     @often
     @given(plans(), moves)
-    def test_every_task_was_started_by_a_look(self, plan: Plan, walk: list[Move]) -> None:
+    def test_every_task_was_started_by_an_evaluation(self, plan: Plan, walk: list[Move]) -> None:
         workflow = play(RunningWorkflow(plan), walk)
         started = Counter(
             evaluation.key

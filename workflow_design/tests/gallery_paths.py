@@ -1,4 +1,4 @@
-"""Plays workflows of the gallery with values that their forms would accept."""
+"""Plays of the gallery's workflows, with values that their forms accept."""
 
 from typing import Any
 
@@ -13,27 +13,27 @@ Step = tuple[str, dict[str, Any]]
 
 
 class Play:
-    """Plays a workflow of the gallery with values that its forms would accept."""
+    """Plays a workflow of the gallery with values that its forms accept."""
 
     def __init__(self, name: str) -> None:
         self.file = gallery_file(name)
         self.workflow = RunningWorkflow(build_plan(self.file))
 
     def submit(self, values: dict[str, Any]) -> list[str]:
-        """Submit the only ticket; the names of the tasks that wait then."""
+        """Submit the only ticket and return the names of the open tasks."""
         (ticket,) = self.file.tickets
         self._refuse_unacceptable(ticket.fields, values)
         self.workflow.submit(ticket.title, **values)
-        return self._went_on()
+        return self._open_tasks()
 
     def complete(self, title: str, values: dict[str, Any]) -> list[str]:
-        """Complete a task; the names of the tasks that wait then."""
+        """Complete a task and return the names of the open tasks."""
         (task,) = (task for task in self.file.tasks if task.title == title)
         self._refuse_unacceptable(task.output_fields, values)
         self.workflow.complete(title, **values)
-        return self._went_on()
+        return self._open_tasks()
 
-    def _went_on(self) -> list[str]:
+    def _open_tasks(self) -> list[str]:
         if self.workflow.has_stalled or self.workflow.decisions[-1].failures:
             raise AssertionError(f"It stalled or failed: {self.workflow.decisions[-1]}")
         return self.workflow.open_names()
@@ -46,11 +46,11 @@ class Play:
             raise AssertionError(problems)
 
 
-class WayCase(SimpleTestCase):
-    """Test that a way through a workflow of the gallery is what its description says."""
+class PathCase(SimpleTestCase):
+    """Tests that a path through a workflow of the gallery does what its description says."""
 
     def assert_way(self, name: str, ticket: dict[str, Any], *steps: tuple[list[str], Step], end: str) -> None:
-        """That after each write exactly these tasks wait, and that the last one reaches the end."""
+        """Assert that each write leaves exactly these tasks open, and that the last one reaches the end."""
         play = Play(name)
         waiting = play.submit(ticket)
         for expected, (title, values) in steps:

@@ -1,4 +1,4 @@
-"""Rules as sentences."""
+"""Descriptions of rules."""
 
 from typing import Any
 
@@ -95,13 +95,13 @@ class SentenceTests(SimpleTestCase):
         ):
             self.assertEqual(describe_rule(rule, Vocabulary.of_schema(SCHEMA)), sentence)
 
-    def test_words_are_joined(self) -> None:
+    def test_joined_words(self) -> None:
         self.assertEqual(
             [join_words(list(words), "or") for words in ("", "a", "ab", "abc")],
             ["", "a", "a or b", "a, b or c"],
         )
 
-    def test_a_schema_that_is_not_valid_yet_has_words_too(self) -> None:
+    def test_an_invalid_schema_has_a_vocabulary(self) -> None:
         drafts: list[dict[str, Any]] = [
             {},
             {"properties": []},
@@ -132,5 +132,5 @@ malformed = st.recursive(
 class AnyRuleTests(SimpleTestCase):
     @settings(max_examples=400, derandomize=True, deadline=None)
     @given(malformed)
-    def test_every_rule_has_some_words(self, rule: Any) -> None:
+    def test_every_rule_has_a_description(self, rule: Any) -> None:
         self.assertIsInstance(describe_rule(rule, Vocabulary.of_schema(SCHEMA)), str)
