@@ -98,10 +98,12 @@ def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:
         found.update(completion.fields, _displayed_fields(completion.display_layout, fields))
         if completion.condition is not None:
             found.update(fields_read(completion.condition))
+    # Without a layout, the page of a ticket displays all fields.
     return found if file.display_layout else set(fields)
 
 
 def _find_fields_read_by(task: TaskFile) -> set[str]:
+    # The engine reads this field to find the assignee.
     found = {task.assignee_field or ""}
     if task.condition is not None:
         found |= fields_read(task.condition)

@@ -44,6 +44,7 @@ class ConstantConditions:
             return True
         if not isinstance(rule, dict):
             return False
+        # The rule is valid, so it has exactly one member.
         ((operator, written),) = rule.items()
         # Parts with too many combinations together may still be decidable one by one.
         parts = written if isinstance(written, list) else [written]
@@ -67,11 +68,13 @@ class ConstantConditions:
         """Return all workspaces that differ in the fields that the rule reads; None if there are too many."""
         names = sorted(fields_read(rule))
         domains = [_list_values(self._fields[name]) for name in names if name in self._fields]
+        # Fields with too many values have no domain, so nothing can be proved about them.
         if not names or len(domains) < len(names) or not all(domains) or not _is_small(rule):
             return None
         number = prod(map(len, domains))
         if number > min(_MAX_COMBINATIONS, self._evaluations_left):
             return None
+        # A definition may have hundreds of conditions, so their total cost is limited too.
         self._evaluations_left -= number
         return (without_empty(dict(zip(names, values, strict=True))) for values in product(*domains))
 
@@ -85,6 +88,7 @@ def _list_values(field: Field) -> list[Any]:
 
 def _is_small(rule: Any) -> bool:
     operations = list(rule_objects(rule))
+    # The cost of a scoped operation depends on the length of a list.
     return len(operations) <= _MAX_OPERATIONS and SCOPED.isdisjoint(each.operator for each in operations)
 
 

@@ -119,6 +119,7 @@ def _find_written_fields(file: WorkflowFile, declared: Collection[str]) -> set[s
 
 
 def _is_triggered(reads: Sequence[str], written: Collection[str], declared: Collection[str]) -> bool:
+    # Definitions without fields, or with unknown ones, already have a problem of their own.
     return not reads or any(name in written or name not in declared for name in reads)
 
 
@@ -180,6 +181,7 @@ def _find_action_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[
         )
     elif problem := address_problem(task.action_url):
         yield Problem(f"{where}/action_url", problem, "bad-address")
+    # A draft that is edited in forms may have a type that does not exist.
     longest = MAX_TIMEOUTS.get(TaskType(task.task_type)) if task.task_type in list(TaskType) else None
     if longest is not None and task.timeout_seconds is not None and not 1 <= task.timeout_seconds <= longest:
         message = _("The time limit is between 1 and %(longest)s seconds.") % {"longest": f"{longest:,}"}
@@ -232,12 +234,14 @@ _HOST: Final = re.compile(
 
 def address_problem(address: str) -> str:
     """Return why an action may not call this address, as a sentence; empty if it may."""
+    # One reason is enough for the user to fix the address.
     return next(_find_address_problems(address), "")
 
 
 def _find_address_problems(address: str) -> Iterator[str]:
     if len(address) > MAX_LENGTH:
         yield _("An address can have at most %(number)d characters.") % {"number": MAX_LENGTH}
+    # Non-ASCII hosts can imitate other hosts, and clients encode them differently.
     if not address.isascii() or _UNSAFE_CHARACTERS.search(address):
         yield _("The address can't contain spaces, backslashes or characters that are not ASCII.")
     try:
@@ -248,8 +252,10 @@ def _find_address_problems(address: str) -> Iterator[str]:
         return
     if parts.scheme not in ("https", "http") or not _is_host(parts.hostname or ""):
         yield _("This is not an address such as https://example.com/path.")
+    # Everyone who may see the definition sees the address.
     if "@" in parts.netloc:
         yield _("Leave the user name and password out of the address: everyone who sees it could read them.")
+    # Other low ports belong to services such as SMTP, which must not get HTTP requests.
     if port is not None and port not in _WEB_PORTS and port < _FIRST_UNPRIVILEGED_PORT:
         yield _("The port must be 80, 443 or at least 1024.")
     if "#" in address:

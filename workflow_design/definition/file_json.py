@@ -38,6 +38,7 @@ def parse_workflow_file(text: str | bytes) -> WorkflowFile:
         document = parse_json(text, max_depth=_MAX_DEPTH)
     except JsonError as error:
         raise WorkflowFileError([Problem(error.pointer, error.message, "not-json")]) from None
+    # A file can have a problem in every member, so the list is limited.
     problems = list(islice(find_problems(document), MAX_PROBLEMS))
     if problems:
         raise WorkflowFileError(problems)
@@ -57,6 +58,7 @@ def _build_part(kind: type, value: Mapping[str, Any]) -> Any:
         if member.name not in value:
             continue
         item_values = value[member.name]
+        # Members with a kind are lists of objects of that class; others are plain JSON.
         part = member.metadata.get("kind")
         if part is not None:
             item_values = tuple(_build_part(part, item) for item in item_values)
@@ -77,7 +79,7 @@ def _part_to_json(part: Any) -> dict[str, Any]:
         value = getattr(part, member.name)
         if "kind" in member.metadata:
             value = [_part_to_json(item) for item in value]
-        elif isinstance(value, tuple):
+        elif isinstance(value, tuple):  # for immutable dataclasses; JSON has only lists
             value = list(value)
         members[member.name] = value
     return members
@@ -134,6 +136,7 @@ def _find_repeated_titles(kind: str, parts: Any) -> Iterator[Problem]:
 @cache
 def _validator() -> Validator:
     """Return the validator of the format. It is cached, because building it takes longer than validating."""
+    # The standard's checks are correct for these keywords; only their messages are for programmers.
     with_messages = {keyword: _with_message(keyword, sentence) for keyword, sentence in _SENTENCES.items()}
     kind = create(
         meta_schema=Draft202012Validator.META_SCHEMA,
@@ -153,6 +156,7 @@ def _with_message(keyword: str, sentence: Callable[[Any], str]) -> Keyword:
     standard = Draft202012Validator.VALIDATORS[keyword]
 
     def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        # One value can fail a keyword only in one way, so the standard's message adds nothing.
         for _error in standard(validator, value, instance, schema):
             yield ValidationError(sentence(value))
 

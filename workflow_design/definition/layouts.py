@@ -82,9 +82,11 @@ def parse_layout(layout: Any, *, fields: Collection[str], exactly_once: bool) ->
         clean_json(layout, max_bytes=MAX_LAYOUT_BYTES, max_depth=_MAX_JSON_DEPTH)
     except JsonError as error:
         raise LayoutError([Problem(error.pointer, error.message, error.code)]) from error
+    # Without a layout, a form is still usable.
     if layout == []:
         return Layout(tuple(FieldItem(name) for name in fields))
     parser = _Parser(fields)
+    # Parse everything before raising, so that all problems are reported at once.
     parsed = Layout(parser.items(layout, (), level=0))
     if exactly_once and isinstance(layout, list):
         parser.report_missing_fields()
@@ -136,6 +138,7 @@ class _Parser:
         if isinstance(value, dict) and "section" in value:
             return self._section(value, path, level)
         if isinstance(value, dict) and "text" in value:
+            # An unknown member is reported, but the item is still usable.
             self._check_members(value, ("text",), path)
             return TextItem(self._text(value["text"], (*path, "text"), MAX_TEXT_LENGTH))
         message = _("This must be a field name, a list of names, or an object with section or text.")
@@ -212,6 +215,7 @@ def fit_layout(layout: Sequence[Any], fields: Collection[str]) -> tuple[Any, ...
     """
     if not layout:
         return ()
+    # Fields that no longer exist are removed, and new ones appended, so that the layout stays valid.
     known = set(fields)
     remaining = rename_fields(layout, lambda name: name if name in known else None)
     try:
@@ -229,5 +233,6 @@ def _rename_item(item: Any, renaming: Renaming) -> Any:
         return [new for new in map(renaming, item) if new is not None] or None
     if isinstance(item, dict) and isinstance(item.get("items"), list):
         inner = list(rename_fields(item["items"], renaming))
+        # A section that was already empty is kept: it is not this change that emptied it.
         return {**item, "items": inner} if inner or not item["items"] else None
     return item

@@ -65,6 +65,7 @@ class FieldReader:
             return None
         is_list = source.get("type") == "array"
         items = self._open(source.get("items"), source.place("items")) if is_list else None
+        # The kind decides which keywords are allowed, so it is read first.
         kind = _read_list_kind(items) if is_list else _read_kind(source)
         if kind is None:
             return None
@@ -98,6 +99,7 @@ def _read_kind(source: SchemaObject) -> FieldKind | None:
         message = _("The type of a field must be string, number, integer, boolean or array.")
         source.note("type", message, "unknown-type")
     elif kind is FieldKind.TEXT and source.get("format") in (FieldKind.USER, FieldKind.FILE):
+        # People and files are strings that contain an id; only their format distinguishes them from text.
         return FieldKind(source.get("format"))
     return kind
 
@@ -161,6 +163,7 @@ def parse_fields(schema: Any) -> Fields:
     collector = ProblemCollector()
     root = SchemaObject((), schema, {}, collector)
     _check_root(root)
+    # Definitions come first, because properties refer to them.
     definitions = _members(root, "$defs")
     reader = FieldReader(definitions=definitions, collector=collector)
     properties = _members(root, "properties")
@@ -268,6 +271,7 @@ class DataValidator:
         """
         if not isinstance(data, dict):
             return [Problem("", _("Field values must be an object."), "wrong-type")]
+        # Each field is validated alone, because no keyword that we support relates two fields.
         found = [problem for name, value in data.items() for problem in self._problems_of(name, value)]
         missing = [name for name in required if name not in data]
         return found + [Problem(pointer(name), _("This field is required."), "required") for name in missing]

@@ -24,6 +24,7 @@ def read_choices(source: SchemaObject) -> tuple[Choice, ...]:
     if source.has("type") and source.get("type") not in ("string", "number", "integer"):
         source.note("type", _("Choices must be text or numbers: string, number or integer."), "wrong-value")
         return ()
+    # `enum` has values only; `oneOf` also has labels.
     keyword = "enum" if source.has("enum") else "oneOf"
     listed = source.get(keyword)
     if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_CHOICES:
@@ -112,6 +113,7 @@ def _pattern(source: SchemaObject) -> str | None:
     try:
         compile_pattern(pattern)
     except re2.error as error:
+        # The message is bytes, unlike in Python's re.
         reason = error.args[0] if error.args else b""
         detail = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         message = _("This pattern is not supported (look-around and backreferences never are): %(reason)s.")
@@ -158,6 +160,7 @@ def _some_number_fits(least: Bound, above: Bound, most: Bound, below: Bound) -> 
 
 
 def _some_whole_number_fits(least: Bound, above: Bound, most: Bound, below: Bound) -> bool:
+    # The smallest and largest whole number that the bounds allow.
     first = max(
         -math.inf if least is None else math.ceil(least),
         -math.inf if above is None else math.floor(above) + 1,

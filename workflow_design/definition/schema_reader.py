@@ -32,6 +32,7 @@ class ProblemCollector:
     def add(self, path: Path, message: str, code: str) -> None:
         """Add a problem at this path."""
         self.count += 1
+        # A dict is used as an ordered set.
         self._problems[Problem(pointer(*path), message, code)] = None
 
     @property
@@ -96,6 +97,7 @@ class SchemaObject:
     def count(self, keyword: str, *, least: int = 0) -> int | None:
         """Return a whole number of at least `least`, or None if it is absent or not valid."""
         value = self.get(keyword)
+        # JSON Schema also accepts 3.0 as an integer.
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if whole and not isinstance(value, bool) and least <= value <= MAX_COUNT:
             return int(value)
@@ -119,6 +121,7 @@ def open_object(
         return None
     if "$ref" not in value:
         return SchemaObject(path, value, {}, collector)
+    # The title, description and default beside a reference take precedence over those of its target.
     own = {keyword: value[keyword] for keyword in value if keyword != "$ref"}
     SchemaObject(path, own, {}, collector).refuse_others(_KEYWORDS_BESIDE_REFERENCE, _("an object with $ref"))
     name, refusal = _resolve_name(value["$ref"], definitions, followed)
@@ -152,6 +155,7 @@ def _resolve_name(
         return "", _("There is no “%(name)s” in $defs.") % {"name": name[:100]}
     if name in followed:
         return "", _("This reference is circular.")
+    # Bounds the recursion of `open_object`.
     if len(followed) >= MAX_REFERENCES:
         message = _("A chain of references can have at most %(steps)d steps.")
         return "", message % {"steps": MAX_REFERENCES}

@@ -119,6 +119,7 @@ class FieldValidator:
 
     def problems(self, value: Any) -> list[Problem]:
         """Return the problems of a value, which is JSON and not empty; pointers start at the value."""
+        # The iterator is lazy, so a long list of errors is never built.
         errors = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
         return [
             Problem(pointer(*error.path), error.message, _CODES[str(error.validator)]) for error in errors
@@ -139,6 +140,7 @@ def compile_pattern(pattern: str) -> Any:
 
 
 def _text_schema(field: Field) -> dict[str, Any]:
+    # `multiline` only affects the form: any text is valid.
     checked_format = None if field.format is TextFormat.MULTILINE else field.format
     lengths = {"minLength": field.min_length, "maxLength": field.max_length}
     return {"type": "string", **lengths, "pattern": field.pattern, "format": checked_format}
@@ -151,6 +153,7 @@ def _number_schema(field: Field) -> dict[str, Any]:
 
 
 def _choice_schema(field: Field) -> dict[str, Any]:
+    # A set makes the check independent of the number of choices.
     return {"enum": frozenset(_hash_key(choice.value) for choice in field.choices)}
 
 
@@ -253,6 +256,7 @@ def _multiple_of(validator: Any, unit: float, value: Any, schema: Any) -> Errors
 
 def _bound(sentence: Any, fits: Callable[[Any, float], bool]) -> Callable[..., Errors]:
     def bound(validator: Any, limit: float, value: Any, schema: Any) -> Errors:
+        # Values of another type already have the error of `type`.
         if _is_number(value) and not fits(value, limit):
             yield ValidationError(str(sentence) % {"limit": limit})
 

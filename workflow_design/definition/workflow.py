@@ -136,6 +136,7 @@ def members_of(kind: type) -> Iterator[Field[Any]]:
 
 def object_schema(kind: type) -> Schema:
     """Return the JSON Schema of the objects that a class of this module describes."""
+    # Unknown members are errors, so that a misspelt name is not silently ignored.
     properties, required = {}, []
     for member in members_of(kind):
         schema = dict(member.metadata["schema"])

@@ -181,6 +181,7 @@ def _evaluate_completions(context: _Context) -> tuple[CompletionPlan | None, lis
     reached: CompletionPlan | None = None
     evaluations = []
     for completion in context.completions():
+        # Later completions are listed too, so that the timeline can explain why they did not count.
         if reached is not None:
             evaluations.append(_build_evaluation(context, completion, Outcome.ALREADY_DECIDED))
             continue
@@ -207,6 +208,7 @@ def _evaluate_tasks(
             starts.append(Start(task, _input_data(task, context.data)))
         elif evaluation.outcome is Outcome.REFRESHED:
             refreshes.append(Refresh(task, _input_data(task, context.data)))
+    # A failure becomes an error that an admin must resolve, so it is not also a stall.
     failed = any(evaluation.outcome is Outcome.CONDITION_FAILED for evaluation in evaluations)
     stalled = not (unfinished or starts or failed)
     return _build_decision(context, emptied, evaluations, starts=starts, refreshes=refreshes, stalled=stalled)
@@ -226,6 +228,7 @@ def _build_decision(
     resets = frozenset(name for start in starts for name in start.task.reset_fields)
     return Decision(
         data=context.data,
+        # Resets apply after all conditions, so the order of tasks does not matter.
         data_after={name: value for name, value in context.data.items() if name not in resets},
         modified=context.modified,
         emptied=emptied,

@@ -125,6 +125,7 @@ def _find_condition_fields(condition: Any) -> tuple[str, ...]:
 def _index_by_field(all_reads: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
     positions: dict[str, list[int]] = {}
     for position, reads in enumerate(all_reads):
+        # A definition is listed once per field, even if it names the field twice.
         for name in set(reads):
             positions.setdefault(name, []).append(position)
     return {name: tuple(found) for name, found in positions.items()}
@@ -192,6 +193,7 @@ class Write:
     """The definitions to evaluate; None means all that read a modified field."""
 
     def __post_init__(self) -> None:
+        # An empty value and an emptied field would be two forms of the same write.
         blank = [name for name, value in self.values.items() if is_empty(value)]
         if blank or not self.emptied.isdisjoint(self.values):
             raise ValueError("A field is either given a value or emptied.")
@@ -297,6 +299,7 @@ def _is_same_json(left: Any, right: Any) -> bool:
     """Return whether two values are the same JSON. Python treats true as equal to 1, JSON does not."""
     if is_empty(left) or is_empty(right):
         return is_empty(left) and is_empty(right)
+    # Compare item by item: Python's list equality would also treat 1 and true as equal.
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(_is_same_json, left, right))
     if isinstance(left, dict) and isinstance(right, dict):

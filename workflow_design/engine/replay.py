@@ -148,6 +148,7 @@ def _build_write(plan: Plan, state: PlayState, move: Move) -> Write:
     task = find_task(plan, move.title)
     if task.key not in state.unfinished:
         raise PlayError(_("“%(title)s” is not open.") % {"title": task.title})
+    # Answers of actions may arrive during a hold: they wait in the queue.
     if task.task_type is not TaskType.FORM:
         return Write.by_action(task.output_fields, values)
     if state.status is PlayStatus.ON_HOLD:
@@ -178,6 +179,7 @@ def _resume(plan: Plan, state: PlayState, move: Move) -> Step:
     decision = resume(plan, state.data, state.waiting, frozenset(state.unfinished))
     decisions = [decision]
     state = apply_decision(state, decision)
+    # A queued write may end the workflow or put it on hold again, which stops the loop.
     while state.queue and state.status is PlayStatus.IN_PROGRESS:
         write, *later = state.queue
         decision = decide(plan, state.data, write, frozenset(state.unfinished))

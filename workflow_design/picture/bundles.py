@@ -41,6 +41,7 @@ def bundle_edges(edges: Sequence[FieldEdge], rows: Sequence[int]) -> tuple[list[
     while len(bundles) < MAX_RAILS:
         candidates = [each for each in _list_candidates(free) if len(each) >= _MIN_PAIRS]
         best = max(candidates, key=lambda pairs: _weight(pairs, rows), default=[])
+        # Rails are harder to follow than lines, so only long ones are worth it.
         if _weight(best, rows) < _MIN_WEIGHT:
             break
         bundles.append(_build_bundle(best))

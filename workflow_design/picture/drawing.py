@@ -126,6 +126,7 @@ class _Canvas:
         heights = [0.0] * (max(drawing.rows) + 1)
         for content, row in zip(drawing.contents, drawing.rows, strict=True):
             heights[row] = max(heights[row], content.height)
+        # Branches of rails run between the rows.
         more = extra_row_gap(len(drawing.bundles))
         steps = map(add, heights, (gap + more for gap in _row_gaps(drawing.rows, placement.bends)))
         tops = list(accumulate(steps, initial=_MARGIN + more))[:-1]
@@ -136,6 +137,7 @@ class _Canvas:
         """Return the rails and the placed edges, with labels where there is room."""
         routes = self._build_routes(nodes)
         boxes = [(node.x, node.y - _MARK_ROOM, node.width, node.height + _MARK_ROOM) for node in nodes]
+        # Rails get labels before edges, because they stand for more fields.
         room = LabelRoom(self.width, boxes=boxes, routes=routes)
         rails = self._rails(nodes, room)
         return rails, tuple(

@@ -119,6 +119,7 @@ class LabelRoom:
         best, fewest = None, _MAX_CROSSED
         for shift, (x, y) in product((0.0, aside, -aside), places):
             box = (x + shift - width / 2, y - height / 2, width, height)
+            # A position without crossings can't be improved.
             if fewest and self._is_free(box) and (crossed := self._count_crossed(box, number)) < fewest:
                 best, fewest = box, crossed
         if best is None:
@@ -177,6 +178,7 @@ def ports(
     """
     found = {}
     for vertex, edges in ends.items():
+        # Many edges stand closer, so that all fit on the side.
         spacing = min(step, width / max(len(edges) - 1, 1))
         for place, (_towards, number) in enumerate(sorted(edges)):
             found[vertex, number] = middles[vertex] + (place - (len(edges) - 1) / 2) * spacing

@@ -89,6 +89,7 @@ def _find_levels(definitions: Sequence[Definition], edges: Sequence[FieldEdge]) 
         vertex: 0 for vertex, definition in enumerate(definitions) if isinstance(definition, TicketPlan)
     }
     main_edges = [edge for edge in edges if not edge.is_supporting]
+    # Supporting edges only give a distance to vertices that the others do not reach.
     for usable in (main_edges, edges):
         while True:
             known = dict(levels)
@@ -138,6 +139,7 @@ def assign_rows(size: int, arcs: Sequence[tuple[int, int]]) -> list[int]:
     taken: Counter[int] = Counter()
     for vertex in sorted(range(size), key=lambda vertex: (depths[vertex], vertex)):
         row = max((rows[upper] + 1 for upper in predecessors[vertex]), default=0)
+        # A full row moves the vertex down, which is always allowed.
         while taken[row] >= widths[depths[vertex]]:
             row += 1
         taken[row] += 1
@@ -156,6 +158,7 @@ def _find_depths(size: int, predecessors: Mapping[int, Sequence[int]]) -> dict[i
         stack = [root]
         while stack:
             vertex = stack[-1]
+            # An explicit stack instead of recursion, which long chains would exhaust.
             waiting = [upper for upper in predecessors[vertex] if upper not in depths]
             if waiting and vertex not in depths:
                 stack.extend(waiting)

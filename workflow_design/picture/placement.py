@@ -49,6 +49,7 @@ def place(
         _compute_middles, order, steps, lambda vertex: vertex if vertex < len(rows) else None, distance
     )
     middles = settle(0.0)
+    # Try again with a pull to the centre, and take the narrower result.
     if max(middles.values()) - min(middles.values()) > _MAX_WIDTH:
         middles = min(middles, settle(_INWARDS), key=lambda found: max(found.values()) - min(found.values()))
     return Placement(
@@ -63,6 +64,7 @@ def _build_chains(rows: Sequence[int], arcs: Sequence[Arc]) -> dict[Arc, list[in
     first_free = len(rows)
     for upper, lower in arcs:
         number = rows[lower] - rows[upper] - 1
+        # Parallel arcs share a chain. Too many bends would make the layout slow.
         if (upper, lower) in chains or first_free + number - len(rows) > MAX_BENDS:
             continue
         chains[upper, lower] = [upper, *range(first_free, first_free + number), lower]
@@ -160,6 +162,7 @@ def _space_out(wishes: Sequence[float], weights: Sequence[float], gaps: Sequence
     pools: list[tuple[float, float, int]] = []  # position, weight, count
     for wish, offset, weight in zip(wishes, offsets, weights, strict=False):
         position, weight_sum, count = wish - offset, weight, 1
+        # Vertices whose wishes conflict move together, to their weighted mean.
         while pools and pools[-1][0] > position:
             other, weight_before, number = pools.pop()
             position = (other * weight_before + position * weight_sum) / (weight_before + weight_sum)

@@ -86,6 +86,7 @@ def _build_branches(
         reading[nodes[end].y - _ABOVE - _BRANCH_DISTANCE * number].append(end)
     for end in bundle.writers:
         writing[bottoms[end] + _BELOW + _BRANCH_DISTANCE * number].append(end)
+    # Each rail has its own offset, so that their ends at one node do not overlap.
     inwards = _END_INSET + _BRANCH_DISTANCE * number
     above = [
         Branch(y, _end_points(ends, nodes, inwards, is_top=True), _names(bundle.readers, ends), True)

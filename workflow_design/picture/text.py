@@ -25,6 +25,7 @@ def wrap_text(text: str, *, width: float, size: float, lines: int) -> list[str]:
             continue
         if line:
             found.append(line)
+        # Only a word that is too long for a line gives more than one piece.
         *pieces, line = _split_word(word, width, size)
         found += pieces
     found += [line] if line else []

@@ -113,6 +113,7 @@ MAX_NAMED_TASKS = 3
 def describe_next_tasks(plan: Plan, fields: Collection[str]) -> str:
     """Return a sentence on what follows from writing these fields: the tasks that start, or may start."""
     triggered = [task for task in plan.tasks if not set(fields).isdisjoint(task.input_fields)]
+    # Tasks with a condition may not start, so they can't be promised.
     certain = [task for task in triggered if task.condition is None]
     if certain:
         text = ngettext("Next, %(tasks)s starts.", "Next, %(tasks)s start.", len(certain))

@@ -110,6 +110,7 @@ class Vocabulary:
         if texts and all(isinstance(text, str) and text in named for text in texts):
             return join_words([self.value(name, text) for text in texts], _("and"))
         label = named.get(value) if isinstance(value, str | int | float) else None
+        # Dates are shown as elsewhere on the site, not as they are stored.
         if name in self.dated and isinstance(value, str) and (moment := _format_date(value)):
             return moment
         if label is None and not isinstance(value, str):
@@ -218,6 +219,7 @@ class _RuleWording:
         name, (inner, parts) = _field(arguments[0]), _operation(arguments[0])
         if name is not None:
             return self._empty_pattern(name) % {"field": self._vocabulary.title(name)}
+        # "is not" reads better than "not (… is …)".
         if inner in _OPPOSITES and len(parts) == _TWO:
             return self.comparison(_OPPOSITES[inner], parts)
         if inner == "in" and len(parts) == _TWO:

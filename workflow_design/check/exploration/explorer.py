@@ -95,6 +95,7 @@ class Explorer:
 
     def _submit_tickets(self) -> None:
         start = State(self.machine.nothing, 0)
+        # Before the first write, every field may matter.
         useful = frozenset(range(len(self.machine.space.names)))
         for place, ticket in enumerate(self.machine.file.tickets):
             for write in self.possible_writes.of_form(ticket.fields, useful):
@@ -104,6 +105,7 @@ class Explorer:
         state = node.state
         useful = self._useful_places(state)
         for task in self.machine.members(state.unfinished):
+            # During a hold only actions can answer; people can't complete tasks.
             if state.hold is not None and not task.is_action:
                 continue
             if state.unfinished & self.machine.duplicates[task.place] & ~self.watch.watched_tasks:
@@ -129,6 +131,7 @@ class Explorer:
         try:
             return self.possible_writes.of_action(task, state.data, useful)
         except ConditionError as error:
+            # The answer can't be applied, so the path ends here with an error.
             self.failed_transforms.setdefault(task, (number, str(error)))
             self.nodes[number].edges.append((OUT, task))
             return ()
@@ -143,6 +146,7 @@ class Explorer:
 
     def _state_after(self, state: State, write: PossibleWrite, step: Step, hold: Hold | None = None) -> State:
         modified = write.listeners.modified
+        # Carried pairs are part of the state, because they decide whether a later start uses an old answer.
         carried = self.watch.carried_after(state.carried, modified, step.started, step.after)
         if step.reached is not None and step.reached.is_hold:
             hold = Hold(modified, hold.queue if hold else ())
@@ -197,6 +201,7 @@ class Explorer:
 
     def _key(self, state: State) -> Hashable:
         if state.hold is not None:
+            # During a hold the lens can't be used, because the queue may set any field later.
             queue = tuple((queued.values, queued.listeners.modified) for queued in state.hold.queue)
             return (state.data, state.unfinished, state.carried, state.hold.waiting, queue)
         lens = self._lenses.of(state.unfinished)

@@ -39,6 +39,7 @@ class FindingBuilder:
         yield from (self._build_failure(part, transition) for part, transition in record.failures.items())
         yield from self._build_failed_transforms()
         yield from (self._build_stale(stale) for stale in record.stale.values())
+        # "Never" and "no way out" can only be said after all paths were explored.
         if self._explorer.is_complete:
             yield from self._build_cycles()
             yield from self._build_never_happening()
@@ -52,6 +53,7 @@ class FindingBuilder:
 
     def _build_stall(self, transition: Transition) -> Finding:
         parts = triggered_parts(transition)
+        # Only fields that a condition read can be the reason.
         fields = sorted({place for part in parts for place in part.condition.places})
         event = self._describe_event(transition, fields)
         if parts:
@@ -130,6 +132,7 @@ class FindingBuilder:
 
     def _build_cycles(self) -> Iterator[Finding]:
         cycles = find_action_cycles(self._explorer.nodes)
+        # Closed cycles of actions are reported as such, and not a second time as a circle.
         closed = {task for cycle in cycles if not cycle.has_way_out for task in cycle.tasks}
         reported: set[tuple[Task, ...]] = set()
         for number in find_states_without_end(self._explorer.nodes):

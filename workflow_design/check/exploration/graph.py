@@ -54,6 +54,7 @@ def find_action_cycles(nodes: Sequence[Node]) -> list[ActionCycle]:
             in_order = sorted(tasks.values(), key=lambda task: task.place)
             cycle = ActionCycle(min(component), tuple(in_order), has_way_out)
             known = found.get(frozenset(tasks))
+            # A closed cycle is worse than one with a way out.
             if known is None or (known.has_way_out and not has_way_out):
                 found[frozenset(tasks)] = cycle
     return list(found.values())
@@ -91,6 +92,7 @@ def _find_components(edges: Sequence[Iterable[int]]) -> list[list[int]]:
     found: list[list[int]] = []
     # Without recursion, because a path can be longer than Python's stack is deep.
     for root in range(len(edges)):
+        # A state without actions can't be part of a cycle of actions.
         if root in index or not edges[root]:
             continue
         work = [(root, iter(edges[root]))]

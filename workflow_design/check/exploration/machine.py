@@ -105,6 +105,7 @@ class Machine:
         self.computed_with = frozenset[str]().union(*map(_fields_read_by_answer, file.tasks))
         """The fields that are part of the output of actions."""
         uses = collect_uses(list_conditions(file), computed_with=self.computed_with)
+        # Other fields never change what happens, so the states leave them out.
         names = tuple(name for name in fields if name in uses)
         self.space = Space(names, tuple(Values(build_samples(fields[name], uses[name])) for name in names))
         self.tasks = tuple(self._task(place, task) for place, task in enumerate(file.tasks))
@@ -176,6 +177,7 @@ class Machine:
                 failures.append(task)
             elif truth is Truth.TRUE and not unfinished >> task.place & 1:
                 started |= task.bit
+                # Copy the workspace only if something is reset.
                 for place in task.resets:
                     merged = merged or list(seen)
                     merged[place] = EMPTY
@@ -209,6 +211,7 @@ def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
     for task in tasks:
         file = task.file
         names = [sorted(each) for each in (file.input_fields, file.output_fields, file.reset_fields)]
+        # Title, roles and layout do not change what happens.
         rules = [file.condition, file.output_transform]
         key = json.dumps([file.task_type, names, rules], sort_keys=True)
         found.append(seen.get(key, 0))

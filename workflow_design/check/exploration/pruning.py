@@ -48,6 +48,7 @@ class PossibleWrites:
         key = (names, useful.intersection(self._place[name] for name in names if name in self._place))
         found = self._cached.get(key)
         if found is None:
+            # Many states ask for the same form, so the writes are cached by what they depend on.
             found = self._cached[key] = tuple(self._limit(self._form_writes(names, key[1])))
         return found
 
@@ -57,6 +58,7 @@ class PossibleWrites:
         if transform is None:
             return tuple(self._limit(self._plain_action_writes(task, useful)))
         required = self._machine.fields.required
+        # The answer would always lack a required field, so it is never accepted.
         if any(name in required and name not in transform for name in task.writes):
             return ()
         return tuple(self._limit(self._computed_writes(task, transform, data)))
@@ -110,6 +112,7 @@ class PossibleWrites:
         is_required = name in self._machine.fields.required
         place = self._place.get(name)
         if place is None:
+            # Whether the field is present matters only if its write triggers something.
             return (EMPTY,) if is_required or not self._triggers_anything(name) else (EMPTY, _ABSENT)
         samples = self._machine.space.values[place].samples
         if place not in useful:
@@ -145,6 +148,7 @@ class PossibleWrites:
         if place is None:
             return (EMPTY,)
         if is_empty(value):
+            # An answer that lacks a required field, or has an invalid value, is refused.
             return () if required else (EMPTY,)
         value = self._saturate(name, value)
         if FieldValidator(self._machine.fields[name]).problems(value):
@@ -197,6 +201,7 @@ class Lens:
         """Return what can still be found about a task and its field; None if the task can't start."""
         if condition.residue(data, settled) is False:
             return None
+        # Without the field, to know whether the start depends on its value.
         others = tuple([other for other in settled if other != place])
         return data[place] != EMPTY, condition.residue(data, others)
 
@@ -226,6 +231,7 @@ class Lenses:
         found = self._reachable_cache.get(unfinished)
         if found is None:
             found, fresh = unfinished, unfinished
+            # Repeat until no further task can be started.
             while fresh:
                 started = reduce(
                     or_,
@@ -279,6 +285,7 @@ class Lenses:
         ]
 
     def _computed_with(self, tasks: list[Task]) -> frozenset[str]:
+        # Actions compute with these fields, so their exact values matter.
         if not self._machine.computed_with or not any(task.is_action for task in tasks):
             return frozenset()
         return self._machine.computed_with
@@ -286,6 +293,7 @@ class Lenses:
     def _find_overwritten(self, unfinished: int) -> set[int]:
         """Return the places that every unfinished task overwrites: a form writes all its fields."""
         tasks = self._machine.members(unfinished)
+        # An action may leave out any field of its output.
         if not tasks or any(task.is_action for task in tasks):
             return set()
         common = frozenset.intersection(*(task.writes for task in tasks))

@@ -160,6 +160,7 @@ class Recorder:
         for part in step.failed:
             record.failures.setdefault(part, transition)
         if step.stalled:
+            # Breadth-first order makes the first transition the one with the shortest path.
             record.stalls.setdefault(self._find_stall_cause(transition), transition)
             self._record_missed(transition)
         if step.reached is not None:
@@ -184,6 +185,7 @@ class Recorder:
         data = transition.step.seen
         own = {place for place, _number in transition.applied.values}
         common = self._few_valued_places.intersection(*(part.condition.places for part in parts))
+        # Fields of this write explain the stall best, so try them first.
         for place in sorted(common, key=lambda each: (each not in own, each)):
             if all(part.condition.residue(data, (place,)) is False for part in parts):
                 return parts, repr(self._machine.space.values[place].values[data[place]])
@@ -236,6 +238,7 @@ class Recorder:
                 continue
             writers = [each for each in self._watch.writers[part] if each.place == pair.place]
             is_open = any(waiting >> writer.task.place & 1 for writer in writers)
+            # An open writer is the other kind of stale answer, which was recorded already.
             if is_open or not self._watch.depends_on(part, pair.place, data):
                 continue
             if any(self._watch.would_change(part, writer, data) for writer in writers):

@@ -66,6 +66,7 @@ class Residues:
             return (remainder is (operator == "!!")) if isinstance(remainder, bool) else [operator, remainder]
         if operator in ("and", "or"):
             return self._reduce_junction(operator, arguments, known)
+        # A dotted name may be missing inside a value that is not empty.
         if operator == "missing" and "." not in json.dumps(arguments):
             return _reduce_missing(names, known)
         return [rule, sorted((name, json.dumps(known[name])) for name in names if name in known)]
@@ -83,9 +84,11 @@ class Residues:
         remainders: list[Any] = []
         for argument in arguments:
             remainder = self._reduce(argument, known)
+            # This argument does not change the result.
             if remainder is (not decides):
                 continue
             remainders.append(remainder)
+            # Later arguments are never evaluated.
             if remainder is decides or remainder == "fails":
                 break
         if not remainders:
@@ -152,6 +155,7 @@ class Values:
 
     def number_for(self, value: Any) -> int:
         """Return the number of a value; a new value gets the next number."""
+        # JSON text tells 1 and true apart, which are equal in Python.
         key = json.dumps(value, sort_keys=True)
         number = self._numbers.setdefault(key, len(self.values))
         if number == len(self.values):
@@ -194,6 +198,7 @@ class Condition:
         """Return the result on a workspace; no condition always holds."""
         if self.rule is None:
             return Truth.TRUE
+        # Only the fields that the condition reads are in the key, so most evaluations are cached.
         key = tuple([data[place] for place in self.places])
         truth = self._truths.get(key)
         if truth is None:

@@ -83,6 +83,7 @@ def _collect_atom(atom: Any, found: dict[str, Uses]) -> None:
         uses = found.setdefault(name, Uses())
         if len(names) == 1:
             uses.atoms.append(atom)
+        # Which of several fields is missing does not depend on their values.
         elif operator not in MISSING_OPERATORS:
             uses.is_entangled = True
 
@@ -142,6 +143,7 @@ def build_samples(field: Field, uses: Uses) -> tuple[Any, ...]:
     for value in _candidates(field, uses):
         if is_empty(value) or _contains(value, found) or allowed.problems(value):
             continue
+        # Values for which all rules about the field have the same results are equivalent.
         truths = None if uses.is_entangled else _evaluate_atoms(uses.atoms, field.name, value)
         if truths is None or truths not in distinguished:
             found.append(value)
@@ -195,6 +197,7 @@ def _numbers(field: Field, uses: Uses) -> Iterator[int | float]:
     lowest, highest = field.exclusive_minimum, field.exclusive_maximum
     edges = (field.minimum, field.maximum, _shift(lowest, step), _shift(highest, -step))
     yield from (_shortest_number(edge) for edge in edges if edge is not None)
+    # In JsonLogic, 0 is false, so it may give other results than 1.
     yield from (0, _shortest_number(field.multiple_of or 1))
 
 

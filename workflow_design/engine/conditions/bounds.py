@@ -88,6 +88,7 @@ def accepts_count(operator: str, number: int) -> bool:
 def count_levels(rule: Any) -> int:
     """Return how deeply operations and lists are nested; an operation's list of arguments does not count."""
     if isinstance(rule, dict):
+        # Malformed objects may have several members; count the deepest.
         inner = [argument for written in rule.values() for argument in list_arguments(written)]
     elif isinstance(rule, list):
         inner = rule
@@ -111,6 +112,7 @@ def rule_objects(
         for operator, written in rule.items():
             for position, argument in enumerate(list_arguments(written)):
                 below = (*path, operator, position) if isinstance(written, list) else (*path, operator)
+                # Only the second argument is evaluated for each item; the first is still about the workspace.
                 scoped = over_items or (operator in SCOPED and position == 1)
                 yield from rule_objects(argument, path=below, over_items=scoped)
 

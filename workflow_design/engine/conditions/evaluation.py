@@ -79,7 +79,9 @@ class _Evaluator:
 
     def _operation(self, rule: dict[Any, Any], data: Any, level: int) -> Any:
         operator, arguments = _split_operation(rule)
+        # Pay before evaluating, so that the limit also applies to nested operations.
         self.budget.spend_on_arguments(len(arguments))
+        # These must not evaluate all arguments: `if` and `and` depend on the others not being evaluated.
         if operator in _LAZY:
             return _LAZY[operator](self, arguments, data, level)
         values = [self.value(argument, data, level) for argument in arguments]
@@ -112,7 +114,7 @@ def _compute(operator: str, values: list[Any], data: Any) -> Any:
         if operator in DATA_OPERATIONS:
             return DATA_OPERATIONS[operator](data, *values)
         return OPERATIONS[operator](*values)
-    except ConditionError:
+    except ConditionError:  # already has a message, for example from a limit
         raise
     except OperandError as error:
         raise _operand_error(operator, values, str(error)) from error
@@ -135,6 +137,7 @@ def _if(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> A
     for position in range(0, len(arguments) - 1, 2):
         if evaluator.holds(arguments[position], data, level):
             return evaluator.value(arguments[position + 1], data, level)
+    # An odd last argument is the "else" branch.
     return evaluator.value(arguments[-1], data, level) if len(arguments) % 2 else None
 
 
@@ -216,6 +219,7 @@ def apply_transform(transform: Mapping[str, Any], data: Any) -> dict[str, Any]:
     "body": …}}`. All rules share the budget of one rule. Raise ConditionError, with the path in the
     transform, at the first rule that can't be evaluated.
     """
+    # One budget for all rules, so that a transform costs no more than a condition.
     budget = Budget()
     return {name: _evaluate_rule(name, rule, data, budget) for name, rule in transform.items()}
 

@@ -111,6 +111,7 @@ def _comparison(operator: str) -> Operation:
     compare = _LIBRARY[operator]
 
     def comparison(*values: Any) -> bool:
+        # The library finds null <= null true.
         if None in values:
             return False
         return all(compare(*_to_comparable(left, right)) for left, right in pairwise(values))
@@ -134,6 +135,7 @@ def _equal(left: Any, right: Any) -> bool:
         return bool(left == right)
     if not (isinstance(left, _SCALARS) and isinstance(right, _SCALARS)):
         return False
+    # JavaScript would compare "1" and true as numbers; a text and a yes/no field should never be equal.
     if {type(left), type(right)} == {str, bool}:
         return False
     return bool(_LIBRARY["=="](_to_number_or_none(left), _to_number_or_none(right)))
@@ -146,6 +148,7 @@ def _to_number_or_none(value: Any) -> Any:
 
 def _plain_number(value: Any) -> Any:
     """Return numbers in their shortest form (5.0 as 5, true as 1, false as 0), and other values unchanged."""
+    # So that 5.0 and 5 give the same text and the same position.
     whole = isinstance(value, bool) or (isinstance(value, float) and value.is_integer())
     return int(value) if whole else value
 
@@ -161,6 +164,7 @@ def _contains(item: Any, container: Any) -> bool:
         if not isinstance(item, str):
             raise OperandError(_("only text can be part of a text"))
         return bool(_LIBRARY["in"](item, container))
+    # An empty field, a number or an object contains nothing.
     if not isinstance(container, list):
         return False
     if isinstance(item, int | float):

@@ -80,6 +80,7 @@ def is_constantly_false(rule: Any) -> bool:
     That is a rule that reads no field and is false, or an `and` with such a part. None is no condition, so
     it always holds. A rule that always fails is not constantly false: that is a different error.
     """
+    # One constantly false part is enough, even if the others read fields.
     if isinstance(rule, dict) and "and" in rule:
         return any(part is None or is_constantly_false(part) for part in list_arguments(rule["and"]))
     if rule is None or paths_read(rule):
@@ -198,6 +199,7 @@ def _find_transform_problems(transform: Any) -> Iterator[Problem]:
         message = _("A transform can have at most %(number)d values.") % {"number": MAX_NAMES}
         yield Problem("", message, "too-many-names")
         return
+    # The pointer of a problem starts with the name of its rule.
     for name, rule in transform.items():
         name_problem = _transform_name_problem(name)
         if name_problem:
@@ -212,6 +214,7 @@ def _transform_name_problem(name: Any) -> str:
             "length": MAX_NAME_LENGTH
         }
     try:
+        # Names become members of JSON that is sent, so they must be storable text.
         clean_json(name)
     except JsonError as error:
         return error.message
@@ -229,6 +232,7 @@ def rename_field_in_rule(rule: Any, *, old: str, new: str, below: str = "") -> A
 
 def _iterate_new_names(rule: Any, *, old: str, new: str) -> Iterator[tuple[Path, str]]:
     for found in rule_objects(rule):
+        # Names in such a rule are members of an item, not fields.
         if found.over_items:
             continue
         for path, name in iterate_names(found):
