@@ -138,15 +138,8 @@ CSRF_FIELD_NAME: Final = "csrfmiddlewaretoken"
 """The one control in every form whose name could also be a field name; our own start with `_`."""
 FIELD_NAME: Final = re.compile(rf"(?!{CSRF_FIELD_NAME}\Z)[a-z][a-z0-9_]{{0,99}}")
 
-_ROOT_ANNOTATIONS: Final = ("$schema", "$comment", "title", "description")
-_ROOT_KEYWORDS: Final = (
-    *_ROOT_ANNOTATIONS,
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "$defs",
-)
+_ROOT_NOTES: Final = ("$schema", "$comment", "title", "description")
+_ROOT_KEYWORDS: Final = (*_ROOT_NOTES, "type", "properties", "required", "additionalProperties", "$defs")
 
 
 class SchemaError(DefinitionError):

@@ -81,10 +81,8 @@ class Plan:
             _refuse_repeated_keys(definitions)
         # The class is frozen, so `object.__setattr__` is the only way to set the derived attributes.
         object.__setattr__(self, "_condition_fields", {})
-        object.__setattr__(self, "_tasks_by_field", _index_by_field(task.reads for task in self.tasks))
-        object.__setattr__(
-            self, "_completions_by_field", _index_by_field(each.reads for each in self.completions)
-        )
+        object.__setattr__(self, "_tasks_by_field", _index(task.reads for task in self.tasks))
+        object.__setattr__(self, "_completions_by_field", _index(each.reads for each in self.completions))
 
     def condition_fields(self, definition: TaskPlan | CompletionPlan) -> tuple[str, ...]:
         """Return the fields that the condition of a definition of this plan reads, in alphabetical order.
@@ -99,13 +97,11 @@ class Plan:
 
     def tasks_reading(self, fields: Collection[str]) -> list[TaskPlan]:
         """Return the task definitions with one of these fields among their inputs, in definition order."""
-        return [self.tasks[position] for position in _find_positions(self._tasks_by_field, fields)]
+        return [self.tasks[position] for position in _look_up(self._tasks_by_field, fields)]
 
     def completions_reading(self, fields: Collection[str]) -> list[CompletionPlan]:
         """Return the completions that read one of these fields, in their order."""
-        return [
-            self.completions[position] for position in _find_positions(self._completions_by_field, fields)
-        ]
+        return [self.completions[position] for position in _look_up(self._completions_by_field, fields)]
 
 
 def _refuse_repeated_keys(definitions: Sequence[TicketPlan | TaskPlan | CompletionPlan]) -> None:
@@ -122,16 +118,15 @@ def _find_condition_fields(condition: Any) -> tuple[str, ...]:
     return tuple(sorted(fields_read(condition)))
 
 
-def _index_by_field(all_reads: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+def _index(all_reads: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
     positions: dict[str, list[int]] = {}
     for position, reads in enumerate(all_reads):
-        # A definition is listed once per field, even if it names the field twice.
         for name in set(reads):
             positions.setdefault(name, []).append(position)
     return {name: tuple(found) for name, found in positions.items()}
 
 
-def _find_positions(index: Mapping[str, tuple[int, ...]], fields: Collection[str]) -> list[int]:
+def _look_up(index: Mapping[str, tuple[int, ...]], fields: Collection[str]) -> list[int]:
     return sorted({position for name in fields for position in index.get(name, ())})
 
 
@@ -254,10 +249,7 @@ class Write:
         return cls(source, {}, frozenset(), frozenset(modified), chosen)
 
     def without_fields(self, fields: Collection[str]) -> "Write":
-        """Return a retry of this write that does not overwrite `fields`, which later writes have written.
-
-        All its fields still count as modified.
-        """
+        """Return a retry of this write without `fields`, which later writes wrote; all count as modified."""
         values = {name: value for name, value in self.values.items() if name not in fields}
         return replace(self, values=values, emptied=self.emptied.difference(fields))
 

@@ -54,26 +54,18 @@ class Vocabulary:
         """Build the vocabulary of a `fields_schema`, which may still be invalid."""
         properties = fields_schema.get("properties")
         fields = {
-            name: field_schema
-            for name, field_schema in (properties.items() if isinstance(properties, dict) else ())
-            if isinstance(field_schema, dict)
+            name: schema
+            for name, schema in (properties.items() if isinstance(properties, dict) else ())
+            if isinstance(schema, dict)
         }
         return cls(
             titles={
-                name: field_schema["title"]
-                for name, field_schema in fields.items()
-                if _is_text(field_schema.get("title"))
+                name: schema["title"] for name, schema in fields.items() if _is_text(schema.get("title"))
             },
-            choices={name: _choice_labels(field_schema) for name, field_schema in fields.items()},
-            yes_no=frozenset(
-                name for name, field_schema in fields.items() if field_schema.get("type") == "boolean"
-            ),
-            dated=frozenset(
-                name for name, field_schema in fields.items() if field_schema.get("format") in _DATED
-            ),
-            numbers=frozenset(
-                name for name, field_schema in fields.items() if field_schema.get("type") in _NUMBERS
-            ),
+            choices={name: _choice_labels(schema) for name, schema in fields.items()},
+            yes_no=frozenset(name for name, schema in fields.items() if schema.get("type") == "boolean"),
+            dated=frozenset(name for name, schema in fields.items() if schema.get("format") in _DATED),
+            numbers=frozenset(name for name, schema in fields.items() if schema.get("type") in _NUMBERS),
         )
 
     @classmethod
@@ -291,9 +283,9 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _choice_labels(field_schema: Mapping[str, Any]) -> dict[str | float, str]:
-    items = field_schema.get("items")
-    options = field_schema.get("oneOf") or (items.get("oneOf") if isinstance(items, dict) else None)
+def _choice_labels(schema: Mapping[str, Any]) -> dict[str | float, str]:
+    items = schema.get("items")
+    options = schema.get("oneOf") or (items.get("oneOf") if isinstance(items, dict) else None)
     return {
         option["const"]: option["title"]
         for option in (options if isinstance(options, list) else ())

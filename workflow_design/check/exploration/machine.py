@@ -1,7 +1,6 @@
 """A definition in the form that the exploration runs, and the states that it passes through.
 
-It uses numbers instead of values, which makes it faster than `decide`. It follows the same rules; tests
-compare the two, move by move.
+It follows the same rules as `decide`, but uses numbers, which is faster. Tests compare the two.
 """
 
 import json
@@ -177,7 +176,6 @@ class Machine:
                 failures.append(task)
             elif truth is Truth.TRUE and not unfinished >> task.place & 1:
                 started |= task.bit
-                # Copy the workspace only if something is reset.
                 for place in task.resets:
                     merged = merged or list(seen)
                     merged[place] = EMPTY
@@ -211,7 +209,6 @@ def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
     for task in tasks:
         file = task.file
         names = [sorted(each) for each in (file.input_fields, file.output_fields, file.reset_fields)]
-        # Title, roles and layout do not change what happens.
         rules = [file.condition, file.output_transform]
         key = json.dumps([file.task_type, names, rules], sort_keys=True)
         found.append(seen.get(key, 0))

@@ -61,7 +61,7 @@ class PossibleWrites:
         # The answer would always lack a required field, so it is never accepted.
         if any(name in required and name not in transform for name in task.writes):
             return ()
-        return tuple(self._limit(self._computed_writes(task, transform, data)))
+        return tuple(self._limit(self._computed(task, transform, data)))
 
     def required_values(self, fields: Iterable[str]) -> dict[str, Any]:
         """Return values of required fields that no condition reads, so that the form can be submitted."""
@@ -128,9 +128,7 @@ class PossibleWrites:
         extra_values = {name: self._displayed_sample(name) for name in present if name not in self._place}
         return PossibleWrite(values, self._machine.listeners(present), extra_values)
 
-    def _computed_writes(
-        self, task: Task, transform: Mapping[str, Any], data: Data
-    ) -> Iterator[PossibleWrite]:
+    def _computed(self, task: Task, transform: Mapping[str, Any], data: Data) -> Iterator[PossibleWrite]:
         """Yield the possible outputs of the transform: rules over the answer can have any value."""
         workspace = self._machine.space.as_values(data)
         names = sorted(transform)
@@ -156,10 +154,7 @@ class PossibleWrites:
         return (self._machine.space.values[place].number_for(value),)
 
     def _saturate(self, name: str, value: Any) -> Any:
-        """Limit a number to at most one beyond all numbers that it is compared with.
-
-        Otherwise an action that counts up would never run out of new states.
-        """
+        """Limit a number to one beyond all that it is compared with, so that counting up ends."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return value
         uses = self._uses.get(name, Uses())
@@ -231,7 +226,6 @@ class Lenses:
         found = self._reachable_cache.get(unfinished)
         if found is None:
             found, fresh = unfinished, unfinished
-            # Repeat until no further task can be started.
             while fresh:
                 started = reduce(
                     or_,
