@@ -131,8 +131,8 @@ class ConditionFields(SimpleTestCase):
             ("at", "less", ["noon"], "“noon” is not a time of day, such as 09:30."),
             ("sent", "less", ["now"], "“now” is not a date and time, such as 2026-01-31T09:30."),
             ("to", "more-field", ["note"], "Choose the field to compare with."),
-            ("booked", "less", ["5"], "Choose what to ask of “Booked”."),
-            ("booked", "", [], "Choose what to ask of “Booked”."),
+            ("booked", "less", ["5"], "Choose a comparison for “Booked”."),
+            ("booked", "", [], "Choose a comparison for “Booked”."),
             ("gone", "is", ["5"], "Choose a field."),
         ):
             with timezone.override("Europe/Berlin"):

@@ -51,7 +51,7 @@ def parse_row(typed: TypedRow, fields: Fields) -> Row:
     if field is None:
         raise ValidationError(_("Choose a field."))
     if typed.comparison not in [code for codes in comparison_codes(field, fields) for code in codes]:
-        raise ValidationError(_("Choose what to ask of “%(field)s”.") % {"field": field.title})
+        raise ValidationError(_("Choose a comparison for “%(field)s”.") % {"field": field.title})
     comparison = Comparison(typed.comparison.removesuffix(TO_FIELD))
     if typed.comparison.endswith(TO_FIELD):
         return Row(field.name, comparison, (_parse_other_field(typed, field, fields),))

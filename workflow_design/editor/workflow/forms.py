@@ -29,7 +29,7 @@ class NewWorkflowForm(forms.Form):
     """Form that creates a workflow."""
 
     title = title_field(
-        help_text=gettext_lazy("What it is about, such as “Vacation request” or “Purchase approval”.")
+        help_text=gettext_lazy("A short name, such as “Vacation request” or “Purchase approval”.")
     )
     description = description_field(help_text=gettext_lazy("Its purpose, shown in lists."))
 
