@@ -167,7 +167,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         expect(page.locator("main")).not_to_contain_text("Hanna Tester")
 
     def cancels_the_task(self, page: Page) -> None:
-        self.follow(page, "Cancel the task", "the ticket stands still until you do something")
+        self.follow(page, "Cancel the task", "the ticket stops until you act")
         self.press(page, "Cancel the task", "Please check what you entered")
         self.fill(page, reason="Asked twice")
         self.press(page, "Cancel the task", "The task is cancelled.", "Cancelled")

@@ -23,13 +23,13 @@ def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -
 
 
 def vocabulary_for(
-    looks: Iterable[Mapping[str, Any]], *, fields: Fields, ticket: TicketInstance
+    evaluations: Iterable[Mapping[str, Any]], *, fields: Fields, ticket: TicketInstance
 ) -> Vocabulary:
     """Return the vocabulary of stored evaluations, with the names of people and files that they read.
 
     This takes one statement for each of the two kinds that occurs.
     """
-    read = [look["values_read"] for look in looks]
+    read = [evaluation["values_read"] for evaluation in evaluations]
     names = names_in(fields, ticket, *read)
     return Vocabulary.of_fields(fields).with_names(format_ids(fields, names, *read))
 

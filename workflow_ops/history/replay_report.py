@@ -205,18 +205,22 @@ def _steps(tickets: Sequence[TicketInstance]) -> dict[int, list[PastStep]]:
         )
     )
     steps: dict[int, list[PastStep]] = defaultdict(list)
-    for run_id, source, ticket, task, content, looks in rows:
-        steps[run_id].append(_step(source, ticket or task or "", content, looks))
+    for run_id, source, ticket, task, content, evaluations in rows:
+        steps[run_id].append(_step(source, ticket or task or "", content, evaluations))
     return steps
 
 
-def _step(source: str, title: str, content: Mapping[str, Any], looks: Sequence[Any]) -> PastStep:
+def _step(source: str, title: str, content: Mapping[str, Any], evaluations: Sequence[Any]) -> PastStep:
     return PastStep(
         source=source,
         title="" if source in ("edit", "clock", "resume") else title,
         write=Write.from_json(content),
-        started=frozenset(look["title"] for look in looks if look["outcome"] == "started"),
-        reached=next((look["title"] for look in looks if look["outcome"] == "reached"), ""),
+        started=frozenset(
+            evaluation["title"] for evaluation in evaluations if evaluation["outcome"] == "started"
+        ),
+        reached=next(
+            (evaluation["title"] for evaluation in evaluations if evaluation["outcome"] == "reached"), ""
+        ),
     )
 
 

@@ -47,8 +47,8 @@ def timeline_page(
     # The union found the positions; the rows are loaded by id with their related rows.
     comments = Comment.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _COMMENT])
     steps = list(_steps(ticket, events))
-    looks = (look for step in steps for look in step.looks)
-    vocabulary = vocabulary_for(looks, fields=fields, ticket=ticket)
+    evaluations = (evaluation for step in steps for evaluation in step.looks)
+    vocabulary = vocabulary_for(evaluations, fields=fields, ticket=ticket)
     return TimelinePage(
         entries=build_entries(
             events, comments.select_related("created_by"), steps=steps, vocabulary=vocabulary

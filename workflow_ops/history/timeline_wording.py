@@ -279,12 +279,12 @@ class _Reasons:
         return [explain_evaluation(look, self._vocabulary) for look in looks]
 
     def _evaluations(self, ids: Iterable[int]) -> Evaluations:
-        return [look for step_id in ids for look in self._by_id[step_id]]
+        return [evaluation for step_id in ids for evaluation in self._by_id[step_id]]
 
 
-def _is_about(look: Mapping[str, Any], event: TimelineEvent) -> bool:
+def _is_about(evaluation: Mapping[str, Any], event: TimelineEvent) -> bool:
     if event.kind in (TimelineKind.HELD, TimelineKind.ENDED):
-        return bool(look["kind"] == "completion" and look["outcome"] == "reached")
+        return bool(evaluation["kind"] == "completion" and evaluation["outcome"] == "reached")
     if event.task is None:
         return False
-    return bool(look["kind"] == "task" and look["key"] == str(event.task.task_definition_id))
+    return bool(evaluation["kind"] == "task" and evaluation["key"] == str(event.task.task_definition_id))

@@ -256,7 +256,7 @@ class Cancelling(OneTask):
     """Cancelling a task with a reason."""
 
     def test_cancels_and_the_ticket_stalls(self) -> None:
-        self.assertContains(self.client.get(f"{self.path}cancel/"), "the ticket stands still")
+        self.assertContains(self.client.get(f"{self.path}cancel/"), "the ticket stops until you act")
         self.assertFalse(self.is_cancelled())
         response = self.post("cancel", reason="Decided by phone")
         self.assertContains(response, "The task is cancelled.")
