@@ -23,7 +23,7 @@ VACATION = {
 
 
 def of(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A schema with these properties, called a, b, c …"""
+    """Return a schema with these properties, called a, b, c …"""
     return {"type": "object", "properties": dict(zip("abcdefghij", fields, strict=False)), **more}
 
 

@@ -25,13 +25,13 @@ def pure_modules() -> list[str]:
 
 
 def sources(module: str) -> list[Path]:
-    """The files of a module or package."""
+    """Return the files of a module or package."""
     path = ROOT.joinpath(*module.split("."))
     return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
 
 
 def imported(source: str) -> Iterator[str]:
-    """The full names of all that a source imports, wherever in it."""
+    """Yield the full name of everything that a source imports, anywhere in it."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
