@@ -21,7 +21,6 @@ BASE_DIR: Path = environment.BASE_DIR
 environment.load_env_file()
 
 # --- Addresses and secrets ---------------------------------------------------------
-
 SITE_URL = environment.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 _SITE = urlsplit(SITE_URL)
 if _SITE.scheme not in {"http", "https"} or not _SITE.hostname:
@@ -45,7 +44,6 @@ if not IS_PRODUCTION:
 CSRF_TRUSTED_ORIGINS = [f"{_SITE.scheme}://{_SITE.netloc}"]
 
 # --- Apps, middleware and templates ------------------------------------------------
-
 ROOT_URLCONF = "ticketflower.urls"
 WSGI_APPLICATION = "ticketflower.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -167,7 +165,6 @@ DATABASE_OWNER = {
 }
 
 # --- People ------------------------------------------------------------------------
-
 AUTH_USER_MODEL = "users.CustomUser"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -213,19 +210,16 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 # --- Audit -------------------------------------------------------------------------
-
 PGHISTORY_BASE_MODEL = "users.audit.AuditEvent"
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=False)
 PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
 
 # --- Jobs --------------------------------------------------------------------------
-
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["ticketflower.jobs"]
 
 # --- Texts and times ---------------------------------------------------------------
-
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = "UTC"
@@ -233,7 +227,6 @@ USE_TZ = True
 USE_I18N = True
 
 # --- Files -------------------------------------------------------------------------
-
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -247,7 +240,6 @@ MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "var" / "files")
 FILE_SCANNER = environment.text("FILE_SCANNER")
 
 # --- E-mail ------------------------------------------------------------------------
-
 _MAIL_SERVER = {
     "host": environment.text("EMAIL_HOST"),
     "port": environment.number("EMAIL_PORT", default=587),
@@ -274,7 +266,6 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"TicketFlower <no-r
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Browser security --------------------------------------------------------------
-
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_PRODUCTION
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
@@ -299,7 +290,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Logs --------------------------------------------------------------------------
-
 LOGGING = logging_config(environment.text("LOG_LEVEL", "INFO"), as_json=IS_PRODUCTION)
 configure_structlog()
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"

@@ -1,7 +1,6 @@
 """Formatting tags and filters that are loaded into every template (settings: builtins).
 
-Icons, badges, times and row links appear in every row of a list. They are tags instead of includes,
-because a tag costs a tenth of an include and lists must be fast.
+Icons, badges, times and links appear in every row of a list. A tag costs a tenth of an include.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,9 +22,7 @@ from heroicons.templatetags.heroicons import heroicon_outline, heroicon_solid
 from ticketflower.relative_times import relative_and_exact
 
 register = template.Library()
-
 # --- Icons, tones and states -------------------------------------------------------
-
 TONE_ICONS = {
     "success": "check-circle",
     "info": "information-circle",
@@ -294,8 +291,7 @@ def _choice_labels(field: BoundField, values: Sequence[str]) -> str:
 @register.simple_tag(takes_context=True)
 def filter_chips(context: Context, form: forms.BaseForm) -> list[Chip]:
     """Return the active filters of a form, each with the URL that removes it."""
-    query = _copy_query(context)
-    chips = []
+    query, chips = _copy_query(context), []
     for field in form:
         values = [value for value in query.getlist(field.html_name) if value]
         if values and not field.is_hidden:

@@ -1,7 +1,4 @@
-"""The embedded server as a process: creating its data, starting, finding and stopping it.
-
-Every function works on one folder, `data`. `server.py` decides when they are called.
-"""
+"""The embedded server as a process on one folder, `data`: created, started, found and stopped."""
 
 import hashlib
 import importlib.util
@@ -57,8 +54,7 @@ def make_data(data: Path, *, password: str) -> None:
     """Create `data` with a superuser of that password, unless it exists.
 
     The folder is renamed into place, so an interrupted attempt leaves nothing that looks complete.
-    Raise EmbeddedPostgresError if existing data is of another PostgreSQL version, or if initdb
-    fails.
+    Raise EmbeddedPostgresError for data of another PostgreSQL version, or if initdb fails.
     """
     if data.exists():
         _check_version(data)

@@ -4,7 +4,7 @@
 - `uniqueItems` and `enum` compare hashes. jsonschema compares every pair.
 - `multipleOf` calculates with fractions: 19.99 is a multiple of 0.01, although their floats are not.
 - `format` is checked here. jsonschema silently skips formats whose packages are not installed.
-- References can't occur, since only the keywords that `Field` knows are compiled.
+- References can't occur: only keywords that `Field` knows are compiled.
 """
 
 import json
@@ -36,12 +36,12 @@ _EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]{1,64}@[^\s@,;:<>()\[\]\\\"./]+(\.[^\
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _DATE_TIME = re.compile(
-    r"\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+    _DATE.pattern + r"T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
 _USER = re.compile(r"[1-9][0-9]{0,18}")
 _FILE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
-_MAX_EMAIL_LENGTH = 254
+_MAX_EMAIL_LENGTH, _MAX_QUOTED_LENGTH = 254, 60
 _MAX_ADDRESS_LENGTH = 2000
 
 
@@ -56,8 +56,7 @@ def is_address(value: object) -> bool:
     """Return whether this is an http, https or mailto link (`docs/security.md`, "Untrusted input")."""
     if not isinstance(value, str) or len(value) > _MAX_ADDRESS_LENGTH or _NOT_IN_URLS.search(value):
         return False
-    parts = urlsplit(value)
-    if parts.scheme == "mailto":
+    if (parts := urlsplit(value)).scheme == "mailto":
         return is_email(parts.path)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
 
@@ -95,7 +94,6 @@ def is_file_id(value: object) -> bool:
 MAX_PROBLEMS = 20
 """The limit for one value; a list of ten thousand wrong items has nothing more to say."""
 
-_MAX_QUOTED_LENGTH = 60
 Errors = Iterator[ValidationError]
 
 
