@@ -38,7 +38,7 @@ PUBLISHED: Final = (
 
 
 def load_demo() -> bool:
-    """Create the missing parts of the demo: people, workflows, tickets. Return whether any were missing.
+    """Create the missing people, workflows and tickets of the demo. Return whether any were created.
 
     Do nothing if the demo has tickets, or workflows of its own. Tickets are created outside of a
     transaction, because the engine applies a submission after its commit.

@@ -90,9 +90,9 @@ class StoredReport(CheckCase):
         self.store_report(is_complete=False)
         response = self.client.get(self.path)
         self.assertContains(response, "all paths of up to 7 writes were tried")
-        self.assertNotContains(response, "None leads into an error")
+        self.assertNotContains(response, "None leads to an error")
         self.store_report()
-        self.assertContains(self.client.get(self.path), "None leads into an error")
+        self.assertContains(self.client.get(self.path), "None leads to an error")
 
     def test_pointer_without_target(self) -> None:
         places = (
