@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
 from workflow_design.check.exploration.samples import build_samples, collect_uses
@@ -16,9 +16,6 @@ from workflow_design.definition.workflow import CompletionStatus, TaskFile, Task
 from workflow_design.engine import Plan
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
 from workflow_design.engine.plan import build_plan
-
-NOBODY: Final = -1
-"""The place of things that are not tasks: a ticket, a resume."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
