@@ -44,8 +44,8 @@ def main() -> None:
 
 
 def _files() -> list[tuple[str, WorkflowFile]]:
+    from workflow_design.tests.check.large_files import parallel, staged
     from workflow_design.tests.gallery_files import NAMES, gallery_file
-    from workflow_design.tests.large_files import parallel, staged
 
     return [
         *((name, gallery_file(name)) for name in NAMES),
@@ -59,7 +59,7 @@ def _result_line(file: WorkflowFile, *, rounds: int, most: int) -> str:
     from workflow_design.check import check_file
     from workflow_design.check.exploration.machine import Machine
     from workflow_design.definition.schema import parse_fields
-    from workflow_design.tests.naive_explorer import Naive
+    from workflow_design.tests.check.naive_explorer import Naive
 
     states = check_file(file).states
     seconds = median(_seconds(lambda: check_file(file)) for _round in range(rounds))

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from users.tests.cases import logged_in
-from workflow_design.tests.draft_pages import DraftPageTestCase
+from workflow_design.tests.editor.draft_pages import DraftPageTestCase
 from workflow_ops.models import TaskInstance
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
 

@@ -9,8 +9,8 @@ from tests.browser.path_cases import OnAPhone, PathTestCase
 from users.models import CompanyRole, CompanyRoleMembership
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.models import TicketInstance
+from workflow_ops.tests.engine.failing_storage import PERMANENT_ERROR, RefusingDatabase
 from workflow_ops.tests.engine_cases import end, equals, form, workflow
-from workflow_ops.tests.failing_storage import PERMANENT_ERROR, RefusingDatabase
 
 FIELDS: dict[str, Any] = {
     "wish": {"type": "string", "title": "Wish"},

@@ -4,10 +4,10 @@ from django.test import override_settings
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.cases import WIDTHS, BrowserTestCase
-from workflow_design.tests.editor_pages import STORED
+from workflow_design.tests.editor.editor_pages import STORED
 
 
-@override_settings(ROOT_URLCONF="workflow_design.tests.editor_pages")
+@override_settings(ROOT_URLCONF="workflow_design.tests.editor.editor_pages")
 class Editors(BrowserTestCase):
     """A page with all editors."""
 

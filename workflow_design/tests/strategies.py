@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan, Write
-from workflow_design.tests.interpreter import IN_PROGRESS, RunningWorkflow
+from workflow_design.tests.engine.interpreter import IN_PROGRESS, RunningWorkflow
 
 FIELDS = ("a", "b", "c", "d", "e")
 VALUES: tuple[Any, ...] = (None, "", [], False, True, 0, 1, 2, "x", "2", [1])

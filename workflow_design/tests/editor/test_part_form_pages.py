@@ -1,0 +1,250 @@
+"""Tests of the pages that create and change tickets, tasks and completions of a draft."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from users.models import CompanyRole
+from users.tests.cases import logged_in
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.importing import import_workflow
+from workflow_design.tests.editor.draft_pages import NO_CONDITION, DraftPageTestCase
+from workflow_design.tests.files import without_roles
+
+KINDS = (
+    ("tickets", "ticket_definition", "Vacation request"),
+    ("tasks", "task_definition", "Decide"),
+    ("completions", "completion", "Booked"),
+)
+
+
+class Roundtrip(DraftPageTestCase):
+    """Saving an unchanged form changes nothing."""
+
+    def form_data(self, path: str) -> dict[str, Any]:
+        sent: dict[str, Any] = {}
+        for field in self.client.get(path).context["form"]:
+            value = field.value()
+            if field.name == "condition":
+                sent |= {
+                    "condition-view": "json",
+                    "condition-json": value.text,
+                    "condition-original": value.original,
+                }
+            elif field.name == "ext_ref":
+                sent |= {f"ext_ref_{key}": [row[key] for row in value] for key in ("Label", "Desc", "URI")}
+            elif value is True:
+                sent[field.name] = "on"
+            elif value not in (None, False):
+                sent[field.name] = field.field.prepare_value(value)
+        return sent
+
+    def test_changes_nothing(self) -> None:
+        before = self.file()
+        for members, name in (
+            ("tickets", "ticket_definition"),
+            ("tasks", "task_definition"),
+            ("completions", "completion"),
+        ):
+            for content in getattr(before, members):
+                part = self.part(members, content.title)
+                path = reverse(f"{name}_edit", args=[part.pk])
+                self.assert_saved(self.client.post(path, self.form_data(path)))
+                self.assertEqual(self.file(), before, content.title)
+
+    def test_of_the_workflow_too(self) -> None:
+        before = self.file()
+        path = self.address("workflow_definition_update")
+        self.assert_saved(self.client.post(path, self.form_data(path)))
+        self.assertEqual(self.file(), before)
+
+
+class TicketForms(DraftPageTestCase):
+    def role(self, name: str) -> int:
+        with self.ours.scope():
+            found: int = CompanyRole.objects.get(name=name).pk
+        return found
+
+    def test_a_new_one(self) -> None:
+        response = self.post(
+            self.address("ticket_definition_create"),
+            title="Special leave",
+            asks=["first_day", "days"],
+            submitter_roles=[self.role("Employee")],
+            ext_ref_Label=["Law", ""],
+            ext_ref_Desc=["", ""],
+            ext_ref_URI=["https://example.com/law", ""],
+        )
+        self.assertRedirects(response, self.address("workflow_components"))
+        ticket = self.file().tickets[-1]
+        self.assertEqual((ticket.title, ticket.fields), ("Special leave", ("days", "first_day")))
+        self.assertEqual(ticket.submitter_roles, ("Employee",))
+        self.assertEqual(ticket.ext_ref, ({"Label": "Law", "Desc": "", "URI": "https://example.com/law"},))
+
+    def test_the_layout_follows_the_fields(self) -> None:
+        part = self.part("tickets", "Vacation request")
+        path = reverse("ticket_definition_edit", args=[part.pk])
+        self.assert_saved(
+            self.post(path, title="Vacation request", asks=["days", "employee_note", "manager_note"])
+        )
+        ticket = self.file().tickets[0]
+        self.assertEqual(ticket.edit_layout, (["days"], "employee_note", "manager_note"))
+
+    def test_all_problems_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
+            self.address("ticket_definition_create"),
+            title="vacation REQUEST",
+            ext_ref_Label=["Law"],
+            ext_ref_Desc=[""],
+            ext_ref_URI=["javascript:alert(1)"],
+        )
+        self.assert_beside(
+            response,
+            title="appears twice in this list",
+            asks="Pick at least one field.",
+            ext_ref="Row 1: Use an address that starts with",
+        )
+
+    def test_foreign_roles_and_unknown_fields_are_refused(self) -> None:
+        with self.theirs.scope():
+            foreign = self.theirs.employee_role.pk
+        for role in (foreign, "0", "x", "9" * 40):
+            response = self.post(
+                self.address("ticket_definition_create"), title="T", asks=["days"], submitter_roles=[role]
+            )
+            self.assert_beside(response, submitter_roles="not one of the available choices")
+        response = self.post(self.address("ticket_definition_create"), title="T", asks=["nowhere"])
+        self.assertIn("asks", response.context["form"].errors)
+
+
+class TaskForms(DraftPageTestCase):
+    def path(self, kind: str = "FORM") -> str:
+        return f"{self.address('task_definition_create')}?kind={kind}"
+
+    def test_a_new_one(self) -> None:
+        response = self.post(
+            self.path(),
+            title="Tell the team",
+            input_fields=["booked"],
+            output_fields=["manager_note"],
+            reset_fields=["manager_note"],
+            assignee_field="$submitter",
+            not_submitter="",
+            **{"condition-view": "json", "condition-json": '{"var": "booked"}'},
+        )
+        self.assert_saved(response)
+        task = self.file().tasks[-1]
+        self.assertEqual((task.task_type, task.assignee_field), ("FORM", "$submitter"))
+        self.assertEqual((task.condition, task.reset_fields), ({"var": "booked"}, ("manager_note",)))
+
+    def test_a_new_action(self) -> None:
+        sent = {
+            "title": "Tell the calendar",
+            "input_fields": ["booked"],
+            "action_url": "https://example.com/hook",
+            "input_transform": '{"day": {"var": "first_day"}}',
+            "timeout_seconds": "20",
+            **NO_CONDITION,
+        }
+        self.assert_saved(self.post(self.path("SYNC_ACTION"), **sent))
+        task = self.file().tasks[-1]
+        self.assertEqual((task.task_type, task.action_url), ("SYNC_ACTION", "https://example.com/hook"))
+        self.assertEqual((task.input_transform, task.timeout_seconds), ({"day": {"var": "first_day"}}, 20))
+        self.assertEqual((task.executor_roles, task.edit_layout), ((), ()))
+
+    def test_all_problems_of_a_form_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
+            self.path(),
+            title="",
+            reset_fields=["days"],
+            **{"condition-view": "json", "condition-json": '{"method": [1]}'},
+        )
+        self.assert_beside(
+            response,
+            title="required",
+            input_fields="Pick at least one field.",
+            output_fields="Pick at least one field.",
+            reset_fields="only those can be reset",
+            condition="Unknown operator “method”",
+        )
+
+    def test_all_problems_of_an_action_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
+            self.path("SYNC_ACTION"),
+            title="Call",
+            input_fields=["days"],
+            action_url="ftp://example.com/x",
+            input_transform='{"x": {"var": "nowhere"}}',
+            output_transform="{",
+            timeout_seconds="1000",
+            **NO_CONDITION,
+        )
+        self.assert_beside(
+            response,
+            action_url="http",
+            input_transform="does not declare the field “nowhere”",
+            output_transform="This is not JSON",
+            timeout_seconds="between 1 and 300",
+        )
+        self.assertContains(response, 'value="1000"')
+
+    def test_a_condition_that_never_holds(self) -> None:
+        condition = {"condition-view": "json", "condition-json": '{"==": [{"var": "decision"}, "perhaps"]}'}
+        response = self.post(
+            self.path(), title="T", input_fields=["days"], output_fields=["booked"], **condition
+        )
+        self.assert_beside(response, condition="never holds")
+
+    def test_of_another_kind(self) -> None:
+        part = self.part("tasks", "Book it")
+        path = f"{reverse('task_definition_edit', args=[part.pk])}?kind=FORM"
+        sent = {"title": "Book it", "input_fields": ["decision"], "output_fields": ["booked"], **NO_CONDITION}
+        self.assert_saved(self.post(path, **sent))
+        task = self.file().tasks[2]
+        self.assertEqual((task.task_type, task.action_url, task.output_transform), ("FORM", "", None))
+
+    def test_buttons_of_the_editors_store_nothing(self) -> None:
+        before = self.file()
+        response = self.post(self.path(), title="", _redisplay="condition:add", **{"condition-view": "rows"})
+        self.assertEqual((response.status_code, response.context["form"].errors), (200, {}))
+        self.assertEqual(self.file(), before)
+
+    def test_an_edit_conflict_keeps_the_input(self) -> None:
+        part = self.part("tasks", "Decide")
+        path = reverse("task_definition_edit", args=[part.pk])
+        sent = {"input_fields": ["days"], "output_fields": ["decision", "manager_note"], **NO_CONDITION}
+        edition = self.client.get(path).context["form"].initial["edition"]
+        self.assert_saved(self.client.post(path, {"edition": edition, "title": "First", **sent}))
+        response = self.client.post(path, {"edition": edition, "title": "Second", **sent})
+        self.assert_beside(response, __all__="Another user changed this workflow")
+        self.assertContains(response, 'value="Second"')
+        for nonsense in ("", "x", "\x00", "9" * 1000):
+            response = self.client.post(path, {"edition": nonsense, "title": "Third", **sent})
+            self.assertEqual(response.status_code, 200)
+        self.assertEqual(self.file().tasks[0].title, "First")
+
+
+class CompletionForms(DraftPageTestCase):
+    def test_a_new_one(self) -> None:
+        path = self.address("completion_create")
+        self.assertContains(self.client.get(path), "The request pauses until a ticket admin resumes it.")
+        sent = {"title": "Waits", "completion_status": "ON_HOLD", "reads": ["booked"], **NO_CONDITION}
+        self.assert_saved(self.post(path, **sent))
+        completion = self.file().completions[-1]
+        self.assertEqual((completion.completion_status, completion.fields), ("ON_HOLD", ("booked",)))
+
+    def test_all_problems_are_shown_beside_their_fields(self) -> None:
+        response = self.post(
+            self.address("completion_create"), completion_status="IN_PROGRESS", **NO_CONDITION
+        )
+        self.assert_beside(
+            response, title="required", completion_status="not one of", reads="Pick at least one field."
+        )
+
+    def test_a_company_without_roles_is_not_asked_for_any(self) -> None:
+        with self.theirs.designer.scope():
+            draft = import_workflow(without_roles(), by=self.theirs.designer)
+            CompanyRole.objects.all().delete()
+            self.assertEqual(export_workflow(draft).ticket_admin_roles, ())
+        response = logged_in(self.theirs.designer).get(reverse("ticket_definition_create", args=[draft.pk]))
+        self.assertNotContains(response, "Who may submit it")

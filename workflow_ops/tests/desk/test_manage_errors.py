@@ -1,0 +1,213 @@
+"""The ticket admins' pages of errors: the list, the detail page, notes and retries."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.test import Client
+
+from users.models import CustomUser
+from users.tests.cases import logged_in
+from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
+from users.tests.queries import at_most_queries, same_queries_as
+from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError
+from workflow_ops.tests.desk.desk_cases import DeskTestCase
+
+LIST = "/manage/errors/"
+
+
+class ErrorCase(DeskTestCase):
+    """A test case with a stalled ticket: HR answered “Book it” with no."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        self.vacations.complete(self.ticket, "Book it", booked=False)
+        self.error = self.fresh()
+        self.path = f"{LIST}{self.error.pk}/"
+
+    def fresh(self) -> TicketError:
+        with self.ours.scope():
+            return TicketError.objects.get(ticket=self.ticket, reason=ErrorReason.STALL)
+
+    def post(self, page: str, **data: Any) -> Any:
+        response = self.client.post(f"{self.path}{page}/", data, follow=True)
+        self.now()
+        return response
+
+
+class Errors(ErrorCase):
+    """The list of errors."""
+
+    def statuses(self, query: str = "") -> list[str]:
+        response = self.client.get(f"{LIST}{query}")
+        self.assertEqual(response.status_code, 200)
+        return [row.status for row in response.context["rows"]]
+
+    def test_shows_errors_with_their_tickets(self) -> None:
+        (row,) = self.client.get(LIST).context["rows"]
+        self.assertEqual((row.ticket, row.kind), ("Vacation request #1", "The workflow could not go on"))
+        self.assertContains(self.client.get(LIST), "The workflow has stalled")
+
+    def test_filters(self) -> None:
+        self.post("review", notes="Seen")
+        for query, expected in (
+            ("", ["REVIEWED"]),
+            ("?status=NEW", []),
+            ("?status=REVIEWED", ["REVIEWED"]),
+            ("?kind=WORKFLOW_TRANSITION", ["REVIEWED"]),
+            ("?kind=TASK_CREATION", []),
+            ("?q=1", ["REVIEWED"]),
+            ("?q=2", []),
+            (f"?workflow={self.vacations.workflow.line_id}", ["REVIEWED"]),
+            ("?since=2030-01-01", []),
+        ):
+            with self.subTest(query):
+                self.assertEqual(self.statuses(query), expected)
+        self.post("resolve", notes="Done")
+        self.assertEqual(self.statuses(), [])
+        self.assertEqual(self.statuses("?status=all"), ["RESOLVED"])
+        self.assertContains(self.client.get(LIST), "There are none.")
+        self.assertContains(self.client.get(f"{LIST}?q=7"), "No error fits")
+
+    def test_constant_statements(self) -> None:
+        with at_most_queries(QUERIES) as few:
+            self.client.get(LIST)
+        with self.ours.scope():
+            for number in range(50):
+                TicketError.objects.create(
+                    ticket=self.ticket,
+                    error_type=ErrorType.TASK_UPDATE,
+                    reason=ErrorReason.EXCEPTION,
+                    error_message=f"<b>{number}</b>",
+                    stack_trace="x" * 10_000,
+                )
+        with same_queries_as(few):
+            response = self.client.get(LIST)
+        self.assertEqual(len(response.context["rows"]), 50)
+        self.assertNotContains(response, "<b>1")
+        self.assertEqual(len(self.client.get(LIST + response.context["page"].older_url).context["rows"]), 1)
+
+    def test_survives_hostile_texts(self) -> None:
+        for text in HOSTILE_TEXTS:
+            for field in ("q", "status", "kind", "workflow", "since", "until", "sort", "after", "before"):
+                with self.subTest(field=field, text=text[:40]):
+                    value = quote(text.encode(errors="surrogatepass"))
+                    self.assertEqual(self.client.get(f"{LIST}?{field}={value}").status_code, 200)
+
+    def test_is_for_ticket_admins(self) -> None:
+        for colleague in (self.ours.submitter, self.ours.worker, self.vacations.manager):
+            self.assertEqual(logged_in(colleague).get(LIST).status_code, 403)
+        response = Client().get(LIST)
+        self.assertRedirects(response, f"/users/login/?next={LIST}", fetch_redirect_response=False)
+        self.assertEqual(self.client.post(LIST).status_code, 405)
+
+
+class OneError(ErrorCase):
+    """The page of an error and its actions."""
+
+    def test_explains_the_evaluations(self) -> None:
+        response = self.client.get(self.path)
+        self.assertContains(response, "The workflow has stalled")
+        self.assertContains(
+            response, "“Booked” was not reached: Booked was written, but it requires that Booked is yes"
+        )
+        self.assertContains(response, 'href="/manage/tickets/1/"')
+        self.assertContains(response, f'action="{self.path}retry/"')
+
+    def test_shows_a_stack_trace_as_text(self) -> None:
+        with self.ours.scope():
+            TicketError.objects.filter(pk=self.error.pk).update(stack_trace="<script>alert(1)</script>")
+        response = self.client.get(self.path)
+        self.assertContains(response, "&lt;script&gt;alert(1)")
+        self.assertNotContains(response, "<script>alert")
+
+    def test_review_and_resolve_store_the_notes(self) -> None:
+        response = self.post("review", notes="Asked Hanna")
+        self.assertContains(response, "The error is marked as reviewed.")
+        self.assertContains(response, "Asked Hanna")
+        self.assertEqual(self.fresh().error_status, ErrorStatus.REVIEWED)
+        response = self.post("resolve", notes="Booked by hand")
+        self.assertContains(response, "The error is marked as resolved.")
+        error = self.fresh()
+        self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "Booked by hand"))
+        self.assertNotContains(response, f'action="{self.path}retry/"')
+
+    def test_refuses_long_notes_and_shows_them_again(self) -> None:
+        response = self.post("review", notes="n" * 5001)
+        self.assertTrue(response.context["form"].errors["notes"])
+        self.assertContains(response, "n" * 5001)
+        self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
+
+    def test_failed_retry_leaves_the_error(self) -> None:
+        self.assertContains(self.post("retry"), "It was retried. Below is the current state.")
+        self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
+
+    def test_retry_on_other_data_resolves_it(self) -> None:
+        with self.ours.scope():
+            run = self.now().workflow_instance
+            run.data["booked"] = True
+            run.save(update_fields=["data"])
+        self.post("retry")
+        self.assertEqual(self.fresh().error_status, ErrorStatus.RESOLVED)
+        self.assertEqual(self.now().workflow_instance.status, "COMPLETED")
+
+    def test_already_resolved(self) -> None:
+        self.post("resolve")
+        self.assertContains(self.post("retry"), "This error is already resolved.")
+
+    def test_a_resolved_error_stays_resolved_and_its_notes_can_change(self) -> None:
+        resolved = self.post("resolve", notes="Booked by hand")
+        self.assertNotContains(resolved, f'action="{self.path}review/"')
+        self.assertContains(self.post("review", notes="Too late"), "This error is already resolved.")
+        error = self.fresh()
+        self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "Booked by hand"))
+        self.assertContains(self.post("resolve", notes="By Hanna"), "The notes are saved.")
+        error = self.fresh()
+        self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "By Hanna"))
+
+    def test_survives_hostile_texts(self) -> None:
+        for page in ("review", "resolve"):
+            path = f"{self.path}{page}/"
+            for field, text, response in hostile_posts(path, {"notes": "x"}, browser=lambda: self.client):
+                with self.subTest(page=page, field=field, text=text[:40]):
+                    self.assertIn(response.status_code, {200, 302})
+
+    def test_is_for_admins_of_the_ticket_only(self) -> None:
+        self.assert_guarded(self.path, post=False)
+        for page in ("retry", "review", "resolve"):
+            with self.subTest(page):
+                self.assert_guarded(f"{self.path}{page}/", get=False)
+                response = logged_in(self.their_vacations.hr).post(f"{self.path}{page}/")
+                self.assertEqual(response.status_code, 404)
+        self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
+
+    def test_statements(self) -> None:
+        with at_most_queries(PAGE_QUERIES):
+            self.client.get(self.path)
+
+
+class NobodyToAssign(DeskTestCase):
+    """The retry of an assignment reports its result immediately."""
+
+    def is_away(self, *, away: bool) -> None:
+        with self.ours.scope():
+            CustomUser.objects.filter(pk=self.vacations.hr.pk).update(is_away=away)
+
+    def retry(self) -> Any:
+        with self.ours.scope():
+            error = TicketError.objects.get(reason=ErrorReason.ASSIGNMENT)
+        return self.client.post(f"{LIST}{error.pk}/retry/", follow=True)
+
+    def test_reports_the_result(self) -> None:
+        self.is_away(away=True)
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        self.assertContains(self.retry(), "It failed again.")
+        self.is_away(away=False)
+        self.assertContains(self.retry(), "It worked: the error is resolved.")
+        self.assertEqual(self.vacations.task(self.ticket, "Book it").assigned_to_id, self.vacations.hr.pk)
+
+
+# as of the list of tickets, without what they wait for
+QUERIES = 10
+# session, wall, savepoint, error, roles of the workflow; what waits for me, the menu; and back
+PAGE_QUERIES = 8
