@@ -96,7 +96,7 @@ class CompanyList(CompanyTestCase):
             for text in HOSTILE_TEXTS:
                 response = client.get(PATH, {field: text.encode(errors="surrogatepass")})
                 self.assertEqual(response.status_code, 200, (field, text))
-        self.assertContains(client.get(PATH, {"q": "x" * 121}), "Please check what you entered")
+        self.assertContains(client.get(PATH, {"q": "x" * 256}), "Please check what you entered")
 
     def test_company_with_a_hostile_name(self) -> None:
         with all_companies_scope():

@@ -48,9 +48,9 @@ class CompanySettings(AdminPageTestCase):
             self.assertEqual(Company.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
 
     def test_refused_form_keeps_what_was_typed_and_the_page_its_name(self) -> None:
-        response = self.client.post(PATH, {"name": "x" * 121, "time_zone": "Europe/Nowhere"})
+        response = self.client.post(PATH, {"name": "x" * 256, "time_zone": "Europe/Nowhere"})
         self.assertEqual(set(response.context["form"].errors), {"name", "time_zone"})
-        self.assertContains(response, f'value="{"x" * 121}"')
+        self.assertContains(response, f'value="{"x" * 256}"')
         self.assertContains(response, "· Ours</title>")
         self.assertEqual(self.company().name, "Ours")
 

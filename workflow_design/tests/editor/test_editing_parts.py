@@ -197,7 +197,7 @@ class ArrangePartTests(PartTestCase):
 
     def test_the_copy_of_a_long_title(self) -> None:
         row = self.part("tickets", 0)
-        change_part(row, replace(self.file.tickets[0], title="x" * 200))
+        change_part(row, replace(self.file.tickets[0], title="x" * 255))
         copy = duplicate_part(row, by=self.ours.designer)
         self.assertEqual(copy.title, "x" * 193 + " (copy)")
 

@@ -41,7 +41,7 @@ class CreateWorkflow(DraftPageTestCase):
     def test_shows_problems_beside_their_fields(self) -> None:
         for title, message in (
             ("", "required"),
-            ("x" * 201, "at most 200"),
+            ("x" * 256, "at most 255"),
             ("vacation", "already has a workflow with this title"),
         ):
             response = self.client.post(NEW, {"title": title, "description": "x"})
