@@ -199,7 +199,7 @@ class ArrangePartTests(PartTestCase):
         row = self.part("tickets", 0)
         change_part(row, replace(self.file.tickets[0], title="x" * 255))
         copy = duplicate_part(row, by=self.ours.designer)
-        self.assertEqual(copy.title, "x" * 193 + " (copy)")
+        self.assertEqual(copy.title, "x" * 248 + " (copy)")
 
     def test_one_place_up_or_down_and_not_beyond_the_ends(self) -> None:
         move_part(self.part("tasks", 2), up=True)
