@@ -74,12 +74,6 @@ class TemplateTests(SimpleTestCase):
         ]
         self.assertEqual(untrimmed, [])
 
-    def test_indentation_is_not_sent(self) -> None:
-        """It would make a list of 50 rows a quarter heavier."""
-        template = get_template("components/tabs.html").template  # type: ignore[attr-defined]
-        self.assertIn("\n<nav", template.source)
-        self.assertNotRegex(template.source, r"\n[ \t]")
-
     def test_every_template_begins_with_what_it_is(self) -> None:
         """A comment says what the template is for and what it needs."""
         silent = [name for name, path in TEMPLATES.items() if "{% comment %}" not in path.read_text()]
