@@ -3,6 +3,7 @@
 from functools import cache
 
 from django.db import connection
+from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from psycopg import sql
 
 from ticketflower.tenancy.owner import database_owner
@@ -18,7 +19,13 @@ _LASTING = {
 
 
 def empty_tables() -> None:
-    """Delete all rows but those that migrations made. The ids that were used are not used again."""
+    """Delete all rows but those that migrations made. The ids that were used are not used again.
+
+    Raises RuntimeError, and deletes nothing, where the database is not a test's.
+    """
+    name = connection.settings_dict["NAME"]
+    if not name.startswith(TEST_DATABASE_PREFIX):
+        raise RuntimeError(f"{name} is not a test database, so it is not emptied")
     with database_owner():
         _run(*_truncation())
 
