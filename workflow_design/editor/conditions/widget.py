@@ -118,7 +118,7 @@ def _group(group: TypedGroup, place: Place, context: ConditionContext, focus: Pl
 def _join(group: TypedGroup, place: Place, context: ConditionContext, *, name: str) -> SafeString:
     if len(group.items) < 2 and not place:  # noqa: PLR2004 - one row is joined to nothing
         return hidden(name, group.join)
-    choices = [("all", _("All of these must be true")), ("any", _("At least one of these must be true"))]
+    choices = [("all", _("All of these are true")), ("any", _("Any of these is true"))]
     return format_html(
         '<select class="form-select tf-join-choice" name="{}" id="{}" aria-label="{}"{}>{}</select>',
         name,
