@@ -38,13 +38,13 @@ def query(sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
     return rows
 
 
-def as_told_by_the_database(column: str) -> str:
-    """How this release of PostgreSQL writes the condition that `column` is the company of the wall."""
+def condition_in_this_release(column: str) -> str:
+    """Return how this release of PostgreSQL writes that `column` is the company of the wall."""
     table = f"wall_of_{column}"
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {table} ({column} bigint)")
         cursor.execute(f"CREATE POLICY company_wall ON {table} USING ({column} = {WALL})")
-    [(condition,)] = ask("SELECT qual FROM pg_policies WHERE tablename = %s", table)
+    [(condition,)] = query("SELECT qual FROM pg_policies WHERE tablename = %s", table)
     return str(condition)
 
 
@@ -83,7 +83,7 @@ class Catalogue(TestCase):
                     self.assertEqual(nullable, [("YES" if table in COMPANY_MAY_BE_NULL else "NO",)])
 
     def test_every_table_has_its_policy(self) -> None:
-        walls = {column: as_told_by_the_database(column) for column in ("company_id", "id", "pgh_obj_id")}
+        walls = {column: condition_in_this_release(column) for column in ("company_id", "id", "pgh_obj_id")}
         for table in set(self.tables()) - {"users_session"}:
             column = {"users_company": "id", "users_companyevent": "pgh_obj_id"}.get(table, "company_id")
             with self.subTest(table=table):
