@@ -12,6 +12,7 @@ from ticketflower.tenant_admin import ReadOnlyAdmin
 from users import demo as people
 from users.models import CustomUser
 from users.tests.cases import CommittedTestCase, logged_in
+from users.tests.starting_rows import empty_tables
 from users.tests.test_staff_admin import our_models, page
 from workflow_ops.demo import load_demo
 from workflow_ops.models import FileUpload, TicketInstance
@@ -24,6 +25,7 @@ class StaffAdmin(CommittedTestCase):
 
     def setUp(self) -> None:
         TransactionTestCase.setUp(self)
+        empty_tables()  # the demo brings its own staff
         load_demo()
         self.client = logged_in(CustomUser.objects.get_by_natural_key(people.STAFF.email))
 

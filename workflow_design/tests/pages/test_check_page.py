@@ -135,9 +135,8 @@ class StoredReport(CheckCase):
         self.change()
         response = self.client.get(self.publish_path)
         self.assertContains(response, "Check now")
-        self.assertContains(
-            response, f'<a class="btn btn-secondary" href="{self.path}">Back to the workflow</a>'
-        )
+        link = f'<a class="btn btn-secondary" href="{self.path}">Back to the workflow</a>'
+        self.assertContains(response, link, html=True)
 
     def test_by_an_older_check_of_a_published_version(self) -> None:
         path = reverse("workflow_definition_detail", args=[self.workflow.pk])
