@@ -56,7 +56,7 @@ def _files() -> list[tuple[str, WorkflowFile]]:
 
 
 def _result_line(file: WorkflowFile, *, rounds: int, most: int) -> str:
-    from workflow_design.check import check_file
+    from workflow_design.check.check_file import check_file
     from workflow_design.check.exploration.machine import Machine
     from workflow_design.definition.schema import parse_fields
     from workflow_design.tests.check.naive_explorer import Naive

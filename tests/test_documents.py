@@ -83,6 +83,15 @@ class DocumentsTests(SimpleTestCase):
                     self.assertTrue((ROOT / path).exists() or (ROOT / "templates" / path).exists())
         self.assertGreater(named, 50)
 
+    def test_every_private_name_in_the_recipes_exists(self) -> None:
+        recipes = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
+        for recipe in re.split(r"^## ", recipes, flags=re.MULTILINE):
+            named = [ROOT / name for name in FILE.findall(recipe) if name.endswith(".py")]
+            sources = "".join(path.read_text(encoding="utf-8") for path in named if path.is_file())
+            for name in re.findall(r"`(_[A-Za-z_]+)`", recipe):
+                with self.subTest(name):
+                    self.assertRegex(sources, rf"\b{name}\b")
+
     def test_a_citation_is_found_over_a_line_break_and_with_several_sections(self) -> None:
         text = """
 # The law (`docs/engine.md`, "One write, step by

@@ -10,18 +10,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_ipv46_address
 from django.db.models import Manager, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
+from structlog.contextvars import get_contextvars
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
-
-
-from django.http import HttpResponseNotAllowed
-from django.shortcuts import render
-from django.template import loader
-from structlog.contextvars import get_contextvars
 
 P = ParamSpec("P")
 RowT = TypeVar("RowT", bound=Model)

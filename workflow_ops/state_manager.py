@@ -5,7 +5,8 @@
 2. Once that transaction is committed, the same request applies the write (`apply_after_commit`). If the
    process dies in between, the job does.
 3. `WorkflowStateManager` takes the waiting writes of one workflow in the order of their commits, each in a
-   transaction of its own: it locks the workflow, asks `decide()` what follows, and stores it (`_apply`).
+   transaction of its own: it locks the workflow, asks `decide()` what follows, and stores that
+   (`_store_effects`).
 4. If that fails, the transaction is undone, the write is marked FAILED, and a ticket error says why.
    Transient database errors are left to the job, which tries again.
 """
@@ -94,13 +95,13 @@ def apply_after_commit(run_id: int) -> None:
     company_id = current_company_id()
     assert company_id is not None
 
-    def apply() -> None:  # not a partial: Django 5.2 logs the name of a robust hook that fails
+    def run() -> None:  # not a partial: Django 5.2 logs the name of a robust hook that fails
         # The transaction may outlive the scope that it was opened in, so the scope is entered again.
         with company_scope(company_id, person_id=who.person_id, impersonator_id=who.impersonator_id):
             WorkflowStateManager(run_id).apply_waiting()
 
     # Robust: a failure here must not turn what the person did into an error page.
-    transaction.on_commit(apply, robust=True)
+    transaction.on_commit(run, robust=True)
 
 
 # --- The second transaction ---------------------------------------------------------------
@@ -137,7 +138,7 @@ class WorkflowStateManager:
         try:
             with transaction.atomic():
                 turn = self._next_turn()
-                return turn is not None and self._apply(turn, carefully=carefully)
+                return turn is not None and self._store_effects(turn, carefully=carefully)
         except TaskCreationError:
             # The transaction is undone. Create each task in a savepoint now, so that one that fails
             # does not stop the others.
@@ -167,10 +168,11 @@ class WorkflowStateManager:
         write = resumes.select_related("workflow_instance__ticket").order_by("pk").first()
         return Turn(write, write.workflow_instance, has_more=True) if write else None
 
-    def _apply(self, turn: Turn, *, carefully: bool) -> bool:
+    def _store_effects(self, turn: Turn, *, carefully: bool) -> bool:
         """Store everything that follows from one write. Return whether more writes wait.
 
-        The numbers are those of docs/engine.md, "One write, step by step".
+        The numbers are those of docs/engine.md, "One write, step by step". Rows are stored in another order
+        than `decide()` takes the steps: a step needs the resets of its new tasks, and the timeline a step.
         """
         if turn.run.is_final:
             return self._record_too_late(turn)

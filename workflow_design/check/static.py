@@ -16,6 +16,7 @@ from workflow_design.check.scope import Scope
 from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.workflow import (
+    SUBMITTER,
     CompletionFile,
     CompletionStatus,
     TaskFile,
@@ -123,7 +124,6 @@ def _is_triggered(reads: Sequence[str], written: Collection[str], declared: Coll
     return not reads or any(name in written or name not in declared for name in reads)
 
 
-SUBMITTER: Final = "$submitter"
 MAX_TIMEOUTS: Final = {
     TaskType.SYNC_ACTION: 300,
     TaskType.ASYNC_ACTION: 365 * 24 * 60 * 60,

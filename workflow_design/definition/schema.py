@@ -20,7 +20,7 @@ from workflow_design.definition.schema_keywords import read_details
 from workflow_design.definition.schema_reader import Path, ProblemCollector, SchemaObject, open_object
 from workflow_design.definition.values import FieldValidator
 
-MAX_TITLE_LENGTH = 200
+MAX_FIELD_TITLE_LENGTH = 200
 MAX_DESCRIPTION_LENGTH = 2000
 
 _ANNOTATIONS: Final = ("title", "description", "$comment")
@@ -75,7 +75,7 @@ class FieldReader:
         field = Field(
             name=name,
             kind=kind,
-            title=source.text("title", longest=MAX_TITLE_LENGTH) or name.replace("_", " ").capitalize(),
+            title=source.text("title", longest=MAX_FIELD_TITLE_LENGTH) or name.replace("_", " ").capitalize(),
             help_text=source.text("description", longest=MAX_DESCRIPTION_LENGTH),
             required=required,
             default=source.get("default"),
@@ -190,7 +190,7 @@ def _count_nodes(value: Any) -> int:
 
 def _check_root(root: SchemaObject) -> None:
     root.refuse_others(_ROOT_KEYWORDS, _("a fields schema"))
-    root.text("title", longest=MAX_TITLE_LENGTH)
+    root.text("title", longest=MAX_FIELD_TITLE_LENGTH)
     root.text("description", longest=MAX_DESCRIPTION_LENGTH)
     if root.has("$schema") and root.get("$schema") != DIALECT:
         root.note(

@@ -51,6 +51,9 @@ class DefinitionKey(NamedTuple):
 
 
 FORMAT: Final = "ticketflower-workflow/1"
+SUBMITTER: Final = "$submitter"
+"""As an `assignee_field`: the person who submitted the ticket."""
+
 MAX_TITLE_LENGTH: Final = 255
 MAX_DESCRIPTION_LENGTH: Final = 5_000
 MAX_ROLE_LENGTH: Final = 100

@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.system_roles import SystemRoleName
-from workflow_design.check import IN_FULL, QUICK, Bounds, check_file
+from workflow_design.check.check_file import IN_FULL, QUICK, Bounds, check_file
 from workflow_design.check.findings import CheckReport, Finding, Severity, sort_by_severity
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import pointer

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from users.company_settings import lock_company
 from users.models import CustomUser
-from workflow_design.check import IN_FULL
+from workflow_design.check.check_file import IN_FULL
 from workflow_design.check.findings import Severity
 from workflow_design.definition.problems import Problem
 from workflow_design.models import (
@@ -141,7 +141,6 @@ def new_version(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefi
         draft = line.versions.drafts().first()
         if draft is None:
             draft = make_draft(line, replace(export_workflow(workflow), title=line.title), by=by)
-            recheck(draft)
     return draft
 
 

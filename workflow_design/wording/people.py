@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from users.system_roles import SystemRoleName
-from workflow_design.definition.workflow import TaskType
+from workflow_design.definition.workflow import SUBMITTER, TaskType
 from workflow_design.wording.rules import Vocabulary, join_words
 
 
@@ -30,7 +30,7 @@ def describe_executors(
     """Return who or what does a task. The parameters are named like the members of a task."""
     if task_type != TaskType.FORM:
         return _("Another system")
-    if assignee_field == "$submitter":
+    if assignee_field == SUBMITTER:
         return _("The submitter of the ticket")
     if assignee_field:
         return _("The person in “%(field)s”") % {"field": vocabulary.title(assignee_field)}

@@ -17,7 +17,8 @@ from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
 from users.models.people import PersonQuerySet
 from users.system_roles import SystemRoleName
-from workflow_ops.engine.cached_rules import SUBMITTER, AssignmentRule, get_rules
+from workflow_design.definition.workflow import SUBMITTER
+from workflow_ops.engine.cached_rules import AssignmentRule, get_rules
 from workflow_ops.engine.run_rows import lock_assignment
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES

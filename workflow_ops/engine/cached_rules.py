@@ -16,7 +16,6 @@ from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDef
 from workflow_design.persistence.plans import load_plan
 
 CACHED_VERSIONS = 500
-SUBMITTER = "$submitter"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,11 +156,15 @@ def form_token(post: Mapping[str, Any] | None) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def input_version(post: Mapping[str, Any], task: TaskInstance) -> int:
-    """Return the version of the task's input with which the form was opened; by default, the current one."""
+def input_version(post: Mapping[str, Any]) -> int:
+    """Return the version of the task's input with which the form was opened.
+
+    Without one, return a version that no task has, so that completing is refused: nobody knows which input
+    the person saw.
+    """
     text = str(post.get(INPUT_VERSION, ""))
     is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-    return int(text) if is_number else task.input_version
+    return int(text) if is_number else -1
 
 
 def _store_uploads(

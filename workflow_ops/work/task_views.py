@@ -18,7 +18,7 @@ from users.models import CustomUser
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import completed, may_see_task, my_done_tasks, my_open_tasks, takeable_tasks
 from workflow_ops.models import TaskInstance
-from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
+from workflow_ops.refusals import AlreadyDoneError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
 from workflow_ops.work.forms import SAVE_DRAFT, SearchForm, input_version, task_form
@@ -101,7 +101,7 @@ def _save(request: PageRequest, task: TaskInstance, form: WorkspaceForm) -> Http
 
 
 def _complete(request: PageRequest, task: TaskInstance, form: WorkspaceForm) -> HttpResponse:
-    version = input_version(request.POST, task)
+    version = input_version(request.POST)
     submissions.complete_task(task, values=form.values(), input_version=version, by=request.user)
     return redirect("task_detail", task.pk)
 
@@ -115,7 +115,6 @@ def _refused(
         return redirect("task_detail", task.pk)
     fresh = _task(request.user, task.pk)
     context = task_page(request, fresh, form, refusal=_refusal_message(refusal, fresh))
-    context["is_changed"] = isinstance(refusal, InputChangedError)
     return render(request, "workflow_ops/task_detail.html", context, status=409)
 
 

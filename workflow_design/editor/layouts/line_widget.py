@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.layouts import MAX_SECTION_LEVELS, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH
+from workflow_design.definition.layouts import MAX_SECTION_LEVELS, MAX_SECTION_TITLE_LENGTH, MAX_TEXT_LENGTH
 from workflow_design.definition.schema import DataValidator
 from workflow_design.editor.buttons import SWAP_EDITOR, button, hidden, line_error, swap_attributes
 from workflow_design.editor.layouts.lines import FieldLine, HeadingLine, Line, TextLine, line_depths
@@ -144,7 +144,7 @@ class _Line:
             self._name,
             self._id,
             title,
-            MAX_TITLE_LENGTH,
+            MAX_SECTION_TITLE_LENGTH,
             _("Heading, line %(number)d") % {"number": self.number + 1},
             _("Heading"),
             self._focus("text"),

@@ -8,10 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.check.static import SUBMITTER
 from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.layouts import fit_layout
-from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, TaskFile
+from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, SUBMITTER, TaskFile
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.json_field import JsonField, JsonNumberField
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField

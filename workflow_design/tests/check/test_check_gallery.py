@@ -5,7 +5,7 @@ from typing import Final
 
 from django.test import SimpleTestCase
 
-from workflow_design.check import check_file
+from workflow_design.check.check_file import check_file
 from workflow_design.check.findings import Finding, Severity
 from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import play

@@ -4,7 +4,7 @@ from django.test import SimpleTestCase
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from workflow_design.check import Bounds, explore
+from workflow_design.check.check_file import Bounds, explore
 from workflow_design.check.exploration.machine import Machine
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.schema import parse_fields

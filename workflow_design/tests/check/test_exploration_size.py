@@ -5,7 +5,7 @@ import tracemalloc
 
 from django.test import SimpleTestCase
 
-from workflow_design.check import Bounds, check_file
+from workflow_design.check.check_file import Bounds, check_file
 from workflow_design.check.findings import CheckReport
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.tests.check.large_files import loops, parallel, staged

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from workflow_design.check import check_file
+from workflow_design.check.check_file import check_file
 from workflow_design.check.findings import Finding, Severity
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile

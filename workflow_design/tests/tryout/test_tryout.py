@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from workflow_design.check import check_file
+from workflow_design.check.check_file import check_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING

@@ -71,7 +71,7 @@ class Page(TaskTestCase):
 
     def test_files_of_the_ticket(self) -> None:
         self.assertEqual(self.browser.get(self.at).context["files"], [])
-        self.post(self.at, paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"), out="x", input_version="1")
+        self.post(self.at, paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"), out="x", _input_version="1")
         file = self.engine.call(FileUpload.objects.get)
         page = self.browser.get(self.at)
         self.assertEqual([found["name"] for found in page.context["files"]], ["a.pdf"])
@@ -203,6 +203,17 @@ class Refused(TaskTestCase):
         self.assertContains(answer, 'name="_input_version" value="2"', status_code=409)
         self.assertContains(answer, "new", status_code=409)
         self.assertEqual(self.post(self.at, out="typed words", _input_version="2").status_code, 302)
+
+    def test_unknown_input_is_refused(self) -> None:
+        versions: tuple[dict[str, Any], ...] = (
+            {},
+            *({"_input_version": text} for text in ("", "nonsense", "9" * 30)),
+        )
+        for version in versions:
+            with self.subTest(version):
+                answer = self.post(self.at, out="typed words", **version)
+                self.assertContains(answer, "typed words", status_code=409)
+                self.assertFalse(self.fresh().is_finished)
 
     def test_on_hold(self) -> None:
         with self.ours.scope():

@@ -1,0 +1,120 @@
+"""The check of a workflow file: everything that can be proved about a definition (`docs/check.md`).
+
+    report = check_file(file)
+
+`static` finds the errors that do not require exploring the workflow. If there are none, `exploration` tries
+all paths through the definition. Everything is pure, except for the clock that limits the exploration.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+
+from django.utils.translation import gettext as _
+
+from workflow_design.check.exploration.explorer import IN_FULL, QUICK, Bounds, Explorer
+from workflow_design.check.exploration.findings import FindingBuilder
+from workflow_design.check.exploration.machine import Machine
+from workflow_design.check.exploration.recorder import Recorder, Watch
+from workflow_design.check.findings import (
+    CheckReport,
+    Finding,
+    Severity,
+    problems_to_errors,
+    sort_by_severity,
+)
+from workflow_design.check.static import check_definition
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.layouts import parse_layout
+from workflow_design.definition.problems import pointer
+from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.workflow import TaskFile, WorkflowFile
+from workflow_design.engine.conditions import fields_read, fields_read_by_transform
+
+__all__ = ["IN_FULL", "QUICK", "Bounds", "check_file", "explore"]
+
+
+def check_file(
+    file: WorkflowFile, *, bounds: Bounds = IN_FULL, now: Callable[[], float] = time.monotonic
+) -> CheckReport:
+    """Return the findings of a definition, except those that depend on its company.
+
+    A definition with static errors is not explored, because paths through unknown fields mean nothing. Its
+    report is not complete. A faulty definition never raises an exception. `now` returns seconds.
+    """
+    problems = check_definition(file)
+    if problems:
+        return CheckReport(problems_to_errors(problems), is_complete=False, states=0, writes=0)
+    return explore(file, parse_fields(file.fields_schema), bounds=bounds, now=now)
+
+
+def explore(
+    file: WorkflowFile,
+    fields: Fields,
+    *,
+    bounds: Bounds = IN_FULL,
+    now: Callable[[], float] = time.monotonic,
+) -> CheckReport:
+    """Explore all paths through a definition without static errors. `now` returns seconds."""
+    machine = Machine(file, fields)
+    watch = Watch(machine)
+    recorder = Recorder(machine, watch)
+    explorer = Explorer(machine, watch, bounds=bounds, on_transition=recorder.on_transition, now=now)
+    explorer.explore()
+    found = [*FindingBuilder(explorer, recorder.record).findings(), *find_hints(file, fields)]
+    return CheckReport(sort_by_severity(found), explorer.is_complete, len(explorer.nodes), explorer.writes)
+
+
+def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
+    """Yield a hint for each field that nothing writes, or that nothing reads or displays."""
+    read, written = _find_read_fields(file, fields), _find_written_fields(file)
+    for name, field in fields.items():
+        where = pointer("fields_schema", "properties", name)
+        if name not in written:
+            message = _("Nothing writes “%(title)s”: no ticket and no task asks for it.")
+            fix = _("Let a ticket or a task ask for it, or remove it.")
+            yield Finding("field-unwritten", Severity.HINT, where, message % {"title": field.title}, fix)
+        elif name not in read:
+            message = _("Nothing reads or displays “%(title)s”.")
+            fix = _("Display it in a layout, let a task read it, or don't ask for it.")
+            yield Finding("field-unread", Severity.HINT, where, message % {"title": field.title}, fix)
+
+
+def _find_written_fields(file: WorkflowFile) -> set[str]:
+    field_lists = [part.fields for part in file.tickets] + [task.output_fields for task in file.tasks]
+    return {name for names in field_lists for name in names}
+
+
+def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:
+    found = set(_displayed_fields(file.display_layout, fields))
+    for ticket in file.tickets:
+        found.update(
+            _displayed_fields(ticket.display_layout, fields) if ticket.display_layout else ticket.fields
+        )
+    for task in file.tasks:
+        found.update(
+            task.input_fields, _displayed_fields(task.display_layout, fields), _find_fields_read_by(task)
+        )
+    for completion in file.completions:
+        found.update(completion.fields, _displayed_fields(completion.display_layout, fields))
+        if completion.condition is not None:
+            found.update(fields_read(completion.condition))
+    # Without a layout, the page of a ticket displays all fields.
+    return found if file.display_layout else set(fields)
+
+
+def _find_fields_read_by(task: TaskFile) -> set[str]:
+    # The engine reads this field to find the assignee.
+    found = {task.assignee_field or ""}
+    if task.condition is not None:
+        found |= fields_read(task.condition)
+    if task.input_transform:
+        found |= fields_read_by_transform(task.input_transform)
+    if task.output_transform:
+        found |= fields_read_by_transform(task.output_transform, of_answer=True)
+    return found
+
+
+def _displayed_fields(layout: object, fields: Fields) -> tuple[str, ...]:
+    """Return the fields that a display layout shows."""
+    items = list(layout) if isinstance(layout, list | tuple) else []
+    return parse_layout(items, fields=tuple(fields), exactly_once=False).fields_in_order if items else ()
