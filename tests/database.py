@@ -26,10 +26,12 @@ def migrated_database(*, keep: bool, as_template: bool = False) -> Iterator[None
     with database_owner():
         made = setup_databases(verbosity=0, interactive=False, keepdb=keep, serialized_aliases=[])
         connection.close()  # nobody may use a database that is copied
-    yield
-    if not keep:
-        with database_owner():
-            teardown_databases(made, verbosity=0)
+    try:
+        yield
+    finally:
+        if not keep:
+            with database_owner():
+                teardown_databases(made, verbosity=0)
 
 
 @contextmanager
@@ -45,11 +47,13 @@ def copied_database() -> Iterator[None]:
         _execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(copy), Identifier(template)))
         connection.close()
         settings["NAME"] = copy
-    yield
-    with database_owner():
-        connection.close()
-        settings["NAME"] = original
-        _execute(drop)
+    try:
+        yield
+    finally:
+        with database_owner():
+            connection.close()
+            settings["NAME"] = original
+            _execute(drop)
 
 
 @contextmanager

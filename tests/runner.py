@@ -14,7 +14,7 @@ class TestRunner(DiscoverRunner):
     """Named by TEST_RUNNER in `tests/settings.py`."""
 
     def setup_test_environment(self, **options: Any) -> None:
-        """As Django does; and requests are not logged, which would bury the results."""
+        """Set up as Django does, without the log of requests, which would bury the results."""
         super().setup_test_environment(**options)
         logging.getLogger().handlers.clear()
 
@@ -36,6 +36,6 @@ class TestRunner(DiscoverRunner):
         return made
 
     def teardown_databases(self, old_config: Any, **options: Any) -> None:
-        """Drop them."""
+        """Drop the test database and its copies."""
         with database_owner():
             super().teardown_databases(old_config, **options)

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template import loader
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
 from structlog.contextvars import get_contextvars
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class PageRequest(HttpRequest):
     impersonating: bool
     htmx: "HtmxDetails"
 
+
+show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 View = Callable[Concatenate[PageRequest, P], HttpResponse]
 GuardedView = Callable[Concatenate[HttpRequest, P], HttpResponse]

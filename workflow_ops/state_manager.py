@@ -177,7 +177,7 @@ class WorkflowStateManager:
         if turn.run.is_final:
             return self._record_too_late(turn)
         effects = Effects(turn, carefully=carefully)
-        write = effects.checked_write()  # 1
+        write = effects.check_write()  # 1
         decision = effects.decide(write)  # 2 and 3, without storing anything
         new = effects.create_tasks(decision)  # 3 and 5
         step = effects.append_step(decision, new)  # 4 and 6

@@ -9,16 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
-from ticketflower.http import safe_next
+from ticketflower.http import safe_next, show_or_submit
 from users.authentication import log_in
 from users.forms.accounts import AskForResetForm, LogInForm, ResetPasswordForm, SignUpForm
 from users.impersonation import leave_company
 from users.password_reset import InvalidResetLinkError, ask_for_reset, person_by_token, reset_password
 from users.signup import AddressTakenError, sign_up
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @show_or_submit

@@ -4,15 +4,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from users import access
 from users.company_settings import change_company
 from users.forms.company import CompanyForm
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@show_or_submit
 @company_page(access.may_manage_company)
 def company_settings(request: PageRequest) -> HttpResponse:
     """Show and change the name and time zone of the company."""

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page, find
+from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
 from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import access, invitations
@@ -36,8 +36,6 @@ COLUMNS = (
     {"label": gettext_lazy("Link works until"), "key": "until"},
     {"label": gettext_lazy("What to do"), "is_hidden": True},
 )
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page, find
+from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users import access, people
 from users.filters import DEACTIVATED, NAME_IN_ORDER, PeopleFilter
@@ -26,8 +26,6 @@ COLUMNS = (
     {"label": gettext_lazy("Roles")},
     {"label": gettext_lazy("Joined"), "key": "joined"},
 )
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _role_prefetches() -> list["Prefetch[str]"]:

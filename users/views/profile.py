@@ -11,16 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from ticketflower.http import PageRequest, safe_next
+from ticketflower.http import PageRequest, safe_next, show_or_submit
 from ticketflower.navigation import THEMES
 from users.forms.profile import ChangePasswordForm, ProfileForm
 from users.profile import WrongPasswordError, change_password, update_profile
 
 THEME_COOKIE_AGE = 60 * 60 * 24 * 365
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @show_or_submit

@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page, find
+from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users import access, company_roles
 from users.filters import NAME_IN_ORDER, RoleFilter, SearchForm
@@ -31,8 +31,6 @@ COLUMNS = (
 MEMBER_SORTS = (Sort("name", gettext_lazy("Name"), "name_in_order"),)
 MOST_CANDIDATES = 20
 MOST_NAMED = 10
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _members(role: CompanyRole) -> QuerySet[CustomUser]:

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
@@ -159,7 +158,6 @@ def references_field() -> RowsField:
 
 
 P = ParamSpec("P")
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def draft_page(

@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from users.access import is_company_admin
 from workflow_design import access
 from workflow_design.engine.plan import build_plan
@@ -114,7 +114,7 @@ def gallery_template(request: PageRequest, name: str) -> HttpResponse:
     return render(request, "workflow_design/gallery/template.html", template_page(_find(name)))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@show_or_submit
 @company_page(access.may_design)
 def gallery_use(request: PageRequest, name: str) -> HttpResponse:
     """Ask for the title and the roles, then create the draft."""

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition, require_http_methods, require_safe
+from django.views.decorators.http import condition, require_safe
 
 from ticketflower.clean_json import MAX_BYTES
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from users.access import is_company_admin
 from workflow_design import access
 from workflow_design.definition.file_json import parse_workflow_file
@@ -89,9 +89,6 @@ def as_text(content: str | bytes) -> str:
         return content.decode() if len(content) <= MAX_BYTES else ""
     except UnicodeDecodeError:
         return ""
-
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @show_or_submit

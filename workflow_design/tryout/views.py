@@ -5,9 +5,8 @@ from dataclasses import replace
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.read_only import forbid_writes
 from workflow_design.access import find_workflow, may_change
 from workflow_design.check.static import check_definition
@@ -32,7 +31,7 @@ TEMPLATE = "workflow_design/tryout/page.html"
 MOVES, FILL, EXAMPLES, OPEN, BACK, RESUME = "_moves", "_fill", "_examples", "_open", "_back", "_resume"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@show_or_submit
 @company_page()
 def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Play the moves that the page carries, and the new one."""

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from workflow_design import access
 from workflow_design.access import find_workflow, may_change
 from workflow_design.compare.difference import difference
@@ -68,9 +68,6 @@ class PublishForm(forms.Form):
         # Without problems there is nothing to accept.
         if not check.has_warnings:
             del self.fields["has_read"]
-
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @show_or_submit
@@ -173,7 +170,7 @@ def workflow_version_create(request: PageRequest, workflow_id: int) -> HttpRespo
     return redirect("workflow_definition_detail", draft.pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@show_or_submit
 @company_page()
 def workflow_draft_discard(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Ask for confirmation, then discard the draft."""

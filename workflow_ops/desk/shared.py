@@ -7,14 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
 
 from ticketflower.http import PageRequest
 from workflow_ops.access import may_administer
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
 from workflow_ops.refusals import RefusedError
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def find_ticket(request: PageRequest, number: int) -> TicketInstance:

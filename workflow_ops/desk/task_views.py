@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.filters import SearchForm
 from workflow_ops.access import may_administer_something
@@ -15,7 +15,7 @@ from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TaskFilter
 from workflow_ops.desk.forms import AssignForm, ReasonForm, RestrictForm
 from workflow_ops.desk.rows import listed_tasks, task_rows
-from workflow_ops.desk.shared import confirm_and_perform, find_task, show_or_submit
+from workflow_ops.desk.shared import confirm_and_perform, find_task
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import TaskInstance
 

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from workflow_ops.access import may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TicketFilter
 from workflow_ops.desk.forms import ReasonForm
 from workflow_ops.desk.rows import listed_tickets, ticket_name, ticket_rows
-from workflow_ops.desk.shared import confirm_and_perform, find_ticket, show_or_submit
+from workflow_ops.desk.shared import confirm_and_perform, find_ticket
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.work import submissions

@@ -50,14 +50,14 @@ class Effects:
         self.row, self.run, self.ticket = turn.write, turn.run, turn.run.ticket
         self.rules = get_rules(turn.run.workflow_id)
         self.carefully = carefully
-        self.newest = self._newest_tasks()
-        self.unfinished = {key: task for key, task in self.newest.items() if not task.is_finished}
+        self.newest: dict[str, TaskInstance] = {}
+        self.unfinished: dict[str, TaskInstance] = {}
         self.errors: list[TicketError] = []
         self.events: list[TimelineEvent] = []
 
     # --- Step 1 ------------------------------------------------------------------------
 
-    def checked_write(self) -> Write:
+    def check_write(self) -> Write:
         """Return the write, its values checked against the schema. Raise DataMisfitError.
 
         The retry of a failed write leaves out the fields that were written since. An edit leaves out the
@@ -99,6 +99,8 @@ class Effects:
 
     def decide(self, write: Write) -> Decision:
         """Return what follows from the write. Set the workflow in progress; nothing is stored yet."""
+        self.newest = self._newest_tasks()
+        self.unfinished = {key: task for key, task in self.newest.items() if not task.is_finished}
         data: Mapping[str, Any] = self.run.data
         unfinished = frozenset(self.unfinished)
         if self.row.source == WriteSource.RESUME:

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.workspace.forms import WorkspaceForm
@@ -40,8 +40,6 @@ COLUMNS = (
 )
 SINCE = {"label": gettext_lazy("Since"), "key": "since"}
 DONE = {"label": gettext_lazy("Done"), "key": "done"}
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def with_list_details(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TicketDefinition, WorkflowStatus
@@ -48,8 +48,6 @@ TICKET_COLUMNS = (
     {"label": gettext_lazy("Status")},
     {"label": gettext_lazy("Submitted")},
 )
-
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest
+from ticketflower.http import PageRequest, show_or_submit
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.draft_page import draft_page, find_draft, form_data, show_or_submit, try_store
+from workflow_design.editor.draft_page import draft_page, find_draft, form_data, try_store
 from workflow_design.editor.fields import actions
 from workflow_design.editor.fields.forms import FieldForm, RenameForm
 from workflow_design.editor.fields.page import draft_field_rows, use_lines

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from ticketflower.http import PageRequest
+from ticketflower.http import PageRequest, show_or_submit
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
 from workflow_design.editor.draft_page import (
@@ -20,7 +20,6 @@ from workflow_design.editor.draft_page import (
     find_draft_part,
     form_data,
     part_form_options,
-    show_or_submit,
     try_store,
 )
 from workflow_design.editor.layouts.field import LayoutField

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest
+from ticketflower.http import PageRequest, show_or_submit
 from workflow_design.editor.draft_page import (
     AnyPart,
     draft_page,
@@ -18,7 +18,6 @@ from workflow_design.editor.draft_page import (
     find_draft_part,
     form_data,
     part_form_options,
-    show_or_submit,
     try_store,
 )
 from workflow_design.editor.drafts import DraftRefusedError

@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, show_or_submit
 from workflow_design import access
-from workflow_design.editor.draft_page import draft_page, find_draft, show_or_submit, try_store
+from workflow_design.editor.draft_page import draft_page, find_draft, try_store
 from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.workflow import actions
 from workflow_design.editor.workflow.forms import NewWorkflowForm, WholeForm, WorkflowForm
