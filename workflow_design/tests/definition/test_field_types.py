@@ -5,6 +5,7 @@ from typing import Final
 
 from django.test import SimpleTestCase
 
+from ticketflower.template_tags import icon
 from workflow_design.check.exploration.samples import Uses, build_samples
 from workflow_design.definition.fields import Field, FieldKind, TextFormat
 from workflow_design.definition.schema import DataValidator
@@ -52,6 +53,26 @@ class FieldTypesTests(SimpleTestCase):
             with self.subTest(field_type=field_type):
                 self.assertIs(read_settings(schema, "it").field_type, field_type)
                 self.assertTrue(field_type.label and field_type.example and field_type.icon)
+
+    def test_every_format_is_checked_and_has_words(self) -> None:
+        for text_format in TextFormat:
+            with self.subTest(text_format):
+                self.assertTrue(text_format.label)
+                if text_format is not TextFormat.MULTILINE:  # any text fits it
+                    validator = DataValidator(
+                        {"type": "object", "properties": {"it": self.text(text_format)}}
+                    )
+                    [problem] = validator.problems({"it": "\x01 not any format"})
+                    self.assertEqual(problem.code, "malformed")
+
+    def text(self, text_format: TextFormat) -> dict[str, str]:
+        """Return the schema of a text of this format."""
+        return {"type": "string", "format": str(text_format)}
+
+    def test_every_type_has_an_icon(self) -> None:
+        for field_type in FieldType:
+            with self.subTest(field_type=field_type):
+                self.assertIn("<svg", icon(field_type.icon))
 
     def test_every_type_has_a_control(self) -> None:
         for field_type in FieldType:
