@@ -46,7 +46,7 @@ class PurchaseForm(forms.Form):
             ("week", _("This week")),
             ("later", _("It can wait")),
         ],
-        help_text=_("Today only if work stands still without it."),
+        help_text=_("Today only if work stops without it."),
     )
     places = forms.MultipleChoiceField(
         label=_("Where it will be used"),

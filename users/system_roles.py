@@ -27,7 +27,7 @@ _EXPLANATIONS = {
     SystemRoleName.USER: _("Submits tickets and follows their own."),
     SystemRoleName.TASK_WORKER: _("Works through the tasks in their own queue."),
     SystemRoleName.TICKET_ADMIN: _("Sees and administers tickets, tasks, errors and reports."),
-    SystemRoleName.WORKFLOW_CREATOR: _("Makes, checks and publishes workflows."),
+    SystemRoleName.WORKFLOW_CREATOR: _("Creates, checks and publishes workflows."),
 }
 
 

@@ -69,7 +69,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.press(page, "Show", "1 result", "Status: Not finished", "Workflow: Wishes")
         expect(self.rows(page)).to_contain_text("Look at it")
         self.fill(page, q="zebra")
-        self.press(page, "Show", "No ticket fits what is set above.")
+        self.press(page, "Show", "No ticket matches these filters.")
 
     def clears(self, page: Page) -> None:
         self.follow(page, "Remove the filter Number or submitter: zebra", "1 result", "Status: Not finished")
@@ -80,7 +80,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def test_edit_and_read_the_history(self) -> None:
         with self.walker(self.tom) as page:
             self.go(page, "/manage/tickets/1/", "A drum")
-            self.follow(page, "Edit data", "Only fields that you change count")
+            self.follow(page, "Edit data", "Only the fields that you change are written")
             self.is_refused(page)
             self.is_outdated(page)
             self.follow(page, "The data step by step", "Step 3: ", "Step 1: ")
@@ -99,7 +99,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.fill(page, count="2")
         self.press(page, "Save", "The data has changed since you opened this page. Nothing is saved yet")
         self.assert_filled(page, wish="A large drum", count="2")
-        self.press(page, "Save", "The data is saved.", "A large drum", "Waits for Look at it")
+        self.press(page, "Save", "The data has been saved.", "A large drum", "Waits for Look at it")
 
     def test_hold_resume_and_cancel(self) -> None:
         with self.walker(self.tom) as page:
@@ -107,26 +107,28 @@ class AdminPaths(RefusingDatabase, PathTestCase):
             self.holds(page)
             self.edits_while_it_rests(page)
             self.follow(page, "Resume", "Resume Ticket #1?")
-            self.press(page, "Resume", "The ticket is resumed.", "A quiet drum", "Waits for Look at it")
+            self.press(page, "Resume", "The ticket has been resumed.", "A quiet drum", "Waits for Look at it")
             self.cancels(page)
 
     def holds(self, page: Page) -> None:
         self.follow(page, "Put on hold", "Nobody can complete its tasks until you resume it.")
         self.press(page, "Put on hold", "Please check what you entered")
         self.fill(page, reason="The shop is closed")
-        self.press(page, "Put on hold", "The ticket is on hold.", "Is on hold", "The shop is closed")
+        self.press(
+            page, "Put on hold", "The ticket has been put on hold.", "Is on hold", "The shop is closed"
+        )
 
     def edits_while_it_rests(self, page: Page) -> None:
-        self.follow(page, "Edit data", "Only fields that you change count")
+        self.follow(page, "Edit data", "Only the fields that you change are written")
         self.fill(page, wish="A quiet drum")
-        self.press(page, "Save", "Your change is saved and takes effect when the ticket is resumed.")
+        self.press(page, "Save", "Your change has been saved and takes effect when the ticket is resumed.")
         expect(page.locator("main")).not_to_contain_text("A quiet drum")
 
     def cancels(self, page: Page) -> None:
         self.follow(page, "Cancel the ticket", "Cancel Ticket #1?")
         self.press(page, "Cancel the ticket", "Please check what you entered")
         self.fill(page, reason="Sam plays the horn now")
-        self.press(page, "Cancel the ticket", "The ticket is cancelled.", "Sam plays the horn now")
+        self.press(page, "Cancel the ticket", "The ticket has been cancelled.", "Sam plays the horn now")
         for link in ("Edit data", "Cancel the ticket", "Put on hold", "Resume"):
             expect(page.get_by_role("link", name=link)).to_have_count(0)
 
@@ -143,9 +145,9 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def finds_the_task(self, page: Page) -> None:
         self.go(page, "/manage/tasks/", "1 result", "Hugo Tester")
         self.choose(page, assigned="To nobody")
-        self.press(page, "Show", "No task fits what is set above.")
+        self.press(page, "Show", "No task matches these filters.")
         self.follow(page, "Clear all filters", "1 result")
-        self.follow(page, "Look at it", "What it is about", "A drum", "All who may do it")
+        self.follow(page, "Look at it", "About this task", "A drum", "Everyone who may do it")
 
     def assigns(self, page: Page) -> None:
         self.follow(page, "Assign", "It is currently assigned to Hugo Tester.", "Hanna Tester")
@@ -156,13 +158,13 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         expect(page.locator("main select[name=person]")).not_to_contain_text("Hanna")
         self.follow(page, "Clear all filters", "Hanna Tester")
         self.choose(page, person="Hanna Tester: 0 open tasks")
-        self.press(page, "Assign", "The task is assigned.", "Hanna Tester")
+        self.press(page, "Assign", "The task has been assigned.", "Hanna Tester")
         self.assertEqual(str(self.engine.task(self.ticket, "Look at it").assigned_to), "Hanna Tester")
 
     def restricts(self, page: Page) -> None:
         self.follow(page, "Restrict to people", "This restricts only this task.")
         page.get_by_label("Hugo Tester: 0 open tasks").check()
-        self.press(page, "Save", "The restriction of the task is saved.")
+        self.press(page, "Save", "The restriction of the task has been saved.")
         self.assertEqual(self.engine.task(self.ticket, "Look at it").assigned_to, self.hugo)
         expect(page.locator("main")).not_to_contain_text("Hanna Tester")
 
@@ -170,7 +172,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.follow(page, "Cancel the task", "the ticket stops until you act")
         self.press(page, "Cancel the task", "Please check what you entered")
         self.fill(page, reason="Asked twice")
-        self.press(page, "Cancel the task", "The task is cancelled.", "Cancelled")
+        self.press(page, "Cancel the task", "The task has been cancelled.", "Cancelled")
         self.follow(page, "Ticket #1", "Stopped", "Asked twice", "The workflow has stalled")
 
     # --- Errors
@@ -189,14 +191,14 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def finds_the_error(self, page: Page) -> None:
         self.go(page, "/manage/errors/", "1 result", "Ticket #1")
         self.choose(page, status="Resolved")
-        self.press(page, "Show", "No error fits what is set above.")
+        self.press(page, "Show", "No error matches these filters.")
         self.follow(page, "Clear all filters", "1 result")
         self.rows(page).get_by_role("link").click()
-        self.see(page, "Nobody", "Order it", "Does exactly what failed once more")
+        self.see(page, "Nobody", "Order it", "Repeats the failed operation")
 
     def notes(self, page: Page) -> None:
         self.fill(page, notes="Bert begins on Monday")
-        self.press(page, "Mark as reviewed", "The error is marked as reviewed.", "Reviewed")
+        self.press(page, "Mark as reviewed", "The error has been marked as reviewed.", "Reviewed")
         self.assert_filled(page, notes="Bert begins on Monday")
 
     def hire(self) -> None:
@@ -211,11 +213,11 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.engine.complete(self.ticket, "Look at it", verdict="perhaps")
         with self.walker(self.tom) as page:
             self.go(page, "/manage/tickets/1/", "Stopped")
-            self.follow(page, "The workflow has stalled", "What was looked at")
+            self.follow(page, "The workflow has stalled", "What was evaluated")
             self.see(page, "“Order it”")
             self.press(page, "Try again", "It was retried.", "The workflow has stalled", "New")
             self.fill(page, notes="Asked Hugo")
-            self.press(page, "Mark as resolved", "The error is marked as resolved.", "Resolved")
+            self.press(page, "Mark as resolved", "The error has been marked as resolved.", "Resolved")
             self.only_notes_are_left(page)
             self.go(page, "/manage/errors/", "There are none.")
 
@@ -237,7 +239,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def reads_the_stack_trace(self, page: Page) -> None:
         trace = page.get_by_text("Traceback (most recent call last)").first
         expect(trace).to_be_hidden()
-        page.get_by_text("Stack trace, for whoever runs this site").click()
+        page.get_by_text("Stack trace, for the operator of this site").click()
         expect(trace).to_be_visible()
         self.assert_fits(page)
 
@@ -245,7 +247,7 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         for button in ("Try again", "Mark as reviewed", "Mark as resolved"):
             expect(page.get_by_role("button", name=button)).to_have_count(0)
         self.fill(page, notes="Asked Hugo, who will decide")
-        self.press(page, "Save notes", "The notes are saved.", "Resolved")
+        self.press(page, "Save notes", "The notes have been saved.", "Resolved")
         self.assert_filled(page, notes="Asked Hugo, who will decide")
 
 

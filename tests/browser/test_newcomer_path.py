@@ -67,7 +67,7 @@ class NewcomerPath(BrowserTestCase):
         self.look(page)
         page.locator("a:visible", has_text="New workflow").click()
         page.get_by_label("Title").fill("Company bike")
-        self.press(page, "Go on to its fields")
+        self.press(page, "Continue to its fields")
         expect(page.get_by_role("heading", level=1)).to_have_text("Fields")
 
     def add_fields(self, page: Page) -> None:
@@ -87,7 +87,7 @@ class NewcomerPath(BrowserTestCase):
             expect(self.main(page)).to_contain_text(title)
 
     def add_ticket(self, page: Page) -> None:
-        self.follow(page, "Go on to tickets and tasks")
+        self.follow(page, "Continue to tickets and tasks")
         self.follow(page, "Add a ticket")
         page.get_by_label("Title").fill("Bike request")
         self.tick(page, "The form asks for", "Reason", "Days")
@@ -121,7 +121,7 @@ class NewcomerPath(BrowserTestCase):
         self.follow(page, "Overview")
         expect(self.main(page)).to_contain_text("The check found something.")
         finding = page.locator(".tf-findings > li").first
-        finding.get_by_text("How it comes about").click()
+        finding.get_by_text("How it happens").click()
         expect(finding).to_contain_text("Reject")
         self.look(page)
         finding.get_by_role("button", name="Show me").click()

@@ -44,7 +44,7 @@ class PeoplePath(BrowserTestCase):
     def add_role(self, page: Page, name: str) -> None:
         page.goto("/users/roles/new/")
         page.get_by_label("Name").fill(name)
-        page.get_by_role("button", name="Make the role").click()
+        page.get_by_role("button", name="Create the role").click()
         expect(page.locator("main")).to_contain_text(name)
 
     def invite(self, page: Page, email: str, *roles: str) -> None:
@@ -61,7 +61,7 @@ class PeoplePath(BrowserTestCase):
         page.get_by_label("Last name").fill(last_name)
         page.locator("[name=password1]").fill(PASSWORD)
         page.locator("[name=password2]").fill(PASSWORD)
-        page.get_by_role("button", name="Make my account").click()
+        page.get_by_role("button", name="Create my account").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(first_name)
 
     def open_person(self, page: Page, name: str) -> None:

@@ -95,7 +95,7 @@ class SubmitterPaths(PathTestCase):
         self.go(page, "/users/dashboard/", "What you can start", "For whatever you lack")
         self.follow(page, "Everything you can submit", "Submit a ticket", "1 result")
         self.fill(page, q="zebra")
-        self.press(page, "Search", "Nothing that you can submit fits these words.")
+        self.press(page, "Search", "No ticket that you can submit matches your search.")
         self.follow(page, "Show everything", "1 result")
         self.fill(page, q="whatever you lack")
         self.press(page, "Search", "For whatever you lack")
@@ -125,7 +125,7 @@ class SubmitterPaths(PathTestCase):
         self.fill(page, count="2")
         page.get_by_label("Yes").check()
         page.get_by_label("Keep back.txt").uncheck()
-        self.press(page, "Submit", "Ticket #1 is submitted.")
+        self.press(page, "Submit", "Ticket #1 has been submitted.")
 
     def reads_what_was_submitted(self, page: Page) -> None:
         texts = ("Waits for Look at it by Hugo Tester", "A drum & sticks", "The old one", "1 March 2027")
@@ -186,7 +186,7 @@ class SubmitterPaths(PathTestCase):
         self.follow(page, "Clear the search", "51 results")
         self.follow(page, "Archive", "Completed as Granted")
         self.fill(page, q="zebra")
-        self.press(page, "Search", "None of these tickets fits what you search for.")
+        self.press(page, "Search", "None of these tickets matches your search.")
         self.follow(page, "Clear the search", "1 result", "Completed as Granted")
         self.follow(page, "Wish", "Ticket #1", "Completed as Granted", "Drum 1")
 
@@ -212,7 +212,7 @@ class SubmitterPaths(PathTestCase):
     def comments(self, page: Page) -> None:
         self.press(page, "Add comment", "Please check what you entered")
         self.fill(page, text="Any colour <b>will</b> do")
-        self.press(page, "Add comment", "Your comment is added.", "Any colour <b>will</b> do")
+        self.press(page, "Add comment", "Your comment has been added.", "Any colour <b>will</b> do")
 
     def withdraws(self, page: Page) -> None:
         self.follow(page, "Withdraw", "Withdraw ticket #1?")
@@ -221,7 +221,11 @@ class SubmitterPaths(PathTestCase):
         self.press(page, "Withdraw the ticket", "Please check what you entered")
         self.fill(page, reason="Found one in the attic")
         self.press(
-            page, "Withdraw the ticket", "Ticket #1 is withdrawn.", "Found one in the attic", "Cancelled"
+            page,
+            "Withdraw the ticket",
+            "Ticket #1 has been withdrawn.",
+            "Found one in the attic",
+            "Cancelled",
         )
         expect(page.get_by_role("link", name="Withdraw")).to_have_count(0)
         self.go(page, "/tickets/", "Tickets that you submit appear here")
@@ -232,7 +236,7 @@ class SubmitterPaths(PathTestCase):
         with self.walker(self.sam) as page:
             self.go(page, "/users/dashboard/", "Waits for Change it by you")
             self.follow(page, "#1 Wish", "Waits for Change it by you", "Your task: Change it")
-            self.follow(page, "Your task: Change it", "Your part")
+            self.follow(page, "Your task: Change it", "Your answers")
             self.assert_filled(page, wish="A drum")
             self.fill(page, wish="A smaller drum")
             self.press(page, "Complete", "You have completed this task", "“Look at it” #2 started")

@@ -57,7 +57,7 @@ class TryoutPath(BrowserTestCase):
             self.assertIn("Stalled", state.inner_text())
             self.assertIn("“Booked” was not reached", page.locator("main").inner_text())
             self.looks_well(page, scripts=scripts)
-            page.get_by_role("button", name="Back to after step 1").click()
+            page.get_by_role("button", name="Back to the state after step 1").click()
             self.assertIn("Decide (Manager)", state.inner_text())
 
     def test_on_a_desk(self) -> None:

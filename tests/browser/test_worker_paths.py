@@ -58,7 +58,7 @@ class WorkerPaths(PathTestCase):
 
     def open_first(self, page: Page) -> None:
         self.go(page, "/tasks/", "Look at it")
-        self.follow(page, "Look at it", "Your part", "A drum")
+        self.follow(page, "Look at it", "Your answers", "A drum")
 
     def type_in(self, page: Page, *, verdict: str = "yes", note: str = NOTE) -> None:
         page.get_by_label(verdict, exact=True).check()
@@ -95,10 +95,10 @@ class WorkerPaths(PathTestCase):
     def gives_back_and_takes(self, page: Page) -> None:
         self.press(page, "Give it back", "You have given the task back.", "Nobody has this task yet.")
         expect(page.get_by_role("button", name="Complete")).to_have_count(0)
-        self.go(page, "/tasks/", "Nothing waits for you just now.", "Nobody has these yet")
+        self.go(page, "/tasks/", "You have no open tasks.", "Not assigned yet")
         self.follow(page, "To take", "1 result", "Sam Tester")
         self.follow(page, "Look at it", "Nobody has this task yet.")
-        self.press(page, "Take this task", "The task is yours now.", "Your part")
+        self.press(page, "Take this task", "The task is yours now.", "Your answers")
         self.go(page, "/tasks/", "1 result", "Look at it")
         self.follow(page, "Look at it", "Give it back")
 
@@ -106,8 +106,8 @@ class WorkerPaths(PathTestCase):
         texts = ("This task is not assigned to you. Hedda Tester has it.", "Hedda Tester has this task.")
         self.press(page, "Take this task", *texts)
         expect(page.get_by_role("button", name="Take this task")).to_have_count(0)
-        self.go(page, "/tasks/", "Nothing waits for you just now.")
-        expect(page.get_by_text("Nobody has these yet")).to_have_count(0)
+        self.go(page, "/tasks/", "You have no open tasks.")
+        expect(page.get_by_text("Not assigned yet")).to_have_count(0)
 
     def test_four_eyes(self) -> None:
         self.parcels = self.engine.load(_parcels(not_submitter=True))
@@ -116,7 +116,7 @@ class WorkerPaths(PathTestCase):
         self.assertEqual(task.assigned_to, hedda)
         self.meanwhile(hedda, give_back_task, task)
         with self.walker(self.hugo) as page:
-            self.go(page, "/tasks/?show=take", "Tasks that nobody has, and that you may do, appear here.")
+            self.go(page, "/tasks/?show=take", "Tasks that are not assigned yet")
             answer = page.goto(f"/tasks/{task.pk}/")
             self.assertEqual(answer.status if answer else None, 403)
             self.assert_fits(page)
@@ -158,9 +158,9 @@ class WorkerPaths(PathTestCase):
 
     def saves_a_draft(self, page: Page) -> None:
         self.fill(page, note=NOTE)
-        self.press(page, "Save draft", "Your draft is saved. The task stays open until you complete it.")
+        self.press(page, "Save draft", "Your draft has been saved. The task stays open")
         self.go(page, "/tasks/", "2 results")
-        self.follow(page, "Look at it", "Your part", "A drum")
+        self.follow(page, "Look at it", "Your answers", "A drum")
         self.assert_filled(page, note=NOTE)
 
     def is_refused_and_corrects(self, page: Page) -> None:
@@ -171,23 +171,23 @@ class WorkerPaths(PathTestCase):
         page.get_by_role("alert").get_by_role("link", name="Note").click()
         expect(page.locator("[name=note]")).to_be_focused()
         self.fill(page, note=NOTE)
-        self.press(page, "Complete", DONE, "What followed:", "“Pack it” started", "What was filled in")
+        self.press(page, "Complete", DONE, "What happened next:", "“Pack it” started", "Answers")
         self.see(page, "Two words <b>&</b>", "Next task: Look at it")
 
     def goes_on_to_the_next(self, page: Page) -> None:
-        self.follow(page, "Next task: Look at it", "Your part", "A flute")
+        self.follow(page, "Next task: Look at it", "Your answers", "A flute")
         self.type_in(page, verdict="no", note="")
         self.press(page, "Complete", DONE, "Refused", "Next task: Pack it")
-        self.follow(page, "Next task: Pack it", "Your part")
+        self.follow(page, "Next task: Pack it", "Your answers")
         page.get_by_label("Yes", exact=True).check()
-        self.press(page, "Complete", DONE, "Sent", "Nothing else waits for you.")
+        self.press(page, "Complete", DONE, "Sent", "You have no other open tasks.")
 
     def finds_what_is_done(self, page: Page) -> None:
-        self.follow(page, "My tasks", "Nothing waits for you just now.")
+        self.follow(page, "My tasks", "You have no open tasks.")
         self.follow(page, "Done", "3 results", "Pack it")
         self.fill(page, q="pack")
         self.press(page, "Search", "1 result", "Pack it")
-        self.follow(page, "Pack it", "You have completed this task", "What was filled in")
+        self.follow(page, "Pack it", "You have completed this task", "Answers")
 
     # --- Meanwhile
 
@@ -225,7 +225,7 @@ class WorkerPaths(PathTestCase):
             self.type_in(page)
             self.meanwhile(tom, hold_workflow, ticket, reason="Stocktaking")
             self.refused(page, "The workflow is on hold. Nothing can be completed until it is resumed.")
-            self.press(page, "Save draft", "Your draft is saved.", "The ticket is on hold.")
+            self.press(page, "Save draft", "Your draft has been saved.", "The ticket is on hold.")
             expect(page.get_by_role("button", name="Complete")).to_have_count(0)
             self.meanwhile(tom, resume_workflow, ticket)
             self.open_first(page)

@@ -44,9 +44,7 @@ class CompanyList(CompanyTestCase):
     def test_search(self) -> None:
         self.assertEqual(self.names("?q=HEI"), ["Theirs"])
         self.assertEqual(self.names("?q=%25"), [])
-        self.assertContains(
-            logged_in(self.staff).get(PATH, {"q": "nobody"}), "No company has a name like that."
-        )
+        self.assertContains(logged_in(self.staff).get(PATH, {"q": "nobody"}), "No company matches this name.")
 
     def test_sorted_by_name_without_regard_to_case_or_by_age(self) -> None:
         with all_companies_scope():

@@ -63,11 +63,11 @@ class InvitationList(AdminPageTestCase):
             self.assertContains(response, text)
         self.assertContains(response, f"/users/invitations/{pending.pk}/resend/")
         self.assertContains(response, f"/users/invitations/{pending.pk}/withdraw/")
-        self.assertNotContains(response, "Run out")
+        self.assertNotContains(response, "Expired")
 
     def test_marks_expired_invitations(self) -> None:
         run_out(self.ours, invited(self.ours))
-        self.assertContains(self.client.get(PATH), "Run out")
+        self.assertContains(self.client.get(PATH), "Expired")
 
     def test_says_what_will_appear(self) -> None:
         response = self.client.get(PATH)
@@ -79,7 +79,7 @@ class InvitationList(AdminPageTestCase):
         invited(self.ours, "two@new.example")
         response = self.client.get(f"{PATH}?q=TWO")
         self.assertEqual([row.email for row in response.context["page"].rows], ["two@new.example"])
-        self.assertContains(self.client.get(f"{PATH}?q=three"), "No invitation goes to an address like that")
+        self.assertContains(self.client.get(f"{PATH}?q=three"), "No invitation matches this address")
 
     def test_sorts_newest_first_or_by_address(self) -> None:
         for email in ("b@new.example", "a@new.example", "c@new.example"):

@@ -70,7 +70,7 @@ class PeopleList(AdminPageTestCase):
         self.assertNotIn("Wanda", self.names())
         self.assertEqual(self.names("?status=deactivated"), ["Wanda"])
         response = self.client.get(f"{PATH}?status=deactivated&q=nobody")
-        self.assertContains(response, "Nobody fits")
+        self.assertContains(response, "Nobody matches")
         self.assertContains(response, 'href="?status=deactivated"')
 
     def test_says_what_will_appear_where_nobody_is(self) -> None:

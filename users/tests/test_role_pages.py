@@ -43,7 +43,7 @@ class RoleList(AdminPageTestCase):
         self.assertEqual(self.names("?sort=-people")[0], "Employee")
         self.assertEqual(self.names("?q=FIN"), ["Finance"])
         self.assertEqual(self.names("?q=those+of+b"), ["Boss"])
-        self.assertContains(self.client.get(f"{LIST}?q=nothing"), "No role fits")
+        self.assertContains(self.client.get(f"{LIST}?q=nothing"), "No role matches")
 
     def test_says_what_will_appear(self) -> None:
         with self.ours.scope():

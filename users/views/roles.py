@@ -44,7 +44,7 @@ def role_list(request: PageRequest) -> HttpResponse:
     form = RoleFilter(request.GET)
     found = form.roles().annotate(people=Count("memberships"), name_in_order=Lower("name"))
     page = list_page(request, found, sorts=SORTS)
-    create = {"label": _("Make a role"), "url": reverse("role_create"), "icon": "plus"}
+    create = {"label": _("Create a role"), "url": reverse("role_create"), "icon": "plus"}
     actions = [create | {"is_primary": True, "is_wide_only": True}]
     context = {"form": form, "page": page, "columns": COLUMNS, "actions": actions}
     return render(request, "users/role_list.html", context)

@@ -176,7 +176,7 @@ def _mark(count: dict[Severity, int]) -> Mark:
 
 
 def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any]:
-    """Return the context of templates/workflow_design/check.html, and the marks for the picture.
+    """Return the context of templates/workflow_design/check/check.html, and the marks for the picture.
 
     This does not run the exploration. For a draft, the report is used only if it matches the current
     content, and the roles and people of the company are checked: nine statements. Other versions take
@@ -197,5 +197,5 @@ def workflow_definition_check(request: PageRequest, workflow_id: int) -> HttpRes
     """Check a version now; a job continues if the check takes longer."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     recheck(workflow)
-    messages.success(request, _("“%(title)s” was checked.") % {"title": workflow})
+    messages.success(request, _("“%(title)s” has been checked.") % {"title": workflow})
     return redirect(f"{reverse('workflow_definition_detail', args=[workflow.pk])}#check")

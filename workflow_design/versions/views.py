@@ -107,7 +107,7 @@ def _publish(request: PageRequest, workflow: WorkflowDefinition, *, seen: str) -
         )
         to = "workflow_definition_publish"
     else:
-        text = _("“%(title)s” is published. New tickets now use version %(version)d.")
+        text = _("“%(title)s” has been published. New tickets now use version %(version)d.")
         messages.success(request, text % {"title": workflow, "version": workflow.version})
     return redirect(to, workflow.pk)
 
@@ -134,7 +134,7 @@ def workflow_definition_archive(request: PageRequest, workflow_id: int) -> HttpR
     except (publishing.AlreadyArchivedError, publishing.NotPublishedError):
         messages.info(request, _("“%(title)s” is not active.") % {"title": workflow})
     else:
-        messages.success(request, _("“%(title)s” is archived.") % {"title": workflow})
+        messages.success(request, _("“%(title)s” has been archived.") % {"title": workflow})
     return detail
 
 
@@ -183,7 +183,7 @@ def workflow_draft_discard(request: PageRequest, workflow_id: int) -> HttpRespon
     except publishing.NoDraftError:
         messages.info(request, _("“%(title)s” is not a draft any more.") % {"title": workflow})
         return redirect(cancel_url)
-    messages.success(request, _("The draft of “%(title)s” is discarded.") % {"title": workflow})
+    messages.success(request, _("The draft of “%(title)s” has been discarded.") % {"title": workflow})
     if newest is None:
         return redirect("workflow_definitions_list")
     return redirect("workflow_definition_detail", newest.pk)

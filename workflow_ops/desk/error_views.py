@@ -79,14 +79,14 @@ def _add_message(request: PageRequest, *, worked: bool | None) -> None:
 @company_page()
 def manage_error_review(request: PageRequest, error_id: int) -> HttpResponse:
     """Mark the error as reviewed."""
-    return _save_notes(request, error_id, actions.review_error, _("The error is marked as reviewed."))
+    return _save_notes(request, error_id, actions.review_error, _("The error has been marked as reviewed."))
 
 
 @require_POST
 @company_page()
 def manage_error_resolve(request: PageRequest, error_id: int) -> HttpResponse:
     """Mark the error as resolved, or change the notes of a resolved one."""
-    return _save_notes(request, error_id, actions.resolve_error, _("The error is marked as resolved."))
+    return _save_notes(request, error_id, actions.resolve_error, _("The error has been marked as resolved."))
 
 
 def _save_notes(
@@ -99,7 +99,7 @@ def _save_notes(
         return render(request, "workflow_ops/manage_error.html", context)
     notes = form.cleaned_data["notes"]
     if error.error_status == ErrorStatus.RESOLVED:
-        done = _("The notes are saved.")
+        done = _("The notes have been saved.")
     return perform(
         request, act=lambda: function(error, notes=notes, by=request.user), done=done, to=_page(error)
     )

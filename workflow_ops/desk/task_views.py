@@ -66,7 +66,7 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
         },
         form=form,
         act=lambda: actions.assign_task(task, to=form.cleaned_data["person"], by=request.user),
-        done=_("The task is assigned."),
+        done=_("The task has been assigned."),
         to=_page(task),
         template="workflow_ops/manage_task_people.html",
     )
@@ -90,7 +90,7 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
         },
         form=form,
         act=lambda: actions.restrict_task(task, people=form.cleaned_data["people"], by=request.user),
-        done=_("The restriction of the task is saved."),
+        done=_("The restriction of the task has been saved."),
         to=_page(task),
         template="workflow_ops/manage_task_people.html",
     )
@@ -112,7 +112,7 @@ def manage_task_cancel(request: PageRequest, task_id: int) -> HttpResponse:
         },
         form=form,
         act=lambda: actions.cancel_task(task, reason=form.cleaned_data["reason"], by=request.user),
-        done=_("The task is cancelled."),
+        done=_("The task has been cancelled."),
         to=_page(task),
     )
 

@@ -62,7 +62,7 @@ def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     form = CommentForm(request.POST)
     if form.is_valid():
         submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
-        messages.success(request, _("Your comment is added."))
+        messages.success(request, _("Your comment has been added."))
         return redirect("manage_ticket", number)
     context = pages.ticket_context(request, ticket, form)
     return render(request, "workflow_ops/manage_ticket.html", context)
@@ -97,8 +97,8 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
 
 def _saved(*, is_on_hold: bool) -> str:
     if is_on_hold:
-        return _("Your change is saved and takes effect when the ticket is resumed.")
-    return _("The data is saved.")
+        return _("Your change has been saved and takes effect when the ticket is resumed.")
+    return _("The data has been saved.")
 
 
 @show_or_submit
@@ -117,7 +117,7 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
         },
         form=form,
         act=lambda: actions.hold_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
-        done=_("The ticket is on hold."),
+        done=_("The ticket has been put on hold."),
         to=reverse("manage_ticket", args=[number]),
     )
 
@@ -137,7 +137,7 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
         },
         form=None,
         act=lambda: actions.resume_workflow(ticket, by=request.user),
-        done=_("The ticket is resumed."),
+        done=_("The ticket has been resumed."),
         to=reverse("manage_ticket", args=[number]),
     )
 
@@ -159,7 +159,7 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
         },
         form=form,
         act=lambda: actions.cancel_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
-        done=_("The ticket is cancelled."),
+        done=_("The ticket has been cancelled."),
         to=reverse("manage_ticket", args=[number]),
     )
 

@@ -71,7 +71,7 @@ class CommentForm(forms.Form):
         label=_("Comment"),
         max_length=LONGEST_COMMENT,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everybody who may see the ticket can read it."),
+        help_text=_("Everyone who may see the ticket can read it."),
     )
 
 

@@ -94,7 +94,7 @@ def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
 
 def _save(request: PageRequest, task: TaskInstance, form: WorkspaceForm) -> HttpResponse:
     submissions.save_draft(task, values=form.values(), by=request.user)
-    messages.success(request, _("Your draft is saved. The task stays open until you complete it."))
+    messages.success(request, _("Your draft has been saved. The task stays open until you complete it."))
     return redirect("task_detail", task.pk)
 
 

@@ -100,7 +100,7 @@ def _submit(
     ticket = submissions.submit_ticket(
         definition, values=form.values(), form_token=token, by=request.user, file_ids=form.file_ids()
     )
-    messages.success(request, _("Ticket #%(number)d is submitted.") % {"number": ticket.number})
+    messages.success(request, _("Ticket #%(number)d has been submitted.") % {"number": ticket.number})
     return redirect("ticket_detail", ticket.number)
 
 
@@ -182,7 +182,7 @@ def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     form = CommentForm(request.POST)
     if form.is_valid():
         submissions.comment(ticket, text=form.cleaned_data["text"], by=request.user)
-        messages.success(request, _("Your comment is added."))
+        messages.success(request, _("Your comment has been added."))
         return redirect("ticket_detail", ticket.number)
     return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, form))
 
@@ -201,7 +201,7 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
         except RefusedError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("Ticket #%(number)d is withdrawn.") % {"number": ticket.number})
+            messages.success(request, _("Ticket #%(number)d has been withdrawn.") % {"number": ticket.number})
         return redirect("ticket_detail", ticket.number)
     context = {
         "title": _("Withdraw ticket #%(number)d?") % {"number": ticket.number},

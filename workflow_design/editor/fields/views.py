@@ -76,7 +76,7 @@ def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
 def _add(request: PageRequest, workflow: WorkflowDefinition, form: FieldForm) -> None:
     name = form.cleaned_data["name"]
     actions.add_field(workflow, form.settings(), name=name, seen=form.seen)
-    text = _("The field “%(title)s” was added. Tickets and tasks can now ask for it.")
+    text = _("The field “%(title)s” has been added. Tickets and tasks can now ask for it.")
     messages.success(request, text % {"title": form.cleaned_data["title"]})
 
 
@@ -89,7 +89,8 @@ def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
     field_type = _requested_type(request) or current.field_type
     form = FieldForm(workflow=workflow, file=file, field_type=field_type, name=name, data=form_data(request))
     if try_store(form, lambda: actions.change_field(workflow, name, form.settings(), seen=form.seen)):
-        messages.success(request, _("The field “%(title)s” was saved.") % {"title": form.settings().title})
+        text = _("The field “%(title)s” has been saved.")
+        messages.success(request, text % {"title": form.settings().title})
         return redirect("workflow_fields", workflow.pk)
     preserved = [
         each
@@ -117,7 +118,7 @@ def field_rename(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
         lambda: actions.rename_field(workflow, name, new=form.cleaned_data["name"], seen=form.seen),
     ):
         words = {"old": name, "new": form.cleaned_data["name"]}
-        messages.success(request, _("“%(old)s” was renamed to “%(new)s” everywhere.") % words)
+        messages.success(request, _("“%(old)s” has been renamed to “%(new)s” everywhere.") % words)
         return redirect("workflow_fields", workflow.pk)
     context = _context(workflow) | _uses(file, workflow, name) | {"form": form}
     return render(request, "workflow_design/editor/field_rename.html", context)
@@ -134,7 +135,7 @@ def field_remove(request: PageRequest, workflow_id: int, name: str) -> HttpRespo
         except actions.FieldInUseError:
             messages.error(request, _("“%(name)s” is still in use, as listed below.") % {"name": name})
             return redirect("field_remove", workflow.pk, name)
-        messages.success(request, _("The field “%(name)s” was removed.") % {"name": name})
+        messages.success(request, _("The field “%(name)s” has been removed.") % {"name": name})
         return redirect("workflow_fields", workflow.pk)
     return render(
         request, "workflow_design/editor/field_remove.html", _context(workflow) | _uses(file, workflow, name)
@@ -157,7 +158,7 @@ def workflow_schema(request: PageRequest, workflow_id: int) -> HttpResponse:
     workflow = find_draft(request.user, workflow_id)
     form = SchemaForm(workflow=workflow, file=export_workflow(workflow), data=form_data(request))
     if try_store(form, lambda: actions.change_schema(workflow, form.cleaned_data["schema"], seen=form.seen)):
-        messages.success(request, _("The fields were saved."))
+        messages.success(request, _("The fields have been saved."))
         return redirect("workflow_fields", workflow.pk)
     return render(request, "workflow_design/editor/schema_form.html", _context(workflow) | {"form": form})
 

@@ -106,7 +106,7 @@ def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpRe
         change_workflow(workflow, replace(file, display_layout=layout), seen=form.seen)
 
     if try_store(form, store):
-        messages.success(request, _("The layout was saved."))
+        messages.success(request, _("The layout has been saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"trail": build_trail(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
     return render(
@@ -128,7 +128,7 @@ def _edit_part_layout(request: PageRequest, part: AnyPart, which: str) -> HttpRe
         change_part(part, replace(content, **changed), seen=form.seen)
 
     if try_store(form, store):
-        messages.success(request, _("The layout of “%(title)s” was saved.") % {"title": part.title})
+        messages.success(request, _("The layout of “%(title)s” has been saved.") % {"title": part.title})
         return redirect("workflow_components", workflow.pk)
     trail = build_trail(workflow, (_("Tickets and tasks"), "workflow_components"))
     context = {

@@ -140,7 +140,7 @@ def _create(request: PageRequest, form: PartForm) -> HttpResponse:
     if try_store(
         form, lambda: actions.create_part(workflow, form.content(), by=request.user, seen=form.seen)
     ):
-        messages.success(request, _("“%(title)s” was added.") % {"title": form.content().title})
+        messages.success(request, _("“%(title)s” has been added.") % {"title": form.content().title})
         return redirect("workflow_components", workflow.pk)
     words = _WORDS[form.kind.members]
     context = {"title": words["new"], "lead": words["lead"], "submit": words["new"]}
@@ -149,7 +149,7 @@ def _create(request: PageRequest, form: PartForm) -> HttpResponse:
 
 def _edit(request: PageRequest, part: AnyPart, form: PartForm) -> HttpResponse:
     if try_store(form, lambda: actions.change_part(part, form.content(), seen=form.seen)):
-        messages.success(request, _("“%(title)s” was saved.") % {"title": form.content().title})
+        messages.success(request, _("“%(title)s” has been saved.") % {"title": form.content().title})
         return redirect("workflow_components", part.workflow.pk)
     kicker = _WORDS[form.kind.members]["kicker"]
     layout = {"label": _("Layout"), "url": layout_url(part), "icon": "view-columns"}
@@ -254,7 +254,7 @@ def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
         messages.error(request, str(error))
     else:
         words = {"title": part.title, "copy": copy.title}
-        messages.success(request, _("“%(copy)s” is a copy of “%(title)s”.") % words)
+        messages.success(request, _("“%(title)s” has been duplicated as “%(copy)s”.") % words)
     return redirect("workflow_components", part.workflow.pk)
 
 
@@ -268,7 +268,7 @@ def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
     cancel_url = reverse("workflow_components", args=[part.workflow.pk])
     if request.method == "POST":
         actions.delete_part(part)
-        messages.success(request, _("“%(title)s” was deleted.") % {"title": part.title})
+        messages.success(request, _("“%(title)s” has been deleted.") % {"title": part.title})
         return redirect(cancel_url)
     context = {
         "title": _("Delete “%(title)s”?") % {"title": part.title},

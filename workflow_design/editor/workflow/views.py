@@ -26,7 +26,7 @@ def workflow_create(request: PageRequest) -> HttpResponse:
         except DraftRefusedError as error:
             form.refuse(error.problems)
         else:
-            text = _("“%(title)s” was created. Submitters do not see it until you publish it.")
+            text = _("“%(title)s” has been created. Submitters do not see it until you publish it.")
             messages.success(request, text % {"title": workflow})
             return redirect("workflow_fields", workflow.pk)
     return render(request, "workflow_design/workflow_create.html", {"form": form})
@@ -40,7 +40,7 @@ def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpRe
     data = request.POST if request.method == "POST" else None
     form = WorkflowForm(workflow=workflow, file=export_workflow(workflow), data=data)
     if try_store(form, lambda: actions.change_workflow(workflow, form.content(), seen=form.seen)):
-        messages.success(request, _("The workflow was saved."))
+        messages.success(request, _("The workflow has been saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"form": form, "workflow": workflow, "trail": build_trail(workflow)}
     return render(request, "workflow_design/workflow_update.html", context)
@@ -54,7 +54,7 @@ def workflow_components_upload(request: PageRequest, workflow_id: int) -> HttpRe
     data = request.POST if request.method == "POST" else None
     form = WholeForm(workflow=workflow, file=export_workflow(workflow), data=data)
     if try_store(form, lambda: actions.replace_draft(workflow, form.file, by=request.user, seen=form.seen)):
-        messages.success(request, _("The workflow was saved."))
+        messages.success(request, _("The workflow has been saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"form": form, "workflow": workflow, "trail": build_trail(workflow)}
     return render(request, "workflow_design/workflow_components_upload.html", context)

@@ -42,15 +42,15 @@ FIELD_CHANGES: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("days", {"title": "Working days"}, "Title", "Days", "Working days"),
     ("days", {"description": "Without weekends"}, "Help", "", "Without weekends"),
     ("days", {"type": "number"}, "Kind", "Whole number", "Number"),
-    ("days", {"minimum": 2}, "At least", "1", "2"),
-    ("days", {"maximum": 30}, "At most", "60", "30"),
+    ("days", {"minimum": 2}, "Minimum", "1", "2"),
+    ("days", {"maximum": 30}, "Maximum", "60", "30"),
     ("days", {"exclusiveMinimum": 0}, "More than", "", "0"),
     ("days", {"exclusiveMaximum": 99}, "Less than", "", "99"),
     ("days", {"multipleOf": 2}, "Multiple of", "", "2"),
-    ("days", {"default": 5}, "Default", "", "5"),
+    ("days", {"default": 5}, "Default value", "", "5"),
     ("first_day", {"format": "date-time"}, "Kind", "Date", "Date and time"),
-    ("manager_note", {"minLength": 3}, "Shortest length", "", "3"),
-    ("employee_note", {"maxLength": 50}, "Longest length", "1000", "50"),
+    ("manager_note", {"minLength": 3}, "Minimum number of characters", "", "3"),
+    ("employee_note", {"maxLength": 50}, "Maximum number of characters", "1000", "50"),
     ("manager_note", {"pattern": "^a"}, "Pattern", "", "^a"),
 ]
 
@@ -128,7 +128,7 @@ class Mutations(SimpleTestCase):
 
     def test_number_of_files_or_choices(self) -> None:
         papers = {"type": "array", "items": {"type": "string", "format": "file"}}
-        for bound, what in (("minItems", "Fewest items"), ("maxItems", "Most items")):
+        for bound, what in (("minItems", "Minimum number"), ("maxItems", "Maximum number")):
             old, new = (with_field_added("papers", papers | {bound: count}) for count in (2, 3))
             self.assertEqual([change.what for change in all_changes(difference(old, new))], [what])
 

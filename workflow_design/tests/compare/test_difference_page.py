@@ -40,7 +40,7 @@ class DifferencePage(DesignPageTestCase):
 
     def test_versions_with_the_same_meaning(self) -> None:
         make_draft(self.ours)
-        self.assertContains(self.client.get(self.path), "These two versions mean the same.")
+        self.assertContains(self.client.get(self.path), "There is no difference between these two versions.")
 
     def test_refuses_versions_of_two_workflows(self) -> None:
         other = make_active(self.ours, title="Another")
@@ -107,12 +107,12 @@ class BeforePublishing(DesignPageTestCase):
     def test_what_changes(self) -> None:
         make_draft(self.ours, description="Another")
         page = self.client.get(reverse("workflow_definition_publish", args=[self.draft.pk]))
-        self.assertContains(page, "1 difference to version 1")
+        self.assertContains(page, "1 difference from version 1")
         self.assertContains(page, reverse("workflow_replay", args=[self.draft.pk]))
 
     def test_nothing_changes(self) -> None:
         page = self.client.get(reverse("workflow_definition_publish", args=[self.draft.pk]))
-        self.assertContains(page, "It means the same as version 1.")
+        self.assertContains(page, "There is no difference from version 1.")
 
     def test_a_first_version(self) -> None:
         first = make_draft(self.ours, title="Another")

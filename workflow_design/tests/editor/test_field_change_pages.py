@@ -43,7 +43,7 @@ class FieldRemove(DraftPageTestCase):
     def test_lists_uses_then_removes(self) -> None:
         path = self.address("field_remove", "employee_note")
         response = self.client.get(path)
-        self.assertContains(response, "It also goes out of these")
+        self.assertContains(response, "It is also removed from")
         self.assertContains(response, "Remove it")
         self.assertRedirects(self.client.post(path), self.address("workflow_fields"))
         self.assertNotIn("employee_note", json.dumps(self.file().fields_schema))
@@ -52,7 +52,7 @@ class FieldRemove(DraftPageTestCase):
     def test_rejected_while_a_rule_uses_the_field(self) -> None:
         path = self.address("field_remove", "decision")
         response = self.client.get(path)
-        self.assertContains(response, "Not yet")
+        self.assertContains(response, "It is still in use")
         self.assertNotContains(response, "Remove it")
         task = self.part("tasks", "Change request")
         self.assertContains(response, f'href="/design/task/{task.pk}/edit/"')

@@ -230,7 +230,7 @@ class LayoutFields(SimpleTestCase):
     def test_no_preview_of_an_incomplete_layout(self) -> None:
         data = QueryDict(mutable=True)
         data.update({"layout-view": "json", "layout-json": '["days"', "_redisplay": "layout:update"})
-        self.assertIn("as soon as the layout is complete", str(make_form(data)["layout"]))
+        self.assertIn("when the layout is complete", str(make_form(data)["layout"]))
 
     def test_texts_from_designers_are_escaped(self) -> None:
         hostile = "<script>{{ 7*7 }}{% now %}"

@@ -66,7 +66,7 @@ class Lists(ListCase):
         self.assertEqual({title for title, _version in self.rows(f"{TASKS}?q=book")}, {"Book it"})
         self.assertEqual(self.rows(f"{TICKETS}?q=purchase"), [])
         for path in LISTS:
-            self.assertContains(self.client.get(f"{path}?q=nothing+like+it"), "fits what is set above")
+            self.assertContains(self.client.get(f"{path}?q=nothing+like+it"), "matches these filters")
 
     def test_sorts(self) -> None:
         make_active(self.ours, title="purchase")

@@ -171,7 +171,7 @@ class Plays(TryoutCase):
 
     def test_chooses_the_ticket(self) -> None:
         self.begin(self.repair)
-        self.assertIn("Which ticket begins it?", self.page)
+        self.assertIn("Which ticket starts it?", self.page)
         self.assertEqual(self.context["opened"].title, "Something broke")
         self.send(_open="ticket:Something urgent broke")
         self.assertEqual(self.context["opened"].title, "Something urgent broke")
@@ -243,7 +243,7 @@ class Drafts(TryoutCase):
         self.begin(self.draft)
         self.assertNotIn("found in this draft", self.page)
         self.change(input_fields=["nope"])
-        self.assertIn("1 problem was found in this draft, which may get in the way.", self.page)
+        self.assertIn("1 problem was found in this draft, which may stop the try-out.", self.page)
         self.assertEqual(self.state(), "Not started")
 
     def test_an_invalid_form(self) -> None:

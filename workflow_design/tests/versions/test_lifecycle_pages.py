@@ -36,7 +36,7 @@ class Publish(LifecycleCase):
         response = self.client.post(self.path, self.accepted)
         self.assertRedirects(response, self.detail, fetch_redirect_response=False)
         self.assertEqual(self.statuses(), ["ARCHIVED", "ACTIVE"])
-        self.assertContains(self.client.get(self.detail), "“Vacation” is published.")
+        self.assertContains(self.client.get(self.detail), "“Vacation” has been published.")
 
     def test_already_published(self) -> None:
         for _time in range(2):
@@ -80,7 +80,7 @@ class Archive(LifecycleCase):
         response = self.client.post(self.path)
         self.assertRedirects(response, self.detail, fetch_redirect_response=False)
         self.assertEqual(self.statuses(), ["ARCHIVED", "DRAFT"])
-        self.assertContains(self.client.get(self.detail), "“Vacation” is archived.")
+        self.assertContains(self.client.get(self.detail), "“Vacation” has been archived.")
 
     def test_already_archived(self) -> None:
         self.client.post(self.path)

@@ -127,7 +127,7 @@ class Discard(VersionCase):
     def test_discards_the_draft(self) -> None:
         response = self.client.post(self.path)
         self.assertRedirects(response, self.detail, fetch_redirect_response=False)
-        self.assertContains(self.client.get(self.detail), "is discarded")
+        self.assertContains(self.client.get(self.detail), "has been discarded")
         self.assertEqual(self.versions(), [(1, "ACTIVE")])
         with self.ours.scope():
             events = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.draft.pk)

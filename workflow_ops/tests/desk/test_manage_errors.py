@@ -67,7 +67,7 @@ class Errors(ErrorCase):
         self.assertEqual(self.statuses(), [])
         self.assertEqual(self.statuses("?status=all"), ["RESOLVED"])
         self.assertContains(self.client.get(LIST), "There are none.")
-        self.assertContains(self.client.get(f"{LIST}?q=7"), "No error fits")
+        self.assertContains(self.client.get(f"{LIST}?q=7"), "No error matches")
 
     def test_constant_statements(self) -> None:
         with at_most_queries(QUERIES) as few:
@@ -123,11 +123,11 @@ class OneError(ErrorCase):
 
     def test_review_and_resolve_store_the_notes(self) -> None:
         response = self.post("review", notes="Asked Hanna")
-        self.assertContains(response, "The error is marked as reviewed.")
+        self.assertContains(response, "The error has been marked as reviewed.")
         self.assertContains(response, "Asked Hanna")
         self.assertEqual(self.fresh().error_status, ErrorStatus.REVIEWED)
         response = self.post("resolve", notes="Booked by hand")
-        self.assertContains(response, "The error is marked as resolved.")
+        self.assertContains(response, "The error has been marked as resolved.")
         error = self.fresh()
         self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "Booked by hand"))
         self.assertNotContains(response, f'action="{self.path}retry/"')
@@ -161,7 +161,7 @@ class OneError(ErrorCase):
         self.assertContains(self.post("review", notes="Too late"), "This error is already resolved.")
         error = self.fresh()
         self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "Booked by hand"))
-        self.assertContains(self.post("resolve", notes="By Hanna"), "The notes are saved.")
+        self.assertContains(self.post("resolve", notes="By Hanna"), "The notes have been saved.")
         error = self.fresh()
         self.assertEqual((error.error_status, error.resolution_notes), ("RESOLVED", "By Hanna"))
 

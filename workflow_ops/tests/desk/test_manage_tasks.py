@@ -57,8 +57,8 @@ class Tasks(DeskTestCase):
 
     def test_empty_list_explains_what_will_appear(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="reject")
-        self.assertContains(self.client.get(LIST), "Nothing waits now")
-        self.assertContains(self.client.get(f"{LIST}?q=x"), "No task fits")
+        self.assertContains(self.client.get(LIST), "Open tasks appear here")
+        self.assertContains(self.client.get(f"{LIST}?q=x"), "No task matches")
 
     def test_constant_statements(self) -> None:
         with at_most_queries(QUERIES) as few:
@@ -118,7 +118,7 @@ class Reading(OneTask):
             "Marek Tester",
             "Please",
             "Sam Tester",
-            "All who may do it",
+            "Everyone who may do it",
             'href="/manage/tickets/1/"',
         ):
             self.assertContains(response, text)
@@ -184,7 +184,7 @@ class Assigning(OneTask):
         self.assertEqual(self.fresh().assigned_to_id, many[51].pk)
 
     def test_unassigns_and_assigns(self) -> None:
-        self.assertContains(self.post("assign", person=""), "The task is assigned.")
+        self.assertContains(self.post("assign", person=""), "The task has been assigned.")
         self.assertIsNone(self.fresh().assigned_to_id)
         self.post("assign", person=self.vacations.manager.pk)
         self.assertEqual(self.fresh().assigned_to_id, self.vacations.manager.pk)
@@ -221,7 +221,7 @@ class Restricting(OneTask):
     def test_restricts_and_removes_the_restriction(self) -> None:
         people = [self.vacations.manager.pk, self.other.pk]
         response = self.post("restrict", people=people)
-        self.assertContains(response, "The restriction of the task is saved.")
+        self.assertContains(response, "The restriction of the task has been saved.")
         self.assertEqual(sorted(self.allowed()), sorted(people))
         self.assertContains(response, "Olga Tester")
         self.post("restrict")
@@ -259,7 +259,7 @@ class Cancelling(OneTask):
         self.assertContains(self.client.get(f"{self.path}cancel/"), "the ticket stops until you act")
         self.assertFalse(self.is_cancelled())
         response = self.post("cancel", reason="Decided by phone")
-        self.assertContains(response, "The task is cancelled.")
+        self.assertContains(response, "The task has been cancelled.")
         self.assertTrue(self.is_cancelled())
         self.now()
         self.assertContains(self.client.get("/manage/tickets/1/"), "Decided by phone")

@@ -129,7 +129,7 @@ class Editing(TicketPage):
 
     def test_writes_changed_fields_and_triggers_tasks(self) -> None:
         response = self.edit(days="6")
-        self.assertContains(response, "The data is saved.")
+        self.assertContains(response, "The data has been saved.")
         run = self.run_now()
         self.assertEqual(run.data, {**VACATION, "employee_note": "By the sea", "days": 6})
         self.assertEqual(self.vacations.task(self.ticket, "Decide").input_data["days"], 6)
@@ -193,17 +193,17 @@ class HoldingAndEnding(TicketPage):
 
     def test_hold_and_resume(self) -> None:
         response = self.client.post(f"{self.path}hold/", {"reason": "New calendar"}, follow=True)
-        self.assertContains(response, "The ticket is on hold.")
+        self.assertContains(response, "The ticket has been put on hold.")
         self.assertContains(response, "New calendar")
         self.assertContains(response, f'href="{self.path}resume/"')
         self.assertEqual(self.run_now().status, RunStatus.ON_HOLD)
         response = self.client.post(f"{self.path}resume/", follow=True)
-        self.assertContains(response, "The ticket is resumed.")
+        self.assertContains(response, "The ticket has been resumed.")
         self.assertEqual(self.run_now().status, RunStatus.IN_PROGRESS)
 
     def test_cancel(self) -> None:
         response = self.client.post(f"{self.path}cancel/", {"reason": "Not needed"}, follow=True)
-        self.assertContains(response, "The ticket is cancelled.")
+        self.assertContains(response, "The ticket has been cancelled.")
         self.assertEqual(self.run_now().status, RunStatus.CANCELLED)
         self.assertEqual(self.vacations.task(self.ticket, "Decide").status, TaskStatus.CANCELLED)
         event = self.newest_event()

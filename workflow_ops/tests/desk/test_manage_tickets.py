@@ -65,7 +65,7 @@ class Tickets(DeskTestCase):
         self.assertEqual(self.numbers("?status=IN_PROGRESS"), [2])
         self.assertEqual(self.numbers("?status=unfinished"), [2])
         self.assertEqual(self.numbers("?status=ON_HOLD"), [])
-        self.assertContains(self.client.get(f"{PATH}?status=ON_HOLD"), "No ticket fits")
+        self.assertContains(self.client.get(f"{PATH}?status=ON_HOLD"), "No ticket matches")
 
     def test_filters_by_workflow(self) -> None:
         line = self.vacations.workflow.line_id
@@ -91,7 +91,7 @@ class Tickets(DeskTestCase):
 
     def test_empty_list_explains_what_will_appear(self) -> None:
         fresh = logged_in(People("Fresh").admin)
-        self.assertContains(fresh.get(PATH), "Every ticket that somebody submits")
+        self.assertContains(fresh.get(PATH), "Submitted tickets that you administer")
 
     def test_shows_only_administered_tickets(self) -> None:
         self.assertEqual(len(logged_in(self.ours.admin).get(PATH).context["rows"]), 1)

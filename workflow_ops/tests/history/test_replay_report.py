@@ -298,11 +298,11 @@ class ReplayPage(ReplayCase):
         with self.ours.scope():
             made = WorkflowDefinition.objects.get(title="Another")
         response = self.client.get(reverse("workflow_replay", args=[made.pk]))
-        self.assertContains(response, "Tickets appear here")
+        self.assertContains(response, "Tickets of this workflow appear here")
 
     def test_all_with_the_same_result(self) -> None:
         response = self.client.get(reverse("workflow_replay", args=[self.draft().pk]))
-        self.assertContains(response, "Every one of them would have taken the same way.")
+        self.assertContains(response, "All of them would have taken the same path.")
 
     def test_invalid_fields(self) -> None:
         draft = self.draft()

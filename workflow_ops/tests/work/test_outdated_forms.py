@@ -78,7 +78,7 @@ class OutdatedFormTests(EngineTestCase):
     def test_nothing_is_left_where_all_fields_stay(self) -> None:
         publish_form(self.engine, ticket_workflow("a b sure c"))
         answer = self.post(self.old, a="x", sure="True")
-        self.assertNotContains(answer, "What else you typed", status_code=409)
+        self.assertNotContains(answer, "Your other entries", status_code=409)
 
     def test_a_repeat_leads_to_the_ticket(self) -> None:
         first = self.post(self.old, a="x")

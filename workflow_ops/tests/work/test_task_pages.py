@@ -237,7 +237,7 @@ class TakeAndGiveBack(TaskTestCase):
         self.assertIsNone(self.fresh().assigned_to_id)
         olga = logged_in(self.olga)
         self.assertContains(olga.get("/tasks/?show=take"), self.at)
-        self.assertContains(olga.get("/tasks/"), "Nobody has these yet")
+        self.assertContains(olga.get("/tasks/"), "Not assigned yet")
         self.assertContains(olga.get(self.at), "Take this task")
         self.assertRedirects(self.post(f"{self.at}take/", olga), self.at)
         self.assertEqual(self.fresh().assigned_to_id, self.olga.pk)
