@@ -1,4 +1,4 @@
-"""The names in the code: words that were replaced by plainer ones must not come back."""
+"""The names in the code and the texts on the screen: words replaced by plainer ones must not come back."""
 
 import ast
 import re
@@ -33,6 +33,10 @@ BANNED_FIRST_WORDS = {
 }
 # Banned whole names: participles where a verb or a noun says more.
 BANNED_NAMES = {"_written": "a verb such as format"}
+# Banned words of texts on the screen.
+BANNED_IN_TEXTS = ("hindrance", "mend", "mended", "obstacle", "somebody", "whoever")
+TEXT_PATTERN = re.compile(rf"\b(?:{'|'.join(BANNED_IN_TEXTS)})s?\b", re.IGNORECASE)
+GETTEXT_NAMES = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 # Names with a banned word that are plain enough: a verb would be wrong here.
 ALLOWED = {"shown_fields"}
 
@@ -69,6 +73,22 @@ def python_files() -> Iterator[Path]:
     yield from (Path("conftest.py"), Path("dev.py"))
 
 
+def texts_in(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and each text that the code passes to gettext."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in GETTEXT_NAMES:
+            for argument in node.args:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.lineno, argument.value
+
+
+def template_files() -> Iterator[Path]:
+    """Yield the project's templates, of pages and of e-mails."""
+    for path in sorted((settings.BASE_DIR / "templates").rglob("*")):
+        if path.is_file():
+            yield path.relative_to(settings.BASE_DIR)
+
+
 class Names(TestCase):
     """Every name is a standard term, so that a new reader need not look it up."""
 
@@ -87,3 +107,31 @@ class Names(TestCase):
         source = "class KeptRow: pass\ndef f(told): self.shown_rows = _mended = 1\ndef shown_fields(): pass"
         banned = [name for _line, name in names_in(source) if advice(name)]
         self.assertEqual(sorted(banned), ["KeptRow", "_mended", "shown_rows", "told"])
+
+
+class Texts(TestCase):
+    """The texts for users are in plain English."""
+
+    def test_no_banned_word_in_a_template(self) -> None:
+        found = []
+        paths = list(template_files())
+        for path in paths:
+            lines = (settings.BASE_DIR / path).read_text(encoding="utf-8").splitlines()
+            for number, line in enumerate(lines, start=1):
+                found += [f"{path}:{number}: {word}" for word in TEXT_PATTERN.findall(line)]
+        self.assertEqual(found, [])
+        self.assertGreater(len(paths), 100)
+
+    def test_no_banned_word_in_a_message(self) -> None:
+        found, count = [], 0
+        for path in python_files():
+            for line, text in texts_in((settings.BASE_DIR / path).read_text(encoding="utf-8")):
+                count += 1
+                found += [f"{path}:{line}: {word}" for word in TEXT_PATTERN.findall(text)]
+        self.assertEqual(found, [])
+        self.assertGreater(count, 1000)
+
+    def test_finds_words_in_every_kind_of_call(self) -> None:
+        source = '_("Somebody")\nngettext("%d obstacle", "%d obstacles", 2)\n_("amend")\nprint("mend")'
+        found = [word for _line, text in texts_in(source) for word in TEXT_PATTERN.findall(text)]
+        self.assertEqual(found, ["Somebody", "obstacle", "obstacles"])
