@@ -37,7 +37,7 @@ class Pages(DesignPageTestCase):
         self.assertEqual(self.titles("VACATION"), ["Vacation request"])
         self.assertEqual(self.titles("receipts finance"), ["Expense claim"])
         self.assertEqual(self.titles("nothing of the kind"), [])
-        self.assertContains(self.client.get(self.path, {"q": "qqq"}), "No workflow of the gallery fits")
+        self.assertContains(self.client.get(self.path, {"q": "qqq"}), "No workflow of the gallery matches")
 
     def test_page_of_each(self) -> None:
         for name, template in gallery().items():
