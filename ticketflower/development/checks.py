@@ -43,7 +43,8 @@ def run_all() -> int:
     comes after that of the tests.
     """
     browser.provide(may_install=True)
-    tests = Check("tests", [PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal"])
+    # Three processes for two processors: one often waits for its browser or for the database.
+    tests = Check("tests", [PYTHON, "-m", "pytest", "-n", "3", "--dist", "worksteal"])
     with use_when_none_is_configured():
         others = _checks()
         with Background([check.command for check in others]) as background:
