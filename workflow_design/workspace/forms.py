@@ -103,11 +103,6 @@ class WorkspaceForm(forms.Form):
             self._add_problem(problem)
         return self.cleaned_data
 
-    def add_problems(self, problems: Collection[Problem]) -> None:
-        """Add problems that were found after validation, for instance by the engine."""
-        for problem in problems:
-            self._add_problem(problem)
-
     def _problems(self) -> list[Problem]:
         problems = []
         for name, value in list(self._values.items()):
