@@ -41,9 +41,7 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
             raise SkipTest(f"no Chromium was found; set {installed.VARIABLE} to its path")
         super().setUpClass()
         cls.playwright = sync_playwright().start()
-        cls.browser = cls.playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox"] if hasattr(os, "geteuid") and not os.geteuid() else []
-        )
+        cls.browser = cls.playwright.chromium.launch(executable_path=path, args=_flags())
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -59,6 +57,7 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
             base_url=self.live_server_url,
             viewport={"width": width, "height": 800},
             java_script_enabled=scripts,
+            reduced_motion="reduce",  # otherwise pages are seen, and colours measured, in the middle of a change
             **options,
         )
         context.set_default_timeout(TIMEOUT)
@@ -127,3 +126,9 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
         if count:
             found = _AXE.run(page)
             self.fail(f"{page.url}: {count} violations\n{found.generate_report()}")
+
+
+def _flags() -> list[str]:
+    """Draw without a process for graphics; run without a sandbox as root, where Chromium has none."""
+    flags = ["--disable-gpu", "--in-process-gpu"]
+    return [*flags, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else flags

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.browser.cases import WIDTHS, BrowserTestCase
+from tests.browser.cases import BrowserTestCase
 from tests.walls.pages import ENTRIES, World
 from users.models import CustomUser
 
@@ -21,9 +21,16 @@ NOT_PAGES = {
 }
 
 
+PHONE, TABLET, DESKTOP = 360, 768, 1280
 # The other rules of axe look at elements, which are the same in every theme.
 _COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "preload": False}
 _NO_STYLE_SHEETS = {"preload": False}  # they are the same at every width
+_NEW_ELEMENTS = """() => {
+    const elements = [...document.body.querySelectorAll("*")].filter(element => element.checkVisibility());
+    const added = elements.filter(element => !element.wasVisible);
+    for (const element of elements) element.wasVisible = true;
+    return added.map(element => element.outerHTML.slice(0, 200));
+}"""
 
 
 class EveryPageLooks(BrowserTestCase):
@@ -41,8 +48,7 @@ class EveryPageLooks(BrowserTestCase):
                 yield entry.name, reverse(entry.name, kwargs=entry.kwargs(self.world))
 
     def walk(self, who: CustomUser | None, pages: Iterable[tuple[str, str]]) -> None:
-        # What moves would be caught half-way between two colours.
-        with self.person(reduced_motion="reduce") as page:
+        with self.person() as page:
             page.context.add_cookies([{"name": "theme", "value": "light", "url": self.live_server_url}])
             if who is not None:
                 self.log_in(page, who.email)
@@ -55,15 +61,21 @@ class EveryPageLooks(BrowserTestCase):
         assert response is not None
         self.assertLess(len(response.body()), MOST_BYTES)
         self.assertEqual(page.locator("html").get_attribute("data-bs-theme"), "light")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            self.assert_fits(page)
-            self.assert_accessible(page, options={} if width == WIDTHS[0] else _NO_STYLE_SHEETS)
+        for width, options in ((PHONE, {}), (DESKTOP, _NO_STYLE_SHEETS)):
+            self.look_at_width(page, width)
+            page.evaluate(_NEW_ELEMENTS)
+            self.assert_accessible(page, options=options)
+        self.look_at_width(page, TABLET)
+        # So axe need not look at it again.
+        self.assertEqual(page.evaluate(_NEW_ELEMENTS), [], "seen on a tablet only")
         page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            self.assert_fits(page)
+        for width in (PHONE, DESKTOP):
+            self.look_at_width(page, width)
             self.assert_accessible(page, options=_COLOURS)
+
+    def look_at_width(self, page: Page, width: int) -> None:
+        page.set_viewport_size({"width": width, "height": 800})
+        self.assert_fits(page)
 
     def test_visitors(self) -> None:
         self.walk(None, self.addresses(None))

@@ -9,7 +9,11 @@ from pathlib import Path
 from ticketflower.development.console import say
 
 VARIABLE = "TICKETFLOWER_CHROMIUM"
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+_PACKAGES = (
+    "chromium-headless-shell",
+    "chromium",
+)  # the first takes a third less time, but older systems lack it
+_NAMES = (*_PACKAGES, "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -47,10 +51,14 @@ def _install() -> str | None:
         return None
     say("Installing Chromium for the browser tests ...")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
-        # `update` fails if a single source is broken, so only the result of the installation counts.
-        subprocess.run([*apt, *arguments], check=False, env=quiet, stdout=subprocess.DEVNULL)
-    return find()
+    # `update` fails if a single source is broken, so only the result of the installation counts.
+    subprocess.run([*apt, "update", "-q"], check=False, env=quiet, stdout=subprocess.DEVNULL)
+    for package in _PACKAGES:
+        install = [*apt, "install", "-q", "-y", "--no-install-recommends", package]
+        subprocess.run(install, check=False, env=quiet, stdout=subprocess.DEVNULL)
+        if found := find():
+            return found
+    return None
 
 
 def _apt() -> list[str] | None:
