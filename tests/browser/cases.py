@@ -57,7 +57,7 @@ class BrowserTestCase(CommittedTestCase, LiveServerTestCase):
             base_url=self.live_server_url,
             viewport={"width": width, "height": 800},
             java_script_enabled=scripts,
-            reduced_motion="reduce",  # otherwise pages are seen, and colours measured, in the middle of a change
+            reduced_motion="reduce",  # otherwise colours are measured in the middle of a change
             **options,
         )
         context.set_default_timeout(TIMEOUT)

@@ -9,10 +9,8 @@ from pathlib import Path
 from ticketflower.development.console import say
 
 VARIABLE = "TICKETFLOWER_CHROMIUM"
-_PACKAGES = (
-    "chromium-headless-shell",
-    "chromium",
-)  # the first takes a third less time, but older systems lack it
+# The first needs a third less time, but older systems lack it.
+_PACKAGES = ("chromium-headless-shell", "chromium")
 _NAMES = (*_PACKAGES, "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
