@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from users.models import CompanyRole, Invitation
-from users.tests.cases import People
+from users.tests.cases import PASSWORD, People
 from workflow_design.editor.drafts import current_edition
 from workflow_design.tests.files import VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
@@ -123,6 +123,33 @@ def _no_token(world: World) -> Values:
 
 def _new_role(world: World) -> Values:
     return {"name": "Finance", "description": "Pays"}
+
+
+def _sign_up(world: World) -> Values:
+    person = {"first_name": "Berta", "last_name": "Berg", "email": "berta@bakery.example"}
+    return {
+        "company_name": "Bakery",
+        **person,
+        "password1": "a-quiet-oven-42",
+        "password2": "a-quiet-oven-42",
+    }
+
+
+def _log_in(world: World) -> Values:
+    return {"username": world.people.submitter.email, "password": "wrong"}
+
+
+def _address(world: World) -> Values:
+    return {"email": world.people.submitter.email}
+
+
+def _profile(world: World) -> Values:
+    return {"first_name": "Zoë", "last_name": "O'Hara", "time_zone": "Asia/Kolkata", "is_away": "on"}
+
+
+def _same_password(world: World) -> Values:
+    """Return a change that is refused, as it would end the session."""
+    return {"old_password": PASSWORD, "password1": PASSWORD, "password2": "another"}
 
 
 def _theme(world: World) -> Values:
@@ -312,16 +339,16 @@ def _nobody(world: World) -> Values:
 ENTRIES = (
     # Everyone
     Page("home", person="submitter", data=nothing, others_may=True),
-    Page("company_signup", person=None, data=nothing),
-    Page("login", person=None, data=nothing),
-    Page("password_reset", person=None, data=nothing),
+    Page("company_signup", person=None, data=_sign_up),
+    Page("login", person=None, data=_log_in),
+    Page("password_reset", person=None, data=_address),
     Page("theme_set", person=None, data=_theme, get=False),
     Page("health", person=None),
     Page("health_ready", person=None),
     Page("logout", person="submitter", data=nothing, others_may=True),
     Page("user_dashboard", person="submitter", others_may=True),
-    Page("user_profile", person="submitter", data=nothing, others_may=True),
-    Page("password_change", person="submitter", data=nothing, others_may=True),
+    Page("user_profile", person="submitter", data=_profile, others_may=True),
+    Page("password_change", person="submitter", data=_same_password, others_may=True),
     # Links that work without a log-in
     Page("password_reset_confirm", person=None, kwargs=_no_token, data=nothing),
     Page("invitation_accept", person=None, kwargs=_no_token, data=nothing),

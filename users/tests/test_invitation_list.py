@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from urllib.parse import quote
 
 from django.core import mail
 from django.utils import timezone
@@ -12,7 +11,6 @@ from users.invitations import invite, token_for, withdraw
 from users.models import CompanyRole, Invitation
 from users.tests.admin_pages import AdminPageTestCase, run_invitation_jobs
 from users.tests.cases import PASSWORD, People
-from users.tests.hostile import HOSTILE_TEXTS
 from users.tests.queries import at_most_queries, same_queries_as
 
 PATH = "/users/people/invited/"
@@ -99,16 +97,6 @@ class InvitationList(AdminPageTestCase):
             response = self.client.get(PATH)
         self.assertEqual(len(response.context["page"].rows), 50)
         self.assertLess(len(response.content), 100_000)
-
-    def test_hostile_texts(self) -> None:
-        invited(self.ours)
-        for text in HOSTILE_TEXTS:
-            for field in ("q", "sort", "after", "before"):
-                with self.subTest(field=field, text=text[:40]):
-                    value = quote(text.encode(errors="surrogatepass"))
-                    response = self.client.get(f"{PATH}?{field}={value}")
-                    self.assertEqual(response.status_code, 200)
-                    self.assertNotContains(response, "<script>alert")
 
     def test_is_for_admins_only(self) -> None:
         self.assert_only_for_admins(PATH)

@@ -9,7 +9,6 @@ from users.people import deactivate
 from users.system_roles import SystemRoleName
 from users.tests.admin_pages import AdminPageTestCase
 from users.tests.cases import logged_in, make_person
-from users.tests.hostile import HOSTILE_TEXTS
 from users.tests.queries import at_most_queries, same_queries_as
 
 PATH = "/users/people/"
@@ -109,16 +108,6 @@ class PeopleList(AdminPageTestCase):
             response = self.client.get(PATH)
         self.assertEqual(len(response.context["page"].rows), 50)
         self.assertLess(len(response.content), 100_000)
-
-    def test_hostile_texts(self) -> None:
-        for text in HOSTILE_TEXTS:
-            for field in ("q", "status", "system_role", "company_role", "sort", "after", "before"):
-                with self.subTest(field=field, text=text[:40]):
-                    value = quote(text.encode(errors="surrogatepass"))
-                    response = self.client.get(f"{PATH}?{field}={value}")
-                    self.assertEqual(response.status_code, 200)
-                    self.assertNotContains(response, "<script>alert")
-                    self.assertNotContains(response, "<img src=x")
 
     def test_is_for_admins_only(self) -> None:
         self.assert_only_for_admins(PATH)

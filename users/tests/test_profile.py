@@ -6,7 +6,6 @@ from users.models import CustomUser
 from users.sessions import IMPERSONATED_COMPANY_KEY
 from users.tests.at_once import at_once
 from users.tests.cases import PASSWORD, CommittedTestCase, CompanyTestCase, logged_in
-from users.tests.hostile import hostile_posts
 from users.tests.queries import at_most_queries
 
 PATH = "/users/profile/"
@@ -97,15 +96,6 @@ class Profile(CompanyTestCase):
         with at_most_queries(5):  # session, savepoint, setting and their end
             client.get(PATH)
 
-    def test_hostile_texts(self) -> None:
-        posts = hostile_posts(PATH, VALID, browser=lambda: logged_in(self.ours.submitter))
-        for field, text, response in posts:
-            with self.subTest(field=field, text=text[:20]):
-                self.assertIn(response.status_code, {200, 302})
-                self.assertNotIn(b"<script>alert", response.content)
-        page = logged_in(self.ours.submitter).get(PATH)
-        self.assertEqual(page.status_code, 200)
-
 
 class PasswordChange(CompanyTestCase):
     """Changing the password, which needs the old one and ends all other sessions."""
@@ -149,13 +139,6 @@ class PasswordChange(CompanyTestCase):
             response = client.get(PASSWORD_PATH)
         self.assertContains(response, 'autocomplete="current-password"')
         self.assertIn("no-store", response.headers["Cache-Control"])
-
-    def test_hostile_texts(self) -> None:
-        weak = {"old_password": PASSWORD, "password1": "x", "password2": "x"}
-        posts = hostile_posts(PASSWORD_PATH, weak, browser=lambda: logged_in(self.ours.submitter))
-        for field, text, response in posts:
-            with self.subTest(field=field, text=text[:20]):
-                self.assertEqual(response.status_code, 200)
 
 
 class TwoChanges(CommittedTestCase):

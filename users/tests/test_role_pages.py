@@ -1,7 +1,5 @@
 """Company roles: listing, creating, editing and deleting them."""
 
-from urllib.parse import quote
-
 from django.db import transaction
 
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser, Invitation
@@ -9,7 +7,7 @@ from users.people import deactivate
 from users.tests.admin_pages import AdminPageTestCase
 from users.tests.at_once import at_once
 from users.tests.cases import CommittedTestCase, logged_in, make_person
-from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
+from users.tests.hostile import hostile_posts
 from users.tests.queries import at_most_queries, same_queries_as
 from users.tests.test_invitation_list import invited
 
@@ -66,15 +64,6 @@ class RoleList(AdminPageTestCase):
         with same_queries_as(few):
             response = self.client.get(LIST)
         self.assertEqual(len(response.context["page"].rows), 50)
-
-    def test_hostile_texts(self) -> None:
-        for text in HOSTILE_TEXTS:
-            for field in ("q", "sort", "after", "before"):
-                with self.subTest(field=field, text=text[:40]):
-                    value = quote(text.encode(errors="surrogatepass"))
-                    response = self.client.get(f"{LIST}?sort=-people&{field}={value}")
-                    self.assertEqual(response.status_code, 200)
-                    self.assertNotContains(response, "<script>alert")
 
     def test_is_for_admins_only(self) -> None:
         self.assert_only_for_admins(LIST)
@@ -195,17 +184,6 @@ class RoleEdit(AdminPageTestCase):
             make_person(self.ours.company, f"P{number}", company_roles=[self.role] if number % 2 else [])
         with same_queries_as(few):
             self.client.get(self.path)
-
-    def test_hostile_texts(self) -> None:
-        valid = {"name": "Boss", "description": "x"}
-        for field, text, response in hostile_posts(self.path, valid, browser=lambda: self.client):
-            with self.subTest(field=field, text=text[:40]):
-                self.assertIn(response.status_code, {200, 302})
-        for text in HOSTILE_TEXTS:
-            for field in ("q", "after", "before"):
-                with self.subTest(field=field, text=text[:40]):
-                    value = quote(text.encode(errors="surrogatepass"))
-                    self.assertEqual(self.client.get(f"{self.path}?{field}={value}").status_code, 200)
 
     def test_is_for_admins_of_the_company_only(self) -> None:
         for method in ("get", "post"):

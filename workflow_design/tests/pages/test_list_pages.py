@@ -1,12 +1,9 @@
 """The lists of workflows, task definitions and ticket definitions."""
 
-from urllib.parse import quote
-
 from django.db import transaction
 from django.urls import reverse
 
 from users.tests.cases import logged_in
-from users.tests.hostile import HOSTILE_TEXTS
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.models import TaskDefinition, WorkflowDefinition, WorkflowLine
 from workflow_design.tests.files import VACATION
@@ -124,16 +121,6 @@ class Lists(ListCase):
             rows = browser.get(path).context["page"].rows
             titles = {getattr(row, "workflow", row).title for row in rows}
             self.assertEqual(titles, {"Vacation"}, path)
-
-    def test_survives_hostile_texts(self) -> None:
-        for path in LISTS:
-            for text in HOSTILE_TEXTS:
-                for field in ("q", "status"):
-                    with self.subTest(path=path, field=field, text=text[:40]):
-                        value = quote(text.encode(errors="surrogatepass"))
-                        response = self.client.get(f"{path}?{field}={value}")
-                        self.assertEqual(response.status_code, 200)
-                        self.assertNotContains(response, "<script>alert")
 
     def test_hostile_titles_stay_text(self) -> None:
         text = "<script>alert(1)</script> {{ 7*7 }}"

@@ -7,7 +7,6 @@ from django.test import Client
 from django.utils import timezone
 
 from users.tests.cases import People, logged_in, make_person
-from users.tests.hostile import HOSTILE_TEXTS
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
@@ -134,15 +133,6 @@ class Tickets(DeskTestCase):
             response = self.client.get(PATH)
         self.assertEqual(len(response.context["rows"]), 50)
         self.assertLess(len(response.content), 100_000)
-
-    def test_survives_hostile_texts(self) -> None:
-        for text in HOSTILE_TEXTS:
-            for field in ("q", "status", "workflow", "since", "until", "sort", "after", "before"):
-                with self.subTest(field=field, text=text[:40]):
-                    value = quote(text.encode(errors="surrogatepass"))
-                    response = self.client.get(f"{PATH}?{field}={value}")
-                    self.assertEqual(response.status_code, 200)
-                    self.assertNotContains(response, "<script>alert")
 
 
 # session, wall, savepoint; whether there is anything to administer, workflows of the filter, rows,
