@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -22,6 +23,26 @@ def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
         stack.enter_context(migrated_database(keep=_keep(session.config), as_template=True))
     session.config.add_cleanup(lambda: _close(stack, session.config.stash[blocking_manager_key]))
     return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each process of a parallel run begin with a share of the slow classes: none is left for the end.
+
+    xdist gives each process an equal part of the list. One that is done takes over from another's end.
+    """
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    slow = {item: None for item in items if any(map(item.get_closest_marker, ("browser", "slow")))}
+    classes = [list(tests) for _class, tests in groupby(slow, key=lambda item: item.parent)]
+    shares: list[list[pytest.Item]] = [[] for _process in range(processes)]
+    for tests in sorted(classes, key=len, reverse=True):
+        min(shares, key=len).extend(tests)
+    others = [item for item in items if item not in slow]
+    items.clear()
+    for number, share in enumerate(shares):
+        left = len(others) + sum(map(len, shares[number:]))
+        rest = left // (processes - number) - len(share)
+        items += [*share, *others[:rest]]
+        del others[:rest]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

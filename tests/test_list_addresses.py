@@ -7,11 +7,10 @@ from typing import Any
 
 from users.tests.cases import CompanyTestCase, logged_in
 
+# Sorted by a text, a time and a number; all lists read their addresses in the same way.
 LISTS = {
     "/users/people/": ("name", "joined"),
-    "/users/people/invited/": ("until", "email"),
-    "/users/roles/": ("name", "people"),
-    "/users/companies/": ("name", "created"),
+    "/users/roles/": ("people",),
 }
 VALUES: tuple[Any, ...] = (
     *(None, True, 1.5, 10**30, -(10**30), [], {"a": 1}, "", "x" * 10_000, "\x00", "\ud800"),
@@ -27,7 +26,7 @@ class Cursors(CompanyTestCase):
         places: list[Any] = [[value, 1] for value in VALUES] + [["a", pk] for pk in IDS]
         places += [[], {}, None, [1, 2, 3]]
         for path, sorts in LISTS.items():
-            client = logged_in(self.staff if "companies" in path else self.ours.admin)
+            client = logged_in(self.ours.admin)
             for sort, place, name in product(sorts, places, ("after", "before")):
                 text = json.dumps(place)
                 with self.subTest(path=path, sort=sort, place=text[:40], name=name):

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -33,6 +34,7 @@ class Post:
     fields: dict[str, Any]
 
 
+@pytest.mark.slow
 class KilledSiteTests(SiteProcessTestCase):
     def setUp(self) -> None:
         super().setUp()

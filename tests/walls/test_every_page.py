@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from unittest import mock
 from urllib.parse import urlencode
 
+import pytest
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
@@ -192,6 +193,7 @@ class WatchedQuery(QueryDict):
         return super().lists()
 
 
+@pytest.mark.slow
 class HostileTexts(Walk):
     """No text causes a server error, becomes a tag, or is evaluated as a template."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.contrib import admin
 from django.db import connection, models, transaction
 from django.test import TransactionTestCase
@@ -20,6 +21,7 @@ from workflow_ops.models import FileUpload, TicketInstance
 MOST_STATEMENTS = 9  # the demo has up to hundreds of rows of a kind
 
 
+@pytest.mark.slow
 class StaffAdmin(CommittedTestCase):
     """The admin of every table; each table has rows."""
 
