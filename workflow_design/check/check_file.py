@@ -7,7 +7,7 @@ all paths through the definition. Everything is pure, except for the clock that 
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -25,8 +25,8 @@ from workflow_design.check.findings import (
 from workflow_design.check.static import check_definition
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
-from workflow_design.definition.problems import pointer
-from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
 
@@ -34,17 +34,23 @@ __all__ = ["IN_FULL", "QUICK", "Bounds", "check_file", "explore"]
 
 
 def check_file(
-    file: WorkflowFile, *, bounds: Bounds = IN_FULL, now: Callable[[], float] = time.monotonic
+    file: WorkflowFile,
+    *,
+    problems: Sequence[Problem] | None = None,
+    bounds: Bounds = IN_FULL,
+    now: Callable[[], float] = time.monotonic,
 ) -> CheckReport:
     """Return the findings of a definition, except those that depend on its company.
 
     A definition with static errors is not explored, because paths through unknown fields mean nothing. Its
-    report is not complete. A faulty definition never raises an exception. `now` returns seconds.
+    report is not complete. A faulty definition never raises an exception. `problems` are the static errors,
+    if the caller has already looked for them. `now` returns seconds.
     """
-    problems = check_definition(file)
+    if problems is None:
+        problems = check_definition(file)
     if problems:
         return CheckReport(problems_to_errors(problems), is_complete=False, states=0, writes=0)
-    return explore(file, parse_fields(file.fields_schema), bounds=bounds, now=now)
+    return explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
 
 
 def explore(

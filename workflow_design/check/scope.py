@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.fields import Field, FieldKind, Fields, without_empty
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
-from workflow_design.definition.schema import SchemaError, parse_fields
+from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.conditions import (
     ConditionError,
@@ -87,7 +87,7 @@ def _list_values(field: Field) -> list[Any]:
 
 
 def _is_small(rule: Any) -> bool:
-    operations = list(rule_objects(rule))
+    operations = rule_objects(rule)
     # The cost of a scoped operation depends on the length of a list.
     return len(operations) <= _MAX_OPERATIONS and SCOPED.isdisjoint(each.operator for each in operations)
 
@@ -98,7 +98,7 @@ class Scope:
     def __init__(self, file: WorkflowFile) -> None:
         self.schema_problems: list[Problem] = []
         try:
-            self.fields = parse_fields(file.fields_schema)
+            self.fields = data_validator(file.fields_schema).fields
             self.declared: Collection[str] = self.fields
         except SchemaError as error:
             self.schema_problems = under(pointer("fields_schema"), error.problems)

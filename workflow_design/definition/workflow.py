@@ -6,7 +6,7 @@ canonical order. Their metadata is the JSON Schema of the member. A member with 
 """
 # ruff: noqa: RUF009 - what is called in the defaults returns dataclasses.field()
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -132,9 +132,9 @@ def _parts(kind: type, *, at_most: int, default: Any = MISSING) -> Any:
     )
 
 
-def members_of(kind: type) -> Iterator[Field[Any]]:
-    """Yield the members that a class of this module describes, in canonical order."""
-    yield from fields(kind)
+def members_of(kind: type) -> tuple[Field[Any], ...]:
+    """Return the members that a class of this module describes, in canonical order."""
+    return fields(kind)
 
 
 def object_schema(kind: type) -> Schema:
@@ -200,6 +200,9 @@ class CompletionFile:
     fields: tuple[str, ...] = _member(_FIELDS)
     condition: Any = _member(_RULE, default=None)
     display_layout: Layout = _member(_LAYOUT, default=())
+
+
+PartFile = TicketFile | TaskFile | CompletionFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,11 +21,11 @@ from workflow_design.access import find_part, find_workflow, may_change
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
 from workflow_design.editor.buttons import Column, RowsField, requested_action, requests_redisplay
-from workflow_design.editor.drafts import EditConflictError, NotADraftError, current_edition, ordered_parts
+from workflow_design.editor.drafts import EditConflictError, NotADraftError, current_edition
 from workflow_design.editor.fields.actions import FieldGoneError
 from workflow_design.editor.parts.actions import PartGoneError
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion, WorkflowDefinition
-from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.exporting import read_once, read_workflow
 from workflow_design.persistence.part_kinds import kind_for
 
 
@@ -165,6 +165,7 @@ def draft_page(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Decorate a page that changes a draft; if it is no longer a draft, redirect to the version.
 
+    The request reads and checks the draft once: its form and what stores it share the result.
     Something that another user deletes during the request gives the same 404 as something that never
     existed.
     """
@@ -173,7 +174,8 @@ def draft_page(
     @wraps(view)
     def guarded(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            with read_once():
+                return view(request, *args, **kwargs)
         except NotADraftError as error:
             text = _("Version %(number)d is published, so it can't be changed. Create a new version instead.")
             messages.info(request, text % {"number": error.workflow.version})
@@ -224,11 +226,10 @@ def find_draft_part(rows: "QuerySet[PartT]", request: PageRequest, part_id: int)
 def part_form_options(part: AnyPart) -> dict[str, Any]:
     """Return the options of the part's form: its workflow, the workflow file, the part and its position."""
     members = kind_for(part).members
-    file = export_workflow(part.workflow)
-    # The file has no ids, but lists its parts in the same order as the rows.
-    position = [row.pk for row in ordered_parts(part.workflow, members)].index(part.pk)
-    current = getattr(file, members)[position]
-    return {"workflow": part.workflow, "file": file, "current": current, "position": position}
+    stored = read_workflow(part.workflow)
+    position = stored.rows[members].index(part)
+    current = getattr(stored.file, members)[position]
+    return {"workflow": part.workflow, "file": stored.file, "current": current, "position": position}
 
 
 def form_data(request: PageRequest) -> Any:

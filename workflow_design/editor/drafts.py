@@ -1,25 +1,33 @@
 """Functions that lock a draft, check a change, and store it in the rows of the draft.
 
-`refusals` applies the checks of a workflow file to the part that a form edits. Problems that only
-another part can fix (nothing writes the field yet, nothing ends the workflow yet) are allowed, because
-a draft is created part by part. Rows that would not change are not written.
+A change is a new workflow file: `refusals` checks it, and `store_draft` writes the rows in which it differs.
+Problems that only another part can fix (nothing writes the field yet, nothing ends the workflow yet) are
+allowed, because a draft is created part by part.
 """
 
-from collections.abc import Collection, Iterator
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from users.company_settings import lock_company
+from users.models import CustomUser
 from workflow_design.check.static import check_definition
-from workflow_design.definition.file_json import find_problems, to_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
-from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.models import Part, RoleLink, WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.importing import PartFile, RolesMissingError, column_values, roles_by_name
-from workflow_design.persistence.part_kinds import ALL_KINDS, kind_for
+from workflow_design.definition.workflow import PartFile, WorkflowFile
+from workflow_design.models import Part, RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
+from workflow_design.persistence.exporting import (
+    StoredWorkflow,
+    column_values,
+    find_all_problems,
+    read_workflow,
+)
+from workflow_design.persistence.importing import Roles, RolesMissingError, roles_by_name
+from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
 from workflow_design.persistence.reports import recheck
 
 
@@ -39,32 +47,46 @@ class EditConflictError(Exception):
         self.workflow = workflow
 
 
+class DraftRefusedError(DefinitionError):
+    """The change of a draft is not allowed; the pointers of `problems` are relative to what was changed."""
+
+
 def current_edition(workflow: WorkflowDefinition) -> str:
     """Return the identifier of the draft's current state, which forms carry."""
     return workflow.updated_at.isoformat()
 
 
-@contextmanager
-def edit_draft(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iterator[WorkflowDefinition]:
-    """Lock the draft, yield its current state, and store it when the block ends.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A locked draft, and its content before the change."""
 
-    Effects: the draft gets a new edition, and is checked again. If the block raises, nothing changes.
-    The company is locked too, so that the roles that the draft names cannot be deleted.
+    row: WorkflowDefinition
+    stored: StoredWorkflow
+
+    @property
+    def file(self) -> WorkflowFile:
+        """The content as a workflow file."""
+        return self.stored.file
+
+
+@contextmanager
+def edit_draft(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iterator[Draft]:
+    """Lock the company's definitions and yield the draft as it is now. If the block raises, nothing changes.
+
     Raise NotADraftError; WorkflowDefinition.DoesNotExist if the draft was discarded; EditConflictError
     if `seen` is an earlier edition.
     """
     with transaction.atomic():
-        lock_company()  # before the line, in the same order as an import, to avoid deadlocks
-        # Imports lock the line too, so this also waits for a running import of the same workflow.
-        WorkflowLine.objects.select_for_update().filter(pk=workflow.line_id).first()
-        draft = WorkflowDefinition.objects.select_related("line").get(pk=workflow.pk)
-        if not draft.is_draft:
-            raise NotADraftError(draft)
-        if seen is not None and seen != current_edition(draft):
-            raise EditConflictError(draft)
-        yield draft
-        draft.save()
-        recheck(draft)
+        lock_company()
+        row = WorkflowDefinition.objects.select_related("line").get(pk=workflow.pk)
+        if not row.is_draft:
+            raise NotADraftError(row)
+        if seen is not None and seen != current_edition(row):
+            raise EditConflictError(row)
+        yield Draft(row, read_workflow(row))
+
+
+# --- Checks --------------------------------------------------------------------------
 
 
 FIXED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
@@ -72,94 +94,171 @@ FIXED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
 
 def refusals(file: WorkflowFile, where: str) -> list[Problem]:
     """Return the problems at or below the pointer `where`, with pointers relative to it."""
-    problems = [*find_problems(to_json(file)), *check_definition(file)]
     return [
         Problem(problem.pointer.removeprefix(where), problem.message, problem.code)
-        for problem in problems
+        for problem in itertools.chain(*find_all_problems(file))
         if problem.code not in FIXED_ELSEWHERE
         and (problem.pointer == where or problem.pointer.startswith(f"{where}/"))
     ]
 
 
+def refuse(problems: Collection[Problem]) -> None:
+    """Raise DraftRefusedError if there are problems."""
+    if problems:
+        raise DraftRefusedError(problems)
+
+
 def find_lost_names(before: WorkflowFile, after: WorkflowFile) -> list[Problem]:
     """Return the uses of fields that `after` does not declare, except those that `before` already had."""
-    known = {problem.pointer for problem in check_definition(before) if problem.code == "unknown-field"}
-    return [
+    unknown = [
         problem
-        for problem in check_definition(after)
-        if problem.code == "unknown-field"
-        and problem.pointer not in known
-        and not problem.pointer.startswith("/fields_schema")
+        for problem in find_all_problems(after).meaning
+        if problem.code == "unknown-field" and not problem.pointer.startswith("/fields_schema")
     ]
+    known = {problem.pointer for problem in check_definition(before)} if unknown else set()
+    return [problem for problem in unknown if problem.pointer not in known]
 
 
-class DraftRefusedError(DefinitionError):
-    """The change of a draft is not allowed; the pointers of `problems` are relative to what was changed."""
+# --- Rows ----------------------------------------------------------------------------
+
+Rows = Mapping[str, Sequence[Part | None]]
 
 
-def ordered_parts(draft: WorkflowDefinition, members: str) -> list[Part]:
-    """Return the tickets, tasks or completions of a draft, in the order of its file."""
-    rows: Collection[Part] = getattr(draft, members).order_by("position", "pk")
-    return list(rows)
+def store_draft(
+    draft: Draft, file: WorkflowFile, *, rows: Rows | None = None, by: CustomUser | None = None
+) -> StoredWorkflow:
+    """Make a locked draft equal to `file`, and return what is stored. Unchanged rows are not written.
+
+    `rows` holds the row of each part in the file: None for a new part, whose author is `by`. Kinds that it
+    lacks keep their rows. Rows that it does not mention are deleted.
+    Effects: the draft gets a new edition, and is checked again.
+    Raise DraftRefusedError for a title that is taken, and RolesMissingError, with pointers into the file.
+    """
+    company_roles = _CompanyRoles()
+    author: Any = {} if by is None else by.as_author()
+    new = {"workflow": draft.row, "version": draft.row.version, **author}
+    stored_rows: dict[str, Sequence[Part]] = {}
+    stored: Any = {}
+    for kind in ALL_KINDS:
+        before = dict(zip(draft.stored.rows[kind.members], getattr(draft.file, kind.members), strict=True))
+        kept = (rows or {}).get(kind.members, list(before))
+        # Delete first, so that a new part may take the title of a deleted one.
+        for row in before.keys() - set(kept):
+            row.delete()
+        writer = _PartWriter(kind, before, company_roles)
+        stored_rows[kind.members] = [
+            row or kind.model(position=place, **new) for place, row in enumerate(kept)
+        ]
+        stored[kind.members] = tuple(
+            writer.store(position, row, content)
+            for position, (row, content) in enumerate(
+                zip(stored_rows[kind.members], getattr(file, kind.members), strict=True)
+            )
+        )
+    if draft.row.line.title != file.title:
+        store_title(draft.row.line, file.title)
+    for name, value in column_values(file).items():
+        setattr(draft.row, name, value)
+    stored["ticket_admin_roles"] = company_roles.store(
+        TicketAdminRole,
+        draft.row,
+        draft.file.ticket_admin_roles,
+        file.ticket_admin_roles,
+        "/ticket_admin_roles",
+    )
+    draft.row.save()
+    after = replace(file, **stored)
+    recheck(draft.row, file=after, problems=find_all_problems(file).meaning)
+    return StoredWorkflow(after, stored_rows)
 
 
-def store_order(rows: Collection[Part]) -> None:
-    """Set the positions of parts of one kind to the order of `rows`."""
-    for position, row in enumerate(rows):
-        # Every save is an entry in the audit log, so only save what changed.
-        if row.position != position:
-            row.position = position
-            row.save(update_fields=["position", "updated_at"])
+def store_title(line: WorkflowLine, title: str) -> WorkflowLine:
+    """Store the line with this title, and return it. Raise DraftRefusedError if the title is taken."""
+    line.title = title
+    message = _("Your company already has a workflow with this title.")
+    _save(line, "workflow_line_title", Problem("/title", message, "title-taken"))
+    return line
 
 
-def store_part(row: Part, content: PartFile) -> None:
-    """Store `content` in the row of a part, with its roles. Raise DraftRefusedError, RolesMissingError."""
-    for name, value in column_values(content).items():
-        setattr(row, name, value)
+@dataclass(frozen=True, slots=True)
+class _PartWriter:
+    """Writes the rows of the parts of one kind."""
+
+    kind: PartKind
+    before: Mapping[Part, PartFile]
+    company_roles: "_CompanyRoles"
+
+    def store(self, position: int, row: Part, content: PartFile) -> PartFile:
+        """Store a part at its position, and return it with its roles as they are stored."""
+        before = self.before.get(row) if row.pk else None
+        if content == before:
+            if row.position != position:
+                row.position = position
+                row.save(update_fields=["position", "updated_at"])
+            return content
+        where = pointer(self.kind.members, position)
+        row.position = position
+        for name, value in column_values(content).items():
+            setattr(row, name, value)
+        # The database may equate titles that the check of titles distinguishes.
+        message = _("Another one in this workflow already has this title.")
+        _save(row, "_title", Problem(f"{where}/title", message, "title-twice"))
+        if self.kind.links is None:
+            return content
+        roles = self.kind.roles
+        names = (getattr(before, roles, ()), getattr(content, roles))
+        stored: Any = self.company_roles.store(self.kind.links, row, *names, f"{where}/{roles}")
+        return replace(content, **{roles: stored})
+
+
+def _save(row: Part | WorkflowLine, constraint: str, problem: Problem) -> None:
+    """Save the row; if it violates the constraint, raise DraftRefusedError instead."""
     try:
         # A savepoint, so that the transaction survives a violated constraint.
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        if "_title" not in str(error):
+        if constraint not in str(error):
             raise
-        # The database may equate titles that the check of titles distinguishes.
-        message = _("Another one in this workflow already has this title.")
-        raise DraftRefusedError([Problem("/title", message, "title-twice")]) from None
-    kind = kind_for(row)
-    if kind.links is not None:
-        store_roles(kind.links, row, getattr(content, kind.roles), where=pointer(kind.roles))
+        raise DraftRefusedError([problem]) from None
 
 
-def store_roles(links: type[RoleLink], owner: Any, names: Collection[str], *, where: str) -> None:
-    """Set the roles that a definition names. Raise RolesMissingError, with pointers below `where`."""
-    roles = roles_by_name()
-    text = _("Your company has no role “%(name)s”.")
-    missing = [
-        Problem(f"{where}/{number}", text % {"name": name}, "unknown-role")
-        for number, name in enumerate(names)
-        if name.casefold() not in roles
-    ]
-    if missing:
-        raise RolesMissingError(missing)
-    wanted = [roles[name.casefold()].pk for name in names]
-    rows = links._default_manager.filter(**{links.part: owner})
-    rows.exclude(role_id__in=wanted).delete()
-    present = set(rows.values_list("role_id", flat=True))
-    links._default_manager.bulk_create(
-        links(role_id=role_id, **{links.part: owner}) for role_id in wanted if role_id not in present
-    )
+class _CompanyRoles:
+    """The roles of the company, read when they are first needed."""
+
+    def __init__(self) -> None:
+        self._by_name: Roles | None = None
+
+    def store(
+        self, links: type[RoleLink], owner: Any, before: Sequence[str], names: Sequence[str], where: str
+    ) -> tuple[str, ...]:
+        """Set the roles that a definition names, and return their names in the order of their links.
+
+        Raise RolesMissingError, with pointers below `where`.
+        """
+        if names == before:
+            return tuple(names)
+        if self._by_name is None:
+            self._by_name = roles_by_name()
+        text = _("Your company has no role “%(name)s”.")
+        missing = [
+            Problem(f"{where}/{number}", text % {"name": name}, "unknown-role")
+            for number, name in enumerate(names)
+            if name.casefold() not in self._by_name
+        ]
+        if missing:
+            raise RolesMissingError(missing)
+        wanted = {name.casefold(): self._by_name[name.casefold()] for name in names}
+        # Links that stay are left alone, so they come before new ones.
+        kept = [name for name in before if name.casefold() in wanted]
+        added = [role for name, role in wanted.items() if name not in map(str.casefold, kept)]
+        if len(kept) < len(before):
+            rows = links._default_manager.filter(**{links.part: owner})
+            rows.exclude(role__in=wanted.values()).delete()
+        links._default_manager.bulk_create(links(role=role, **{links.part: owner}) for role in added)
+        return (*kept, *(role.name for role in added))
 
 
-def store_names(draft: WorkflowDefinition, before: WorkflowFile, after: WorkflowFile) -> None:
-    """Store renamed fields in the draft and in every part that names them."""
-    draft.fields_schema = dict(after.fields_schema)
-    draft.display_layout = list(after.display_layout)
-    for kind in ALL_KINDS:
-        old, new = getattr(before, kind.members), getattr(after, kind.members)
-        changed = [number for number, content in enumerate(new) if content != old[number]]
-        rows = ordered_parts(draft, kind.members) if changed else []
-        for number in changed:
-            for name, value in column_values(new[number]).items():
-                setattr(rows[number], name, value)
-            rows[number].save()
+def relative_problems(error: DefinitionError, where: str) -> list[Problem]:
+    """Return the problems of an error with pointers relative to `where`."""
+    return [replace(each, pointer=each.pointer.removeprefix(where)) for each in error.problems]

@@ -1,70 +1,126 @@
-"""Export of rows as workflow files, to download, check, compare and copy them."""
+"""Versions read as workflow files, which pages, the check, the engine and the editor use."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-from workflow_design.definition.problems import pointer
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
-from workflow_design.models import (
-    ExecutorRole,
-    Part,
-    RoleLink,
-    SubmitterRole,
-    TicketAdminRole,
-    WorkflowDefinition,
-)
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
+from workflow_design.check.static import check_definition
+from workflow_design.definition.file_json import find_problems, to_json
+from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.workflow import DefinitionKey, PartFile, WorkflowFile, members_of
+from workflow_design.models import Part, TicketAdminRole, WorkflowDefinition
+from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
 
 ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
 PARTS: Final = frozenset({"tickets", "tasks", "completions"})
 """Members of a file that are stored as rows of other tables; all others are columns of the same names."""
 
 
-def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
-    """Yield a JSON pointer and the name for each place where the file names a role."""
-    for number, name in enumerate(file.ticket_admin_roles):
-        yield pointer("ticket_admin_roles", number), name
-    for position, ticket in enumerate(file.tickets):
-        for number, name in enumerate(ticket.submitter_roles):
-            yield pointer("tickets", position, "submitter_roles", number), name
-    for position, task in enumerate(file.tasks):
-        for number, name in enumerate(task.executor_roles):
-            yield pointer("tasks", position, "executor_roles", number), name
+@dataclass(frozen=True, slots=True)
+class StoredWorkflow:
+    """A version as its file, and beside it the rows of its parts in the same order."""
+
+    file: WorkflowFile
+    rows: Mapping[str, Sequence[Part]]
+    """By the member of the file that lists the parts."""
+
+    def keys(self) -> dict[DefinitionKey, str]:
+        """Return the id of each part as a string, by its kind and title."""
+        return {
+            DefinitionKey(kind.key, row.title): str(row.pk)
+            for kind in ALL_KINDS
+            for row in self.rows[kind.members]
+        }
+
+
+class FoundProblems(NamedTuple):
+    """The problems of a workflow file: of its form as JSON, and of its meaning."""
+
+    form: list[Problem]
+    meaning: list[Problem]
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What one request has read and checked."""
+
+    stored: dict[tuple[int, datetime], StoredWorkflow] = field(default_factory=dict)
+    """By the id of the version and its time of change, which every change of a draft sets."""
+    checked: tuple[WorkflowFile, FoundProblems] | None = None
+
+
+_memory: ContextVar[_Memory | None] = ContextVar("memory", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Read and check each state of a version only once inside, such as in a request that changes a draft."""
+    token = _memory.set(_Memory())
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+def read_workflow(workflow: WorkflowDefinition) -> StoredWorkflow:
+    """Return the content of a version. Four queries; none if `read_once` already has it."""
+    memory = _memory.get()
+    if memory is None:
+        return _read(workflow)
+    state = (workflow.pk, workflow.updated_at)
+    if state not in memory.stored:
+        memory.stored[state] = _read(workflow)
+    return memory.stored[state]
+
+
+def find_all_problems(file: WorkflowFile) -> FoundProblems:
+    """Return the problems of a file that a draft would have; `read_once` keeps those of the newest file."""
+    memory = _memory.get()
+    if memory is not None and memory.checked is not None and memory.checked[0] == file:
+        return memory.checked[1]
+    found = FoundProblems([*find_problems(to_json(file))], check_definition(file))
+    if memory is not None:
+        memory.checked = (file, found)
+    return found
 
 
 def export_workflow(workflow: WorkflowDefinition) -> WorkflowFile:
-    """Return the workflow file of a version: importing it again gives an equal version. Six queries."""
-    submitters = _role_names(SubmitterRole, ticket_definition__workflow=workflow)
-    executors = _role_names(ExecutorRole, task_definition__workflow=workflow)
-    admins = _role_names(TicketAdminRole, workflow=workflow)
-    return WorkflowFile(
-        **_members(WorkflowFile, workflow),
-        ticket_admin_roles=admins.get(workflow.pk, ()),
-        tickets=tuple(
-            TicketFile(**_members(TicketFile, row), submitter_roles=submitters.get(row.pk, ()))
-            for row in workflow.tickets.order_by("position", "pk")
-        ),
-        tasks=tuple(
-            TaskFile(**_members(TaskFile, row), executor_roles=executors.get(row.pk, ()))
-            for row in workflow.tasks.order_by("position", "pk")
-        ),
-        completions=tuple(
-            CompletionFile(**_members(CompletionFile, row))
-            for row in workflow.completions.order_by("position", "pk")
-        ),
+    """Return the workflow file of a version: importing it again gives an equal version."""
+    return read_workflow(workflow).file
+
+
+def _read(workflow: WorkflowDefinition) -> StoredWorkflow:
+    admins = TicketAdminRole.objects.filter(workflow=workflow).order_by("pk")
+    rows = {kind.members: _read_rows(workflow, kind) for kind in ALL_KINDS}
+    file = WorkflowFile(
+        **_columns(WorkflowFile, workflow),
+        ticket_admin_roles=tuple(admins.values_list("role__name", flat=True)),
+        **{kind.members: tuple(_to_part(kind, row) for row in rows[kind.members]) for kind in ALL_KINDS},
     )
+    return StoredWorkflow(file, rows)
 
 
-def _role_names(model: type[RoleLink], **lookup: WorkflowDefinition) -> dict[int, tuple[str, ...]]:
-    """Return the names of the roles by the id of the part that names them, in the order of the file."""
-    names: dict[int, tuple[str, ...]] = {}
-    # Links are inserted in the order of the file, so sorting by id restores that order.
-    links = model._default_manager.filter(**lookup).order_by("pk")
-    for part_id, name in links.values_list(f"{model.part}_id", "role__name"):
-        names[part_id] = (*names.get(part_id, ()), name)
-    return names
+def _read_rows(workflow: WorkflowDefinition, kind: PartKind) -> list[Part]:
+    rows = getattr(workflow, kind.members).order_by("position", "pk")
+    if kind.links is not None:
+        # Links are inserted in the order of the file, so sorting by id restores that order.
+        links = kind.links._default_manager.filter(**{kind.links.part: OuterRef("pk")}).order_by("pk")
+        rows = rows.annotate(role_names=ArraySubquery(links.values("role__name")))
+    return list(rows)
 
 
-def _members(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
+def _to_part(kind: PartKind, row: Any) -> Any:
+    roles = {kind.roles: tuple(row.role_names)} if kind.roles else {}
+    return kind.file(**_columns(kind.file, row), **roles)
+
+
+def _columns(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
     """Return the members of a part of a file that are columns of its row."""
     values = {}
     for member in members_of(kind):
@@ -73,3 +129,23 @@ def _members(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
             # Parsed files have tuples, and exported ones must equal them.
             values[member.name] = tuple(value) if isinstance(value, list) else value
     return values
+
+
+def column_values(part: WorkflowFile | PartFile) -> dict[str, Any]:
+    """Return the members of a part of a file that are columns of its row; both have the same names."""
+    columns = {}
+    for member in members_of(type(part)):
+        if member.name not in ROLES | PARTS:
+            value = getattr(part, member.name)
+            columns[member.name] = list(value) if isinstance(value, tuple) else value
+    return columns
+
+
+def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
+    """Yield a JSON pointer and the name for each place where the file names a role."""
+    for number, name in enumerate(file.ticket_admin_roles):
+        yield pointer("ticket_admin_roles", number), name
+    for kind in ALL_KINDS:
+        for position, part in enumerate(getattr(file, kind.members)):
+            for number, name in enumerate(getattr(part, kind.roles) if kind.roles else ()):
+                yield pointer(kind.members, position, kind.roles, number), name

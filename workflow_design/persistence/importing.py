@@ -1,7 +1,7 @@
 """Import of workflow files as rows (`docs/workflow-format.md`); `exporting` is the inverse."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Value
@@ -12,7 +12,7 @@ from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser
 from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
+from workflow_design.definition.workflow import CompletionFile, PartFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -25,7 +25,7 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowLine,
 )
-from workflow_design.persistence.exporting import PARTS, ROLES, named_roles
+from workflow_design.persistence.exporting import column_values, named_roles
 from workflow_design.persistence.reports import recheck
 
 __all__ = [
@@ -33,12 +33,10 @@ __all__ = [
     "DraftExistsError",
     "PartFile",
     "RolesMissingError",
-    "column_values",
     "import_workflow",
 ]
 
 Roles = Mapping[str, CompanyRole]
-PartFile = TicketFile | TaskFile | CompletionFile
 FileT = TypeVar("FileT", TicketFile, TaskFile, CompletionFile)
 PartT = TypeVar("PartT", bound=Part)
 
@@ -78,8 +76,9 @@ def import_workflow(
         raise CheckFailedError(problems)
     try:
         with transaction.atomic():
+            lock_company()  # so that nobody changes its definitions or deletes a role in the meantime
             roles = _roles_of(file, may_make=may_make_roles)
-            workflow = _draft(_locked_line(file.title), file, by=by, replace=replace)
+            workflow = _draft(_find_or_create_line(file.title), file, by=by, replace=replace)
             _write_parts(workflow, file, roles, by=by)
             recheck(workflow)
     except IntegrityError as error:
@@ -110,7 +109,6 @@ def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
     named = list(named_roles(file))
     if not named:
         return {}
-    lock_company()  # so that the roles found here can't be deleted before the transaction ends
     roles = roles_by_name()
     missing = {name.casefold(): name for _where, name in named if name.casefold() not in roles}
     if missing and may_make:
@@ -138,19 +136,14 @@ def roles_by_name() -> Roles:
 # --- The version ---------------------------------------------------------------------
 
 
-def _locked_line(title: str) -> WorkflowLine:
-    """Get or create the company's workflow of this title, and lock it until the transaction ends."""
+def _find_or_create_line(title: str) -> WorkflowLine:
+    """Return the company's workflow of this title, ignoring case."""
     found = WorkflowLine.objects.annotate(small=Lower("title")).filter(small=Lower(Value(title)))
-    locked = found.select_for_update()
-    line = locked.first()
-    if line is None:
-        # If two imports run at once, the second waits here for the first, and then finds its line.
-        WorkflowLine.objects.bulk_create([WorkflowLine(title=title)], ignore_conflicts=True)
-        line = locked.get()
+    line = found.first() or WorkflowLine(title="")
     # The title may differ in case; the newest spelling wins.
     if line.title != title:
         line.title = title
-        line.save(update_fields=["title"])
+        line.save()
     return line
 
 
@@ -179,24 +172,14 @@ def _author(by: CustomUser | None) -> dict[str, int | None]:
 
 
 def make_draft(line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None) -> WorkflowDefinition:
-    """Create the next version of a locked line that has no draft, from `file`, even if it has problems.
+    """Create the next version of a line that has no draft, from `file`, even if it has problems.
 
-    The company must have every role that the file names and be locked, so that no role is deleted.
+    The company must have every role that the file names and be locked.
     """
     draft = _draft(line, file, by=by, replace=False)
     _write_parts(draft, file, roles_by_name(), by=by)
     recheck(draft)
     return draft
-
-
-def column_values(part: WorkflowFile | PartFile) -> dict[str, Any]:
-    """Return the members of a part of a file that are columns of its row; both have the same names."""
-    columns = {}
-    for member in members_of(type(part)):
-        if member.name not in ROLES | PARTS:
-            value = getattr(part, member.name)
-            columns[member.name] = list(value) if isinstance(value, tuple) else value
-    return columns
 
 
 def _write_parts(

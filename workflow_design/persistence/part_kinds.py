@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile
+from workflow_design.definition.workflow import CompletionFile, Kind, TaskFile, TicketFile
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -19,6 +19,7 @@ from workflow_design.models import (
 class PartKind:
     """One kind of part: its list in a workflow file, and its rows."""
 
+    key: Kind
     members: str
     """The member of a workflow file that lists the parts, and the related name of the rows."""
 
@@ -29,9 +30,11 @@ class PartKind:
     """The member of a part that names roles, or an empty string."""
 
 
-TICKETS: Final = PartKind("tickets", TicketDefinition, TicketFile, SubmitterRole, "submitter_roles")
-TASKS: Final = PartKind("tasks", TaskDefinition, TaskFile, ExecutorRole, "executor_roles")
-COMPLETIONS: Final = PartKind("completions", WorkflowCompletion, CompletionFile)
+TICKETS: Final = PartKind(
+    Kind.TICKET, "tickets", TicketDefinition, TicketFile, SubmitterRole, "submitter_roles"
+)
+TASKS: Final = PartKind(Kind.TASK, "tasks", TaskDefinition, TaskFile, ExecutorRole, "executor_roles")
+COMPLETIONS: Final = PartKind(Kind.COMPLETION, "completions", WorkflowCompletion, CompletionFile)
 ALL_KINDS: Final = (TICKETS, TASKS, COMPLETIONS)
 
 

@@ -4,7 +4,7 @@ Every function that changes a draft calls `recheck` at its end, in its own trans
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from users.system_roles import SystemRoleName
 from workflow_design.check.check_file import IN_FULL, QUICK, Bounds, check_file
 from workflow_design.check.findings import CheckReport, Finding, Severity, sort_by_severity
 from workflow_design.definition.file_json import to_json
-from workflow_design.definition.problems import pointer
+from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.models import CheckStatus, DefinitionCheck, TaskType, WorkflowDefinition
 from workflow_design.models.checks import DIGEST_LENGTH
@@ -32,23 +32,32 @@ _DIGEST_PREFIX: Final = f"{CHECK_VERSION}-"
 """Prefix of the digests of this check, which identifies reports by an older one without the file."""
 
 
-def recheck(workflow: WorkflowDefinition, *, bounds: Bounds = QUICK) -> DefinitionCheck:
+def recheck(
+    workflow: WorkflowDefinition,
+    *,
+    file: WorkflowFile | None = None,
+    problems: Sequence[Problem] | None = None,
+    bounds: Bounds = QUICK,
+) -> DefinitionCheck:
     """Check a version as it is stored now, and store the report. Constant number of queries.
 
-    Call this at the end of every change of a draft, inside its transaction. Problems of the definition
-    become findings of the report; they are never raised. Takes half a second at most, unless the
-    caller passes larger bounds. Effects: if the time was too short, the report is marked as pending,
-    and a job continues the check.
+    Call this at the end of every change of a draft, inside its transaction. A caller that knows the `file`
+    that is stored, or its static `problems`, passes them. Problems of the definition become findings of
+    the report; they are never raised. Takes half a second at most, unless the caller passes larger bounds.
+    Effects: if the time was too short, the report is marked as pending, and a job continues the check.
     """
-    file = export_workflow(workflow)
-    report = check_file(file, bounds=bounds)
+    file = file or export_workflow(workflow)
+    report = check_file(file, bounds=bounds, problems=problems)
     # Errors must be fixed first, so a report that already has some is not worth a job.
     is_done = report.is_complete or bool(report.errors) or bounds == IN_FULL
     status = CheckStatus.CHECKED if is_done else CheckStatus.PENDING
     # The digest identifies the checked state, so that a late job can't overwrite a newer report.
     digest = compute_digest(file)
-    check, _made = DefinitionCheck.objects.update_or_create(
-        workflow=workflow, defaults={**_columns(report), "status": status, "digest": digest}
+    columns = {**_columns(report), "status": status, "digest": digest}
+    check = DefinitionCheck(workflow=workflow, **columns)
+    # One statement, whether or not there is a report yet.
+    DefinitionCheck.objects.bulk_create(
+        [check], update_conflicts=True, unique_fields=["workflow"], update_fields=list(columns)
     )
     if not is_done:
         app.configure_task("workflow_design.jobs.check_in_full").defer(

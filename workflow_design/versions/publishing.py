@@ -109,11 +109,8 @@ def archive(workflow: WorkflowDefinition, *, by: CustomUser | None) -> None:
 
 
 def _lock_and_reload(workflow: WorkflowDefinition) -> WorkflowDefinition:
-    """Lock the line of versions and return the current state of the version.
-
-    Everything that changes the status of a version takes this lock.
-    """
-    WorkflowLine.objects.select_for_update().get(pk=workflow.line_id)
+    """Lock the company, as everything that changes definitions does, and return the version as it is now."""
+    lock_company()
     return WorkflowDefinition.objects.get(pk=workflow.pk)
 
 
@@ -135,9 +132,8 @@ def new_version(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefi
     Effects: a draft with all its parts, created by `by`, and the report of its check.
     """
     with transaction.atomic():
-        # Before the line, in the same order as an import. No role can be renamed in the meantime.
         lock_company()
-        line = WorkflowLine.objects.select_for_update().get(pk=workflow.line_id)
+        line = WorkflowLine.objects.get(pk=workflow.line_id)
         draft = line.versions.drafts().first()
         if draft is None:
             draft = make_draft(line, replace(export_workflow(workflow), title=line.title), by=by)
@@ -152,7 +148,8 @@ def discard_draft(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDe
     log takes from the scope. Raise NoDraftError.
     """
     with transaction.atomic():
-        line = WorkflowLine.objects.select_for_update().filter(pk=workflow.line_id).first()
+        lock_company()
+        line = WorkflowLine.objects.filter(pk=workflow.line_id).first()
         draft = line and line.versions.drafts().filter(pk=workflow.pk).first()
         if line is None or draft is None:
             raise NoDraftError

@@ -9,18 +9,11 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import (
-    DraftRefusedError,
-    edit_draft,
-    find_lost_names,
-    refusals,
-    store_names,
-)
+from workflow_design.editor.drafts import Draft, edit_draft, find_lost_names, refusals, refuse, store_draft
 from workflow_design.editor.fields.renaming import remove_in_file, rename_in_file
 from workflow_design.editor.fields.settings import FieldSettings, derive_name, with_settings
 from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
-from workflow_design.persistence.exporting import export_workflow
 
 SCHEMA = "/fields_schema"
 
@@ -84,10 +77,9 @@ def add_field(
     Raise DraftRefusedError, and the errors of `drafts.edit_draft`.
     """
     with edit_draft(workflow, seen=seen) as draft:
-        file = export_workflow(draft)
-        name = name or derive_name(settings.title, taken=file.fields_schema.get("properties", {}))
-        _refuse(new_field_refusals(file, name, settings))
-        draft.fields_schema = with_settings(file.fields_schema, name, settings)
+        name = name or derive_name(settings.title, taken=draft.file.fields_schema.get("properties", {}))
+        refuse(new_field_refusals(draft.file, name, settings))
+        _store_schema(draft, with_settings(draft.file.fields_schema, name, settings))
     return name
 
 
@@ -96,9 +88,9 @@ def change_field(
 ) -> None:
     """Store the settings of a field. Raise FieldGoneError, and the errors of `add_field`."""
     with edit_draft(workflow, seen=seen) as draft:
-        file = _require_field(draft, name)
-        _refuse(field_refusals(file, name, settings))
-        draft.fields_schema = with_settings(file.fields_schema, name, settings)
+        _require_field(draft, name)
+        refuse(field_refusals(draft.file, name, settings))
+        _store_schema(draft, with_settings(draft.file.fields_schema, name, settings))
 
 
 def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str | None = None) -> None:
@@ -107,12 +99,12 @@ def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str
     Raise DraftRefusedError, FieldGoneError, and the errors of `edit_draft`.
     """
     with edit_draft(workflow, seen=seen) as draft:
-        file = _require_field(draft, name)
+        _require_field(draft, name)
         # Keeps the name, which `name_refusals` would reject as taken.
         if new == name:
             return
-        _refuse(name_refusals(file, new))
-        store_names(draft, file, rename_in_file(file, name, new=new))
+        refuse(name_refusals(draft.file, new))
+        store_draft(draft, rename_in_file(draft.file, name, new=new))
 
 
 def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = None) -> None:
@@ -121,42 +113,39 @@ def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = 
     Raise FieldInUseError if it is used anywhere else, FieldGoneError, and the errors of `edit_draft`.
     """
     with edit_draft(workflow, seen=seen) as draft:
-        file = _require_field(draft, name)
+        _require_field(draft, name)
         # Lists and layouts can just drop the name, but rules would lose their meaning.
-        uses = [use for use in find_uses(file, name) if use.is_rule]
+        uses = [use for use in find_uses(draft.file, name) if use.is_rule]
         if uses:
             raise FieldInUseError(uses)
-        store_names(draft, file, remove_in_file(file, name))
+        store_draft(draft, remove_in_file(draft.file, name))
 
 
 def move_field(workflow: WorkflowDefinition, name: str, *, up: bool) -> None:
     """Move a field up or down by one position; do nothing at the end. Raise as `rename_field` does."""
     with edit_draft(workflow) as draft:
-        file = _require_field(draft, name)
-        properties = file.fields_schema["properties"]
+        _require_field(draft, name)
+        properties = draft.file.fields_schema["properties"]
         names = list(properties)
         position = names.index(name)
         other = position - 1 if up else position + 1
         if 0 <= other < len(names):
             names[position], names[other] = names[other], names[position]
-        moved = {each: properties[each] for each in names}
-        draft.fields_schema = {**file.fields_schema, "properties": moved}
+            moved = {each: properties[each] for each in names}
+            _store_schema(draft, {**draft.file.fields_schema, "properties": moved})
 
 
 def change_schema(workflow: WorkflowDefinition, schema: Any, *, seen: str | None = None) -> None:
     """Replace the fields by a JSON Schema. Raise DraftRefusedError, and the errors of `edit_draft`."""
     with edit_draft(workflow, seen=seen) as draft:
-        _refuse(schema_refusals(export_workflow(draft), schema))
-        draft.fields_schema = schema
+        refuse(schema_refusals(draft.file, schema))
+        _store_schema(draft, schema)
 
 
-def _require_field(draft: WorkflowDefinition, name: str) -> WorkflowFile:
-    file = export_workflow(draft)
-    if name not in file.fields_schema.get("properties", {}):
+def _store_schema(draft: Draft, schema: Mapping[str, Any]) -> None:
+    store_draft(draft, replace(draft.file, fields_schema=schema))
+
+
+def _require_field(draft: Draft, name: str) -> None:
+    if name not in draft.file.fields_schema.get("properties", {}):
         raise FieldGoneError
-    return file
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise DraftRefusedError(problems)

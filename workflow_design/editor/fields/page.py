@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import ordered_parts
 from workflow_design.editor.fields.settings import FieldSettings, FieldType, read_settings
 from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
-from workflow_design.persistence.part_kinds import ALL_KINDS
+from workflow_design.persistence.exporting import read_workflow
 
 EDIT_PAGES = {
     "tickets": "ticket_definition_edit",
@@ -61,18 +60,17 @@ def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[DraftField]:
 
 
 def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine]:
-    """Return the uses with links to where each can be changed. One query for each kind of part in them."""
-    kinds = {use.kind for use in uses}
-    rows = {
-        kind.members: ordered_parts(workflow, kind.members) for kind in ALL_KINDS if kind.members in kinds
-    }
-    urls = {
-        (members, number): reverse(EDIT_PAGES[members], args=[row.pk])
-        for members, found in rows.items()
-        for number, row in enumerate(found)
-    }
+    """Return the uses with links to where each can be changed."""
+    rows = read_workflow(workflow).rows
     own = reverse("workflow_definition_update", args=[workflow.pk])
-    return [UseLine(use.title, use.how, urls.get((use.kind, use.position), own)) for use in uses]
+    return [
+        UseLine(
+            use.title,
+            use.how,
+            reverse(EDIT_PAGES[use.kind], args=[rows[use.kind][use.position].pk]) if use.kind else own,
+        )
+        for use in uses
+    ]
 
 
 def _row(file: WorkflowFile, workflow_id: int, name: str, *, is_first: bool, is_last: bool) -> DraftField:

@@ -5,13 +5,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from workflow_design.definition.layouts import Renaming, rename_fields
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine.conditions import rename_field_in_rule
 
 LISTS: Final = ("fields", "input_fields", "output_fields", "reset_fields")
 """The members of tickets, tasks and completions that are lists of field names."""
 LAYOUTS: Final = ("edit_layout", "display_layout")
-PartFile = TicketFile | TaskFile | CompletionFile
 
 
 def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:

@@ -7,8 +7,15 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.layouts import rename_fields
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TaskType, TicketFile, WorkflowFile
-from workflow_design.editor.fields.renaming import LAYOUTS, LISTS, PartFile
+from workflow_design.definition.workflow import (
+    CompletionFile,
+    PartFile,
+    TaskFile,
+    TaskType,
+    TicketFile,
+    WorkflowFile,
+)
+from workflow_design.editor.fields.renaming import LAYOUTS, LISTS
 from workflow_design.engine.conditions import ConditionError, fields_read, fields_read_by_transform
 
 KINDS: Final = ("tickets", "tasks", "completions")

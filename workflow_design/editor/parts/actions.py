@@ -1,25 +1,16 @@
 """Functions that create, change, duplicate, move and delete parts of a draft."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
-from workflow_design.definition.problems import pointer
-from workflow_design.definition.workflow import MAX_TITLE_LENGTH, WorkflowFile
-from workflow_design.editor.drafts import (
-    DraftRefusedError,
-    edit_draft,
-    ordered_parts,
-    refusals,
-    store_order,
-    store_part,
-)
+from workflow_design.definition.problems import DefinitionError, pointer
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, WorkflowFile
+from workflow_design.editor.drafts import Draft, edit_draft, refusals, refuse, relative_problems, store_draft
 from workflow_design.models import Part, WorkflowDefinition
-from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.importing import PartFile
 from workflow_design.persistence.part_kinds import PartKind, kind_for
 
 
@@ -36,8 +27,7 @@ def with_part(
     if position is None:
         position = len(parts)
     parts[position : position + 1] = [content]
-    changed: Any = {kind.members: tuple(parts)}
-    return replace(file, **changed), pointer(kind.members, position)
+    return _with_parts(file, kind, parts), pointer(kind.members, position)
 
 
 def create_part(
@@ -48,8 +38,8 @@ def create_part(
     Raise DraftRefusedError, RolesMissingError, and the errors of `drafts.edit_draft`.
     """
     with edit_draft(workflow, seen=seen) as draft:
-        _refuse(*with_part(export_workflow(draft), content))
-        return create_part_row(draft, content, by=by)
+        rows = [*draft.stored.rows[kind_for(content).members], None]
+        return _store_part(draft, content, len(rows) - 1, rows=rows, by=by)
 
 
 def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> None:
@@ -58,10 +48,8 @@ def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> No
     Raise DraftRefusedError, RolesMissingError, PartGoneError, and the errors of `drafts.edit_draft`.
     """
     with edit_draft(_get_workflow(part), seen=seen) as draft:
-        rows = ordered_parts(draft, kind_for(part).members)
-        position = _find_position(rows, part)
-        _refuse(*with_part(export_workflow(draft), content, position=position))
-        store_part(rows[position], content)
+        rows = draft.stored.rows[kind_for(part).members]
+        _store_part(draft, content, _find_position(rows, part), rows=rows)
 
 
 def duplicate_part(part: Part, *, by: CustomUser) -> Part:
@@ -70,19 +58,15 @@ def duplicate_part(part: Part, *, by: CustomUser) -> Part:
     Raise DraftRefusedError if the workflow has too many parts, PartGoneError, and the errors of
     `edit_draft`.
     """
-    kind = kind_for(part)
     with edit_draft(_get_workflow(part)) as draft:
-        rows = ordered_parts(draft, kind.members)
-        position = _find_position(rows, part)
-        file = export_workflow(draft)
-        contents = getattr(file, kind.members)
-        title = _copy_title(contents[position].title, {each.title.casefold() for each in contents})
-        content = replace(contents[position], title=title)
-        _refuse_too_many(with_part(file, content)[0], kind)
-        # Insert at the end first: the order needs the id of the new row.
-        copy = create_part_row(draft, content, by=by)
-        store_order([*rows[: position + 1], copy, *rows[position + 1 :]])
-    return copy
+        kind, rows, contents = _list_parts(draft, part)
+        position = _find_position(rows, part) + 1
+        title = _copy_title(contents[position - 1].title, {each.title.casefold() for each in contents})
+        contents.insert(position, replace(contents[position - 1], title=title))
+        rows.insert(position, None)
+        file = _with_parts(draft.file, kind, contents)
+        refuse([each for each in refusals(file, pointer(kind.members)) if not each.pointer])
+        return store_draft(draft, file, rows={kind.members: rows}, by=by).rows[kind.members][position]
 
 
 def move_part(part: Part, *, up: bool) -> None:
@@ -91,18 +75,23 @@ def move_part(part: Part, *, up: bool) -> None:
     Raise PartGoneError, and the errors of `edit_draft`.
     """
     with edit_draft(_get_workflow(part)) as draft:
-        rows = ordered_parts(draft, kind_for(part).members)
+        kind, rows, contents = _list_parts(draft, part)
         position = _find_position(rows, part)
         other = position - 1 if up else position + 1
         if 0 <= other < len(rows):
-            rows[position], rows[other] = rows[other], rows[position]
-        store_order(rows)
+            for items in (rows, contents):
+                items[position], items[other] = items[other], items[position]
+            store_draft(draft, _with_parts(draft.file, kind, contents), rows={kind.members: rows})
 
 
 def delete_part(part: Part) -> None:
     """Delete a part of a draft, if it still exists. Raise the errors of `edit_draft`."""
-    with edit_draft(_get_workflow(part)):
-        part._meta.default_manager.filter(pk=part.pk).delete()  # type: ignore[union-attr]
+    with edit_draft(_get_workflow(part)) as draft:
+        kind, rows, contents = _list_parts(draft, part)
+        if part in rows:
+            position = rows.index(part)
+            del rows[position], contents[position]
+            store_draft(draft, _with_parts(draft.file, kind, contents), rows={kind.members: rows})
 
 
 def _get_workflow(part: Part) -> WorkflowDefinition:
@@ -110,34 +99,39 @@ def _get_workflow(part: Part) -> WorkflowDefinition:
     return workflow
 
 
-def _refuse(file: WorkflowFile, where: str) -> None:
-    problems = refusals(file, where)
-    if problems:
-        raise DraftRefusedError(problems)
+def _list_parts(draft: Draft, part: Part) -> tuple[PartKind, list[Any], list[Any]]:
+    """Return the kind of a part, and the rows and the contents of this kind as lists to change."""
+    kind = kind_for(part)
+    return kind, list(draft.stored.rows[kind.members]), list(getattr(draft.file, kind.members))
 
 
-def _refuse_too_many(file: WorkflowFile, kind: PartKind) -> None:
-    problems = [problem for problem in refusals(file, pointer(kind.members)) if not problem.pointer]
-    if problems:
-        raise DraftRefusedError(problems)
+def _with_parts(file: WorkflowFile, kind: PartKind, contents: Sequence[PartFile]) -> WorkflowFile:
+    changed: Any = {kind.members: tuple(contents)}
+    return replace(file, **changed)
 
 
-def create_part_row(draft: WorkflowDefinition, content: PartFile, *, by: CustomUser) -> Part:
-    """Insert the row of a new part of a locked draft, after those of its kind. Raise as `store_part` does."""
-    kind = kind_for(content)
-    rows = ordered_parts(draft, kind.members)
-    position = rows[-1].position + 1 if rows else 0
-    columns: Any = {"workflow": draft, "version": draft.version, "position": position, **by.as_author()}
-    row = kind.model(**columns)
-    store_part(row, content)
-    return row
+def _store_part(
+    draft: Draft,
+    content: PartFile,
+    position: int,
+    *,
+    rows: Sequence[Part | None],
+    by: CustomUser | None = None,
+) -> Part:
+    """Store the content of one part, and return its row. The pointers of errors are relative to the part."""
+    members = kind_for(content).members
+    file, where = with_part(draft.file, content, position=position)
+    refuse(refusals(file, where))
+    try:
+        return store_draft(draft, file, rows={members: rows}, by=by).rows[members][position]
+    except DefinitionError as error:
+        raise type(error)(relative_problems(error, where)) from None
 
 
-def _find_position(rows: Collection[Part], part: Part) -> int:
-    for position, row in enumerate(rows):
-        if row.pk == part.pk:
-            return position
-    raise PartGoneError
+def _find_position(rows: Sequence[Part | None], part: Part) -> int:
+    if part not in rows:
+        raise PartGoneError
+    return rows.index(part)
 
 
 def _copy_title(title: str, taken: Collection[str]) -> str:

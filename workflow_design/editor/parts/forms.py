@@ -14,7 +14,7 @@ from users.models import CompanyRole
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.schema import parse_fields
-from workflow_design.definition.workflow import CompletionFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, PartFile, TicketFile, WorkflowFile
 from workflow_design.editor.conditions.field import ConditionField
 from workflow_design.editor.draft_page import (
     DraftForm,
@@ -26,7 +26,6 @@ from workflow_design.editor.draft_page import (
 from workflow_design.editor.drafts import refusals
 from workflow_design.editor.parts.actions import with_part
 from workflow_design.models import CompletionStatus, WorkflowDefinition
-from workflow_design.persistence.importing import PartFile
 from workflow_design.persistence.part_kinds import COMPLETIONS, TICKETS, PartKind
 
 FIELD_REQUIRED: Final = gettext_lazy("Pick at least one field.")

@@ -10,12 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.layouts import fit_layout
-from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, SUBMITTER, TaskFile
+from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, SUBMITTER, PartFile, TaskFile
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.json_field import JsonField, JsonNumberField
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField
 from workflow_design.models import TaskType
-from workflow_design.persistence.importing import PartFile
 from workflow_design.persistence.part_kinds import TASKS
 
 NEW_TASK: Final = TaskFile(title="", task_type=str(TaskType.FORM), input_fields=())

@@ -1,32 +1,26 @@
 """Functions that create workflows and change a draft as a whole."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
 from users.company_settings import lock_company
 from users.models import CustomUser
-from workflow_design.check.static import check_definition
-from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
+from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.drafts import (
     FIXED_ELSEWHERE,
-    DraftRefusedError,
     edit_draft,
-    ordered_parts,
     refusals,
-    store_order,
-    store_part,
-    store_roles,
+    refuse,
+    store_draft,
+    store_title,
 )
-from workflow_design.editor.parts.actions import create_part_row
-from workflow_design.models import Part, TicketAdminRole, WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.importing import PartFile, column_values, make_draft
-from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
+from workflow_design.models import Part, WorkflowDefinition, WorkflowLine
+from workflow_design.persistence.exporting import find_all_problems
+from workflow_design.persistence.importing import make_draft
+from workflow_design.persistence.part_kinds import ALL_KINDS
 
 OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "ticket_admin_roles")
 """The members of a workflow file that describe the workflow as a whole, not its fields or parts."""
@@ -48,10 +42,10 @@ def workflow_refusals(file: WorkflowFile) -> list[Problem]:
 def create_workflow(*, title: str, description: str = "", by: CustomUser) -> WorkflowDefinition:
     """Create a workflow with a first draft without fields or parts. Raise DraftRefusedError."""
     file = new_workflow_file(title, description)
-    _refuse(workflow_refusals(file))
+    refuse(workflow_refusals(file))
     with transaction.atomic():
         lock_company()
-        return make_draft(_store_title(WorkflowLine(), title), file, by=by)
+        return make_draft(store_title(WorkflowLine(), title), file, by=by)
 
 
 def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen: str | None = None) -> None:
@@ -62,48 +56,14 @@ def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen
     """
     with edit_draft(workflow, seen=seen) as draft:
         own: Any = {name: getattr(content, name) for name in OWN_MEMBERS}
-        file = replace(export_workflow(draft), **own)
-        _refuse(workflow_refusals(file))
-        store_workflow(draft, file)
-
-
-def store_workflow(draft: WorkflowDefinition, file: WorkflowFile) -> None:
-    """Set the OWN_MEMBERS of `file` in a locked draft, which the caller saves.
-
-    Raise DraftRefusedError for a title that another workflow has, and RolesMissingError.
-    """
-    if draft.line.title != file.title:
-        _store_title(draft.line, file.title)
-    columns = column_values(file)
-    for name in OWN_MEMBERS:
-        if name in columns:
-            setattr(draft, name, columns[name])
-    store_roles(TicketAdminRole, draft, file.ticket_admin_roles, where="/ticket_admin_roles")
-
-
-def _store_title(line: WorkflowLine, title: str) -> WorkflowLine:
-    """Store the line with this title, and return it."""
-    line.title = title
-    try:
-        # A savepoint, so that the transaction survives a violated constraint.
-        with transaction.atomic():
-            line.save()
-    except IntegrityError as error:
-        if "workflow_line_title" not in str(error):
-            raise
-        message = _("Your company already has a workflow with this title.")
-        raise DraftRefusedError([Problem("/title", message, "title-taken")]) from None
-    return line
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise DraftRefusedError(problems)
+        file = replace(draft.file, **own)
+        refuse(workflow_refusals(file))
+        store_draft(draft, file)
 
 
 def file_refusals(file: WorkflowFile) -> list[Problem]:
     """Return the reasons to reject a workflow file for a draft, which may be unfinished but not wrong."""
-    return [problem for problem in check_definition(file) if problem.code not in FIXED_ELSEWHERE]
+    return [problem for problem in find_all_problems(file).meaning if problem.code not in FIXED_ELSEWHERE]
 
 
 def replace_draft(
@@ -115,35 +75,12 @@ def replace_draft(
     Raise DraftRefusedError and RolesMissingError, with pointers into the file, and the errors of
     `drafts.edit_draft`.
     """
-    problems = file_refusals(file)
-    if problems:
-        raise DraftRefusedError(problems)
+    refuse(file_refusals(file))
     with edit_draft(workflow, seen=seen) as draft:
-        store_workflow(draft, file)
-        draft.fields_schema = dict(file.fields_schema)
+        rows: dict[str, list[Part | None]] = {}
         for kind in ALL_KINDS:
-            _store_parts(draft, kind, getattr(file, kind.members), by=by)
-
-
-def _store_parts(
-    draft: WorkflowDefinition, kind: PartKind, contents: Sequence[PartFile], *, by: CustomUser
-) -> None:
-    wanted = {content.title.casefold() for content in contents}
-    rows_by_title = {row.title.casefold(): row for row in ordered_parts(draft, kind.members)}
-    # Delete first, so that a new part may take the place of a deleted one without a conflict.
-    for title in rows_by_title.keys() - wanted:
-        rows_by_title.pop(title).delete()
-    rows = []
-    for number, content in enumerate(contents):
-        try:
-            rows.append(_store_part(rows_by_title.get(content.title.casefold()), content, draft, by=by))
-        except DefinitionError as error:
-            raise DraftRefusedError(under(pointer(kind.members, number), error.problems)) from None
-    store_order(rows)
-
-
-def _store_part(row: Part | None, content: PartFile, draft: WorkflowDefinition, *, by: CustomUser) -> Part:
-    if row is None:
-        return create_part_row(draft, content, by=by)
-    store_part(row, content)
-    return row
+            by_title = {row.title.casefold(): row for row in draft.stored.rows[kind.members]}
+            rows[kind.members] = [
+                by_title.get(content.title.casefold()) for content in getattr(file, kind.members)
+            ]
+        store_draft(draft, file, rows=rows, by=by)

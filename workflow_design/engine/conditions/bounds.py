@@ -3,7 +3,6 @@
 Limits are counted, never timed, so the same rule always has the same result.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,14 +58,11 @@ class RuleObject:
     """One JSON object inside a rule: an operation, if it is well-formed."""
 
     members: dict[str, Any]
+    operator: str
+    """The name of the only member; "" if there is none."""
     path: tuple[str | int, ...]
     over_items: bool
     """Whether `var` reads an item of a list here instead of a field of the workspace."""
-
-    @property
-    def operator(self) -> str:
-        """The name of the only member."""
-        return next(iter(self.members))
 
     @property
     def arguments(self) -> list[Any]:
@@ -97,24 +93,32 @@ def count_levels(rule: Any) -> int:
     return 1 + max(map(count_levels, inner), default=0)
 
 
-def rule_objects(
-    rule: Any, *, path: tuple[str | int, ...] = (), over_items: bool = False
-) -> Iterator[RuleObject]:
-    """Yield all objects inside a rule, outermost first, including malformed ones.
+def rule_objects(rule: Any) -> list[RuleObject]:
+    """Return all objects inside a rule, outermost first, including malformed ones.
 
     Like `count_levels`, this recurses as deep as the rule, so it is only for rules of limited depth.
     """
+    found: list[RuleObject] = []
+    _collect_objects(rule, (), False, found)
+    return found
+
+
+def _collect_objects(
+    rule: Any, path: tuple[str | int, ...], over_items: bool, found: list[RuleObject]
+) -> None:
     if isinstance(rule, list):
         for position, item in enumerate(rule):
-            yield from rule_objects(item, path=(*path, position), over_items=over_items)
+            if isinstance(item, list | dict):
+                _collect_objects(item, (*path, position), over_items, found)
     elif isinstance(rule, dict):
-        yield RuleObject(rule, path, over_items)
+        found.append(RuleObject(rule, next(iter(rule), ""), path, over_items))
         for operator, written in rule.items():
             for position, argument in enumerate(list_arguments(written)):
-                below = (*path, operator, position) if isinstance(written, list) else (*path, operator)
-                # Only the second argument is evaluated for each item; the first is still about the workspace.
-                scoped = over_items or (operator in SCOPED and position == 1)
-                yield from rule_objects(argument, path=below, over_items=scoped)
+                if isinstance(argument, list | dict):
+                    below = (*path, operator, position) if isinstance(written, list) else (*path, operator)
+                    # Only the second argument is evaluated for each item; the first is about the workspace.
+                    scoped = over_items or (operator in SCOPED and position == 1)
+                    _collect_objects(argument, below, scoped, found)
 
 
 MAX_RULE_BYTES = 16 * 1024

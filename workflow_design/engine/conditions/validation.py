@@ -24,20 +24,22 @@ from workflow_design.engine.conditions.operations import is_true
 Path = tuple[str | int, ...]
 
 
-def iterate_names(found: RuleObject) -> Iterator[tuple[Path, Any]]:
-    """Yield each name that an operation reads, with its path in the rule.
+def list_names(found: RuleObject) -> list[tuple[Path, Any]]:
+    """Return each name that an operation reads, with its path in the rule.
 
-    Other values in path of a name are yielded too; `validate` rejects them.
+    Other values in place of a name are returned too; `validate` rejects them.
     """
-    arguments, path = found.arguments, (*found.path, found.operator)
-    if found.operator == "var":
-        yield _first_path(found), arguments[0] if arguments else None
-    elif found.operator == "missing" and len(arguments) == 1:
-        yield from _iterate_list(arguments[0], _first_path(found))
-    elif found.operator == "missing":
-        yield from _iterate_list(arguments, path)
-    elif found.operator == "missing_some":
-        yield from _iterate_list(arguments[1], (*path, 1))
+    operator = found.operator
+    if operator not in ("var", "missing", "missing_some"):
+        return []
+    arguments, path = found.arguments, (*found.path, operator)
+    if operator == "var":
+        return [(_first_path(found), arguments[0] if arguments else None)]
+    if operator == "missing_some":
+        return _list_items(arguments[1], (*path, 1))
+    if len(arguments) == 1:
+        return _list_items(arguments[0], _first_path(found))
+    return _list_items(arguments, path)
 
 
 def _first_path(found: RuleObject) -> Path:
@@ -45,28 +47,25 @@ def _first_path(found: RuleObject) -> Path:
     return (*found.path, found.operator, 0) if in_list else (*found.path, found.operator)
 
 
-def _iterate_list(names: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _list_items(names: Any, path: Path) -> list[tuple[Path, Any]]:
     if not isinstance(names, list):
-        yield path, names
-        return
-    for position, name in enumerate(names):
-        yield (*path, position), name
+        return [(path, names)]
+    return [((*path, position), name) for position, name in enumerate(names)]
 
 
 def paths_read(rule: Any) -> frozenset[str]:
     """Return the dotted names that a valid rule reads, except those in rules over the items of a list."""
-    return frozenset(
-        name
-        for found in rule_objects(rule)
-        if not found.over_items
-        for _path, name in iterate_names(found)
-        if isinstance(name, str)
-    )
+    paths = set()
+    for found in rule_objects(rule):
+        for _path, name in () if found.over_items else list_names(found):
+            if isinstance(name, str):
+                paths.add(name)
+    return frozenset(paths)
 
 
 def fields_read(rule: Any) -> frozenset[str]:
     """Return the workspace fields that a valid rule reads on any path through it."""
-    return frozenset(path.partition(".")[0] for path in paths_read(rule))
+    return frozenset([path.partition(".")[0] for path in paths_read(rule)])
 
 
 def values_read(rule: Any, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,19 +127,20 @@ def _find_object_problems(found: RuleObject) -> Iterator[Problem]:
         message = _("An operation must be an object with exactly one member, but this one has %(number)d.")
         yield Problem(pointer(*found.path), message % {"number": len(found.members)}, "not-one-operator")
         return
-    where = pointer(*found.path, found.operator)
-    if found.operator not in ARGUMENTS:
+    operator, arguments = found.operator, found.arguments
+    where = pointer(*found.path, operator)
+    if operator not in ARGUMENTS:
         message = _("Unknown operator “%(name)s”. Known operators: %(names)s.")
-        message_values = {"name": found.operator[:100], "names": ", ".join(ARGUMENTS)}
+        message_values = {"name": operator[:100], "names": ", ".join(ARGUMENTS)}
         yield Problem(where, message % message_values, "unknown-operator")
-    elif not accepts_count(found.operator, len(found.arguments)):
+    elif not accepts_count(operator, len(arguments)):
         message = _("Wrong number of values for “%(operator)s”: it needs %(number)s, not %(given)d.")
-        numbers = {"number": _format_range(found.operator), "given": len(found.arguments)}
-        yield Problem(where, message % {"operator": found.operator, **numbers}, "wrong-number-of-values")
-    elif found.operator == "missing_some" and not isinstance(found.arguments[1], list | dict):
+        numbers = {"number": _format_range(operator), "given": len(arguments)}
+        yield Problem(where, message % {"operator": operator, **numbers}, "wrong-number-of-values")
+    elif operator == "missing_some" and not isinstance(arguments[1], list | dict):
         yield Problem(f"{where}/1", _("This must be a list of names."), "not-a-list")
     else:
-        for path, name in iterate_names(found):
+        for path, name in list_names(found):
             yield from _find_name_problems(name, found, pointer(*path))
 
 
@@ -235,7 +235,7 @@ def _iterate_new_names(rule: Any, *, old: str, new: str) -> Iterator[tuple[Path,
         # Names in such a rule are members of an item, not fields.
         if found.over_items:
             continue
-        for path, name in iterate_names(found):
+        for path, name in list_names(found):
             if isinstance(name, str) and (name == old or name.startswith(f"{old}.")):
                 yield path, new + name.removeprefix(old)
 

@@ -4,10 +4,15 @@ from django.db import transaction
 
 from users.tests.cases import CompanyTestCase
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.models import DefinitionCheck, WorkflowDefinition
-from workflow_design.persistence.exporting import export_workflow
+from workflow_design.models import DefinitionCheck, Part, WorkflowDefinition
+from workflow_design.persistence.exporting import export_workflow, read_workflow
 from workflow_design.tests.page_cases import make_draft
 from workflow_design.versions.publishing import publish
+
+
+def ordered_parts(draft: WorkflowDefinition, members: str) -> list[Part]:
+    """Return the rows of the tickets, tasks or completions of a draft, in the order of its file."""
+    return list(read_workflow(draft).rows[members])
 
 
 class EditingTestCase(CompanyTestCase):

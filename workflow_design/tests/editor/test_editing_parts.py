@@ -18,7 +18,6 @@ from workflow_design.editor.drafts import (
     EditConflictError,
     NotADraftError,
     current_edition,
-    ordered_parts,
 )
 from workflow_design.editor.fields.actions import FieldGoneError, add_field
 from workflow_design.editor.parts.actions import (
@@ -33,7 +32,7 @@ from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import RolesMissingError
 from workflow_design.tests.editor.draft_pages import CommittedDraftTestCase
-from workflow_design.tests.editor.editing_cases import EditingTestCase
+from workflow_design.tests.editor.editing_cases import EditingTestCase, ordered_parts
 from workflow_design.tests.editor.test_editing_fields import short_text
 from workflow_design.tests.files import audit_events
 from workflow_design.versions.publishing import discard_draft

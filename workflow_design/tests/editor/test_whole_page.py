@@ -6,10 +6,10 @@ from typing import Any
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import DraftRefusedError, NotADraftError, current_edition, ordered_parts
+from workflow_design.editor.drafts import DraftRefusedError, NotADraftError, current_edition
 from workflow_design.editor.workflow.actions import replace_draft
 from workflow_design.tests.editor.draft_pages import DraftPageTestCase
-from workflow_design.tests.editor.editing_cases import EditingTestCase
+from workflow_design.tests.editor.editing_cases import EditingTestCase, ordered_parts
 from workflow_design.tests.files import VACATION, without_roles, workflow_file
 from workflow_design.tests.gallery_files import gallery_file
 
