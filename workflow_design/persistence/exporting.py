@@ -98,12 +98,13 @@ def export_workflow(workflow: WorkflowDefinition) -> WorkflowFile:
 def _read(workflow: WorkflowDefinition) -> StoredWorkflow:
     admins = TicketAdminRole.objects.filter(workflow=workflow).order_by("pk")
     rows = {kind.members: _read_rows(workflow, kind) for kind in ALL_KINDS}
-    file = WorkflowFile(
-        **_columns(WorkflowFile, workflow),
-        ticket_admin_roles=tuple(admins.values_list("role__name", flat=True)),
-        **{kind.members: tuple(_to_part(kind, row) for row in rows[kind.members]) for kind in ALL_KINDS},
+    parts: Any = {
+        kind.members: tuple(_to_part(kind, row) for row in rows[kind.members]) for kind in ALL_KINDS
+    }
+    roles = tuple(admins.values_list("role__name", flat=True))
+    return StoredWorkflow(
+        WorkflowFile(**_columns(WorkflowFile, workflow), ticket_admin_roles=roles, **parts), rows
     )
-    return StoredWorkflow(file, rows)
 
 
 def _read_rows(workflow: WorkflowDefinition, kind: PartKind) -> list[Part]:
