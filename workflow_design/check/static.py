@@ -16,6 +16,7 @@ from workflow_design.check.scope import Scope
 from workflow_design.definition.fields import FieldKind
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.workflow import (
+    MAX_ADDRESS_LENGTH,
     SUBMITTER,
     CompletionFile,
     CompletionStatus,
@@ -221,7 +222,6 @@ def _find_output_transform_problems(scope: Scope, where: str, task: TaskFile) ->
         yield scope.unknown(where, name)
 
 
-MAX_LENGTH: Final = 2_000
 _WEB_PORTS: Final = frozenset({80, 443})
 _FIRST_UNPRIVILEGED_PORT: Final = 1024
 _UNSAFE_CHARACTERS: Final = re.compile(
@@ -239,8 +239,8 @@ def address_problem(address: str) -> str:
 
 
 def _find_address_problems(address: str) -> Iterator[str]:
-    if len(address) > MAX_LENGTH:
-        yield _("An address can have at most %(number)d characters.") % {"number": MAX_LENGTH}
+    if len(address) > MAX_ADDRESS_LENGTH:
+        yield _("An address can have at most %(number)d characters.") % {"number": MAX_ADDRESS_LENGTH}
     # Non-ASCII hosts can imitate other hosts, and clients encode them differently.
     if not address.isascii() or _UNSAFE_CHARACTERS.search(address):
         yield _("The address can't contain spaces, backslashes or characters that are not ASCII.")

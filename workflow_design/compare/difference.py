@@ -18,7 +18,6 @@ from workflow_design.compare.wording import FIELD_MEMBERS, MEMBERS, UNORDERED
 from workflow_design.definition.fields import Choice, Field, Fields
 from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
-from workflow_design.engine.plan import build_plan
 from workflow_design.picture.words import describe_definition
 from workflow_design.wording.rules import Vocabulary
 
@@ -174,7 +173,7 @@ def _parts(title: str, old: WorkflowFile, new: WorkflowFile, words: _Vocabularie
 def _unmatched_parts(
     kind: ChangeKind, file: WorkflowFile, vocabulary: Vocabulary, name: str, matched: set[int]
 ) -> Iterator[PartChange]:
-    for place, part in enumerate(getattr(build_plan(file), name)):
+    for place, part in enumerate(getattr(file, name)):
         if place not in matched:
             yield PartChange(kind, part.title, sentence=describe_definition(part, vocabulary, ()))
 

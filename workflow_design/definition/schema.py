@@ -19,6 +19,7 @@ from workflow_design.definition.problems import DefinitionError, Problem, pointe
 from workflow_design.definition.schema_keywords import read_details
 from workflow_design.definition.schema_reader import Path, ProblemCollector, SchemaObject, open_object
 from workflow_design.definition.values import FieldValidator
+from workflow_design.definition.workflow import FIELD_NAME_PATTERN
 
 MAX_FIELD_TITLE_LENGTH = 200
 MAX_DESCRIPTION_LENGTH = 2000
@@ -136,7 +137,7 @@ MAX_SCHEMA_NODES = 500
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 CSRF_FIELD_NAME: Final = "csrfmiddlewaretoken"
 """The one control in every form whose name could also be a field name; our own start with `_`."""
-FIELD_NAME: Final = re.compile(rf"(?!{CSRF_FIELD_NAME}\Z)[a-z][a-z0-9_]{{0,99}}")
+FIELD_NAME: Final = re.compile(rf"(?!{CSRF_FIELD_NAME}\Z){FIELD_NAME_PATTERN}")
 
 _ROOT_NOTES: Final = ("$schema", "$comment", "title", "description")
 _ROOT_KEYWORDS: Final = (*_ROOT_NOTES, "type", "properties", "required", "additionalProperties", "$defs")

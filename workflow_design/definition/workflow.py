@@ -9,25 +9,27 @@ canonical order. Their metadata is the JSON Schema of the member. A member with 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 
-class TaskType(StrEnum):
+class TaskType(TextChoices):
     """How a task is done: by a person who fills in a form, or by an HTTP call."""
 
-    FORM = "FORM"
-    SYNC_ACTION = "SYNC_ACTION"
-    ASYNC_ACTION = "ASYNC_ACTION"
+    FORM = "FORM", _("Form")
+    SYNC_ACTION = "SYNC_ACTION", _("Action, answered at once")
+    ASYNC_ACTION = "ASYNC_ACTION", _("Action, answered later")
 
 
-class CompletionStatus(StrEnum):
+class CompletionStatus(TextChoices):
     """The statuses that a completion can set (`docs/engine.md`, "One write, step by step", 2)."""
 
-    COMPLETED = "COMPLETED"
-    CANCELLED = "CANCELLED"
-    ON_HOLD = "ON_HOLD"
+    COMPLETED = "COMPLETED", _("Completed")
+    CANCELLED = "CANCELLED", _("Cancelled")
+    ON_HOLD = "ON_HOLD", _("On hold")
 
     @property
     def is_final(self) -> bool:
@@ -69,16 +71,17 @@ _ONE_LINE: Final[Schema] = {
 }
 _TITLE: Final[Schema] = {**_ONE_LINE, "maxLength": MAX_TITLE_LENGTH}
 _DESCRIPTION: Final[Schema] = {"type": "string", "maxLength": MAX_DESCRIPTION_LENGTH}
+FIELD_NAME_PATTERN: Final = rf"[a-z][a-z0-9_]{{0,{MAX_FIELD_NAME_LENGTH - 1}}}"
 _FIELD: Final[Schema] = {
     "type": "string",
-    "pattern": r"^[a-z][a-z0-9_]{0,99}$",
+    "pattern": f"^{FIELD_NAME_PATTERN}$",
     "description": gettext_noop(
         "Use the name of a field: lowercase letters, digits and “_”, starting with a letter."
     ),
 }
 _ASSIGNEE: Final[Schema] = {
     "type": ["string", "null"],
-    "pattern": r"^(\$submitter|[a-z][a-z0-9_]{0,99})$",
+    "pattern": rf"^(\{SUBMITTER}|{FIELD_NAME_PATTERN})$",
     "description": gettext_noop("Use the name of a field that holds a person, or $submitter."),
 }
 _FIELDS: Final[Schema] = {"type": "array", "items": _FIELD, "maxItems": 500, "uniqueItems": True}
@@ -153,7 +156,9 @@ def object_schema(kind: type) -> Schema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFile:
-    """A ticket type."""
+    """A ticket type: it writes `fields`."""
+
+    kind: ClassVar = Kind.TICKET
 
     title: str = _member(_TITLE)
     description: str = _member(_DESCRIPTION, default="")
@@ -163,10 +168,22 @@ class TicketFile:
     edit_layout: Layout = _member(_LAYOUT, default=())
     display_layout: Layout = _member(_LAYOUT, default=())
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that trigger it when written: none."""
+        return ()
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The fields of its form."""
+        return self.fields
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFile:
-    """A task definition."""
+    """A task definition: it reads `input_fields` and, once completed, writes `output_fields`."""
+
+    kind: ClassVar = Kind.TASK
 
     title: str = _member(_TITLE)
     description: str = _member(_DESCRIPTION, default="")
@@ -188,10 +205,27 @@ class TaskFile:
     edit_layout: Layout = _member(_LAYOUT, default=())
     display_layout: Layout = _member(_LAYOUT, default=())
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that trigger it when written."""
+        return self.input_fields
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The fields of its form or response."""
+        return self.output_fields
+
+    @property
+    def is_form(self) -> bool:
+        """Whether a person does it; otherwise, another system does."""
+        return self.task_type == TaskType.FORM
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionFile:
     """A completion: it ends a workflow or puts it on hold."""
+
+    kind: ClassVar = Kind.COMPLETION
 
     title: str = _member(_TITLE)
     description: str = _member(_DESCRIPTION, default="")
@@ -200,6 +234,21 @@ class CompletionFile:
     fields: tuple[str, ...] = _member(_FIELDS)
     condition: Any = _member(_RULE, default=None)
     display_layout: Layout = _member(_LAYOUT, default=())
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that trigger it when written."""
+        return self.fields
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The fields that it writes: none."""
+        return ()
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it ends the workflow for good; otherwise, it puts it on hold."""
+        return CompletionStatus(self.completion_status).is_final
 
 
 PartFile = TicketFile | TaskFile | CompletionFile

@@ -16,10 +16,9 @@ from workflow_design.engine.decide import (
     decide,
     resume,
 )
-from workflow_design.engine.plan import CompletionPlan, Plan, Source, TaskPlan, TicketPlan, Write
+from workflow_design.engine.plan import Plan, Source, Write
 
 __all__ = [
-    "CompletionPlan",
     "Decision",
     "Evaluation",
     "Failure",
@@ -28,8 +27,6 @@ __all__ = [
     "Refresh",
     "Source",
     "Start",
-    "TaskPlan",
-    "TicketPlan",
     "Write",
     "decide",
     "resume",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workflow_design.definition.workflow import DefinitionKey, Kind
+from workflow_design.definition.workflow import CompletionFile, DefinitionKey, Kind, TaskFile
 from workflow_design.engine.conditions import ConditionError, evaluate, is_true
-from workflow_design.engine.plan import CompletionPlan, Plan, TaskPlan, Write
+from workflow_design.engine.plan import Plan, Write
 
 
 class Outcome(StrEnum):
@@ -64,7 +64,8 @@ class Evaluation:
 class Start:
     """A task to create, with the values of its input fields before any reset."""
 
-    task: TaskPlan
+    key: str
+    task: TaskFile
     input_data: Mapping[str, Any]
 
 
@@ -72,7 +73,8 @@ class Start:
 class Refresh:
     """An unfinished task that gets new input data."""
 
-    task: TaskPlan
+    key: str
+    task: TaskFile
     input_data: Mapping[str, Any]
 
 
@@ -96,7 +98,7 @@ class Decision:
     modified: frozenset[str]
     emptied: frozenset[str]
     """The fields that the write emptied, without those in `resets`."""
-    completion: CompletionPlan | None
+    completion: CompletionFile | None
     starts: tuple[Start, ...]
     refreshes: tuple[Refresh, ...]
     resets: frozenset[str]
@@ -109,12 +111,12 @@ class Decision:
     @property
     def ends(self) -> bool:
         """Whether the workflow is completed or cancelled: every unfinished task becomes CANCELLED."""
-        return self.completion is not None and self.completion.status.is_final
+        return self.completion is not None and self.completion.is_final
 
     @property
     def holds(self) -> bool:
         """Whether the workflow goes on hold: the tasks that `modified` would start wait for `resume`."""
-        return self.completion is not None and not self.completion.status.is_final
+        return self.completion is not None and not self.completion.is_final
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -138,7 +140,7 @@ def decide(plan: Plan, data: Mapping[str, Any], write: Write, unfinished: Collec
     reached, evaluations = _evaluate_completions(context)
     if reached is None:
         return _evaluate_tasks(context, frozenset(unfinished), write.emptied, evaluations)
-    task_outcome = Outcome.ALREADY_DECIDED if reached.status.is_final else Outcome.WAITS
+    task_outcome = Outcome.ALREADY_DECIDED if reached.is_final else Outcome.WAITS
     evaluations += [_build_evaluation(context, task, task_outcome) for task in context.tasks()]
     return _build_decision(context, write.emptied, evaluations, completion=reached)
 
@@ -164,21 +166,21 @@ class _Context:
     modified: frozenset[str]
     only: frozenset[DefinitionKey] | None
 
-    def completions(self) -> list[CompletionPlan]:
+    def completions(self) -> list[CompletionFile]:
         triggered = self.plan.completions_reading(self.modified)
-        return [each for each in triggered if self._is_selected(Kind.COMPLETION, each.key)]
+        return [each for each in triggered if self._is_selected(each)]
 
-    def tasks(self) -> list[TaskPlan]:
+    def tasks(self) -> list[TaskFile]:
         triggered = self.plan.tasks_reading(self.modified)
-        return [each for each in triggered if self._is_selected(Kind.TASK, each.key)]
+        return [each for each in triggered if self._is_selected(each)]
 
-    def _is_selected(self, kind: Kind, key: str) -> bool:
-        return self.only is None or DefinitionKey(kind, key) in self.only
+    def _is_selected(self, definition: TaskFile | CompletionFile) -> bool:
+        return self.only is None or self.plan.key(definition) in self.only
 
 
-def _evaluate_completions(context: _Context) -> tuple[CompletionPlan | None, list[Evaluation]]:
+def _evaluate_completions(context: _Context) -> tuple[CompletionFile | None, list[Evaluation]]:
     """Run step 2: return the first completion whose condition holds, and all evaluations up to it."""
-    reached: CompletionPlan | None = None
+    reached: CompletionFile | None = None
     evaluations = []
     for completion in context.completions():
         # Later completions are listed too, so that the timeline can explain why they did not count.
@@ -199,15 +201,16 @@ def _evaluate_tasks(
     starts: list[Start] = []
     refreshes: list[Refresh] = []
     for task in context.tasks():
-        is_unfinished = task.key in unfinished
+        key = context.plan.key(task).key
+        is_unfinished = key in unfinished
         evaluation = _evaluate(
             context, task, when_true=Outcome.REFRESHED if is_unfinished else Outcome.STARTED
         )
         evaluations.append(evaluation)
         if evaluation.outcome is Outcome.STARTED:
-            starts.append(Start(task, _input_data(task, context.data)))
+            starts.append(Start(key, task, _input_data(task, context.data)))
         elif evaluation.outcome is Outcome.REFRESHED:
-            refreshes.append(Refresh(task, _input_data(task, context.data)))
+            refreshes.append(Refresh(key, task, _input_data(task, context.data)))
     # A failure becomes an error that an admin must resolve, so it is not also a stall.
     failed = any(evaluation.outcome is Outcome.CONDITION_FAILED for evaluation in evaluations)
     stalled = not (unfinished or starts or failed)
@@ -219,7 +222,7 @@ def _build_decision(
     emptied: frozenset[str],
     evaluations: Sequence[Evaluation],
     *,
-    completion: CompletionPlan | None = None,
+    completion: CompletionFile | None = None,
     starts: Sequence[Start] = (),
     refreshes: Sequence[Refresh] = (),
     stalled: bool = False,
@@ -241,7 +244,7 @@ def _build_decision(
     )
 
 
-def _evaluate(context: _Context, definition: TaskPlan | CompletionPlan, *, when_true: Outcome) -> Evaluation:
+def _evaluate(context: _Context, definition: TaskFile | CompletionFile, *, when_true: Outcome) -> Evaluation:
     """Evaluate the condition of a triggered definition."""
     condition = definition.condition
     if condition is None:
@@ -258,15 +261,15 @@ def _evaluate(context: _Context, definition: TaskPlan | CompletionPlan, *, when_
 
 def _build_evaluation(
     context: _Context,
-    definition: TaskPlan | CompletionPlan,
+    definition: TaskFile | CompletionFile,
     outcome: Outcome,
     *,
     values: Mapping[str, Any] | None = None,
     message: str = "",
 ) -> Evaluation:
     return Evaluation(
-        kind=Kind.TASK if isinstance(definition, TaskPlan) else Kind.COMPLETION,
-        key=definition.key,
+        kind=definition.kind,
+        key=context.plan.key(definition).key,
         title=definition.title,
         fields_met=tuple(sorted(context.modified.intersection(definition.reads))),
         condition=definition.condition,
@@ -276,5 +279,5 @@ def _build_evaluation(
     )
 
 
-def _input_data(task: TaskPlan, data: Mapping[str, Any]) -> dict[str, Any]:
+def _input_data(task: TaskFile, data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: data[name] for name in task.input_fields if name in data}

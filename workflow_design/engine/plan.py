@@ -11,103 +11,73 @@ from enum import StrEnum
 from typing import Any
 
 from workflow_design.definition.fields import is_empty, without_empty
-from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind, TaskType, WorkflowFile
+from workflow_design.definition.workflow import (
+    CompletionFile,
+    DefinitionKey,
+    Kind,
+    PartFile,
+    TaskFile,
+    TicketFile,
+    WorkflowFile,
+)
 from workflow_design.engine.conditions import ConditionError, fields_read, validate
 
 
 @dataclass(frozen=True, slots=True)
-class TicketPlan:
-    """A ticket type: it writes `fields`."""
-
-    key: str
-    title: str
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskPlan:
-    """A task definition: it reads `input_fields` and, once completed, writes `output_fields`."""
-
-    key: str
-    title: str
-    task_type: TaskType
-    input_fields: tuple[str, ...]
-    output_fields: tuple[str, ...] = ()
-    condition: Any = None
-    """A JsonLogic rule over the whole workspace; None means that it always holds."""
-    reset_fields: tuple[str, ...] = ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The fields that trigger this task when written."""
-        return self.input_fields
-
-
-@dataclass(frozen=True, slots=True)
-class CompletionPlan:
-    """A completion: it ends the workflow or puts it on hold."""
-
-    key: str
-    title: str
-    fields: tuple[str, ...]
-    condition: Any = None
-    """A JsonLogic rule over the whole workspace; None means that it always holds."""
-    status: CompletionStatus = CompletionStatus.COMPLETED
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The fields that trigger this completion when written."""
-        return self.fields
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
-    """A workflow definition in the form that `decide` needs. Raise ValueError if a key is repeated.
+    """A workflow definition in the form that `decide` needs. Raise ValueError if a title is repeated.
 
-    Keys are opaque. Only the order of completions has a meaning. Plans are cached for each version of a
-    definition. A plan indexes its definitions by the fields that they read, so the cost of a write depends
-    on what it triggers, not on the size of the definition.
+    Only the order of completions has a meaning. Plans are cached for each version of a definition. A plan
+    indexes its definitions by the fields that they read, so the cost of a write depends on what it triggers,
+    not on the size of the definition.
     """
 
-    tasks: tuple[TaskPlan, ...]
-    completions: tuple[CompletionPlan, ...]
-    tickets: tuple[TicketPlan, ...] = ()
-    _condition_fields: dict[tuple[type, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    tasks: tuple[TaskFile, ...]
+    completions: tuple[CompletionFile, ...]
+    tickets: tuple[TicketFile, ...] = ()
+    keys: Mapping[DefinitionKey, str] = field(default_factory=dict, compare=False)
+    """The key of each definition by its kind and title; without it, the title is the key."""
+    _condition_fields: dict[tuple[Kind, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _tasks_by_field: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
     _completions_by_field: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for definitions in (self.tasks, self.completions, self.tickets):
-            _refuse_repeated_keys(definitions)
+            _refuse_repeated_titles(definitions)
         # The class is frozen, so `object.__setattr__` is the only way to set the derived attributes.
         object.__setattr__(self, "_condition_fields", {})
         object.__setattr__(self, "_tasks_by_field", _index(task.reads for task in self.tasks))
         object.__setattr__(self, "_completions_by_field", _index(each.reads for each in self.completions))
 
-    def condition_fields(self, definition: TaskPlan | CompletionPlan) -> tuple[str, ...]:
+    def key(self, definition: PartFile) -> DefinitionKey:
+        """Return the key of a definition, by which timelines, tasks and pictures identify it."""
+        name = DefinitionKey(definition.kind, definition.title)
+        return DefinitionKey(definition.kind, self.keys.get(name, definition.title))
+
+    def condition_fields(self, definition: TaskFile | CompletionFile) -> tuple[str, ...]:
         """Return the fields that the condition of a definition of this plan reads, in alphabetical order.
 
         The result is cached, because finding the fields takes longer than evaluating. A condition that is
         not valid has none.
         """
-        key = (type(definition), definition.key)
+        key = (definition.kind, definition.title)
         if key not in self._condition_fields:
             self._condition_fields[key] = _find_condition_fields(definition.condition)
         return self._condition_fields[key]
 
-    def tasks_reading(self, fields: Collection[str]) -> list[TaskPlan]:
+    def tasks_reading(self, fields: Collection[str]) -> list[TaskFile]:
         """Return the task definitions with one of these fields among their inputs, in definition order."""
         return [self.tasks[position] for position in _look_up(self._tasks_by_field, fields)]
 
-    def completions_reading(self, fields: Collection[str]) -> list[CompletionPlan]:
+    def completions_reading(self, fields: Collection[str]) -> list[CompletionFile]:
         """Return the completions that read one of these fields, in their order."""
         return [self.completions[position] for position in _look_up(self._completions_by_field, fields)]
 
 
-def _refuse_repeated_keys(definitions: Sequence[TicketPlan | TaskPlan | CompletionPlan]) -> None:
-    for key, times in Counter(definition.key for definition in definitions).items():
+def _refuse_repeated_titles(definitions: Sequence[PartFile]) -> None:
+    for title, times in Counter(definition.title for definition in definitions).items():
         if times > 1:
-            raise ValueError(f"The key {key!r} names {times} definitions of one kind.")
+            raise ValueError(f"The title {title!r} names {times} definitions of one kind.")
 
 
 def _find_condition_fields(condition: Any) -> tuple[str, ...]:
@@ -130,37 +100,9 @@ def _look_up(index: Mapping[str, tuple[int, ...]], fields: Collection[str]) -> l
     return sorted({position for name in fields for position in index.get(name, ())})
 
 
-def build_plan(file: WorkflowFile) -> Plan:
-    """Build the plan of a workflow file; its keys are titles.
-
-    Raise ValueError if a title is repeated in its list, or if a type or status is unknown. A parsed file
-    has neither problem.
-    """
-    return Plan(
-        tasks=tuple(
-            TaskPlan(
-                key=task.title,
-                title=task.title,
-                task_type=TaskType(task.task_type),
-                input_fields=task.input_fields,
-                output_fields=task.output_fields,
-                condition=task.condition,
-                reset_fields=task.reset_fields,
-            )
-            for task in file.tasks
-        ),
-        completions=tuple(
-            CompletionPlan(
-                key=completion.title,
-                title=completion.title,
-                fields=completion.fields,
-                condition=completion.condition,
-                status=CompletionStatus(completion.completion_status),
-            )
-            for completion in file.completions
-        ),
-        tickets=tuple(TicketPlan(ticket.title, ticket.title, ticket.fields) for ticket in file.tickets),
-    )
+def build_plan(file: WorkflowFile, keys: Mapping[DefinitionKey, str] | None = None) -> Plan:
+    """Build the plan of a workflow file. Raise ValueError if a title is repeated in its list."""
+    return Plan(file.tasks, file.completions, file.tickets, keys or {})
 
 
 class Source(StrEnum):

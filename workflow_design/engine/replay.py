@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.workflow import TaskType
-from workflow_design.engine import CompletionPlan, Decision, Plan, Source, TaskPlan, Write, decide, resume
+from workflow_design.definition.workflow import CompletionFile, TaskFile
+from workflow_design.engine import Decision, Plan, Source, Write, decide, resume
 from workflow_design.engine.moves import Move, MoveKind
 
 
@@ -54,7 +54,7 @@ class PlayState:
     """On hold: the modified fields of the write that led to it, whose tasks the resume will start."""
     queue: tuple[Write, ...] = ()
     """On hold: the writes that wait for the resume, oldest first."""
-    completion: CompletionPlan | None = None
+    completion: CompletionFile | None = None
     """The last reached completion: the one that ended the workflow or put it on hold."""
     has_stalled: bool = False
     """In progress with nothing unfinished, an empty queue, and no failure that explains it."""
@@ -98,7 +98,7 @@ def apply_move(plan: Plan, state: PlayState, move: Move) -> Step:
     write = _build_write(plan, state, move)
     # The task is finished by its own write, so it can be started again by it.
     if move.kind is MoveKind.TASK:
-        finished = find_task(plan, move.title).key
+        finished = plan.key(find_task(plan, move.title)).key
         unfinished = {key: value for key, value in state.unfinished.items() if key != finished}
         state = replace(state, unfinished=unfinished)
     if state.status is PlayStatus.ON_HOLD:
@@ -107,7 +107,7 @@ def apply_move(plan: Plan, state: PlayState, move: Move) -> Step:
     return Step(move, (decision,), apply_decision(state, decision))
 
 
-def find_task(plan: Plan, title: str) -> TaskPlan:
+def find_task(plan: Plan, title: str) -> TaskFile:
     """Return the task definition with this title; raise PlayError if there is none."""
     for task in plan.tasks:
         if task.title == title:
@@ -119,11 +119,11 @@ def apply_decision(state: PlayState, decision: Decision) -> PlayState:
     """Return the state after a decision that was made in `state`."""
     if decision.ends:
         assert decision.completion is not None
-        status = PlayStatus(decision.completion.status.value)
+        status = PlayStatus(decision.completion.completion_status)
         return PlayState(status, decision.data_after, completion=decision.completion)
     unfinished = dict(state.unfinished)
-    unfinished.update({refresh.task.key: refresh.input_data for refresh in decision.refreshes})
-    unfinished.update({start.task.key: start.input_data for start in decision.starts})
+    unfinished.update({refresh.key: refresh.input_data for refresh in decision.refreshes})
+    unfinished.update({start.key: start.input_data for start in decision.starts})
     on_hold = decision.holds
     return PlayState(
         status=PlayStatus.ON_HOLD if on_hold else PlayStatus.IN_PROGRESS,
@@ -146,10 +146,10 @@ def _build_write(plan: Plan, state: PlayState, move: Move) -> Write:
     if move.kind is MoveKind.CLOCK:
         return Write.by_clock(values)
     task = find_task(plan, move.title)
-    if task.key not in state.unfinished:
+    if plan.key(task).key not in state.unfinished:
         raise PlayError(_("“%(title)s” is not open.") % {"title": task.title})
     # Answers of actions may arrive during a hold: they wait in the queue.
-    if task.task_type is not TaskType.FORM:
+    if not task.is_form:
         return Write.by_action(task.output_fields, values)
     if state.status is PlayStatus.ON_HOLD:
         raise PlayError(_("The workflow is on hold. Nothing can be completed until it is resumed."))

@@ -1,12 +1,11 @@
 """Versioned definitions, the roles they name, and the stored reports of the check."""
 
+from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.models.checks import CheckStatus, DefinitionCheck
 from workflow_design.models.definitions import (
-    CompletionStatus,
     Definition,
     Part,
     TaskDefinition,
-    TaskType,
     TicketDefinition,
     WorkflowCompletion,
     WorkflowDefinition,

@@ -19,7 +19,13 @@ from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import CompanyManager, TenantModel
 from users.audit import audited
 from users.models import CompanyRole, CustomUser
-from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, MAX_TITLE_LENGTH
+from workflow_design.definition.workflow import (
+    MAX_ADDRESS_LENGTH,
+    MAX_FIELD_NAME_LENGTH,
+    MAX_TITLE_LENGTH,
+    CompletionStatus,
+    TaskType,
+)
 
 
 class WorkflowStatus(models.TextChoices):
@@ -28,22 +34,6 @@ class WorkflowStatus(models.TextChoices):
     DRAFT = "DRAFT", _("Draft")
     ACTIVE = "ACTIVE", _("Active")
     ARCHIVED = "ARCHIVED", _("Archived")
-
-
-class TaskType(models.TextChoices):
-    """Who executes a task: a person with a form, or another system."""
-
-    FORM = "FORM", _("Form")
-    SYNC_ACTION = "SYNC_ACTION", _("Action, answered at once")
-    ASYNC_ACTION = "ASYNC_ACTION", _("Action, answered later")
-
-
-class CompletionStatus(models.TextChoices):
-    """Effect of a completion on the workflow."""
-
-    COMPLETED = "COMPLETED", _("Completed")
-    CANCELLED = "CANCELLED", _("Cancelled")
-    ON_HOLD = "ON_HOLD", _("On hold")
 
 
 def field_names() -> ArrayField[list[str], list[str]]:
@@ -200,7 +190,7 @@ class TaskDefinition(Part):
     condition = OrderedJSONField(_("condition"), null=True)
     edit_layout = OrderedJSONField(_("layout of the form"), default=list, blank=True)
     display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
-    action_url = models.CharField(_("address"), max_length=2000, blank=True)
+    action_url = models.CharField(_("address"), max_length=MAX_ADDRESS_LENGTH, blank=True)
     input_transform = OrderedJSONField(_("what is sent"), null=True)
     output_transform = OrderedJSONField(_("what becomes of the answer"), null=True)
     timeout_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True)

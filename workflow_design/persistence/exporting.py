@@ -14,7 +14,7 @@ from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import find_problems, to_json
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import DefinitionKey, PartFile, WorkflowFile, members_of
-from workflow_design.models import Part, TicketAdminRole, WorkflowDefinition
+from workflow_design.models import Part, RoleLink, WorkflowDefinition
 from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
 
 ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
@@ -96,24 +96,26 @@ def export_workflow(workflow: WorkflowDefinition) -> WorkflowFile:
 
 
 def _read(workflow: WorkflowDefinition) -> StoredWorkflow:
-    admins = TicketAdminRole.objects.filter(workflow=workflow).order_by("pk")
-    rows = {kind.members: _read_rows(workflow, kind) for kind in ALL_KINDS}
-    parts: Any = {
+    rows: dict[str, list[Part]] = {}
+    for kind in ALL_KINDS:
+        parts = getattr(workflow, kind.members).order_by("position", "pk")
+        rows[kind.members] = list(with_role_names(parts, kind.links) if kind.links else parts)
+    content: Any = {
         kind.members: tuple(_to_part(kind, row) for row in rows[kind.members]) for kind in ALL_KINDS
     }
-    roles = tuple(admins.values_list("role__name", flat=True))
-    return StoredWorkflow(
-        WorkflowFile(**_columns(WorkflowFile, workflow), ticket_admin_roles=roles, **parts), rows
-    )
+    admins = getattr(workflow, "role_names", None)
+    if admins is None:
+        links = workflow.ticket_admin_links.order_by("pk")
+        admins = links.values_list("role__name", flat=True)
+    columns = _columns(WorkflowFile, workflow)
+    return StoredWorkflow(WorkflowFile(**columns, ticket_admin_roles=tuple(admins), **content), rows)
 
 
-def _read_rows(workflow: WorkflowDefinition, kind: PartKind) -> list[Part]:
-    rows = getattr(workflow, kind.members).order_by("position", "pk")
-    if kind.links is not None:
-        # Links are inserted in the order of the file, so sorting by id restores that order.
-        links = kind.links._default_manager.filter(**{kind.links.part: OuterRef("pk")}).order_by("pk")
-        rows = rows.annotate(role_names=ArraySubquery(links.values("role__name")))
-    return list(rows)
+def with_role_names(rows: Any, links: type[RoleLink]) -> Any:
+    """Return the queryset with the roles that each row names as `role_names`, in the order of the file."""
+    # Links are inserted in the order of the file, so sorting by id restores that order.
+    named = links._default_manager.filter(**{links.part: OuterRef("pk")}).order_by("pk")
+    return rows.annotate(role_names=ArraySubquery(named.values("role__name")))
 
 
 def _to_part(kind: PartKind, row: Any) -> Any:

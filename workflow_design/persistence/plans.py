@@ -6,9 +6,10 @@ from typing import Final
 from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import CompletionStatus, TaskType
-from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
-from workflow_design.models import TaskDefinition, WorkflowDefinition
+from workflow_design.engine import Plan
+from workflow_design.engine.plan import build_plan
+from workflow_design.models import TicketAdminRole, WorkflowDefinition
+from workflow_design.persistence.exporting import read_workflow, with_role_names
 
 CACHED_PLANS: Final = 500
 
@@ -45,42 +46,10 @@ class _DraftError(Exception):
 
 @lru_cache(maxsize=CACHED_PLANS)
 def _cached_plan(company_id: int, workflow_id: int) -> Plan:
-    workflow = WorkflowDefinition.objects.only("status").get(pk=workflow_id)
-    plan = _load(workflow)
+    workflow = with_role_names(WorkflowDefinition.objects, TicketAdminRole).get(pk=workflow_id)
+    stored = read_workflow(workflow)
+    plan = build_plan(stored.file, stored.keys())
     # Raising keeps the plan out of the cache, because a draft may still change.
     if workflow.is_draft:
         raise _DraftError(plan)
     return plan
-
-
-def _load(workflow: WorkflowDefinition) -> Plan:
-    tickets = workflow.tickets.order_by("position", "pk").only("workflow", "title", "fields")
-    completions = workflow.completions.order_by("position", "pk").only(
-        "workflow", "title", "fields", "condition", "completion_status"
-    )
-    return Plan(
-        tickets=tuple(TicketPlan(str(row.pk), row.title, tuple(row.fields)) for row in tickets),
-        tasks=tuple(_task(row) for row in workflow.tasks.order_by("position", "pk")),
-        completions=tuple(
-            CompletionPlan(
-                str(row.pk),
-                row.title,
-                tuple(row.fields),
-                row.condition,
-                CompletionStatus(row.completion_status),
-            )
-            for row in completions
-        ),
-    )
-
-
-def _task(row: TaskDefinition) -> TaskPlan:
-    return TaskPlan(
-        str(row.pk),
-        row.title,
-        TaskType(row.task_type),
-        tuple(row.input_fields),
-        tuple(row.output_fields),
-        row.condition,
-        tuple(row.reset_fields),
-    )

@@ -7,12 +7,11 @@ from itertools import accumulate
 from operator import add
 from typing import Final
 
-from workflow_design.definition.workflow import DefinitionKey
+from workflow_design.definition.workflow import DefinitionKey, PartFile
 from workflow_design.engine import Plan
 from workflow_design.picture.bundles import Bundle, bundle_edges, find_arcs_to_hold
 from workflow_design.picture.edges import LOOP_REACH, LabelRoom, Point, Route, loop, ports
 from workflow_design.picture.graph import (
-    Definition,
     FieldEdge,
     assign_rows,
     build_field_edges,
@@ -20,7 +19,7 @@ from workflow_design.picture.graph import (
     list_definitions,
 )
 from workflow_design.picture.model import Edge, Mark, Node, Picture, Rail
-from workflow_design.picture.nodes import NODE_WIDTH, Content, build_content, build_node, definition_key
+from workflow_design.picture.nodes import NODE_WIDTH, Content, build_content, build_node
 from workflow_design.picture.placement import Arc, Placement, place
 from workflow_design.picture.rails import build_rail, extra_row_gap, gutter_width
 from workflow_design.picture.words import edge_label, edge_text
@@ -59,7 +58,7 @@ def draw_picture(
 class _Drawing:
     """Everything that is known before the definitions have positions."""
 
-    definitions: Sequence[Definition]
+    definitions: Sequence[PartFile]
     vocabulary: Vocabulary
     edges: Sequence[FieldEdge]
     bundles: Sequence[Bundle]
@@ -75,8 +74,8 @@ class _Drawing:
         for edge in sorted(edges, key=lambda edge: edge.reader):
             followers[edge.writer].append(definitions[edge.reader])
         contents = [
-            build_content(each, vocabulary, followers=followers[number], mark=marks.get(definition_key(each)))
-            for number, each in enumerate(definitions)
+            build_content(key, each, vocabulary, followers=followers[number], mark=marks.get(key))
+            for number, (key, each) in enumerate((plan.key(each), each) for each in definitions)
         ]
         # Bundles depend on the rows of a first layout with all edges; then the rows are assigned again.
         arcs = _list_arcs(edges, backward)

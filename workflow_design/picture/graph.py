@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
+from workflow_design.definition.workflow import PartFile, TicketFile
+from workflow_design.engine import Plan
 
 MAX_NODES_IN_A_ROW = 4
-
-Definition = TicketPlan | TaskPlan | CompletionPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class FieldEdge:
     """Whether the reader's condition reads other fields, so that these fields rarely start it."""
 
 
-def list_definitions(plan: Plan) -> list[Definition]:
+def list_definitions(plan: Plan) -> list[PartFile]:
     """Return all definitions in reading order; their positions in this list are the vertices."""
     return [*plan.tickets, *plan.tasks, *plan.completions]
 
@@ -32,24 +31,18 @@ def build_field_edges(plan: Plan) -> list[FieldEdge]:
     """Return an edge for every pair of a writer and a reader, supporting edges last."""
     definitions, edges = list_definitions(plan), []
     for reader, definition in enumerate(definitions):
-        if isinstance(definition, TicketPlan):
+        if isinstance(definition, TicketFile):
             continue
         asked = frozenset(plan.condition_fields(definition))
         for writer, other in enumerate(definitions):
-            shared = tuple(name for name in _written_fields(other) if name in definition.reads)
+            shared = tuple(name for name in other.writes if name in definition.reads)
             if shared:
                 edges.append(FieldEdge(writer, reader, shared, bool(asked) and asked.isdisjoint(shared)))
     return sorted(edges, key=lambda edge: (edge.is_supporting, edge.writer, edge.reader))
 
 
-def _written_fields(definition: Definition) -> tuple[str, ...]:
-    if isinstance(definition, TicketPlan):
-        return definition.fields
-    return definition.output_fields if isinstance(definition, TaskPlan) else ()
-
-
 def find_backward_edges(
-    definitions: Sequence[Definition], edges: Sequence[FieldEdge]
+    definitions: Sequence[PartFile], edges: Sequence[FieldEdge]
 ) -> frozenset[tuple[int, int]]:
     """Return the edges that lead back; without them, the graph has no cycles.
 
@@ -83,10 +76,10 @@ def _find_reachable(size: int, edges: Sequence[FieldEdge]) -> list[int]:
     return reached
 
 
-def _find_levels(definitions: Sequence[Definition], edges: Sequence[FieldEdge]) -> list[int]:
+def _find_levels(definitions: Sequence[PartFile], edges: Sequence[FieldEdge]) -> list[int]:
     """Return the distance of every vertex from a ticket, without supporting edges where possible."""
     levels = {
-        vertex: 0 for vertex, definition in enumerate(definitions) if isinstance(definition, TicketPlan)
+        vertex: 0 for vertex, definition in enumerate(definitions) if isinstance(definition, TicketFile)
     }
     main_edges = [edge for edge in edges if not edge.is_supporting]
     # Supporting edges only give a distance to vertices that the others do not reach.

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workflow_design.definition.workflow import DefinitionKey, Kind, TaskType
-from workflow_design.engine import CompletionPlan, TaskPlan, TicketPlan
-from workflow_design.picture.graph import Definition
+from workflow_design.definition.workflow import CompletionFile, DefinitionKey, PartFile, TicketFile
 from workflow_design.picture.model import Line, Mark, Node, PlacedMark
 from workflow_design.picture.text import ELLIPSIS, text_width, wrap_text
 from workflow_design.picture.words import condition_label, css_modifier, describe_definition, kind_label
@@ -33,7 +31,8 @@ _BEVEL: Final = 14.0
 class Content:
     """The texts of a node, broken into lines; independent of the node's position."""
 
-    definition: Definition
+    key: DefinitionKey
+    definition: PartFile
     kind: str
     title: tuple[str, ...]
     condition: tuple[str, ...]
@@ -48,16 +47,13 @@ class Content:
         return _HEAD + lines + _PADDING
 
 
-def definition_key(definition: Definition) -> DefinitionKey:
-    """Return the key that marks and links use for the definition."""
-    if isinstance(definition, TicketPlan):
-        return DefinitionKey(Kind.TICKET, definition.key)
-    kind = Kind.TASK if isinstance(definition, TaskPlan) else Kind.COMPLETION
-    return DefinitionKey(kind, definition.key)
-
-
 def build_content(
-    definition: Definition, vocabulary: Vocabulary, *, followers: Sequence[Definition], mark: Mark | None
+    key: DefinitionKey,
+    definition: PartFile,
+    vocabulary: Vocabulary,
+    *,
+    followers: Sequence[PartFile],
+    mark: Mark | None,
 ) -> Content:
     """Return the texts of a definition."""
     inner = NODE_WIDTH - 2 * _PADDING
@@ -66,6 +62,7 @@ def build_content(
     condition_lines = wrap_text(condition, width=inner, size=SMALL_SIZE, lines=3)
     is_cut = any(lines and lines[-1].endswith(ELLIPSIS) for lines in (title_lines, condition_lines))
     return Content(
+        key=key,
         definition=definition,
         kind=kind_label(definition),
         title=tuple(title_lines),
@@ -82,7 +79,7 @@ def build_node(content: Content, *, middle: float, top: float) -> Node:
     left, head_bottom = x + _PADDING, top + _HEAD
     title_bottom = head_bottom + _TITLE_LINE * len(content.title)
     return Node(
-        key=definition_key(definition),
+        key=content.key,
         css_modifier=css_modifier(definition),
         kind=content.kind,
         title=definition.title,
@@ -114,14 +111,14 @@ def _place_mark(mark: Mark, x: float, top: float) -> PlacedMark:
     return PlacedMark(mark, left, upper, width, _MARK_HEIGHT, text)
 
 
-def _outline(definition: Definition, x: float, y: float, height: float) -> str:
+def _outline(definition: PartFile, x: float, y: float, height: float) -> str:
     """Return the shape: forms rounded, actions pointed, completions round, tickets with a cut corner."""
-    if isinstance(definition, CompletionPlan):
+    if isinstance(definition, CompletionFile):
         return _rounded_path(x, y, height, min(height / 2, 26.0))
-    if isinstance(definition, TicketPlan):
+    if isinstance(definition, TicketFile):
         right, bottom = x + NODE_WIDTH, y + height
         return f"M{x:.0f} {y:.0f}H{right - _BEVEL:.0f}L{right:.0f} {y + _BEVEL:.0f}V{bottom:.0f}H{x:.0f}Z"
-    if definition.task_type is TaskType.FORM:
+    if definition.is_form:
         return _rounded_path(x, y, height, _CORNER)
     return _pointed_path(x, y, height)
 

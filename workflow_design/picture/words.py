@@ -1,74 +1,70 @@
 """The texts of a picture: names, labels and sentences of each definition."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.definition.workflow import CompletionStatus, TaskType
-from workflow_design.engine import CompletionPlan, TaskPlan, TicketPlan
-from workflow_design.picture.graph import Definition, FieldEdge
+from workflow_design.definition.workflow import (
+    CompletionFile,
+    CompletionStatus,
+    PartFile,
+    TaskFile,
+    TaskType,
+    TicketFile,
+)
+from workflow_design.picture.graph import FieldEdge
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 _MAX_FOLLOWERS: Final = 12
-_TASK_LABELS: Final = {
+_TASK_LABELS: Final[dict[str, Any]] = {
     TaskType.FORM: gettext_lazy("Form"),
     TaskType.SYNC_ACTION: gettext_lazy("Action"),
     TaskType.ASYNC_ACTION: gettext_lazy("Action, answered later"),
 }
-_COMPLETION_LABELS: Final = {
-    CompletionStatus.COMPLETED: gettext_lazy("Completed"),
-    CompletionStatus.CANCELLED: gettext_lazy("Cancelled"),
-    CompletionStatus.ON_HOLD: gettext_lazy("On hold"),
-}
-_END_SENTENCES: Final = {
+_END_SENTENCES: Final[dict[str, Any]] = {
     CompletionStatus.COMPLETED: gettext_lazy("It completes the workflow."),
     CompletionStatus.CANCELLED: gettext_lazy("It cancels the workflow."),
     CompletionStatus.ON_HOLD: gettext_lazy("It puts the workflow on hold."),
 }
 
 
-def kind_label(definition: Definition) -> str:
+def kind_label(definition: PartFile) -> str:
     """Return the type of a definition, in one or two words."""
-    if isinstance(definition, TicketPlan):
+    if isinstance(definition, TicketFile):
         return _("Ticket")
-    return str(
-        _TASK_LABELS[definition.task_type]
-        if isinstance(definition, TaskPlan)
-        else _COMPLETION_LABELS[definition.status]
-    )
+    if isinstance(definition, TaskFile):
+        return str(_TASK_LABELS[definition.task_type])
+    return str(CompletionStatus(definition.completion_status).label)
 
 
-def css_modifier(definition: Definition) -> str:
+def css_modifier(definition: PartFile) -> str:
     """Return the type of a definition, as the end of a CSS class."""
-    if isinstance(definition, TicketPlan):
+    if isinstance(definition, TicketFile):
         return "ticket"
-    word = definition.task_type if isinstance(definition, TaskPlan) else definition.status
+    word = definition.task_type if isinstance(definition, TaskFile) else definition.completion_status
     return word.lower().replace("_", "-")
 
 
-def condition_label(definition: Definition, vocabulary: Vocabulary) -> str:
+def condition_label(definition: PartFile, vocabulary: Vocabulary) -> str:
     """Return the condition of a definition as the line under its title; "" if it has none."""
-    if isinstance(definition, TicketPlan) or definition.condition is None:
+    if isinstance(definition, TicketFile) or definition.condition is None:
         return ""
     return _("if %(condition)s") % {"condition": describe_rule(definition.condition, vocabulary)}
 
 
-def describe_definition(
-    definition: Definition, vocabulary: Vocabulary, followers: Sequence[Definition]
-) -> str:
+def describe_definition(definition: PartFile, vocabulary: Vocabulary, followers: Sequence[PartFile]) -> str:
     """Describe all that a picture shows of a definition; `followers` read the fields that it writes."""
     parts = [f"{kind_label(definition)}: {definition.title}."]
-    if not isinstance(definition, TicketPlan):
+    if not isinstance(definition, TicketFile):
         parts.append(_describe_start(definition, vocabulary))
-    if isinstance(definition, CompletionPlan):
-        parts.append(str(_END_SENTENCES[definition.status]))
-    else:
-        writes = definition.fields if isinstance(definition, TicketPlan) else definition.output_fields
-        if writes:
-            parts.append(_("It writes %(fields)s.") % {"fields": _join_titles(writes, vocabulary, _("and"))})
-    if isinstance(definition, TaskPlan) and definition.reset_fields:
+    if isinstance(definition, CompletionFile):
+        parts.append(str(_END_SENTENCES[definition.completion_status]))
+    if definition.writes:
+        written = _join_titles(definition.writes, vocabulary, _("and"))
+        parts.append(_("It writes %(fields)s.") % {"fields": written})
+    if isinstance(definition, TaskFile) and definition.reset_fields:
         resets = _join_titles(definition.reset_fields, vocabulary, _("and"))
         parts.append(_("When it starts, it empties %(fields)s.") % {"fields": resets})
     if followers:
@@ -79,14 +75,14 @@ def describe_definition(
     return " ".join(parts)
 
 
-def _describe_start(definition: TaskPlan | CompletionPlan, vocabulary: Vocabulary) -> str:
+def _describe_start(definition: TaskFile | CompletionFile, vocabulary: Vocabulary) -> str:
     words = {
         "fields": _join_titles(definition.reads, vocabulary, _("or")),
         "condition": condition_label(definition, vocabulary),
     }
     if not definition.reads:
         return _("Nothing starts it.")
-    if isinstance(definition, CompletionPlan):
+    if isinstance(definition, CompletionFile):
         start, conditional = (
             _("It is reached when %(fields)s is written."),
             _("It is reached when %(fields)s is written, %(condition)s."),
@@ -99,7 +95,7 @@ def _describe_start(definition: TaskPlan | CompletionPlan, vocabulary: Vocabular
     return (conditional if words["condition"] else start) % words
 
 
-def edge_text(edge: FieldEdge, definitions: Sequence[Definition], vocabulary: Vocabulary) -> str:
+def edge_text(edge: FieldEdge, definitions: Sequence[PartFile], vocabulary: Vocabulary) -> str:
     """Describe an edge in a sentence."""
     return _("“%(writer)s” writes %(fields)s for “%(reader)s”") % {
         "writer": definitions[edge.writer].title,

@@ -2,8 +2,14 @@
 
 from typing import Any
 
-from workflow_design.definition.workflow import CompletionStatus, TaskType
-from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan
+from workflow_design.definition.workflow import (
+    CompletionFile,
+    CompletionStatus,
+    TaskFile,
+    TaskType,
+    TicketFile,
+)
+from workflow_design.engine import Plan
 
 
 def equals(field: str, value: Any) -> dict[str, Any]:
@@ -19,16 +25,15 @@ def task(
     condition: Any = None,
     resets: str = "",
     task_type: TaskType = TaskType.FORM,
-) -> TaskPlan:
+) -> TaskFile:
     """Return a task definition; its fields are space-separated words."""
-    return TaskPlan(
-        title,
-        title,
-        task_type,
-        tuple(reads.split()),
-        tuple(writes.split()),
-        condition,
-        tuple(resets.split()),
+    return TaskFile(
+        title=title,
+        task_type=task_type,
+        input_fields=tuple(reads.split()),
+        output_fields=tuple(writes.split()),
+        condition=condition,
+        reset_fields=tuple(resets.split()),
     )
 
 
@@ -38,22 +43,23 @@ def completion(
     *,
     condition: Any = None,
     status: CompletionStatus = CompletionStatus.COMPLETED,
-) -> CompletionPlan:
+) -> CompletionFile:
     """Return a completion; its fields are space-separated words."""
-    return CompletionPlan(title, title, tuple(reads.split()), condition, status)
+    fields = tuple(reads.split())
+    return CompletionFile(title=title, fields=fields, condition=condition, completion_status=status)
 
 
-def ticket(title: str, writes: str) -> TicketPlan:
+def ticket(title: str, writes: str) -> TicketFile:
     """Return a ticket definition; its fields are space-separated words."""
-    return TicketPlan(title, title, tuple(writes.split()))
+    return TicketFile(title=title, fields=tuple(writes.split()))
 
 
-def plan(*definitions: TaskPlan | CompletionPlan | TicketPlan) -> Plan:
+def plan(*definitions: TaskFile | CompletionFile | TicketFile) -> Plan:
     """Return the plan of these definitions, each kind in the given order."""
     return Plan(
-        tasks=tuple(each for each in definitions if isinstance(each, TaskPlan)),
-        completions=tuple(each for each in definitions if isinstance(each, CompletionPlan)),
-        tickets=tuple(each for each in definitions if isinstance(each, TicketPlan)),
+        tasks=tuple(each for each in definitions if isinstance(each, TaskFile)),
+        completions=tuple(each for each in definitions if isinstance(each, CompletionFile)),
+        tickets=tuple(each for each in definitions if isinstance(each, TicketFile)),
     )
 
 

@@ -4,8 +4,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from workflow_design.definition.workflow import CompletionStatus, TaskType
-from workflow_design.engine import CompletionPlan, Plan, TaskPlan, TicketPlan, Write
+from workflow_design.definition.workflow import (
+    CompletionFile,
+    CompletionStatus,
+    TaskFile,
+    TaskType,
+    TicketFile,
+)
+from workflow_design.engine import Plan, Write
 from workflow_design.tests.engine.interpreter import IN_PROGRESS, RunningWorkflow
 
 FIELDS = ("a", "b", "c", "d", "e")
@@ -42,9 +48,8 @@ def plans(draw: st.DrawFn) -> Plan:
         outputs = draw(fields)
         resets = draw(st.lists(st.sampled_from(outputs), max_size=1)) if draw(st.booleans()) else ()
         tasks.append(
-            TaskPlan(
-                key=str(number),
-                title=f"Task {number}",
+            TaskFile(
+                title=str(number),
                 task_type=draw(st.sampled_from(list(TaskType))),
                 input_fields=draw(fields),
                 output_fields=outputs,
@@ -53,16 +58,15 @@ def plans(draw: st.DrawFn) -> Plan:
             )
         )
     completions = [
-        CompletionPlan(
-            str(number),
-            f"End {number}",
-            draw(fields),
-            draw(conditions),
-            draw(st.sampled_from(list(CompletionStatus))),
+        CompletionFile(
+            title=str(number),
+            fields=draw(fields),
+            condition=draw(conditions),
+            completion_status=draw(st.sampled_from(list(CompletionStatus))),
         )
         for number in range(draw(st.integers(0, 3)))
     ]
-    return Plan(tuple(tasks), tuple(completions), (TicketPlan("0", "Ticket", draw(fields)),))
+    return Plan(tuple(tasks), tuple(completions), (TicketFile(title="0", fields=draw(fields)),))
 
 
 writes = st.one_of(

@@ -213,7 +213,7 @@ def _picture(tryout: Tryout) -> Picture:
             marks[DefinitionKey(Kind.TICKET, step.move.title)] = Mark("success", _("Submitted"))
         for decision in step.decisions:
             if decision.completion is not None:
-                marks[DefinitionKey(Kind.COMPLETION, decision.completion.key)] = Mark("success", _("Reached"))
+                marks[tryout.plan.key(decision.completion)] = Mark("success", _("Reached"))
     return draw_picture(tryout.plan, tryout.vocabulary, marks=marks)
 
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from workflow_design.engine import Outcome, Plan, TaskPlan
+from workflow_design.definition.workflow import TaskFile
+from workflow_design.engine import Outcome, Plan
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
@@ -125,7 +126,7 @@ def describe_next_tasks(plan: Plan, fields: Collection[str]) -> str:
     return _("The ticket's page shows what happens next.")
 
 
-def _join_task_titles(tasks: Sequence[TaskPlan], word: str) -> str:
+def _join_task_titles(tasks: Sequence[TaskFile], word: str) -> str:
     names = [_("“%(title)s”") % {"title": task.title} for task in tasks[:MAX_NAMED_TASKS]]
     more = len(tasks) - MAX_NAMED_TASKS
     if more > 0:

@@ -137,9 +137,11 @@ class Effects:
             return
         assert step is not None  # only a write that modified something reaches a completion
         CompletionInstance.objects.create(
-            workflow_instance=self.run, completion_id=int(reached.key), workflow_data=step
+            workflow_instance=self.run,
+            completion_id=int(self.rules.plan.key(reached).key),
+            workflow_data=step,
         )
-        self.run.status = RunStatus(reached.status.value)
+        self.run.status = RunStatus(reached.completion_status)
         if decision.holds:
             # The steps after the completion wait for the resume; they need to know what this write modified.
             self.run.waiting_modified = sorted(decision.modified)
@@ -149,7 +151,7 @@ class Effects:
             cancel_tasks(self.rules.plan, cancelled)
             self._add_events(TimelineKind.TASK_CANCELLED, cancelled, step)
         kind = TimelineKind.HELD if decision.holds else TimelineKind.ENDED
-        self._add_events(kind, [None], step, completion=reached.title, status=str(reached.status))
+        self._add_events(kind, [None], step, completion=reached.title, status=reached.completion_status)
 
     # --- Step 6 ------------------------------------------------------------------------
 

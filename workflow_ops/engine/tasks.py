@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from ticketflower.fast_sql import insert_rows
-from workflow_design.definition.workflow import TaskType
 from workflow_design.engine import Decision, Plan, Start
 from workflow_ops.engine.assignment import Assignment, choose_assignees
 from workflow_ops.engine.cached_rules import Rules
@@ -59,10 +58,10 @@ def create_tasks(
     new = NewTasks()
     if not decision.starts:
         return new
-    keys = [start.task.key for start in decision.starts if start.task.task_type is TaskType.FORM]
+    keys = [start.key for start in decision.starts if start.task.is_form]
     assignments = choose_assignees(rules.assignment, keys, ticket=run.ticket, workspace=decision.data)
     now = timezone.now()
-    built = [_task(start, run, newest.get(start.task.key), assignments, now) for start in decision.starts]
+    built = [_task(start, run, newest.get(start.key), assignments, now) for start in decision.starts]
     if carefully:
         for start, task in zip(decision.starts, built, strict=True):
             _create_alone(new, start, task, row=row, modified=sorted(decision.modified))
@@ -84,12 +83,12 @@ def _task(
     assignments: Mapping[str, Assignment],
     now: datetime,
 ) -> TaskInstance:
-    person_id = assignments[start.task.key].person_id if start.task.key in assignments else None
+    person_id = assignments[start.key].person_id if start.key in assignments else None
     return TaskInstance(
         workflow_instance=run,
-        task_definition_id=int(start.task.key),
+        task_definition_id=int(start.key),
         run=previous.run + 1 if previous else 1,
-        status=TaskStatus.OPEN if start.task.task_type is TaskType.FORM else TaskStatus.PENDING,
+        status=TaskStatus.OPEN if start.task.is_form else TaskStatus.PENDING,
         input_data=dict(start.input_data),
         assigned_to_id=person_id,
         assigned_at=now if person_id else None,
@@ -116,7 +115,7 @@ def _create_alone(
     except Exception as error:
         if is_transient(error):
             raise
-        new.errors.append(creation_error(start.task.key, start.task.title, row, modified, error))
+        new.errors.append(creation_error(start.key, start.task.title, row, modified, error))
         return
     new.starts.append(start)
     new.tasks.append(task)
@@ -141,10 +140,10 @@ def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) ->
     """
     tasks = []
     for refresh in decision.refreshes:
-        task = unfinished[refresh.task.key]
+        task = unfinished[refresh.key]
         task.input_data = dict(refresh.input_data)
         task.input_version += 1
-        if refresh.task.task_type is not TaskType.FORM:
+        if not refresh.task.is_form:
             task.status = TaskStatus.PENDING
         tasks.append(task)
     if tasks:
@@ -157,7 +156,7 @@ def cancel_tasks(plan: Plan, tasks: Sequence[TaskInstance]) -> None:
     """Cancel the unfinished tasks of a workflow that ends. Raise TaskUpdateError."""
     if not tasks:
         return
-    titles = {task.key: task.title for task in plan.tasks}
+    titles = {plan.key(task).key: task.title for task in plan.tasks}
     rows = TaskInstance.objects.filter(pk__in=[task.pk for task in tasks], status__in=UNFINISHED_STATUSES)
     with _storing_tasks(tasks, [titles[str(task.task_definition_id)] for task in tasks]):
         rows.update(status=TaskStatus.CANCELLED)

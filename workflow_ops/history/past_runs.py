@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.schema import DataValidator
-from workflow_design.definition.workflow import Kind, TaskType
+from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Decision, Outcome, Plan, Source, Write, decide, resume
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_decision
 from workflow_design.wording.rules import join_words
@@ -165,9 +165,7 @@ class _Replay:
         given = {name: value for name, value in values.items() if name in asked}
         filled = {name: value for name, value in given.items() if value is not None}
         self._check_fields(filled, asked)
-        is_action = any(
-            task.title == title and task.task_type is not TaskType.FORM for task in self.version.plan.tasks
-        )
+        is_action = any(task.title == title and not task.is_form for task in self.version.plan.tasks)
         if step.source == Source.TASK and is_action:
             return Write.by_action(asked, given)
         return Write.by_form(asked, filled, source=Source(step.source))

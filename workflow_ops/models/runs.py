@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from users.audit import audited
+from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH
 from workflow_design.models import WorkflowCompletion, WorkflowDefinition, field_names
 from workflow_ops.models.authors import impersonator_column, person_column
 
@@ -82,7 +83,7 @@ class WorkflowInstance(TenantModel):
     )
     data = models.JSONField(default=dict)
     step = models.PositiveIntegerField(default=0)
-    waiting_modified = ArrayField(models.CharField(max_length=100), null=True, blank=True)
+    waiting_modified = ArrayField(models.CharField(max_length=MAX_FIELD_NAME_LENGTH), null=True, blank=True)
     machine_writes = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ticketflower.http import PageRequest
 from users.models import CustomUser
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind
+from workflow_design.definition.workflow import DefinitionKey, Kind
 from workflow_design.engine import Plan
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.picture import Mark, Picture, draw_picture
@@ -91,15 +91,15 @@ def _picture(ticket: TicketInstance, plan: Plan, vocabulary: Vocabulary) -> Pict
     run = ticket.workflow_instance
     marks = {DefinitionKey(Kind.TICKET, str(ticket.ticket_definition_id)): Mark("success", _("Submitted"))}
     tasks = TaskInstance.objects.filter(workflow_instance=run.pk).order_by("pk")
-    for key, status in tasks.values_list("task_definition_id", "status"):
-        marks[DefinitionKey(Kind.TASK, str(key))] = _mark(status, is_on_hold=run.status == RunStatus.ON_HOLD)
+    is_on_hold = run.status == RunStatus.ON_HOLD
+    for task_id, status in tasks.values_list("task_definition_id", "status"):
+        marks[DefinitionKey(Kind.TASK, str(task_id))] = _mark(status, is_on_hold=is_on_hold)
     reached = {str(key) for key in run.completions.values_list("completion_id", flat=True)}
     for end in plan.completions:
-        if end.key in reached:
-            holds = end.status is CompletionStatus.ON_HOLD and run.status == RunStatus.ON_HOLD
-            marks[DefinitionKey(Kind.COMPLETION, end.key)] = (
-                _waiting_mark(_("On hold")) if holds else Mark("success", _("Reached"))
-            )
+        key = plan.key(end)
+        if key.key in reached:
+            holds = is_on_hold and not end.is_final
+            marks[key] = _waiting_mark(_("On hold")) if holds else Mark("success", _("Reached"))
     return draw_picture(plan, vocabulary, marks=marks)
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
 from workflow_design.definition.problems import Problem, pointer, under
+from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH
 from workflow_design.engine.conditions.bounds import (
     ARGUMENTS,
     MAX_LEVELS,
@@ -169,7 +170,6 @@ def _is_index(name: Any) -> bool:
 
 
 MAX_NAMES = 100
-MAX_NAME_LENGTH = 100
 
 
 def validate_transform(transform: Any) -> None:
@@ -209,9 +209,9 @@ def _find_transform_problems(transform: Any) -> Iterator[Problem]:
 
 
 def _transform_name_problem(name: Any) -> str:
-    if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH:
+    if not isinstance(name, str) or not 0 < len(name) <= MAX_FIELD_NAME_LENGTH:
         return _("The names in a transform must be text of 1 to %(length)d characters.") % {
-            "length": MAX_NAME_LENGTH
+            "length": MAX_FIELD_NAME_LENGTH
         }
     try:
         # Names become members of JSON that is sent, so they must be storable text.

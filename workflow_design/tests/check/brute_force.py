@@ -11,8 +11,8 @@ from typing import Any
 
 from workflow_design.definition.fields import Field, FieldKind
 from workflow_design.definition.schema import parse_fields
-from workflow_design.definition.workflow import TaskType, WorkflowFile
-from workflow_design.engine import CompletionPlan, Decision, Plan, TaskPlan
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TaskType, WorkflowFile
+from workflow_design.engine import Decision, Plan
 from workflow_design.engine.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import build_plan
@@ -98,7 +98,7 @@ class BruteForce:
 
     def _moves(self, number: int, play_state: PlayState) -> Iterator[Move]:
         for task in self.plan.tasks:
-            if task.key not in play_state.unfinished:
+            if task.title not in play_state.unfinished:
                 continue
             if task.task_type is not TaskType.FORM:
                 answers = self._answers(number, task, play_state.data)
@@ -113,7 +113,7 @@ class BruteForce:
         for values in product(*domains):
             yield {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
-    def _answers(self, number: int, task: TaskPlan, data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def _answers(self, number: int, task: TaskFile, data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         transform = self._transforms[task.title]
         missing = object()
         domains: dict[str, list[Any]] = {
@@ -155,12 +155,12 @@ class BruteForce:
         step = apply_move(self.plan, before.play_state, move)
         unfinished = set(before.play_state.unfinished)
         if move.kind is MoveKind.TASK:
-            unfinished -= {task.key for task in self.plan.tasks if task.title == move.title}
+            unfinished -= {task.title for task in self.plan.tasks if task.title == move.title}
         carried = before.carried
         for decision in step.decisions:
             self._record(decision, frozenset(unfinished), carried, length)
             carried = self._carried_after(carried, decision)
-            unfinished |= {start.task.key for start in decision.starts}
+            unfinished |= {start.task.title for start in decision.starts}
         if step.decisions and step.state.has_stalled:
             evaluations = frozenset(
                 (str(evaluation.kind), evaluation.title) for evaluation in step.decisions[-1].evaluations
@@ -207,11 +207,11 @@ class BruteForce:
             # The keys of this plan are titles.
             self.found.failures.setdefault((str(failure.kind), failure.key), length)
         started = [start.task for start in decision.starts]
-        waiting = unfinished | {task.key for task in started}
-        parts: list[TaskPlan | CompletionPlan] = [*started]
+        waiting = unfinished | {task.title for task in started}
+        parts: list[TaskFile | CompletionFile] = [*started]
         if decision.completion is not None:
             parts.append(decision.completion)
-            if decision.ends and decision.completion.status == "COMPLETED" and unfinished:
+            if decision.ends and decision.completion.completion_status == "COMPLETED" and unfinished:
                 self.found.cancels.setdefault(("completion", decision.completion.title), length)
         for part in parts:
             name = _definition_of(part)
@@ -224,31 +224,31 @@ class BruteForce:
     # --- Stale answers -----------------------------------------------------------------
 
     def _uses_an_unfinished_answer(
-        self, part: TaskPlan | CompletionPlan, data: Mapping[str, Any], waiting: frozenset[str]
+        self, part: TaskFile | CompletionFile, data: Mapping[str, Any], waiting: frozenset[str]
     ) -> bool:
         return any(
             self._could_be_false(part, data, task, name)
             for task in self.plan.tasks
-            if task.key in waiting and task is not part
+            if task.title in waiting and task is not part
             for name in task.output_fields
             if name in data
         )
 
     def _starts_again(
         self,
-        part: TaskPlan | CompletionPlan,
+        part: TaskFile | CompletionFile,
         decision: Decision,
         waiting: frozenset[str],
         carried: frozenset[tuple[str, str]],
     ) -> bool:
-        if not isinstance(part, TaskPlan) or part.condition is None:
+        if not isinstance(part, TaskFile) or part.condition is None:
             return False
         data = decision.data
         for name in fields_read(part.condition):
             if (part.title, name) not in carried or name in decision.modified or name not in data:
                 continue
             writers = [task for task in self.plan.tasks if task is not part and name in task.output_fields]
-            if any(task.key in waiting for task in writers):
+            if any(task.title in waiting for task in writers):
                 continue
             without = {key: value for key, value in data.items() if key != name}
             if _holds(part.condition, without):
@@ -258,7 +258,7 @@ class BruteForce:
         return False
 
     def _could_be_false(
-        self, part: TaskPlan | CompletionPlan, data: Mapping[str, Any], task: TaskPlan, name: str
+        self, part: TaskFile | CompletionFile, data: Mapping[str, Any], task: TaskFile, name: str
     ) -> bool:
         if part.condition is None or name not in fields_read(part.condition):
             return False
@@ -270,7 +270,7 @@ class BruteForce:
                 return True
         return False
 
-    def _could_write(self, task: TaskPlan, name: str) -> list[Any]:
+    def _could_write(self, task: TaskFile, name: str) -> list[Any]:
         transform = self._transforms[task.title]
         if transform is None:
             return self._values(self.fields[name])
@@ -312,8 +312,8 @@ class BruteForce:
         return found
 
 
-def _definition_of(part: TaskPlan | CompletionPlan) -> Definition:
-    return ("task" if isinstance(part, TaskPlan) else "completion", part.title)
+def _definition_of(part: TaskFile | CompletionFile) -> Definition:
+    return ("task" if isinstance(part, TaskFile) else "completion", part.title)
 
 
 def _holds(rule: Any, data: Mapping[str, Any]) -> bool:

@@ -8,13 +8,13 @@ from itertools import product
 from typing import Any
 
 from workflow_design.check.exploration.machine import Machine
-from workflow_design.definition.workflow import CompletionStatus, TaskType
-from workflow_design.engine import CompletionPlan, Decision, Outcome, TaskPlan
+from workflow_design.definition.workflow import CompletionFile, CompletionStatus, TaskFile, TaskType
+from workflow_design.engine import Decision, Outcome
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
 
-Part = TaskPlan | CompletionPlan
+Part = TaskFile | CompletionFile
 Marks = frozenset[tuple[str, str]]
 Found = dict[tuple[str, str], int]
 
@@ -77,7 +77,7 @@ class Naive:
         for chosen in product(*(self._options(name) for name in names)):
             yield {name: value for name, value in zip(names, chosen, strict=True) if value is not None}
 
-    def _answers(self, task: TaskPlan) -> Iterator[dict[str, Any]]:
+    def _answers(self, task: TaskFile) -> Iterator[dict[str, Any]]:
         if task.task_type is TaskType.FORM:
             yield from self._forms(task.output_fields)
             return
@@ -93,7 +93,7 @@ class Naive:
         if is_held:
             yield Move(MoveKind.RESUME)
         for task in self.machine.plan.tasks:
-            if task.key in state.unfinished and not (is_held and task.task_type is TaskType.FORM):
+            if task.title in state.unfinished and not (is_held and task.task_type is TaskType.FORM):
                 yield from (Move(MoveKind.TASK, task.title, values) for values in self._answers(task))
 
     def _play(self, origin: int, before: tuple[PlayState, Marks], move: Move) -> None:
@@ -103,7 +103,7 @@ class Naive:
         unfinished = set(state.unfinished) - {move.title}
         for decision in step.decisions:
             marks = self._record_decision(decision, unfinished, marks, depth)
-            unfinished |= {start.task.key for start in decision.starts}
+            unfinished |= {start.task.title for start in decision.starts}
         after = step.state
         if after.has_stalled:
             self._record(depth, "stall")
@@ -130,11 +130,11 @@ class Naive:
             if evaluation.outcome is Outcome.CONDITION_FAILED:
                 self._record(depth, "failing-condition", evaluation.title)
         reached = decision.completion
-        now_unfinished = unfinished | {start.task.key for start in decision.starts}
+        now_unfinished = unfinished | {start.task.title for start in decision.starts}
         if reached is not None:
             self.happened.add(reached.title)
             self._record_stale(reached, decision, unfinished, frozenset(), depth)
-            if reached.status is CompletionStatus.COMPLETED and unfinished:
+            if reached.completion_status is CompletionStatus.COMPLETED and unfinished:
                 self._record(depth, "cancels-unfinished", reached.title)
         for start in decision.starts:
             self.happened.add(start.task.title)
@@ -148,7 +148,7 @@ class Naive:
         for start in decision.starts:
             read = fields_read(start.task.condition) if start.task.condition is not None else frozenset()
             marks_after |= {
-                (start.task.key, n) for n in read if n in decision.data_after and n in start.task.reads
+                (start.task.title, n) for n in read if n in decision.data_after and n in start.task.reads
             }
         return frozenset(marks_after)
 
@@ -160,8 +160,8 @@ class Naive:
             others = [t for t in self.machine.plan.tasks if t is not part and name in t.output_fields]
             if name not in data or not others or not self._could_be_false(part, name, data):
                 continue
-            is_asked_again = any(task.key in unfinished for task in others)
-            is_left_over = (part.key, name) in marks and name not in decision.modified
+            is_asked_again = any(task.title in unfinished for task in others)
+            is_left_over = (part.title, name) in marks and name not in decision.modified
             if is_asked_again or (is_left_over and self._depends_on(part, name, data)):
                 self._record(depth, "stale-answer", part.title)
 

@@ -14,6 +14,7 @@ from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import (
     CompletionFile,
     CompletionStatus,
+    Kind,
     TaskFile,
     TaskType,
     TicketFile,
@@ -423,16 +424,18 @@ class PlanTests(SimpleTestCase):
     def test_the_plan_of_a_file(self) -> None:
         plan = build_plan(parse_workflow_file(json.dumps(VALID)))
         answer, count = plan.tasks
-        self.assertEqual((answer.key, answer.title, answer.task_type), ("Answer", "Answer", TaskType.FORM))
+        self.assertEqual((answer.title, answer.task_type), ("Answer", TaskType.FORM))
+        self.assertEqual(plan.key(answer), (Kind.TASK, "Answer"))
         self.assertEqual((answer.input_fields, answer.output_fields), (("question",), ("verdict",)))
         self.assertEqual((answer.condition, answer.reset_fields), (equals("urgency", "high"), ("verdict",)))
         self.assertEqual(count.task_type, TaskType.SYNC_ACTION)
         (done,) = plan.completions
         self.assertEqual(
-            (done.key, done.fields, done.status), ("Done", ("number",), CompletionStatus.COMPLETED)
+            (done.title, done.fields, done.completion_status),
+            ("Done", ("number",), CompletionStatus.COMPLETED),
         )
         self.assertEqual(done.condition, {"var": "checked"})
         self.assertEqual(
-            [(ticket.key, ticket.fields) for ticket in plan.tickets],
+            [(ticket.title, ticket.fields) for ticket in plan.tickets],
             [("Ask", ("question", "urgency", "helper"))],
         )

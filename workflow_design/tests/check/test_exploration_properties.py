@@ -144,6 +144,6 @@ class CounterexampleTests(SimpleTestCase):
         elif finding.code == "cancels-unfinished":
             assert before is not None
             left = set(before.unfinished) - {finding.counterexample[-1].title}
-            started = {start.task.key for decision in last.decisions for start in decision.starts}
+            started = {start.task.title for decision in last.decisions for start in decision.starts}
             self.assertTrue(left | started)
             self.assertEqual(last.state.status, "COMPLETED")

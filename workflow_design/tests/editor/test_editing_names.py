@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_design.check.static import check_definition
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.drafts import (
     DraftRefusedError,
     EditConflictError,
@@ -36,27 +36,9 @@ def make_file(plan: Plan) -> WorkflowFile:
     return WorkflowFile(
         title="Random",
         fields_schema={"type": "object", "properties": {name: {"type": "string"} for name in FIELDS}},
-        tickets=tuple(TicketFile(title=each.title, fields=each.fields) for each in plan.tickets),
-        tasks=tuple(
-            TaskFile(
-                title=each.title,
-                task_type=each.task_type,
-                input_fields=each.input_fields,
-                output_fields=each.output_fields,
-                reset_fields=each.reset_fields,
-                condition=each.condition,
-            )
-            for each in plan.tasks
-        ),
-        completions=tuple(
-            CompletionFile(
-                title=each.title,
-                fields=each.fields,
-                condition=each.condition,
-                completion_status=each.status,
-            )
-            for each in plan.completions
-        ),
+        tickets=plan.tickets,
+        tasks=plan.tasks,
+        completions=plan.completions,
     )
 
 

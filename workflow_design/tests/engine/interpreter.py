@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_design.definition.workflow import CompletionStatus, TaskType
-from workflow_design.engine import Decision, Plan, Source, TaskPlan, Write, decide, resume
+from workflow_design.definition.workflow import CompletionStatus, TaskFile, TaskType
+from workflow_design.engine import Decision, Plan, Source, Write, decide, resume
 
 IN_PROGRESS = "IN_PROGRESS"
 
@@ -14,7 +14,7 @@ IN_PROGRESS = "IN_PROGRESS"
 class Task:
     """A created task; `number` counts the tasks of its definition."""
 
-    plan: TaskPlan
+    plan: TaskFile
     number: int
     input_data: Mapping[str, Any]
     status: str = "OPEN"
@@ -91,7 +91,7 @@ class RunningWorkflow:
 
     def unfinished_keys(self) -> frozenset[str]:
         """Return the keys of the definitions of these tasks."""
-        return frozenset(task.plan.key for task in self.unfinished())
+        return frozenset(task.plan.title for task in self.unfinished())
 
     def open_names(self) -> list[str]:
         """Return the names of the unfinished tasks, such as "Decide #2", in alphabetical order."""
@@ -107,12 +107,12 @@ class RunningWorkflow:
         self.data = decision.data_after
         self.rows.append(Row(decision.data_after, write.values, decision.emptied | decision.resets))
         if decision.completion is not None:
-            self._take_status(decision, decision.completion.status, decision.completion.title)
+            self._take_status(decision, decision.completion.completion_status, decision.completion.title)
         for refresh in decision.refreshes:
-            (task,) = (task for task in self.unfinished() if task.plan.key == refresh.task.key)
+            (task,) = (task for task in self.unfinished() if task.plan.title == refresh.task.title)
             task.input_data = refresh.input_data
         for start in decision.starts:
-            number = 1 + sum(task.plan.key == start.task.key for task in self.tasks)
+            number = 1 + sum(task.plan.title == start.task.title for task in self.tasks)
             self.tasks.append(Task(start.task, number, start.input_data))
 
     def _take_status(self, decision: Decision, status: str, title: str) -> None:

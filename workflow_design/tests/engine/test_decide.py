@@ -394,8 +394,8 @@ class PlanTests(TestCase):
 
     def test_only_what_reads_a_modified_field_is_found(self) -> None:
         reads = plan(task("T", "a b a"), task("U", "c"), task("V", "b"), completion("End", "b c"))
-        self.assertEqual([found.key for found in reads.tasks_reading({"a", "b"})], ["T", "V"])
-        self.assertEqual([found.key for found in reads.completions_reading({"b", "c"})], ["End"])
+        self.assertEqual([found.title for found in reads.tasks_reading({"a", "b"})], ["T", "V"])
+        self.assertEqual([found.title for found in reads.completions_reading({"b", "c"})], ["End"])
         self.assertEqual(reads.tasks_reading({"unknown"}), [])
 
     def test_an_empty_plan_stalls_at_once(self) -> None:

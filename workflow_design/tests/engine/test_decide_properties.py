@@ -8,8 +8,8 @@ from unittest import TestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_design.definition.workflow import CompletionStatus, Kind
-from workflow_design.engine import CompletionPlan, Outcome, Plan, TaskPlan, Write, decide, resume
+from workflow_design.definition.workflow import CompletionFile, CompletionStatus, Kind, TaskFile
+from workflow_design.engine import Outcome, Plan, Write, decide, resume
 from workflow_design.engine.conditions import ConditionError, evaluate, is_true
 from workflow_design.tests.engine.interpreter import IN_PROGRESS, RunningWorkflow
 from workflow_design.tests.strategies import FIELDS, Move, make_move, moves, plans, play, workspaces, writes
@@ -52,7 +52,7 @@ class DecisionProperties(TestCase):
         merged = {name: value for name, value in data.items() if name not in write.emptied}
         merged.update(write.values)
 
-        def triggered(definition: TaskPlan | CompletionPlan) -> bool:
+        def triggered(definition: TaskFile | CompletionFile) -> bool:
             if not set(definition.reads) & write.modified:
                 return False
             try:
@@ -61,10 +61,10 @@ class DecisionProperties(TestCase):
                 failing.append(definition)
                 return False
 
-        failing: list[TaskPlan | CompletionPlan] = []
+        failing: list[TaskFile | CompletionFile] = []
         reached = next(filter(triggered, plan.completions), None)
         tasks = [] if reached else [task for task in plan.tasks if triggered(task)]
-        new = [task for task in tasks if task.key not in unfinished]
+        new = [task for task in tasks if task.title not in unfinished]
         resets = {name for task in new for name in task.reset_fields}
         self.assertEqual(decision.completion, reached)
         self.assertEqual([start.task for start in decision.starts], new)
@@ -75,7 +75,7 @@ class DecisionProperties(TestCase):
         self.assertEqual(decision.data, merged)
         self.assertEqual(decision.data_after, {name: merged[name] for name in merged if name not in resets})
         self.assertEqual(decision.stalled, not (reached or unfinished or new or failing))
-        self.assertEqual([failure.key for failure in decision.failures], [each.key for each in failing])
+        self.assertEqual([failure.key for failure in decision.failures], [each.title for each in failing])
 
     @often
     @given(plans(), workspaces, writes, unfinished_keys, orders)
@@ -103,7 +103,7 @@ class DecisionProperties(TestCase):
         }
         for kind, definitions in ((Kind.TASK, plan.tasks), (Kind.COMPLETION, plan.completions)):
             for definition in definitions:
-                evaluation = evaluations.pop((kind, definition.key), None)
+                evaluation = evaluations.pop((kind, definition.title), None)
                 met = tuple(sorted(write.modified.intersection(definition.reads)))
                 self.assertEqual(evaluation.fields_met if evaluation else (), met)
         self.assertEqual(evaluations, {})
@@ -113,7 +113,7 @@ class DecisionProperties(TestCase):
     def test_a_hold_and_its_resume_start_what_the_write_would_have_started(
         self, plan: Plan, data: dict[str, Any], write: Write, unfinished: frozenset[str]
     ) -> None:
-        holds = CompletionPlan("hold", "Hold", FIELDS, None, CompletionStatus.ON_HOLD)
+        holds = CompletionFile(title="Hold", fields=FIELDS, completion_status=CompletionStatus.ON_HOLD)
         held = decide(Plan(plan.tasks, (holds,)), data, write, unfinished)
         self.assertEqual(held.holds, bool(write.modified))
         late = resume(plan, held.data_after, held.modified, unfinished)
@@ -139,7 +139,7 @@ class WalkProperties(TestCase):
         workflow = play(RunningWorkflow(plan), [])
         for move in walk:
             make_move(workflow, move)
-            keys = [task.plan.key for task in workflow.unfinished()]
+            keys = [task.plan.title for task in workflow.unfinished()]
             self.assertEqual(len(keys), len(set(keys)))
 
     @often
@@ -187,4 +187,4 @@ class WalkProperties(TestCase):
             for evaluation in decision.evaluations
             if evaluation.outcome is Outcome.STARTED
         )
-        self.assertEqual(Counter(task.plan.key for task in workflow.tasks), started)
+        self.assertEqual(Counter(task.plan.title for task in workflow.tasks), started)

@@ -115,12 +115,12 @@ class AgainstTheInterpreterTests(SimpleTestCase):
                 state = apply_move(given_plan, state, RESUME).state
             elif state.unfinished:
                 key = list(state.unfinished)[number % len(state.unfinished)]
-                found = next(each for each in given_plan.tasks if each.key == key)
+                found = next(each for each in given_plan.tasks if each.title == key)
                 filled = dict(zip(found.output_fields, drawn, strict=False))
                 workflow.complete(found.title, **filled)
                 state = apply_move(given_plan, state, done(found.title, **filled)).state
             self.assertEqual((state.status, state.data), (workflow.status, workflow.data))
-            open_now = {each.plan.key: each.input_data for each in workflow.unfinished()}
+            open_now = {each.plan.title: each.input_data for each in workflow.unfinished()}
             self.assertEqual(dict(state.unfinished), open_now)
 
     def test_nothing_has_happened_at_first(self) -> None:

@@ -3,7 +3,7 @@
 from ticketflower.tenancy.context import WallError
 from users.tests.cases import CompanyTestCase
 from users.tests.queries import at_most_queries
-from workflow_design.definition.workflow import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, Kind, TaskType
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.persistence.plans import load_fields, load_plan
@@ -24,12 +24,13 @@ class Plans(CompanyTestCase):
             plan = load_plan(self.workflow.pk)
             task = self.workflow.tasks.get(title="Book it")
         book = next(task for task in plan.tasks if task.title == "Book it")
-        self.assertEqual((book.key, book.task_type), (str(task.pk), TaskType.SYNC_ACTION))
+        self.assertEqual(plan.key(book), (Kind.TASK, str(task.pk)))
+        self.assertEqual(book.task_type, TaskType.SYNC_ACTION)
         self.assertEqual(book.input_fields, ("decision", "days", "first_day"))
         self.assertEqual(book.output_fields, ("booked",))
         self.assertEqual(book.condition, VACATION["tasks"][2]["condition"])
         self.assertEqual(
-            [(each.title, each.status) for each in plan.completions],
+            [(each.title, each.completion_status) for each in plan.completions],
             [("Booked", CompletionStatus.COMPLETED), ("Rejected", CompletionStatus.CANCELLED)],
         )
         self.assertEqual([each.title for each in plan.tickets], ["Vacation request"])

@@ -72,7 +72,7 @@ class PropertyTests(EngineTestCase):
             WorkflowCompletion.objects.create(
                 title=completion.title,
                 position=place,
-                completion_status=completion.status,
+                completion_status=completion.completion_status,
                 fields=list(completion.fields),
                 condition=completion.condition,
                 **common,

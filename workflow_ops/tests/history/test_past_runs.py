@@ -22,15 +22,6 @@ walks = st.lists(
 )
 
 
-def by_title(plan: Plan) -> Plan:
-    """Return the plan with titles as keys."""
-    return Plan(
-        tuple(replace(task, key=task.title) for task in plan.tasks),
-        tuple(replace(completion, key=completion.title) for completion in plan.completions),
-        tuple(replace(ticket, key=ticket.title) for ticket in plan.tickets),
-    )
-
-
 def play_walk(plan: Plan, walk: list[tuple[int, list[Any]]]) -> tuple[list[Step], list[Write]]:
     """Play a ticket, then tasks in the order of the walk, and resume every hold. Return steps and writes."""
     (ticket,) = plan.tickets
@@ -44,7 +35,7 @@ def play_walk(plan: Plan, walk: list[tuple[int, list[Any]]]) -> tuple[list[Step]
             writes.append(Write.retry(()))
         elif state.unfinished and not state.status.is_final:
             key = list(state.unfinished)[number % len(state.unfinished)]
-            task = next(each for each in plan.tasks if each.key == key)
+            task = next(each for each in plan.tasks if each.title == key)
             filled = dict(zip(task.output_fields, drawn, strict=False))
             steps.append(apply_move(plan, state, Move(MoveKind.TASK, key, filled)))
             form = task.task_type is TaskType.FORM
@@ -81,21 +72,19 @@ class Replays(SimpleTestCase):
     @settings(max_examples=300, derandomize=True, deadline=None)
     @given(plans(), walks)
     def test_same_result_on_its_own_plan(self, plan: Plan, walk: list[tuple[int, list[Any]]]) -> None:
-        titled = by_title(plan)
-        replayed = OtherVersion(titled, NUMBERS).replay(build_run(titled, walk))
+        replayed = OtherVersion(plan, NUMBERS).replay(build_run(plan, walk))
         self.assertEqual((replayed.verdict, replayed.where), (Verdict.SAME, ""))
 
     @settings(max_examples=200, derandomize=True, deadline=None)
     @given(plans(), walks)
     def test_same_result_with_other_titles(self, plan: Plan, walk: list[tuple[int, list[Any]]]) -> None:
-        titled = by_title(plan)
         new = Plan(
-            tuple(replace(task, key=f"New {task.key}", title=f"New {task.title}") for task in titled.tasks),
-            titled.completions,
-            titled.tickets,
+            tuple(replace(task, title=f"New {task.title}") for task in plan.tasks),
+            plan.completions,
+            plan.tickets,
         )
-        titles = {(Kind.TASK, task.title.casefold()): f"New {task.title}" for task in titled.tasks}
-        replayed = OtherVersion(new, NUMBERS, titles).replay(build_run(titled, walk))
+        titles = {(Kind.TASK, task.title.casefold()): f"New {task.title}" for task in plan.tasks}
+        replayed = OtherVersion(new, NUMBERS, titles).replay(build_run(plan, walk))
         self.assertEqual(replayed.verdict, Verdict.SAME)
 
     @settings(max_examples=200, derandomize=True, deadline=None)
@@ -103,11 +92,10 @@ class Replays(SimpleTestCase):
     def test_removed_task_changes_the_result(
         self, plan: Plan, walk: list[tuple[int, list[Any]]], number: int
     ) -> None:
-        titled = by_title(plan)
-        run = build_run(titled, walk)
-        assume(titled.tasks)
-        gone = titled.tasks[number % len(titled.tasks)]
-        fewer = replace(titled, tasks=tuple(task for task in titled.tasks if task != gone))
+        run = build_run(plan, walk)
+        assume(plan.tasks)
+        gone = plan.tasks[number % len(plan.tasks)]
+        fewer = replace(plan, tasks=tuple(task for task in plan.tasks if task != gone))
         replayed = OtherVersion(fewer, NUMBERS).replay(run)
         was_started = any(gone.title in step.started for step in run.steps)
         if was_started:
