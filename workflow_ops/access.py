@@ -15,6 +15,7 @@ from users.system_roles import SystemRoleName
 from workflow_design.access import administered_by, may_administer_workflow
 from workflow_design.models import (
     ExecutorRole,
+    RoleLink,
     SubmitterRole,
     TaskType,
     TicketAdminRole,
@@ -23,6 +24,7 @@ from workflow_design.models import (
     WorkflowStatus,
 )
 from workflow_ops.engine.cached_rules import get_rules
+from workflow_ops.engine.executor_rule import ALWAYS, NEVER, may_execute_if
 from workflow_ops.models import (
     TaskAllowedUser,
     TaskHolder,
@@ -60,10 +62,7 @@ def submittable_by(person: Person) -> QuerySet[TicketDefinition]:
     if not isinstance(person, CustomUser):
         return active.none()
     named = SubmitterRole.objects.filter(ticket_definition=OuterRef("pk"))
-    allowed = Q(Exists(named.filter(role__in=person.company_role_ids)))
-    if has_system_role(person, SystemRoleName.USER):
-        allowed |= ~Q(Exists(named))
-    return active.filter(allowed)
+    return active.filter(_by_role(named, person, SystemRoleName.USER))
 
 
 # --- Tickets -------------------------------------------------------------------------
@@ -140,18 +139,19 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
     definition = task.task_definition
     if not _in_company(person, task.company_id) or definition.task_type != TaskType.FORM:
         return False
-    if definition.not_submitter and submitted(person, task.workflow_instance.ticket):
-        return False
-    if is_company_admin(person):
-        return True
-    prefetch_related_objects([task], "allowed_links")
-    allowed = {link.person_id for link in task.allowed_links.all()}
-    if allowed and person.pk not in allowed:
-        return False
-    if allowed and definition.assignee_field:
-        return True
-    named = get_rules(definition.workflow_id).assignment[str(definition.pk)].role_ids
-    return _has_one_of(person, named, SystemRoleName.TASK_WORKER)
+    is_admin = is_company_admin(person)
+    if not is_admin:  # an admin needs no statement
+        prefetch_related_objects([task], "allowed_links")
+    allowed = () if is_admin else [link.person_id for link in task.allowed_links.all()]
+    rule = get_rules(definition.workflow_id).assignment[str(definition.pk)]
+    return may_execute_if(
+        is_not_excluded=not (rule.not_submitter and submitted(person, task.workflow_instance.ticket)),
+        is_admin=is_admin,
+        has_role=_has_one_of(person, rule.role_ids, SystemRoleName.TASK_WORKER),
+        is_unrestricted=not allowed,
+        is_allowed=person.pk in allowed,
+        is_named=bool(rule.assignee_field),
+    )
 
 
 def may_complete(person: Person, task: TaskInstance) -> bool:
@@ -201,19 +201,26 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     column = "impersonator" if person.impersonating else "created_by"
     own = Q(**{f"workflow_instance__ticket__{column}": person.pk})
-    tasks = tasks.exclude(Q(task_definition__not_submitter=True) & own)
-    if is_company_admin(person):
-        return tasks
     allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
     roles = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
-    by_role = Q(Exists(roles.filter(role__in=person.company_role_ids)))
-    if has_system_role(person, SystemRoleName.TASK_WORKER):
-        by_role |= ~Q(Exists(roles))
-    is_named = Q(Exists(allowed.filter(person=person.pk)))
-    # As in `may_execute`: allowed people limit the roles, but a person whom a field named needs no role.
+    is_admin = is_company_admin(person)
     return tasks.filter(
-        (by_role & (is_named | ~Q(Exists(allowed)))) | (is_named & Q(task_definition__assignee_field__gt=""))
+        may_execute_if(
+            is_not_excluded=~(Q(task_definition__not_submitter=True) & own),
+            is_admin=ALWAYS if is_admin else NEVER,
+            # For an admin, the other conditions would only be slow.
+            has_role=NEVER if is_admin else _by_role(roles, person, SystemRoleName.TASK_WORKER),
+            is_unrestricted=~Q(Exists(allowed)),
+            is_allowed=NEVER if is_admin else Q(Exists(allowed.filter(person=person.pk))),
+            is_named=Q(task_definition__assignee_field__gt=""),
+        )
     )
+
+
+def _by_role(named: QuerySet[RoleLink], person: CustomUser, or_else: SystemRoleName) -> Q:
+    """Return the condition that the person has a named role or, if none is named, the system role."""
+    allowed = Q(Exists(named.filter(role__in=person.company_role_ids)))
+    return allowed | ~Q(Exists(named)) if has_system_role(person, or_else) else allowed
 
 
 def _in_company(person: Person, company_id: int | None) -> bool:

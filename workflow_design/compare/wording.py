@@ -15,18 +15,6 @@ from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 Formatter = Callable[[Any, Vocabulary], str]
 
-_KINDS: Final = {
-    TaskType.FORM: gettext_lazy("Form"),
-    TaskType.SYNC_ACTION: gettext_lazy("Action, answered at once"),
-    TaskType.ASYNC_ACTION: gettext_lazy("Action, answered later"),
-}
-
-_STATUSES: Final = {
-    CompletionStatus.COMPLETED: gettext_lazy("Completed"),
-    CompletionStatus.CANCELLED: gettext_lazy("Cancelled"),
-    CompletionStatus.ON_HOLD: gettext_lazy("On hold"),
-}
-
 
 def _text(value: Any, _vocabulary: Vocabulary) -> str:
     return str(value)
@@ -63,19 +51,15 @@ def _references(references: Iterable[Mapping[str, str]], _vocabulary: Vocabulary
 
 
 def _assignee(name: str | None, vocabulary: Vocabulary) -> str:
-    if name is None:
-        return ""
-    return people.describe_executors(
-        (), task_type=TaskType.FORM, assignee_field=name, not_submitter=False, vocabulary=vocabulary
-    )
+    return "" if name is None else people.describe_assignee(name, vocabulary)
 
 
 def _kind(value: str, _vocabulary: Vocabulary) -> str:
-    return str(_KINDS[TaskType(value)])
+    return str(TaskType(value).label)
 
 
 def _status(value: str, _vocabulary: Vocabulary) -> str:
-    return str(_STATUSES[CompletionStatus(value)])
+    return str(CompletionStatus(value).label)
 
 
 def _layout(items: Iterable[Any], vocabulary: Vocabulary) -> str:
@@ -100,12 +84,6 @@ def _roles(format_names: Callable[[Iterable[str]], str]) -> Formatter:
     return lambda names, _vocabulary: format_names(names)
 
 
-def _executors(names: Iterable[str], vocabulary: Vocabulary) -> str:
-    return people.describe_executors(
-        names, task_type=TaskType.FORM, assignee_field=None, not_submitter=False, vocabulary=vocabulary
-    )
-
-
 MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "title": (gettext_lazy("Title"), _text),
     "description": (gettext_lazy("Description"), _text),
@@ -114,7 +92,7 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "edit_layout": (gettext_lazy("Layout of the form"), _layout),
     "ticket_admin_roles": (gettext_lazy("Tickets administered by"), _roles(people.describe_administrators)),
     "submitter_roles": (gettext_lazy("Submitted by"), _roles(people.describe_submitters)),
-    "executor_roles": (gettext_lazy("Done by"), _executors),
+    "executor_roles": (gettext_lazy("Done by"), _roles(people.describe_workers)),
     "fields": (gettext_lazy("Fields"), _titles),
     "task_type": (gettext_lazy("Kind"), _kind),
     "input_fields": (gettext_lazy("Starts when this is written"), _titles),

@@ -100,9 +100,9 @@ def _look_up(index: Mapping[str, tuple[int, ...]], fields: Collection[str]) -> l
     return sorted({position for name in fields for position in index.get(name, ())})
 
 
-def build_plan(file: WorkflowFile, keys: Mapping[DefinitionKey, str] | None = None) -> Plan:
-    """Build the plan of a workflow file. Raise ValueError if a title is repeated in its list."""
-    return Plan(file.tasks, file.completions, file.tickets, keys or {})
+def build_plan(file: WorkflowFile) -> Plan:
+    """Build the plan of a workflow file; its keys are titles. Raise ValueError if one is repeated."""
+    return Plan(file.tasks, file.completions, file.tickets)
 
 
 class Source(StrEnum):

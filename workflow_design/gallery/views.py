@@ -22,7 +22,7 @@ from workflow_design.gallery.templates import Template
 from workflow_design.gallery.templates import gallery as templates
 from workflow_design.persistence.importing import DraftExistsError, RolesMissingError
 from workflow_design.picture import draw_picture
-from workflow_design.wording.people import describe_executors, describe_submitters
+from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, join_words
 
 
@@ -42,7 +42,7 @@ class TemplatePart:
 
     title: str
     text: str
-    who: str = ""
+    who: str
 
 
 def build_card(template: Template) -> Card:
@@ -67,25 +67,13 @@ def template_page(template: Template) -> dict[str, Any]:
     return {
         "template": template,
         "picture": draw_picture(build_plan(file), vocabulary),
-        "tickets": [
-            TemplatePart(each.title, each.description, describe_submitters(each.submitter_roles))
-            for each in file.tickets
-        ],
-        "tasks": [
-            TemplatePart(
-                each.title,
-                each.description,
-                describe_executors(
-                    each.executor_roles,
-                    task_type=each.task_type,
-                    assignee_field=each.assignee_field,
-                    not_submitter=each.not_submitter,
-                    vocabulary=vocabulary,
-                ),
-            )
-            for each in file.tasks
-        ],
-        "completions": [TemplatePart(each.title, each.description) for each in file.completions],
+        **{
+            members: [
+                TemplatePart(each.title, each.description, describe_who(each, vocabulary))
+                for each in getattr(file, members)
+            ]
+            for members in ("tickets", "tasks", "completions")
+        },
     }
 
 

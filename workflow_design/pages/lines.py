@@ -1,7 +1,7 @@
 """Definitions as the pages show them: words, lines and links."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,16 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Field
+from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile
 from workflow_design.engine.conditions import ConditionError, fields_read
-from workflow_design.models import (
-    Part,
-    RoleLink,
-    TaskDefinition,
-    TicketDefinition,
-    WorkflowCompletion,
-    WorkflowDefinition,
-)
-from workflow_design.wording import people
+from workflow_design.models import Part
+from workflow_design.persistence.exporting import StoredWorkflow
+from workflow_design.persistence.part_kinds import kind_for
+from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 _LINK_SCHEMES: Final = ("http://", "https://", "mailto:")
@@ -64,47 +60,32 @@ class FieldLine:
         return declared.kind.label if declared.format is None else declared.format.label
 
 
-def part_url(part: Part) -> str:
+def part_url(row: Part) -> str:
     """Return the URL of the page of a ticket, task or completion."""
-    names = {
-        TicketDefinition: "ticket_definition_detail",
-        TaskDefinition: "task_definition_detail",
-        WorkflowCompletion: "completion_detail",
-    }
-    return reverse(names[type(part)], args=[part.pk])
+    return reverse(f"{kind_for(row).address}_detail", args=[row.pk])
 
 
-def field_lines(fields: Iterable[Field], parts: Sequence[Part]) -> list[FieldLine]:
-    """Return each field with its writers and readers, in the order of `fields` and `parts`."""
+def field_lines(fields: Iterable[Field], stored: StoredWorkflow) -> list[FieldLine]:
+    """Return each field with its writers and readers, in the order of `fields` and of the file."""
     lines = {each.name: FieldLine(each) for each in fields}
-    for part in parts:
-        link = Link(part.title, part_url(part))
+    for row, part in stored.parts():
+        link = Link(part.title, part_url(row))
         # A draft may name fields that do not exist; the check reports them, so they are ignored here.
-        for name in fields_written_by(part) & lines.keys():
+        for name in lines.keys() & set(part.writes):
             lines[name].writers.append(link)
-        for name in fields_read_by(part) & lines.keys():
+        for name in lines.keys() & fields_read_by(part):
             lines[name].readers.append(link)
     return list(lines.values())
 
 
-def fields_written_by(part: Part) -> set[str]:
-    """Return the names of the fields that a definition writes."""
-    if isinstance(part, TicketDefinition):
-        return set(part.fields)
-    return set(part.output_fields) if isinstance(part, TaskDefinition) else set()
-
-
-def fields_read_by(part: Part) -> set[str]:
-    """Return the names of the fields that a definition reads.
-
-    These are the fields that trigger it, those in its condition, and the field of its assignee.
-    """
-    if isinstance(part, TaskDefinition):
-        named = {part.assignee_field} if part.assignee_field else set()
-        return {*part.input_fields, *_fields_in_rule(part.condition), *named}
-    if isinstance(part, WorkflowCompletion):
-        return {*part.fields, *_fields_in_rule(part.condition)}
-    return set()
+def fields_read_by(part: PartFile) -> set[str]:
+    """Return the fields that trigger a definition, those in its condition, and that of its assignee."""
+    found = {*part.reads}
+    if not isinstance(part, TicketFile):
+        found.update(_fields_in_rule(part.condition))
+    if isinstance(part, TaskFile) and part.assignee_field:
+        found.add(part.assignee_field)
+    return found
 
 
 def _fields_in_rule(rule: Any) -> Collection[str]:
@@ -149,36 +130,11 @@ def is_safe_link(address: str) -> bool:
     return address.lower().startswith(_LINK_SCHEMES)
 
 
-def who_submits(ticket: TicketDefinition) -> str:
-    """Return who may submit this ticket type, in words."""
-    return people.describe_submitters(_names(ticket.submitter_links.all()))
-
-
-def who_administers(workflow: WorkflowDefinition) -> str:
-    """Return who administers the tickets of the workflow, in words."""
-    return people.describe_administrators(_names(workflow.ticket_admin_links.all()))
-
-
-def who_executes(task: TaskDefinition, vocabulary: Vocabulary) -> str:
-    """Return who executes a task, in words."""
-    return people.describe_executors(
-        _names(task.executor_links.all()),
-        task_type=task.task_type,
-        assignee_field=task.assignee_field,
-        not_submitter=task.not_submitter,
-        vocabulary=vocabulary,
-    )
-
-
-def _names(links: Iterable[RoleLink]) -> list[str]:
-    return [link.role.name for link in links]
-
-
 @dataclass(frozen=True, slots=True)
 class PartLine:
     """A ticket, task or completion in the list of its workflow; texts that do not apply to it are empty."""
 
-    part: Part
+    part: PartFile
     url: str
     reads: str
     writes: str
@@ -186,26 +142,17 @@ class PartLine:
     who: str
 
 
-def part_line(part: Part, vocabulary: Vocabulary) -> PartLine:
+def part_line(row: Part, part: PartFile, vocabulary: Vocabulary) -> PartLine:
     """Return the line that says what a definition does."""
-    # Tickets have no condition.
-    condition = getattr(part, "condition", None)
-    reads = {TaskDefinition: "input_fields", WorkflowCompletion: "fields"}.get(type(part))
-    writes = {TaskDefinition: "output_fields", TicketDefinition: "fields"}.get(type(part))
+    condition = None if isinstance(part, TicketFile) else part.condition
     return PartLine(
         part=part,
-        url=part_url(part),
-        reads=_titles(getattr(part, reads) if reads else (), vocabulary, _("or")),
-        writes=_titles(getattr(part, writes) if writes else (), vocabulary, _("and")),
+        url=part_url(row),
+        reads=_titles(part.reads, vocabulary, _("or")),
+        writes=_titles(part.writes, vocabulary, _("and")),
         condition="" if condition is None else describe_rule(condition, vocabulary),
-        who=_who(part, vocabulary),
+        who=describe_who(part, vocabulary),
     )
-
-
-def _who(part: Part, vocabulary: Vocabulary) -> str:
-    if isinstance(part, TicketDefinition):
-        return who_submits(part)
-    return who_executes(part, vocabulary) if isinstance(part, TaskDefinition) else ""
 
 
 def _titles(names: Iterable[str], vocabulary: Vocabulary, last: str) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +23,8 @@ from workflow_design.models import (
 )
 from workflow_design.pages import lines
 from workflow_design.pages.trails import part_actions
+from workflow_design.persistence.exporting import to_part, with_role_names
+from workflow_design.wording.people import describe_submitters, describe_who
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import WorkspaceForm
@@ -33,14 +34,12 @@ from workflow_design.workspace.forms import WorkspaceForm
 @company_page()
 def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpResponse:
     """Show a ticket type: its fields and who may submit it."""
-    rows = TicketDefinition.objects.prefetch_related(
-        Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
-    )
+    rows = with_role_names(TicketDefinition.objects, SubmitterRole)
     ticket = find_part(rows, request.user, ticket_id)
     vocabulary = _vocabulary(ticket)
     context = _common_context(request, ticket, _("Ticket definition")) | {
         "writes": lines.field_names(ticket.fields, vocabulary),
-        "who": lines.who_submits(ticket),
+        "who": describe_submitters(ticket.role_names),
         "preview": _build_preview(ticket, ticket.fields),
         "edit_layout": _format_layout(ticket.edit_layout),
     }
@@ -51,9 +50,7 @@ def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpRespon
 @company_page()
 def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
     """Show a task: what it reads and writes, when it starts, and who or what executes it."""
-    rows = TaskDefinition.objects.prefetch_related(
-        Prefetch("executor_links", ExecutorRole.objects.select_related("role"))
-    )
+    rows = with_role_names(TaskDefinition.objects, ExecutorRole)
     task = find_part(rows, request.user, task_id)
     vocabulary = _vocabulary(task)
     context = _common_context(request, task, _("Task definition")) | {
@@ -61,7 +58,7 @@ def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
         "rule": lines.build_rule(task.condition, vocabulary),
         "writes": lines.field_names(task.output_fields, vocabulary),
         "resets": lines.field_names(task.reset_fields, vocabulary),
-        "who": lines.who_executes(task, vocabulary),
+        "who": describe_who(to_part(task), vocabulary),
         "preview": _build_preview(task, task.output_fields) if task.task_type == TaskType.FORM else None,
         "edit_layout": _format_layout(task.edit_layout),
         "sent": _format_transform(task.input_transform),

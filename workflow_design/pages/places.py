@@ -2,23 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.definition.workflow import DefinitionKey, Kind
+from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.pages.lines import Link, part_url
+from workflow_design.persistence.part_kinds import ALL_KINDS
 from workflow_design.wording.rules import Vocabulary
 
-_KINDS: Final = {"tickets": Kind.TICKET, "tasks": Kind.TASK, "completions": Kind.COMPLETION}
-_FORMS: Final = {
-    "tickets": "ticket_definition_edit",
-    "tasks": "task_definition_edit",
-    "completions": "completion_edit",
-}
+_KINDS: Final = {kind.members: kind for kind in ALL_KINDS}
 _MEMBERS: Final = {
     "fields": gettext_lazy("fields"),
     "input_fields": gettext_lazy("fields that it reads"),
@@ -53,17 +49,6 @@ class Places:
     """Parts by the member of the workflow file that lists them, in the order of the file."""
     vocabulary: Vocabulary
 
-    @classmethod
-    def loaded(cls, workflow: WorkflowDefinition) -> Self:
-        """Load the parts of a workflow, using three statements."""
-        # Layouts and conditions may be large, so only the columns for links are loaded.
-        parts: dict[str, Sequence[Part]] = {
-            "tickets": list(workflow.tickets.order_by("position", "pk").only("workflow", "title")),
-            "tasks": list(workflow.tasks.order_by("position", "pk").only("workflow", "title")),
-            "completions": list(workflow.completions.order_by("position", "pk").only("workflow", "title")),
-        }
-        return cls(workflow, parts, Vocabulary.of_schema(workflow.fields_schema))
-
     def link(self, pointer: str) -> Link:
         """Return a link to the page for a JSON pointer into the workflow file."""
         path = [_unescape(step) for step in pointer.split("/")[1:]]
@@ -87,11 +72,15 @@ class Places:
         """Return the picture's key of the part that a JSON pointer leads into, or None."""
         path = pointer.split("/")[1:]
         part = self._find_part(path)
-        return None if part is None else DefinitionKey(_KINDS[path[0]], str(part.pk))
+        return None if part is None else DefinitionKey(_KINDS[path[0]].key, str(part.pk))
 
     def _part_page(self, kind: str, part: Part) -> str:
         """Return the edit form of the part while the workflow is a draft, else its page."""
-        return reverse(_FORMS[kind], args=[part.pk]) if self.workflow.is_draft else part_url(part)
+        return (
+            reverse(f"{_KINDS[kind].address}_edit", args=[part.pk])
+            if self.workflow.is_draft
+            else part_url(part)
+        )
 
     def _find_part(self, path: Sequence[str]) -> Part | None:
         if len(path) < _PART_LENGTH or path[0] not in _KINDS or not _is_position(path[1]):

@@ -22,10 +22,11 @@ from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.pages.lines import Link
 from workflow_design.pages.places import Places
-from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.exporting import StoredWorkflow
 from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
 from workflow_design.picture import Mark
 from workflow_design.wording.decisions import describe_moves
+from workflow_design.wording.rules import Vocabulary
 
 _TONES: Final = {
     Severity.ERROR: "danger",
@@ -175,17 +176,17 @@ def _mark(count: dict[Severity, int]) -> Mark:
     return Mark("warning", ngettext("%(n)d problem", "%(n)d problems", problems) % {"n": problems})
 
 
-def check_context(workflow: WorkflowDefinition, places: Places) -> dict[str, Any]:
+def check_context(workflow: WorkflowDefinition, content: StoredWorkflow) -> dict[str, Any]:
     """Return the context of templates/workflow_design/check/check.html, and the marks for the picture.
 
     This does not run the exploration. For a draft, the report is used only if it matches the current
-    content, and the roles and people of the company are checked: nine statements. Other versions take
+    content, and the roles and people of the company are checked: three statements. Other versions take
     one statement.
     """
     # A published version does not change, so its report can't be outdated.
-    file = export_workflow(workflow) if workflow.is_draft else None
-    stored = stored_check(workflow, file)
-    of_company = findings_in_company(file) if file is not None else ()
+    stored = stored_check(workflow, content.file if workflow.is_draft else None)
+    of_company = findings_in_company(content.file) if workflow.is_draft else ()
+    places = Places(workflow, content.rows, Vocabulary.of_schema(content.file.fields_schema))
     check = summarize_check(stored, places, of_company=of_company)
     found = [entry.finding for group in check.groups for entry in group.findings]
     return {"check": check, "marks": build_marks(found, places), "stored_check": stored}

@@ -8,13 +8,6 @@ from django.utils.translation import gettext as _
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.part_kinds import kind_for
 
-ADDRESSES = {
-    "tickets": "ticket_definition",
-    "tasks": "task_definition",
-    "completions": "completion",
-}
-"""The prefix of the URL names of each kind of part."""
-
 
 def build_trail(workflow: WorkflowDefinition, *steps: tuple[Any, str]) -> list[dict[str, Any]]:
     """Return the breadcrumbs of a page of a draft; `steps` are pairs of label and URL name."""
@@ -41,7 +34,7 @@ def build_tabs(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any
 
 def part_actions(part: Part) -> list[dict[str, Any]]:
     """Return the actions on the page of a part of a draft, as links."""
-    name = ADDRESSES[kind_for(part).members]
+    name = kind_for(part).address
     edit = {"label": _("Edit"), "icon": "pencil-square", "is_primary": True}
     return [
         edit | {"url": reverse(f"{name}_edit", args=[part.pk])},

@@ -1,12 +1,10 @@
 """The page of one version of a workflow, and the download of its file."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,28 +20,18 @@ from workflow_design.access import find_workflow
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.definition.workflow import DefinitionKey, Kind
-from workflow_design.models import (
-    CompletionStatus,
-    ExecutorRole,
-    Part,
-    SubmitterRole,
-    TaskDefinition,
-    TicketAdminRole,
-    TicketDefinition,
-    WorkflowCompletion,
-    WorkflowDefinition,
-    WorkflowStatus,
-)
+from workflow_design.definition.workflow import DefinitionKey, WorkflowFile
+from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_design.pages import lines
-from workflow_design.pages.lines import part_url
+from workflow_design.pages.lines import PartLine, part_url
 from workflow_design.pages.next_step import DraftState, build_progress
-from workflow_design.pages.places import Places
 from workflow_design.pages.report import CheckSummary, check_context
 from workflow_design.pages.trails import build_tabs
-from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.plans import load_fields, load_plan
+from workflow_design.persistence.exporting import StoredWorkflow, export_workflow, read_workflow
+from workflow_design.persistence.part_kinds import ALL_KINDS, kind_for
+from workflow_design.persistence.plans import load_fields
 from workflow_design.picture import Mark, Picture, draw_picture
+from workflow_design.wording.people import describe_administrators
 from workflow_design.wording.rules import Vocabulary
 
 MAX_NAME_LENGTH = 100
@@ -73,77 +61,45 @@ COMPLETION_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The tickets, tasks and completions of a workflow, each list in its order."""
-
-    tickets: list[TicketDefinition]
-    tasks: list[TaskDefinition]
-    completions: list[WorkflowCompletion]
-
-    @property
-    def all(self) -> list[Part]:
-        """All parts: the tickets, then the tasks, then the completions."""
-        return [*self.tickets, *self.tasks, *self.completions]
-
-    def places(self, workflow: WorkflowDefinition, vocabulary: Vocabulary) -> Places:
-        """Return the pages that findings of the check link to."""
-        listed: dict[str, Sequence[Part]] = {
-            "tickets": self.tickets,
-            "tasks": self.tasks,
-            "completions": self.completions,
-        }
-        return Places(workflow, listed, vocabulary)
-
-    def links(self) -> dict[DefinitionKey, str]:
-        """Return the URLs of the parts by their keys in plans and pictures."""
-        kinds: list[tuple[Kind, Sequence[Part]]] = [
-            (Kind.TICKET, self.tickets),
-            (Kind.TASK, self.tasks),
-            (Kind.COMPLETION, self.completions),
-        ]
-        return {DefinitionKey(kind, str(part.pk)): part_url(part) for kind, parts in kinds for part in parts}
-
-
 @require_safe
 @company_page()
 def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Show the fields, tickets, tasks, completions and versions, in a picture and in words."""
     workflow = find_workflow(request.user, workflow_id)
-    parts = _parts(workflow)
+    content = read_workflow(workflow)
     vocabulary = Vocabulary.of_schema(workflow.fields_schema)
     may_design = access.may_design(request.user)
     versions = _versions(workflow)
     # Only designers can do something about findings.
-    checked = check_context(workflow, parts.places(workflow, vocabulary)) if may_design else {}
+    checked = check_context(workflow, content) if may_design else {}
     context = {
         **checked,
         "workflow": workflow,
         "references": lines.references(workflow.ext_ref),
-        "who_administers": lines.who_administers(workflow),
-        "fields": lines.field_lines(_fields(workflow).values(), parts.all),
+        "who_administers": describe_administrators(content.file.ticket_admin_roles),
+        "fields": lines.field_lines(_fields(workflow).values(), content),
         "field_columns": FIELD_COLUMNS,
-        **_lines(parts, vocabulary),
-        "picture": _picture(workflow, vocabulary, parts, checked.get("marks")),
+        **_lines(content, vocabulary),
+        "picture": _picture(content, vocabulary, checked.get("marks")),
         "versions": versions,
         "draft": next((version for version in versions if version.is_draft), None),
         "may_design": may_design,
         "actions": _actions(workflow, may_design=may_design),
     }
     if may_design and workflow.is_draft:
-        context |= _progress_context(workflow, parts, checked["check"])
+        context |= _progress_context(workflow, content.file, checked["check"])
     return render(request, "workflow_design/workflow_definition_detail.html", context)
 
 
-def _progress_context(workflow: WorkflowDefinition, parts: Parts, check: CheckSummary) -> dict[str, Any]:
+def _progress_context(
+    workflow: WorkflowDefinition, file: WorkflowFile, check: CheckSummary
+) -> dict[str, Any]:
     """Return the context of a draft: its progress, and the tabs of its editor."""
-    # A completion that only puts the workflow on hold does not end it.
-    final = [each for each in parts.completions if each.completion_status != CompletionStatus.ON_HOLD]
     state = DraftState(
         fields=len(workflow.fields_schema.get("properties", {})),
-        tickets=len(parts.tickets),
-        tasks=len(parts.tasks),
-        ends=len(final),
+        tickets=len(file.tickets),
+        tasks=len(file.tasks),
+        ends=sum(each.is_final for each in file.completions),
         has_errors=check.has_errors,
         has_warnings=check.has_warnings,
         is_checked=not check.is_missing and not check.is_pending,
@@ -160,26 +116,14 @@ def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
     return list(columns.order_by("-version")[:MOST_VERSIONS])
 
 
-def _parts(workflow: WorkflowDefinition) -> Parts:
-    # Roles are prefetched, so that the number of statements is constant.
-    admins = TicketAdminRole.objects.select_related("role")
-    prefetch_related_objects([workflow], Prefetch("ticket_admin_links", admins))
-    submitters = Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
-    executors = Prefetch("executor_links", ExecutorRole.objects.select_related("role"))
-    return Parts(
-        list(workflow.tickets.order_by("position", "pk").prefetch_related(submitters)),
-        list(workflow.tasks.order_by("position", "pk").prefetch_related(executors)),
-        list(workflow.completions.order_by("position", "pk")),
-    )
-
-
-def _lines(parts: Parts, vocabulary: Vocabulary) -> dict[str, Any]:
+def _lines(content: StoredWorkflow, vocabulary: Vocabulary) -> dict[str, Any]:
+    found: dict[str, list[PartLine]] = {kind.members: [] for kind in ALL_KINDS}
+    for row, part in content.parts():
+        found[kind_for(row).members].append(lines.part_line(row, part, vocabulary))
     return {
-        "tickets": [lines.part_line(part, vocabulary) for part in parts.tickets],
+        **found,
         "ticket_columns": TICKET_COLUMNS,
-        "tasks": [lines.part_line(part, vocabulary) for part in parts.tasks],
         "task_columns": TASK_COLUMNS,
-        "completions": [lines.part_line(part, vocabulary) for part in parts.completions],
         "completion_columns": COMPLETION_COLUMNS,
     }
 
@@ -193,12 +137,11 @@ def _fields(workflow: WorkflowDefinition) -> Fields:
 
 
 def _picture(
-    workflow: WorkflowDefinition,
-    vocabulary: Vocabulary,
-    parts: Parts,
-    marks: Mapping[DefinitionKey, Mark] | None,
+    content: StoredWorkflow, vocabulary: Vocabulary, marks: Mapping[DefinitionKey, Mark] | None
 ) -> Picture:
-    return draw_picture(load_plan(workflow.pk), vocabulary, marks=marks).linked(parts.links())
+    plan = content.plan()
+    links = {plan.key(part): part_url(row) for row, part in content.parts()}
+    return draw_picture(plan, vocabulary, marks=marks).linked(links)
 
 
 def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str, object]]:

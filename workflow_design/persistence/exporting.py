@@ -14,8 +14,9 @@ from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import find_problems, to_json
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import DefinitionKey, PartFile, WorkflowFile, members_of
+from workflow_design.engine import Plan
 from workflow_design.models import Part, RoleLink, WorkflowDefinition
-from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
+from workflow_design.persistence.part_kinds import ALL_KINDS, kind_for
 
 ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
 PARTS: Final = frozenset({"tickets", "tasks", "completions"})
@@ -30,13 +31,15 @@ class StoredWorkflow:
     rows: Mapping[str, Sequence[Part]]
     """By the member of the file that lists the parts."""
 
-    def keys(self) -> dict[DefinitionKey, str]:
-        """Return the id of each part as a string, by its kind and title."""
-        return {
-            DefinitionKey(kind.key, row.title): str(row.pk)
-            for kind in ALL_KINDS
-            for row in self.rows[kind.members]
-        }
+    def parts(self) -> Iterator[tuple[Part, PartFile]]:
+        """Yield each part with its row: the tickets, then the tasks, then the completions."""
+        for kind in ALL_KINDS:
+            yield from zip(self.rows[kind.members], getattr(self.file, kind.members), strict=True)
+
+    def plan(self) -> Plan:
+        """Return the plan, whose keys are the ids of the rows as strings."""
+        keys = {DefinitionKey(part.kind, part.title): str(row.pk) for row, part in self.parts()}
+        return Plan(self.file.tasks, self.file.completions, self.file.tickets, keys)
 
 
 class FoundProblems(NamedTuple):
@@ -100,9 +103,7 @@ def _read(workflow: WorkflowDefinition) -> StoredWorkflow:
     for kind in ALL_KINDS:
         parts = getattr(workflow, kind.members).order_by("position", "pk")
         rows[kind.members] = list(with_role_names(parts, kind.links) if kind.links else parts)
-    content: Any = {
-        kind.members: tuple(_to_part(kind, row) for row in rows[kind.members]) for kind in ALL_KINDS
-    }
+    content: Any = {kind.members: tuple(map(to_part, rows[kind.members])) for kind in ALL_KINDS}
     admins = getattr(workflow, "role_names", None)
     if admins is None:
         links = workflow.ticket_admin_links.order_by("pk")
@@ -118,7 +119,9 @@ def with_role_names(rows: Any, links: type[RoleLink]) -> Any:
     return rows.annotate(role_names=ArraySubquery(named.values("role__name")))
 
 
-def _to_part(kind: PartKind, row: Any) -> Any:
+def to_part(row: Any) -> Any:
+    """Return the part of a file that a row from `with_role_names` stores."""
+    kind = kind_for(row)
     roles = {kind.roles: tuple(row.role_names)} if kind.roles else {}
     return kind.file(**_columns(kind.file, row), **roles)
 

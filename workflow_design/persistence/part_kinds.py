@@ -23,6 +23,9 @@ class PartKind:
     members: str
     """The member of a workflow file that lists the parts, and the related name of the rows."""
 
+    address: str
+    """The beginning of the names of its URLs."""
+
     model: type[Part]
     file: type[Any]
     links: type[RoleLink] | None = None
@@ -31,10 +34,20 @@ class PartKind:
 
 
 TICKETS: Final = PartKind(
-    Kind.TICKET, "tickets", TicketDefinition, TicketFile, SubmitterRole, "submitter_roles"
+    Kind.TICKET,
+    "tickets",
+    "ticket_definition",
+    TicketDefinition,
+    TicketFile,
+    SubmitterRole,
+    "submitter_roles",
 )
-TASKS: Final = PartKind(Kind.TASK, "tasks", TaskDefinition, TaskFile, ExecutorRole, "executor_roles")
-COMPLETIONS: Final = PartKind(Kind.COMPLETION, "completions", WorkflowCompletion, CompletionFile)
+TASKS: Final = PartKind(
+    Kind.TASK, "tasks", "task_definition", TaskDefinition, TaskFile, ExecutorRole, "executor_roles"
+)
+COMPLETIONS: Final = PartKind(
+    Kind.COMPLETION, "completions", "completion", WorkflowCompletion, CompletionFile
+)
 ALL_KINDS: Final = (TICKETS, TASKS, COMPLETIONS)
 
 

@@ -7,7 +7,6 @@ from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.engine import Plan
-from workflow_design.engine.plan import build_plan
 from workflow_design.models import TicketAdminRole, WorkflowDefinition
 from workflow_design.persistence.exporting import read_workflow, with_role_names
 
@@ -47,8 +46,7 @@ class _DraftError(Exception):
 @lru_cache(maxsize=CACHED_PLANS)
 def _cached_plan(company_id: int, workflow_id: int) -> Plan:
     workflow = with_role_names(WorkflowDefinition.objects, TicketAdminRole).get(pk=workflow_id)
-    stored = read_workflow(workflow)
-    plan = build_plan(stored.file, stored.keys())
+    plan = read_workflow(workflow).plan()
     # Raising keeps the plan out of the cache, because a draft may still change.
     if workflow.is_draft:
         raise _DraftError(plan)

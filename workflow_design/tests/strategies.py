@@ -66,7 +66,7 @@ def plans(draw: st.DrawFn) -> Plan:
         )
         for number in range(draw(st.integers(0, 3)))
     ]
-    return Plan(tuple(tasks), tuple(completions), (TicketFile(title="0", fields=draw(fields)),))
+    return Plan(tuple(tasks), tuple(completions), (TicketFile(title="Ticket", fields=draw(fields)),))
 
 
 writes = st.one_of(

@@ -15,7 +15,7 @@ from workflow_design.engine.moves import MoveKind
 from workflow_design.engine.replay import PlayState, PlayStatus, Step
 from workflow_design.tryout.play import Fillable, Tryout
 from workflow_design.wording.decisions import explain_evaluation
-from workflow_design.wording.people import describe_executors, describe_submitters
+from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, join_words
 
 _MOST_NAMED: Final = 12
@@ -59,15 +59,9 @@ class StepResult:
 
 def who_fills_in(part: Fillable, tryout: Tryout, people: Mapping[str, str]) -> str:
     """Return who fills in the form of a ticket or task; `people` are names by id."""
+    words = describe_who(part, tryout.vocabulary)
     if isinstance(part, TicketFile):
-        return describe_submitters(part.submitter_roles)
-    words = describe_executors(
-        part.executor_roles,
-        task_type=part.task_type,
-        assignee_field=part.assignee_field,
-        not_submitter=part.not_submitter,
-        vocabulary=tryout.vocabulary,
-    )
+        return words
     # The field of the assignee names the person once it is written.
     name = people.get(str(tryout.standing.data.get(part.assignee_field or "")))
     return _("%(who)s: %(name)s") % {"who": words, "name": name} if name else words

@@ -18,15 +18,15 @@ from workflow_design.compare.difference import difference
 from workflow_design.compare.views import VersionsForm
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.models import DefinitionCheck, WorkflowDefinition, WorkflowStatus
-from workflow_design.pages.places import Places
 from workflow_design.pages.report import CheckSummary, check_context
-from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.exporting import export_workflow, read_workflow
 from workflow_design.versions import publishing
 
 
 def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
     """Return the report before publishing: the check, the differences and the consequences."""
-    check = check_context(workflow, Places.loaded(workflow))
+    content = read_workflow(workflow)
+    check = check_context(workflow, content)
     summary = check["check"]
     may_publish = not (summary.is_missing or summary.is_pending or summary.has_errors)
     # The active version is replaced, so the differences are shown against it.
@@ -37,7 +37,7 @@ def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
         "may_publish": may_publish,
         "consequences": _consequences(before),
         "before": before,
-        "difference": difference(export_workflow(before), export_workflow(workflow)) if before else None,
+        "difference": difference(export_workflow(before), content.file) if before else None,
     }
 
 

@@ -5,8 +5,22 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from users.system_roles import SystemRoleName
-from workflow_design.definition.workflow import SUBMITTER, TaskType
+from workflow_design.definition.workflow import SUBMITTER, PartFile, TaskFile, TicketFile
 from workflow_design.wording.rules import Vocabulary, join_words
+
+
+def describe_who(part: PartFile, vocabulary: Vocabulary) -> str:
+    """Return who submits a ticket, or who or what does a task; "" for a completion."""
+    if isinstance(part, TicketFile):
+        return describe_submitters(part.submitter_roles)
+    if not isinstance(part, TaskFile):
+        return ""
+    if not part.is_form:
+        return _("Another system")
+    if part.assignee_field:
+        return describe_assignee(part.assignee_field, vocabulary)
+    people = describe_workers(part.executor_roles)
+    return _("%(people)s, but never the submitter") % {"people": people} if part.not_submitter else people
 
 
 def describe_submitters(roles: Iterable[str]) -> str:
@@ -19,23 +33,16 @@ def describe_administrators(roles: Iterable[str]) -> str:
     return _join_roles(roles, SystemRoleName.TICKET_ADMIN)
 
 
-def describe_executors(
-    roles: Iterable[str],
-    *,
-    task_type: str,
-    assignee_field: str | None,
-    not_submitter: bool,
-    vocabulary: Vocabulary,
-) -> str:
-    """Return who or what does a task. The parameters are named like the members of a task."""
-    if task_type != TaskType.FORM:
-        return _("Another system")
-    if assignee_field == SUBMITTER:
+def describe_workers(roles: Iterable[str]) -> str:
+    """Return who may do a task that no field assigns to a person."""
+    return _join_roles(roles, SystemRoleName.TASK_WORKER)
+
+
+def describe_assignee(field: str, vocabulary: Vocabulary) -> str:
+    """Return the person to whom the field of a task assigns it."""
+    if field == SUBMITTER:
         return _("The submitter of the ticket")
-    if assignee_field:
-        return _("The person in “%(field)s”") % {"field": vocabulary.title(assignee_field)}
-    people = _join_roles(roles, SystemRoleName.TASK_WORKER)
-    return _("%(people)s, but never the submitter") % {"people": people} if not_submitter else people
+    return _("The person in “%(field)s”") % {"field": vocabulary.title(field)}
 
 
 def _join_roles(roles: Iterable[str], default_role: SystemRoleName) -> str:

@@ -19,6 +19,7 @@ from users.models.people import PersonQuerySet
 from users.system_roles import SystemRoleName
 from workflow_design.definition.workflow import SUBMITTER
 from workflow_ops.engine.cached_rules import AssignmentRule, get_rules
+from workflow_ops.engine.executor_rule import ALWAYS, NEVER, may_execute_if
 from workflow_ops.engine.run_rows import lock_assignment
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
@@ -43,9 +44,9 @@ class Assignment:
 
 def candidates(task: TaskInstance) -> PersonQuerySet:
     """Return the people who could be given this task now, the next assignee first. Nobody who is away."""
-    rule = get_rules(task.task_definition.workflow_id).assignment[str(task.task_definition_id)]
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
-    return _in_order(_eligible(rule, task.workflow_instance.ticket.created_by_id, allowed=allowed))
+    rule = replace(_rule(task), assignee_field="")  # whoever a field named also needs a role here
+    return _in_order(_able(rule, task.workflow_instance.ticket.created_by_id, allowed).filter(is_away=False))
 
 
 def assignable_people(task: TaskInstance) -> PersonQuerySet:
@@ -70,39 +71,36 @@ def restrictable_people(task: TaskInstance) -> PersonQuerySet:
 def _eligible_by_hand(
     task: TaskInstance, allowed: Collection[int], *, also: Collection[int | None]
 ) -> PersonQuerySet:
-    rule = get_rules(task.task_definition.workflow_id).assignment[str(task.task_definition_id)]
-    able = executors(rule.role_ids)
-    if allowed:
-        able = CustomUser.objects.active() if rule.assignee_field else able
-        able = able.filter(pk__in=allowed)
-    if rule.not_submitter and task.workflow_instance.ticket.created_by_id is not None:
-        able = able.exclude(pk=task.workflow_instance.ticket.created_by_id)
+    able = _able(_rule(task), task.workflow_instance.ticket.created_by_id, allowed)
     included = [pk for pk in also if pk is not None]
     # The present choice stays in the list, so that a form can display it even if the person lost the role.
     people = CustomUser.objects.active().filter(Q(pk__in=able.order_by().values("pk")) | Q(pk__in=included))
     return _in_order(people)
 
 
-def executors(role_ids: Collection[int]) -> PersonQuerySet:
-    """Return the active people with one of these roles, or all active task workers if no roles are given."""
-    if role_ids:
-        has_role = Exists(CompanyRoleMembership.objects.filter(person=OuterRef("pk"), role__in=role_ids))
+def _rule(task: TaskInstance) -> AssignmentRule:
+    return get_rules(task.task_definition.workflow_id).assignment[str(task.task_definition_id)]
+
+
+def _able(rule: AssignmentRule, submitter_id: int | None, allowed: Collection[int] = ()) -> PersonQuerySet:
+    """Return the active people who may do a task, except company admins, who need no role for it."""
+    if rule.role_ids:
+        has_role = Exists(CompanyRoleMembership.objects.filter(person=OuterRef("pk"), role__in=rule.role_ids))
     else:
         has_role = Exists(
             SystemRoleMembership.objects.filter(person=OuterRef("pk"), group__name=SystemRoleName.TASK_WORKER)
         )
-    return CustomUser.objects.active().filter(has_role)
-
-
-def _eligible(
-    rule: AssignmentRule, submitter_id: int | None, *, allowed: Collection[int] = ()
-) -> PersonQuerySet:
-    people = executors(rule.role_ids).filter(is_away=False)
-    if allowed:
-        people = people.filter(pk__in=allowed)
-    if rule.not_submitter and submitter_id is not None:
-        people = people.exclude(pk=submitter_id)
-    return people
+    is_excluded = rule.not_submitter and submitter_id is not None
+    return CustomUser.objects.active().filter(
+        may_execute_if(
+            is_not_excluded=~Q(pk=submitter_id) if is_excluded else ALWAYS,
+            is_admin=NEVER,
+            has_role=Q(has_role),
+            is_unrestricted=NEVER if allowed else ALWAYS,
+            is_allowed=Q(pk__in=allowed),
+            is_named=ALWAYS if rule.assignee_field else NEVER,
+        )
+    )
 
 
 def _in_order(people: PersonQuerySet) -> PersonQuerySet:
@@ -224,7 +222,7 @@ def _cached_statement(
     part of the cache key: the querysets put the company of the scope into the parameters.
     """
     first, *others = [
-        _in_order(_eligible(rule, _SUBMITTER_PLACEHOLDER))
+        _in_order(_able(rule, _SUBMITTER_PLACEHOLDER).filter(is_away=False))
         .annotate(place=Value(place, Integers()))
         .values_list("place", "pk", "load", "last_given")[:most]
         for place, rule in enumerate(distinct_rules)

@@ -14,13 +14,8 @@ from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.fields.settings import FieldSettings, FieldType, read_settings
 from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
+from workflow_design.pages.trails import part_actions
 from workflow_design.persistence.exporting import read_workflow
-
-EDIT_PAGES = {
-    "tickets": "ticket_definition_edit",
-    "tasks": "task_definition_edit",
-    "completions": "completion_edit",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine
         UseLine(
             use.title,
             use.how,
-            reverse(EDIT_PAGES[use.kind], args=[rows[use.kind][use.position].pk]) if use.kind else own,
+            part_actions(rows[use.kind][use.position])[0]["url"] if use.kind else own,
         )
         for use in uses
     ]

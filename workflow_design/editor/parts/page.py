@@ -2,23 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from workflow_design.models import (
-    ExecutorRole,
-    Part,
-    SubmitterRole,
-    TaskDefinition,
-    TaskType,
-    WorkflowDefinition,
-)
+from workflow_design.definition.workflow import Kind, PartFile
+from workflow_design.models import Part, TaskDefinition, TaskType, WorkflowDefinition
 from workflow_design.pages.lines import PartLine, part_line
-from workflow_design.pages.trails import ADDRESSES
-from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind, kind_for
+from workflow_design.persistence.exporting import StoredWorkflow, read_workflow
+from workflow_design.persistence.part_kinds import ALL_KINDS, COMPLETIONS, TASKS, TICKETS, kind_for
 from workflow_design.wording.rules import Vocabulary
 
 
@@ -50,71 +42,59 @@ class PartList:
 
 
 def part_lists(workflow: WorkflowDefinition) -> list[PartList]:
-    """Return the three lists of a draft. Five queries."""
+    """Return the three lists of a draft."""
+    content = read_workflow(workflow)
     vocabulary = Vocabulary.of_schema(workflow.fields_schema)
-    submitters = Prefetch("submitter_links", SubmitterRole.objects.select_related("role"))
-    executors = Prefetch("executor_links", ExecutorRole.objects.select_related("role"))
-    found: list[tuple[PartKind, Any, tuple[str, str, str, str]]] = [
-        (
-            TICKETS,
-            workflow.tickets.prefetch_related(submitters),
-            (
-                _("Tickets"),
-                _("The forms that start the workflow."),
-                _("No ticket starts the workflow yet."),
-                _("Add a ticket"),
-            ),
+    rows: dict[Kind, list[PartRow]] = {kind.key: [] for kind in ALL_KINDS}
+    for row, part in content.parts():
+        rows[part.kind].append(_row(row, part, vocabulary, content))
+    words = {
+        TICKETS: (
+            _("Tickets"),
+            _("The forms that start the workflow."),
+            _("No ticket starts the workflow yet."),
+            _("Add a ticket"),
         ),
-        (
-            TASKS,
-            workflow.tasks.prefetch_related(executors),
-            (
-                _("Tasks"),
-                _("The steps of the workflow: who does them, and when."),
-                _("There are no tasks yet."),
-                _("Add a task"),
-            ),
+        TASKS: (
+            _("Tasks"),
+            _("The steps of the workflow: who does them, and when."),
+            _("There are no tasks yet."),
+            _("Add a task"),
         ),
-        (
-            COMPLETIONS,
-            workflow.completions.all(),
-            (
-                _("Completions"),
-                _("How the workflow ends. The first completion whose condition is true applies."),
-                _("Nothing ends the workflow yet."),
-                _("Add a completion"),
-            ),
+        COMPLETIONS: (
+            _("Completions"),
+            _("How the workflow ends. The first completion whose condition is true applies."),
+            _("Nothing ends the workflow yet."),
+            _("Add a completion"),
         ),
-    ]
+    }
     return [
         PartList(
             kind.members,
-            words[0],
-            words[1],
-            _rows(list(rows.order_by("position", "pk")), kind, vocabulary),
-            words[2],
-            words[3],
-            reverse(f"{ADDRESSES[kind.members]}_create", args=[workflow.pk]),
+            title,
+            text,
+            rows[kind.key],
+            missing,
+            add,
+            reverse(f"{kind.address}_create", args=[workflow.pk]),
         )
-        for kind, rows, words in found
+        for kind, (title, text, missing, add) in words.items()
     ]
 
 
-def _rows(parts: Sequence[Part], kind: PartKind, vocabulary: Vocabulary) -> list[PartRow]:
-    name = ADDRESSES[kind.members]
-    return [
-        PartRow(
-            line=part_line(part, vocabulary),
-            edit_url=reverse(f"{name}_edit", args=[part.pk]),
-            duplicate_url=reverse(f"{name}_duplicate", args=[part.pk]),
-            move_url=reverse(f"{name}_move", args=[part.pk]),
-            delete_url=reverse(f"{name}_delete", args=[part.pk]),
-            layout_url=layout_url(part),
-            is_first=number == 0,
-            is_last=number == len(parts) - 1,
-        )
-        for number, part in enumerate(parts)
-    ]
+def _row(row: Part, part: PartFile, vocabulary: Vocabulary, content: StoredWorkflow) -> PartRow:
+    kind = kind_for(row)
+    rows = content.rows[kind.members]
+    return PartRow(
+        line=part_line(row, part, vocabulary),
+        edit_url=reverse(f"{kind.address}_edit", args=[row.pk]),
+        duplicate_url=reverse(f"{kind.address}_duplicate", args=[row.pk]),
+        move_url=reverse(f"{kind.address}_move", args=[row.pk]),
+        delete_url=reverse(f"{kind.address}_delete", args=[row.pk]),
+        layout_url=layout_url(row),
+        is_first=row == rows[0],
+        is_last=row == rows[-1],
+    )
 
 
 def layout_url(part: Part) -> str:
@@ -122,4 +102,4 @@ def layout_url(part: Part) -> str:
     if isinstance(part, TaskDefinition) and part.task_type != TaskType.FORM:
         return ""
     which = "form" if hasattr(part, "edit_layout") else "reading"
-    return reverse(f"{ADDRESSES[kind_for(part).members]}_layout", args=[part.pk, which])
+    return reverse(f"{kind_for(part).address}_layout", args=[part.pk, which])
