@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from users.models import CompanyRole
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import fit_layout
-from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import CompletionFile, PartFile, TicketFile, WorkflowFile
 from workflow_design.editor.conditions.field import ConditionField
 from workflow_design.editor.draft_page import (
@@ -30,20 +30,11 @@ from workflow_design.persistence.part_kinds import COMPLETIONS, TICKETS, PartKin
 
 FIELD_REQUIRED: Final = gettext_lazy("Pick at least one field.")
 _STATUS_WORDS: Final = {
-    CompletionStatus.COMPLETED: (
-        gettext_lazy("Completed"),
-        gettext_lazy("The request is done. Tasks that are still open are cancelled."),
+    CompletionStatus.COMPLETED: gettext_lazy("The request is done. Tasks that are still open are cancelled."),
+    CompletionStatus.CANCELLED: gettext_lazy(
+        "The request ends without being done, for example after a rejection. Open tasks are cancelled."
     ),
-    CompletionStatus.CANCELLED: (
-        gettext_lazy("Cancelled"),
-        gettext_lazy(
-            "The request ends without being done, for example after a rejection. Open tasks are cancelled."
-        ),
-    ),
-    CompletionStatus.ON_HOLD: (
-        gettext_lazy("On hold"),
-        gettext_lazy("The request pauses until a ticket admin resumes it."),
-    ),
+    CompletionStatus.ON_HOLD: gettext_lazy("The request pauses until a ticket admin resumes it."),
 }
 
 
@@ -105,7 +96,7 @@ class PartForm(DraftForm):
         data: Any = None,
     ) -> None:
         self.file, self.current, self.position = file, current, position
-        self.workspace_fields = parse_fields(file.fields_schema)
+        self.workspace_fields = data_validator(file.fields_schema).fields
         self.members = {name: member for member, name in self.aliases.items()}
         super().__init__(workflow=workflow, data=data, initial=self._initial_values())
         for name in self.field_lists:
@@ -207,7 +198,7 @@ class CompletionForm(PartForm):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        words = [(status.value, _explain(*words)) for status, words in _STATUS_WORDS.items()]
+        words = [(status.value, _explain(status.label, text)) for status, text in _STATUS_WORDS.items()]
         self.fields["completion_status"].choices = words  # type: ignore[attr-defined]
 
     def sections(self) -> Iterable[Section]:
