@@ -1,7 +1,7 @@
 """Permissions on tickets and tasks (`docs/access.md`, "Who may do what").
 
 Predicates check one object for a person; querysets select all objects that the person may see or use. The two
-agree.
+agree. `executor_rule` says who may execute a task, for both.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Parsing reports all problems at once. Writing and then parsing gives an equal file.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import islice
@@ -18,7 +19,7 @@ from referencing import Registry
 
 from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
-from workflow_design.definition.workflow import FORMAT, WorkflowFile, json_schema, members_of
+from workflow_design.definition.workflow import FORMAT, Kind, PartFile, WorkflowFile, json_schema, members_of
 
 MAX_PROBLEMS: Final = 100
 _MAX_DEPTH: Final = 100  # a condition of 32 operations alone is 64 levels of JSON deep
@@ -49,6 +50,13 @@ def parse_workflow_file(text: str | bytes) -> WorkflowFile:
 def to_json(file: WorkflowFile) -> dict[str, Any]:
     """Return the JSON object of a workflow file, with every member, in canonical order."""
     return {"format": FORMAT, **_part_to_json(file)}
+
+
+def is_same(left: WorkflowFile | PartFile | None, right: WorkflowFile | PartFile | None) -> bool:
+    """Return whether two files, or two parts, are the same JSON. Python treats true as equal to 1."""
+    return left == right and (
+        left is None or json.dumps(_part_to_json(left)) == json.dumps(_part_to_json(right))
+    )
 
 
 def _build_part(kind: type, value: Mapping[str, Any]) -> Any:
@@ -116,8 +124,8 @@ def find_problems(document: Any) -> Iterator[Problem]:
     for error in _validator().iter_errors(document):
         yield Problem(pointer(*error.absolute_path), error.message, _CODES[str(error.validator)])
     if isinstance(document, dict):
-        for kind in ("tickets", "tasks", "completions"):
-            yield from _find_repeated_titles(kind, document.get(kind))
+        for kind in Kind:
+            yield from _find_repeated_titles(kind.members, document.get(kind.members))
 
 
 def _find_repeated_titles(kind: str, parts: Any) -> Iterator[Problem]:

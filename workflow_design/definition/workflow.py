@@ -44,6 +44,11 @@ class Kind(StrEnum):
     TASK = "task"
     COMPLETION = "completion"
 
+    @property
+    def members(self) -> str:
+        """The member of a workflow file that lists the definitions of this kind."""
+        return f"{self}s"
+
 
 class DefinitionKey(NamedTuple):
     """The identity of a definition in a plan. Keys are unique only within a kind."""

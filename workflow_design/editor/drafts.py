@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from users.company_settings import lock_company
 from users.models import CustomUser
 from workflow_design.check.static import check_definition
+from workflow_design.definition.file_json import is_same
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import PartFile, WorkflowFile
 from workflow_design.models import Part, RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
@@ -134,42 +136,21 @@ def store_draft(
     Effects: the draft gets a new edition, and is checked again.
     Raise DraftRefusedError for a title that is taken, and RolesMissingError, with pointers into the file.
     """
-    company_roles = _CompanyRoles()
-    author: Any = {} if by is None else by.as_author()
-    new = {"workflow": draft.row, "version": draft.row.version, **author}
-    stored_rows: dict[str, Sequence[Part]] = {}
-    stored: Any = {}
-    for kind in ALL_KINDS:
-        before = dict(zip(draft.stored.rows[kind.members], getattr(draft.file, kind.members), strict=True))
-        kept = (rows or {}).get(kind.members, list(before))
-        # Delete first, so that a new part may take the title of a deleted one.
-        for row in before.keys() - set(kept):
-            row.delete()
-        writer = _PartWriter(kind, before, company_roles)
-        stored_rows[kind.members] = [
-            row or kind.model(position=place, **new) for place, row in enumerate(kept)
-        ]
-        stored[kind.members] = tuple(
-            writer.store(position, row, content)
-            for position, (row, content) in enumerate(
-                zip(stored_rows[kind.members], getattr(file, kind.members), strict=True)
-            )
-        )
+    writer = _Writer(draft, {} if by is None else by.as_author())
+    stored = {kind: writer.store_parts(kind, file, (rows or {}).get(kind.members)) for kind in ALL_KINDS}
     if draft.row.line.title != file.title:
         store_title(draft.row.line, file.title)
     for name, value in column_values(file).items():
         setattr(draft.row, name, value)
-    stored["ticket_admin_roles"] = company_roles.store(
-        TicketAdminRole,
-        draft.row,
-        draft.file.ticket_admin_roles,
-        file.ticket_admin_roles,
-        "/ticket_admin_roles",
-    )
+    names = (draft.file.ticket_admin_roles, file.ticket_admin_roles)
+    admins = writer.store_roles(TicketAdminRole, draft.row, *names, "/ticket_admin_roles")
     draft.row.save()
-    after = replace(file, **stored)
+    parts: Any = {kind.members: tuple(part for _row, part in pairs) for kind, pairs in stored.items()}
+    after = replace(file, ticket_admin_roles=admins, **parts)
     recheck(draft.row, file=after, problems=find_all_problems(file).meaning)
-    return StoredWorkflow(after, stored_rows)
+    return StoredWorkflow(
+        after, {kind.members: [row for row, _part in pairs] for kind, pairs in stored.items()}
+    )
 
 
 def store_title(line: WorkflowLine, title: str) -> WorkflowLine:
@@ -178,40 +159,6 @@ def store_title(line: WorkflowLine, title: str) -> WorkflowLine:
     message = _("Your company already has a workflow with this title.")
     _save(line, "workflow_line_title", Problem("/title", message, "title-taken"))
     return line
-
-
-@dataclass(frozen=True, slots=True)
-class _PartWriter:
-    """Writes the rows of the parts of one kind."""
-
-    kind: PartKind
-    before: Mapping[Part, PartFile]
-    company_roles: "_CompanyRoles"
-
-    def store(self, position: int, row: Part, content: PartFile) -> PartFile:
-        """Store a part at its position, and return it with its roles as they are stored."""
-        before = self.before.get(row) if row.pk else None
-        if content == before:
-            if row.position != position:
-                row.position = position
-                row.save(update_fields=["position", "updated_at"])
-            return content
-        where = pointer(self.kind.members, position)
-        row.position = position
-        for name, value in column_values(content).items():
-            setattr(row, name, value)
-        if before is not None and before.title == content.title:
-            row.save()
-        else:
-            # The database may equate titles that the check of titles distinguishes.
-            message = _("Another one in this workflow already has this title.")
-            _save(row, "_title", Problem(f"{where}/title", message, "title-twice"))
-        if self.kind.links is None:
-            return content
-        roles = self.kind.roles
-        names = (getattr(before, roles, ()), getattr(content, roles))
-        stored: Any = self.company_roles.store(self.kind.links, row, *names, f"{where}/{roles}")
-        return replace(content, **{roles: stored})
 
 
 def _save(row: Part | WorkflowLine, constraint: str, problem: Problem) -> None:
@@ -226,13 +173,57 @@ def _save(row: Part | WorkflowLine, constraint: str, problem: Problem) -> None:
         raise DraftRefusedError([problem]) from None
 
 
-class _CompanyRoles:
-    """The roles of the company, read when they are first needed."""
+class _Writer:
+    """Writes the rows of a draft that change."""
 
-    def __init__(self) -> None:
-        self._by_name: Roles | None = None
+    def __init__(self, draft: Draft, author: Mapping[str, Any]) -> None:
+        self._draft = draft
+        self._new = {"workflow": draft.row, "version": draft.row.version, **author}
 
-    def store(
+    @cached_property
+    def _company_roles(self) -> Roles:
+        return roles_by_name()
+
+    def store_parts(
+        self, kind: PartKind, file: WorkflowFile, rows: Sequence[Part | None] | None
+    ) -> list[tuple[Part, PartFile]]:
+        """Store the parts of one kind, and return them with their rows."""
+        stored, members = self._draft.stored, kind.members
+        before = dict(zip(stored.rows[members], getattr(stored.file, members), strict=True))
+        rows = list(before) if rows is None else rows
+        # Delete first, so that a new part may take the title of a deleted one.
+        for row in before.keys() - set(rows):
+            row.delete()
+        return [
+            self._store_part(kind, position, row, before[row] if row else None, content)
+            for position, (row, content) in enumerate(zip(rows, getattr(file, members), strict=True))
+        ]
+
+    def _store_part(
+        self, kind: PartKind, position: int, row: Part | None, before: PartFile | None, content: PartFile
+    ) -> tuple[Part, PartFile]:
+        row = row or kind.model(**self._new)
+        is_moved, row.position = row.position != position, position
+        if is_same(content, before):
+            if is_moved:
+                row.save(update_fields=["position", "updated_at"])
+            return row, content
+        for name, value in column_values(content).items():
+            setattr(row, name, value)
+        where = pointer(kind.members, position)
+        if before is not None and before.title == content.title:
+            row.save()
+        else:
+            # The database may equate titles that the check of titles distinguishes.
+            message = _("Another one in this workflow already has this title.")
+            _save(row, "_title", Problem(f"{where}/title", message, "title-twice"))
+        if kind.links is None:
+            return row, content
+        names = (getattr(before, kind.roles, ()), getattr(content, kind.roles))
+        roles: Any = {kind.roles: self.store_roles(kind.links, row, *names, f"{where}/{kind.roles}")}
+        return row, replace(content, **roles)
+
+    def store_roles(
         self, links: type[RoleLink], owner: Any, before: Sequence[str], names: Sequence[str], where: str
     ) -> tuple[str, ...]:
         """Set the roles that a definition names, and return their names in the order of their links.
@@ -241,17 +232,15 @@ class _CompanyRoles:
         """
         if names == before:
             return tuple(names)
-        if self._by_name is None:
-            self._by_name = roles_by_name()
         text = _("Your company has no role “%(name)s”.")
         missing = [
             Problem(f"{where}/{number}", text % {"name": name}, "unknown-role")
             for number, name in enumerate(names)
-            if name.casefold() not in self._by_name
+            if name.casefold() not in self._company_roles
         ]
         if missing:
             raise RolesMissingError(missing)
-        wanted = {name.casefold(): self._by_name[name.casefold()] for name in names}
+        wanted = {name.casefold(): self._company_roles[name.casefold()] for name in names}
         # Links that stay are left alone, so they come before new ones.
         kept = [name for name in before if name.casefold() in wanted]
         added = [role for name, role in wanted.items() if name not in map(str.casefold, kept)]

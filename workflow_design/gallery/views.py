@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from users.access import is_company_admin
 from workflow_design import access
+from workflow_design.definition.workflow import Kind
 from workflow_design.engine.plan import build_plan
 from workflow_design.gallery.actions import TitleTakenError, use_template
 from workflow_design.gallery.forms import GalleryFilter, UseTemplateForm
@@ -68,11 +69,11 @@ def template_page(template: Template) -> dict[str, Any]:
         "template": template,
         "picture": draw_picture(build_plan(file), vocabulary),
         **{
-            members: [
+            kind.members: [
                 TemplatePart(each.title, each.description, describe_who(each, vocabulary))
-                for each in getattr(file, members)
+                for each in getattr(file, kind.members)
             ]
-            for members in ("tickets", "tasks", "completions")
+            for kind in Kind
         },
     }
 

@@ -11,15 +11,15 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
 from workflow_design.check.static import check_definition
-from workflow_design.definition.file_json import find_problems, to_json
+from workflow_design.definition.file_json import find_problems, is_same, to_json
 from workflow_design.definition.problems import Problem, pointer
-from workflow_design.definition.workflow import DefinitionKey, PartFile, WorkflowFile, members_of
+from workflow_design.definition.workflow import DefinitionKey, Kind, PartFile, WorkflowFile, members_of
 from workflow_design.engine import Plan
 from workflow_design.models import Part, RoleLink, WorkflowDefinition
 from workflow_design.persistence.part_kinds import ALL_KINDS, kind_for
 
 ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
-PARTS: Final = frozenset({"tickets", "tasks", "completions"})
+PARTS: Final = frozenset(kind.members for kind in Kind)
 """Members of a file that are stored as rows of other tables; all others are columns of the same names."""
 
 
@@ -85,7 +85,7 @@ def read_workflow(workflow: WorkflowDefinition) -> StoredWorkflow:
 def find_all_problems(file: WorkflowFile) -> FoundProblems:
     """Return the problems of a file that a draft would have; `read_once` keeps those of the newest file."""
     memory = _memory.get()
-    if memory is not None and memory.checked is not None and memory.checked[0] == file:
+    if memory is not None and memory.checked is not None and is_same(memory.checked[0], file):
         return memory.checked[1]
     found = FoundProblems([*find_problems(to_json(file))], check_definition(file))
     if memory is not None:

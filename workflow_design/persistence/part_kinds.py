@@ -20,9 +20,6 @@ class PartKind:
     """One kind of part: its list in a workflow file, and its rows."""
 
     key: Kind
-    members: str
-    """The member of a workflow file that lists the parts, and the related name of the rows."""
-
     address: str
     """The beginning of the names of its URLs."""
 
@@ -32,22 +29,19 @@ class PartKind:
     roles: str = ""
     """The member of a part that names roles, or an empty string."""
 
+    @property
+    def members(self) -> str:
+        """The member of a workflow file that lists the parts, and the related name of the rows."""
+        return self.key.members
+
 
 TICKETS: Final = PartKind(
-    Kind.TICKET,
-    "tickets",
-    "ticket_definition",
-    TicketDefinition,
-    TicketFile,
-    SubmitterRole,
-    "submitter_roles",
+    Kind.TICKET, "ticket_definition", TicketDefinition, TicketFile, SubmitterRole, "submitter_roles"
 )
 TASKS: Final = PartKind(
-    Kind.TASK, "tasks", "task_definition", TaskDefinition, TaskFile, ExecutorRole, "executor_roles"
+    Kind.TASK, "task_definition", TaskDefinition, TaskFile, ExecutorRole, "executor_roles"
 )
-COMPLETIONS: Final = PartKind(
-    Kind.COMPLETION, "completions", "completion", WorkflowCompletion, CompletionFile
-)
+COMPLETIONS: Final = PartKind(Kind.COMPLETION, "completion", WorkflowCompletion, CompletionFile)
 ALL_KINDS: Final = (TICKETS, TASKS, COMPLETIONS)
 
 

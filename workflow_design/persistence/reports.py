@@ -22,7 +22,7 @@ from workflow_design.check.findings import CheckReport, Finding, Severity, sort_
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
-from workflow_design.models import CheckStatus, DefinitionCheck, TaskType, WorkflowDefinition
+from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.models.checks import DIGEST_LENGTH
 from workflow_design.persistence.exporting import export_workflow, named_roles
 
@@ -150,7 +150,7 @@ def _without_people(file: WorkflowFile, has_people_by_role: dict[str, bool]) -> 
     tasks = [
         (position, task)
         for position, task in enumerate(file.tasks)
-        if task.task_type == TaskType.FORM and task.assignee_field is None
+        if task.is_form and task.assignee_field is None
     ]
     # Only ask for task workers if some task needs them: it costs a query.
     has_workers = not all(task.executor_roles for _position, task in tasks) and _has_workers()

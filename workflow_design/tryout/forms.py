@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.fields import Field, FieldKind, without_empty
 from workflow_design.tryout.examples import Examples
-from workflow_design.tryout.play import Fillable, Tryout, asked_fields
+from workflow_design.tryout.play import Fillable, Tryout
 from workflow_design.workspace.controls import FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import people_choices
@@ -37,7 +37,7 @@ class TryoutForm(WorkspaceForm):
         workspace = tryout.standing.data
         super().__init__(
             validator=tryout.validator,
-            names=asked_fields(part),
+            names=part.writes,
             layout=list(part.edit_layout),
             sources=_SOURCES,
             data=data,

@@ -16,7 +16,7 @@ from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.definition.fields import Fields, without_empty
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator, data_validator
-from workflow_design.definition.workflow import TaskFile, TaskType, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import build_plan
@@ -142,7 +142,7 @@ class Tryout:
             return list(self.file.tickets)
         tasks = [task for key in standing.unfinished for task in self.file.tasks if task.title == key]
         if standing.status is PlayStatus.ON_HOLD:
-            return [task for task in tasks if task.task_type != TaskType.FORM]
+            return [task for task in tasks if not task.is_form]
         return [*tasks]
 
     def _check_fields(self, move: Move) -> None:
@@ -180,9 +180,4 @@ def move_form_name(move: Move) -> str:
 
 def move_kind(part: Fillable) -> MoveKind:
     """Return the kind of move that fills in this part."""
-    return MoveKind.TICKET if isinstance(part, TicketFile) else MoveKind.TASK
-
-
-def asked_fields(part: Fillable) -> tuple[str, ...]:
-    """Return the fields of its form."""
-    return part.fields if isinstance(part, TicketFile) else part.output_fields
+    return MoveKind(part.kind)

@@ -33,7 +33,6 @@ MOST_STEPS: Final = 5_000
 MOST_NAMED: Final = 12
 MOST_VERSIONS: Final = 20
 
-_KINDS: Final = {Kind.TICKET: "tickets", Kind.TASK: "tasks", Kind.COMPLETION: "completions"}
 _TONES: Final = {
     Verdict.SAME: "success",
     Verdict.OTHER_TASKS: "warning",
@@ -134,8 +133,8 @@ def _group(
 def _titles(before: WorkflowFile, file: WorkflowFile) -> dict[tuple[Kind, str], str]:
     """Return the current titles of parts by their current and earlier titles, in lower case."""
     titles = {}
-    for kind, name in _KINDS.items():
-        old, new = getattr(before, name), getattr(file, name)
+    for kind in Kind:
+        old, new = getattr(before, kind.members), getattr(file, kind.members)
         titles.update({(kind, part.title.casefold()): part.title for part in new})
         titles.update({(kind, old[i].title.casefold()): new[j].title for i, j in same_parts(old, new)})
     return titles

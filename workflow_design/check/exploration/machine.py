@@ -12,10 +12,8 @@ from typing import Any
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
 from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.workflow import CompletionStatus, TaskFile, TaskType, WorkflowFile
-from workflow_design.engine import Plan
+from workflow_design.definition.workflow import CompletionStatus, TaskFile, WorkflowFile
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
-from workflow_design.engine.plan import build_plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +95,6 @@ class Machine:
     def __init__(self, file: WorkflowFile, fields: Fields) -> None:
         self.file = file
         self.fields = fields
-        self.plan: Plan = build_plan(file)
         self.computed_with = frozenset[str]().union(*map(_fields_read_by_answer, file.tasks))
         """The fields that are part of the output of actions."""
         uses = collect_uses(list_conditions(file), computed_with=self.computed_with)
@@ -190,7 +187,7 @@ class Machine:
         return Task(
             place,
             task.title,
-            task.task_type != TaskType.FORM,
+            not task.is_form,
             Condition(task.condition, self.space),
             frozenset(task.input_fields),
             frozenset(task.output_fields),
@@ -221,7 +218,7 @@ def list_conditions(file: WorkflowFile) -> list[Any]:
 
 def _fields_read_by_answer(task: TaskFile) -> frozenset[str]:
     """Return the workspace fields that an action's output transform reads."""
-    if task.task_type == TaskType.FORM or not task.output_transform:
+    if task.is_form or not task.output_transform:
         return frozenset()
     return fields_read_by_transform(task.output_transform, of_answer=True)
 

@@ -9,17 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from workflow_design.definition.layouts import rename_fields
 from workflow_design.definition.workflow import (
     CompletionFile,
+    Kind,
     PartFile,
     TaskFile,
-    TaskType,
     TicketFile,
     WorkflowFile,
 )
 from workflow_design.editor.fields.renaming import LAYOUTS, LISTS
 from workflow_design.engine.conditions import ConditionError, fields_read, fields_read_by_transform
-
-KINDS: Final = ("tickets", "tasks", "completions")
-"""The lists of parts in a workflow file, in the order in which they are used."""
 
 _LIST_USES: Final = {
     (TicketFile, "fields"): _("Its form asks for it"),
@@ -46,10 +43,10 @@ class Use:
 def find_uses(file: WorkflowFile, name: str) -> list[Use]:
     """Return all uses of the field, in the order of the workflow file."""
     found = [Use("", 0, file.title, str(_IN_LAYOUT))] if _is_in_layout(file.display_layout, name) else []
-    for kind in KINDS:
-        for position, part in enumerate(getattr(file, kind)):
+    for kind in Kind:
+        for position, part in enumerate(getattr(file, kind.members)):
             found += [
-                Use(kind, position, part.title, str(how), is_rule)
+                Use(kind.members, position, part.title, str(how), is_rule)
                 for how, is_rule in _uses_in_part(part, name)
             ]
     return found
@@ -60,7 +57,7 @@ def actions_that_send_name(file: WorkflowFile, name: str) -> list[str]:
     return [
         task.title
         for task in file.tasks
-        if task.task_type != TaskType.FORM
+        if not task.is_form
         and (
             (task.input_transform is None and name in task.input_fields)
             or (task.output_transform is None and name in task.output_fields)

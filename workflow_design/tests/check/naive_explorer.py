@@ -9,9 +9,10 @@ from typing import Any
 
 from workflow_design.check.exploration.machine import Machine
 from workflow_design.definition.workflow import CompletionFile, CompletionStatus, TaskFile, TaskType
-from workflow_design.engine import Decision, Outcome
+from workflow_design.engine import Decision, Outcome, Plan
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
 
 Part = TaskFile | CompletionFile
@@ -42,9 +43,13 @@ class Naive:
     _nexts: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     _out: set[int] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        """Build the plan."""
+        self.plan: Plan = build_plan(self.machine.file)
+
     def explore(self) -> bool:
         """Explore within this number of states and return whether that was everything."""
-        for ticket in self.machine.plan.tickets:
+        for ticket in self.plan.tickets:
             for values in self._forms(ticket.fields):
                 self._play(-1, (BEGINNING, frozenset()), Move(MoveKind.TICKET, ticket.title, values))
         number = 0
@@ -92,14 +97,14 @@ class Naive:
         is_held = state.status is PlayStatus.ON_HOLD
         if is_held:
             yield Move(MoveKind.RESUME)
-        for task in self.machine.plan.tasks:
+        for task in self.plan.tasks:
             if task.title in state.unfinished and not (is_held and task.task_type is TaskType.FORM):
                 yield from (Move(MoveKind.TASK, task.title, values) for values in self._answers(task))
 
     def _play(self, origin: int, before: tuple[PlayState, Marks], move: Move) -> None:
         state, marks = before
         depth = 1 + (self.depths[origin] if origin >= 0 else 0)
-        step = apply_move(self.machine.plan, state, move)
+        step = apply_move(self.plan, state, move)
         unfinished = set(state.unfinished) - {move.title}
         for decision in step.decisions:
             marks = self._record_decision(decision, unfinished, marks, depth)
@@ -157,7 +162,7 @@ class Naive:
     ) -> None:
         data = dict(decision.data)
         for name in fields_read(part.condition) if part.condition is not None else ():
-            others = [t for t in self.machine.plan.tasks if t is not part and name in t.output_fields]
+            others = [t for t in self.plan.tasks if t is not part and name in t.output_fields]
             if name not in data or not others or not self._could_be_false(part, name, data):
                 continue
             is_asked_again = any(task.title in unfinished for task in others)
@@ -175,7 +180,7 @@ class Naive:
 
     def _record_missed(self, decision: Decision, depth: int) -> None:
         data = dict(decision.data)
-        parts: list[Part] = [*self.machine.plan.tasks, *self.machine.plan.completions]
+        parts: list[Part] = [*self.plan.tasks, *self.plan.completions]
         for part in parts:
             read = fields_read(part.condition) if part.condition is not None else frozenset()
             unlisted = [name for name in read & decision.modified if name in data]

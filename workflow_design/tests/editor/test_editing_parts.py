@@ -1,5 +1,6 @@
 """Tests that create, change, duplicate, move and delete parts of a draft."""
 
+import json
 from dataclasses import replace
 from threading import Thread
 from typing import Any
@@ -123,6 +124,13 @@ class ChangePartTests(PartTestCase):
         self.assertEqual(self.file.tasks[0], content)
         self.assertEqual(self.part("tasks", 0).pk, row.pk)
         self.assertEqual(len(self.titles()), 3)
+
+    def test_a_rule_that_differs_only_in_the_type_of_a_value_is_stored(self) -> None:
+        row, content = self.part("completions", 0), self.file.completions[0]
+        for value in (1, True, 1.0):  # equal in Python, but different JSON
+            change_part(row, replace(content, condition={"==": [{"var": "booked"}, value]}))
+            stored = self.file.completions[0].condition
+            self.assertEqual(json.dumps(stored["=="][1]), json.dumps(value))
 
     def test_roles_that_stay_are_left_alone(self) -> None:
         row = self.part("tasks", 0)
