@@ -27,7 +27,7 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import TaskFile, WorkflowFile
+from workflow_design.definition.workflow import PartFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
 
 __all__ = ["IN_FULL", "QUICK", "Bounds", "check_file", "explore"]
@@ -72,7 +72,9 @@ def explore(
 
 def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
     """Yield a hint for each field that nothing writes, or that nothing reads or displays."""
-    read, written = _find_read_fields(file, fields), _find_written_fields(file)
+    read = _find_read_fields(file, fields)
+    parts: list[PartFile] = [*file.tickets, *file.tasks]
+    written = {name for part in parts for name in part.writes}
     for name, field in fields.items():
         where = pointer("fields_schema", "properties", name)
         if name not in written:
@@ -83,11 +85,6 @@ def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
             message = _("Nothing reads or displays “%(title)s”.")
             fix = _("Display it in a layout, let a task read it, or don't ask for it.")
             yield Finding("field-unread", Severity.HINT, where, message % {"title": field.title}, fix)
-
-
-def _find_written_fields(file: WorkflowFile) -> set[str]:
-    field_lists = [part.fields for part in file.tickets] + [task.output_fields for task in file.tasks]
-    return {name for names in field_lists for name in names}
 
 
 def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:

@@ -49,14 +49,14 @@ def parse_workflow_file(text: str | bytes) -> WorkflowFile:
 
 def to_json(file: WorkflowFile) -> dict[str, Any]:
     """Return the JSON object of a workflow file, with every member, in canonical order."""
-    return {"format": FORMAT, **_part_to_json(file)}
+    return {"format": FORMAT, **part_to_json(file)}
 
 
-def is_same(left: WorkflowFile | PartFile | None, right: WorkflowFile | PartFile | None) -> bool:
+def is_same(left: WorkflowFile | PartFile, right: WorkflowFile | PartFile | None) -> bool:
     """Return whether two files, or two parts, are the same JSON. Python treats true as equal to 1."""
-    return left == right and (
-        left is None or json.dumps(_part_to_json(left)) == json.dumps(_part_to_json(right))
-    )
+    if right is None or left != right:
+        return False
+    return json.dumps(part_to_json(left)) == json.dumps(part_to_json(right))
 
 
 def _build_part(kind: type, value: Mapping[str, Any]) -> Any:
@@ -81,12 +81,13 @@ def _build_part(kind: type, value: Mapping[str, Any]) -> Any:
     return kind(**members)
 
 
-def _part_to_json(part: Any) -> dict[str, Any]:
+def part_to_json(part: WorkflowFile | PartFile) -> dict[str, Any]:
+    """Return the JSON object of a part, or of a workflow file without its `format`."""
     members = {}
     for member in members_of(type(part)):
         value = getattr(part, member.name)
         if "kind" in member.metadata:
-            value = [_part_to_json(item) for item in value]
+            value = [part_to_json(item) for item in value]
         elif isinstance(value, tuple):  # for immutable dataclasses; JSON has only lists
             value = list(value)
         members[member.name] = value

@@ -28,7 +28,7 @@ from workflow_design.persistence.exporting import (
     find_all_problems,
     read_workflow,
 )
-from workflow_design.persistence.importing import Roles, RolesMissingError, roles_by_name
+from workflow_design.persistence.importing import Roles, require_roles, roles_by_name
 from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
 from workflow_design.persistence.reports import recheck
 
@@ -232,14 +232,7 @@ class _Writer:
         """
         if names == before:
             return tuple(names)
-        text = _("Your company has no role “%(name)s”.")
-        missing = [
-            Problem(f"{where}/{number}", text % {"name": name}, "unknown-role")
-            for number, name in enumerate(names)
-            if name.casefold() not in self._company_roles
-        ]
-        if missing:
-            raise RolesMissingError(missing)
+        require_roles(((f"{where}/{number}", name) for number, name in enumerate(names)), self._company_roles)
         wanted = {name.casefold(): self._company_roles[name.casefold()] for name in names}
         # Links that stay are left alone, so they come before new ones.
         kept = [name for name in before if name.casefold() in wanted]

@@ -49,6 +49,11 @@ class Plan:
         object.__setattr__(self, "_tasks_by_field", _index(task.reads for task in self.tasks))
         object.__setattr__(self, "_completions_by_field", _index(each.reads for each in self.completions))
 
+    def find(self, kind: Kind, title: str) -> PartFile | None:
+        """Return the definition with this title, or None."""
+        definitions: tuple[PartFile, ...] = getattr(self, kind.members)
+        return next((each for each in definitions if each.title == title), None)
+
     def key(self, definition: PartFile) -> DefinitionKey:
         """Return the key of a definition, by which timelines, tasks and pictures identify it."""
         name = DefinitionKey(definition.kind, definition.title)

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.workflow import CompletionFile, TaskFile
+from workflow_design.definition.workflow import CompletionFile, Kind, TaskFile
 from workflow_design.engine import Decision, Plan, Source, Write, decide, resume
 from workflow_design.engine.moves import Move, MoveKind
 
@@ -109,10 +109,10 @@ def apply_move(plan: Plan, state: PlayState, move: Move) -> Step:
 
 def find_task(plan: Plan, title: str) -> TaskFile:
     """Return the task definition with this title; raise PlayError if there is none."""
-    for task in plan.tasks:
-        if task.title == title:
-            return task
-    raise PlayError(_("There is no task “%(title)s”.") % {"title": title})
+    task = plan.find(Kind.TASK, title)
+    if not isinstance(task, TaskFile):
+        raise PlayError(_("There is no task “%(title)s”.") % {"title": title})
+    return task
 
 
 def apply_decision(state: PlayState, decision: Decision) -> PlayState:
@@ -159,10 +159,10 @@ def _build_write(plan: Plan, state: PlayState, move: Move) -> Write:
 def _ticket_write(plan: Plan, state: PlayState, title: str, values: Mapping[str, Any]) -> Write:
     if state.status is not PlayStatus.NOT_STARTED:
         raise PlayError(_("The ticket was already submitted."))
-    for ticket in plan.tickets:
-        if ticket.title == title:
-            return _form_write(ticket.fields, values, Source.TICKET)
-    raise PlayError(_("There is no ticket “%(title)s”.") % {"title": title})
+    ticket = plan.find(Kind.TICKET, title)
+    if ticket is None:
+        raise PlayError(_("There is no ticket “%(title)s”.") % {"title": title})
+    return _form_write(ticket.writes, values, Source.TICKET)
 
 
 def _form_write(fields: Iterable[str], values: Mapping[str, Any], source: Source) -> Write:

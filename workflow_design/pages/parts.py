@@ -24,7 +24,7 @@ from workflow_design.models import (
 from workflow_design.pages import lines
 from workflow_design.pages.trails import part_actions
 from workflow_design.persistence.exporting import to_part, with_role_names
-from workflow_design.wording.people import describe_submitters, describe_who
+from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import WorkspaceForm
@@ -39,7 +39,7 @@ def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpRespon
     vocabulary = _vocabulary(ticket)
     context = _common_context(request, ticket, _("Ticket definition")) | {
         "writes": lines.field_names(ticket.fields, vocabulary),
-        "who": describe_submitters(ticket.role_names),
+        "who": describe_who(to_part(ticket), vocabulary),
         "preview": _build_preview(ticket, ticket.fields),
         "edit_layout": _format_layout(ticket.edit_layout),
     }

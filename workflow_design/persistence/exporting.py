@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
 from workflow_design.check.static import check_definition
-from workflow_design.definition.file_json import find_problems, is_same, to_json
+from workflow_design.definition.file_json import find_problems, is_same, part_to_json, to_json
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import DefinitionKey, Kind, PartFile, WorkflowFile, members_of
 from workflow_design.engine import Plan
@@ -139,12 +139,7 @@ def _columns(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
 
 def column_values(part: WorkflowFile | PartFile) -> dict[str, Any]:
     """Return the members of a part of a file that are columns of its row; both have the same names."""
-    columns = {}
-    for member in members_of(type(part)):
-        if member.name not in ROLES | PARTS:
-            value = getattr(part, member.name)
-            columns[member.name] = list(value) if isinstance(value, tuple) else value
-    return columns
+    return {name: value for name, value in part_to_json(part).items() if name not in ROLES | PARTS}
 
 
 def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:

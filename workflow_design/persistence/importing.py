@@ -1,7 +1,7 @@
 """Import of workflow files as rows (`docs/workflow-format.md`); `exporting` is the inverse."""
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Value
@@ -12,33 +12,13 @@ from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser
 from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
-from workflow_design.definition.workflow import CompletionFile, PartFile, TaskFile, TicketFile, WorkflowFile
-from workflow_design.models import (
-    ExecutorRole,
-    Part,
-    RoleLink,
-    SubmitterRole,
-    TaskDefinition,
-    TicketAdminRole,
-    TicketDefinition,
-    WorkflowCompletion,
-    WorkflowDefinition,
-    WorkflowLine,
-)
+from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.models import RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import column_values, named_roles
+from workflow_design.persistence.part_kinds import ALL_KINDS
 from workflow_design.persistence.reports import recheck
 
-__all__ = [
-    "CheckFailedError",
-    "DraftExistsError",
-    "PartFile",
-    "RolesMissingError",
-    "import_workflow",
-]
-
 Roles = Mapping[str, CompanyRole]
-FileT = TypeVar("FileT", TicketFile, TaskFile, CompletionFile)
-PartT = TypeVar("PartT", bound=Part)
 
 
 class DraftExistsError(Exception):
@@ -80,7 +60,7 @@ def import_workflow(
             roles = _roles_of(file, may_make=may_make_roles)
             workflow = _draft(_find_or_create_line(file.title), file, by=by, replace=replace)
             _write_parts(workflow, file, roles, by=by)
-            recheck(workflow)
+            recheck(workflow, problems=problems)
     except IntegrityError as error:
         raise _title_twice(error) from None
     return workflow
@@ -88,16 +68,10 @@ def import_workflow(
 
 def _title_twice(error: IntegrityError) -> Exception:
     """Return the error to raise: the database may equate titles that the check of the file distinguishes."""
-    rules = {
-        "ticket_definition_title": "tickets",
-        "task_definition_title": "tasks",
-        "completion_title": "completions",
-    }
-    for rule, kind in rules.items():
-        if rule in str(error):
-            return CheckFailedError(
-                [Problem(pointer(kind), _("A title appears twice in this list."), "title-twice")]
-            )
+    for kind in ALL_KINDS:
+        if f"{kind.address}_title" in str(error):
+            message = _("A title appears twice in this list.")
+            return CheckFailedError([Problem(pointer(kind.members), message, "title-twice")])
     return error
 
 
@@ -117,15 +91,20 @@ def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
             [CompanyRole(name=name) for name in missing.values()], ignore_conflicts=True
         )
         roles = roles_by_name()
+    require_roles(named, roles)
+    return roles
+
+
+def require_roles(named: Iterable[tuple[str, str]], roles: Roles) -> None:
+    """Raise RolesMissingError if one of the names, each with its pointer, is not among the roles."""
     text = _("Your company has no role “%(name)s”.")
-    problems = [
+    missing = [
         Problem(where, text % {"name": name}, "unknown-role")
         for where, name in named
         if name.casefold() not in roles
     ]
-    if problems:
-        raise RolesMissingError(problems)
-    return roles
+    if missing:
+        raise RolesMissingError(missing)
 
 
 def roles_by_name() -> Roles:
@@ -185,27 +164,15 @@ def make_draft(line: WorkflowLine, file: WorkflowFile, *, by: CustomUser | None)
 def _write_parts(
     workflow: WorkflowDefinition, file: WorkflowFile, roles: Roles, *, by: CustomUser | None
 ) -> None:
-    author = _author(by)
-    tickets = _make_parts(TicketDefinition, workflow, file.tickets, author)
-    tasks = _make_parts(TaskDefinition, workflow, file.tasks, author)
-    _make_parts(WorkflowCompletion, workflow, file.completions, author)
+    new: dict[str, Any] = {"workflow": workflow, "version": workflow.version, **_author(by)}
     _link(TicketAdminRole, [(workflow.pk, file.ticket_admin_roles)], roles)
-    _link(SubmitterRole, [(row.pk, part.submitter_roles) for row, part in tickets], roles)
-    _link(ExecutorRole, [(row.pk, part.executor_roles) for row, part in tasks], roles)
-
-
-def _make_parts(
-    model: type[PartT],
-    workflow: WorkflowDefinition,
-    parts: tuple[FileT, ...],
-    author: Mapping[str, int | None],
-) -> list[tuple[PartT, FileT]]:
-    rows = [
-        model(workflow=workflow, version=workflow.version, position=position, **column_values(part), **author)
-        for position, part in enumerate(parts)
-    ]
-    model._default_manager.bulk_create(rows)  # sets the ids that the role links need
-    return list(zip(rows, parts, strict=True))
+    for kind in ALL_KINDS:
+        parts = getattr(file, kind.members)
+        rows = [kind.model(position=place, **column_values(part), **new) for place, part in enumerate(parts)]
+        kind.model._default_manager.bulk_create(rows)  # sets the ids that the role links need
+        if kind.links is not None:
+            named = [(row.pk, getattr(part, kind.roles)) for row, part in zip(rows, parts, strict=True)]
+            _link(kind.links, named, roles)
 
 
 def _link(model: type[RoleLink], named: list[tuple[int, tuple[str, ...]]], roles: Roles) -> None:

@@ -16,7 +16,7 @@ from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.definition.fields import Fields, without_empty
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator, data_validator
-from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import Kind, TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import build_plan
@@ -27,7 +27,6 @@ from workflow_design.engine.replay import (
     PlayStatus,
     Step,
     apply_move,
-    find_task,
 )
 from workflow_design.wording.rules import Vocabulary
 
@@ -161,11 +160,8 @@ class Tryout:
 
 def _required_candidates(plan: Plan, move: Move) -> tuple[str, ...]:
     """Return the fields of the form or response of a move, which may be required."""
-    if move.kind is MoveKind.TASK:
-        return find_task(plan, move.title).output_fields
-    if move.kind is MoveKind.TICKET:
-        return next((ticket.fields for ticket in plan.tickets if ticket.title == move.title), ())
-    return ()
+    part = plan.find(Kind(move.kind), move.title) if move.kind in (MoveKind.TICKET, MoveKind.TASK) else None
+    return () if part is None else part.writes
 
 
 def form_name(part: Fillable) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.schema import DataValidator
-from workflow_design.definition.workflow import Kind
+from workflow_design.definition.workflow import Kind, TaskFile
 from workflow_design.engine import Decision, Outcome, Plan, Source, Write, decide, resume
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_decision
 from workflow_design.wording.rules import join_words
@@ -97,12 +97,6 @@ class OtherVersion:
         """Return the current title of a part, or the given title if the part was removed."""
         return self.titles.get((kind, title.casefold()), title)
 
-    def fields_of(self, source: str, title: str) -> tuple[str, ...] | None:
-        """Return the fields of a form or response, or None if there is no such ticket or task."""
-        if source == Source.TICKET:
-            return {ticket.title: ticket.fields for ticket in self.plan.tickets}.get(title)
-        return {task.title: task.output_fields for task in self.plan.tasks}.get(title)
-
 
 class _Replay:
     """The replay of one workflow."""
@@ -156,17 +150,18 @@ class _Replay:
                 raise _UnplayableError(_("An error occurred and was fixed by hand."))
             self._check_fields(step.write.values, ())
             return step.write
-        asked = self.version.fields_of(step.source, title)
-        if asked is None:
+        kind = Kind.TICKET if step.source == Source.TICKET else Kind.TASK
+        part = self.version.plan.find(kind, title)
+        if part is None:
             raise _UnplayableError(
                 _("The ticket %(title)s does not exist any more.") % {"title": _quoted(title)}
             )
+        asked = part.writes
         # Values of fields that the form does not contain any more are dropped.
         given = {name: value for name, value in values.items() if name in asked}
         filled = {name: value for name, value in given.items() if value is not None}
         self._check_fields(filled, asked)
-        is_action = any(task.title == title and not task.is_form for task in self.version.plan.tasks)
-        if step.source == Source.TASK and is_action:
+        if isinstance(part, TaskFile) and not part.is_form:
             return Write.by_action(asked, given)
         return Write.by_form(asked, filled, source=Source(step.source))
 

@@ -84,7 +84,18 @@ class WorkflowForm(DraftForm):
         return replace(self.file, **changes)
 
 
-class SchemaForm(DraftForm):
+class TextForm(DraftForm):
+    """Form of one text, to which problems are added with their pointers."""
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Add each problem to the text."""
+        (field,) = self.visible_fields()
+        for problem in problems:
+            where = f"{problem.pointer}: " if problem.pointer else ""
+            self.add_error(field.name, where + problem.message)
+
+
+class SchemaForm(TextForm):
     """Form of the fields of a workflow as JSON Schema."""
 
     schema = JsonField(
@@ -103,15 +114,8 @@ class SchemaForm(DraftForm):
             self.refuse(schema_refusals(self.file, self.cleaned_data["schema"]))
         return self.cleaned_data
 
-    def refuse(self, problems: Iterable[Problem]) -> None:
-        """Add each problem, with its pointer, to the text."""
-        for problem in problems:
-            self.add_error(
-                "schema", f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message
-            )
 
-
-class WholeForm(DraftForm):
+class WholeForm(TextForm):
     """Form of a whole draft as a workflow file; `file` is the parsed text."""
 
     text = forms.CharField(
@@ -136,13 +140,3 @@ class WholeForm(DraftForm):
             except WorkflowFileError as error:
                 self.refuse(error.problems)
         return self.cleaned_data
-
-    def refuse(self, problems: Iterable[Problem]) -> None:
-        """Add each problem, with its pointer, to the text."""
-        _refuse_with_place(self, "text", problems)
-
-
-def _refuse_with_place(form: forms.Form, name: str, problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        where = f"{problem.pointer}: " if problem.pointer else ""
-        form.add_error(name, where + problem.message)

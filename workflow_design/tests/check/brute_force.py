@@ -11,7 +11,7 @@ from typing import Any
 
 from workflow_design.definition.fields import Field, FieldKind
 from workflow_design.definition.schema import parse_fields
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TaskType, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine import Decision, Plan
 from workflow_design.engine.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
@@ -100,7 +100,7 @@ class BruteForce:
         for task in self.plan.tasks:
             if task.title not in play_state.unfinished:
                 continue
-            if task.task_type is not TaskType.FORM:
+            if not task.is_form:
                 answers = self._answers(number, task, play_state.data)
                 yield from (Move(MoveKind.TASK, task.title, each) for each in answers)
             elif play_state.status is PlayStatus.IN_PROGRESS:
@@ -184,7 +184,7 @@ class BruteForce:
         return number
 
     def _is_action(self, title: str) -> bool:
-        return any(task.title == title and task.task_type is not TaskType.FORM for task in self.plan.tasks)
+        return any(task.title == title and not task.is_form for task in self.plan.tasks)
 
     def _carried_after(
         self, carried: frozenset[tuple[str, str]], decision: Decision

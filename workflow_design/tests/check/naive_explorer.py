@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from workflow_design.check.exploration.machine import Machine
-from workflow_design.definition.workflow import CompletionFile, CompletionStatus, TaskFile, TaskType
+from workflow_design.definition.workflow import CompletionFile, CompletionStatus, TaskFile
 from workflow_design.engine import Decision, Outcome, Plan
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.engine.moves import Move, MoveKind
@@ -83,7 +83,7 @@ class Naive:
             yield {name: value for name, value in zip(names, chosen, strict=True) if value is not None}
 
     def _answers(self, task: TaskFile) -> Iterator[dict[str, Any]]:
-        if task.task_type is TaskType.FORM:
+        if task.is_form:
             yield from self._forms(task.output_fields)
             return
         absent = object()
@@ -98,7 +98,7 @@ class Naive:
         if is_held:
             yield Move(MoveKind.RESUME)
         for task in self.plan.tasks:
-            if task.title in state.unfinished and not (is_held and task.task_type is TaskType.FORM):
+            if task.title in state.unfinished and not (is_held and task.is_form):
                 yield from (Move(MoveKind.TASK, task.title, values) for values in self._answers(task))
 
     def _play(self, origin: int, before: tuple[PlayState, Marks], move: Move) -> None:
@@ -139,7 +139,7 @@ class Naive:
         if reached is not None:
             self.happened.add(reached.title)
             self._record_stale(reached, decision, unfinished, frozenset(), depth)
-            if reached.completion_status is CompletionStatus.COMPLETED and unfinished:
+            if reached.completion_status == CompletionStatus.COMPLETED and unfinished:
                 self._record(depth, "cancels-unfinished", reached.title)
         for start in decision.starts:
             self.happened.add(start.task.title)

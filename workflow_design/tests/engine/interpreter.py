@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_design.definition.workflow import CompletionStatus, TaskFile, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskFile
 from workflow_design.engine import Decision, Plan, Source, Write, decide, resume
 
 IN_PROGRESS = "IN_PROGRESS"
@@ -59,7 +59,7 @@ class RunningWorkflow:
             raise ValueError(f"A task can't be completed while the workflow is {self.status}.")
         (task,) = (task for task in self.unfinished() if task.plan.title == title)
         task.status = "COMPLETED"
-        by = Write.by_form if task.plan.task_type is TaskType.FORM else Write.by_action
+        by = Write.by_form if task.plan.is_form else Write.by_action
         self.write(by(task.plan.output_fields, values))
         return self
 

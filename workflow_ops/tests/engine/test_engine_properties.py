@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
-from workflow_design.definition.workflow import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus
 from workflow_design.engine import Plan, Write
 from workflow_design.models import (
     TaskDefinition,
@@ -88,12 +88,7 @@ class PropertyTests(EngineTestCase):
         task = tasks[number % len(tasks)] if tasks else None
         name = FIELDS[number % len(FIELDS)]
         runs = model.status == IN_PROGRESS
-        if (
-            kind == "complete"
-            and task
-            and model.status == IN_PROGRESS
-            and task.plan.task_type is TaskType.FORM
-        ):
+        if kind == "complete" and task and model.status == IN_PROGRESS and task.plan.is_form:
             outputs = {each: values[each] for each in task.plan.output_fields if each in values}
             model.complete(task.plan.title, **outputs)
             self.engine.complete(ticket, task.plan.title, by=admin, **outputs)

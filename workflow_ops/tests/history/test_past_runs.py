@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import Kind, TaskType
+from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Outcome, Plan, Source, Write
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, Step, apply_move
@@ -38,7 +38,7 @@ def play_walk(plan: Plan, walk: list[tuple[int, list[Any]]]) -> tuple[list[Step]
             task = next(each for each in plan.tasks if each.title == key)
             filled = dict(zip(task.output_fields, drawn, strict=False))
             steps.append(apply_move(plan, state, Move(MoveKind.TASK, key, filled)))
-            form = task.task_type is TaskType.FORM
+            form = task.is_form
             writes.append((Write.by_form if form else Write.by_action)(task.output_fields, filled))
     return steps, writes
 
