@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,17 +12,12 @@ from workflow_design import access
 from workflow_design.access import find_part
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
-from workflow_design.models import (
-    ExecutorRole,
-    SubmitterRole,
-    TaskDefinition,
-    TaskType,
-    TicketDefinition,
-    WorkflowCompletion,
-)
+from workflow_design.definition.workflow import TaskFile, TicketFile
+from workflow_design.models import WorkflowDefinition
 from workflow_design.pages import lines
-from workflow_design.pages.trails import part_actions
+from workflow_design.pages.trails import build_trail, part_actions
 from workflow_design.persistence.exporting import to_part, with_role_names
+from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources
@@ -34,82 +28,59 @@ from workflow_design.workspace.forms import WorkspaceForm
 @company_page()
 def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpResponse:
     """Show a ticket type: its fields and who may submit it."""
-    rows = with_role_names(TicketDefinition.objects, SubmitterRole)
-    ticket = find_part(rows, request.user, ticket_id)
-    vocabulary = _vocabulary(ticket)
-    context = _common_context(request, ticket, _("Ticket definition")) | {
-        "writes": lines.field_names(ticket.fields, vocabulary),
-        "who": describe_who(to_part(ticket), vocabulary),
-        "preview": _build_preview(ticket, ticket.fields),
-        "edit_layout": _format_layout(ticket.edit_layout),
-    }
-    return render(request, "workflow_design/ticket_definition_detail.html", context)
+    return _show(request, TICKETS, ticket_id, _("Ticket definition"))
 
 
 @require_safe
 @company_page()
 def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
     """Show a task: what it reads and writes, when it starts, and who or what executes it."""
-    rows = with_role_names(TaskDefinition.objects, ExecutorRole)
-    task = find_part(rows, request.user, task_id)
-    vocabulary = _vocabulary(task)
-    context = _common_context(request, task, _("Task definition")) | {
-        "reads": lines.field_names(task.input_fields, vocabulary),
-        "rule": lines.build_rule(task.condition, vocabulary),
-        "writes": lines.field_names(task.output_fields, vocabulary),
-        "resets": lines.field_names(task.reset_fields, vocabulary),
-        "who": describe_who(to_part(task), vocabulary),
-        "preview": _build_preview(task, task.output_fields) if task.task_type == TaskType.FORM else None,
-        "edit_layout": _format_layout(task.edit_layout),
-        "sent": _format_transform(task.input_transform),
-        "taken": _format_transform(task.output_transform),
-    }
-    return render(request, "workflow_design/task_definition_detail.html", context)
+    return _show(request, TASKS, task_id, _("Task definition"))
 
 
 @require_safe
 @company_page()
 def completion_detail(request: PageRequest, completion_id: int) -> HttpResponse:
     """Show a completion: when it is reached, and the status it gives to the workflow."""
-    completion = find_part(WorkflowCompletion.objects.all(), request.user, completion_id)
-    vocabulary = _vocabulary(completion)
-    context = _common_context(request, completion, _("Completion")) | {
-        "reads": lines.field_names(completion.fields, vocabulary),
-        "rule": lines.build_rule(completion.condition, vocabulary),
-    }
-    return render(request, "workflow_design/completion_detail.html", context)
+    return _show(request, COMPLETIONS, completion_id, _("Completion"))
 
 
-def _vocabulary(part: TicketDefinition | TaskDefinition | WorkflowCompletion) -> Vocabulary:
-    return Vocabulary.of_schema(part.workflow.fields_schema)
-
-
-def _common_context(
-    request: PageRequest, part: TicketDefinition | TaskDefinition | WorkflowCompletion, kicker: str
-) -> dict[str, Any]:
-    workflow = part.workflow
+def _show(request: PageRequest, kind: PartKind, part_id: int, kicker: str) -> HttpResponse:
+    rows: Any = kind.model._default_manager.all()
+    row: Any = find_part(with_role_names(rows, kind.links) if kind.links else rows, request.user, part_id)
+    workflow, part = row.workflow, to_part(row)
+    vocabulary = Vocabulary.of_schema(workflow.fields_schema)
     # A published version never changes.
     may_edit = workflow.is_draft and access.may_design(request.user)
-    return {
-        "actions": part_actions(part) if may_edit else [],
-        "part": part,
+    has_form = isinstance(part, TicketFile) or (isinstance(part, TaskFile) and part.is_form)
+    context = {
+        "actions": part_actions(row) if may_edit else [],
+        "part": row,
         "kicker": kicker,
         "workflow": workflow,
         "references": lines.references(part.ext_ref),
-        "display_layout": _format_layout(part.display_layout),
-        "trail": [
-            {"label": _("Workflows"), "url": reverse("workflow_definitions_list")},
-            {"label": str(workflow), "url": reverse("workflow_definition_detail", args=[workflow.pk])},
-        ],
+        "reads": lines.field_names(part.reads, vocabulary),
+        "rule": lines.build_rule(getattr(part, "condition", None), vocabulary),
+        "writes": lines.field_names(part.writes, vocabulary),
+        "resets": lines.field_names(getattr(part, "reset_fields", ()), vocabulary),
+        "who": describe_who(part, vocabulary),
+        "preview": _build_preview(workflow, part) if has_form else None,
+        # An empty layout is explained in words.
+        "edit_layout": _format(getattr(part, "edit_layout", None) or None),
+        "display_layout": _format(part.display_layout or None),
+        "sent": _format(getattr(part, "input_transform", None)),
+        "taken": _format(getattr(part, "output_transform", None)),
+        "trail": build_trail(workflow),
     }
+    return render(request, f"workflow_design/{kind.address}_detail.html", context)
 
 
-def _build_preview(part: TicketDefinition | TaskDefinition, names: list[str]) -> WorkspaceForm | None:
+def _build_preview(workflow: WorkflowDefinition, part: TicketFile | TaskFile) -> WorkspaceForm | None:
     """Return a preview of the form, or None if the draft is too incomplete to build it."""
     try:
         return WorkspaceForm(
-            validator=data_validator(part.workflow.fields_schema),
-            names=names,
+            validator=data_validator(workflow.fields_schema),
+            names=part.writes,
             layout=part.edit_layout,
             # A preview offers no people and files, so it makes no queries for them.
             sources=Sources(people=list, files=lambda _ids: {}),
@@ -118,10 +89,5 @@ def _build_preview(part: TicketDefinition | TaskDefinition, names: list[str]) ->
         return None
 
 
-def _format_layout(layout: list[Any]) -> str:
-    """Return a layout as JSON text, or "" for an empty one, which the page explains in words."""
-    return lines.format_json(layout) if layout else ""
-
-
-def _format_transform(transform: dict[str, Any] | None) -> str:
-    return "" if transform is None else lines.format_json(transform)
+def _format(value: Any) -> str:
+    return "" if value is None else lines.format_json(value)
