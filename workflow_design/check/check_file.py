@@ -27,7 +27,7 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import PartFile, TaskFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, PartFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
 
 __all__ = ["IN_FULL", "QUICK", "Bounds", "check_file", "explore"]
@@ -93,14 +93,13 @@ def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:
         found.update(
             _displayed_fields(ticket.display_layout, fields) if ticket.display_layout else ticket.fields
         )
+    listening: list[TaskFile | CompletionFile] = [*file.tasks, *file.completions]
+    for part in listening:
+        found.update(part.reads, _displayed_fields(part.display_layout, fields))
+        if part.condition is not None:
+            found.update(fields_read(part.condition))
     for task in file.tasks:
-        found.update(
-            task.input_fields, _displayed_fields(task.display_layout, fields), _find_fields_read_by(task)
-        )
-    for completion in file.completions:
-        found.update(completion.fields, _displayed_fields(completion.display_layout, fields))
-        if completion.condition is not None:
-            found.update(fields_read(completion.condition))
+        found.update(_find_fields_read_by(task))
     # Without a layout, the page of a ticket displays all fields.
     return found if file.display_layout else set(fields)
 
@@ -108,8 +107,6 @@ def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:
 def _find_fields_read_by(task: TaskFile) -> set[str]:
     # The engine reads this field to find the assignee.
     found = {task.assignee_field or ""}
-    if task.condition is not None:
-        found |= fields_read(task.condition)
     if task.input_transform:
         found |= fields_read_by_transform(task.input_transform)
     if task.output_transform:

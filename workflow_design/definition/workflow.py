@@ -160,23 +160,40 @@ def object_schema(kind: type) -> Schema:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TicketFile:
-    """A ticket type: it writes `fields`."""
-
-    kind: ClassVar = Kind.TICKET
+class _Described:
+    """The members that come first in a workflow and in each of its parts."""
 
     title: str = _member(_TITLE)
     description: str = _member(_DESCRIPTION, default="")
     ext_ref: References = _member(_REFERENCES, default=())
+
+
+class _Part(_Described):
+    """A ticket, task or completion."""
+
+    __slots__ = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that trigger it when written."""
+        return ()
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The fields of its form or response."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFile(_Part):
+    """A ticket type: it writes `fields`."""
+
+    kind: ClassVar = Kind.TICKET
+
     fields: tuple[str, ...] = _member(_FIELDS)
     submitter_roles: tuple[str, ...] = _member(_ROLES, default=())
     edit_layout: Layout = _member(_LAYOUT, default=())
     display_layout: Layout = _member(_LAYOUT, default=())
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The fields that trigger it when written: none."""
-        return ()
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -185,14 +202,11 @@ class TicketFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskFile:
+class TaskFile(_Part):
     """A task definition: it reads `input_fields` and, once completed, writes `output_fields`."""
 
     kind: ClassVar = Kind.TASK
 
-    title: str = _member(_TITLE)
-    description: str = _member(_DESCRIPTION, default="")
-    ext_ref: References = _member(_REFERENCES, default=())
     task_type: str = _member({"type": "string", "enum": [str(kind) for kind in TaskType]})
     input_fields: tuple[str, ...] = _member(_FIELDS)
     output_fields: tuple[str, ...] = _member(_FIELDS, default=())
@@ -227,14 +241,11 @@ class TaskFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompletionFile:
+class CompletionFile(_Part):
     """A completion: it ends a workflow or puts it on hold."""
 
     kind: ClassVar = Kind.COMPLETION
 
-    title: str = _member(_TITLE)
-    description: str = _member(_DESCRIPTION, default="")
-    ext_ref: References = _member(_REFERENCES, default=())
     completion_status: str = _member({"type": "string", "enum": [str(status) for status in CompletionStatus]})
     fields: tuple[str, ...] = _member(_FIELDS)
     condition: Any = _member(_RULE, default=None)
@@ -246,11 +257,6 @@ class CompletionFile:
         return self.fields
 
     @property
-    def writes(self) -> tuple[str, ...]:
-        """The fields that it writes: none."""
-        return ()
-
-    @property
     def is_final(self) -> bool:
         """Whether it ends the workflow for good; otherwise, it puts it on hold."""
         return CompletionStatus(self.completion_status).is_final
@@ -260,12 +266,9 @@ PartFile = TicketFile | TaskFile | CompletionFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkflowFile:
+class WorkflowFile(_Described):
     """A whole workflow definition. In the file, the member `format` precedes these members."""
 
-    title: str = _member(_TITLE)
-    description: str = _member(_DESCRIPTION, default="")
-    ext_ref: References = _member(_REFERENCES, default=())
     fields_schema: Mapping[str, Any] = _member({"type": "object"})
     display_layout: Layout = _member(_LAYOUT, default=())
     ticket_admin_roles: tuple[str, ...] = _member(_ROLES, default=())

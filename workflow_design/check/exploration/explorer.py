@@ -148,7 +148,7 @@ class Explorer:
         modified = write.listeners.modified
         # Carried pairs are part of the state, because they decide whether a later start uses an old answer.
         carried = self.watch.carried_after(state.carried, modified, step.started, step.after)
-        if step.reached is not None and step.reached.is_hold:
+        if step.reached is not None and not step.reached.file.is_final:
             hold = Hold(modified, hold.queue if hold else ())
         return State(step.after, step.unfinished, carried, hold)
 

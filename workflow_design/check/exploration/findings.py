@@ -80,7 +80,7 @@ class FindingBuilder:
             f"{self._pointer(part)}/condition",
             message
             % {
-                "title": part.title,
+                "title": part.file.title,
                 "event": self._describe_event(transition, part.condition.places),
                 "reason": part.condition.failure(transition.step.seen),
             },
@@ -95,7 +95,7 @@ class FindingBuilder:
                 "failing-condition",
                 Severity.WARNING,
                 f"{self._pointer(task)}/output_transform",
-                message % {"title": task.title, "reason": reason},
+                message % {"title": task.file.title, "reason": reason},
                 _("Check first that the fields are filled, and calculate only with numbers."),
                 self._move_sequences.to_state(state),
             )
@@ -103,12 +103,12 @@ class FindingBuilder:
     def _build_stale(self, stale: Stale) -> Finding:
         data = stale.transition.step.seen
         words = {
-            "title": stale.part.title,
+            "title": stale.part.file.title,
             "field": self._vocabulary.title(self._machine.space.names[stale.place]),
             "value": self._value(stale.place, data),
         }
         if stale.writers:
-            words["writer"] = stale.writers[0].title
+            words["writer"] = stale.writers[0].file.title
             message = _(
                 "“%(title)s” uses %(field)s %(value)s, although “%(writer)s” is about to answer it again."
             )
@@ -186,7 +186,11 @@ class FindingBuilder:
             )
             fix = _("Check whether its condition can hold when one of its fields is written, or remove it.")
             yield Finding(
-                "never-happens", Severity.WARNING, self._pointer(part), message % {"title": part.title}, fix
+                "never-happens",
+                Severity.WARNING,
+                self._pointer(part),
+                message % {"title": part.file.title},
+                fix,
             )
 
     def _build_cancelling(self, completion: Completion, transition: Transition) -> Finding:
@@ -198,7 +202,7 @@ class FindingBuilder:
             "cancels-unfinished",
             Severity.NOTE,
             self._pointer(completion),
-            message % {"title": completion.title, "titles": titles},
+            message % {"title": completion.file.title, "titles": titles},
             _("If this is not intended, let its condition depend on the fields that the other tasks write."),
             self._move_sequences.through(transition),
         )
@@ -209,7 +213,10 @@ class FindingBuilder:
                 "“%(title)s” does not start when %(field)s is written, although its condition holds then: "
                 "%(field)s is not among the fields that it reads."
             )
-            words = {"title": part.title, "field": self._vocabulary.title(self._machine.space.names[place])}
+            words = {
+                "title": part.file.title,
+                "field": self._vocabulary.title(self._machine.space.names[place]),
+            }
             yield Finding(
                 "missed-start",
                 Severity.HINT,
@@ -246,7 +253,7 @@ class FindingBuilder:
             )
         else:
             assert mover.task is not None
-            title = mover.task.title
+            title = mover.task.file.title
             text = _("“%(title)s” answers %(answers)s") if answers else _("“%(title)s” is completed")
         return text % {"title": title, "answers": answers}
 
@@ -262,7 +269,7 @@ class FindingBuilder:
         return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
 
     def _join_titles(self, parts: Sequence[Part]) -> str:
-        return join_words([f"“{part.title}”" for part in parts[:_MAX_LISTED]], _("or"))
+        return join_words([f"“{part.file.title}”" for part in parts[:_MAX_LISTED]], _("or"))
 
     def _pointer(self, part: Part) -> str:
         return pointer("tasks" if isinstance(part, Task) else "completions", part.place)

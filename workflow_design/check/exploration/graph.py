@@ -47,7 +47,7 @@ def find_action_cycles(nodes: Sequence[Node]) -> list[ActionCycle]:
                 if action is None:
                     continue
                 if target in inside:
-                    tasks[action.title] = action
+                    tasks[action.file.title] = action
                 else:
                     has_way_out = True
         if tasks:
@@ -154,10 +154,12 @@ class MoveSequences:
         assert mover.task is not None
         if mover.task.is_action:
             return Move(
-                MoveKind.TASK, mover.task.title, {**self._written_values(write), **(write.extra_values or {})}
+                MoveKind.TASK,
+                mover.task.file.title,
+                {**self._written_values(write), **(write.extra_values or {})},
             )
         fields = mover.task.file.output_fields
-        return Move(MoveKind.TASK, mover.task.title, self._build_form_values(fields, write))
+        return Move(MoveKind.TASK, mover.task.file.title, self._build_form_values(fields, write))
 
     def _build_form_values(self, fields: tuple[str, ...], write: PossibleWrite) -> Mapping[str, Any]:
         """Return the values that a person fills in, in the order of the form, without blank fields."""

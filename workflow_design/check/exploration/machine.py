@@ -12,7 +12,7 @@ from typing import Any
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
 from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.workflow import CompletionStatus, TaskFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions import fields_read, fields_read_by_transform
 
 
@@ -21,13 +21,12 @@ class Task:
     """A task definition. A set of tasks is an integer in which bit `place` stands for this task."""
 
     place: int
-    title: str
+    file: TaskFile
     is_action: bool
     condition: Condition
     reads: frozenset[str]
     writes: frozenset[str]
     resets: tuple[int, ...]
-    file: TaskFile
 
     @property
     def bit(self) -> int:
@@ -37,14 +36,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Completion:
-    """A completion; `is_hold` if it does not end the workflow."""
+    """A completion."""
 
     place: int
-    title: str
+    file: CompletionFile
     condition: Condition
     reads: frozenset[str]
-    is_hold: bool
-    is_completed: bool
 
 
 Part = Task | Completion
@@ -86,7 +83,7 @@ class Step:
     @property
     def ends(self) -> bool:
         """Whether the workflow has ended."""
-        return self.reached is not None and not self.reached.is_hold
+        return self.reached is not None and self.reached.file.is_final
 
 
 class Machine:
@@ -103,15 +100,8 @@ class Machine:
         self.space = Space(names, tuple(Values(build_samples(fields[name], uses[name])) for name in names))
         self.tasks = tuple(self._task(place, task) for place, task in enumerate(file.tasks))
         self.completions = tuple(
-            Completion(
-                place,
-                completion.title,
-                Condition(completion.condition, self.space),
-                frozenset(completion.fields),
-                completion.completion_status == CompletionStatus.ON_HOLD,
-                completion.completion_status == CompletionStatus.COMPLETED,
-            )
-            for place, completion in enumerate(file.completions)
+            Completion(place, each, Condition(each.condition, self.space), frozenset(each.fields))
+            for place, each in enumerate(file.completions)
         )
         self.parts: tuple[Part, ...] = (*self.completions, *self.tasks)
         """All definitions that a write can trigger."""
@@ -186,13 +176,12 @@ class Machine:
     def _task(self, place: int, task: TaskFile) -> Task:
         return Task(
             place,
-            task.title,
+            task,
             not task.is_form,
             Condition(task.condition, self.space),
             frozenset(task.input_fields),
             frozenset(task.output_fields),
             self.space.positions(task.reset_fields),
-            task,
         )
 
 

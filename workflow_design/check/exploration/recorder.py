@@ -16,6 +16,7 @@ from workflow_design.check.exploration.machine import (
 )
 from workflow_design.check.exploration.rules import EMPTY, Data, Truth
 from workflow_design.definition.fields import FieldKind, is_empty
+from workflow_design.definition.workflow import CompletionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,11 @@ class Recorder:
         if step.reached is not None:
             record.happened.add(step.reached)
             self._record_stale(transition, step.reached)
-            if step.ends and step.reached.is_completed and step.unfinished:
+            if (
+                step.ends
+                and step.reached.file.completion_status == CompletionStatus.COMPLETED
+                and step.unfinished
+            ):
                 record.cancels.setdefault(step.reached, transition)
         for task in self._machine.members(step.started):
             record.happened.add(task)
