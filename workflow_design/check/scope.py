@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.fields import Field, FieldKind, Fields, without_empty
+from workflow_design.definition.fields import Field, Fields, without_empty
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import SchemaError, data_validator
@@ -67,9 +67,10 @@ class ConstantConditions:
     def _list_combinations(self, rule: Any) -> Iterator[dict[str, Any]] | None:
         """Return all workspaces that differ in the fields that the rule reads; None if there are too many."""
         names = sorted(fields_read(rule))
-        domains = [_list_values(self._fields[name]) for name in names if name in self._fields]
+        fields = [self._fields[name] for name in names if name in self._fields]
+        domains = [[None, *values] for field in fields if (values := field.type.all_values(field))]
         # Fields with too many values have no domain, so nothing can be proved about them.
-        if not names or len(domains) < len(names) or not all(domains) or not _is_small(rule):
+        if not names or len(domains) < len(names) or not _is_small(rule):
             return None
         number = prod(map(len, domains))
         if number > min(_MAX_COMBINATIONS, self._evaluations_left):
@@ -77,13 +78,6 @@ class ConstantConditions:
         # A definition may have hundreds of conditions, so their total cost is limited too.
         self._evaluations_left -= number
         return (without_empty(dict(zip(names, values, strict=True))) for values in product(*domains))
-
-
-def _list_values(field: Field) -> list[Any]:
-    """Return all values of a field, including empty; [] if they can't be counted."""
-    if field.kind is FieldKind.YES_NO:
-        return [None, False, True]
-    return [None, *(choice.value for choice in field.choices)] if field.kind is FieldKind.CHOICE else []
 
 
 def _is_small(rule: Any) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from workflow_design.check.scope import Scope
-from workflow_design.definition.fields import FieldKind
+from workflow_design.definition.field_types import USER
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.workflow import (
     MAX_ADDRESS_LENGTH,
@@ -170,7 +170,7 @@ def _find_form_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pr
         return
     if name not in scope.declared:
         yield scope.unknown(f"{where}/assignee_field", name)
-    elif name in scope.fields and scope.fields[name].kind is not FieldKind.USER:
+    elif name in scope.fields and scope.fields[name].type is not USER:
         message = _("“%(name)s” does not hold a person. Use a field that does, or $submitter.")
         yield Problem(f"{where}/assignee_field", message % {"name": name}, "assignee-not-a-person")
 

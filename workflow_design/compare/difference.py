@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from django.utils.translation import gettext as _
 
 from workflow_design.compare.wording import FIELD_MEMBERS, MEMBERS, UNORDERED
+from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.fields import Choice, Field, Fields
 from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
@@ -145,8 +146,7 @@ def _field_change(old: Field, new: Field, words: _Vocabularies) -> PartChange | 
 def _only_in(fields: Fields, others: Fields, kind: ChangeKind) -> Iterator[PartChange]:
     for name, field in fields.items():
         if name not in others:
-            label = field.kind.label if field.format is None else field.format.label
-            yield PartChange(kind, field.title, sentence=f"{label} ({name})")
+            yield PartChange(kind, field.title, sentence=f"{field.type.label} ({name})")
 
 
 # --- Tickets, tasks, completions -----------------------------------------------------
@@ -255,6 +255,8 @@ def _plain(value: Any) -> Any:
     # 1 and 1.0 are the same number in JSON.
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, FieldType):
+        return value.name
     if isinstance(value, Choice):
         return [_plain(value.value), value.label]
     if isinstance(value, dict):

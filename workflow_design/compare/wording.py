@@ -124,7 +124,7 @@ UNORDERED: Final = frozenset(
 
 
 def _field_kind(field: Field, _vocabulary: Vocabulary) -> str:
-    return field.kind.label if field.format is None else field.format.label
+    return str(field.type.label)
 
 
 def _choices(field: Field, _vocabulary: Vocabulary) -> str:
@@ -144,7 +144,7 @@ def _of(name: str, words: Formatter) -> Formatter:
 
 FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Formatter]]] = {
     ("title",): (gettext_lazy("Title"), _of("title", _text)),
-    ("kind", "format"): (gettext_lazy("Kind"), _field_kind),
+    ("type",): (gettext_lazy("Kind"), _field_kind),
     ("help_text",): (gettext_lazy("Help"), _of("help_text", _text)),
     ("required",): (gettext_lazy("Required"), _of("required", _yes_no)),
     ("choices",): (gettext_lazy("Choices"), _choices),

@@ -5,74 +5,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-
-
-class FieldKind(StrEnum):
-    """The type of value that a field holds."""
-
-    TEXT = "text"
-    CHOICE = "choice"
-    NUMBER = "number"
-    INTEGER = "integer"
-    YES_NO = "yes_no"
-    CHOICES = "choices"
-    USER = "user"
-    FILE = "file"
-    FILES = "files"
-
-    @property
-    def label(self) -> str:
-        """The name of the kind in the user's language."""
-        return str(_LABELS[self])
-
-    @property
-    def holds_several(self) -> bool:
-        """Whether the field's value is a list."""
-        return self in (FieldKind.CHOICES, FieldKind.FILES)
-
-
-_LABELS: Final = {
-    FieldKind.TEXT: pgettext_lazy("kind of field", "Text"),
-    FieldKind.CHOICE: pgettext_lazy("kind of field", "Choice"),
-    FieldKind.NUMBER: pgettext_lazy("kind of field", "Number"),
-    FieldKind.INTEGER: pgettext_lazy("kind of field", "Whole number"),
-    FieldKind.YES_NO: pgettext_lazy("kind of field", "Yes or no"),
-    FieldKind.CHOICES: pgettext_lazy("kind of field", "Several choices"),
-    FieldKind.USER: pgettext_lazy("kind of field", "Person"),
-    FieldKind.FILE: pgettext_lazy("kind of field", "File"),
-    FieldKind.FILES: pgettext_lazy("kind of field", "Several files"),
-}
-
-
-class TextFormat(StrEnum):
-    """The format of a text field, named as in JSON Schema; only `multiline` is ours."""
-
-    MULTILINE = "multiline"
-    EMAIL = "email"
-    URI = "uri"
-    DATE = "date"
-    TIME = "time"
-    DATE_TIME = "date-time"
-
-    @property
-    def label(self) -> str:
-        """The name of the format in the user's language."""
-        return str(_FORMAT_LABELS[self])
-
-
-_FORMAT_LABELS: Final = {
-    TextFormat.MULTILINE: _("Text of several lines"),
-    TextFormat.EMAIL: _("E-mail address"),
-    TextFormat.URI: _("Web address"),
-    TextFormat.DATE: _("Date"),
-    TextFormat.TIME: _("Time"),
-    TextFormat.DATE_TIME: _("Date and time"),
-}
+if TYPE_CHECKING:
+    from workflow_design.definition.field_type import FieldType
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +23,17 @@ class Choice:
 class Field:
     """One field of a workspace, with everything that forms, pages and checks need to know.
 
-    Attributes that do not apply to the kind, and bounds that are not set, are None or empty. `default` only
+    Attributes that do not apply to the type, and bounds that are not set, are None or empty. `default` only
     prefills forms; None means that there is no default. `min_items` and `max_items` count files or choices.
     """
 
     name: str
-    kind: FieldKind
+    type: "FieldType"
     title: str
     help_text: str = ""
     required: bool = False
     default: Any = None
     choices: tuple[Choice, ...] = ()
-    format: TextFormat | None = None
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None

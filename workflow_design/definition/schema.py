@@ -14,7 +14,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
-from workflow_design.definition.fields import Field, FieldKind, Fields, is_empty
+from workflow_design.definition.field_type import FieldType
+from workflow_design.definition.field_types import CHOICE, find_type, formats_of
+from workflow_design.definition.fields import Field, Fields, is_empty
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.schema_keywords import read_details
 from workflow_design.definition.schema_reader import Path, ProblemCollector, SchemaObject, open_object
@@ -25,30 +27,6 @@ MAX_FIELD_TITLE_LENGTH = 200
 MAX_DESCRIPTION_LENGTH = 2000
 
 _ANNOTATIONS: Final = ("title", "description", "$comment")
-_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-_ITEMS: Final = ("items", "uniqueItems", "minItems", "maxItems")
-_KEYWORDS: Final[dict[FieldKind, tuple[str, ...]]] = {
-    FieldKind.TEXT: (*_ANNOTATIONS, "default", "type", "minLength", "maxLength", "pattern", "format"),
-    FieldKind.CHOICE: (*_ANNOTATIONS, "default", "type", "enum", "oneOf"),
-    FieldKind.NUMBER: (*_ANNOTATIONS, "default", "type", *_BOUNDS),
-    FieldKind.INTEGER: (*_ANNOTATIONS, "default", "type", *_BOUNDS),
-    FieldKind.YES_NO: (*_ANNOTATIONS, "default", "type"),
-    FieldKind.CHOICES: (*_ANNOTATIONS, "default", "type", *_ITEMS),
-    # People and files belong to one company at one time, so no default can be right.
-    FieldKind.USER: (*_ANNOTATIONS, "type", "format"),
-    FieldKind.FILE: (*_ANNOTATIONS, "type", "format"),
-    FieldKind.FILES: (*_ANNOTATIONS, "type", *_ITEMS),
-}
-_KINDS: Final = {
-    "string": FieldKind.TEXT,
-    "number": FieldKind.NUMBER,
-    "integer": FieldKind.INTEGER,
-    "boolean": FieldKind.YES_NO,
-}
-_ITEM_KEYWORDS: Final[dict[FieldKind, tuple[str, ...]]] = {
-    FieldKind.CHOICES: ("$comment", "type", "enum", "oneOf"),
-    FieldKind.FILES: ("$comment", "type", "format"),
-}
 
 
 class FieldReader:
@@ -66,21 +44,23 @@ class FieldReader:
             return None
         is_list = source.get("type") == "array"
         items = self._open(source.get("items"), source.place("items")) if is_list else None
-        # The kind decides which keywords are allowed, so it is read first.
-        kind = _read_list_kind(items) if is_list else _read_kind(source)
-        if kind is None:
+        # The type decides which keywords are allowed, so it is read first.
+        field_type = _read_type(source, items)
+        if field_type is None:
             return None
-        source.refuse_others(_KEYWORDS[kind], kind.label)
+        source.refuse_others(_allowed_keywords(field_type), str(field_type.label))
         if items is not None:
-            items.refuse_others(_ITEM_KEYWORDS[kind], _("the items of a list"))
+            item = field_type.base
+            keywords = ("$comment", *item.spelling, *item.keywords)
+            items.refuse_others(keywords, _("the items of a list"))
         field = Field(
             name=name,
-            kind=kind,
+            type=field_type,
             title=source.text("title", longest=MAX_FIELD_TITLE_LENGTH) or name.replace("_", " ").capitalize(),
             help_text=source.text("description", longest=MAX_DESCRIPTION_LENGTH),
             required=required,
             default=source.get("default"),
-            **read_details(kind, source, items),
+            **read_details(field_type, source, items),
         )
         # A default can only be checked against a field that was read without problems.
         if self._collector.count == count:
@@ -91,30 +71,31 @@ class FieldReader:
         return open_object(value, path, definitions=self._definitions, collector=self._collector)
 
 
-def _read_kind(source: SchemaObject) -> FieldKind | None:
-    """Return the kind of field that an object describes, judged by its keywords."""
-    if source.has("enum") or source.has("oneOf"):
-        return FieldKind.CHOICE
-    kind = _KINDS.get(str(source.get("type")))
-    if kind is None:
+def _read_type(source: SchemaObject, items: SchemaObject | None) -> FieldType | None:
+    """Return the type of field that an object describes, or report why there is none."""
+    field_type = find_type(source.keywords, items.keywords if items else None)
+    if field_type is not None:
+        return field_type
+    if source.get("type") == "array":
+        if items is not None:
+            message = _("A list must hold choices (enum or oneOf) or files (string with the format file).")
+            items.collector.add(items.path, message, "unknown-type")
+        return None
+    field_type = find_type({"type": source.get("type")})
+    if field_type is None:
         message = _("The type of a field must be string, number, integer, boolean or array.")
         source.note("type", message, "unknown-type")
-    elif kind is FieldKind.TEXT and source.get("format") in (FieldKind.USER, FieldKind.FILE):
-        # People and files are strings that contain an id; only their format distinguishes them from text.
-        return FieldKind(source.get("format"))
-    return kind
+    elif formats := formats_of(field_type.json_type):
+        message = _("Unknown format. Known formats: %(names)s.") % {"names": ", ".join(formats)}
+        source.note("format", message, "unknown-format")
+    return field_type
 
 
-def _read_list_kind(items: SchemaObject | None) -> FieldKind | None:
-    if items is None:
-        return None
-    if items.has("enum") or items.has("oneOf"):
-        return FieldKind.CHOICES
-    if items.get("type") == "string" and items.get("format") == "file":
-        return FieldKind.FILES
-    message = _("A list must hold choices (enum or oneOf) or files (string with the format file).")
-    items.collector.add(items.path, message, "unknown-type")
-    return None
+def _allowed_keywords(field_type: FieldType) -> tuple[str, ...]:
+    default = ("default",) if field_type.takes_default else ()
+    # A format that is not known has its own problem.
+    formats = ("format",) if field_type.base is not CHOICE and formats_of(field_type.json_type) else ()
+    return (*_ANNOTATIONS, *default, "type", *field_type.keywords, *formats)
 
 
 def _check_default(source: SchemaObject, field: Field) -> None:

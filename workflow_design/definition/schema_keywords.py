@@ -1,4 +1,4 @@
-"""Keywords that apply only to some kinds of field: lengths, patterns, limits, choices and item counts."""
+"""Keywords that apply only to some types of field: lengths, patterns, limits, choices and item counts."""
 
 import math
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from typing import Any, Final
 import re2
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.fields import Choice, FieldKind, TextFormat
+from workflow_design.definition.field_type import ATTRIBUTES, FieldType
+from workflow_design.definition.field_types import CHOICE
+from workflow_design.definition.fields import Choice
 from workflow_design.definition.schema_reader import Path, SchemaObject
 from workflow_design.definition.values import compile_pattern
 
@@ -84,28 +86,21 @@ MAX_PATTERN_LENGTH = 1000
 Bound = float | None
 
 
-def read_details(kind: FieldKind, source: SchemaObject, items: SchemaObject | None) -> dict[str, Any]:
-    """Read the attributes of `Field` that only some kinds have; `items` describes the items of a list."""
-    if kind is FieldKind.TEXT:
-        return _text_details(source)
-    if kind in (FieldKind.NUMBER, FieldKind.INTEGER):
-        return _number_details(source, whole=kind is FieldKind.INTEGER)
-    if kind is FieldKind.CHOICE:
-        return {"choices": read_choices(source)}
-    if kind is FieldKind.CHOICES and items is not None:
-        return {"choices": read_choices(items), **_list_details(source)}
-    return _list_details(source) if kind is FieldKind.FILES else {}
-
-
-def _text_details(source: SchemaObject) -> dict[str, Any]:
-    shortest, longest = source.count("minLength"), source.count("maxLength", least=1)
-    _check_order(source, "minLength", shortest, longest)
-    return {
-        "min_length": shortest,
-        "max_length": longest,
-        "pattern": _pattern(source),
-        "format": _format(source),
-    }
+def read_details(field_type: FieldType, source: SchemaObject, items: SchemaObject | None) -> dict[str, Any]:
+    """Read the attributes of `Field` that only some types have; `items` describes the items of a list."""
+    details: dict[str, Any] = {}
+    if field_type.base is CHOICE:
+        details["choices"] = read_choices(items or source)
+    if "pattern" in field_type.keywords:
+        details |= _counts(source, "minLength", "maxLength") | {"pattern": _pattern(source)}
+    if "minimum" in field_type.keywords:
+        details |= _bounds(source, whole=field_type.json_type == "integer")
+    if "items" in field_type.keywords:
+        if source.has("uniqueItems") and source.get("uniqueItems") is not True:
+            message = _("Choices can't be repeated: set this to true or leave it out.")
+            source.note("uniqueItems", message, "wrong-value")
+        details |= _counts(source, "minItems", "maxItems")
+    return details
 
 
 def _pattern(source: SchemaObject) -> str | None:
@@ -122,19 +117,7 @@ def _pattern(source: SchemaObject) -> str | None:
     return pattern or None
 
 
-def _format(source: SchemaObject) -> TextFormat | None:
-    if not source.has("format"):
-        return None
-    try:
-        return TextFormat(source.get("format"))
-    except ValueError:
-        message = _("Unknown format. Known formats: %(names)s.")
-        names = ", ".join([*TextFormat, FieldKind.USER, FieldKind.FILE])
-        source.note("format", message % {"names": names}, "unknown-format")
-        return None
-
-
-def _number_details(source: SchemaObject, *, whole: bool) -> dict[str, Any]:
+def _bounds(source: SchemaObject, *, whole: bool) -> dict[str, Any]:
     least, above = source.number("minimum"), source.number("exclusiveMinimum")
     most, below = source.number("maximum"), source.number("exclusiveMaximum")
     unit = source.number("multipleOf")
@@ -172,16 +155,8 @@ def _some_whole_number_fits(least: Bound, above: Bound, most: Bound, below: Boun
     return first <= last
 
 
-def _list_details(source: SchemaObject) -> dict[str, Any]:
-    if source.has("uniqueItems") and source.get("uniqueItems") is not True:
-        source.note(
-            "uniqueItems", _("Choices can't be repeated: set this to true or leave it out."), "wrong-value"
-        )
-    fewest, most = source.count("minItems"), source.count("maxItems", least=1)
-    _check_order(source, "minItems", fewest, most)
-    return {"min_items": fewest, "max_items": most}
-
-
-def _check_order(source: SchemaObject, keyword: str, least: int | None, most: int | None) -> None:
-    if least is not None and most is not None and least > most:
-        source.note(keyword, _("The minimum is greater than the maximum."), "impossible")
+def _counts(source: SchemaObject, fewest: str, most: str) -> dict[str, Any]:
+    found = {fewest: source.count(fewest), most: source.count(most, least=1)}
+    if None not in found.values() and found[fewest] > found[most]:  # type: ignore[operator]  # neither is None
+        source.note(fewest, _("The minimum is greater than the maximum."), "impossible")
+    return {ATTRIBUTES[keyword]: value for keyword, value in found.items()}

@@ -3,94 +3,34 @@
 - `pattern` runs in RE2, in linear time. Python's `re` can take exponential time.
 - `uniqueItems` and `enum` compare hashes. jsonschema compares every pair.
 - `multipleOf` calculates with fractions: 19.99 is a multiple of 0.01, although their floats are not.
-- `format` is checked here. jsonschema silently skips formats whose packages are not installed.
+- `format` is checked by the type of the field. jsonschema skips formats whose packages are not installed.
 - References can't occur: only keywords that `Field` knows are compiled.
 """
 
 import json
 import math
 import operator
-import re
 from collections.abc import Callable, Collection, Hashable, Iterator
-from datetime import date, datetime, time
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final
 
 import re2
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import create
 from referencing import Registry
 
-from workflow_design.definition.fields import Field, FieldKind, TextFormat
+from workflow_design.definition.fields import Field
 from workflow_design.definition.problems import Problem, pointer
 
-CHECKER = FormatChecker(formats=())
+if TYPE_CHECKING:
+    from workflow_design.definition.field_type import FieldType
 
-_EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]{1,64}@[^\s@,;:<>()\[\]\\\"./]+(\.[^\s@,;:<>()\[\]\\\"./]+)+")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_TIME = re.compile(r"([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
-_DATE_TIME = re.compile(
-    _DATE.pattern + r"T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
-)
-_USER = re.compile(r"[1-9][0-9]{0,18}")
-_FILE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
-_NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
-_MAX_EMAIL_LENGTH, _MAX_QUOTED_LENGTH = 254, 60
-_MAX_ADDRESS_LENGTH = 2000
-
-
-@CHECKER.checks("email")
-def is_email(value: object) -> bool:
-    """Return whether this is an address with one @ and a domain of at least two labels."""
-    return isinstance(value, str) and len(value) <= _MAX_EMAIL_LENGTH and bool(_EMAIL.fullmatch(value))
-
-
-@CHECKER.checks("uri", raises=ValueError)
-def is_address(value: object) -> bool:
-    """Return whether this is an http, https or mailto link (`docs/security.md`, "Untrusted input")."""
-    if not isinstance(value, str) or len(value) > _MAX_ADDRESS_LENGTH or _NOT_IN_URLS.search(value):
-        return False
-    if (parts := urlsplit(value)).scheme == "mailto":
-        return is_email(parts.path)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-
-
-@CHECKER.checks("date", raises=ValueError)
-def is_date(value: object) -> bool:
-    """Return whether this is a date such as 2026-01-31. Such texts sort like the days they mean."""
-    return isinstance(value, str) and bool(_DATE.fullmatch(value) and date.fromisoformat(value))
-
-
-@CHECKER.checks("time", raises=ValueError)
-def is_time(value: object) -> bool:
-    """Return whether this is a time of day, such as 09:30. Seconds and offset are optional."""
-    return isinstance(value, str) and bool(_TIME.fullmatch(value)) and time.fromisoformat(value) is not None
-
-
-@CHECKER.checks("date-time", raises=ValueError)
-def is_date_time(value: object) -> bool:
-    """Return whether this is an RFC 3339 time with seconds and offset, such as 2026-01-31T09:30:00Z."""
-    return isinstance(value, str) and bool(_DATE_TIME.fullmatch(value) and datetime.fromisoformat(value))
-
-
-@CHECKER.checks("user")
-def is_user_id(value: object) -> bool:
-    """Return whether this looks like a person's id. Only the database knows whether the person exists."""
-    return isinstance(value, str) and bool(_USER.fullmatch(value))
-
-
-@CHECKER.checks("file")
-def is_file_id(value: object) -> bool:
-    """Return whether this looks like a file's id: a number or a UUID."""
-    return isinstance(value, str) and bool(_FILE.fullmatch(value))
-
-
+_MAX_QUOTED_LENGTH: Final = 60
 MAX_PROBLEMS = 20
 """The limit for one value; a list of ten thousand wrong items has nothing more to say."""
 
@@ -103,8 +43,7 @@ class FieldValidator:
     __slots__ = ("_validator",)
 
     def __init__(self, field: Field) -> None:
-        schema = {name: value for name, value in _SCHEMAS[field.kind](field).items() if value is not None}
-        self._validator: Validator = _VALIDATOR(schema, format_checker=CHECKER, registry=Registry())
+        self._validator: Validator = _VALIDATOR(field.type.json_schema(field), registry=Registry())
 
     def problems(self, value: Any) -> list[Problem]:
         """Return the problems of a value, which is JSON and not empty; pointers start at the value."""
@@ -127,60 +66,12 @@ def compile_pattern(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-def _text_schema(field: Field) -> dict[str, Any]:
-    # `multiline` only affects the form: any text is valid.
-    checked_format = None if field.format is TextFormat.MULTILINE else field.format
-    lengths = {"minLength": field.min_length, "maxLength": field.max_length}
-    return {"type": "string", **lengths, "pattern": field.pattern, "format": checked_format}
-
-
-def _number_schema(field: Field) -> dict[str, Any]:
-    inclusive = {"minimum": field.minimum, "maximum": field.maximum}
-    exclusive = {"exclusiveMinimum": field.exclusive_minimum, "exclusiveMaximum": field.exclusive_maximum}
-    return {"type": field.kind.value, **inclusive, **exclusive, "multipleOf": field.multiple_of}
-
-
-def _choice_schema(field: Field) -> dict[str, Any]:
-    return {"enum": frozenset(_hash_key(choice.value) for choice in field.choices)}
-
-
-def _id_schema(kind: FieldKind) -> dict[str, Any]:
-    return {"type": "string", "format": kind.value}
-
-
-def _list_schema(field: Field, items: dict[str, Any]) -> dict[str, Any]:
-    numbers = {"minItems": field.min_items, "maxItems": field.max_items}
-    return {"type": "array", **numbers, "uniqueItems": True, "items": items}
-
-
-_SCHEMAS: Final[dict[FieldKind, Callable[[Field], dict[str, Any]]]] = {
-    FieldKind.TEXT: _text_schema,
-    FieldKind.NUMBER: _number_schema,
-    FieldKind.INTEGER: _number_schema,
-    FieldKind.YES_NO: lambda _field: {"type": "boolean"},
-    FieldKind.CHOICE: _choice_schema,
-    FieldKind.CHOICES: lambda field: _list_schema(field, _choice_schema(field)),
-    FieldKind.USER: lambda _field: _id_schema(FieldKind.USER),
-    FieldKind.FILE: lambda _field: _id_schema(FieldKind.FILE),
-    FieldKind.FILES: lambda field: _list_schema(field, _id_schema(FieldKind.FILE)),
-}
-"""The schema of each kind's values, in the order in which to check them; None means no such check."""
-
 _TYPES: Final = {
     "string": gettext_lazy("This must be text."),
     "number": gettext_lazy("This must be a number."),
     "integer": gettext_lazy("This must be a whole number."),
     "boolean": gettext_lazy("This must be yes or no."),
     "array": gettext_lazy("This must be a list."),
-}
-_FORMATS: Final = {
-    "email": gettext_lazy("This is not an e-mail address."),
-    "uri": gettext_lazy("This is not a web address: it must start with https://, http:// or mailto:."),
-    "date": gettext_lazy("This is not a date, such as 2026-01-31."),
-    "time": gettext_lazy("This is not a time of day, such as 09:30."),
-    "date-time": gettext_lazy("This is not a date and time, such as 2026-01-31T09:30:00Z."),
-    "user": gettext_lazy("This is not a person."),
-    "file": gettext_lazy("This is not a file."),
 }
 
 
@@ -189,9 +80,10 @@ def _type(validator: Any, kind: str, value: Any, schema: Any) -> Errors:
         yield ValidationError(str(_TYPES[kind]))
 
 
-def _format(validator: Any, name: str, value: Any, schema: Any) -> Errors:
-    if isinstance(value, str) and not CHECKER.conforms(value, name):
-        yield ValidationError(str(_FORMATS[name]))
+def _format(validator: Any, field_type: "FieldType", value: Any, schema: Any) -> Errors:
+    # A value of another JSON type already has the error of `type`.
+    if validator.is_type(value, field_type.json_type) and not field_type.conforms(value):
+        yield ValidationError(field_type.refuse(_("This")))
 
 
 def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Errors:

@@ -56,8 +56,7 @@ class FieldLine:
     @property
     def kind(self) -> str:
         """The kind of the field, in words."""
-        declared = self.declared
-        return declared.kind.label if declared.format is None else declared.format.label
+        return str(self.declared.type.label)
 
 
 def part_url(row: Part) -> str:

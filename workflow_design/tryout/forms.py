@@ -7,8 +7,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.fields import Field, FieldKind, without_empty
-from workflow_design.tryout.examples import Examples
+from workflow_design.definition.field_type import Examples
+from workflow_design.definition.field_types import FILES, USER
+from workflow_design.definition.fields import Field, Fields, is_empty, without_empty
+from workflow_design.definition.schema import DataValidator
 from workflow_design.tryout.play import Fillable, Tryout
 from workflow_design.workspace.controls import FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
@@ -46,12 +48,10 @@ class TryoutForm(WorkspaceForm):
         )
         for name in self.file_names:
             present = self.initial.get(name, [])
+            present = [present] if isinstance(present, str) else present
             self.fields[name] = _copy_texts(
                 self.fields[name], _stand_in(self.requested_fields[name], present)
             )
-            # The control of a single file takes one id, not a list.
-            if self.requested_fields[name].kind is FieldKind.FILE:
-                self.initial[name] = present[0] if present else ""
 
     @classmethod
     def with_examples(cls, tryout: Tryout, part: Fillable, *, data: Any) -> "TryoutForm":
@@ -59,17 +59,24 @@ class TryoutForm(WorkspaceForm):
         typed = cls(tryout, part, data=data)
         typed.full_clean()  # invalid values are dropped, so examples replace them
         entered = without_empty(typed.cleaned_data)
-        people = [key for key, _name in people_choices()] if typed.asks_for(FieldKind.USER) else []
+        asks_for_people = any(field.type is USER for field in typed.requested_fields.values())
+        people = [key for key, _name in people_choices()] if asks_for_people else []
         # A field may require more files than there are by default.
         most = max((field.min_items or 0 for field in typed.requested_fields.values()), default=0)
-        examples = Examples(timezone.localdate(), people, _file_keys(most)).build(
-            typed.requested_fields, tryout.validator
-        )
+        sources = Examples(timezone.localdate(), people, _file_keys(most))
+        examples = example_values(typed.requested_fields, sources, tryout.validator)
         return cls(tryout, part, answered={**examples, **entered})
 
-    def asks_for(self, kind: FieldKind) -> bool:
-        """Return whether one of its fields is of this kind."""
-        return any(field.kind is kind for field in self.requested_fields.values())
+
+def example_values(fields: Fields, sources: Examples, validator: DataValidator) -> dict[str, Any]:
+    """Return a valid value for each field; leave out fields without one, such as those with a pattern."""
+    values = {name: field.type.example(field, sources) for name, field in fields.items()}
+    # A pattern may refuse the example; the person has to enter such a value.
+    return {
+        name: value
+        for name, value in values.items()
+        if not is_empty(value) and not validator.problems({name: value})
+    }
 
 
 def stand_ins(ids: Iterable[str]) -> dict[str, FileInfo]:
@@ -81,7 +88,7 @@ def _stand_in(field: Field, present: list[str]) -> forms.Field:
     # Files from a counterexample can be chosen, too, even if they are no example files.
     ids = dict.fromkeys([*_file_keys(field.min_items or 0), *present])
     choices = [(key, _file_name(key)) for key in ids]
-    if field.kind is FieldKind.FILES:
+    if field.type is FILES:
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple())
     return forms.ChoiceField(choices=[("", _("No file")), *choices], widget=forms.Select())
 

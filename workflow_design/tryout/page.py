@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflow_design.definition.fields import FieldKind
+from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile, TaskType
 from workflow_design.engine.moves import Move, MoveKind
@@ -24,16 +24,10 @@ from workflow_design.tryout.wording import (
     describe_step,
     who_fills_in,
 )
+from workflow_design.workspace.controls import DisplayNames
+from workflow_design.workspace.field_types import in_words
 from workflow_design.workspace.people import find_names
-from workflow_design.workspace.reading import (
-    Block,
-    DisplayNames,
-    Entry,
-    build_read_view,
-    collect_ids,
-    format_ids,
-    in_words,
-)
+from workflow_design.workspace.reading import Block, Entry, build_read_view, collect_ids, format_ids
 
 MAX_LINK_LENGTH: Final = 1_500
 """The maximum length of moves in a link to the try-out."""
@@ -157,11 +151,7 @@ def _workspace(tryout: Tryout, names: DisplayNames) -> list[Block]:
 def _names(tryout: Tryout) -> DisplayNames:
     """Return the names of people and files in all moves, using at most one statement."""
     all_values = [move.values or {} for move in tryout.moves]
-    fields = tryout.fields
-    people = {key for values in all_values for key in collect_ids(values, fields, FieldKind.USER)}
-    files = {
-        key for values in all_values for key in collect_ids(values, fields, FieldKind.FILE, FieldKind.FILES)
-    }
+    people, files = (collect_ids(tryout.fields.values(), of, *all_values) for of in (USER, FILE))
     return DisplayNames(people=find_names(people), files=stand_ins(files))
 
 

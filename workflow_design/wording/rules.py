@@ -3,14 +3,15 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ticketflower.relative_times import relative_and_exact
-from workflow_design.definition.fields import FieldKind, Fields, TextFormat
+from workflow_design.definition.field_type import FieldType
+from workflow_design.definition.field_types import TEXT, find_type
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.type_families import DatedType
 
 _COMPARISONS: Final = {
     "==": gettext_lazy("%(left)s is %(right)s"),
@@ -28,8 +29,6 @@ _DATED_COMPARISONS: Final = {
     ">": gettext_lazy("%(left)s is after %(right)s"),
     ">=": gettext_lazy("%(left)s is no earlier than %(right)s"),
 }
-_DATED: Final = (TextFormat.DATE, TextFormat.TIME, TextFormat.DATE_TIME)
-_NUMBERS: Final = (FieldKind.NUMBER, FieldKind.INTEGER)
 _OPPOSITES: Final = {"==": "!=", "===": "!==", "!=": "==", "!==": "==="}
 _MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _CALCULATIONS: Final = {"+": " + ", "-": " - ", "*": " × ", "/": " ÷ "}  # noqa: RUF001 - signs of multiplication
@@ -44,10 +43,7 @@ class Vocabulary:
     titles: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
     """For each field with choices or ids, the label of each value."""
-    yes_no: frozenset[str] = frozenset()
-    dated: frozenset[str] = frozenset()
-    """The fields that hold dates or times: comparisons say "before" instead of "less than"."""
-    numbers: frozenset[str] = frozenset()
+    types: Mapping[str, FieldType] = field(default_factory=dict)
 
     @classmethod
     def of_schema(cls, fields_schema: Mapping[str, Any]) -> "Vocabulary":
@@ -63,9 +59,7 @@ class Vocabulary:
                 name: schema["title"] for name, schema in fields.items() if _is_text(schema.get("title"))
             },
             choices={name: _choice_labels(schema) for name, schema in fields.items()},
-            yes_no=frozenset(name for name, schema in fields.items() if schema.get("type") == "boolean"),
-            dated=frozenset(name for name, schema in fields.items() if schema.get("format") in _DATED),
-            numbers=frozenset(name for name, schema in fields.items() if schema.get("type") in _NUMBERS),
+            types={name: found for name, schema in fields.items() if (found := find_type(schema))},
         )
 
     @classmethod
@@ -78,9 +72,7 @@ class Vocabulary:
                 for field in fields.values()
                 if field.choices
             },
-            yes_no=frozenset(field.name for field in fields.values() if field.kind is FieldKind.YES_NO),
-            dated=frozenset(field.name for field in fields.values() if field.format in _DATED),
-            numbers=frozenset(field.name for field in fields.values() if field.kind in _NUMBERS),
+            types={field.name: field.type for field in fields.values()},
         )
 
     def with_names(self, names: Mapping[str, Mapping[str | float, str]]) -> "Vocabulary":
@@ -90,6 +82,10 @@ class Vocabulary:
     def title(self, name: str) -> str:
         """Return the title of a field, or a title made from its name."""
         return self.titles.get(name) or name.replace("_", " ").capitalize()
+
+    def type(self, name: str | None) -> FieldType:
+        """Return the type of a field; that of texts if the field is unknown."""
+        return self.types.get(name or "", TEXT)
 
     def value(self, name: str | None, value: Any) -> str:
         """Return a value as it appears in a sentence about the field `name`."""
@@ -103,8 +99,8 @@ class Vocabulary:
             return join_words([self.value(name, text) for text in texts], _("and"))
         label = named.get(value) if isinstance(value, str | int | float) else None
         # Dates are shown as elsewhere on the site, not as they are stored.
-        if name in self.dated and isinstance(value, str) and (moment := _format_date(value)):
-            return moment
+        if words := self.type(name).in_sentence(value):
+            return words
         if label is None and not isinstance(value, str):
             return json.dumps(value, ensure_ascii=False)
         return _("“%(text)s”") % {"text": label or value}
@@ -152,7 +148,7 @@ class _RuleWording:
         if _field(left) is None and _field(right) is not None:
             left, right, operator = right, left, _MIRRORED.get(operator, operator)
         words = {"left": self._term(left), "right": self._term(right, about=_field(left))}
-        is_dated = _field(left) in self._vocabulary.dated
+        is_dated = isinstance(self._vocabulary.type(_field(left)), DatedType)
         return str((_COMPARISONS | (_DATED_COMPARISONS if is_dated else {}))[operator]) % words
 
     def _between(self, operator: str, arguments: list[Any]) -> str:
@@ -192,25 +188,14 @@ class _RuleWording:
         name = _field({"var": arguments} if operator == "var" else arguments[0] if arguments else None)
         if name is None:
             return self.sentence(arguments[0]) if operator == "!!" and len(arguments) == 1 else ""
-        return self._filled_pattern(name) % {"field": self._vocabulary.title(name)}
-
-    def _filled_pattern(self, name: str) -> str:
-        """Return the pattern for a true field; in JsonLogic, no and 0 are false."""
-        if name in self._vocabulary.numbers:
-            return _("%(field)s is filled in and not 0")
-        return _("%(field)s is yes") if name in self._vocabulary.yes_no else _("%(field)s is filled in")
-
-    def _empty_pattern(self, name: str) -> str:
-        if name in self._vocabulary.numbers:
-            return _("%(field)s is empty or 0")
-        return _("%(field)s is not yes") if name in self._vocabulary.yes_no else _("%(field)s is empty")
+        return str(self._vocabulary.type(name).is_true) % {"field": self._vocabulary.title(name)}
 
     def negation(self, operator: str, arguments: list[Any]) -> str:
         if len(arguments) != 1:
             return ""
         name, (inner, parts) = _field(arguments[0]), _operation(arguments[0])
         if name is not None:
-            return self._empty_pattern(name) % {"field": self._vocabulary.title(name)}
+            return str(self._vocabulary.type(name).is_false) % {"field": self._vocabulary.title(name)}
         # "is not" reads better than "not (… is …)".
         if inner in _OPPOSITES and len(parts) == _TWO:
             return self.comparison(_OPPOSITES[inner], parts)
@@ -268,15 +253,6 @@ def _field(rule: Any) -> str | None:
     """Return the name of the field if the rule only reads a field."""
     operator, arguments = _operation(rule)
     return arguments[0] if operator == "var" and len(arguments) == 1 and _is_text(arguments[0]) else None
-
-
-def _format_date(text: str) -> str:
-    """Return a date, or a time in the user's time zone, as text; "" if the text is neither."""
-    try:
-        day = date.fromisoformat(text) if "T" not in text else datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    return "" if isinstance(day, datetime) and day.tzinfo is None else relative_and_exact(day, None)[1]
 
 
 def _is_text(value: Any) -> bool:

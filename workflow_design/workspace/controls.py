@@ -1,9 +1,6 @@
-"""Form fields for each kind of workspace field: one table from kind to builder.
+"""Form fields that Django does not have, and where forms and pages get the names of people and files."""
 
-Labels and help texts are plain text, which templates escape. Input is validated twice: here as far
-as converting the browser's text to a value requires, and by `DataValidator` for everything else.
-"""
-
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -11,21 +8,12 @@ from typing import Any, Final
 
 from django import forms
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.definition.fields import Field, FieldKind, TextFormat
-
-MAX_RADIOS = 5
-"""Up to this many choices are shown as radio buttons; more become a select."""
-
-OneLine = forms.TextInput | forms.EmailInput | forms.URLInput
-TimedInput = forms.DateInput | forms.TimeInput | forms.DateTimeInput
-
-MAX_TEXT = 50_000
-LONGEST_LINE = 2_000
-SHORT_LINE = 100
+from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +32,17 @@ class Sources:
 
     people: Callable[[], list[tuple[str, str]]]
     files: Callable[[Collection[str]], Mapping[str, FileInfo]]
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayNames:
+    """Display names for ids in the data; ids of deleted people and files are missing."""
+
+    people: Mapping[str, str]
+    files: Mapping[str, FileInfo]
+
+
+_NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?", re.ASCII)
 
 
 class LinesField(forms.CharField):
@@ -109,6 +108,34 @@ def _parsed_moment(text: str) -> datetime | None:
         return None
 
 
+def parse_number(text: str) -> int | float | None:
+    """Return the number that a text means, or None."""
+    if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
+        return None
+    # Also accept the decimal comma of many languages.
+    number = float(text.replace(",", "."))
+    if not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def parse_moment(text: str) -> str | None:
+    """Return the moment as the engine stores it; without an offset, it is in the user's time zone."""
+    try:
+        moment = parse_datetime(text)
+        if moment is not None and moment.tzinfo is None:
+            moment = timezone.make_aware(moment)
+        return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError):
+        return None
+
+
+def moment_as_typed(value: Any) -> str:
+    """Return a stored moment in the user's time zone."""
+    local = timezone.localtime(datetime.fromisoformat(value))
+    return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
+
+
 class FilesWidget(forms.Widget):
     """Attached files, each with a checkbox to keep it, and a control to add more.
 
@@ -167,133 +194,3 @@ class FilesField(forms.Field):
         if self.several:
             return ids
         return ids[-1] if ids else None
-
-
-def form_control(field: Field, sources: Sources) -> forms.Field:
-    """Return the form field for `field`; the `sources` provide the people to choose from."""
-    control = _CONTROLS[field.kind](field, sources)
-    control.label, control.help_text, control.required = field.title, field.help_text, field.required
-    control.widget.is_required = field.required
-    control.error_messages["required"] = _("Please fill this in.")
-    return control
-
-
-def _text(field: Field, _sources: Sources) -> forms.Field:
-    return _TEXTS[field.format](field)
-
-
-def _line(widget: type[OneLine], longest: int = LONGEST_LINE) -> Callable[[Field], forms.Field]:
-    def build(field: Field) -> forms.Field:
-        return forms.CharField(max_length=min(field.max_length or longest, longest), widget=widget())
-
-    return build
-
-
-def _lines(field: Field) -> forms.Field:
-    longest = min(field.max_length or MAX_TEXT, MAX_TEXT)
-    return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": 4}))
-
-
-def _dated(
-    field_class: type[forms.Field],
-    widget: type[forms.DateInput | forms.TimeInput | forms.DateTimeInput],
-    kind: str,
-    formats: list[str],
-) -> Callable[[Field], forms.Field]:
-    def build(_field: Field) -> forms.Field:
-        control = widget(attrs={"type": kind}, format=formats[0])
-        return field_class(widget=control, input_formats=formats)  # type: ignore[call-arg]
-
-    return build
-
-
-_TEXTS: Final[dict[TextFormat | None, Callable[[Field], forms.Field]]] = {
-    None: _line(forms.TextInput),
-    TextFormat.MULTILINE: _lines,
-    TextFormat.EMAIL: _line(forms.EmailInput, 254),
-    TextFormat.URI: _line(forms.URLInput),
-    TextFormat.DATE: _dated(DayField, forms.DateInput, "date", ["%Y-%m-%d"]),
-    TextFormat.TIME: _dated(ClockField, forms.TimeInput, "time", ["%H:%M", "%H:%M:%S"]),
-    TextFormat.DATE_TIME: _dated(
-        MomentField,
-        forms.DateTimeInput,
-        "datetime-local",
-        ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-    ),
-}
-
-
-def _number(field: Field, _sources: Sources) -> forms.Field:
-    bounds = {"min": field.minimum, "max": field.maximum, "step": field.multiple_of or "any"}
-    return NumberField(widget=_number_input(bounds))
-
-
-def _integer(field: Field, _sources: Sources) -> forms.Field:
-    bounds = {"min": field.minimum, "max": field.maximum, "step": field.multiple_of or 1}
-    return forms.IntegerField(widget=_number_input(bounds))
-
-
-def _number_input(bounds: Mapping[str, Any]) -> forms.NumberInput:
-    attrs = {name: value for name, value in bounds.items() if value is not None}
-    return forms.NumberInput(attrs=attrs | {"inputmode": "decimal"})
-
-
-def _choice(field: Field, _sources: Sources) -> forms.Field:
-    options = [(str(choice.value), choice.label) for choice in field.choices]
-    values = {str(choice.value): choice.value for choice in field.choices}
-    return _one_of(field, options, values.__getitem__)
-
-
-def _yes_no(field: Field, _sources: Sources) -> forms.Field:
-    options = [("True", _("Yes")), ("False", _("No"))]
-    return _one_of(field, options, lambda text: text == "True")
-
-
-def _one_of(
-    field: Field, options: list[tuple[str, Any]], coerce: Callable[[str], Any]
-) -> forms.TypedChoiceField:
-    """Return a field with radio buttons for a few options, or a select for more."""
-    is_short = len(options) <= MAX_RADIOS
-    # Radio buttons for a few options, so that the user sees them all at once.
-    if not field.required:
-        options = [("", _("No answer")), *options]
-    elif not is_short:
-        options = [("", _("Choose one")), *options]
-    return forms.TypedChoiceField(
-        choices=options,
-        coerce=coerce,
-        empty_value=None,
-        widget=forms.RadioSelect() if is_short else forms.Select(),
-    )
-
-
-def _choices(field: Field, _sources: Sources) -> forms.Field:
-    values = {str(choice.value): choice.value for choice in field.choices}
-    return forms.TypedMultipleChoiceField(
-        choices=[(str(choice.value), choice.label) for choice in field.choices],
-        coerce=values.__getitem__,
-        empty_value=[],
-        widget=forms.CheckboxSelectMultiple(),
-    )
-
-
-def _person(field: Field, sources: Sources) -> forms.Field:
-    nobody = _("Choose a person") if field.required else _("Nobody")
-    return forms.ChoiceField(choices=[("", nobody), *sources.people()], widget=forms.Select())
-
-
-def _files(*, several: bool) -> Callable[[Field, Sources], forms.Field]:
-    return lambda _field, _company: FilesField(several=several)
-
-
-_CONTROLS: Final[dict[FieldKind, Callable[[Field, Sources], forms.Field]]] = {
-    FieldKind.TEXT: _text,
-    FieldKind.CHOICE: _choice,
-    FieldKind.NUMBER: _number,
-    FieldKind.INTEGER: _integer,
-    FieldKind.YES_NO: _yes_no,
-    FieldKind.CHOICES: _choices,
-    FieldKind.USER: _person,
-    FieldKind.FILE: _files(several=False),
-    FieldKind.FILES: _files(several=True),
-}

@@ -16,7 +16,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ticketflower.clean_json import JsonError, clean_json
-from workflow_design.definition.fields import FieldKind, Fields, without_empty
+from workflow_design.definition.field_types import FILE
+from workflow_design.definition.fields import Fields, without_empty
 from workflow_design.definition.layouts import (
     FieldItem,
     Item,
@@ -28,11 +29,11 @@ from workflow_design.definition.layouts import (
 )
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator
-from workflow_design.workspace.controls import FileInfo, FilesField, Sources, form_control
+from workflow_design.workspace.controls import FileInfo, FilesField, Sources
+from workflow_design.workspace.field_types import form_control
 from workflow_design.workspace.reading import paragraphs
 
 CACHED_LAYOUTS = 500
-FILE_KINDS = (FieldKind.FILE, FieldKind.FILES)
 
 
 class WorkspaceForm(forms.Form):
@@ -72,7 +73,7 @@ class WorkspaceForm(forms.Form):
     @property
     def file_names(self) -> list[str]:
         """The names of the fields that take files."""
-        return [name for name, field in self.requested_fields.items() if field.kind in FILE_KINDS]
+        return [name for name, field in self.requested_fields.items() if field.type.base is FILE]
 
     def values(self) -> dict[str, Any]:
         """Return the data to write; blank fields have no key. Only call this on valid forms."""
@@ -153,20 +154,7 @@ def _initial_values(
     if draft is None:
         defaults = {name: field.default for name, field in requested.items() if field.default is not None}
         draft = {**defaults, **workspace}
-    return {
-        name: _to_control_value(requested[name].kind, value)
-        for name, value in draft.items()
-        if name in requested
-    }
-
-
-def _to_control_value(kind: FieldKind, value: Any) -> Any:
-    """Convert a stored value to the one that its control expects."""
-    if kind in FILE_KINDS:
-        return _as_list(value)
-    if kind in (FieldKind.YES_NO, FieldKind.CHOICE):
-        return str(value)
-    return [str(item) for item in value] if kind is FieldKind.CHOICES and isinstance(value, list) else value
+    return {name: value for name, value in draft.items() if name in requested}
 
 
 def _as_list(value: Any) -> list[str]:

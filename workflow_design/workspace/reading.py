@@ -3,18 +3,15 @@
 All pages that show workspace data convert values to escaped HTML here.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
-from django.utils.formats import localize
-from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.html import linebreaks
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from ticketflower.relative_times import relative_and_exact
-from workflow_design.definition.fields import Field, FieldKind, Fields, TextFormat
+from workflow_design.definition.field_type import FieldType
+from workflow_design.definition.fields import Field, Fields
 from workflow_design.definition.layouts import (
     FieldItem,
     Item,
@@ -24,8 +21,8 @@ from workflow_design.definition.layouts import (
     TextItem,
     parse_layout,
 )
-from workflow_design.definition.values import is_address, is_email
-from workflow_design.workspace.controls import FileInfo
+from workflow_design.workspace.controls import DisplayNames
+from workflow_design.workspace.field_types import PRESENTATIONS, in_words
 
 FIRST_LEVEL = 3
 
@@ -48,17 +45,9 @@ class Block:
     level: int = FIRST_LEVEL
 
 
-@dataclass(frozen=True, slots=True)
-class DisplayNames:
-    """Display names for ids in the data; ids of deleted people and files are missing."""
-
-    people: Mapping[str, str]
-    files: Mapping[str, FileInfo]
-
-
-def collect_ids(data: Mapping[str, Any], fields: Fields, *kinds: FieldKind) -> set[str]:
-    """Return the ids of people or files in the fields of these kinds."""
-    found = (data.get(name) for name, known in fields.items() if known.kind in kinds)
+def collect_ids(fields: Iterable[Field], of: FieldType, *data: Mapping[str, Any]) -> set[str]:
+    """Return the ids in the fields of a type, USER or FILE, and of lists of it."""
+    found = (each.get(known.name) for each in data for known in fields if known.type.base is of)
     return {str(key) for value in found for key in (value if isinstance(value, list) else [value]) if key}
 
 
@@ -67,11 +56,10 @@ def format_ids(
 ) -> dict[str, dict[str | float, str]]:
     """Return the display names of the ids in each field of people or files, as plain text."""
     found: dict[str, dict[str | float, str]] = {}
-    for field_name, known in fields.items():
-        namer = _NAMERS.get(known.kind)
-        if namer is not None:
-            ids = {key for each in data for key in collect_ids(each, Fields([known]), known.kind)}
-            found[field_name] = {key: namer(key, names) for key in ids}
+    for known in fields.values():
+        if name := PRESENTATIONS[known.type].name:
+            ids = collect_ids([known], known.type.base, *data)
+            found[known.name] = {key: name(key, names) for key in ids}
     return found
 
 
@@ -145,96 +133,3 @@ def _open_list(blocks: list[Block]) -> list[Entry]:
 def paragraphs(text: str) -> SafeString:
     """Return a designer's text as escaped HTML, preserving its line breaks."""
     return SafeString(linebreaks(text, autoescape=True))
-
-
-def in_words(known: Field, value: Any, names: DisplayNames) -> SafeString:
-    """Return a value as HTML for people, or "" if it is empty."""
-    if value is None or value in ("", []):
-        return SafeString("")
-    return _FORMATTERS[known.kind](known, value, names)
-
-
-def _text(known: Field, value: Any, _names: DisplayNames) -> SafeString:
-    text = str(value)
-    if known.format is TextFormat.MULTILINE:
-        return format_html('<div class="tf-lines-kept">{}</div>', text)
-    if known.format is TextFormat.URI and is_address(text):
-        # A designer or submitter wrote the text, so only link what is surely an address.
-        return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', text, text)
-    if known.format is TextFormat.EMAIL and is_email(text):
-        return format_html('<a href="mailto:{}">{}</a>', text, text)
-    if known.format in (TextFormat.DATE, TextFormat.DATE_TIME):
-        return _moment(text, date if known.format is TextFormat.DATE else datetime)
-    return format_html("{}", text)
-
-
-def _moment(text: str, kind: type[date]) -> SafeString:
-    try:
-        moment = kind.fromisoformat(text)
-    except ValueError:
-        return format_html("{}", text)
-    # Without an offset, converting to the user's time zone would be a guess.
-    if isinstance(moment, datetime) and moment.tzinfo is None:
-        return format_html("{}", text)
-    return format_html('<time datetime="{}">{}</time>', text, relative_and_exact(moment, None)[1])
-
-
-def _number(_known: Field, value: Any, _names: DisplayNames) -> SafeString:
-    return format_html("{}", localize(value))
-
-
-def _yes_no(_known: Field, value: Any, _names: DisplayNames) -> SafeString:
-    return format_html("{}", _("Yes") if value else _("No"))
-
-
-def _choice(known: Field, value: Any, _names: DisplayNames) -> SafeString:
-    return format_html("{}", known.label_for(value))
-
-
-def _choices(known: Field, value: Any, _names: DisplayNames) -> SafeString:
-    return format_html("{}", ", ".join(known.label_for(item) for item in value))
-
-
-def _person(_known: Field, value: Any, names: DisplayNames) -> SafeString:
-    return format_html("{}", _person_name(str(value), names))
-
-
-def _person_name(key: str, names: DisplayNames) -> str:
-    return names.people.get(key) or _("A person who is no longer here")
-
-
-def _file_name(key: str, names: DisplayNames) -> str:
-    found = names.files.get(key)
-    return found.name if found else _("A file that no longer exists")
-
-
-def _files(_known: Field, value: Any, names: DisplayNames) -> SafeString:
-    ids = [str(key) for key in (value if isinstance(value, list) else [value])]
-    return format_html_join(SafeString("<br>"), "{}", ((_file(key, names),) for key in ids))
-
-
-def _file(key: str, names: DisplayNames) -> SafeString:
-    found = names.files.get(key)
-    if found is None or not found.url:
-        return format_html("{}", _file_name(key, names))
-    return format_html('<a href="{}">{}</a>', found.url, found.name)
-
-
-_NAMERS: Final[dict[FieldKind, Callable[[str, DisplayNames], str]]] = {
-    FieldKind.USER: _person_name,
-    FieldKind.FILE: _file_name,
-    FieldKind.FILES: _file_name,
-}
-
-
-_FORMATTERS: Final[dict[FieldKind, Callable[[Field, Any, DisplayNames], SafeString]]] = {
-    FieldKind.TEXT: _text,
-    FieldKind.CHOICE: _choice,
-    FieldKind.NUMBER: _number,
-    FieldKind.INTEGER: _number,
-    FieldKind.YES_NO: _yes_no,
-    FieldKind.CHOICES: _choices,
-    FieldKind.USER: _person,
-    FieldKind.FILE: _files,
-    FieldKind.FILES: _files,
-}

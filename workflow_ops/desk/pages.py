@@ -10,13 +10,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest
+from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType, WorkflowDefinition
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
-from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
-from workflow_design.workspace.reading import DisplayNames, build_read_view, in_words
+from workflow_design.workspace.controls import DisplayNames
+from workflow_design.workspace.field_types import in_words
+from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.rows import assignee_name, ticket_name
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.files import store_uploads
@@ -108,7 +111,7 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     form_data, refused = None, dict[str, list[str]]()
     if request.method == "POST":
         # Uploads are stored now, since browsers do not send them again with a corrected form.
-        names = [name for name, known in validator.fields.items() if known.kind in FILE_KINDS]
+        names = [name for name, known in validator.fields.items() if known.type.base is FILE]
         form_data, refused = store_uploads(
             request.POST, request.FILES, fields=names, by=request.user, ticket=ticket
         )

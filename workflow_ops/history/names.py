@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from users.models import CustomUser
-from workflow_design.definition.fields import FieldKind, Fields
+from workflow_design.definition.field_types import FILE, USER
+from workflow_design.definition.fields import Fields
 from workflow_design.wording.rules import Vocabulary
+from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.people import find_names
-from workflow_design.workspace.reading import DisplayNames, collect_ids, format_ids
+from workflow_design.workspace.reading import collect_ids, format_ids
 from workflow_ops.files import known_files
 from workflow_ops.history.standing import standing
 from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
@@ -17,8 +19,7 @@ from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> DisplayNames:
     """Return the names of the people and files in the data, using one statement for each kind."""
-    people = {key for each in data for key in collect_ids(each, fields, FieldKind.USER)}
-    files = {key for each in data for key in collect_ids(each, fields, FieldKind.FILE, FieldKind.FILES)}
+    people, files = (collect_ids(fields.values(), of, *data) for of in (USER, FILE))
     return DisplayNames(people=find_names(people), files=known_files(files, ticket=ticket))
 
 

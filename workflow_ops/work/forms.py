@@ -10,11 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from users.models import CustomUser
+from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
 from workflow_design.workspace.controls import Sources
-from workflow_design.workspace.forms import FILE_KINDS, WorkspaceForm
+from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import people_choices
 from workflow_ops.files import known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
@@ -176,7 +177,7 @@ def _store_uploads(
     by: CustomUser,
     ticket: TicketInstance | None = None,
 ) -> tuple[QueryDict | None, dict[str, list[str]]]:
-    file_fields = [name for name in names if name in fields and fields[name].kind in FILE_KINDS]
+    file_fields = [name for name in names if name in fields and fields[name].type.base is FILE]
     if post is None or not file_fields or not uploads:
         return post, {}
     return store_uploads(post, uploads, fields=file_fields, by=by, ticket=ticket)

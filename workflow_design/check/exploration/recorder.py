@@ -15,7 +15,7 @@ from workflow_design.check.exploration.machine import (
     condition_fields,
 )
 from workflow_design.check.exploration.rules import EMPTY, Data, Truth
-from workflow_design.definition.fields import FieldKind, is_empty
+from workflow_design.definition.fields import is_empty
 from workflow_design.definition.workflow import CompletionStatus
 
 
@@ -117,9 +117,6 @@ class Watch:
         return found
 
 
-_KINDS_WITH_FEW_VALUES = (FieldKind.YES_NO, FieldKind.CHOICE)
-
-
 @dataclass(frozen=True, slots=True)
 class Stale:
     """A definition that starts on a previous answer."""
@@ -150,9 +147,9 @@ class Recorder:
         self.record = Record()
         self._machine = machine
         self._watch = watch
-        kinds = [machine.fields[name].kind for name in machine.space.names]
+        fields = [machine.fields[name] for name in machine.space.names]
         self._few_valued_places = frozenset(
-            place for place, kind in enumerate(kinds) if kind in _KINDS_WITH_FEW_VALUES
+            place for place, field in enumerate(fields) if field.type.all_values(field)
         )
 
     def on_transition(self, transition: Transition) -> None:

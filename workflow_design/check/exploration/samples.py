@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any, Final
 
-from workflow_design.definition.fields import Field, FieldKind, is_empty
+from workflow_design.definition.fields import Field, is_empty
+from workflow_design.definition.type_families import is_among
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
@@ -115,33 +114,17 @@ def _share_constants(found: Mapping[str, Uses], links: Iterable[Set[str]]) -> No
             found[name].compared_with = frozenset(group - {name})
 
 
-_TEXTS: Final = (
-    "Text",
-    "2030-06-15",
-    "12:30:00",
-    "2030-06-15T12:30:00Z",
-    "somebody@example.com",
-    "https://example.com/",
-    "A-100",
-    "100",
-    "a",
-    "AB",
-)
-_NUMBER_KINDS: Final = (FieldKind.NUMBER, FieldKind.INTEGER)
-_DEFAULT_STEP: Final = 0.01
-
-
 def build_samples(field: Field, uses: Uses) -> tuple[Any, ...]:
     """Return the values to try for a field: none is empty, and all are valid for its schema.
 
     Of values that no condition can tell apart, there is only one. There is at least one value: if no
-    candidate is valid, a placeholder of the right kind.
+    candidate is valid, a placeholder of the right type.
     """
     allowed = FieldValidator(field)
     found: list[Any] = []
     distinguished: set[tuple[bool | None, ...]] = set()
-    for value in _candidates(field, uses):
-        if is_empty(value) or _contains(value, found) or allowed.problems(value):
+    for value in field.type.candidates(field, uses.constants):
+        if is_empty(value) or is_among(value, found) or allowed.problems(value):
             continue
         # Values for which all rules about the field have the same results are equivalent.
         truths = None if uses.is_entangled else _evaluate_atoms(uses.atoms, field.name, value)
@@ -149,7 +132,7 @@ def build_samples(field: Field, uses: Uses) -> tuple[Any, ...]:
             found.append(value)
         if truths is not None:
             distinguished.add(truths)
-    return tuple(found) or (_placeholder(field),)
+    return tuple(found) or (field.type.placeholder(),)
 
 
 def _evaluate_atoms(atoms: Iterable[Any], name: str, value: Any) -> tuple[bool | None, ...]:
@@ -162,101 +145,3 @@ def _evaluate_atom(atom: Any, data: dict[str, Any]) -> bool | None:
         return is_true(evaluate(atom, data))
     except ConditionError:
         return None
-
-
-def _candidates(field: Field, uses: Uses) -> Iterator[Any]:
-    if field.kind is FieldKind.YES_NO:
-        yield from (True, False)
-    elif field.kind is FieldKind.CHOICE:
-        yield from (choice.value for choice in field.choices)
-    elif field.kind is FieldKind.CHOICES:
-        yield from _choice_lists(field, uses)
-    elif field.kind in _NUMBER_KINDS:
-        yield from _numbers(field, uses)
-    elif field.kind is FieldKind.TEXT:
-        yield from _texts(field, uses)
-    else:
-        yield from _references(field, uses)
-
-
-def _choice_lists(field: Field, uses: Uses) -> Iterator[Any]:
-    """Yield each choice alone, all choices, and those that rules name."""
-    values = [choice.value for choice in field.choices]
-    least = field.min_items or 1
-    for value in values:
-        yield [value, *[other for other in values if other != value][: least - 1]]
-    yield values[: field.max_items or len(values)]
-    yield [value for value in values if _contains(value, uses.constants)]
-
-
-def _numbers(field: Field, uses: Uses) -> Iterator[int | float]:
-    constants = sorted({value for value in uses.constants if isinstance(value, int | float)})
-    step = 1.0 if field.kind is FieldKind.INTEGER else _step(field, constants)
-    for constant in constants:
-        yield from map(_shortest_number, (constant, constant - step, constant + step))
-    lowest, highest = field.exclusive_minimum, field.exclusive_maximum
-    edges = (field.minimum, field.maximum, _shift(lowest, step), _shift(highest, -step))
-    yield from (_shortest_number(edge) for edge in edges if edge is not None)
-    # In JsonLogic, 0 is false, so it may give other results than 1.
-    yield from (0, _shortest_number(field.multiple_of or 1))
-
-
-def _step(field: Field, constants: list[float]) -> float:
-    """Return the distance to a value "just beside" a constant: closer than any other constant."""
-    if field.multiple_of:
-        return field.multiple_of
-    gaps = [right - left for left, right in pairwise(constants)]
-    return min([_DEFAULT_STEP, *(gap / 3 for gap in gaps)])
-
-
-def _shift(edge: float | None, by: float) -> float | None:
-    return None if edge is None else edge + by
-
-
-def _shortest_number(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else round(value, 10)
-
-
-def _texts(field: Field, uses: Uses) -> Iterator[str]:
-    constants = [value for value in uses.constants if isinstance(value, str) and value]
-    yield from constants
-    yield from (beside for constant in constants for beside in _neighbours(constant))
-    yield from (text for text in (field.default,) if isinstance(text, str))
-    yield from _other_text(field, constants)
-
-
-def _other_text(field: Field, constants: list[str]) -> Iterator[str]:
-    """Yield one text that is none of the constants."""
-    allowed = FieldValidator(field)
-    long = "x" * min(field.min_length or 1, 10_000)
-    fitting = (text for text in (*_TEXTS, long) if text not in constants and not allowed.problems(text))
-    yield from [text for text in [next(fitting, None)] if text]
-
-
-def _neighbours(constant: str) -> Iterator[str]:
-    """Yield the texts just before and after a text in sort order; for a date, the days beside it."""
-    try:
-        day = date.fromisoformat(constant)
-        yield from (str(day - timedelta(days=1)), str(day + timedelta(days=1)))
-    except (ValueError, OverflowError):
-        last = ord(constant[-1])
-        yield constant[:-1] + (chr(last - 1) if last > ord("!") else "")
-        yield constant + "a"
-
-
-def _references(field: Field, uses: Uses) -> Iterator[Any]:
-    """Yield people or files: those that a rule names, and another one."""
-    named = [value for value in uses.constants if isinstance(value, str) and value.isdecimal()]
-    another = next(str(number) for number in range(1, len(named) + 2) if str(number) not in named)
-    for key in (*named, another):
-        yield [key] if field.kind is FieldKind.FILES else key
-
-
-def _placeholder(field: Field) -> Any:
-    if field.kind in _NUMBER_KINDS:
-        return 1
-    return ["1"] if field.kind.holds_several else "1"
-
-
-def _contains(value: Any, values: Iterable[Any]) -> bool:
-    return any(value == other and isinstance(value, bool) is isinstance(other, bool) for other in values)

@@ -4,14 +4,10 @@
 rows to a rule. Both preserve the meaning of `docs/engine.md`, "Conditions".
 """
 
-from workflow_design.editor.conditions.comparisons import (
-    comparable_fields,
-    comparisons_for,
-    comparisons_with_fields,
-    fits,
-)
+from workflow_design.definition.comparisons import Comparison
+from workflow_design.editor.conditions.comparisons import comparable_fields
 from workflow_design.editor.conditions.reading import rule_to_rows
-from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalize
+from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row, Value, normalize
 from workflow_design.editor.conditions.writing import rows_to_rule
 
 __all__ = [
@@ -22,9 +18,6 @@ __all__ = [
     "Row",
     "Value",
     "comparable_fields",
-    "comparisons_for",
-    "comparisons_with_fields",
-    "fits",
     "normalize",
     "rows_to_rule",
     "rule_to_rows",

@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from workflow_design.definition.fields import Field, FieldKind, Fields
-from workflow_design.editor.conditions.comparisons import (
-    comparable_fields,
-    comparisons_for,
-    comparisons_with_fields,
-    fits,
-)
-from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalize
+from workflow_design.definition.comparisons import Comparison
+from workflow_design.definition.field_types import YES_NO
+from workflow_design.definition.fields import Field, Fields
+from workflow_design.editor.conditions.comparisons import comparable_fields
+from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row, Value, normalize
 from workflow_design.editor.conditions.writing import OPERATORS, false_or_zero_is_filled
 from workflow_design.engine.conditions.bounds import list_arguments
 
@@ -79,7 +76,7 @@ class _Reader:
             return self.item(arguments[0] if len(arguments) == 1 else None, depth + 1)
         field = self._field({"var": arguments})
         # A reference on its own is a test for truth, which means “is yes” or “is filled in”.
-        if field.kind is FieldKind.YES_NO:
+        if field.type is YES_NO:
             return Row(field.name, Comparison.YES)
         filled = Row(field.name, Comparison.FILLED)
         # JsonLogic treats 0 as false, so the row "is filled in" alone would mean something else.
@@ -103,7 +100,7 @@ class _Reader:
         # Empty fields are null in the workspace that conditions see.
         if value is None:
             return Row(field.name, Comparison.EMPTY if plain == "==" else Comparison.FILLED)
-        if isinstance(value, bool) and field.kind is FieldKind.YES_NO:
+        if isinstance(value, bool) and field.type is YES_NO:
             found = Row(field.name, Comparison.YES if value else Comparison.NO)
             return found if plain == "==" else _negated(found)
         return self._row(field, _COMPARISONS[plain], value)
@@ -142,7 +139,8 @@ class _Reader:
     def _row(self, field: Field, comparison: Comparison, *operands: Any) -> Row:
         values = tuple(self._value(field, operand) for operand in operands)
         to_fields = any(isinstance(value, OtherField) for value in values)
-        offered = comparisons_with_fields(field) if to_fields else comparisons_for(field)
+        kind = field.type
+        offered = kind.field_comparisons_of(field) if to_fields else kind.comparisons_of(field)
         if comparison not in offered or not values or (to_fields and len(values) > 1):
             raise _NoRowsError
         return Row(field.name, comparison, values)
@@ -153,9 +151,9 @@ class _Reader:
             if other not in comparable_fields(field, self._fields):
                 raise _NoRowsError
             return OtherField(other.name)
-        if not fits(operand, field):
+        if not field.type.can_compare(operand, field):
             raise _NoRowsError
-        return operand  # type: ignore[no-any-return]  # a text or a number, as `fits` says
+        return operand  # type: ignore[no-any-return]  # a text or a number, as `can_compare` says
 
     def _field(self, rule: Any) -> Field:
         """Return the field if the rule is only a reference to it."""

@@ -9,8 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.fields import Field, Fields, TextFormat
-from workflow_design.definition.values import CHECKER
+from workflow_design.definition.fields import Field, Fields
 from workflow_design.editor.buttons import button, line_error, options, swap_attributes
 from workflow_design.editor.conditions import Comparison, comparable_fields
 from workflow_design.editor.conditions.comparisons import (
@@ -18,16 +17,13 @@ from workflow_design.editor.conditions.comparisons import (
     TO_FIELD,
     WITHOUT_VALUE,
     comparison_label,
-    holds_numbers,
 )
 from workflow_design.editor.conditions.state import Place, TypedRow
 from workflow_design.editor.conditions.values import comparison_codes
 from workflow_design.wording.rules import Vocabulary
+from workflow_design.workspace.field_types import input_attributes
 
 NOTHING: Final = SafeString("")
-
-_INPUTS: Final = {TextFormat.DATE: "date", TextFormat.TIME: "time", TextFormat.DATE_TIME: "datetime-local"}
-_SECONDS: Final = ":00Z"  # what a moment of a browser lacks
 
 
 @dataclass(frozen=True)
@@ -243,24 +239,15 @@ class _RowControls:
     def _input(self, value: str, label: str, part: str) -> SafeString:
         """Return a typed input, or a text input if the typed one could not show the entered value."""
         # A date input shows an invalid value as empty, and the user could not correct it.
-        kind = self.field.format and _INPUTS.get(self.field.format)
-        if kind and value and not CHECKER.conforms(_with_seconds(value, kind), str(self.field.format)):
-            kind = None
+        shown = input_attributes(self.field, value)
         return format_html(
             '<input class="form-control{}" type="{}" id="{}-{}" value="{}" aria-label="{}"{}{}>',
             self._invalid,
-            kind or "text",
+            shown.get("type", "text"),
             self._id,
             part,
             value,
             label,
-            SafeString(' inputmode="decimal"') if holds_numbers(self.field) else NOTHING,
+            format_html(' inputmode="{}"', shown["inputmode"]) if "inputmode" in shown else NOTHING,
             self._attributes,
         )
-
-
-def _with_seconds(value: str, kind: str) -> str:
-    """Complete a browser's date and time, so that it can be validated."""
-    if kind != "datetime-local":
-        return value
-    return f"{value}{_SECONDS}" if value.count(":") == 1 else f"{value}Z"

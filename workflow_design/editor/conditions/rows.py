@@ -4,34 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflow_design.definition.comparisons import Comparison
+
 
 class Join(StrEnum):
     """Whether all rows of a group must hold, or any of them."""
 
     ALL = "all"
     ANY = "any"
-
-
-class Comparison(StrEnum):
-    """The comparison of a row."""
-
-    IS = "is"
-    IS_NOT = "is-not"
-    ONE_OF = "one-of"
-    NONE_OF = "none-of"
-    LESS = "less"
-    AT_MOST = "at-most"
-    AT_LEAST = "at-least"
-    MORE = "more"
-    BETWEEN = "between"
-    CONTAINS = "contains"
-    CONTAINS_NOT = "contains-not"
-    YES = "yes"
-    NO = "no"
-    NOT_YES = "not-yes"
-    NOT_NO = "not-no"
-    FILLED = "filled"
-    EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True)

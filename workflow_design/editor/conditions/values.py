@@ -1,17 +1,13 @@
 """Conversion between entered rows and rows: comparison codes, and texts to values."""
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH, JsonError, parse_json
-from workflow_design.definition.fields import Field, Fields, TextFormat
+from ticketflower.clean_json import JsonError, parse_json
+from workflow_design.definition.fields import Field, Fields
 from workflow_design.definition.problems import Problem
 from workflow_design.editor.conditions import (
     Comparison,
@@ -21,28 +17,20 @@ from workflow_design.editor.conditions import (
     Row,
     Value,
     comparable_fields,
-    comparisons_for,
-    comparisons_with_fields,
-    fits,
 )
-from workflow_design.editor.conditions.comparisons import (
-    MULTIPLE_VALUES,
-    TO_FIELD,
-    WITHOUT_VALUE,
-    holds_numbers,
-)
+from workflow_design.editor.conditions.comparisons import MULTIPLE_VALUES, TO_FIELD, WITHOUT_VALUE
 from workflow_design.editor.conditions.state import Place, TypedGroup, TypedRow
 from workflow_design.engine.conditions import ConditionError, validate
+from workflow_design.workspace.field_types import PRESENTATIONS
 
-_NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?", re.ASCII)
 _TWO: Final = 2
 
 
 def comparison_codes(field: Field, fields: Fields) -> tuple[list[str], list[str]]:
     """Return the codes of a field's comparisons: those with values, and those with other fields."""
     has_others = any(comparable_fields(field, fields))
-    others = [f"{each}{TO_FIELD}" for each in comparisons_with_fields(field)] if has_others else []
-    return [str(each) for each in comparisons_for(field)], others
+    others = [f"{each}{TO_FIELD}" for each in field.type.field_comparisons_of(field)] if has_others else []
+    return [str(each) for each in field.type.comparisons_of(field)], others
 
 
 def parse_row(typed: TypedRow, fields: Fields) -> Row:
@@ -91,17 +79,10 @@ def _typed_row(row: Row, fields: Fields) -> TypedRow:
     values, field = row.values, fields[row.field]
     if values and isinstance(values[0], OtherField):
         return TypedRow(row.field, f"{row.comparison}{TO_FIELD}", (values[0].name,))
-    texts = tuple(_format_value(value, field) for value in values)
+    texts = tuple(PRESENTATIONS[field.type].as_typed(value) for value in values)
     if row.comparison in MULTIPLE_VALUES and not field.choices:
         texts = ("\n".join(texts),)
     return TypedRow(row.field, str(row.comparison), texts)
-
-
-def _format_value(value: Value, field: Field) -> str:
-    if field.format is TextFormat.DATE_TIME:
-        local = timezone.localtime(datetime.fromisoformat(str(value)))
-        return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
-    return str(value)
 
 
 def _parse_other_field(typed: TypedRow, field: Field, fields: Fields) -> OtherField:
@@ -141,15 +122,9 @@ def parse_value(text: str, field: Field) -> Value:
         raise ValidationError(_("Choose a value.") if field.choices else _("Enter a value."))
     if field.choices:
         return _parse_choice(text, field)
-    value: Value | None
-    if holds_numbers(field):
-        value = _parse_number(text)
-    elif field.format is TextFormat.DATE_TIME:
-        value = _parse_moment(text)
-    else:
-        value = text
-    if value is None or not fits(value, field):
-        raise ValidationError(_invalid_value_message(field) % {"text": text[:100]})
+    value: Value | None = PRESENTATIONS[field.type].parse(text)
+    if value is None or not field.type.can_compare(value, field):
+        raise ValidationError(field.type.refuse(_("“%(text)s”") % {"text": text[:100]}))
     return value
 
 
@@ -163,37 +138,6 @@ def _parse_choice(text: str, field: Field) -> Value:
         if text.casefold() == choice.label.casefold():
             return choice.value
     raise ValidationError(_("“%(text)s” is not one of the choices.") % {"text": text[:100]})
-
-
-def _parse_number(text: str) -> int | float | None:
-    if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
-        return None
-    # Also accept the decimal comma of many languages.
-    number = float(text.replace(",", "."))
-    if not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:
-        return None
-    return int(number) if number.is_integer() else number
-
-
-def _parse_moment(text: str) -> str | None:
-    """Return the moment as the engine stores it; without an offset, it is in the user's time zone."""
-    try:
-        moment = parse_datetime(text)
-        if moment is not None and moment.tzinfo is None:
-            moment = timezone.make_aware(moment)
-        return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    except (ValueError, OverflowError):
-        return None
-
-
-def _invalid_value_message(field: Field) -> str:
-    if holds_numbers(field):
-        return _("“%(text)s” is not a number.")
-    return {
-        TextFormat.DATE: _("“%(text)s” is not a date, such as 2026-01-31."),
-        TextFormat.TIME: _("“%(text)s” is not a time of day, such as 09:30."),
-        TextFormat.DATE_TIME: _("“%(text)s” is not a date and time, such as 2026-01-31T09:30."),
-    }.get(field.format or TextFormat.MULTILINE, _("“%(text)s” can't be used in a comparison."))
 
 
 MAX_JSON_BYTES: Final = 64 * 1024  # includes whitespace; `validate` limits the rule itself

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from workflow_design.definition.fields import Field, FieldKind, Fields
-from workflow_design.editor.conditions.comparisons import holds_numbers
-from workflow_design.editor.conditions.rows import Comparison, Group, Join, OtherField, Row, Value, normalize
+from workflow_design.definition.comparisons import Comparison
+from workflow_design.definition.field_types import YES_NO
+from workflow_design.definition.fields import Field, Fields
+from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row, Value, normalize
 
 OPERATORS: Final = {
     Comparison.IS: "==",
@@ -25,7 +26,7 @@ def rows_to_rule(rows: Group, fields: Fields) -> Any:
 
 def false_or_zero_is_filled(field: Field) -> bool:
     """Return whether a filled field may be false in JsonLogic, because it is no or 0."""
-    return field.kind is FieldKind.YES_NO or (holds_numbers(field) and not field.kind.holds_several)
+    return field.type is YES_NO or (field.type.holds_numbers(field) and field.type.item is None)
 
 
 def _item_to_rule(item: Row | Group, fields: Fields) -> Any:

@@ -7,6 +7,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflow_design.definition.field_type import ATTRIBUTES, FieldType
+from workflow_design.definition.field_types import CHOICE, CHOICES
+from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
 from workflow_design.editor.buttons import Column, RowsField
@@ -14,7 +17,6 @@ from workflow_design.editor.draft_page import DraftForm, Section, title_field
 from workflow_design.editor.fields.actions import field_refusals, name_refusals, new_field_refusals
 from workflow_design.editor.fields.settings import (
     FieldSettings,
-    FieldType,
     Option,
     derive_name,
     derive_value,
@@ -23,6 +25,8 @@ from workflow_design.editor.fields.settings import (
 )
 from workflow_design.editor.json_field import JsonNumberField
 from workflow_design.models import WorkflowDefinition
+from workflow_design.workspace.controls import Sources
+from workflow_design.workspace.field_types import form_control
 
 _LIMITS: Final = {
     "min_length": ("minLength", gettext_lazy("Minimum number of characters")),
@@ -32,11 +36,6 @@ _LIMITS: Final = {
     "min_items": ("minItems", gettext_lazy("Minimum number")),
     "max_items": ("maxItems", gettext_lazy("Maximum number")),
 }
-_YES_NO: Final = (
-    ("", gettext_lazy("No value")),
-    ("true", gettext_lazy("Yes")),
-    ("false", gettext_lazy("No")),
-)
 _NAME_HELP = gettext_lazy(
     "The name in conditions, workflow files and other systems: lowercase letters, digits and “_”. If empty, "
     "it is derived from the title."
@@ -95,7 +94,7 @@ class FieldForm(DraftForm):
         super().__init__(workflow=workflow, data=data, initial=initial)
         for limit in _limit_names(field_type):
             self.fields[limit] = JsonNumberField(label=_LIMITS[limit][1], required=False)
-        if not field_type.has_choices:
+        if field_type.base is not CHOICE:
             del self.fields["options"]
         if field_type.takes_default:
             self.fields["default"] = _default_field(field_type)
@@ -151,7 +150,7 @@ class FieldForm(DraftForm):
 
     def _options(self) -> tuple[Option, ...]:
         schema = self.file.fields_schema
-        as_number = self.name is not None and self.field_type.has_choices and _has_numbers(schema, self.name)
+        as_number = self.name is not None and _has_numbers(schema, self.name)
         return tuple(
             Option(value=_value(row, as_number=as_number), label=row["label"] or row["value"])
             for row in self.cleaned_data.get("options") or []
@@ -187,12 +186,8 @@ def _title_from_name(name: str | None) -> str:
     return (name or "").replace("_", " ").capitalize()
 
 
-def _limit_names(field_type: FieldType) -> tuple[str, ...]:
-    if field_type.has_length:
-        return ("min_length", "max_length")
-    if field_type.is_number:
-        return ("minimum", "maximum")
-    return ("min_items", "max_items") if field_type.holds_several else ()
+def _limit_names(field_type: FieldType) -> list[str]:
+    return [ATTRIBUTES[keyword] for keyword in field_type.limits]
 
 
 def _initial_values(current: FieldSettings, field_type: FieldType) -> dict[str, Any]:
@@ -209,27 +204,21 @@ def _initial_values(current: FieldSettings, field_type: FieldType) -> dict[str, 
 
 
 def _default_field(field_type: FieldType) -> forms.Field:
-    label = _("Default value")
-    help_text = _("The value in the form before the user fills it in.")
-    if field_type.is_number:
-        return JsonNumberField(label=label, required=False, help_text=help_text)
-    if field_type is FieldType.YES_NO:
-        return forms.ChoiceField(label=label, required=False, choices=_YES_NO, help_text=help_text)
-    widget: forms.Widget = forms.TextInput()
-    if field_type in (FieldType.MULTILINE, FieldType.CHOICES):
-        widget = forms.Textarea(attrs={"rows": 3})
-    elif field_type in (FieldType.DATE, FieldType.TIME):
-        widget = forms.TextInput(attrs={"type": field_type.value})
-    if field_type is FieldType.CHOICES:
-        help_text = _("The choices that are selected by default, one per line.")
+    label, help_text = _("Default value"), _("The value in the form before the user fills it in.")
+    if field_type.base is not CHOICE:
+        field = Field(name="default", type=field_type, title=label, help_text=help_text)
+        return form_control(field, Sources(people=list, files=lambda _ids: {}))
+    # The choices are in the same form, so they are entered by their labels.
+    if field_type is CHOICE:
+        return forms.CharField(label=label, required=False, help_text=help_text)
+    help_text = _("The choices that are selected by default, one per line.")
+    widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)
 
 
 def _format_default(current: FieldSettings) -> Any:
     default = current.default
     labels = {option.value: option.label for option in current.options}
-    if isinstance(default, bool):
-        return "true" if default else "false"
     if isinstance(default, list):
         return "\n".join(str(labels.get(value, value)) for value in default)
     return labels.get(default, default) if current.options else default
@@ -237,20 +226,18 @@ def _format_default(current: FieldSettings) -> Any:
 
 def _parse_default(field_type: FieldType, typed: Any, options: tuple[Option, ...]) -> Any:
     """Convert the submitted default to its stored value; choices may be entered by their labels."""
-    if typed in (None, ""):
+    if is_empty(typed):
         return None
     # Stored values take precedence over labels, because a label may equal another choice's value.
     values = {option.label: option.value for option in options}
     values |= {str(option.value): option.value for option in options}
-    if field_type is FieldType.YES_NO:
-        return typed == "true"
-    if field_type is FieldType.CHOICES:
+    if field_type is CHOICES:
         return [values.get(line.strip(), line.strip()) for line in typed.splitlines() if line.strip()]
-    return values.get(typed, typed) if field_type is FieldType.CHOICE else typed
+    return values.get(typed, typed) if field_type is CHOICE else typed
 
 
 def _has_numbers(schema: Any, name: str) -> bool:
-    return read_settings(schema, name).field_type.has_choices and has_numeric_choices(schema, name)
+    return read_settings(schema, name).field_type.base is CHOICE and has_numeric_choices(schema, name)
 
 
 def _value(row: dict[str, str], *, as_number: bool) -> Any:

@@ -10,8 +10,9 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.fields.settings import FieldSettings, FieldType, read_settings
+from workflow_design.editor.fields.settings import FieldSettings, read_settings
 from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.trails import part_actions
@@ -96,12 +97,10 @@ def _limits(settings: FieldSettings) -> str:
     if settings.options:
         labels = [option.label for option in settings.options]
         return ", ".join(labels)
-    limits = settings.limits
-    if settings.field_type.is_number:
-        return _range(limits.get("minimum"), limits.get("maximum"))
-    if settings.field_type.has_length:
-        return _count(limits.get("minLength"), limits.get("maxLength"))
-    return _range(limits.get("minItems"), limits.get("maxItems"))
+    bounds = [settings.limits.get(keyword) for keyword in settings.field_type.limits]
+    if not bounds:
+        return ""
+    return _count(*bounds) if "maxLength" in settings.field_type.limits else _range(*bounds)
 
 
 def _range(least: Any, most: Any) -> str:

@@ -7,103 +7,17 @@ changes nothing.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from django.utils.text import slugify
-from django.utils.translation import gettext_lazy as _
 
+from workflow_design.definition.field_type import FieldType
+from workflow_design.definition.field_types import CHOICE, TEXT, find_type
 from workflow_design.definition.schema import FIELD_NAME
 
 MAX_DERIVED_LENGTH: Final = 60
 
 
-class FieldType(StrEnum):
-    """The field types that a designer chooses from: `fields.FieldKind`, with texts split by format."""
-
-    TEXT = "text"
-    MULTILINE = "multiline"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    YES_NO = "yes_no"
-    INTEGER = "integer"
-    NUMBER = "number"
-    DATE = "date"
-    TIME = "time"
-    DATE_TIME = "date-time"
-    USER = "user"
-    FILE = "file"
-    FILES = "files"
-    EMAIL = "email"
-    URI = "uri"
-
-    @property
-    def label(self) -> str:
-        """The name of the type for users."""
-        return str(_WORDS[self][0])
-
-    @property
-    def example(self) -> str:
-        """A short example of its use."""
-        return str(_WORDS[self][1])
-
-    @property
-    def icon(self) -> str:
-        """The name of its icon."""
-        return _WORDS[self][2]
-
-    @property
-    def has_choices(self) -> bool:
-        """True if fields of this type offer choices."""
-        return self in (FieldType.CHOICE, FieldType.CHOICES)
-
-    @property
-    def is_number(self) -> bool:
-        """True if fields of this type hold a number."""
-        return self in (FieldType.INTEGER, FieldType.NUMBER)
-
-    @property
-    def has_length(self) -> bool:
-        """True if the number of characters can be limited."""
-        return self in (FieldType.TEXT, FieldType.MULTILINE, FieldType.EMAIL, FieldType.URI)
-
-    @property
-    def holds_several(self) -> bool:
-        """True if the values are lists."""
-        return self in (FieldType.CHOICES, FieldType.FILES)
-
-    @property
-    def takes_default(self) -> bool:
-        """True if a form can have a default value: people and files depend on the single request."""
-        return self not in (FieldType.USER, FieldType.FILE, FieldType.FILES)
-
-
-_WORDS: Final[dict[FieldType, tuple[Any, Any, str]]] = {
-    FieldType.TEXT: (_("Short text"), _("A name, a reason, a reference"), "pencil"),
-    FieldType.MULTILINE: (_("Long text"), _("Several lines, such as a description"), "document-text"),
-    FieldType.CHOICE: (_("Choice"), _("One of a few answers: approve, reject"), "list-bullet"),
-    FieldType.CHOICES: (_("Several choices"), _("Any of a few answers"), "queue-list"),
-    FieldType.YES_NO: (_("Yes or no"), _("A question with two answers"), "check-circle"),
-    FieldType.INTEGER: (_("Whole number"), _("A count: days, pieces, people"), "hashtag"),
-    FieldType.NUMBER: (_("Number"), _("An amount, with decimals"), "calculator"),
-    FieldType.DATE: (_("Date"), _("A day of the calendar"), "calendar"),
-    FieldType.TIME: (_("Time"), _("A time of day"), "clock"),
-    FieldType.DATE_TIME: (_("Date and time"), _("A moment"), "calendar-days"),
-    FieldType.USER: (_("Person"), _("A person in your company"), "user"),
-    FieldType.FILE: (_("File"), _("One document or picture"), "paper-clip"),
-    FieldType.FILES: (_("Several files"), _("Documents and pictures"), "folder"),
-    FieldType.EMAIL: (_("E-mail address"), _("Checked for the format of an address"), "envelope"),
-    FieldType.URI: (_("Web address"), _("Shown as a link"), "link"),
-}
-
-_TYPES: Final = {
-    FieldType.NUMBER: "number",
-    FieldType.INTEGER: "integer",
-    FieldType.YES_NO: "boolean",
-    FieldType.CHOICES: "array",
-    FieldType.FILES: "array",
-}
-_NO_FORMAT: Final = (FieldType.TEXT, FieldType.CHOICE)
 _LIMITS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
 _CHOICES: Final = ("enum", "oneOf")
 _NEW_OPTION: Final = {"const": None, "title": ""}
@@ -133,7 +47,7 @@ class FieldSettings:
     """The settings of a field in its form. Settings that its type does not have are None or empty."""
 
     title: str = ""
-    field_type: FieldType = FieldType.TEXT
+    field_type: FieldType = TEXT
     help_text: str = ""
     required: bool = False
     default: Any = None
@@ -207,14 +121,8 @@ def _resolved(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[st
 
 
 def _detect_type(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> FieldType:
-    kind = declared.get("type")
-    if kind == "array":
-        items = _resolved(declared["items"], schema)
-        return FieldType.CHOICES if "enum" in items or "oneOf" in items else FieldType.FILES
-    if "enum" in declared or "oneOf" in declared:
-        return FieldType.CHOICE
-    types = {name: field_type for field_type, name in _TYPES.items()}
-    return types[kind] if kind in types else FieldType(declared.get("format", FieldType.TEXT))
+    items = _resolved(declared["items"], schema) if "items" in declared else None
+    return find_type(declared, items) or TEXT
 
 
 def _choice_source(declared: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,15 +145,13 @@ def _property(
     field_type = settings.field_type
     # Keywords of another type would be invalid, so a changed type discards them.
     same_kind = bool(before) and _detect_type(before, schema) is field_type
-    new: dict[str, Any] = {"type": _TYPES.get(field_type, "string")}
-    if field_type not in _NO_FORMAT and field_type not in _TYPES:
-        new["format"] = field_type.value
+    new: dict[str, Any] = dict(field_type.spelling)
     texts = {"title": settings.title, "description": settings.help_text}
     new |= {keyword: text for keyword, text in texts.items() if text}
     new |= {keyword: limit for keyword, limit in settings.limits.items() if limit is not None}
-    if field_type.has_choices or field_type is FieldType.FILES:
+    if field_type.base is CHOICE or field_type.item:
         new |= _with_choices(settings, _choice_source(before, schema) if same_kind else {})
-    if field_type is FieldType.CHOICE and same_kind:
+    if field_type is CHOICE and same_kind:
         new["type"] = before.get("type")
     if settings.default is not None:
         new["default"] = settings.default
@@ -257,10 +163,10 @@ def _property(
 
 def _with_choices(settings: FieldSettings, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keywords for choices or several files; `before` contained the previous ones."""
-    if settings.field_type is FieldType.FILES:
-        return {"items": before or {"type": "string", "format": "file"}}
+    if settings.field_type.base is not CHOICE:
+        return {"items": before or settings.field_type.base.spelling}
     offered = _choice_keywords(settings.options, before)
-    if settings.field_type is FieldType.CHOICE:
+    if settings.field_type is CHOICE:
         return offered
     if not before:
         return {"items": {"type": "string", **offered}, "uniqueItems": True}

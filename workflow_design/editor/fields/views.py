@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, show_or_submit
+from workflow_design.definition.field_type import FieldType
+from workflow_design.definition.field_types import FIELD_TYPES
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.draft_page import draft_page, find_draft, form_data, try_store
 from workflow_design.editor.fields import actions
 from workflow_design.editor.fields.forms import FieldForm, RenameForm
 from workflow_design.editor.fields.page import draft_field_rows, use_lines
-from workflow_design.editor.fields.settings import FieldType, read_settings, resolve_keywords
+from workflow_design.editor.fields.settings import read_settings, resolve_keywords
 from workflow_design.editor.fields.uses import actions_that_send_name, find_uses
 from workflow_design.editor.workflow.forms import SchemaForm
 from workflow_design.models import WorkflowDefinition
@@ -44,7 +46,7 @@ def workflow_fields(request: PageRequest, workflow_id: int) -> HttpResponse:
         "workflow": workflow,
         "rows": draft_field_rows(export_workflow(workflow), workflow.pk),
         "columns": COLUMNS,
-        "field_types": list(FieldType),
+        "field_types": FIELD_TYPES.values(),
         "tabs": build_tabs(workflow, "workflow_fields"),
         "trail": build_trail(workflow),
     }
@@ -58,7 +60,7 @@ def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     workflow = find_draft(request.user, workflow_id)
     field_type = _requested_type(request)
     if field_type is None:
-        context = _context(workflow) | {"field_types": list(FieldType)}
+        context = _context(workflow) | {"field_types": FIELD_TYPES.values()}
         return render(request, "workflow_design/editor/field_pick.html", context)
     form = FieldForm(
         workflow=workflow, file=export_workflow(workflow), field_type=field_type, data=form_data(request)
@@ -102,7 +104,7 @@ def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
         "field_type": field_type,
         "name": name,
         "preserved": preserved,
-        "field_types": list(FieldType),
+        "field_types": FIELD_TYPES.values(),
     }
     return render(request, "workflow_design/editor/field_form.html", _context(workflow) | context)
 
@@ -172,10 +174,7 @@ def _find_field(request: PageRequest, workflow_id: int, name: str) -> tuple[Work
 
 
 def _requested_type(request: PageRequest) -> FieldType | None:
-    try:
-        return FieldType(request.GET.get("kind", ""))
-    except ValueError:
-        return None
+    return FIELD_TYPES.get(request.GET.get("kind", ""))
 
 
 def _context(workflow: WorkflowDefinition) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.definition.fields import FieldKind
+from workflow_design.definition.field_types import USER
 from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, SUBMITTER, PartFile, TaskFile
 from workflow_design.editor.draft_page import Section
@@ -119,7 +119,7 @@ class TaskForm(PartForm):
         persons = [
             (name, in_field % {"field": field.title})
             for name, field in self.workspace_fields.items()
-            if field.kind is FieldKind.USER
+            if field.type is USER
         ]
         return [("", _("No particular person")), (SUBMITTER, _("The submitter of the ticket")), *persons]
 

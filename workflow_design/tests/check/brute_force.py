@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from workflow_design.definition.fields import Field, FieldKind
+from workflow_design.definition.field_types import CHOICE, YES_NO
+from workflow_design.definition.fields import Field
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine import Decision, Plan
@@ -139,9 +140,9 @@ class BruteForce:
         return [] if value is None and self.fields[name].required else [value]
 
     def _values(self, declared: Field) -> list[Any]:
-        if declared.kind is FieldKind.YES_NO:
+        if declared.type is YES_NO:
             values: list[Any] = [True, False]
-        elif declared.kind is FieldKind.CHOICE:
+        elif declared.type is CHOICE:
             values = [choice.value for choice in declared.choices]
         else:
             assert declared.minimum is not None

@@ -203,7 +203,8 @@ class Parts(SimpleTestCase):
             FILE, with_field_added("place", {"type": "string", "title": "Place"})
         ).sections
         (part,) = section.parts
-        self.assertEqual((part.kind, part.title, part.sentence), (ChangeKind.ADDED, "Place", "Text (place)"))
+        found = (part.kind, part.title, part.sentence)
+        self.assertEqual(found, (ChangeKind.ADDED, "Place", "Short text (place)"))
 
     def test_renamed(self) -> None:
         tasks = (replace(FILE.tasks[0], title="Think", description="Hard"), *FILE.tasks[1:])

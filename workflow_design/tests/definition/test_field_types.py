@@ -1,104 +1,150 @@
-"""Tests that every field type has a control, a display and samples (docs/recipes.md, "A field type")."""
+"""Tests that every field type has all of its parts (docs/recipes.md, "A field type")."""
 
 from datetime import date
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
+from django.conf import settings
 from django.test import SimpleTestCase
 
 from ticketflower.template_tags import icon
 from workflow_design.check.exploration.samples import Uses, build_samples
-from workflow_design.definition.fields import Field, FieldKind, TextFormat
+from workflow_design.definition.field_type import Examples, FieldType
+from workflow_design.definition.field_types import CHOICE, FIELD_TYPES
+from workflow_design.definition.fields import Field
 from workflow_design.definition.schema import DataValidator
-from workflow_design.editor.conditions.comparisons import comparisons_for
-from workflow_design.editor.fields.settings import (
-    FieldSettings,
-    FieldType,
-    Option,
-    read_settings,
-    with_settings,
-)
-from workflow_design.editor.layouts.preview import sample_value
-from workflow_design.tryout.examples import Examples
-from workflow_design.workspace.controls import FileInfo, Sources
+from workflow_design.definition.values import FieldValidator
+from workflow_design.editor.conditions.comparisons import TO_FIELD, comparison_label
+from workflow_design.editor.conditions.values import parse_value
+from workflow_design.editor.fields.settings import FieldSettings, Option, read_settings, with_settings
+from workflow_design.wording.rules import Vocabulary
+from workflow_design.workspace.controls import DisplayNames, FileInfo, Sources
+from workflow_design.workspace.field_types import PRESENTATIONS, in_words
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_design.workspace.reading import DisplayNames, in_words
 
 CHOICES: Final = (Option(value="yes", label="Agreed"), Option(value="no", label="Refused"))
-FILE: Final = FileInfo(id="sample", name="offer.pdf", url="", size=0)
-NAMES: Final = DisplayNames(people={"1": "Hanna Berg"}, files={"sample": FILE})
-EXAMPLES: Final = Examples(today=date(2026, 7, 1), people=["1"], files=["sample"])
-SOURCES: Final = Sources(people=lambda: [("1", "Hanna Berg")], files=lambda _ids: {})
+FILE: Final = FileInfo(id="1", name="offer.pdf", url="", size=0)
+NAMES: Final = DisplayNames(people={"1": "Hanna Berg"}, files={"1": FILE})
+EXAMPLES: Final = Examples(today=date(2026, 7, 1), people=["1"], files=["1"])
+SOURCES: Final = Sources(people=lambda: [("1", "Hanna Berg")], files=lambda _ids: {"1": FILE})
+FORMAT: Final = (Path(settings.BASE_DIR) / "docs" / "workflow-format.md").read_text(encoding="utf-8")
 
 
-def make_validator(field_type: FieldType) -> DataValidator:
-    """Return the validator of a schema with one field of this type, as the editor creates it."""
-    settings = FieldSettings(
-        title="It", field_type=field_type, options=CHOICES if field_type.has_choices else (), limits={}
-    )
-    return DataValidator(with_settings({"type": "object", "properties": {}}, "it", settings))
+def schema_of(field_type: FieldType, **more: Any) -> dict[str, Any]:
+    """Return a schema with one field of this type, as the editor makes it."""
+    options = CHOICES if field_type.base is CHOICE else ()
+    made = FieldSettings(title="It", field_type=field_type, options=options, limits={}, **more)
+    return with_settings({"type": "object", "properties": {}}, "it", made)
+
+
+def field_of(field_type: FieldType) -> Field:
+    """Return a field of this type."""
+    return DataValidator(schema_of(field_type)).fields["it"]
 
 
 class FieldTypesTests(SimpleTestCase):
-    def test_every_kind_and_format_can_be_picked(self) -> None:
-        fields = [make_validator(field_type).fields["it"] for field_type in FieldType]
-        self.assertEqual({field.kind for field in fields}, set(FieldKind))
-        self.assertEqual({field.format for field in fields}, {None, *TextFormat})
+    """Each test walks all types, so that a new type needs no test of its parts but of what it means."""
+
+    def walk(self) -> Any:
+        """Yield every type and a field of it."""
+        for field_type in FIELD_TYPES.values():
+            with self.subTest(field_type.name):
+                yield field_type, field_of(field_type)
+
+    def test_words(self) -> None:
+        for field_type, _field in self.walk():
+            self.assertTrue(field_type.label and field_type.example_use)
+            self.assertIn("<svg", icon(field_type.icon))
+            for what in ("This", "“x”"):
+                self.assertTrue(field_type.refuse(what).startswith(f"{what} "))
+                self.assertNotIn("%", field_type.refuse(what))
+            self.assertIn("It", str(field_type.is_true) % {"field": "It"})
+            self.assertIn("It", str(field_type.is_false) % {"field": "It"})
+
+    def test_labels_differ(self) -> None:
+        labels = {str(field_type.label) for field_type in FIELD_TYPES.values()}
+        self.assertEqual(len(labels), len(FIELD_TYPES))
 
     def test_the_editor_recognizes_what_it_made(self) -> None:
-        for field_type in FieldType:
-            settings = FieldSettings(
-                field_type=field_type, options=CHOICES if field_type.has_choices else (), limits={}
+        for field_type, field in self.walk():
+            self.assertIs(read_settings(schema_of(field_type), "it").field_type, field_type)
+            self.assertIs(field.type, field_type)
+
+    def test_the_editor_keeps_a_default(self) -> None:
+        for field_type, field in self.walk():
+            if field_type.takes_default:
+                default = field_type.example(field, EXAMPLES)
+                schema = schema_of(field_type, default=default)
+                self.assertEqual(DataValidator(schema).fields["it"].default, default)
+
+    def test_a_row_in_the_documentation(self) -> None:
+        table = FORMAT[FORMAT.index("## Fields") : FORMAT.index("## Layouts")]
+        for field_type, _field in self.walk():
+            words = field_type.base.format or field_type.json_type
+            self.assertTrue(f'"{words}"' in table or f"`{words}`" in table, words)
+
+    def test_a_presentation(self) -> None:
+        self.assertEqual(set(PRESENTATIONS), set(FIELD_TYPES.values()))
+
+    def test_samples_fit(self) -> None:
+        for _type, field in self.walk():
+            for value in self.samples(field):
+                self.assertEqual(FieldValidator(field).problems(value), [], value)
+
+    def test_a_value_of_another_type_is_refused(self) -> None:
+        for _type, field in self.walk():
+            for value in ({"no": "type"}, "\x01 not any format"):
+                codes = [problem.code for problem in FieldValidator(field).problems(value)]
+                is_text = field.type.base.format in ("", "multiline") and field.type.json_type == "string"
+                expected = 0 if is_text and isinstance(value, str) and field.type is not CHOICE else 1
+                self.assertEqual(len(codes), expected, value)
+
+    def test_the_reading_view_shows_the_samples(self) -> None:
+        for field_type, field in self.walk():
+            for value in self.samples(field):
+                self.assertTrue(in_words(field, value, NAMES))
+                self.assertNotIn("<b>", in_words(field, [value] if field_type.item else "<b>", NAMES))
+
+    def test_the_control_shows_the_samples_and_takes_them_back(self) -> None:
+        for _type, field in self.walk():
+            validator = DataValidator(schema_of(field.type))
+            value = field.type.example(field, EXAMPLES)
+            options: dict[str, Any] = {"validator": validator, "names": ["it"], "layout": []}
+            form = WorkspaceForm(**options, sources=SOURCES, workspace={"it": value})
+            self.assertIn('name="it"', str(form["it"]))
+            widget = form.fields["it"].widget
+            shown = widget.format_value(form["it"].value())
+            again = WorkspaceForm(
+                **options, sources=SOURCES, data={"it": shown if field.type.item else _first(shown)}
             )
-            schema = with_settings({"type": "object", "properties": {}}, "it", settings)
-            with self.subTest(field_type=field_type):
-                self.assertIs(read_settings(schema, "it").field_type, field_type)
-                self.assertTrue(field_type.label and field_type.example and field_type.icon)
+            self.assertEqual(again.errors, {})
+            self.assertEqual(again.values(), {"it": value})
 
-    def test_every_format_is_checked_and_has_words(self) -> None:
-        for text_format in TextFormat:
-            with self.subTest(text_format):
-                self.assertTrue(text_format.label)
-                if text_format is not TextFormat.MULTILINE:  # any text fits it
-                    validator = DataValidator(
-                        {"type": "object", "properties": {"it": self.text(text_format)}}
-                    )
-                    [problem] = validator.problems({"it": "\x01 not any format"})
-                    self.assertEqual(problem.code, "malformed")
+    def test_comparisons_have_labels(self) -> None:
+        for field_type, field in self.walk():
+            codes = [*field_type.comparisons_of(field)]
+            codes += [f"{each}{TO_FIELD}" for each in field_type.field_comparisons_of(field)]
+            self.assertTrue(codes)
+            self.assertTrue(all(comparison_label(code, field) for code in codes))
+            self.assertLessEqual(set(field_type.words), set(codes))
 
-    def text(self, text_format: TextFormat) -> dict[str, str]:
-        """Return the schema of a text of this format."""
-        return {"type": "string", "format": str(text_format)}
+    def test_what_is_typed_into_a_condition_is_shown_again(self) -> None:
+        for field_type, field in self.walk():
+            if "is" in field_type.comparisons_of(field):
+                for value in self.samples(field):
+                    typed = PRESENTATIONS[field_type].as_typed(value)
+                    self.assertEqual(parse_value(typed, field), value)
 
-    def test_every_type_has_an_icon(self) -> None:
-        for field_type in FieldType:
-            with self.subTest(field_type=field_type):
-                self.assertIn("<svg", icon(field_type.icon))
+    def test_sentences_about_conditions_name_values(self) -> None:
+        for field_type, field in self.walk():
+            vocabulary = Vocabulary.of_schema(schema_of(field_type))
+            for value in self.samples(field):
+                self.assertTrue(vocabulary.value("it", value))
 
-    def test_every_type_has_a_control(self) -> None:
-        for field_type in FieldType:
-            validator = make_validator(field_type)
-            with self.subTest(field_type=field_type):
-                form = WorkspaceForm(validator=validator, names=["it"], layout=[], sources=SOURCES)
-                self.assertIn("it", form.fields)
-                self.assertIn('name="it', str(form["it"]))
+    def samples(self, field: Field) -> list[Any]:
+        """Return the values that layout previews, the try-out and the check use."""
+        return [field.type.example(field, EXAMPLES), *build_samples(field, Uses())]
 
-    def test_every_type_has_samples_that_fit_and_can_be_read(self) -> None:
-        for field_type in FieldType:
-            validator = make_validator(field_type)
-            for what, value in self.samples(validator.fields["it"], validator):
-                with self.subTest(field_type=field_type, of=what):
-                    self.assertEqual(validator.problems({"it": value}), [])
-                    self.assertTrue(in_words(validator.fields["it"], value, NAMES))
 
-    def samples(self, field: Field, validator: DataValidator) -> list[tuple[str, object]]:
-        """Return the values that the layout preview, the try-out and the check use."""
-        return [
-            ("preview", sample_value(field)),
-            ("try-out", EXAMPLES.build(validator.fields, validator).get("it")),
-            *[("check", value) for value in build_samples(field, Uses())],
-        ]
-
-    def test_every_type_can_be_compared(self) -> None:
-        for field_type in FieldType:
-            with self.subTest(field_type=field_type):
-                self.assertTrue(comparisons_for(make_validator(field_type).fields["it"]))
+def _first(shown: Any) -> Any:
+    return shown[0] if isinstance(shown, list) else shown

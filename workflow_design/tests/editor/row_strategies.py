@@ -13,8 +13,6 @@ from workflow_design.editor.conditions import (
     OtherField,
     Row,
     comparable_fields,
-    comparisons_for,
-    comparisons_with_fields,
 )
 from workflow_design.editor.conditions.comparisons import MULTIPLE_VALUES, WITHOUT_VALUE
 
@@ -70,8 +68,8 @@ def rows(draw: st.DrawFn, several: int = 3) -> Row:
     beside = list(comparable_fields(field, FIELDS))
     if draw(st.booleans()) and beside:
         other = OtherField(draw(st.sampled_from(beside)).name)
-        return Row(field.name, draw(st.sampled_from(comparisons_with_fields(field))), (other,))
-    comparison = draw(st.sampled_from(comparisons_for(field)))
+        return Row(field.name, draw(st.sampled_from(field.type.field_comparisons_of(field))), (other,))
+    comparison = draw(st.sampled_from(field.type.comparisons_of(field)))
     return Row(field.name, comparison, tuple(draw(_values(field, comparison, several))))
 
 

@@ -129,7 +129,7 @@ class ConditionFields(SimpleTestCase):
             ("from", "less", ["31.12.2026"], "“31.12.2026” is not a date, such as 2026-01-31."),
             ("from", "less", ["2026-02-31"], "“2026-02-31” is not a date, such as 2026-01-31."),
             ("at", "less", ["noon"], "“noon” is not a time of day, such as 09:30."),
-            ("sent", "less", ["now"], "“now” is not a date and time, such as 2026-01-31T09:30."),
+            ("sent", "less", ["now"], "“now” is not a date and time, such as 2026-01-31T09:30:00Z."),
             ("to", "more-field", ["note"], "Choose the field to compare with."),
             ("booked", "less", ["5"], "Choose a comparison for “Booked”."),
             ("booked", "", [], "Choose a comparison for “Booked”."),
@@ -144,7 +144,7 @@ class ConditionFields(SimpleTestCase):
         with timezone.override("Europe/Berlin"):
             html = self.assert_refused(
                 one_row("sent", "less", "0001-01-01T00:00"),
-                "Row 1: “0001-01-01T00:00” is not a date and time, such as 2026-01-31T09:30.",
+                "Row 1: “0001-01-01T00:00” is not a date and time, such as 2026-01-31T09:30:00Z.",
             )
         self.assertIn('value="0001-01-01T00:00"', html)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from users.tests.hostile import HOSTILE_TEXTS
+from workflow_design.definition.field_types import CHOICE, YES_NO
 from workflow_design.editor.drafts import (
     DraftRefusedError,
     EditConflictError,
@@ -20,7 +21,6 @@ from workflow_design.editor.fields.actions import (
 )
 from workflow_design.editor.fields.settings import (
     FieldSettings,
-    FieldType,
     Option,
     read_settings,
     with_settings,
@@ -58,7 +58,7 @@ class AddFieldTests(EditingTestCase):
     def test_reports_all_problems_at_once(self) -> None:
         settings = FieldSettings(
             title="Choice",
-            field_type=FieldType.CHOICE,
+            field_type=CHOICE,
             options=(Option(value="a", label="A"), Option(value="a", label="B")),
             default="z" * 300,
             limits={},
@@ -132,13 +132,13 @@ class SettingsTests(EditingTestCase):
 
     def test_another_type_discards_old_keywords(self) -> None:
         schema = self.file.fields_schema
-        settings = FieldSettings(title="Days", field_type=FieldType.YES_NO, limits={})
+        settings = FieldSettings(title="Days", field_type=YES_NO, limits={})
         changed = with_settings(schema, "days", settings)["properties"]["days"]
         self.assertEqual(changed, {"type": "boolean", "title": "Days"})
 
     def test_choices_whose_labels_are_their_values_are_an_enum(self) -> None:
         options = (Option(value="red", label="red"), Option(value="blue", label="blue"))
-        settings = FieldSettings(title="Colour", field_type=FieldType.CHOICE, options=options, limits={})
+        settings = FieldSettings(title="Colour", field_type=CHOICE, options=options, limits={})
         schema = with_settings(self.file.fields_schema, "colour", settings)
         declared = schema["properties"]["colour"]
         self.assertEqual(declared, {"type": "string", "title": "Colour", "enum": ["red", "blue"]})

@@ -71,20 +71,20 @@ class FieldCreate(DraftPageTestCase):
             "choices": rows(("red", ""), ("blue", "")) | {"max_items": "2", "default": "red\nblue"},
             "integer": {"minimum": "1", "maximum": "60", "default": "5"},
             "number": {"minimum": "0.5"},
-            "yes_no": {"default": "true"},
+            "yes_no": {"default": "True"},
             "text": {"min_length": "2", "max_length": "50", "default": "Hello"},
             "date": {"default": "2026-07-01"},
             "files": {"min_items": "1"},
         }
         declared = {}
-        for kind in self.client.get(self.address("field_create")).context["field_types"]:
-            title = f"New {kind.value}"
+        for each in self.client.get(self.address("field_create")).context["field_types"]:
+            kind, title = each.name, f"New {each.name}"
             response = self.post(
                 self.path(kind), title=title, required="on", help_text="Why", **more.get(kind, {})
             )
             self.assert_saved(response)
             name = title.replace("-", "_").replace(" ", "_").lower()
-            declared[kind.value] = self.file().fields_schema["properties"][name]
+            declared[kind] = self.file().fields_schema["properties"][name]
             self.assertIn(name, self.file().fields_schema["required"])
         common = {"description": "Why"}
         self.assertEqual(
@@ -121,7 +121,7 @@ class FieldCreate(DraftPageTestCase):
         )
         self.assertContains(response, 'value="C"')
         response = self.post(self.path("integer"), title="N", minimum="9", maximum="1", default="x")
-        self.assert_beside(response, minimum="No number is within these limits.", default="Enter a number")
+        self.assert_beside(response, minimum="No number is within these limits.", default="Enter a whole")
 
     def test_a_default_that_does_not_fit(self) -> None:
         response = self.post(self.path("integer"), title="N", maximum="1", default="5")

@@ -8,7 +8,8 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.check.static import check_definition
-from workflow_design.definition.fields import Field, FieldKind
+from workflow_design.definition.field_types import INTEGER
+from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import parse_workflow_file, to_json
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import (
@@ -327,13 +328,8 @@ def _value(field: Field, random: Random) -> Any:
     """Return a random valid value, or None for a blank optional field."""
     if not field.required and random.random() < 0.5:
         return None
-    match field.kind:
-        case FieldKind.CHOICE:
-            return random.choice(field.choices).value
-        case FieldKind.YES_NO:
-            return random.random() < 0.5
-        case FieldKind.NUMBER | FieldKind.INTEGER:
-            return random.choice([50, 51, 1000, 1001]) if field.kind is FieldKind.NUMBER else 5
-        case FieldKind.CHOICES | FieldKind.FILES:
-            return ["1"]
-    return "x"
+    if values := field.type.all_values(field):
+        return random.choice(values)
+    if field.type.holds_numbers(field):
+        return 5 if field.type is INTEGER else random.choice([50, 51, 1000, 1001])
+    return ["1"] if field.type.item else "x"

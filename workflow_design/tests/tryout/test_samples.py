@@ -5,16 +5,17 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
+from workflow_design.definition.field_type import Examples
 from workflow_design.definition.schema import data_validator
 from workflow_design.tests.gallery_files import NAMES, gallery_file
-from workflow_design.tryout.examples import Examples
+from workflow_design.tryout.forms import example_values
 
 EXAMPLES = Examples(date(2026, 7, 1), ["7", "8"], ["stand-in-1", "stand-in-2", "stand-in-3"])
 
 
 def examples(**properties: Any) -> dict[str, Any]:
     validator = data_validator({"type": "object", "properties": properties})
-    return EXAMPLES.build(validator.fields, validator)
+    return example_values(validator.fields, EXAMPLES, validator)
 
 
 class ExampleValues(SimpleTestCase):
@@ -55,6 +56,6 @@ class ExampleValues(SimpleTestCase):
             file = gallery_file(name)
             validator = data_validator(file.fields_schema)
             with self.subTest(name):
-                found = EXAMPLES.build(validator.fields, validator)
+                found = example_values(validator.fields, EXAMPLES, validator)
                 self.assertEqual(found.keys(), set(validator.fields))
                 self.assertEqual(validator.problems(found), [])

@@ -4,8 +4,8 @@ from django.test import SimpleTestCase
 
 from workflow_design.definition.schema import DataValidator
 from workflow_design.tests.workspace.test_workspace_forms import SCHEMA, VALUES
-from workflow_design.workspace.controls import FileInfo
-from workflow_design.workspace.reading import DisplayNames, build_read_view
+from workflow_design.workspace.controls import DisplayNames, FileInfo
+from workflow_design.workspace.reading import build_read_view
 
 FIELDS = DataValidator(SCHEMA).fields
 NAMES = DisplayNames(

@@ -158,7 +158,7 @@ class Complete(TaskTestCase):
         self.assertRedirects(self.post(self.at, sure="False", _save_draft="1"), self.at)
         self.assertEqual((self.fresh().status, self.fresh().draft), (TaskStatus.IN_PROGRESS, {"sure": False}))
         draft_form = self.browser.get(self.at).context["form"]
-        self.assertEqual(draft_form["sure"].value(), "False")
+        self.assertIs(draft_form["sure"].value(), False)
 
     def test_file_of_a_draft_is_the_tickets(self) -> None:
         self.post(self.at, _save_draft="1", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"))

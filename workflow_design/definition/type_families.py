@@ -1,0 +1,286 @@
+"""Types of field whose values behave alike: texts, dates, numbers, answers, choices, references, lists."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.relative_times import relative_and_exact
+from workflow_design.definition.comparisons import (
+    ANSWERS,
+    CONTAINMENT,
+    EQUALITY,
+    MEMBERSHIP,
+    ORDER,
+    PRESENCE,
+    SIZES,
+    Comparison,
+)
+from workflow_design.definition.field_type import Examples, FieldType
+from workflow_design.definition.fields import Field
+from workflow_design.definition.values import FieldValidator
+
+BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+LENGTHS: Final = ("minLength", "maxLength")
+COUNTS: Final = ("minItems", "maxItems")
+_PLAIN_TEXTS: Final = ("Text", "2030-06-15", "09:00", "2030-06-15T09:00:00Z", "A-100", "100", "a", "AB")
+_SMALLEST_STEP: Final = 0.01
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TextType(FieldType):
+    """Texts without an order."""
+
+    keywords: tuple[str, ...] = (*LENGTHS, "pattern")
+    limits: tuple[str, ...] = LENGTHS
+    sample: str = ""
+    """An example; {day} stands for a date."""
+    comparisons: tuple[Comparison, ...] = (*EQUALITY, *CONTAINMENT, *MEMBERSHIP, *PRESENCE)
+    field_comparisons: tuple[Comparison, ...] = EQUALITY
+    kin: type | None = str
+
+    def example(self, field: Field, examples: Examples) -> str:
+        """Return the sample, or a text of the right length."""
+        if self.sample:
+            return self.sample.format(day=examples.today.isoformat())
+        # Dots fill the example up to the minimum length.
+        return gettext("Example").ljust(field.min_length or 0, ".")[: field.max_length]
+
+    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[str]:
+        """Yield the constants, the texts beside them, and one other text."""
+        texts = [value for value in constants if isinstance(value, str) and value]
+        yield from texts
+        yield from (beside for text in texts for beside in _neighbours(text))
+        yield from (text for text in (field.default,) if isinstance(text, str))
+        own, long = self.sample.format(day="2030-06-15"), "x" * min(field.min_length or 1, 10_000)
+        allowed = FieldValidator(field)
+        others = (text for text in (own, *_PLAIN_TEXTS, long) if text and text not in texts)
+        yield from [text for text in others if not allowed.problems(text)][:1]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DatedType(TextType):
+    """Dates and times: texts that sort like the days and moments that they mean."""
+
+    limits: tuple[str, ...] = ()
+    sortable: re.Pattern[str] | None = None
+    """The only spelling that a condition may compare with, if the format has several."""
+    comparisons: tuple[Comparison, ...] = (*EQUALITY, *ORDER, *PRESENCE)
+    field_comparisons: tuple[Comparison, ...] = (*EQUALITY, *SIZES)
+    kin: type | None = None
+    words: Mapping[str, Any] = field(
+        default_factory=lambda: {
+            "less": _("is before"),
+            "at-most": _("is no later than"),
+            "at-least": _("is no earlier than"),
+            "more": _("is after"),
+            "less-field": _("is before the field"),
+            "at-most-field": _("is no later than the field"),
+            "at-least-field": _("is no earlier than the field"),
+            "more-field": _("is after the field"),
+        }
+    )
+
+    def can_show(self, text: str) -> bool:
+        """Return whether the text is of the spelling that sorts."""
+        return (self.sortable is None or bool(self.sortable.fullmatch(text))) and self.conforms(text)
+
+    def in_sentence(self, value: Any) -> str:
+        """Return a date, or a moment in the user's time zone, as it is shown elsewhere."""
+        try:
+            day = date.fromisoformat(value) if "T" not in value else datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            return ""
+        # Without an offset, converting to the user's time zone would be a guess.
+        return "" if isinstance(day, datetime) and day.tzinfo is None else relative_and_exact(day, None)[1]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NumberType(FieldType):
+    """Numbers."""
+
+    keywords: tuple[str, ...] = BOUNDS
+    limits: tuple[str, ...] = ("minimum", "maximum")
+    refusal: Any = _("%(what)s is not a number.")
+    comparisons: tuple[Comparison, ...] = (*EQUALITY, *ORDER, *MEMBERSHIP, *PRESENCE)
+    field_comparisons: tuple[Comparison, ...] = (*EQUALITY, *SIZES)
+    is_true: Any = _("%(field)s is filled in and not 0")
+    is_false: Any = _("%(field)s is empty or 0")
+
+    def example(self, field: Field, examples: Examples) -> float:
+        """Return the smallest allowed number that is at least 1, or else the largest one."""
+        step = field.multiple_of or 1
+        above = None if field.exclusive_minimum is None else field.exclusive_minimum + step
+        lowest = max(
+            (bound for bound in (field.minimum, above) if bound is not None),
+            default=min(step, 1) if field.maximum is None else min(step, field.maximum),
+        )
+        number = -(-lowest // step) * step  # the next multiple of `step`, rounded up
+        return int(number) if float(number).is_integer() else number
+
+    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[float]:
+        """Yield the constants and the bounds, the numbers just beside them, and 0."""
+        numbers = sorted({value for value in constants if isinstance(value, int | float)})
+        step = self.step(field, numbers)
+        for number in numbers:
+            yield from map(_shortest_number, (number, number - step, number + step))
+        above, below = field.exclusive_minimum, field.exclusive_maximum
+        beside = (None if above is None else above + step, None if below is None else below - step)
+        edges = (field.minimum, field.maximum, *beside)
+        yield from (_shortest_number(edge) for edge in edges if edge is not None)
+        # In JsonLogic, 0 is false, so it may give other results than 1.
+        yield from (0, _shortest_number(field.multiple_of or 1))
+
+    def step(self, field: Field, constants: Sequence[float]) -> float:
+        """Return the distance to a value "just beside" a constant: closer than any other constant."""
+        if self.json_type == "integer":
+            return 1.0
+        gaps = [right - left for left, right in pairwise(constants)]
+        return field.multiple_of or min([_SMALLEST_STEP, *(gap / 3 for gap in gaps)])
+
+    def placeholder(self) -> int:
+        """Return a number."""
+        return 1
+
+    def holds_numbers(self, field: Field) -> bool:
+        """Return True."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class YesNoType(FieldType):
+    """Answers."""
+
+    json_type: str = "boolean"
+    comparisons: tuple[Comparison, ...] = (*ANSWERS, *PRESENCE)
+    field_comparisons: tuple[Comparison, ...] = EQUALITY
+    words: Mapping[str, Any] = field(
+        default_factory=lambda: {
+            "filled": _("is answered"),
+            "empty": _("is not answered"),
+        }
+    )
+    is_true: Any = _("%(field)s is yes")
+    is_false: Any = _("%(field)s is not yes")
+
+    def example(self, field: Field, examples: Examples) -> bool:
+        """Return yes."""
+        return True
+
+    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[bool]:
+        """Yield yes and no."""
+        yield from (True, False)
+
+    def all_values(self, field: Field) -> list[Any]:
+        """Return both answers."""
+        return [False, True]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ChoiceType(FieldType):
+    """Texts or numbers from a list that the schema offers."""
+
+    keywords: tuple[str, ...] = ("enum", "oneOf")
+    kin: type | None = str
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """Return that only the choices are valid."""
+        return {"enum": frozenset(choice.value for choice in field.choices)}
+
+    def example(self, field: Field, examples: Examples) -> Any:
+        """Return the first choice."""
+        return field.choices[0].value if field.choices else None
+
+    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[Any]:
+        """Yield every choice."""
+        yield from self.all_values(field)
+
+    def comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
+        """Return those of numbers, if the choices are numbers."""
+        order = ORDER if self.holds_numbers(field) else ()
+        return (*EQUALITY, *order, *MEMBERSHIP, *PRESENCE)
+
+    def field_comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
+        """Return those of numbers, if the choices are numbers."""
+        return (*EQUALITY, *SIZES) if self.holds_numbers(field) else EQUALITY
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReferenceType(FieldType):
+    """Ids of people or files, of which only the database knows whether they exist."""
+
+    takes_default: bool = False
+    source: Callable[[Examples], Sequence[str]]
+    """Return the ids to take examples from."""
+
+    def example(self, field: Field, examples: Examples) -> str | None:
+        """Return the first id."""
+        return next(iter(self.source(examples)), None)
+
+    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[str]:
+        """Yield the ids that conditions name, and another one."""
+        named = [value for value in constants if isinstance(value, str) and value.isdecimal()]
+        yield from named
+        yield next(str(number) for number in range(1, len(named) + 2) if str(number) not in named)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ListType(FieldType):
+    """Several values of another type, none of them twice."""
+
+    item: FieldType
+    json_type: str = "array"
+    keywords: tuple[str, ...] = ("items", "uniqueItems", *COUNTS)
+    limits: tuple[str, ...] = COUNTS
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """Return the number of items, and the schema of each."""
+        schema = FieldType.json_schema(self, field)
+        return {**schema, "uniqueItems": True, "items": self.item.json_schema(field)}
+
+    def example(self, field: Field, examples: Examples) -> list[Any]:
+        """Return as few items as are allowed, but at least one."""
+        source = self.item.source(examples) if isinstance(self.item, ReferenceType) else None
+        items = self.item.all_values(field) if source is None else list(source)
+        return items[: max(field.min_items or 1, 1)]
+
+    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[list[Any]]:
+        """Yield each item alone, all of them, and those that conditions name; only alone if uncountable."""
+        values = self.item.all_values(field)
+        if not values:
+            yield from ([value] for value in self.item.candidates(field, constants))
+            return
+        least = field.min_items or 1
+        for value in values:
+            yield [value, *[other for other in values if other != value][: least - 1]]
+        yield values[: field.max_items or len(values)]
+        yield [value for value in values if is_among(value, constants)]
+
+    def placeholder(self) -> list[Any]:
+        """Return a list of one item."""
+        return [self.item.placeholder()]
+
+
+def is_among(value: Any, values: Iterable[Any]) -> bool:
+    """Return whether a JSON value is one of the others; in JSON, 1 is not true."""
+    return any(value == other and isinstance(value, bool) is isinstance(other, bool) for other in values)
+
+
+def _neighbours(constant: str) -> Iterator[str]:
+    """Yield the texts just before and after a text in sort order; for a date, the days beside it."""
+    try:
+        day = date.fromisoformat(constant)
+        yield from (str(day - timedelta(days=1)), str(day + timedelta(days=1)))
+    except (ValueError, OverflowError):
+        last = ord(constant[-1])
+        yield constant[:-1] + (chr(last - 1) if last > ord("!") else "")
+        yield constant + "a"
+
+
+def _shortest_number(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else round(value, 10)

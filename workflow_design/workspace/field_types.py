@@ -1,0 +1,269 @@
+"""The part of the field types that is for browsers: the control of each, how a value is shown, and typed.
+
+Labels and values are plain text, which is escaped. Input is validated twice: here as far as converting
+the browser's text to a value requires, and by `DataValidator` for everything else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.utils.formats import localize
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from workflow_design.definition import field_types as types
+from workflow_design.definition.field_type import FieldType
+from workflow_design.definition.fields import Field, is_empty
+from workflow_design.definition.type_families import DatedType
+from workflow_design.workspace.controls import (
+    ClockField,
+    DayField,
+    DisplayNames,
+    FilesField,
+    LinesField,
+    MomentField,
+    NumberField,
+    Sources,
+    moment_as_typed,
+    parse_moment,
+    parse_number,
+)
+
+MAX_RADIOS = 5
+"""Up to this many choices are shown as radio buttons; more become a select."""
+MAX_TEXT = 50_000
+LONGEST_LINE = 2_000
+
+Show = Callable[[Field, Any, DisplayNames], Any]
+
+
+def as_it_is(_field: Field, value: Any, _names: DisplayNames) -> str:
+    """Return the value as text."""
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """How browsers show the fields of one type."""
+
+    control: Callable[[Field, Sources], forms.Field]
+    show: Show = as_it_is
+    """Return a value as HTML, or as text to be escaped."""
+    parse: Callable[[str], Any] = str
+    """Return the value that somebody typed into a condition, or None if it is none."""
+    as_typed: Callable[[Any], str] = str
+    """Return the text that a condition shows for a value."""
+    name: Callable[[str, DisplayNames], str] | None = None
+    """Return the name of what an id refers to, if values are ids."""
+
+
+def form_control(field: Field, sources: Sources) -> forms.Field:
+    """Return the form field for `field`; the `sources` provide the people to choose from."""
+    control = PRESENTATIONS[field.type].control(field, sources)
+    control.label, control.help_text, control.required = field.title, field.help_text, field.required
+    control.widget.is_required = field.required
+    control.error_messages["required"] = _("Please fill this in.")
+    return control
+
+
+def input_attributes(field: Field, text: str) -> dict[str, str]:
+    """Return the attributes of an input of one line for a value of the field."""
+    control = form_control(field, Sources(people=list, files=lambda _ids: {}))
+    found = {name: value for name, value in control.widget.attrs.items() if name == "inputmode"}
+    if isinstance(field.type, DatedType):
+        try:
+            control.to_python(text)
+            found["type"] = control.widget.input_type
+        except forms.ValidationError:
+            # A date input shows an invalid text as empty, and the user could not correct it.
+            pass
+    return found
+
+
+def in_words(field: Field, value: Any, names: DisplayNames) -> SafeString:
+    """Return a value as HTML for people, or "" if it is empty."""
+    return (
+        SafeString("")
+        if is_empty(value)
+        else format_html("{}", PRESENTATIONS[field.type].show(field, value, names))
+    )
+
+
+# --- Texts ---------------------------------------------------------------------------
+
+
+def _line(
+    widget: Callable[[], forms.Widget], longest: int = LONGEST_LINE, **attrs: str
+) -> Callable[..., forms.Field]:
+    return lambda field, _sources: forms.CharField(
+        max_length=min(field.max_length or longest, longest), widget=widget()
+    )
+
+
+def _lines(field: Field, _sources: Sources) -> forms.Field:
+    longest = min(field.max_length or MAX_TEXT, MAX_TEXT)
+    return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+def _show_lines(_field: Field, value: Any, _names: DisplayNames) -> SafeString:
+    return format_html('<div class="tf-lines-kept">{}</div>', value)
+
+
+def _link(html: str) -> Show:
+    def show(field: Field, value: Any, _names: DisplayNames) -> str:
+        text = str(value)
+        # A designer or submitter wrote the text, so only link what is surely an address.
+        return format_html(html, text, text) if field.type.conforms(text) else text
+
+    return show
+
+
+# --- Dates and times -----------------------------------------------------------------
+
+
+def _dated(
+    field_class: Callable[..., forms.Field],
+    widget: type[forms.DateInput | forms.TimeInput | forms.DateTimeInput],
+    kind: str,
+    *formats: str,
+) -> Callable[[Field, Sources], forms.Field]:
+    return lambda _field, _sources: field_class(
+        widget=widget(attrs={"type": kind}, format=formats[0]), input_formats=formats
+    )
+
+
+def _show_time(field: Field, value: Any, _names: DisplayNames) -> Any:
+    words = field.type.in_sentence(value)
+    return format_html('<time datetime="{}">{}</time>', value, words) if words else value
+
+
+# --- Numbers -------------------------------------------------------------------------
+
+
+def _number(field_class: type[forms.Field], step: int | str) -> Callable[[Field, Sources], forms.Field]:
+    def control(field: Field, _sources: Sources) -> forms.Field:
+        bounds = {"min": field.minimum, "max": field.maximum, "step": field.multiple_of or step}
+        attrs = {name: value for name, value in bounds.items() if value is not None}
+        return field_class(widget=forms.NumberInput(attrs=attrs | {"inputmode": "decimal"}))
+
+    return control
+
+
+def _show_number(_field: Field, value: Any, _names: DisplayNames) -> str:
+    return str(localize(value))
+
+
+# --- Choices -------------------------------------------------------------------------
+
+
+def _choice(field: Field, _sources: Sources) -> forms.Field:
+    values = {str(choice.value): choice.value for choice in field.choices}
+    options = [(str(choice.value), choice.label) for choice in field.choices]
+    return _one_of(field, options, values.__getitem__)
+
+
+def _yes_no(field: Field, _sources: Sources) -> forms.Field:
+    return _one_of(field, [("True", _("Yes")), ("False", _("No"))], lambda text: text == "True")
+
+
+def _one_of(
+    field: Field, options: list[tuple[str, Any]], coerce: Callable[[str], Any]
+) -> forms.TypedChoiceField:
+    """Return a field with radio buttons for a few options, or a select for more."""
+    # Radio buttons for a few options, so that the user sees them all at once.
+    is_short = len(options) <= MAX_RADIOS
+    if not field.required:
+        options = [("", _("No answer")), *options]
+    elif not is_short:
+        options = [("", _("Choose one")), *options]
+    widget = forms.RadioSelect() if is_short else forms.Select()
+    return forms.TypedChoiceField(choices=options, coerce=coerce, empty_value=None, widget=widget)
+
+
+def _choices(field: Field, _sources: Sources) -> forms.Field:
+    values = {str(choice.value): choice.value for choice in field.choices}
+    return forms.TypedMultipleChoiceField(
+        choices=[(str(choice.value), choice.label) for choice in field.choices],
+        coerce=values.__getitem__,
+        empty_value=[],
+        widget=forms.CheckboxSelectMultiple(),
+    )
+
+
+def _show_choices(field: Field, value: Any, _names: DisplayNames) -> str:
+    return ", ".join(field.label_for(item) for item in (value if isinstance(value, list) else [value]))
+
+
+# --- People and files ----------------------------------------------------------------
+
+
+def _person(field: Field, sources: Sources) -> forms.Field:
+    nobody = _("Choose a person") if field.required else _("Nobody")
+    return forms.ChoiceField(choices=[("", nobody), *sources.people()], widget=forms.Select())
+
+
+def _person_name(key: str, names: DisplayNames) -> str:
+    return names.people.get(key) or str(_("A person who is no longer here"))
+
+
+def _file_name(key: str, names: DisplayNames) -> str:
+    return names.files[key].name if key in names.files else str(_("A file that no longer exists"))
+
+
+def _show_files(_field: Field, value: Any, names: DisplayNames) -> SafeString:
+    ids = [str(key) for key in (value if isinstance(value, list) else [value])]
+    return format_html_join(SafeString("<br>"), "{}", ((_show_file(key, names),) for key in ids))
+
+
+def _show_file(key: str, names: DisplayNames) -> str:
+    file = names.files.get(key)
+    return (
+        format_html('<a href="{}">{}</a>', file.url, file.name)
+        if file and file.url
+        else _file_name(key, names)
+    )
+
+
+def _files(*, several: bool) -> Presentation:
+    return Presentation(
+        control=lambda _field, _sources: FilesField(several=several), show=_show_files, name=_file_name
+    )
+
+
+PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
+    types.TEXT: Presentation(control=_line(forms.TextInput)),
+    types.MULTILINE: Presentation(control=_lines, show=_show_lines),
+    types.CHOICE: Presentation(control=_choice, show=_show_choices),
+    types.CHOICES: Presentation(control=_choices, show=_show_choices),
+    types.YES_NO: Presentation(
+        control=_yes_no, show=lambda _field, value, _names: _("Yes") if value else _("No")
+    ),
+    types.INTEGER: Presentation(
+        control=_number(forms.IntegerField, 1), show=_show_number, parse=parse_number
+    ),
+    types.NUMBER: Presentation(control=_number(NumberField, "any"), show=_show_number, parse=parse_number),
+    types.DATE: Presentation(control=_dated(DayField, forms.DateInput, "date", "%Y-%m-%d"), show=_show_time),
+    types.TIME: Presentation(control=_dated(ClockField, forms.TimeInput, "time", "%H:%M", "%H:%M:%S")),
+    types.DATE_TIME: Presentation(
+        control=_dated(
+            *(MomentField, forms.DateTimeInput, "datetime-local"),
+            *("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"),
+        ),
+        show=_show_time,
+        parse=parse_moment,
+        as_typed=moment_as_typed,
+    ),
+    types.USER: Presentation(
+        control=_person, show=lambda _field, value, names: _person_name(str(value), names), name=_person_name
+    ),
+    types.FILE: _files(several=False),
+    types.FILES: _files(several=True),
+    types.EMAIL: Presentation(control=_line(forms.EmailInput, 254), show=_link('<a href="mailto:{}">{}</a>')),
+    types.URI: Presentation(
+        control=_line(forms.URLInput),
+        show=_link('<a href="{}" rel="noopener noreferrer nofollow">{}</a>'),
+    ),
+}
