@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -38,7 +38,7 @@ class Examples:
     files: Sequence[str]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FieldType:
     """A type of field: how a schema names it, its values, its comparisons and its words.
 
@@ -52,6 +52,7 @@ class FieldType:
     """A few words that say to a designer what it is for."""
     icon: str
     """The name of a heroicon."""
+    _keywords: KW_ONLY
     json_type: str = "string"
     format: str = ""
     item: "FieldType | None" = None

@@ -27,128 +27,74 @@ from workflow_design.definition.type_families import (
     YesNoType,
 )
 
-TEXT: Final = TextType(
-    name="text", label=_("Short text"), example_use=_("A name, a reason, a reference"), icon="pencil"
-)
+TEXT: Final = TextType("text", _("Short text"), _("A name, a reason, a reference"), "pencil")
 MULTILINE: Final = TextType(
-    name="multiline",
+    *("multiline", _("Long text"), _("Several lines, such as a description"), "document-text"),
     format="multiline",
-    label=_("Long text"),
-    example_use=_("Several lines, such as a description"),
-    icon="document-text",
 )
-CHOICE: Final = ChoiceType(
-    name="choice",
-    label=_("Choice"),
-    example_use=_("One of a few answers: approve, reject"),
-    icon="list-bullet",
-)
+CHOICE: Final = ChoiceType("choice", _("Choice"), _("One of a few answers: approve, reject"), "list-bullet")
 CHOICES: Final = ListType(
-    name="choices",
+    *("choices", _("Several choices"), _("Any of a few answers"), "queue-list"),
     item=CHOICE,
-    label=_("Several choices"),
-    example_use=_("Any of a few answers"),
-    icon="queue-list",
     comparisons=(*CONTAINMENT, *PRESENCE),
     field_comparisons=CONTAINMENT,
 )
-YES_NO: Final = YesNoType(
-    name="yes_no",
-    label=_("Yes or no"),
-    example_use=_("A question with two answers"),
-    icon="check-circle",
-)
+YES_NO: Final = YesNoType("yes_no", _("Yes or no"), _("A question with two answers"), "check-circle")
 INTEGER: Final = NumberType(
-    name="integer",
-    json_type="integer",
-    label=_("Whole number"),
-    example_use=_("A count: days, pieces, people"),
-    icon="hashtag",
+    *("integer", _("Whole number"), _("A count: days, pieces, people"), "hashtag"), json_type="integer"
 )
-NUMBER: Final = NumberType(
-    name="number",
-    json_type="number",
-    label=_("Number"),
-    example_use=_("An amount, with decimals"),
-    icon="calculator",
-)
+NUMBER: Final = NumberType("number", _("Number"), _("An amount, with decimals"), "calculator")
 DATE: Final = DatedType(
-    name="date",
+    *("date", _("Date"), _("A day of the calendar"), "calendar"),
     format="date",
-    label=_("Date"),
-    example_use=_("A day of the calendar"),
-    icon="calendar",
     sample="{day}",
     conforms=is_date,
     refusal=_("%(what)s is not a date, such as 2026-01-31."),
 )
 TIME: Final = DatedType(
-    name="time",
+    *("time", _("Time"), _("A time of day"), "clock"),
     format="time",
-    label=_("Time"),
-    example_use=_("A time of day"),
-    icon="clock",
     sample="09:00",
     conforms=is_time,
     refusal=_("%(what)s is not a time of day, such as 09:30."),
     sortable=re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII),
 )
 DATE_TIME: Final = DatedType(
-    name="date-time",
+    *("date-time", _("Date and time"), _("A moment"), "calendar-days"),
     format="date-time",
-    label=_("Date and time"),
-    example_use=_("A moment"),
-    icon="calendar-days",
     sample="{day}T09:00:00Z",
     conforms=is_date_time,
     refusal=_("%(what)s is not a date and time, such as 2026-01-31T09:30:00Z."),
     sortable=re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII),
 )
 USER: Final = ReferenceType(
-    name="user",
+    *("user", _("Person"), _("A person in your company"), "user"),
     format="user",
-    label=_("Person"),
-    example_use=_("A person in your company"),
-    icon="user",
     conforms=is_user_id,
     refusal=_("%(what)s is not a person."),
     source=lambda examples: examples.people,
     field_comparisons=EQUALITY,
 )
 FILE: Final = ReferenceType(
-    name="file",
+    *("file", _("File"), _("One document or picture"), "paper-clip"),
     format="file",
-    label=_("File"),
-    example_use=_("One document or picture"),
-    icon="paper-clip",
     conforms=is_file_id,
     refusal=_("%(what)s is not a file."),
     source=lambda examples: examples.files,
 )
 FILES: Final = ListType(
-    name="files",
-    item=FILE,
-    label=_("Several files"),
-    example_use=_("Documents and pictures"),
-    icon="folder",
-    takes_default=False,
+    *("files", _("Several files"), _("Documents and pictures"), "folder"), item=FILE, takes_default=False
 )
 EMAIL: Final = TextType(
-    name="email",
+    *("email", _("E-mail address"), _("Checked for the format of an address"), "envelope"),
     format="email",
-    label=_("E-mail address"),
-    example_use=_("Checked for the format of an address"),
-    icon="envelope",
     sample="somebody@example.com",
     conforms=is_email,
     refusal=_("%(what)s is not an e-mail address."),
 )
 URI: Final = TextType(
-    name="uri",
+    *("uri", _("Web address"), _("Shown as a link"), "link"),
     format="uri",
-    label=_("Web address"),
-    example_use=_("Shown as a link"),
-    icon="link",
     sample="https://example.com/",
     conforms=is_address,
     refusal=_("%(what)s is not a web address: it must start with https://, http:// or mailto:."),

@@ -104,6 +104,7 @@ class DatedType(TextType):
 class NumberType(FieldType):
     """Numbers."""
 
+    json_type: str = "number"
     keywords: tuple[str, ...] = BOUNDS
     limits: tuple[str, ...] = ("minimum", "maximum")
     refusal: Any = _("%(what)s is not a number.")
