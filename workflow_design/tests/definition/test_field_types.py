@@ -27,7 +27,7 @@ FILE: Final = FileInfo(id="1", name="offer.pdf", url="", size=0)
 NAMES: Final = DisplayNames(people={"1": "Hanna Berg"}, files={"1": FILE})
 EXAMPLES: Final = Examples(today=date(2026, 7, 1), people=["1"], files=["1"])
 SOURCES: Final = Sources(people=lambda: [("1", "Hanna Berg")], files=lambda _ids: {"1": FILE})
-FORMAT: Final = (Path(settings.BASE_DIR) / "docs" / "workflow-format.md").read_text(encoding="utf-8")
+FORMAT: Final = Path(settings.BASE_DIR, "docs/workflow-format.md").read_text(encoding="utf-8")
 
 
 def schema_of(field_type: FieldType, **more: Any) -> dict[str, Any]:
