@@ -15,11 +15,10 @@ def lock_company() -> Company:
     return Company.objects.select_for_update(no_key=True).get()
 
 
-def change_company(*, name: str, time_zone: str) -> Company:
-    """Change the name and time zone of the company whose scope is open."""
+def change_company(*, name: str, time_zone: str, currency: str) -> Company:
+    """Change the settings of the company whose scope is open."""
     with transaction.atomic():
         company = lock_company()
-        company.name = name
-        company.time_zone = time_zone
-        company.save(update_fields=["name", "time_zone"])
+        company.name, company.time_zone, company.currency = name, time_zone, currency
+        company.save(update_fields=["name", "time_zone", "currency"])
     return company

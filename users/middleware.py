@@ -6,9 +6,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from users.currencies import use_currency
+
 
 class CompanyMiddleware:
-    """Sets `request.company` (or None) and `request.impersonating`, opens the scope and sets the time zone.
+    """Sets `request.company` (or None), `request.impersonating`, the scope, the time zone and the currency.
 
     It relies only on `company_in_use`, `impersonating`, `scope()` and `time_zone_in_use` of
     `users.models.CustomUser`.
@@ -24,5 +26,6 @@ class CompanyMiddleware:
         request.impersonating = getattr(person, "impersonating", False)
         if not person.is_authenticated:
             return self.get_response(request)
-        with person.scope(), timezone.override(person.time_zone_in_use):
+        currency = request.company.currency if request.company else ""
+        with person.scope(), timezone.override(person.time_zone_in_use), use_currency(currency):
             return self.get_response(request)

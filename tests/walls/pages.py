@@ -161,7 +161,7 @@ def _members(world: World) -> Values:
 
 
 def _company(world: World) -> Values:
-    return {"name": "A new name", "time_zone": "Europe/Berlin"}
+    return {"name": "A new name", "time_zone": "Europe/Berlin", "currency": "CHF"}
 
 
 def _invitation(world: World) -> Values:

@@ -13,6 +13,7 @@ from django_scopes import ScopedManager
 
 from ticketflower.tenancy.constraints import CompanyWall
 from users.audit import audited
+from users.currencies import validate_currency
 
 
 def validate_time_zone(name: str) -> None:
@@ -41,6 +42,9 @@ class Company(models.Model):
     name = models.CharField(_("company name"), max_length=255)
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", db_default="EUR", validators=[validate_currency]
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -1,4 +1,4 @@
-"""The name and time zone of a company."""
+"""The name, time zone and currency of a company."""
 
 from users.models import Company
 from users.tests.admin_pages import AdminPageTestCase
@@ -6,7 +6,7 @@ from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries
 
 PATH = "/users/company/"
-VALID = {"name": "Ours & Sons", "time_zone": "Europe/Berlin"}
+VALID = {"name": "Ours & Sons", "time_zone": "Europe/Berlin", "currency": "CHF"}
 
 
 class CompanySettings(AdminPageTestCase):
@@ -21,13 +21,16 @@ class CompanySettings(AdminPageTestCase):
         self.assertContains(response, 'value="Ours"')
         self.assertContains(response, '<option value="UTC" selected>')
         self.assertContains(response, '<optgroup label="Europe">')
+        self.assertContains(response, '<option value="EUR" selected>EUR</option>')
         self.assertLess(len(response.content), 100_000)
 
-    def test_changes_both_for_everyone(self) -> None:
+    def test_changes_all_for_everyone(self) -> None:
         response = self.client.post(PATH, VALID)
         self.assertRedirects(response, PATH, fetch_redirect_response=False)
         company = self.company()
-        self.assertEqual((company.name, company.time_zone), ("Ours & Sons", "Europe/Berlin"))
+        self.assertEqual(
+            (company.name, company.time_zone, company.currency), ("Ours & Sons", "Europe/Berlin", "CHF")
+        )
         self.assertContains(logged_in(self.ours.submitter).get("/users/dashboard/"), "Ours &amp; Sons")
         with self.theirs.scope():
             self.assertEqual(Company.objects.get().name, "Theirs")
@@ -47,8 +50,10 @@ class CompanySettings(AdminPageTestCase):
             self.assertEqual(Company.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
 
     def test_refused_form_keeps_what_was_typed_and_the_page_its_name(self) -> None:
-        response = self.client.post(PATH, {"name": "x" * 256, "time_zone": "Europe/Nowhere"})
-        self.assertEqual(set(response.context["form"].errors), {"name", "time_zone"})
+        response = self.client.post(
+            PATH, {"name": "x" * 256, "time_zone": "Europe/Nowhere", "currency": "XXX"}
+        )
+        self.assertEqual(set(response.context["form"].errors), {"name", "time_zone", "currency"})
         self.assertContains(response, f'value="{"x" * 256}"')
         self.assertContains(response, "· Ours</title>")
         self.assertEqual(self.company().name, "Ours")

@@ -14,7 +14,7 @@ from users.forms.company import CompanyForm
 @show_or_submit
 @company_page(access.may_manage_company)
 def company_settings(request: PageRequest) -> HttpResponse:
-    """Show and change the name and time zone of the company."""
+    """Show and change the settings of the company."""
     form = CompanyForm(request.company, request.POST if request.method == "POST" else None)
     if form.is_valid():
         change_company(**form.cleaned_data)

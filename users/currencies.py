@@ -1,0 +1,42 @@
+"""The currencies of companies, and the one in which the current request shows amounts of money."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# The codes of ISO 4217 for money that is in circulation: no funds, metals or test codes.
+_CODES: Final = """
+AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
+CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD
+HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD
+LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK
+PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS
+TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
+"""
+CURRENCIES: Final = tuple(_CODES.split())
+_current: ContextVar[str] = ContextVar("currency", default="")
+
+
+def validate_currency(code: str) -> None:
+    """Raise ValidationError unless `code` is one of the currencies, such as "EUR"."""
+    if code not in CURRENCIES:
+        raise ValidationError(_("“%(code)s” is not a currency."), params={"code": code})
+
+
+def current_currency() -> str:
+    """Return the currency of the company in which a request works; "" outside requests."""
+    return _current.get()
+
+
+@contextmanager
+def use_currency(code: str) -> Iterator[None]:
+    """Show amounts of money in this currency inside."""
+    token = _current.set(code)
+    try:
+        yield
+    finally:
+        _current.reset(token)
