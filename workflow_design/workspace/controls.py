@@ -14,6 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH
+from workflow_design.definition.fields import Field
+
+MAX_RADIOS = 5
+"""Up to this many choices are shown as radio buttons; more become a select."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +198,46 @@ class FilesField(forms.Field):
         if self.several:
             return ids
         return ids[-1] if ids else None
+
+
+def choice_control(field: Field, _sources: Sources) -> forms.Field:
+    """Return a control for one of the choices of a field."""
+    values = {str(choice.value): choice.value for choice in field.choices}
+    options = [(str(choice.value), choice.label) for choice in field.choices]
+    return _one_of(field, options, values.__getitem__)
+
+
+def yes_no_control(field: Field, _sources: Sources) -> forms.Field:
+    """Return a control for a question with two answers."""
+    return _one_of(field, [("True", _("Yes")), ("False", _("No"))], lambda text: text == "True")
+
+
+def _one_of(
+    field: Field, options: list[tuple[str, Any]], coerce: Callable[[str], Any]
+) -> forms.TypedChoiceField:
+    """Return a field with radio buttons for a few options, or a select for more."""
+    # Radio buttons for a few options, so that the user sees them all at once.
+    is_short = len(options) <= MAX_RADIOS
+    if not field.required:
+        options = [("", _("No answer")), *options]
+    elif not is_short:
+        options = [("", _("Choose one")), *options]
+    widget = forms.RadioSelect() if is_short else forms.Select()
+    return forms.TypedChoiceField(choices=options, coerce=coerce, empty_value=None, widget=widget)
+
+
+def choices_control(field: Field, _sources: Sources) -> forms.Field:
+    """Return a control for any of the choices of a field."""
+    values = {str(choice.value): choice.value for choice in field.choices}
+    return forms.TypedMultipleChoiceField(
+        choices=[(str(choice.value), choice.label) for choice in field.choices],
+        coerce=values.__getitem__,
+        empty_value=[],
+        widget=forms.CheckboxSelectMultiple(),
+    )
+
+
+def person_control(field: Field, sources: Sources) -> forms.Field:
+    """Return a control for a person of the company."""
+    nobody = _("Choose a person") if field.required else _("Nobody")
+    return forms.ChoiceField(choices=[("", nobody), *sources.people()], widget=forms.Select())

@@ -27,13 +27,15 @@ from workflow_design.workspace.controls import (
     MomentField,
     NumberField,
     Sources,
+    choice_control,
+    choices_control,
     moment_as_typed,
     parse_moment,
     parse_number,
+    person_control,
+    yes_no_control,
 )
 
-MAX_RADIOS = 5
-"""Up to this many choices are shown as radio buttons; more become a select."""
 MAX_TEXT = 50_000
 LONGEST_LINE = 2_000
 
@@ -159,40 +161,6 @@ def _show_number(_field: Field, value: Any, _names: DisplayNames) -> str:
 # --- Choices -------------------------------------------------------------------------
 
 
-def _choice(field: Field, _sources: Sources) -> forms.Field:
-    values = {str(choice.value): choice.value for choice in field.choices}
-    options = [(str(choice.value), choice.label) for choice in field.choices]
-    return _one_of(field, options, values.__getitem__)
-
-
-def _yes_no(field: Field, _sources: Sources) -> forms.Field:
-    return _one_of(field, [("True", _("Yes")), ("False", _("No"))], lambda text: text == "True")
-
-
-def _one_of(
-    field: Field, options: list[tuple[str, Any]], coerce: Callable[[str], Any]
-) -> forms.TypedChoiceField:
-    """Return a field with radio buttons for a few options, or a select for more."""
-    # Radio buttons for a few options, so that the user sees them all at once.
-    is_short = len(options) <= MAX_RADIOS
-    if not field.required:
-        options = [("", _("No answer")), *options]
-    elif not is_short:
-        options = [("", _("Choose one")), *options]
-    widget = forms.RadioSelect() if is_short else forms.Select()
-    return forms.TypedChoiceField(choices=options, coerce=coerce, empty_value=None, widget=widget)
-
-
-def _choices(field: Field, _sources: Sources) -> forms.Field:
-    values = {str(choice.value): choice.value for choice in field.choices}
-    return forms.TypedMultipleChoiceField(
-        choices=[(str(choice.value), choice.label) for choice in field.choices],
-        coerce=values.__getitem__,
-        empty_value=[],
-        widget=forms.CheckboxSelectMultiple(),
-    )
-
-
 def _show_choices(field: Field, value: Any, _names: DisplayNames) -> str:
     return ", ".join(field.label_for(item) for item in (value if isinstance(value, list) else [value]))
 
@@ -200,13 +168,12 @@ def _show_choices(field: Field, value: Any, _names: DisplayNames) -> str:
 # --- People and files ----------------------------------------------------------------
 
 
-def _person(field: Field, sources: Sources) -> forms.Field:
-    nobody = _("Choose a person") if field.required else _("Nobody")
-    return forms.ChoiceField(choices=[("", nobody), *sources.people()], widget=forms.Select())
-
-
 def _person_name(key: str, names: DisplayNames) -> str:
     return names.people.get(key) or str(_("A person who is no longer here"))
+
+
+def _show_person(_field: Field, value: Any, names: DisplayNames) -> str:
+    return _person_name(str(value), names)
 
 
 def _file_name(key: str, names: DisplayNames) -> str:
@@ -236,10 +203,10 @@ def _files(*, several: bool) -> Presentation:
 PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.TEXT: Presentation(control=_line(forms.TextInput)),
     types.MULTILINE: Presentation(control=_lines, show=_show_lines),
-    types.CHOICE: Presentation(control=_choice, show=_show_choices),
-    types.CHOICES: Presentation(control=_choices, show=_show_choices),
+    types.CHOICE: Presentation(control=choice_control, show=_show_choices),
+    types.CHOICES: Presentation(control=choices_control, show=_show_choices),
     types.YES_NO: Presentation(
-        control=_yes_no, show=lambda _field, value, _names: _("Yes") if value else _("No")
+        control=yes_no_control, show=lambda _field, value, _names: _("Yes") if value else _("No")
     ),
     types.INTEGER: Presentation(
         control=_number(forms.IntegerField, 1), show=_show_number, parse=parse_number
@@ -256,9 +223,7 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
         parse=parse_moment,
         as_typed=moment_as_typed,
     ),
-    types.USER: Presentation(
-        control=_person, show=lambda _field, value, names: _person_name(str(value), names), name=_person_name
-    ),
+    types.USER: Presentation(control=person_control, show=_show_person, name=_person_name),
     types.FILE: _files(several=False),
     types.FILES: _files(several=True),
     types.EMAIL: Presentation(control=_line(forms.EmailInput, 254), show=_link('<a href="mailto:{}">{}</a>')),
