@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH
 from workflow_design.definition.fields import Field
 
+MAX_TEXT = 50_000
+LONGEST_LINE = 2_000
 MAX_RADIOS = 5
 """Up to this many choices are shown as radio buttons; more become a select."""
 
@@ -44,6 +46,10 @@ class DisplayNames:
 
     people: Mapping[str, str]
     files: Mapping[str, FileInfo]
+
+
+Control = Callable[[Field, Sources], forms.Field]
+"""A function that returns the form field for a field of a workspace."""
 
 
 _NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?", re.ASCII)
@@ -198,6 +204,30 @@ class FilesField(forms.Field):
         if self.several:
             return ids
         return ids[-1] if ids else None
+
+
+def line_control(widget: Callable[..., forms.Widget], longest: int = LONGEST_LINE, **attrs: str) -> Control:
+    """Return a function that builds the control for a text of one line."""
+    return lambda field, _sources: forms.CharField(
+        max_length=min(field.max_length or longest, longest), widget=widget(attrs=attrs)
+    )
+
+
+def lines_control(field: Field, _sources: Sources) -> forms.Field:
+    """Return the control for a text of several lines."""
+    longest = min(field.max_length or MAX_TEXT, MAX_TEXT)
+    return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+def number_control(field_class: type[forms.Field], step: int | str) -> Control:
+    """Return a function that builds the control for a number."""
+
+    def build(field: Field, _sources: Sources) -> forms.Field:
+        bounds = {"min": field.minimum, "max": field.maximum, "step": field.multiple_of or step}
+        attrs = {name: value for name, value in bounds.items() if value is not None}
+        return field_class(widget=forms.NumberInput(attrs=attrs | {"inputmode": "decimal"}))
+
+    return build
 
 
 def choice_control(field: Field, _sources: Sources) -> forms.Field:

@@ -20,24 +20,24 @@ from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.type_families import DatedType
 from workflow_design.workspace.controls import (
     ClockField,
+    Control,
     DayField,
     DisplayNames,
     FilesField,
-    LinesField,
     MomentField,
     NumberField,
     Sources,
     choice_control,
     choices_control,
+    line_control,
+    lines_control,
     moment_as_typed,
+    number_control,
     parse_moment,
     parse_number,
     person_control,
     yes_no_control,
 )
-
-MAX_TEXT = 50_000
-LONGEST_LINE = 2_000
 
 Show = Callable[[Field, Any, DisplayNames], Any]
 
@@ -51,7 +51,7 @@ def as_it_is(_field: Field, value: Any, _names: DisplayNames) -> str:
 class Presentation:
     """How browsers show the fields of one type."""
 
-    control: Callable[[Field, Sources], forms.Field]
+    control: Control
     show: Show = as_it_is
     """Return a value as HTML, or as text to be escaped."""
     parse: Callable[[str], Any] = str
@@ -97,19 +97,6 @@ def in_words(field: Field, value: Any, names: DisplayNames) -> SafeString:
 # --- Texts ---------------------------------------------------------------------------
 
 
-def _line(
-    widget: Callable[[], forms.Widget], longest: int = LONGEST_LINE, **attrs: str
-) -> Callable[..., forms.Field]:
-    return lambda field, _sources: forms.CharField(
-        max_length=min(field.max_length or longest, longest), widget=widget()
-    )
-
-
-def _lines(field: Field, _sources: Sources) -> forms.Field:
-    longest = min(field.max_length or MAX_TEXT, MAX_TEXT)
-    return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": 4}))
-
-
 def _show_lines(_field: Field, value: Any, _names: DisplayNames) -> SafeString:
     return format_html('<div class="tf-lines-kept">{}</div>', value)
 
@@ -131,7 +118,7 @@ def _dated(
     widget: type[forms.DateInput | forms.TimeInput | forms.DateTimeInput],
     kind: str,
     *formats: str,
-) -> Callable[[Field, Sources], forms.Field]:
+) -> Control:
     return lambda _field, _sources: field_class(
         widget=widget(attrs={"type": kind}, format=formats[0]), input_formats=formats
     )
@@ -143,15 +130,6 @@ def _show_time(field: Field, value: Any, _names: DisplayNames) -> Any:
 
 
 # --- Numbers -------------------------------------------------------------------------
-
-
-def _number(field_class: type[forms.Field], step: int | str) -> Callable[[Field, Sources], forms.Field]:
-    def control(field: Field, _sources: Sources) -> forms.Field:
-        bounds = {"min": field.minimum, "max": field.maximum, "step": field.multiple_of or step}
-        attrs = {name: value for name, value in bounds.items() if value is not None}
-        return field_class(widget=forms.NumberInput(attrs=attrs | {"inputmode": "decimal"}))
-
-    return control
 
 
 def _show_number(_field: Field, value: Any, _names: DisplayNames) -> str:
@@ -201,17 +179,19 @@ def _files(*, several: bool) -> Presentation:
 
 
 PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
-    types.TEXT: Presentation(control=_line(forms.TextInput)),
-    types.MULTILINE: Presentation(control=_lines, show=_show_lines),
+    types.TEXT: Presentation(control=line_control(forms.TextInput)),
+    types.MULTILINE: Presentation(control=lines_control, show=_show_lines),
     types.CHOICE: Presentation(control=choice_control, show=_show_choices),
     types.CHOICES: Presentation(control=choices_control, show=_show_choices),
     types.YES_NO: Presentation(
         control=yes_no_control, show=lambda _field, value, _names: _("Yes") if value else _("No")
     ),
     types.INTEGER: Presentation(
-        control=_number(forms.IntegerField, 1), show=_show_number, parse=parse_number
+        control=number_control(forms.IntegerField, 1), show=_show_number, parse=parse_number
     ),
-    types.NUMBER: Presentation(control=_number(NumberField, "any"), show=_show_number, parse=parse_number),
+    types.NUMBER: Presentation(
+        control=number_control(NumberField, "any"), show=_show_number, parse=parse_number
+    ),
     types.DATE: Presentation(control=_dated(DayField, forms.DateInput, "date", "%Y-%m-%d"), show=_show_time),
     types.TIME: Presentation(control=_dated(ClockField, forms.TimeInput, "time", "%H:%M", "%H:%M:%S")),
     types.DATE_TIME: Presentation(
@@ -226,9 +206,11 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.USER: Presentation(control=person_control, show=_show_person, name=_person_name),
     types.FILE: _files(several=False),
     types.FILES: _files(several=True),
-    types.EMAIL: Presentation(control=_line(forms.EmailInput, 254), show=_link('<a href="mailto:{}">{}</a>')),
+    types.EMAIL: Presentation(
+        control=line_control(forms.EmailInput, 254), show=_link('<a href="mailto:{}">{}</a>')
+    ),
     types.URI: Presentation(
-        control=_line(forms.URLInput),
+        control=line_control(forms.URLInput),
         show=_link('<a href="{}" rel="noopener noreferrer nofollow">{}</a>'),
     ),
 }
