@@ -1,13 +1,17 @@
 """The types of field that a designer chooses from (`docs/recipes.md`, "A field type")."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.comparisons import CONTAINMENT, EQUALITY, PRESENCE
 from workflow_design.definition.field_type import FieldType
+from workflow_design.definition.fields import Field
 from workflow_design.definition.formats import (
     is_address,
     is_date,
@@ -27,6 +31,31 @@ from workflow_design.definition.type_families import (
     YesNoType,
 )
 
+
+def is_in_cents(amount: float) -> bool:
+    """Return whether a number has at most two decimals."""
+    return math.isfinite(amount) and (Fraction(str(amount)) * 100).denominator == 1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MoneyType(NumberType):
+    """Amounts with at most two decimals, in the currency of the company."""
+
+    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[float]:
+        """Yield as for other numbers, in steps of a cent; a constant between two cents stands for both."""
+        cents = [Fraction(str(value)) * 100 for value in constants if isinstance(value, int | float)]
+        around = [round_to(value) / 100 for value in cents for round_to in (math.floor, math.ceil)]
+        yield from NumberType.candidates(self, field, around)
+
+    def step(self, field: Field, constants: Sequence[float]) -> float:
+        """Return a cent."""
+        return 0.01
+
+    def in_sentence(self, value: Any) -> str:
+        """Return an amount with its decimals and thousands marks."""
+        return f"{value:,.2f}" if isinstance(value, int | float) and is_in_cents(value) else ""
+
+
 TEXT: Final = TextType("text", _("Short text"), _("A name, a reason, a reference"), "pencil")
 MULTILINE: Final = TextType(
     *("multiline", _("Long text"), _("Several lines, such as a description"), "document-text"),
@@ -44,6 +73,13 @@ INTEGER: Final = NumberType(
     *("integer", _("Whole number"), _("A count: days, pieces, people"), "hashtag"), json_type="integer"
 )
 NUMBER: Final = NumberType("number", _("Number"), _("An amount, with decimals"), "calculator")
+MONEY: Final = MoneyType(
+    *("money", _("Money"), _("An amount in the currency of your company"), "banknotes"),
+    format="money",
+    keywords=("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    conforms=is_in_cents,
+    refusal=_("%(what)s is not an amount with at most two decimals, such as 1,250.50."),
+)
 DATE: Final = DatedType(
     *("date", _("Date"), _("A day of the calendar"), "calendar"),
     format="date",
@@ -103,7 +139,7 @@ URI: Final = TextType(
 FIELD_TYPES: Final[Mapping[str, FieldType]] = {
     field_type.name: field_type
     for field_type in (
-        *(TEXT, MULTILINE, CHOICE, CHOICES, YES_NO, INTEGER, NUMBER, DATE, TIME, DATE_TIME),
+        *(TEXT, MULTILINE, CHOICE, CHOICES, YES_NO, INTEGER, NUMBER, MONEY, DATE, TIME, DATE_TIME),
         *(USER, FILE, FILES, EMAIL, URI),
     )
 }

@@ -4,16 +4,19 @@ Labels and values are plain text, which is escaped. Input is validated twice: he
 the browser's text to a value requires, and by `DataValidator` for everything else.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
-from django.utils.formats import localize
+from django.utils.formats import localize, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from users.currencies import current_currency
 from workflow_design.definition import field_types as types
 from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.fields import Field, is_empty
@@ -136,6 +139,73 @@ def _show_number(_field: Field, value: Any, _names: DisplayNames) -> str:
     return str(localize(value))
 
 
+# --- Money ---------------------------------------------------------------------------
+
+# Thousands marks come after one to three digits and then after every three; the decimal mark is another.
+_AMOUNT: Final = re.compile(
+    r"(?P<whole>-?(\d+|[1-9]\d{0,2}(?P<mark>[,. '\u2019\u00a0\u202f])\d{3}((?P=mark)\d{3})*))"
+    r"((?P<point>[.,])(?P<cents>\d{1,2}))?",
+    re.ASCII,
+)
+_MAX_DIGITS: Final = 15
+"""More digits would not survive being a floating-point number."""
+
+
+def parse_money(text: str) -> int | float | None:
+    """Return the amount that a text means, or None if it has no meaning or more than one."""
+    match = _AMOUNT.fullmatch(text)
+    if match is None or (match["mark"] and match["mark"] == match["point"]):
+        return None
+    digits = re.sub(r"[^0-9-]", "", match["whole"])
+    if len(digits.lstrip("-0")) > _MAX_DIGITS - 2:
+        return None
+    amount = float(f"{digits}.{match['cents'] or 0}")
+    return int(amount) if amount.is_integer() else amount
+
+
+def _money_as_typed(value: Any) -> str:
+    return f"{value:.2f}" if types.is_in_cents(value) else str(value)
+
+
+class MoneyInput(forms.TextInput):
+    """A text input that shows the currency beside it."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the input behind the currency, which is unknown outside of requests."""
+        control, currency = super().render(name, value, attrs, renderer), current_currency()
+        return (
+            format_html(
+                '<div class="input-group"><span class="input-group-text">{}</span>{}</div>', currency, control
+            )
+            if currency
+            else control
+        )
+
+
+class MoneyField(forms.CharField):
+    """An amount, with whatever marks for decimals and thousands."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text of a stored amount; what was typed stays as it is."""
+        return _money_as_typed(value) if isinstance(value, int | float) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the amount, or None."""
+        text = super().to_python(value)
+        amount = parse_money(text) if text else None
+        if text and amount is None:
+            raise forms.ValidationError(types.MONEY.refuse(gettext("This")))
+        return amount
+
+
+def _money(_field: Field, _sources: Sources) -> forms.Field:
+    return MoneyField(widget=MoneyInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+
+
+def _show_money(_field: Field, value: Any, _names: DisplayNames) -> str:
+    return f"{number_format(value, 2, force_grouping=True)}\u00a0{current_currency()}".rstrip()
+
+
 # --- Choices -------------------------------------------------------------------------
 
 
@@ -192,6 +262,7 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.NUMBER: Presentation(
         control=number_control(NumberField, "any"), show=_show_number, parse=parse_number
     ),
+    types.MONEY: Presentation(control=_money, show=_show_money, parse=parse_money, as_typed=_money_as_typed),
     types.DATE: Presentation(control=_dated(DayField, forms.DateInput, "date", "%Y-%m-%d"), show=_show_time),
     types.TIME: Presentation(control=_dated(ClockField, forms.TimeInput, "time", "%H:%M", "%H:%M:%S")),
     types.DATE_TIME: Presentation(
