@@ -56,6 +56,26 @@ class MoneyType(NumberType):
         return f"{value:,.2f}" if isinstance(value, int | float) and is_in_cents(value) else ""
 
 
+_TELEPHONE: Final = re.compile(
+    r"(?P<number>\+?\(?[0-9][0-9 ()./-]*[0-9])(?:\s*(?:;ext=|ext\.?|x|\#)\s*(?P<extension>[0-9]{1,7}))?",
+    re.IGNORECASE | re.ASCII,
+)
+_MIN_DIGITS, _MAX_DIGITS = 6, 15  # the most that E.164 allows
+
+
+def find_dialled(text: str) -> str:
+    """Return what a telephone dials for a number, such as "+4930901820;ext=7", or "" if it is none."""
+    match = _TELEPHONE.fullmatch(text)
+    if match is None:
+        return ""
+    # In "+49 (0)30", the zero is only dialled within the country.
+    written = match["number"].replace("(0)", "") if match["number"].startswith("+") else match["number"]
+    number = re.sub(r"[^0-9+]", "", written)
+    if not _MIN_DIGITS <= len(number.removeprefix("+")) <= _MAX_DIGITS:
+        return ""
+    return f"{number};ext={match['extension']}" if match["extension"] else number
+
+
 TEXT: Final = TextType("text", _("Short text"), _("A name, a reason, a reference"), "pencil")
 MULTILINE: Final = TextType(
     *("multiline", _("Long text"), _("Several lines, such as a description"), "document-text"),
@@ -128,6 +148,13 @@ EMAIL: Final = TextType(
     conforms=is_email,
     refusal=_("%(what)s is not an e-mail address."),
 )
+TEL: Final = TextType(
+    *("tel", _("Telephone number"), _("Shown as a link that calls it"), "phone"),
+    format="tel",
+    sample="+49 30 901820",
+    conforms=lambda text: bool(find_dialled(text)),
+    refusal=_("%(what)s is not a telephone number, such as +49 30 901820 or (030) 901820-7."),
+)
 URI: Final = TextType(
     *("uri", _("Web address"), _("Shown as a link"), "link"),
     format="uri",
@@ -140,7 +167,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
     field_type.name: field_type
     for field_type in (
         *(TEXT, MULTILINE, CHOICE, CHOICES, YES_NO, INTEGER, NUMBER, MONEY, DATE, TIME, DATE_TIME),
-        *(USER, FILE, FILES, EMAIL, URI),
+        *(USER, FILE, FILES, EMAIL, TEL, URI),
     )
 }
 """All types by name, in the order in which the editor offers them."""

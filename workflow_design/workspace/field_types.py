@@ -113,6 +113,11 @@ def _link(html: str) -> Show:
     return show
 
 
+def _show_telephone(_field: Field, value: Any, _names: DisplayNames) -> str:
+    dialled = types.find_dialled(str(value))
+    return format_html('<a href="tel:{}">{}</a>', dialled, value) if dialled else str(value)
+
+
 # --- Dates and times -----------------------------------------------------------------
 
 
@@ -279,6 +284,9 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.FILES: _files(several=True),
     types.EMAIL: Presentation(
         control=line_control(forms.EmailInput, 254), show=_link('<a href="mailto:{}">{}</a>')
+    ),
+    types.TEL: Presentation(
+        control=line_control(forms.TelInput, 60, autocomplete="tel"), show=_show_telephone
     ),
     types.URI: Presentation(
         control=line_control(forms.URLInput),
