@@ -129,8 +129,7 @@ def _field_kind(field: Field, _vocabulary: Vocabulary) -> str:
 
 def _choices(field: Field, _vocabulary: Vocabulary) -> str:
     return ", ".join(
-        choice.label if choice.label == str(choice.value) else f"{choice.label} ({choice.value})"
-        for choice in field.choices
+        f"{choice.label} ({choice.value})" if choice.has_label else choice.label for choice in field.choices
     )
 
 

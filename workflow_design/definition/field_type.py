@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.definition.comparisons import PRESENCE, Comparison
+from workflow_design.definition.comparisons import EQUALITY, MEMBERSHIP, ORDER, PRESENCE, SIZES, Comparison
 from workflow_design.definition.fields import Field
 
 ATTRIBUTES: Final = {
@@ -25,6 +25,7 @@ ATTRIBUTES: Final = {
     "maxItems": "max_items",
 }
 """The attribute of `Field` for each keyword that limits values, in the order in which values are checked."""
+NUMBER_COMPARISONS: Final = (*EQUALITY, *ORDER, *MEMBERSHIP, *PRESENCE)
 MAX_COMPARED_LENGTH: Final = 2000
 _SINGLE_LINE: Final = re.compile(r"\S|\S[^\r\n\0]*\S")
 
@@ -63,9 +64,11 @@ class FieldType:
     """Those of the keywords that the editor's form asks for."""
     takes_default: bool = True
     """False for people and files: they belong to one company at one time, so no default can be right."""
-    conforms: Callable[[Any], bool] = lambda _value: True
-    """Return whether a value of the right JSON type is a value of this type."""
+    conforms: Callable[[Any], object] = lambda _value: True
+    """Return something true if a value of the right JSON type is a value of this type."""
     refusal: Any = _("%(what)s can't be used in a comparison.")
+    placeholder: Any = "1"
+    """A value of the right JSON type, for a field none of whose candidates is valid."""
     comparisons: tuple[Comparison, ...] = PRESENCE
     field_comparisons: tuple[Comparison, ...] = ()
     """The comparisons with another field."""
@@ -96,18 +99,14 @@ class FieldType:
 
     def example(self, field: Field, examples: Examples) -> Any:
         """Return a plausible value of a field, or None if there is none."""
-        raise NotImplementedError
+        return next(iter(self.all_values(field)), None)
 
     def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[Any]:
         """Yield the values that the check tries (`docs/check.md`), given the constants in conditions.
 
         They may be too many, or not valid.
         """
-        raise NotImplementedError
-
-    def placeholder(self) -> Any:
-        """Return a value of the right JSON type for a field none of whose candidates is valid."""
-        return "1"
+        yield from self.all_values(field)
 
     def all_values(self, field: Field) -> list[Any]:
         """Return all values, or [] if they can't be counted."""
@@ -117,17 +116,21 @@ class FieldType:
         """Return whether the values of a field, or their items, are numbers."""
         return bool(field.choices) and not any(isinstance(choice.value, str) for choice in field.choices)
 
+    def is_number(self, field: Field) -> bool:
+        """Return whether a value of a field is a number."""
+        return self.item is None and self.holds_numbers(field)
+
     def family(self, field: Field) -> object:
         """Return a key that is equal for fields whose values can be equal."""
         return float if self.holds_numbers(field) else self.base.kin or self.base
 
     def comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
         """Return the comparisons of a field with no value or with fixed values, in the order of the list."""
-        return self.comparisons
+        return NUMBER_COMPARISONS if self.is_number(field) else self.comparisons
 
     def field_comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
         """Return the comparisons of a field with another field."""
-        return self.field_comparisons
+        return (*EQUALITY, *SIZES) if self.is_number(field) else self.field_comparisons
 
     def can_compare(self, value: Any, field: Field) -> bool:
         """Return whether a row of a condition on a field can have the value."""

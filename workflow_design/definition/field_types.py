@@ -17,9 +17,7 @@ from workflow_design.definition.formats import (
     is_date,
     is_date_time,
     is_email,
-    is_file_id,
     is_time,
-    is_user_id,
 )
 from workflow_design.definition.type_families import (
     ChoiceType,
@@ -126,7 +124,7 @@ DATE_TIME: Final = DatedType(
 USER: Final = ReferenceType(
     *("user", _("Person"), _("A person in your company"), "user"),
     format="user",
-    conforms=is_user_id,
+    conforms=re.compile(r"[1-9][0-9]{0,18}").fullmatch,
     refusal=_("%(what)s is not a person."),
     source=lambda examples: examples.people,
     field_comparisons=EQUALITY,
@@ -134,7 +132,7 @@ USER: Final = ReferenceType(
 FILE: Final = ReferenceType(
     *("file", _("File"), _("One document or picture"), "paper-clip"),
     format="file",
-    conforms=is_file_id,
+    conforms=re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}").fullmatch,
     refusal=_("%(what)s is not a file."),
     source=lambda examples: examples.files,
 )
@@ -152,7 +150,7 @@ TEL: Final = TextType(
     *("tel", _("Telephone number"), _("Shown as a link that calls it"), "phone"),
     format="tel",
     sample="+49 30 901820",
-    conforms=lambda text: bool(find_dialled(text)),
+    conforms=find_dialled,
     refusal=_("%(what)s is not a telephone number, such as +49 30 901820 or (030) 901820-7."),
 )
 URI: Final = TextType(

@@ -18,6 +18,11 @@ class Choice:
     value: str | int | float
     label: str
 
+    @property
+    def has_label(self) -> bool:
+        """Whether the label is not just the value."""
+        return self.label != str(self.value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
@@ -48,6 +53,11 @@ class Field:
     def label_for(self, value: Any) -> str:
         """Return the label of a choice's value, or the value itself if it is no longer a choice."""
         return next((choice.label for choice in self.choices if choice.value == value), str(value))
+
+
+def title_from_name(name: str) -> str:
+    """Return the title of a field whose schema gives it none."""
+    return name.replace("_", " ").capitalize()
 
 
 class Fields(Mapping[str, Field]):

@@ -1,4 +1,4 @@
-"""Checks of formatted texts: addresses, dates, times, and the ids of people and files."""
+"""Checks of formatted texts: addresses, dates and times."""
 
 import re
 from datetime import date, datetime, time
@@ -11,8 +11,6 @@ _TIME = re.compile(r"([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2
 _DATE_TIME = re.compile(
     _DATE.pattern + r"T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
-_USER = re.compile(r"[1-9][0-9]{0,18}")
-_FILE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
 _MAX_EMAIL_LENGTH: Final = 254
 _MAX_ADDRESS_LENGTH: Final = 2000
@@ -49,16 +47,6 @@ def is_time(text: str) -> bool:
 def is_date_time(text: str) -> bool:
     """Return whether this is an RFC 3339 time with seconds and offset, such as 2026-01-31T09:30:00Z."""
     return bool(_DATE_TIME.fullmatch(text)) and _exists(datetime, text)
-
-
-def is_user_id(text: str) -> bool:
-    """Return whether this looks like a person's id. Only the database knows whether the person exists."""
-    return bool(_USER.fullmatch(text))
-
-
-def is_file_id(text: str) -> bool:
-    """Return whether this looks like a file's id: a number or a UUID."""
-    return bool(_FILE.fullmatch(text))
 
 
 def _exists(kind: type[date] | type[time], text: str) -> bool:

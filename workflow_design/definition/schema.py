@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import JsonError, clean_json
 from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.field_types import CHOICE, find_type, formats_of
-from workflow_design.definition.fields import Field, Fields, is_empty
+from workflow_design.definition.fields import Field, Fields, is_empty, title_from_name
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.schema_keywords import read_details
 from workflow_design.definition.schema_reader import Path, ProblemCollector, SchemaObject, open_object
@@ -56,7 +56,7 @@ class FieldReader:
         field = Field(
             name=name,
             type=field_type,
-            title=source.text("title", longest=MAX_FIELD_TITLE_LENGTH) or name.replace("_", " ").capitalize(),
+            title=source.text("title", longest=MAX_FIELD_TITLE_LENGTH) or title_from_name(name),
             help_text=source.text("description", longest=MAX_DESCRIPTION_LENGTH),
             required=required,
             default=source.get("default"),
@@ -272,6 +272,18 @@ def data_validator(schema: Any) -> DataValidator:
     except (RecursionError, TypeError, ValueError):
         return DataValidator(schema)  # not JSON, so this raises SchemaError
     return _cached_validator(text)
+
+
+def read_fields(schema: Mapping[str, Any]) -> Fields:
+    """Return the fields of a `fields_schema` that may have problems, without those that can't be read."""
+    try:
+        return data_validator(schema).fields
+    except SchemaError:
+        collector = ProblemCollector()
+        root = SchemaObject((), dict(schema), {}, collector)
+        reader = FieldReader(definitions=_members(root, "$defs"), collector=collector)
+        fields = (reader.read(name, value, ()) for name, value in _members(root, "properties").items())
+        return Fields([field for field in fields if field is not None])
 
 
 @lru_cache(maxsize=MAX_CACHED_VALIDATORS)

@@ -88,7 +88,7 @@ class DatedType(TextType):
 
     def can_show(self, text: str) -> bool:
         """Return whether the text is of the spelling that sorts."""
-        return (self.sortable is None or bool(self.sortable.fullmatch(text))) and self.conforms(text)
+        return (self.sortable is None or bool(self.sortable.fullmatch(text))) and bool(self.conforms(text))
 
     def in_sentence(self, value: Any) -> str:
         """Return a date, or a moment in the user's time zone, as it is shown elsewhere."""
@@ -108,8 +108,7 @@ class NumberType(FieldType):
     keywords: tuple[str, ...] = BOUNDS
     limits: tuple[str, ...] = ("minimum", "maximum")
     refusal: Any = _("%(what)s is not a number.")
-    comparisons: tuple[Comparison, ...] = (*EQUALITY, *ORDER, *MEMBERSHIP, *PRESENCE)
-    field_comparisons: tuple[Comparison, ...] = (*EQUALITY, *SIZES)
+    placeholder: Any = 1
     is_true: Any = _("%(field)s is filled in and not 0")
     is_false: Any = _("%(field)s is empty or 0")
 
@@ -144,10 +143,6 @@ class NumberType(FieldType):
         gaps = [right - left for left, right in pairwise(constants)]
         return field.multiple_of or min([_SMALLEST_STEP, *(gap / 3 for gap in gaps)])
 
-    def placeholder(self) -> int:
-        """Return a number."""
-        return 1
-
     def holds_numbers(self, field: Field) -> bool:
         """Return True."""
         return True
@@ -169,17 +164,9 @@ class YesNoType(FieldType):
     is_true: Any = _("%(field)s is yes")
     is_false: Any = _("%(field)s is not yes")
 
-    def example(self, field: Field, examples: Examples) -> bool:
-        """Return yes."""
-        return True
-
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[bool]:
-        """Yield yes and no."""
-        yield from (True, False)
-
     def all_values(self, field: Field) -> list[Any]:
         """Return both answers."""
-        return [False, True]
+        return [True, False]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -187,28 +174,13 @@ class ChoiceType(FieldType):
     """Texts or numbers from a list that the schema offers."""
 
     keywords: tuple[str, ...] = ("enum", "oneOf")
+    comparisons: tuple[Comparison, ...] = (*EQUALITY, *MEMBERSHIP, *PRESENCE)
+    field_comparisons: tuple[Comparison, ...] = EQUALITY
     kin: type | None = str
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """Return that only the choices are valid."""
         return {"enum": frozenset(choice.value for choice in field.choices)}
-
-    def example(self, field: Field, examples: Examples) -> Any:
-        """Return the first choice."""
-        return field.choices[0].value if field.choices else None
-
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[Any]:
-        """Yield every choice."""
-        yield from self.all_values(field)
-
-    def comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
-        """Return those of numbers, if the choices are numbers."""
-        order = ORDER if self.holds_numbers(field) else ()
-        return (*EQUALITY, *order, *MEMBERSHIP, *PRESENCE)
-
-    def field_comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
-        """Return those of numbers, if the choices are numbers."""
-        return (*EQUALITY, *SIZES) if self.holds_numbers(field) else EQUALITY
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -238,6 +210,7 @@ class ListType(FieldType):
     json_type: str = "array"
     keywords: tuple[str, ...] = ("items", "uniqueItems", *COUNTS)
     limits: tuple[str, ...] = COUNTS
+    placeholder: Any = field(default_factory=lambda: ["1"])
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """Return the number of items, and the schema of each."""
@@ -261,10 +234,6 @@ class ListType(FieldType):
             yield [value, *[other for other in values if other != value][: least - 1]]
         yield values[: field.max_items or len(values)]
         yield [value for value in values if is_among(value, constants)]
-
-    def placeholder(self) -> list[Any]:
-        """Return a list of one item."""
-        return [self.item.placeholder()]
 
 
 def is_among(value: Any, values: Iterable[Any]) -> bool:

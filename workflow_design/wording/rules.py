@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.field_type import FieldType
-from workflow_design.definition.field_types import TEXT, find_type
-from workflow_design.definition.fields import Fields
+from workflow_design.definition.field_types import TEXT
+from workflow_design.definition.fields import Fields, title_from_name
+from workflow_design.definition.schema import read_fields
 from workflow_design.definition.type_families import DatedType
 
 _COMPARISONS: Final = {
@@ -48,19 +49,7 @@ class Vocabulary:
     @classmethod
     def of_schema(cls, fields_schema: Mapping[str, Any]) -> "Vocabulary":
         """Build the vocabulary of a `fields_schema`, which may still be invalid."""
-        properties = fields_schema.get("properties")
-        fields = {
-            name: schema
-            for name, schema in (properties.items() if isinstance(properties, dict) else ())
-            if isinstance(schema, dict)
-        }
-        return cls(
-            titles={
-                name: schema["title"] for name, schema in fields.items() if _is_text(schema.get("title"))
-            },
-            choices={name: _choice_labels(schema) for name, schema in fields.items()},
-            types={name: found for name, schema in fields.items() if (found := find_type(schema))},
-        )
+        return cls.of_fields(read_fields(fields_schema))
 
     @classmethod
     def of_fields(cls, fields: Fields) -> "Vocabulary":
@@ -68,7 +57,7 @@ class Vocabulary:
         return cls(
             titles={field.name: field.title for field in fields.values()},
             choices={
-                field.name: {choice.value: choice.label for choice in field.choices}
+                field.name: {choice.value: choice.label for choice in field.choices if choice.has_label}
                 for field in fields.values()
                 if field.choices
             },
@@ -81,7 +70,7 @@ class Vocabulary:
 
     def title(self, name: str) -> str:
         """Return the title of a field, or a title made from its name."""
-        return self.titles.get(name) or name.replace("_", " ").capitalize()
+        return self.titles.get(name) or title_from_name(name)
 
     def type(self, name: str | None) -> FieldType:
         """Return the type of a field; that of texts if the field is unknown."""
@@ -257,15 +246,3 @@ def _field(rule: Any) -> str | None:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
-
-
-def _choice_labels(schema: Mapping[str, Any]) -> dict[str | float, str]:
-    items = schema.get("items")
-    options = schema.get("oneOf") or (items.get("oneOf") if isinstance(items, dict) else None)
-    return {
-        option["const"]: option["title"]
-        for option in (options if isinstance(options, list) else ())
-        if isinstance(option, dict)
-        and isinstance(option.get("const"), str | int | float)
-        and _is_text(option.get("title"))
-    }

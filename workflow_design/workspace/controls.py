@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH
 from workflow_design.definition.fields import Field
+from workflow_design.definition.formats import is_date_time
 
 MAX_TEXT = 50_000
 LONGEST_LINE = 2_000
@@ -100,22 +101,13 @@ class MomentField(forms.DateTimeField):
     """A moment in the user's time zone, stored as ISO text in UTC."""
 
     def prepare_value(self, value: Any) -> Any:
-        """Return a stored text as a datetime, which the control shows in the user's time zone."""
-        if isinstance(value, str) and (moment := _parsed_moment(value)) and moment.tzinfo:
-            value = moment
-        return super().prepare_value(value)
+        """Return a stored moment in the user's time zone; what was typed stays as it is."""
+        return moment_as_typed(value) if isinstance(value, str) and is_date_time(value) else value
 
     def clean(self, value: Any) -> Any:
         """Return the ISO text, or None."""
         moment: datetime | None = super().clean(value)
         return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
-
-
-def _parsed_moment(text: str) -> datetime | None:
-    try:
-        return parse_datetime(text)
-    except ValueError:
-        return None
 
 
 def parse_number(text: str) -> int | float | None:

@@ -132,7 +132,7 @@ def build_samples(field: Field, uses: Uses) -> tuple[Any, ...]:
             found.append(value)
         if truths is not None:
             distinguished.add(truths)
-    return tuple(found) or (field.type.placeholder(),)
+    return tuple(found) or (field.type.placeholder,)
 
 
 def _evaluate_atoms(atoms: Iterable[Any], name: str, value: Any) -> tuple[bool | None, ...]:

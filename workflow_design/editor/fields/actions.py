@@ -6,12 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from workflow_design.definition.fields import Field
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.drafts import Draft, edit_draft, find_lost_names, refusals, refuse, store_draft
 from workflow_design.editor.fields.renaming import remove_in_file, rename_in_file
-from workflow_design.editor.fields.settings import FieldSettings, derive_name, with_settings
+from workflow_design.editor.fields.settings import derive_name, with_settings
 from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
 
@@ -30,7 +31,7 @@ class FieldInUseError(Exception):
         self.uses = uses
 
 
-def field_refusals(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
+def field_refusals(file: WorkflowFile, name: str, settings: Field) -> list[Problem]:
     """Return the problems of a field with these settings; pointers are relative to its property."""
     schema = with_settings(file.fields_schema, name, settings)
     place = f"/properties/{name}"
@@ -50,7 +51,7 @@ def name_refusals(file: WorkflowFile, name: str) -> list[Problem]:
     return []
 
 
-def new_field_refusals(file: WorkflowFile, name: str, settings: FieldSettings) -> list[Problem]:
+def new_field_refusals(file: WorkflowFile, name: str, settings: Field) -> list[Problem]:
     """Return the problems of a new field with this name and these settings."""
     refused = name_refusals(file, name)
     # With a bad name, check the settings under a valid one, so that the user sees all problems at once.
@@ -70,7 +71,7 @@ def schema_refusals(file: WorkflowFile, schema: Any) -> list[Problem]:
 
 
 def add_field(
-    workflow: WorkflowDefinition, settings: FieldSettings, *, name: str = "", seen: str | None = None
+    workflow: WorkflowDefinition, settings: Field, *, name: str = "", seen: str | None = None
 ) -> str:
     """Append a field to a draft and return its name, which is derived from its title if none is given.
 
@@ -84,7 +85,7 @@ def add_field(
 
 
 def change_field(
-    workflow: WorkflowDefinition, name: str, settings: FieldSettings, *, seen: str | None = None
+    workflow: WorkflowDefinition, name: str, settings: Field, *, seen: str | None = None
 ) -> None:
     """Store the settings of a field. Raise FieldGoneError, and the errors of `add_field`."""
     with edit_draft(workflow, seen=seen) as draft:

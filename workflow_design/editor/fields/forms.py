@@ -9,32 +9,25 @@ from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.field_type import ATTRIBUTES, FieldType
 from workflow_design.definition.field_types import CHOICE, CHOICES
-from workflow_design.definition.fields import Field, is_empty
-from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH
+from workflow_design.definition.fields import Choice, Field, is_empty
+from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH, read_fields
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
 from workflow_design.editor.buttons import Column, RowsField
 from workflow_design.editor.draft_page import DraftForm, Section, title_field
 from workflow_design.editor.fields.actions import field_refusals, name_refusals, new_field_refusals
-from workflow_design.editor.fields.settings import (
-    FieldSettings,
-    Option,
-    derive_name,
-    derive_value,
-    has_numeric_choices,
-    read_settings,
-)
+from workflow_design.editor.fields.settings import derive_name, derive_value
 from workflow_design.editor.json_field import JsonNumberField
 from workflow_design.models import WorkflowDefinition
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.field_types import form_control
 
 _LIMITS: Final = {
-    "min_length": ("minLength", gettext_lazy("Minimum number of characters")),
-    "max_length": ("maxLength", gettext_lazy("Maximum number of characters")),
-    "minimum": ("minimum", gettext_lazy("Minimum")),
-    "maximum": ("maximum", gettext_lazy("Maximum")),
-    "min_items": ("minItems", gettext_lazy("Minimum number")),
-    "max_items": ("maxItems", gettext_lazy("Maximum number")),
+    "minLength": gettext_lazy("Minimum number of characters"),
+    "maxLength": gettext_lazy("Maximum number of characters"),
+    "minimum": gettext_lazy("Minimum"),
+    "maximum": gettext_lazy("Maximum"),
+    "minItems": gettext_lazy("Minimum number"),
+    "maxItems": gettext_lazy("Maximum number"),
 }
 _NAME_HELP = gettext_lazy(
     "The name in conditions, workflow files and other systems: lowercase letters, digits and “_”. If empty, "
@@ -51,7 +44,7 @@ class FieldForm(DraftForm):
         "oneOf": "options",
         "items": "options",
         "type": "options",
-        **{keyword: name for name, (keyword, _label) in _LIMITS.items()},
+        **ATTRIBUTES,
     }
 
     title = title_field(help_text=gettext_lazy("The label of the field, such as “First day”."))
@@ -87,13 +80,11 @@ class FieldForm(DraftForm):
         data: Any = None,
     ) -> None:
         self.file, self.field_type, self.name = file, field_type, name
-        self.current = read_settings(file.fields_schema, name) if name else FieldSettings(limits={})
-        initial = _initial_values(self.current, field_type) | {
-            "title": self.current.title or _title_from_name(name)
-        }
+        self.current = read_fields(file.fields_schema)[name] if name else None
+        initial = _initial_values(self.current, field_type) if self.current else {}
         super().__init__(workflow=workflow, data=data, initial=initial)
-        for limit in _limit_names(field_type):
-            self.fields[limit] = JsonNumberField(label=_LIMITS[limit][1], required=False)
+        for keyword in field_type.limits:
+            self.fields[ATTRIBUTES[keyword]] = JsonNumberField(label=_LIMITS[keyword], required=False)
         if field_type.base is not CHOICE:
             del self.fields["options"]
         if field_type.takes_default:
@@ -106,7 +97,7 @@ class FieldForm(DraftForm):
     def sections(self) -> Iterable[Section]:
         """Return the sections: what every field needs, then limits, then what few fields need."""
         yield self.section("", "title", "options", "required", "help_text")
-        limits = self.section(_("Limits"), *_LIMITS, is_folded=True)
+        limits = self.section(_("Limits"), *ATTRIBUTES.values(), is_folded=True)
         if limits.fields:
             yield limits
         more = self.section(_("More"), "default", "name", is_folded=True)
@@ -129,30 +120,27 @@ class FieldForm(DraftForm):
         taken = self.file.fields_schema.get("properties", {})
         return typed or derive_name(self.cleaned_data.get("title", ""), taken=taken)
 
-    def settings(self) -> FieldSettings:
-        """Return the settings with the values of the form."""
+    def settings(self) -> Field:
+        """Return the field as the form describes it."""
         values = self.cleaned_data
-        options = self._options()
-        return FieldSettings(
-            title=self._title(),
-            field_type=self.field_type,
+        choices = self._choices()
+        limits = {name: values.get(name) for name in (ATTRIBUTES[word] for word in self.field_type.limits)}
+        return Field(
+            name=self.name or "",
+            title=values.get("title", ""),
+            type=self.field_type,
             help_text=values.get("help_text", ""),
             required=values.get("required", False),
-            default=_parse_default(self.field_type, values.get("default"), options),
-            options=options,
-            limits={_LIMITS[name][0]: values.get(name) for name in _limit_names(self.field_type)},
+            default=_parse_default(self.field_type, values.get("default"), choices),
+            choices=choices,
+            **limits,
         )
 
-    def _title(self) -> str:
-        """Return the submitted title, or "" if it is only the unchanged fallback of an untitled field."""
-        typed = str(self.cleaned_data.get("title", ""))
-        return "" if not self.current.title and typed == _title_from_name(self.name) else typed
-
-    def _options(self) -> tuple[Option, ...]:
-        schema = self.file.fields_schema
-        as_number = self.name is not None and _has_numbers(schema, self.name)
+    def _choices(self) -> tuple[Choice, ...]:
+        stored = self.current.choices if self.current else ()
+        as_number = bool(stored) and not isinstance(stored[0].value, str)
         return tuple(
-            Option(value=_value(row, as_number=as_number), label=row["label"] or row["value"])
+            Choice(value=_value(row, as_number=as_number), label=row["label"] or row["value"])
             for row in self.cleaned_data.get("options") or []
         )
 
@@ -181,25 +169,17 @@ class RenameForm(DraftForm):
         return self.cleaned_data
 
 
-def _title_from_name(name: str | None) -> str:
-    """Return the fallback title of a field without a title."""
-    return (name or "").replace("_", " ").capitalize()
-
-
-def _limit_names(field_type: FieldType) -> list[str]:
-    return [ATTRIBUTES[keyword] for keyword in field_type.limits]
-
-
-def _initial_values(current: FieldSettings, field_type: FieldType) -> dict[str, Any]:
+def _initial_values(current: Field, field_type: FieldType) -> dict[str, Any]:
     """Return the initial values; after a change of type, only those that fit every type."""
     # Limits and the default of another type would mostly be invalid.
-    same = current.field_type is field_type
+    same = current.type is field_type
     return {
+        "title": current.title,
         "help_text": current.help_text,
         "required": current.required,
-        "options": [{"label": each.label, "value": str(each.value)} for each in current.options],
+        "options": [{"label": each.label, "value": str(each.value)} for each in current.choices],
         "default": _format_default(current) if same else None,
-        **{name: current.limits.get(keyword) for name, (keyword, _label) in _LIMITS.items() if same},
+        **{name: getattr(current, name) for name in ATTRIBUTES.values() if same},
     }
 
 
@@ -216,28 +196,22 @@ def _default_field(field_type: FieldType) -> forms.Field:
     return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)
 
 
-def _format_default(current: FieldSettings) -> Any:
-    default = current.default
-    labels = {option.value: option.label for option in current.options}
-    if isinstance(default, list):
-        return "\n".join(str(labels.get(value, value)) for value in default)
-    return labels.get(default, default) if current.options else default
+def _format_default(field: Field) -> Any:
+    if isinstance(field.default, list):
+        return "\n".join(field.label_for(value) for value in field.default)
+    return field.label_for(field.default) if field.choices and field.default is not None else field.default
 
 
-def _parse_default(field_type: FieldType, typed: Any, options: tuple[Option, ...]) -> Any:
+def _parse_default(field_type: FieldType, typed: Any, choices: tuple[Choice, ...]) -> Any:
     """Convert the submitted default to its stored value; choices may be entered by their labels."""
     if is_empty(typed):
         return None
     # Stored values take precedence over labels, because a label may equal another choice's value.
-    values = {option.label: option.value for option in options}
-    values |= {str(option.value): option.value for option in options}
+    values = {choice.label: choice.value for choice in choices}
+    values |= {str(choice.value): choice.value for choice in choices}
     if field_type is CHOICES:
         return [values.get(line.strip(), line.strip()) for line in typed.splitlines() if line.strip()]
     return values.get(typed, typed) if field_type is CHOICE else typed
-
-
-def _has_numbers(schema: Any, name: str) -> bool:
-    return read_settings(schema, name).field_type.base is CHOICE and has_numeric_choices(schema, name)
 
 
 def _value(row: dict[str, str], *, as_number: bool) -> Any:

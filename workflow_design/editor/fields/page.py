@@ -10,9 +10,10 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflow_design.definition.field_type import FieldType
+from workflow_design.definition.field_type import ATTRIBUTES, FieldType
+from workflow_design.definition.fields import Field
+from workflow_design.definition.schema import read_fields
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.fields.settings import FieldSettings, read_settings
 from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.trails import part_actions
@@ -48,10 +49,10 @@ class UseLine:
 
 def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[DraftField]:
     """Return the rows of all fields of a draft."""
-    names = list(file.fields_schema.get("properties", {}))
+    fields = list(read_fields(file.fields_schema).values())
     return [
-        _row(file, workflow_id, name, is_first=number == 0, is_last=number == len(names) - 1)
-        for number, name in enumerate(names)
+        _row(file, workflow_id, field, is_first=number == 0, is_last=number == len(fields) - 1)
+        for number, field in enumerate(fields)
     ]
 
 
@@ -69,16 +70,15 @@ def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine
     ]
 
 
-def _row(file: WorkflowFile, workflow_id: int, name: str, *, is_first: bool, is_last: bool) -> DraftField:
-    settings = read_settings(file.fields_schema, name)
-    address = partial(reverse, args=[workflow_id, name])
+def _row(file: WorkflowFile, workflow_id: int, field: Field, *, is_first: bool, is_last: bool) -> DraftField:
+    address = partial(reverse, args=[workflow_id, field.name])
     return DraftField(
-        name=name,
-        title=settings.title or name.replace("_", " ").capitalize(),
-        field_type=settings.field_type,
-        is_required=settings.required,
-        limits=_limits(settings),
-        used_by=_used_by(find_uses(file, name)),
+        name=field.name,
+        title=field.title,
+        field_type=field.type,
+        is_required=field.required,
+        limits=_limits(field),
+        used_by=_used_by(find_uses(file, field.name)),
         edit_url=address("field_edit"),
         rename_url=address("field_rename"),
         remove_url=address("field_remove"),
@@ -92,15 +92,14 @@ def _used_by(uses: Iterable[Use]) -> str:
     return ", ".join(dict.fromkeys(use.title for use in uses if use.kind))
 
 
-def _limits(settings: FieldSettings) -> str:
+def _limits(field: Field) -> str:
     """Return a short description of the choices or bounds."""
-    if settings.options:
-        labels = [option.label for option in settings.options]
-        return ", ".join(labels)
-    bounds = [settings.limits.get(keyword) for keyword in settings.field_type.limits]
+    if field.choices:
+        return ", ".join(choice.label for choice in field.choices)
+    bounds = [getattr(field, ATTRIBUTES[keyword]) for keyword in field.type.limits]
     if not bounds:
         return ""
-    return _count(*bounds) if "maxLength" in settings.field_type.limits else _range(*bounds)
+    return _count(*bounds) if "maxLength" in field.type.limits else _range(*bounds)
 
 
 def _range(least: Any, most: Any) -> str:

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from ticketflower.http import PageRequest, show_or_submit
 from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.field_types import FIELD_TYPES
+from workflow_design.definition.schema import read_fields
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.draft_page import draft_page, find_draft, form_data, try_store
 from workflow_design.editor.fields import actions
 from workflow_design.editor.fields.forms import FieldForm, RenameForm
 from workflow_design.editor.fields.page import draft_field_rows, use_lines
-from workflow_design.editor.fields.settings import read_settings, resolve_keywords
+from workflow_design.editor.fields.settings import resolve_keywords
 from workflow_design.editor.fields.uses import actions_that_send_name, find_uses
 from workflow_design.editor.workflow.forms import SchemaForm
 from workflow_design.models import WorkflowDefinition
@@ -87,8 +88,8 @@ def _add(request: PageRequest, workflow: WorkflowDefinition, form: FieldForm) ->
 def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpResponse:
     """Change all settings of a field except its name."""
     workflow, file = _find_field(request, workflow_id, name)
-    current = read_settings(file.fields_schema, name)
-    field_type = _requested_type(request) or current.field_type
+    current = read_fields(file.fields_schema)[name]
+    field_type = _requested_type(request) or current.type
     form = FieldForm(workflow=workflow, file=file, field_type=field_type, name=name, data=form_data(request))
     if try_store(form, lambda: actions.change_field(workflow, name, form.settings(), seen=form.seen)):
         text = _("The field “%(title)s” has been saved.")
@@ -97,7 +98,7 @@ def field_edit(request: PageRequest, workflow_id: int, name: str) -> HttpRespons
     preserved = [
         each
         for each in _PRESERVED
-        if each in resolve_keywords(file.fields_schema, name) and field_type is current.field_type
+        if each in resolve_keywords(file.fields_schema, name) and field_type is current.type
     ]
     context = {
         "form": form,
@@ -185,7 +186,7 @@ def _uses(file: WorkflowFile, workflow: WorkflowDefinition, name: str) -> dict[s
     uses = find_uses(file, name)
     return {
         "name": name,
-        "title": read_settings(file.fields_schema, name).title or name,
+        "title": read_fields(file.fields_schema)[name].title,
         "uses": use_lines([use for use in uses if not use.is_rule], workflow),
         "rules": use_lines([use for use in uses if use.is_rule], workflow),
         "calls": actions_that_send_name(file, name),

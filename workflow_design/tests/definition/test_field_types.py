@@ -11,18 +11,18 @@ from ticketflower.template_tags import icon
 from workflow_design.check.exploration.samples import Uses, build_samples
 from workflow_design.definition.field_type import Examples, FieldType
 from workflow_design.definition.field_types import CHOICE, FIELD_TYPES
-from workflow_design.definition.fields import Field
+from workflow_design.definition.fields import Choice, Field
 from workflow_design.definition.schema import DataValidator
 from workflow_design.definition.values import FieldValidator
 from workflow_design.editor.conditions.comparisons import TO_FIELD, comparison_label
 from workflow_design.editor.conditions.values import parse_value
-from workflow_design.editor.fields.settings import FieldSettings, Option, read_settings, with_settings
+from workflow_design.editor.fields.settings import with_settings
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import DisplayNames, FileInfo, Sources
 from workflow_design.workspace.field_types import PRESENTATIONS, in_words
 from workflow_design.workspace.forms import WorkspaceForm
 
-CHOICES: Final = (Option(value="yes", label="Agreed"), Option(value="no", label="Refused"))
+CHOICES: Final = (Choice("yes", "Agreed"), Choice("no", "Refused"))
 FILE: Final = FileInfo(id="1", name="offer.pdf", url="", size=0)
 NAMES: Final = DisplayNames(people={"1": "Hanna Berg"}, files={"1": FILE})
 EXAMPLES: Final = Examples(today=date(2026, 7, 1), people=["1"], files=["1"])
@@ -32,8 +32,8 @@ FORMAT: Final = Path(settings.BASE_DIR, "docs/workflow-format.md").read_text(enc
 
 def schema_of(field_type: FieldType, **more: Any) -> dict[str, Any]:
     """Return a schema with one field of this type, as the editor makes it."""
-    options = CHOICES if field_type.base is CHOICE else ()
-    made = FieldSettings(title="It", field_type=field_type, options=options, limits={}, **more)
+    choices = CHOICES if field_type.base is CHOICE else ()
+    made = Field(name="it", title="It", type=field_type, choices=choices, **more)
     return with_settings({"type": "object", "properties": {}}, "it", made)
 
 
@@ -67,8 +67,9 @@ class FieldTypesTests(SimpleTestCase):
 
     def test_the_editor_recognizes_what_it_made(self) -> None:
         for field_type, field in self.walk():
-            self.assertIs(read_settings(schema_of(field_type), "it").field_type, field_type)
             self.assertIs(field.type, field_type)
+            schema = schema_of(field_type)
+            self.assertEqual(with_settings(schema, "it", field), schema)
 
     def test_the_editor_keeps_a_default(self) -> None:
         for field_type, field in self.walk():

@@ -3,7 +3,9 @@
 from typing import Any
 
 from users.tests.hostile import HOSTILE_TEXTS
-from workflow_design.definition.field_types import CHOICE, YES_NO
+from workflow_design.definition.field_types import CHOICE, TEXT, YES_NO
+from workflow_design.definition.fields import Choice, Field
+from workflow_design.definition.schema import read_fields
 from workflow_design.editor.drafts import (
     DraftRefusedError,
     EditConflictError,
@@ -19,22 +21,15 @@ from workflow_design.editor.fields.actions import (
     move_field,
     remove_field,
 )
-from workflow_design.editor.fields.settings import (
-    FieldSettings,
-    Option,
-    read_settings,
-    with_settings,
-)
+from workflow_design.editor.fields.settings import with_settings
 from workflow_design.models import WorkflowDefinition
 from workflow_design.tests.editor.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION
 
-NO_LIMITS: dict[str, None] = {}
 
-
-def short_text(title: str = "Reason", **changes: Any) -> FieldSettings:
+def short_text(title: str = "Reason", **changes: Any) -> Field:
     """Return the settings of a new text field."""
-    return FieldSettings(**{"title": title, "limits": NO_LIMITS, **changes})
+    return Field(name="", type=TEXT, title=title, **changes)
 
 
 class AddFieldTests(EditingTestCase):
@@ -56,12 +51,12 @@ class AddFieldTests(EditingTestCase):
             self.assertEqual([problem.pointer for problem in caught.exception.problems], ["/name"])
 
     def test_reports_all_problems_at_once(self) -> None:
-        settings = FieldSettings(
+        settings = Field(
+            name="",
             title="Choice",
-            field_type=CHOICE,
-            options=(Option(value="a", label="A"), Option(value="a", label="B")),
+            type=CHOICE,
+            choices=(Choice(value="a", label="A"), Choice(value="a", label="B")),
             default="z" * 300,
-            limits={},
         )
         with self.assertRaises(DraftRefusedError) as caught:
             add_field(self.draft, settings)
@@ -118,7 +113,7 @@ class SettingsTests(EditingTestCase):
         }
         change_schema(self.draft, schema)
         for name in schema["properties"]:
-            self.assertEqual(with_settings(schema, name, read_settings(schema, name)), schema, name)
+            self.assertEqual(with_settings(schema, name, read_fields(schema)[name]), schema, name)
 
     def test_a_field_that_refers_to_a_definition_stands_for_itself_once_it_is_saved(self) -> None:
         amount = {"type": "number", "minimum": 0}
@@ -127,18 +122,18 @@ class SettingsTests(EditingTestCase):
             "$defs": {"amount": amount},
             "properties": {"price": {"$ref": "#/$defs/amount", "title": "Price"}},
         }
-        saved = with_settings(schema, "price", read_settings(schema, "price"))
+        saved = with_settings(schema, "price", read_fields(schema)["price"])
         self.assertEqual(saved["properties"]["price"], {**amount, "title": "Price"})
 
     def test_another_type_discards_old_keywords(self) -> None:
         schema = self.file.fields_schema
-        settings = FieldSettings(title="Days", field_type=YES_NO, limits={})
+        settings = Field(name="", title="Days", type=YES_NO)
         changed = with_settings(schema, "days", settings)["properties"]["days"]
         self.assertEqual(changed, {"type": "boolean", "title": "Days"})
 
     def test_choices_whose_labels_are_their_values_are_an_enum(self) -> None:
-        options = (Option(value="red", label="red"), Option(value="blue", label="blue"))
-        settings = FieldSettings(title="Colour", field_type=CHOICE, options=options, limits={})
+        options = (Choice(value="red", label="red"), Choice(value="blue", label="blue"))
+        settings = Field(name="", title="Colour", type=CHOICE, choices=options)
         schema = with_settings(self.file.fields_schema, "colour", settings)
         declared = schema["properties"]["colour"]
         self.assertEqual(declared, {"type": "string", "title": "Colour", "enum": ["red", "blue"]})
