@@ -94,10 +94,11 @@ class DatedType(TextType):
         """Return a date, or a moment in the user's time zone, as it is shown elsewhere."""
         try:
             day = date.fromisoformat(value) if "T" not in value else datetime.fromisoformat(value)
-        except (TypeError, ValueError):
+            # Without an offset, converting to the user's time zone would be a guess.
+            is_guess = isinstance(day, datetime) and day.tzinfo is None
+            return "" if is_guess else relative_and_exact(day, None)[1]
+        except (TypeError, ValueError, OverflowError):
             return ""
-        # Without an offset, converting to the user's time zone would be a guess.
-        return "" if isinstance(day, datetime) and day.tzinfo is None else relative_and_exact(day, None)[1]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

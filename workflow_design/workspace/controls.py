@@ -107,7 +107,10 @@ class MomentField(forms.DateTimeField):
     def clean(self, value: Any) -> Any:
         """Return the ISO text, or None."""
         moment: datetime | None = super().clean(value)
-        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
+        try:
+            return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
+        except OverflowError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 def parse_number(text: str) -> int | float | None:
@@ -134,7 +137,10 @@ def parse_moment(text: str) -> str | None:
 
 def moment_as_typed(value: Any) -> str:
     """Return a stored moment in the user's time zone."""
-    local = timezone.localtime(datetime.fromisoformat(value))
+    try:
+        local = timezone.localtime(datetime.fromisoformat(value))
+    except OverflowError:  # in this time zone, it is before the first or after the last day
+        return str(value)
     return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
 
 

@@ -1,6 +1,7 @@
 """Tests of read-only views of workspace data."""
 
 from django.test import SimpleTestCase
+from django.utils import timezone
 
 from workflow_design.definition.schema import DataValidator
 from workflow_design.tests.workspace.test_workspace_forms import SCHEMA, VALUES
@@ -46,6 +47,10 @@ class Reading(SimpleTestCase):
         self.assertEqual(words["Paper"], "A file that no longer exists")
         self.assertEqual(words["Day"], "soon")
         self.assertEqual(words["Few"], "no longer offered")
+
+    def test_a_moment_that_the_time_zone_moves_out_of_the_calendar(self) -> None:
+        with timezone.override("America/New_York"):
+            self.assertEqual(self.words(moment="0001-01-01T00:00:00Z")["Moment"], "0001-01-01T00:00:00Z")
 
     def test_layout(self) -> None:
         layout = ["few", {"section": "<S>", "items": [["day", "clock"], {"text": "<t>"}]}, "sure"]

@@ -108,6 +108,12 @@ class Values(SimpleTestCase):
             texts = {name: v if isinstance(v, list) else str(v) for name, v in again.items()}
             self.assertEqual(make_form(texts).values(), VALUES)
 
+    def test_moments_that_the_time_zone_moves_out_of_the_calendar(self) -> None:
+        with site_time.override(timezone(timedelta(hours=-5))):
+            self.assertEqual(list(make_form(FILLED | {"moment": "9999-12-31T23:00"}).errors), ["moment"])
+            stored = "0001-01-01T00:00:00Z"
+            self.assertEqual(make_form(workspace=VALUES | {"moment": stored})["moment"].value(), stored)
+
     def test_blank_is_absent(self) -> None:
         form = make_form({**dict.fromkeys(FILLED, ""), "line": "x", "sure": "True", "tags": [], "papers": []})
         self.assertEqual(form.errors, {})
