@@ -136,7 +136,8 @@ class FieldType:
         """Return whether a row of a condition on a field can have the value."""
         # bool is a subclass of int, but no row can show a yes or no as a number.
         if self.holds_numbers(field):
-            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return is_number and math.isfinite(value) and bool(self.conforms(value))
         if not isinstance(value, str) or not 1 <= len(value) <= MAX_COMPARED_LENGTH:
             return False
         # A choice may have several lines.

@@ -90,7 +90,7 @@ YES_NO: Final = YesNoType("yes_no", _("Yes or no"), _("A question with two answe
 INTEGER: Final = NumberType(
     *("integer", _("Whole number"), _("A count: days, pieces, people"), "hashtag"), json_type="integer"
 )
-NUMBER: Final = NumberType("number", _("Number"), _("An amount, with decimals"), "calculator")
+NUMBER: Final = NumberType("number", _("Number"), _("A measure, with decimals"), "calculator")
 MONEY: Final = MoneyType(
     *("money", _("Money"), _("An amount in the currency of your company"), "banknotes"),
     format="money",

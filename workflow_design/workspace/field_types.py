@@ -169,22 +169,22 @@ def parse_money(text: str) -> int | float | None:
 
 
 def _money_as_typed(value: Any) -> str:
-    return f"{value:.2f}" if types.is_in_cents(value) else str(value)
+    # Three decimals would be read as thousands; six are refused.
+    return f"{value:.2f}" if types.is_in_cents(value) else f"{value:f}"
 
 
 class MoneyInput(forms.TextInput):
-    """A text input that shows the currency beside it."""
+    """A text input behind the currency, which is unknown outside of requests."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Return the input behind the currency, which is unknown outside of requests."""
-        control, currency = super().render(name, value, attrs, renderer), current_currency()
-        return (
-            format_html(
-                '<div class="input-group"><span class="input-group-text">{}</span>{}</div>', currency, control
-            )
-            if currency
-            else control
-        )
+        """Return the input, which the currency describes to screen readers, too."""
+        if not (currency := current_currency()):
+            return super().render(name, value, attrs, renderer)
+        currency_id = f"{name}-currency"
+        described_by = f"{(attrs or {}).get('aria-describedby', '')} {currency_id}".strip()
+        control = super().render(name, value, {**(attrs or {}), "aria-describedby": described_by}, renderer)
+        html = '<div class="input-group"><span class="input-group-text" id="{}">{}</span>{}</div>'
+        return format_html(html, currency_id, currency, control)
 
 
 class MoneyField(forms.CharField):

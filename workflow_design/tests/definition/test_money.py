@@ -75,8 +75,13 @@ class MoneyTests(SimpleTestCase):
     def test_the_form(self) -> None:
         with use_currency("CHF"):
             html = str(form(workspace={"price": 1250.5})["price"])
-        self.assertInHTML('<span class="input-group-text">CHF</span>', html)
-        for part in ('type="text"', 'inputmode="decimal"', 'value="1250.50"'):
+        self.assertInHTML('<span class="input-group-text" id="price-currency">CHF</span>', html)
+        for part in (
+            'type="text"',
+            'aria-describedby="price-currency"',
+            'inputmode="decimal"',
+            'value="1250.50"',
+        ):
             self.assertIn(part, html)
         self.assertEqual(form(data={"price": " 1.250,50 "}).values(), {"price": 1250.5})
         self.assertEqual(form(data={"price": ""}).values(), {})
@@ -114,6 +119,13 @@ class MoneyTests(SimpleTestCase):
         self.assertEqual(parse_group(typed, VALIDATOR.fields), (rows, {}))
         self.assertEqual([field.name for field in comparable_fields(PRICE, VALIDATOR.fields)], ["limit"])
         self.assertEqual(input_attributes(PRICE, "5"), {"inputmode": "decimal"})
+
+    def test_a_constant_between_two_cents_is_left_to_json(self) -> None:
+        self.assertIsNone(rule_to_rows({">": [{"var": "price"}, 10.005]}, VALIDATOR.fields))
+
+    def test_an_amount_from_elsewhere_is_not_read_as_thousands(self) -> None:
+        shown = form(workspace={"price": 10.005})["price"].value()
+        self.assertEqual(set(form(data={"price": shown}).errors), {"price"})
 
     def test_the_check_tries_cents(self) -> None:
         self.assertEqual(samples({">": [{"var": "price"}, 100]}), {100, 100.01})
