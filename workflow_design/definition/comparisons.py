@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 
 class Comparison(StrEnum):
     """The comparison of a row."""
@@ -33,3 +35,32 @@ SIZES: Final = (Comparison.LESS, Comparison.AT_MOST, Comparison.AT_LEAST, Compar
 ORDER: Final = (*SIZES, Comparison.BETWEEN)
 ANSWERS: Final = (Comparison.YES, Comparison.NO, Comparison.NOT_YES, Comparison.NOT_NO)
 PRESENCE: Final = (Comparison.FILLED, Comparison.EMPTY)
+
+LABELS: Final = {
+    Comparison.IS: _("is"),
+    Comparison.IS_NOT: _("is not"),
+    Comparison.ONE_OF: _("is one of"),
+    Comparison.NONE_OF: _("is none of"),
+    Comparison.LESS: _("is less than"),
+    Comparison.AT_MOST: _("is at most"),
+    Comparison.AT_LEAST: _("is at least"),
+    Comparison.MORE: _("is more than"),
+    Comparison.BETWEEN: _("is between (from, to)"),
+    Comparison.CONTAINS: _("contains"),
+    Comparison.CONTAINS_NOT: _("does not contain"),
+    Comparison.YES: _("is yes"),
+    Comparison.NO: _("is no"),
+    Comparison.NOT_YES: _("is no or empty"),
+    Comparison.NOT_NO: _("is yes or empty"),
+    Comparison.FILLED: _("is filled in"),
+    Comparison.EMPTY: _("is empty"),
+    "is-field": _("is the same as the field"),
+    "is-not-field": _("is not the same as the field"),
+    "less-field": _("is less than the field"),
+    "at-most-field": _("is at most the field"),
+    "at-least-field": _("is at least the field"),
+    "more-field": _("is more than the field"),
+    "contains-field": _("contains the value of the field"),
+    "contains-not-field": _("does not contain the value of the field"),
+}
+"""The usual labels by code; comparisons with another field end in “-field”. A type may have its own."""

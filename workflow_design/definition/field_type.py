@@ -9,7 +9,15 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.definition.comparisons import EQUALITY, MEMBERSHIP, ORDER, PRESENCE, SIZES, Comparison
+from workflow_design.definition.comparisons import (
+    EQUALITY,
+    LABELS,
+    MEMBERSHIP,
+    ORDER,
+    PRESENCE,
+    SIZES,
+    Comparison,
+)
 from workflow_design.definition.fields import Field
 
 ATTRIBUTES: Final = {
@@ -131,6 +139,10 @@ class FieldType:
     def field_comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
         """Return the comparisons of a field with another field."""
         return (*EQUALITY, *SIZES) if self.is_number(field) else self.field_comparisons
+
+    def comparison_label(self, code: str) -> str:
+        """Return what a comparison is called."""
+        return str(self.words.get(code) or LABELS[code])
 
     def can_compare(self, value: Any, field: Field) -> bool:
         """Return whether a row of a condition on a field can have the value."""

@@ -6,29 +6,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.field_types import TEXT
 from workflow_design.definition.fields import Fields, title_from_name
 from workflow_design.definition.schema import read_fields
-from workflow_design.definition.type_families import DatedType
 
 _COMPARISONS: Final = {
-    "==": gettext_lazy("%(left)s is %(right)s"),
-    "===": gettext_lazy("%(left)s is %(right)s"),
-    "!=": gettext_lazy("%(left)s is not %(right)s"),
-    "!==": gettext_lazy("%(left)s is not %(right)s"),
-    "<": gettext_lazy("%(left)s is less than %(right)s"),
-    "<=": gettext_lazy("%(left)s is at most %(right)s"),
-    ">": gettext_lazy("%(left)s is more than %(right)s"),
-    ">=": gettext_lazy("%(left)s is at least %(right)s"),
-}
-_DATED_COMPARISONS: Final = {
-    "<": gettext_lazy("%(left)s is before %(right)s"),
-    "<=": gettext_lazy("%(left)s is no later than %(right)s"),
-    ">": gettext_lazy("%(left)s is after %(right)s"),
-    ">=": gettext_lazy("%(left)s is no earlier than %(right)s"),
+    "==": Comparison.IS,
+    "===": Comparison.IS,
+    "!=": Comparison.IS_NOT,
+    "!==": Comparison.IS_NOT,
+    "<": Comparison.LESS,
+    "<=": Comparison.AT_MOST,
+    ">": Comparison.MORE,
+    ">=": Comparison.AT_LEAST,
 }
 _OPPOSITES: Final = {"==": "!=", "===": "!==", "!=": "==", "!==": "==="}
 _MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -136,9 +129,9 @@ class _RuleWording:
         # "5 < days" reads better as "days is more than 5".
         if _field(left) is None and _field(right) is not None:
             left, right, operator = right, left, _MIRRORED.get(operator, operator)
-        words = {"left": self._term(left), "right": self._term(right, about=_field(left))}
-        is_dated = isinstance(self._vocabulary.type(_field(left)), DatedType)
-        return str((_COMPARISONS | (_DATED_COMPARISONS if is_dated else {}))[operator]) % words
+        label = self._vocabulary.type(_field(left)).comparison_label(_COMPARISONS[operator])
+        words = {"left": self._term(left), "is": label, "right": self._term(right, about=_field(left))}
+        return _("%(left)s %(is)s %(right)s") % words
 
     def _between(self, operator: str, arguments: list[Any]) -> str:
         name = _field(arguments[1]) if len(arguments) == _THREE else None

@@ -16,7 +16,6 @@ from workflow_design.editor.conditions.comparisons import (
     MULTIPLE_VALUES,
     TO_FIELD,
     WITHOUT_VALUE,
-    comparison_label,
 )
 from workflow_design.editor.conditions.state import Place, TypedRow
 from workflow_design.editor.conditions.values import comparison_codes
@@ -146,7 +145,7 @@ class _RowControls:
 
     def _comparison(self) -> SafeString:
         plain, others = (
-            [(code, comparison_label(code, self.field)) for code in codes]
+            [(code, self.field.type.comparison_label(code)) for code in codes]
             for codes in comparison_codes(self.field, self.context.fields)
         )
         beside = format_html(
@@ -239,15 +238,15 @@ class _RowControls:
     def _input(self, value: str, label: str, part: str) -> SafeString:
         """Return a typed input, or a text input if the typed one could not show the entered value."""
         # A date input shows an invalid value as empty, and the user could not correct it.
-        shown = input_attributes(self.field, value)
+        attributes = input_attributes(self.field, value)
         return format_html(
             '<input class="form-control{}" type="{}" id="{}-{}" value="{}" aria-label="{}"{}{}>',
             self._invalid,
-            shown.get("type", "text"),
+            attributes.get("type", "text"),
             self._id,
             part,
             value,
             label,
-            format_html(' inputmode="{}"', shown["inputmode"]) if "inputmode" in shown else NOTHING,
+            format_html(' inputmode="{}"', attributes["inputmode"]) if "inputmode" in attributes else NOTHING,
             self._attributes,
         )

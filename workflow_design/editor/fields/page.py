@@ -1,8 +1,7 @@
 """Context of the pages that list the fields of a draft and their uses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflow_design.definition.field_type import ATTRIBUTES, FieldType
+from workflow_design.definition.field_type import ATTRIBUTES
 from workflow_design.definition.fields import Field
 from workflow_design.definition.schema import read_fields
 from workflow_design.definition.workflow import WorkflowFile
@@ -24,10 +23,7 @@ from workflow_design.persistence.exporting import read_workflow
 class DraftField:
     """One row in the table of fields."""
 
-    name: str
-    title: str
-    field_type: FieldType
-    is_required: bool
+    field: Field
     limits: str
     used_by: str
     edit_url: str
@@ -51,8 +47,18 @@ def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[DraftField]:
     """Return the rows of all fields of a draft."""
     fields = list(read_fields(file.fields_schema).values())
     return [
-        _row(file, workflow_id, field, is_first=number == 0, is_last=number == len(fields) - 1)
-        for number, field in enumerate(fields)
+        DraftField(
+            field,
+            limits=_limits(field),
+            used_by=", ".join(dict.fromkeys(use.title for use in find_uses(file, field.name) if use.kind)),
+            edit_url=reverse("field_edit", args=[workflow_id, field.name]),
+            rename_url=reverse("field_rename", args=[workflow_id, field.name]),
+            remove_url=reverse("field_remove", args=[workflow_id, field.name]),
+            move_url=reverse("field_move", args=[workflow_id, field.name]),
+            is_first=field is fields[0],
+            is_last=field is fields[-1],
+        )
+        for field in fields
     ]
 
 
@@ -68,28 +74,6 @@ def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine
         )
         for use in uses
     ]
-
-
-def _row(file: WorkflowFile, workflow_id: int, field: Field, *, is_first: bool, is_last: bool) -> DraftField:
-    address = partial(reverse, args=[workflow_id, field.name])
-    return DraftField(
-        name=field.name,
-        title=field.title,
-        field_type=field.type,
-        is_required=field.required,
-        limits=_limits(field),
-        used_by=_used_by(find_uses(file, field.name)),
-        edit_url=address("field_edit"),
-        rename_url=address("field_rename"),
-        remove_url=address("field_remove"),
-        move_url=address("field_move"),
-        is_first=is_first,
-        is_last=is_last,
-    )
-
-
-def _used_by(uses: Iterable[Use]) -> str:
-    return ", ".join(dict.fromkeys(use.title for use in uses if use.kind))
 
 
 def _limits(field: Field) -> str:

@@ -124,8 +124,8 @@ class MoneyTests(SimpleTestCase):
         self.assertIsNone(rule_to_rows({">": [{"var": "price"}, 10.005]}, VALIDATOR.fields))
 
     def test_an_amount_from_elsewhere_is_not_read_as_thousands(self) -> None:
-        shown = form(workspace={"price": 10.005})["price"].value()
-        self.assertEqual(set(form(data={"price": shown}).errors), {"price"})
+        text = form(workspace={"price": 10.005})["price"].value()
+        self.assertEqual(set(form(data={"price": text}).errors), {"price"})
 
     def test_the_check_tries_cents(self) -> None:
         self.assertEqual(samples({">": [{"var": "price"}, 100]}), {100, 100.01})
