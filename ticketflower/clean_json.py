@@ -51,6 +51,11 @@ def pointer(*parts: str | int) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
+def format_json(value: Any) -> str:
+    """Return JSON text formatted for reading and editing."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
 def parse_json(text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
     """Parse `text` and return its value.
 

@@ -1,6 +1,5 @@
 """Labels and texts of the members of a workflow file, for the comparison of two files. Pure."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -8,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Field
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.wording import people
@@ -41,7 +41,7 @@ def _rule(rule: Any, vocabulary: Vocabulary) -> str:
 
 
 def _json(value: Any, _vocabulary: Vocabulary) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
+    return "" if value is None else format_json(value)
 
 
 def _references(references: Iterable[Mapping[str, str]], _vocabulary: Vocabulary) -> str:

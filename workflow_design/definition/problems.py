@@ -21,19 +21,18 @@ class Problem:
     code: str = ""
     """A stable name for the kind of problem, such as "unknown-field"."""
 
+    def __str__(self) -> str:
+        return f"{self.pointer}: {self.message}" if self.pointer else self.message
+
 
 class DefinitionError(ValueError):
     """A definition, or a part of one, is not allowed; `problems` lists everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__("\n".join(_format_problem(problem) for problem in self.problems))
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 def under(prefix: str, problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems with `prefix`, the pointer of the checked value in its document, prepended."""
     return [Problem(prefix + problem.pointer, problem.message, problem.code) for problem in problems]
-
-
-def _format_problem(problem: Problem) -> str:
-    return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message

@@ -13,17 +13,15 @@ from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
 from workflow_design.access import find_part, find_workflow, may_change
 from workflow_design.definition.problems import DefinitionError, Problem
-from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
-from workflow_design.editor.buttons import Column, RowsField, requested_action, requests_redisplay
 from workflow_design.editor.drafts import EditConflictError, NotADraftError, current_edition
 from workflow_design.editor.fields.actions import FieldGoneError
 from workflow_design.editor.parts.actions import PartGoneError
+from workflow_design.editor.widgets import requested_action, requests_redisplay
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion, WorkflowDefinition
 from workflow_design.persistence.exporting import read_once, read_workflow
 from workflow_design.persistence.part_kinds import kind_for
@@ -48,7 +46,7 @@ class DraftForm(forms.Form):
     """Form that knows the edition of the draft it was shown for, and adds problems to their fields.
 
     `aliases` maps the first part of a problem's pointer to the form field if that has another name. If a
-    button only updates the form (`buttons.py`), nothing is validated or stored.
+    button only updates the form (`widgets.py`), nothing is validated or stored.
     """
 
     use_required_attribute = False
@@ -129,32 +127,6 @@ def _is_filled(field: BoundField) -> bool:
 
 def _was_button_pressed(field: BoundField) -> bool:
     return bool(requested_action(field.form.data, field.html_name))
-
-
-def title_field(**options: Any) -> forms.CharField:
-    """Return a field for the title of a workflow or part."""
-    label = options.pop("label", gettext_lazy("Title"))
-    return forms.CharField(label=label, max_length=MAX_TITLE_LENGTH, **options)
-
-
-def description_field(**options: Any) -> forms.CharField:
-    """Return a field for the description of a workflow or part."""
-    widget = forms.Textarea(attrs={"rows": 3})
-    label = options.pop("label", gettext_lazy("Description"))
-    return forms.CharField(
-        label=label, required=False, max_length=MAX_DESCRIPTION_LENGTH, widget=widget, **options
-    )
-
-
-def references_field() -> RowsField:
-    """Return a field for links to further information."""
-    columns = (
-        Column("Label", gettext_lazy("Label"), gettext_lazy("Travel policy")),
-        Column("Desc", gettext_lazy("Description")),
-        Column("URI", gettext_lazy("Address"), "https://", is_wide=True),
-    )
-    help_text = gettext_lazy("Links to more information. Addresses begin with https://, http:// or mailto:.")
-    return RowsField(columns, label=gettext_lazy("References"), required=False, help_text=help_text)
 
 
 P = ParamSpec("P")

@@ -1,6 +1,5 @@
 """Definitions as the pages show them: words, lines and links."""
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Field
 from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile
 from workflow_design.engine.conditions import ConditionError, fields_read
@@ -103,11 +103,6 @@ def field_names(names: Iterable[str], vocabulary: Vocabulary) -> list[FieldName]
 def build_rule(rule: Any, vocabulary: Vocabulary) -> Rule | None:
     """Return a condition for display, or None if there is none."""
     return None if rule is None else Rule(describe_rule(rule, vocabulary), format_json(rule))
-
-
-def format_json(value: Any) -> str:
-    """Return the value as indented JSON text."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def references(ext_ref: Any) -> list[Link]:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ticketflower.clean_json import format_json
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
 from workflow_design.access import find_part
@@ -89,5 +90,10 @@ def _build_preview(workflow: WorkflowDefinition, part: TicketFile | TaskFile) ->
         return None
 
 
-def _format(value: Any) -> str:
-    return "" if value is None else lines.format_json(value)
+def _format_layout(layout: list[Any]) -> str:
+    """Return a layout as JSON text, or "" for an empty one, which the page explains in words."""
+    return format_json(layout) if layout else ""
+
+
+def _format_transform(transform: dict[str, Any] | None) -> str:
+    return "" if transform is None else format_json(transform)

@@ -1,6 +1,5 @@
 """The page of one version of a workflow, and the download of its file."""
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from ticketflower.clean_json import format_json
 from ticketflower.http import PageRequest, company_page
 from workflow_design import access
 from workflow_design.access import find_workflow
@@ -166,7 +166,7 @@ def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str
 def workflow_definition_download(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Return the whole version as a workflow file."""
     workflow = find_workflow(request.user, workflow_id)
-    text = json.dumps(to_json(export_workflow(workflow)), ensure_ascii=False, indent=2)
+    text = format_json(to_json(export_workflow(workflow)))
     # The slug of a title without Latin letters is empty.
     name = f"{slugify(workflow.title)[:MAX_NAME_LENGTH] or 'workflow'}-{workflow.version}.json"
     disposition = content_disposition_header(as_attachment=True, filename=name)

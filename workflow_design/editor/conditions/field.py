@@ -1,34 +1,25 @@
 """Form field that edits a condition as rows, or as JSON if rows cannot show it.
 
-It works without JavaScript: its buttons show the form again (`buttons.py`). With JavaScript, htmx
-submits the same form and replaces the changed elements.
+It works without JavaScript: its buttons show the form again (`widgets.py`). With JavaScript, htmx
+submits the same form and replaces the editor, one row, or only the sentence below it, so that a user
+who continues to type loses nothing.
+
+Names in the form data contain the place of a row: `condition-0-field`, `condition-1-2-value` …
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Fields
-from workflow_design.editor.buttons import NOT_SAVED, requested_action, requests_redisplay
-from workflow_design.editor.conditions import rows_to_rule, rule_to_rows
-from workflow_design.editor.conditions.row_widget import ConditionContext
-from workflow_design.editor.conditions.state import (
-    JSON,
-    MAX_ROWS,
-    NEW_GROUP,
-    ROWS,
-    Place,
-    TypedCondition,
-    TypedGroup,
-    TypedRow,
-    parse_place,
-    read_typed,
-)
+from workflow_design.editor.conditions.context import describe_condition, format_place
+from workflow_design.editor.conditions.rows import Group, Place, TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.rules import rows_to_rule, rule_to_rows
 from workflow_design.editor.conditions.values import (
     comparison_codes,
     group_to_typed,
@@ -36,83 +27,75 @@ from workflow_design.editor.conditions.values import (
     parse_rule,
     refuse_invalid,
 )
-from workflow_design.editor.conditions.widget import render_editor
+from workflow_design.editor.widgets import (
+    JSON,
+    EditorField,
+    EditorWidget,
+    parse_number,
+    read_frame,
+    read_lines,
+    read_texts,
+)
 from workflow_design.engine.conditions import fields_read
 
+MAX_ROWS: Final = 200
+_NEW_GROUP: Final = TypedGroup("any", (TypedRow(), TypedRow()))
 
-class ConditionWidget(forms.Widget):
-    """Renders the editor, reads the form data, and performs the actions of its buttons."""
 
-    use_fieldset = True
+class ConditionWidget(EditorWidget):
+    """Rows "field, comparison, value" and groups of rows, with the condition in words below."""
+
+    template_name = "workflow_design/editor/condition_widget.html"
+    result = "sentence"
     fields: Fields
-    problems: dict[Place, str] = {}
 
-    def id_for_label(self, id_: str) -> str:
-        """Return the id of the whole editor."""
-        return id_
+    def read(self, data: Mapping[str, Any], name: str) -> TypedCondition:
+        """Return the submitted condition."""
+        group = _read_group(data, name, iter(range(MAX_ROWS)), is_top=True)
+        return read_frame(TypedCondition(group=group), data, name)
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Return whether the form was submitted without an editor."""
-        return f"{name}-view" not in data
+    def change(self, value: TypedCondition, action: str, argument: str) -> TypedCondition:
+        """Return the condition after the action of a button."""
+        typed, place = replace(value, focus=""), _parse_place(argument)
+        if action == "add":
+            group = typed.group.with_added(place, TypedRow())
+            below = [at for at, _row in group.rows() if at[:-1] == place]
+            return replace(typed, group=group, focus=_end_of_id(below[-1]) if below else "")
+        if action == "add-group":
+            group = typed.group.with_added((), _NEW_GROUP)
+            return replace(typed, group=group, focus=_end_of_id((len(group.items) - 1, 0)))
+        if action == "remove" and place:
+            return replace(typed, group=typed.group.without(place))
+        if action == "json":
+            return _switch_to_json(typed, self.fields)
+        if action == "rows":
+            return _switch_to_rows(typed, self.fields)
+        return replace(typed, group=_fit_comparisons(typed.group, self.fields))
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedCondition:
-        """Return the submitted condition after the action of the pressed button."""
-        typed = replace(read_typed(data, name), is_redisplay=requests_redisplay(data))
-        action, _dot, where = requested_action(data, name).partition(":")
-        if not action:
-            return typed
-        return _apply_action(replace(typed, focus=()), action, parse_place(where), self.fields)
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Render the editor, with the problems beside their rows if the form shows its errors."""
-        attrs = attrs or {}
-        is_refused = "is-invalid" in attrs.get("class", "")
-        typed = value if isinstance(value, TypedCondition) else rule_to_typed(value, self.fields)
-        context = ConditionContext(
-            name=name,
-            id=attrs.get("id") or f"id_{name}",
-            fields=self.fields,
-            problems=self.problems if is_refused else {},
-        )
-        return render_editor(typed, context, is_refused=is_refused)
+    def describe(self, typed: Any, *, name: str, id: str, problems: Mapping[Any, str]) -> dict[str, Any]:
+        """Return the rows, and the condition in words."""
+        return describe_condition(typed, self.fields, name=name, id=id, problems=problems)
 
 
-class ConditionField(forms.Field):
+class ConditionField(EditorField):
     """A condition on `fields`: cleaned to a rule, or to None for no condition.
 
     Rejects values that their field can't have and incomplete rows, with the problem beside the row. An
     unchanged rule is returned as it was, even if rows would express it differently.
     """
 
-    widget = ConditionWidget
+    widget: ConditionWidget = ConditionWidget  # type: ignore[assignment]  # Django makes it an object
 
     def __init__(self, fields: Fields, **kwargs: Any) -> None:
         super().__init__(**{"required": False} | kwargs)
         self.workspace_fields = self.widget.fields = fields
 
-    def prepare_value(self, value: Any) -> Any:
-        """Convert a rule to the state of the editor."""
-        return value if isinstance(value, TypedCondition) else rule_to_typed(value, self.workspace_fields)
+    def to_typed(self, value: Any) -> TypedCondition:
+        """Convert a stored rule to the content of the editor."""
+        return rule_to_typed(value, self.workspace_fields)
 
-    def clean(self, value: Any) -> Any:
-        """Return the rule, or None. Raise ValidationError with all its problems."""
-        typed: TypedCondition = value
-        if typed.is_redisplay:  # must never be saved, even if the view tries
-            raise ValidationError(NOT_SAVED, code="redisplay")
-        rule = self._rule_from_json(typed.text) if typed.view == JSON else self._rule_from_rows(typed)
-        # `Field.clean` would check this, but this method replaces it.
-        if rule is None and self.required:
-            raise ValidationError(self.error_messages["required"], code="required")
-        return rule
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether the submitted rule differs from the initial one, as invalid ones do."""
-        try:
-            return bool(self.clean(data) != initial)
-        except ValidationError:
-            return True
-
-    def _rule_from_json(self, text: str) -> Any:
+    def clean_text(self, text: str) -> Any:
+        """Return the rule in the JSON text, which may only read known fields."""
         rule = parse_rule(text)
         unknown = () if rule is None else sorted(fields_read(rule) - self.workspace_fields.keys())
         if unknown:
@@ -120,22 +103,18 @@ class ConditionField(forms.Field):
             raise ValidationError([message % {"name": name[:100]} for name in unknown])
         return rule
 
-    def _rule_from_rows(self, typed: TypedCondition) -> Any:
-        group, problems = parse_group(typed.group, self.workspace_fields)
-        self.widget.problems = problems
-        if problems:
+    def clean_lines(self, typed: TypedCondition) -> Any:
+        """Return the rule of the rows."""
+        group, self.widget.problems = parse_group(typed.group, self.workspace_fields)
+        if self.widget.problems:
             template = _("Row %(row)s: %(problem)s")
             raise ValidationError(
                 [
                     template % {"row": format_place(place), "problem": message}
-                    for place, message in problems.items()
+                    for place, message in self.widget.problems.items()
                 ]
             )
-        rule = rows_to_rule(group, self.workspace_fields)
-        # Compare what the rules mean as rows, so that only a real change rewrites the rule.
-        original = _parse_original(typed.original)
-        if original is not None and rule == normalized_rule(original, self.workspace_fields):
-            return original
+        rule = _group_to_rule(group, typed, self.workspace_fields)
         refuse_invalid(rule)
         return rule
 
@@ -146,52 +125,48 @@ def rule_to_typed(rule: Any, fields: Fields) -> TypedCondition:
     group = group_to_typed(rows, fields) if rows is not None else TypedGroup()
     # Leave room to add rows, because the form data is only read up to the limit.
     has_room = sum(1 for _row in group.rows()) <= MAX_ROWS // 2
-    view = ROWS if rows is not None and has_room else JSON
+    view = "rows" if rows is not None and has_room else JSON
     return TypedCondition(view=view, group=group, text=_format_rule(rule), original=json.dumps(rule))
 
 
-def normalized_rule(rule: Any, fields: Fields) -> Any:
-    """Return the rule as its rows express it, or an object unequal to any rule if it has no rows."""
-    rows = rule_to_rows(rule, fields)
-    return object() if rows is None else rows_to_rule(rows, fields)
-
-
-def format_place(place: Place) -> str:
-    """Return the row number for users: the second row of the first group is 1.2."""
-    return ".".join(str(number + 1) for number in place)
-
-
-def _parse_original(text: str) -> Any:
-    """Return the original rule from the form, or None if the form data was tampered with."""
+def _group_to_rule(group: Group, typed: TypedCondition, fields: Fields) -> Any:
+    """Return the rule of the rows, or the original one if its meaning did not change."""
+    rule = rows_to_rule(group, fields)
     try:
-        return parse_rule(text)
-    except ValidationError:
-        return None
+        original = parse_rule(typed.original)
+    except ValidationError:  # the form data was tampered with
+        return rule
+    # Compare what the rules mean as rows, so that only a real change rewrites the rule.
+    rows = None if original is None else rule_to_rows(original, fields)
+    return original if rows is not None and rule == rows_to_rule(rows, fields) else rule
 
 
 def _format_rule(rule: Any) -> str:
-    return "" if rule is None else json.dumps(rule, ensure_ascii=False, indent=2)
+    return "" if rule is None else format_json(rule)
 
 
-def _apply_action(typed: TypedCondition, action: str, place: Place, fields: Fields) -> TypedCondition:
-    if action == "add":
-        group = typed.group.with_added(place, TypedRow())
-        return replace(typed, group=group, focus=_last_place(group, place))
-    if action == "add-group":
-        group = typed.group.with_added((), NEW_GROUP)
-        return replace(typed, group=group, focus=(len(group.items) - 1, 0))
-    if action == "remove" and place:
-        return replace(typed, group=typed.group.without(place))
-    if action == "json":
-        return _switch_to_json(typed, fields)
-    if action == "rows":
-        return _switch_to_rows(typed, fields)
-    return replace(typed, group=_fit_comparisons(typed.group, fields))
+def _end_of_id(place: Place) -> str:
+    return "".join(f"-{number}" for number in place) + "-field"
 
 
-def _last_place(group: TypedGroup, place: Place) -> Place:
-    below = [at for at, _row in group.rows() if at[:-1] == place]
-    return below[-1] if below else ()
+def _parse_place(text: str) -> Place:
+    """Parse the place in a button's value: "1.2" is (1, 2); an invalid place matches no row."""
+    numbers = [parse_number(part, MAX_ROWS) for part in text.split(".")] if text else []
+    return tuple(MAX_ROWS if number is None else number for number in numbers)
+
+
+def _read_group(data: Any, prefix: str, budget: Iterator[int], *, is_top: bool = False) -> TypedGroup:
+    """Read a group of rows; `budget` counts all rows of the condition."""
+
+    def read(place: str) -> TypedRow | TypedGroup | None:
+        if f"{place}-field" in data:
+            field, comparison = (str(data.get(f"{place}-{part}") or "") for part in ("field", "comparison"))
+            return TypedRow(field, comparison, tuple(read_texts(data, f"{place}-value")))
+        # Groups are only read at the top level, so a forged request cannot cause deep recursion.
+        return _read_group(data, place, budget) if is_top and f"{place}-join" in data else None
+
+    join = "any" if data.get(f"{prefix}-join") == "any" else "all"
+    return TypedGroup(join, tuple(read_lines(read, prefix, budget)))
 
 
 def _fit_comparisons(group: TypedGroup, fields: Fields) -> TypedGroup:
@@ -216,18 +191,14 @@ def _switch_to_json(typed: TypedCondition, fields: Fields) -> TypedCondition:
     group, problems = parse_group(typed.group, fields)
     if problems:
         return replace(typed, notice=_("Complete or remove the unfinished rows, then switch."))
-    rule, original = rows_to_rule(group, fields), _parse_original(typed.original)
-    if original is not None and rule == normalized_rule(original, fields):
-        rule = original
-    return replace(typed, view=JSON, text=_format_rule(rule))
+    return replace(typed, view=JSON, text=_format_rule(_group_to_rule(group, typed, fields)))
 
 
 def _switch_to_rows(typed: TypedCondition, fields: Fields) -> TypedCondition:
     try:
-        rule = parse_rule(typed.text)
+        found = rule_to_typed(parse_rule(typed.text), fields)
     except ValidationError as error:
         return replace(typed, notice=" ".join(error.messages))
-    as_typed = rule_to_typed(rule, fields)
-    if as_typed.view == JSON:
+    if found.view == JSON:
         return replace(typed, notice=_("Rows can't show this rule. It remains in JSON."))
-    return replace(typed, view=ROWS, group=as_typed.group, original=as_typed.original)
+    return replace(typed, view=found.view, group=found.group, original=found.original)

@@ -1,10 +1,11 @@
-"""Value objects for rows, and the normal form that makes equivalent conditions equal."""
+"""Rows of a condition, complete or as entered, and the normal form that makes equivalent conditions equal."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from workflow_design.definition.comparisons import Comparison
+from workflow_design.editor.widgets import Typed
 
 
 class Join(StrEnum):
@@ -63,3 +64,66 @@ def _parts(item: Row | Group, join: Join) -> Iterator[Row | Group]:
         yield from item.items
     else:
         yield item
+
+
+Place = tuple[int, ...]
+"""The position of a row: (0,) in the outer group, or (1, 2) in the group at position 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRow:
+    """A row; `comparison` is "" until the field is chosen."""
+
+    field: str = ""
+    comparison: str = ""
+    values: tuple[str, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """True if no field was chosen yet."""
+        return not self.field
+
+
+@dataclass(frozen=True, slots=True)
+class TypedGroup:
+    """Rows and groups that are joined by `all` or `any`."""
+
+    join: str = "all"
+    items: tuple["TypedRow | TypedGroup", ...] = ()
+
+    def rows(self, place: Place = ()) -> Iterator[tuple[Place, TypedRow]]:
+        """Yield all rows with their places."""
+        for number, item in enumerate(self.items):
+            if isinstance(item, TypedRow):
+                yield (*place, number), item
+            else:
+                yield from item.rows((*place, number))
+
+    def with_added(self, place: Place, item: "TypedRow | TypedGroup") -> "TypedGroup":
+        """Return the group with an item appended to the group at `place`."""
+        if not place:
+            return replace(self, items=(*self.items, item))
+        return self._changed(place[0], lambda group: group.with_added(place[1:], item))
+
+    def without(self, place: Place) -> "TypedGroup":
+        """Return the group without the item at `place`."""
+        if len(place) > 1:
+            return self._changed(place[0], lambda group: group.without(place[1:]))
+        rest = (item for number, item in enumerate(self.items) if number not in place)
+        return replace(self, items=tuple(rest))
+
+    def _changed(self, number: int, change: Callable[["TypedGroup"], "TypedGroup"]) -> "TypedGroup":
+        items = [
+            change(item) if at == number and isinstance(item, TypedGroup) else item
+            for at, item in enumerate(self.items)
+        ]
+        return replace(self, items=tuple(items))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedCondition(Typed):
+    """The content of the editor of a condition."""
+
+    view: str = "rows"
+    original: str = "null"
+    group: TypedGroup = field(default_factory=TypedGroup)

@@ -7,19 +7,24 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
+from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.fields import Field, Fields
-from workflow_design.definition.problems import Problem
-from workflow_design.editor.conditions import (
-    Comparison,
+from workflow_design.editor.conditions.comparisons import (
+    MULTIPLE_VALUES,
+    TO_FIELD,
+    WITHOUT_VALUE,
+    comparable_fields,
+)
+from workflow_design.editor.conditions.rows import (
     Group,
     Join,
     OtherField,
+    Place,
     Row,
+    TypedGroup,
+    TypedRow,
     Value,
-    comparable_fields,
 )
-from workflow_design.editor.conditions.comparisons import MULTIPLE_VALUES, TO_FIELD, WITHOUT_VALUE
-from workflow_design.editor.conditions.state import Place, TypedGroup, TypedRow
 from workflow_design.engine.conditions import ConditionError, validate
 from workflow_design.workspace.field_types import PRESENTATIONS
 
@@ -162,8 +167,4 @@ def refuse_invalid(rule: Any) -> None:
     try:
         validate(rule)
     except ConditionError as error:
-        raise ValidationError([_format_problem(problem) for problem in error.problems]) from error
-
-
-def _format_problem(problem: Problem) -> str:
-    return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message
+        raise ValidationError([str(problem) for problem in error.problems]) from error

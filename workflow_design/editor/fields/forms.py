@@ -12,11 +12,10 @@ from workflow_design.definition.field_types import CHOICE, CHOICES
 from workflow_design.definition.fields import Choice, Field, is_empty
 from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH, read_fields
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
-from workflow_design.editor.buttons import Column, RowsField
-from workflow_design.editor.draft_page import DraftForm, Section, title_field
+from workflow_design.editor.draft_page import DraftForm, Section
 from workflow_design.editor.fields.actions import field_refusals, name_refusals, new_field_refusals
 from workflow_design.editor.fields.settings import derive_name, derive_value
-from workflow_design.editor.json_field import JsonNumberField
+from workflow_design.editor.form_fields import Column, JsonNumberField, RowsField, title_field
 from workflow_design.models import WorkflowDefinition
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.field_types import form_control

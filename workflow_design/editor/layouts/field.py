@@ -1,174 +1,72 @@
 """Form field that edits a layout as lines that move up and down, or as JSON, with a preview.
 
-It works without JavaScript: its buttons show the form again (`buttons.py`). With JavaScript, htmx
+It works without JavaScript: its buttons show the form again (`widgets.py`). With JavaScript, htmx
 submits the same form and replaces the editor, or only the preview.
 """
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar, Final
 
-from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import JsonError, parse_json
+from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Fields
-from workflow_design.definition.layouts import MAX_LAYOUT_BYTES, LayoutError, parse_layout
-from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator
-from workflow_design.editor.buttons import NOT_SAVED, requested_action, requests_redisplay
-from workflow_design.editor.layouts.line_widget import LayoutContext
+from workflow_design.editor.layouts.context import describe_layout
 from workflow_design.editor.layouts.lines import (
+    EndLine,
     FieldLine,
     HeadingLine,
+    LayoutOptions,
     Line,
     TextLine,
-    layout_to_json,
-    layout_to_lines,
-    lines_to_layout,
-    with_fields,
+    TypedLayout,
+    lines_to_json,
 )
-from workflow_design.editor.layouts.state import JSON, TypedLayout, apply_action, format_layout, read_typed
-from workflow_design.editor.layouts.widget import render_editor
+from workflow_design.editor.widgets import (
+    JSON,
+    EditorField,
+    EditorWidget,
+    parse_number,
+    read_frame,
+    read_lines,
+    rearrange,
+)
+
+MAX_LINES: Final = 400
+_NEW_LINES: Final[dict[str, Line]] = {"heading": HeadingLine(""), "text": TextLine(""), "end": EndLine()}
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutOptions:
-    """The fields that a layout may show; `names` are those of the empty layout. Forms show each once."""
+class LayoutWidget(EditorWidget):
+    """Lines of fields, headings and texts, with buttons that move them, and a preview below."""
 
-    names: tuple[str, ...]
-    fields: Fields
-    exactly_once: bool
-
-    @property
-    def allowed(self) -> tuple[str, ...]:
-        """The names that the layout may contain: `names` in a form, otherwise all fields."""
-        return self.names if self.exactly_once else tuple(self.fields)
-
-    def to_typed(self, layout: Any) -> TypedLayout:
-        """Convert a stored layout to the editor's initial state, adapted to the fields that it may show."""
-        try:
-            allowed = tuple(self.fields) if layout else self.names
-            lines = layout_to_lines(parse_layout(layout or [], fields=allowed, exactly_once=False))
-        except LayoutError:
-            return TypedLayout(view=JSON, text=format_layout(layout), original=json.dumps(layout))
-        fitting = self.fit(lines)
-        return TypedLayout(
-            lines=fitting,
-            text=format_layout(layout or self.to_json(fitting)),
-            original=json.dumps(layout or []),
-        )
-
-    def follow_choice(self, typed: TypedLayout) -> Sequence[Line]:
-        """Return the lines; if they are still the default, update them to the currently chosen fields."""
-        # The lines are still those of the empty layout, which follows the choice of fields.
-        is_default = typed.default is not None and typed.lines == tuple(map(FieldLine, typed.default))
-        return [FieldLine(name) for name in self.names] if is_default else typed.lines
-
-    def fit(self, lines: Sequence[Line]) -> tuple[Line, ...]:
-        """Return the lines without the fields that are not allowed."""
-        return tuple(with_fields(lines, self.allowed, exactly_once=self.exactly_once))
-
-    def to_json(self, lines: Sequence[Line]) -> list[Any]:
-        """Return the layout as JSON, with all names even if it equals the default."""
-        return layout_to_json(lines_to_layout(lines), names=())
-
-    def validate(self, layout: Any) -> Any:
-        """Return the layout if it is valid. Raise ValidationError with all its problems."""
-        try:
-            parse_layout(
-                layout, fields=self.allowed if layout else self.names, exactly_once=self.exactly_once
-            )
-        except LayoutError as error:
-            raise ValidationError([_format_problem(problem) for problem in error.problems]) from error
-        return layout
-
-    def from_lines(self, typed: TypedLayout) -> Any:
-        """Return the layout of the lines, or the original one if its meaning did not change."""
-        # Blank texts are not finished yet; saving drops them.
-        layout = lines_to_layout(line for line in typed.lines if line != TextLine(""))
-        try:
-            original = parse_json(typed.original, max_bytes=MAX_LAYOUT_BYTES)
-            before = parse_layout(
-                original, fields=self.allowed if original else self.names, exactly_once=False
-            )
-        except (JsonError, LayoutError):
-            return layout_to_json(layout, names=self.names)
-        # Lines have one normal form, but JSON may differ in notation: do not rewrite it without a change.
-        is_same = layout_to_lines(before) == layout_to_lines(layout)
-        return original if is_same else layout_to_json(layout, names=self.names)
-
-
-class LayoutWidget(forms.Widget):
-    """Renders the editor, reads the form data, and performs the actions of its buttons."""
-
-    use_fieldset = True
+    template_name = "workflow_design/editor/layout_widget.html"
+    json_rows = 10
+    result = "preview"
     layout_options: LayoutOptions
-    validator: DataValidator | None = None
-    follows = ""
-    problems: dict[int, str] = {}
 
-    def id_for_label(self, id_: str) -> str:
-        """Return the id of the whole editor."""
-        return id_
+    def read(self, data: Mapping[str, Any], name: str) -> TypedLayout:
+        """Return the submitted layout, adapted to the fields that it may show."""
+        lines: tuple[Line, ...] = tuple(read_lines(partial(_read_line, data), name, range(MAX_LINES)))
+        default = tuple(str(data[f"{name}-default"]).split()) if f"{name}-default" in data else None
+        typed = read_frame(TypedLayout(lines=lines, default=default), data, name)
+        return self.layout_options.follow_choice(typed)
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Return whether the form was submitted without an editor."""
-        return f"{name}-view" not in data
+    def change(self, value: TypedLayout, action: str, argument: str) -> TypedLayout:
+        """Return the layout after the action of a button."""
+        options = self.layout_options
+        changed = value if action == "update" else _apply(value, action, argument, options)
+        return replace(changed, lines=options.fit(changed.lines), is_redisplay=True)
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> TypedLayout:
-        """Return the submitted layout after the action of a button, adapted to the fields it may show."""
-        typed = read_typed(data, name)
-        lines = self.layout_options.fit(self.layout_options.follow_choice(typed))
-        typed = replace(typed, lines=lines, is_redisplay=requests_redisplay(data))
-        action, _colon, argument = requested_action(data, name).partition(":")
-        if not action:
-            return typed
-        changed = self._apply_action(typed, action, argument)
-        return replace(changed, lines=self.layout_options.fit(changed.lines), is_redisplay=True)
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Render the editor, with the problems beside their lines if the form shows its errors."""
-        attrs = attrs or {}
-        is_refused = "is-invalid" in attrs.get("class", "")
-        typed = value if isinstance(value, TypedLayout) else self.layout_options.to_typed(value)
-        context = LayoutContext(
-            name=name,
-            id=attrs.get("id") or f"id_{name}",
-            fields=self.layout_options.fields,
-            names=self.layout_options.names,
-            allowed=self.layout_options.allowed,
-            exactly_once=self.layout_options.exactly_once,
-            validator=self.validator,
-            follows=self.follows,
-            problems=self.problems if is_refused else {},
-        )
-        return render_editor(typed, context, is_refused=is_refused)
-
-    def _apply_action(self, typed: TypedLayout, action: str, argument: str) -> TypedLayout:
-        if action == "reset":
-            return replace(self.layout_options.to_typed([]), original=typed.original, focus=-1)
-        if action == "json":
-            return replace(
-                typed, view=JSON, text=format_layout(self.layout_options.to_json(typed.lines)), focus=-1
-            )
-        if action == "lines":
-            return self._switch_to_lines(typed)
-        return apply_action(typed, action, argument) if action != "update" else typed
-
-    def _switch_to_lines(self, typed: TypedLayout) -> TypedLayout:
-        try:
-            layout = parse_layout_text(typed.text)
-            self.layout_options.validate(layout)
-        except ValidationError as error:
-            return replace(typed, notice=" ".join(error.messages), focus=-1)
-        return replace(self.layout_options.to_typed(layout), focus=-1)
+    def describe(self, typed: Any, *, name: str, id: str, problems: Mapping[Any, str]) -> dict[str, Any]:
+        """Return the lines, the fields that are not shown, and the preview."""
+        return describe_layout(typed, self.layout_options, name=name, id=id, problems=problems)
 
 
-class LayoutField(forms.Field):
+class LayoutField(EditorField):
     """The layout of a form or page, cleaned to its JSON: a list, empty for the default.
 
     `names` are the fields that the empty layout lists. With `exactly_once`, as for a form, the layout
@@ -179,7 +77,8 @@ class LayoutField(forms.Field):
     it at once.
     """
 
-    widget = LayoutWidget
+    widget: LayoutWidget = LayoutWidget  # type: ignore[assignment]  # Django makes it an object
+    no_value: ClassVar[list[Any]] = []
 
     def __init__(
         self,
@@ -193,53 +92,72 @@ class LayoutField(forms.Field):
     ) -> None:
         super().__init__(**kwargs)  # required: even the default is a layout
         known = tuple(name for name in fields if name in set(names))
-        self.layout_options = self.widget.layout_options = LayoutOptions(known, fields, exactly_once)
-        self.widget.validator, self.widget.follows = validator, follows
+        options = LayoutOptions(known, fields, exactly_once, validator, follows)
+        self.layout_options = self.widget.layout_options = options
 
-    def prepare_value(self, value: Any) -> Any:
-        """Convert a stored layout to the state of the editor."""
-        return value if isinstance(value, TypedLayout) else self.layout_options.to_typed(value)
+    def to_typed(self, value: Any) -> TypedLayout:
+        """Convert a stored layout to the content of the editor."""
+        return self.layout_options.to_typed(value)
 
-    def clean(self, value: Any) -> Any:
-        """Return the layout. Raise ValidationError with all its problems."""
-        typed: TypedLayout = value
-        if typed.is_redisplay:  # must never be saved, even if the view tries
-            raise ValidationError(NOT_SAVED, code="redisplay")
-        if typed.view == JSON:
-            return self.layout_options.validate(parse_layout_text(typed.text))
-        self.widget.problems = dict(_unfinished_lines(typed.lines))
+    def clean_text(self, text: str) -> Any:
+        """Return the layout in the JSON text."""
+        return self.layout_options.parse_text(text)
+
+    def clean_lines(self, typed: TypedLayout) -> Any:
+        """Return the layout of the lines."""
+        message = _("Line %(number)d: enter a text for the heading, or remove it.")
+        self.widget.problems = {
+            number: message % {"number": number + 1}
+            for number, line in enumerate(typed.lines)
+            if isinstance(line, HeadingLine) and not line.title
+        }
         if self.widget.problems:
             raise ValidationError(list(self.widget.problems.values()))
         if not typed.lines and self.layout_options.names:
             raise ValidationError(_("Show at least one field; “Reset” restores them."))
         return self.layout_options.validate(self.layout_options.from_lines(typed))
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether the submitted layout differs from the initial one, as invalid ones do."""
-        try:
-            return bool(self.clean(data) != (initial or []))
-        except ValidationError:
-            return True
+
+def _read_line(data: Any, place: str) -> Line | None:
+    kind, text = data.get(f"{place}-kind"), str(data.get(f"{place}-text") or "")
+    if kind == "field":
+        return FieldLine(text, beside=bool(data.get(f"{place}-beside")))
+    if kind == "heading":
+        return HeadingLine(text.strip(), inside=bool(data.get(f"{place}-inside")))
+    if kind == "text":
+        return TextLine(text.replace("\r\n", "\n").strip())
+    return EndLine() if kind == "end" else None
 
 
-def parse_layout_text(text: str) -> Any:
-    """Parse the layout that a user entered as JSON, empty for no text. Raise ValidationError."""
-    if not text.strip():
-        return []
+def _apply(typed: TypedLayout, action: str, argument: str, options: LayoutOptions) -> TypedLayout:
+    lines, typed = list(typed.lines), replace(typed, focus="")
+    added = FieldLine(argument) if action == "show" else _NEW_LINES.get(action)
+    if added is not None:
+        focus = f"-{len(lines)}-{'up' if action == 'show' else 'text'}"
+        return replace(typed, lines=(*lines, added), focus=focus)
+    if action == "reset":
+        return replace(options.to_typed([]), original=typed.original, focus="")
+    if action == "json":
+        return replace(typed, view=JSON, text=format_json(lines_to_json(lines)))
+    if action == "lines":
+        return _switch_to_lines(typed, options)
+    number = parse_number(argument, len(lines))
+    # An invalid or outdated number: just show the editor again.
+    return typed if number is None else _rearrange(typed, action, number)
+
+
+def _switch_to_lines(typed: TypedLayout, options: LayoutOptions) -> TypedLayout:
     try:
-        return parse_json(text, max_bytes=2 * MAX_LAYOUT_BYTES)
-    except JsonError as error:
-        raise ValidationError(str(error)) from error
+        return replace(options.to_typed(options.parse_text(typed.text)), focus="")
+    except ValidationError as error:
+        return replace(typed, notice=" ".join(error.messages))
 
 
-def _unfinished_lines(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(lines):
-        if isinstance(line, HeadingLine) and not line.title:
-            yield (
-                number,
-                _("Line %(number)d: enter a text for the heading, or remove it.") % {"number": number + 1},
-            )
-
-
-def _format_problem(problem: Problem) -> str:
-    return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message
+def _rearrange(typed: TypedLayout, action: str, number: int) -> TypedLayout:
+    lines = list(typed.lines)
+    new = rearrange(lines, action, number)
+    if new == number:
+        return replace(typed, lines=tuple(lines))
+    # At the end of the list, the pressed button becomes disabled, so focus the opposite one.
+    part = {0: "down", len(lines) - 1: "up"}.get(new, action)
+    return replace(typed, lines=tuple(lines), focus=f"-{new}-{part}")

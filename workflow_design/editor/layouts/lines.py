@@ -5,19 +5,29 @@ section that continues until the next heading, or until an `EndLine`. A heading 
 nested in the surrounding section and does not end it.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
+from ticketflower.clean_json import JsonError, format_json, parse_json
+from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import (
+    MAX_LAYOUT_BYTES,
     MAX_ROW_LENGTH,
     FieldItem,
     Item,
     Layout,
+    LayoutError,
     RowItem,
     SectionItem,
     TextItem,
+    parse_layout,
 )
+from workflow_design.definition.schema import DataValidator
+from workflow_design.editor.widgets import JSON, Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,16 @@ class EndLine:
 
 
 Line = FieldLine | HeadingLine | TextLine | EndLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedLayout(Typed):
+    """The content of the editor of a layout."""
+
+    view: str = "lines"
+    lines: tuple[Line, ...] = ()
+    default: tuple[str, ...] | None = None
+    """The fields of the empty layout when it was shown; the choice may have changed since."""
 
 
 def layout_to_lines(layout: Layout) -> list[Line]:
@@ -102,6 +122,11 @@ def layout_to_json(layout: Layout, *, names: Sequence[str]) -> list[Any]:
     return [_item_to_json(item) for item in layout.items]
 
 
+def lines_to_json(lines: Iterable[Line]) -> list[Any]:
+    """Return the layout of the lines as JSON, with all fields even if it equals the default."""
+    return layout_to_json(lines_to_layout(lines), names=())
+
+
 def _drop_ends(lines: list[Line]) -> None:
     while lines and isinstance(lines[-1], EndLine):
         lines.pop()
@@ -133,6 +158,79 @@ def _item_to_json(item: Item) -> Any:
             return {"text": text}
         case SectionItem(title, inner):
             return {"section": title, "items": [_item_to_json(each) for each in inner]}
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutOptions:
+    """The fields that a layout may show; `names` are those of the empty layout. Forms show each once."""
+
+    names: tuple[str, ...]
+    fields: Fields
+    exactly_once: bool
+    validator: DataValidator | None = None
+    """Checks data against the schema of the fields; needed for a preview of a form."""
+    follows: str = ""
+    """The name of the form field that chooses `names`."""
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The names that the layout may contain: `names` in a form, otherwise all fields."""
+        return self.names if self.exactly_once else tuple(self.fields)
+
+    def to_typed(self, layout: Any) -> TypedLayout:
+        """Convert a stored layout to the editor's initial state, adapted to the fields that it may show."""
+        try:
+            allowed = tuple(self.fields) if layout else self.names
+            lines = layout_to_lines(parse_layout(layout or [], fields=allowed, exactly_once=False))
+        except LayoutError:
+            return TypedLayout(view=JSON, text=format_json(layout), original=json.dumps(layout))
+        fitting = self.fit(lines)
+        text = format_json(layout or lines_to_json(fitting))
+        return TypedLayout(lines=fitting, text=text, original=json.dumps(layout or []))
+
+    def fit(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """Return the lines without the fields that are not allowed."""
+        return tuple(with_fields(lines, self.allowed, exactly_once=self.exactly_once))
+
+    def follow_choice(self, typed: TypedLayout) -> TypedLayout:
+        """Return the submitted layout, adapted to the fields that are chosen now."""
+        # The lines are still those of the empty layout, which follows the choice of fields.
+        is_default = typed.default is not None and typed.lines == tuple(map(FieldLine, typed.default))
+        lines = [FieldLine(name) for name in self.names] if is_default else typed.lines
+        return replace(typed, lines=self.fit(lines))
+
+    def parse(self, layout: Any, *, exactly_once: bool) -> Layout:
+        """Parse a layout; the empty one lists `names`. Raise LayoutError."""
+        return parse_layout(layout, fields=self.allowed if layout else self.names, exactly_once=exactly_once)
+
+    def validate(self, layout: Any) -> Any:
+        """Return the layout if it is valid. Raise ValidationError with all its problems."""
+        try:
+            self.parse(layout, exactly_once=self.exactly_once)
+        except LayoutError as error:
+            raise ValidationError([str(problem) for problem in error.problems]) from error
+        return layout
+
+    def parse_text(self, text: str) -> Any:
+        """Return the layout in the JSON text, empty for no text. Raise ValidationError."""
+        try:
+            layout = parse_json(text, max_bytes=2 * MAX_LAYOUT_BYTES) if text.strip() else []
+        except JsonError as error:
+            raise ValidationError(str(error)) from error
+        return self.validate(layout)
+
+    def from_lines(self, typed: TypedLayout) -> Any:
+        """Return the layout of the lines, or the original one if its meaning did not change."""
+        # Blank texts are not finished yet; saving drops them.
+        layout = lines_to_layout(line for line in typed.lines if line != TextLine(""))
+        try:
+            original = parse_json(typed.original, max_bytes=MAX_LAYOUT_BYTES)
+            before = self.parse(original, exactly_once=False)
+        except (JsonError, LayoutError):
+            return layout_to_json(layout, names=self.names)
+        # Lines have one normal form, but JSON may differ in notation: do not rewrite it without a change.
+        is_same = layout_to_lines(before) == layout_to_lines(layout)
+        return original if is_same else layout_to_json(layout, names=self.names)
 
 
 @dataclass(slots=True)

@@ -16,14 +16,9 @@ from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import CompletionFile, PartFile, TicketFile, WorkflowFile
 from workflow_design.editor.conditions.field import ConditionField
-from workflow_design.editor.draft_page import (
-    DraftForm,
-    Section,
-    description_field,
-    references_field,
-    title_field,
-)
+from workflow_design.editor.draft_page import DraftForm, Section
 from workflow_design.editor.drafts import refusals
+from workflow_design.editor.form_fields import description_field, references_field, title_field
 from workflow_design.editor.parts.actions import with_part
 from workflow_design.models import CompletionStatus, WorkflowDefinition
 from workflow_design.persistence.part_kinds import COMPLETIONS, TICKETS, PartKind

@@ -12,7 +12,7 @@ from workflow_design.definition.field_types import USER
 from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, SUBMITTER, PartFile, TaskFile
 from workflow_design.editor.draft_page import Section
-from workflow_design.editor.json_field import JsonField, JsonNumberField
+from workflow_design.editor.form_fields import JsonField, JsonNumberField
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField
 from workflow_design.models import TaskType
 from workflow_design.persistence.part_kinds import TASKS

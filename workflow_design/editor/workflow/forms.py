@@ -8,18 +8,18 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ticketflower.clean_json import format_json
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.draft_page import (
-    DraftForm,
-    Section,
+from workflow_design.editor.draft_page import DraftForm, Section
+from workflow_design.editor.fields.actions import schema_refusals
+from workflow_design.editor.form_fields import (
+    JsonField,
     description_field,
     references_field,
     title_field,
 )
-from workflow_design.editor.fields.actions import schema_refusals
-from workflow_design.editor.json_field import JsonField, as_text
 from workflow_design.editor.parts.forms import RolesField, company_roles
 from workflow_design.editor.workflow.actions import file_refusals, new_workflow_file, workflow_refusals
 from workflow_design.models import WorkflowDefinition
@@ -129,7 +129,7 @@ class WholeForm(TextForm):
     file: WorkflowFile
 
     def __init__(self, *, workflow: WorkflowDefinition, file: WorkflowFile, data: Any = None) -> None:
-        super().__init__(workflow=workflow, data=data, initial={"text": as_text(to_json(file))})
+        super().__init__(workflow=workflow, data=data, initial={"text": format_json(to_json(file))})
 
     def clean(self) -> dict[str, Any]:
         """Parse the file and add all its problems."""

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_design.definition.schema import parse_fields
-from workflow_design.editor.buttons import requests_redisplay
-from workflow_design.editor.conditions import rows_to_rule
 from workflow_design.editor.conditions.field import ConditionField
-from workflow_design.editor.conditions.state import TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.rows import TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.rules import rows_to_rule
 from workflow_design.editor.conditions.values import group_to_typed, parse_group
+from workflow_design.editor.widgets import requests_redisplay
 from workflow_design.tests.definition.json_strategies import fuzzed
 from workflow_design.tests.editor.row_strategies import FIELDS, groups
 
@@ -241,14 +241,14 @@ class ConditionFields(SimpleTestCase):
         self.assertTrue(requests_redisplay(data))
         state = self.redisplay(data)
         self.assertEqual(state.group.items, (TypedRow("decision", "is", ("yes",)), TypedRow()))
-        self.assertEqual(state.focus, (1,))
+        self.assertEqual(state.focus, "-1-field")
         data["_redisplay"] = "condition:add-group"
         state = self.redisplay(data)
         self.assertEqual(state.group.items[1], TypedGroup("any", (TypedRow(), TypedRow())))
         data = post(state.group, _redisplay="condition:add:1")
         state = self.redisplay(data)
         self.assertEqual([place for place, _row in state.group.rows()], [(0,), (1, 0), (1, 1), (1, 2)])
-        self.assertEqual(state.focus, (1, 2))
+        self.assertEqual(state.focus, "-1-2-field")
         data = post(state.group, _redisplay="condition:remove:1.1")
         self.assertEqual([place for place, _row in self.redisplay(data).group.rows()], [(0,), (1, 0), (1, 1)])
         data["_redisplay"] = "condition:remove:1"

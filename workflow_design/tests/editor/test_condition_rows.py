@@ -6,17 +6,10 @@ from typing import Any
 from django.test import SimpleTestCase
 from hypothesis import given, settings
 
+from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.schema import parse_fields
-from workflow_design.editor.conditions import (
-    Comparison,
-    Group,
-    Join,
-    OtherField,
-    Row,
-    normalize,
-    rows_to_rule,
-    rule_to_rows,
-)
+from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row, normalize
+from workflow_design.editor.conditions.rules import rows_to_rule, rule_to_rows
 from workflow_design.engine.conditions import ConditionError, evaluate, is_true, validate
 from workflow_design.tests.definition.json_strategies import json_values
 from workflow_design.tests.editor.row_strategies import FIELDS, groups, rules, workspaces

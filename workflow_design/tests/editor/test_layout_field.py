@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.editor.layouts.field import LayoutField
-from workflow_design.editor.layouts.lines import EndLine, FieldLine, HeadingLine, Line, TextLine
-from workflow_design.editor.layouts.state import TypedLayout
+from workflow_design.editor.layouts.lines import (
+    EndLine,
+    FieldLine,
+    HeadingLine,
+    Line,
+    TextLine,
+    TypedLayout,
+)
 from workflow_design.tests.definition.json_strategies import fuzzed
 from workflow_design.tests.editor.row_strategies import FIELDS, SCHEMA
 
@@ -155,11 +161,9 @@ class LayoutFields(SimpleTestCase):
         lines = tuple(map(FieldLine, NAMES))
         state = self.redisplay(*lines, action="up:2")
         self.assertEqual([line.name for line in state.lines], ["days", "decision", "from"])  # type: ignore[union-attr]
-        self.assertEqual((state.focus, state.focus_part), (1, "up"))
+        self.assertEqual(state.focus, "-1-up")
         state = self.redisplay(*lines, action="down:1")
-        self.assertEqual(
-            (state.focus, state.focus_part), (2, "up")
-        )  # it is last, so the down button is disabled
+        self.assertEqual(state.focus, "-2-up")  # it is last, so the down button is disabled
         for nonsense in ("up:0", "down:2", "up:99", "up:-1", "up:x", "up", "remove:", "nothing:1", "update"):
             self.assertEqual(self.redisplay(*lines, action=nonsense).lines, lines)
 

@@ -1,4 +1,7 @@
-"""Conversion of rules to rows, if they have a suitable shape."""
+"""Conversion of rules to rows, if they have a suitable shape, and of rows to rules.
+
+Both preserve the meaning of `docs/engine.md`, "Conditions".
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -8,13 +11,75 @@ from workflow_design.definition.field_types import YES_NO
 from workflow_design.definition.fields import Field, Fields
 from workflow_design.editor.conditions.comparisons import comparable_fields
 from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row, Value, normalize
-from workflow_design.editor.conditions.writing import OPERATORS, false_or_zero_is_filled
 from workflow_design.engine.conditions.bounds import list_arguments
 
-MAX_DEPTH = 12
+_OPERATORS: Final = {
+    Comparison.IS: "==",
+    Comparison.IS_NOT: "!=",
+    Comparison.LESS: "<",
+    Comparison.AT_MOST: "<=",
+    Comparison.AT_LEAST: ">=",
+    Comparison.MORE: ">",
+}
+
+
+def rows_to_rule(rows: Group, fields: Fields) -> Any:
+    """Convert rows to a rule, or to None, which means no condition, if there are no rows."""
+    simple = normalize(rows)
+    return _item_to_rule(simple, fields) if simple.items else None
+
+
+def _false_or_zero_is_filled(field: Field) -> bool:
+    """Return whether a filled field may be false in JsonLogic, because it is no or 0."""
+    return field.type is YES_NO or (field.type.holds_numbers(field) and field.type.item is None)
+
+
+def _item_to_rule(item: Row | Group, fields: Fields) -> Any:
+    if isinstance(item, Row):
+        return _row_to_rule(item, fields[item.field])
+    parts = [_item_to_rule(each, fields) for each in item.items]
+    return parts[0] if len(parts) == 1 else {"and" if item.join is Join.ALL else "or": parts}
+
+
+def _row_to_rule(row: Row, field: Field) -> Any:
+    variable = {"var": row.field}
+    values = [_operand(value) for value in row.values]
+    if row.comparison in _OPERATORS:
+        return {_OPERATORS[row.comparison]: [variable, *values]}
+    return _BUILDERS[row.comparison](variable, values, field)
+
+
+def _operand(value: Value) -> Any:
+    return {"var": value.name} if isinstance(value, OtherField) else value
+
+
+def _filled(variable: Any, values: list[Any], field: Field) -> Any:
+    return {"!": _empty(variable, values, field)} if _false_or_zero_is_filled(field) else {"!!": variable}
+
+
+def _empty(variable: Any, values: list[Any], field: Field) -> Any:
+    return {"missing": [field.name]} if _false_or_zero_is_filled(field) else {"!": variable}
+
+
+_BUILDERS: Final[dict[Comparison, Callable[[Any, list[Any], Field], Any]]] = {
+    Comparison.ONE_OF: lambda variable, values, _field: {"in": [variable, values]},
+    Comparison.NONE_OF: lambda variable, values, _field: {"!": {"in": [variable, values]}},
+    Comparison.BETWEEN: lambda variable, values, _field: {"<=": [values[0], variable, values[1]]},
+    Comparison.CONTAINS: lambda variable, values, _field: {"in": [values[0], variable]},
+    Comparison.CONTAINS_NOT: lambda variable, values, _field: {"!": {"in": [values[0], variable]}},
+    Comparison.YES: lambda variable, _values, _field: variable,
+    Comparison.NO: lambda variable, _values, _field: {"==": [variable, False]},
+    Comparison.NOT_YES: lambda variable, _values, _field: {"!": variable},
+    Comparison.NOT_NO: lambda variable, _values, _field: {"!=": [variable, False]},
+    Comparison.FILLED: _filled,
+    Comparison.EMPTY: _empty,
+}
+
+
+MAX_DEPTH: Final = 12
 """Maximum depth of nested rules to examine; deeper ones cannot be shown as rows."""
 
-_COMPARISONS: Final = {operator: comparison for comparison, operator in OPERATORS.items()}
+_COMPARISONS: Final = {operator: comparison for comparison, operator in _OPERATORS.items()}
 _STRICT: Final = {"===": "==", "!==": "!="}
 _MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITES: Final = {
@@ -80,7 +145,7 @@ class _Reader:
             return Row(field.name, Comparison.YES)
         filled = Row(field.name, Comparison.FILLED)
         # JsonLogic treats 0 as false, so the row "is filled in" alone would mean something else.
-        if false_or_zero_is_filled(field):
+        if _false_or_zero_is_filled(field):
             return Group(Join.ALL, (filled, Row(field.name, Comparison.IS_NOT, (0,))))
         return filled
 

@@ -1,0 +1,211 @@
+"""Form fields that the editor's forms share: JSON values, rows of texts, titles and descriptions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ticketflower.clean_json import LARGEST_NUMBER, JsonError, format_json, parse_json
+from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
+from workflow_design.editor.widgets import (
+    RedisplayWidget,
+    button_attributes,
+    parse_number,
+    read_texts,
+    rearrange,
+)
+
+MAX_ROWS: Final = 1_000
+_MIN_ROWS: Final = 3
+
+Row = dict[str, str]
+
+
+class JsonField(forms.CharField):
+    """Any JSON value, or None if the text is empty. The check of the draft decides what it means."""
+
+    # Django's default also treats "", [] and {} as empty, but these are JSON values.
+    empty_values = [None]
+
+    def __init__(self, *, rows: int = 6, **options: Any) -> None:
+        attrs = {"rows": rows, "spellcheck": "false", "autocapitalize": "off", "class": "tf-code"}
+        super().__init__(widget=forms.Textarea(attrs=attrs), **options)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value in the JSON text."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return parse_json(text)
+        except JsonError as error:
+            raise ValidationError(str(error), code=error.code) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text for the textarea: the submitted text, or the value formatted."""
+        return value if value is None or isinstance(value, str) else format_json(value)
+
+
+class JsonNumberField(forms.CharField):
+    """A number in JSON syntax, so that integers stay integers; None if the text is empty."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "tf-short"}), **options
+        )
+
+    def to_python(self, value: Any) -> Any:
+        """Return the number."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            number = parse_json(text)
+        except JsonError as error:
+            number = error
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            message = gettext_lazy("Enter a number up to %(largest)s, such as 5 or 2.5.")
+            raise ValidationError(message, params={"largest": f"{LARGEST_NUMBER:,}"}, code="invalid")
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One text input of each row: its key, its label, and its placeholder."""
+
+    key: str
+    label: Any
+    hint: Any = ""
+    is_wide: bool = False
+
+
+class RowsWidget(RedisplayWidget):
+    """Rows of text inputs, with buttons to rearrange them and some empty rows at the end."""
+
+    template_name = "workflow_design/editor/rows_widget.html"
+
+    def __init__(self, columns: Sequence[Column], *, can_move: bool = False) -> None:
+        super().__init__()
+        self.columns = columns
+        self.can_move = can_move
+
+    def read(self, data: Mapping[str, Any], name: str) -> list[Row]:
+        """Return the submitted rows."""
+        # Each column is a list of its own in the form data, so a forged request may send uneven lists.
+        lists = {column.key: read_texts(data, f"{name}_{column.key}") for column in self.columns}
+        # Cap the number of rows, because a forged request may contain any number.
+        count = min(max(map(len, lists.values()), default=0), MAX_ROWS)
+        return [
+            {key: texts[number] if number < len(texts) else "" for key, texts in lists.items()}
+            for number in range(count)
+        ]
+
+    def change(self, value: list[Row], action: str, argument: str) -> list[Row]:
+        """Return the rows after the action of a button, which counts only rows that are filled."""
+        filled = [row for row in value if any(row.values())]
+        number = parse_number(argument, len(filled))
+        if number is None:
+            return value
+        rearrange(filled, action, number)
+        return filled
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Return whether no row was submitted."""
+        return all(f"{name}_{column.key}" not in data for column in self.columns)
+
+    def id_for_label(self, id_: str) -> str:
+        """Return no id: the group has a legend, and each input has its own label."""
+        return ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return the context of the template."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        # Blank rows in between would make the numbers of the buttons wrong, so they move to the end.
+        filled = [row for row in value or [] if any(row.values())]
+        blank = max(_MIN_ROWS - len(filled), 1)
+        id = context["widget"]["attrs"].get("id", name)
+        rows = [
+            {
+                "number": number,
+                "cells": self._cells(row, name, f"{id}_{number - 1}"),
+                "buttons": self._buttons(number, len(filled)) if number <= len(filled) else [],
+            }
+            for number, row in enumerate([*filled, *({} for _number in range(blank))], 1)
+        ]
+        context["widget"] |= {"button": button_attributes(id), "rows": rows}
+        return context
+
+    def _cells(self, row: Mapping[str, str], name: str, id: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "column": column,
+                "name": f"{name}_{column.key}",
+                "id": f"{id}_{column.key}" if place else id,
+                "value": row.get(column.key, ""),
+            }
+            for place, column in enumerate(self.columns)
+        ]
+
+    def _buttons(self, number: int, count: int) -> list[tuple[str, str, str, str]]:
+        row = {"number": number}
+        is_first, is_last = number == 1, number == count
+        moves = [
+            ("up", _("Move row %(number)s up") % row, "arrow-up", "disabled" if is_first else ""),
+            ("down", _("Move row %(number)s down") % row, "arrow-down", "disabled" if is_last else ""),
+        ]
+        remove = ("remove", _("Remove row %(number)s") % row, "x-mark", "")
+        return [*(moves if self.can_move else []), remove]
+
+
+class RowsField(forms.Field):
+    """Cleans to the rows that are not blank, each as a dict by the keys of the columns."""
+
+    widget: RowsWidget
+
+    def __init__(self, columns: Sequence[Column], *, can_move: bool = False, **options: Any) -> None:
+        super().__init__(widget=RowsWidget(columns, can_move=can_move), **options)
+
+    def to_python(self, value: Any) -> list[Row]:
+        """Return the rows that are not blank, with their texts stripped."""
+        rows = [{key: text.strip() for key, text in row.items()} for row in value or []]
+        return [row for row in rows if any(row.values())]
+
+    def validate(self, value: list[Row]) -> None:
+        """Reject null characters, which the database cannot store, and no rows if the field is required."""
+        super().validate(value)
+        if any("\0" in text for row in value for text in row.values()):
+            raise ValidationError(_("Null characters are not allowed."))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the submitted rows differ from the initial ones."""
+        return bool(self.to_python(initial) != self.to_python(data))
+
+
+def title_field(**options: Any) -> forms.CharField:
+    """Return a field for the title of a workflow or part."""
+    label = options.pop("label", gettext_lazy("Title"))
+    return forms.CharField(label=label, max_length=MAX_TITLE_LENGTH, **options)
+
+
+def description_field(**options: Any) -> forms.CharField:
+    """Return a field for the description of a workflow or part."""
+    widget = forms.Textarea(attrs={"rows": 3})
+    label = options.pop("label", gettext_lazy("Description"))
+    return forms.CharField(
+        label=label, required=False, max_length=MAX_DESCRIPTION_LENGTH, widget=widget, **options
+    )
+
+
+def references_field() -> RowsField:
+    """Return a field for links to further information."""
+    columns = (
+        Column("Label", gettext_lazy("Label"), gettext_lazy("Travel policy")),
+        Column("Desc", gettext_lazy("Description")),
+        Column("URI", gettext_lazy("Address"), "https://", is_wide=True),
+    )
+    help_text = gettext_lazy("Links to more information. Addresses begin with https://, http:// or mailto:.")
+    return RowsField(columns, label=gettext_lazy("References"), required=False, help_text=help_text)

@@ -1,0 +1,242 @@
+"""Widgets whose buttons update the form without saving ("Add a row", "Move up").
+
+Such a button is named `_redisplay`. Its value names the field and the action: `condition:add`. The
+widget performs the action while it reads the form data, so the view only has to show the form again,
+without errors (`draft_page.DraftForm` does this). A field with such data is never valid.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final, TypeVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.loader import get_template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+BUTTON: Final = "_redisplay"
+NOT_SAVED: Final = gettext_lazy("Not saved yet: the form was only updated.")
+JSON: Final = "json"
+
+ItemT = TypeVar("ItemT")
+
+
+def requests_redisplay(post: Mapping[str, Any]) -> bool:
+    """Return whether the user pressed a button that does not save."""
+    return BUTTON in post
+
+
+def requested_action(post: Mapping[str, Any], name: str) -> str:
+    """Return the action that the pressed button requests of the field `name`, or "" if none."""
+    field, _colon, action = str(post.get(BUTTON, "")).partition(":")
+    return action if field == name else ""
+
+
+def swap_attributes(id: str, *, action: str = "", also: str = "", trigger: str = "") -> SafeString:
+    """Return attributes that make htmx submit the form and replace the elements `id` and `also`.
+
+    A control needs an `action` for its changes; a button has one as its value. Replaced controls respond
+    at once, because a quick user changes them before htmx's usual delay is over.
+    """
+    return format_html(
+        'hx-post="" hx-target="#{}" hx-select="#{}" hx-swap="outerHTML settle:0ms"{}{}{}',
+        id,
+        id,
+        format_html(' hx-vals="{}"', json.dumps({BUTTON: action})) if action else "",
+        format_html(' hx-select-oob="#{}"', also) if also else "",
+        format_html(' hx-trigger="{}"', trigger) if trigger else "",
+    )
+
+
+_SELECTED, _NOTHING = SafeString(" selected"), SafeString("")
+
+
+def options(choices: Iterable[tuple[str, str]], selected: str | None) -> SafeString:
+    """Return the options of a select. A loop in a template would take three times as long."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, _SELECTED if value == selected else _NOTHING, label) for value, label in choices),
+    )
+
+
+class RedisplayWidget(forms.Widget):
+    """A group of controls with buttons that change them; a subclass reads, changes and describes them."""
+
+    use_fieldset = True
+    template_name: str
+
+    def read(self, data: Mapping[str, Any], name: str) -> Any:
+        """Return the submitted value. Never fail, whatever the data contains."""
+        raise NotImplementedError
+
+    def change(self, value: Any, action: str, argument: str) -> Any:
+        """Return the value after the action of a button; an invalid action changes nothing."""
+        raise NotImplementedError
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """Return the submitted value after the action of the pressed button."""
+        value = self.read(data, name)
+        action, _colon, argument = requested_action(data, name).partition(":")
+        return self.change(value, action, argument) if action else value
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        """Render with the site's own templates, which Django's form renderer does not find."""
+        return SafeString(get_template(self.template_name).render(self.get_context(name, value, attrs)))
+
+
+def read_texts(data: Any, name: str) -> list[str]:
+    """Return the submitted texts of a name that may occur several times."""
+    found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+    return [str(text) for text in found] if isinstance(found, list) else [str(found)]
+
+
+def read_lines(read: Callable[[str], ItemT | None], name: str, budget: Iterable[int]) -> Iterator[ItemT]:
+    """Yield what `read` finds under `name-0`, `name-1` … up to the first gap, or while `budget` lasts."""
+    for number, _left in enumerate(budget):
+        item = read(f"{name}-{number}")
+        if item is None:
+            return
+        yield item
+
+
+def parse_number(text: str, count: int) -> int | None:
+    """Return the position in a button's value, or None if no item of so many is there."""
+    # `isdigit` alone also accepts characters that `int` rejects, such as “²”.
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(count))
+    return int(text) if is_number and int(text) < count else None
+
+
+def rearrange(items: list[ItemT], action: str, number: int) -> int:
+    """Remove an item, or move it up or down, and return where it is now; other actions change nothing."""
+    if action == "remove":
+        del items[number]
+        return number
+    other = number + {"up": -1, "down": 1}.get(action, 0)
+    if not 0 <= other < len(items):
+        return number
+    items[number], items[other] = items[other], items[number]
+    return other
+
+
+def button_attributes(id: str) -> SafeString:
+    """Return the attributes, besides its value, of a button that replaces the element with this id."""
+    return format_html('name="{}" formnovalidate {}', BUTTON, swap_attributes(id))
+
+
+def error_attributes(id: str) -> SafeString:
+    """Return the attributes of an invalid control of the line with this id."""
+    return format_html(' aria-invalid="true" aria-describedby="{}-error"', id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The content of an editor: its lines as entered, which may be incomplete or wrong, or JSON text."""
+
+    view: str
+    text: str = ""
+    original: str = ""
+    """The initial value as JSON, so that an unchanged one keeps its notation."""
+    notice: str = ""
+    focus: str | None = None
+    """The end of the id of the control to focus; "" for the whole editor."""
+    is_redisplay: bool = False
+
+
+TypedT = TypeVar("TypedT", bound=Typed)
+
+
+def read_frame(typed: TypedT, data: Mapping[str, Any], name: str) -> TypedT:
+    """Return the content with what the form data says besides its lines."""
+    return replace(
+        typed,
+        view=JSON if data.get(f"{name}-view") == JSON else typed.view,
+        text=str(data.get(f"{name}-json") or ""),
+        original=str(data.get(f"{name}-original") or typed.original),
+        is_redisplay=requests_redisplay(data),
+    )
+
+
+class EditorWidget(RedisplayWidget):
+    """Controls for a value with a JSON view in their place; templates extend editor_widget.html."""
+
+    json_rows = 8
+    result: str
+    """The end of the id of the element that shows the result below."""
+    problems: Mapping[Any, str] = {}
+    """The problems of lines, shown beside them if the form shows its errors."""
+
+    def id_for_label(self, id_: str) -> str:
+        """Return the id of the whole editor."""
+        return id_
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Return whether the form was submitted without an editor."""
+        return f"{name}-view" not in data
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return the context of the template."""
+        attrs = attrs or {}
+        id, is_refused = attrs.get("id") or f"id_{name}", "is-invalid" in attrs.get("class", "")
+        widget = {
+            "name": name,
+            "id": id,
+            "typed": value,
+            "is_refused": is_refused,
+            "json_rows": self.json_rows,
+            "button": button_attributes(id),
+            "update": swap_attributes(id, action=f"{name}:update"),
+            "update_button": format_html('name="{}" value="{}:update" formnovalidate', BUTTON, name),
+            "update_result": swap_attributes(f"{id}-{self.result}", action=f"{name}:update"),
+        }
+        problems = self.problems if is_refused else {}
+        return {"widget": widget | self.describe(value, name=name, id=id, problems=problems)}
+
+    def describe(self, typed: Any, *, name: str, id: str, problems: Mapping[Any, str]) -> dict[str, Any]:
+        """Return what the template shows of this kind of editor."""
+        raise NotImplementedError
+
+
+class EditorField(forms.Field):
+    """A value that an EditorWidget edits, cleaned from its lines or from its JSON text."""
+
+    widget: EditorWidget
+    no_value: ClassVar[Any] = None
+
+    def to_typed(self, value: Any) -> Typed:
+        """Return the initial content of the editor for a stored value."""
+        raise NotImplementedError
+
+    def clean_text(self, text: str) -> Any:
+        """Return the value of the JSON text. Raise ValidationError with all its problems."""
+        raise NotImplementedError
+
+    def clean_lines(self, typed: Any) -> Any:
+        """Return the value of the lines. Raise ValidationError with all their problems."""
+        raise NotImplementedError
+
+    def prepare_value(self, value: Any) -> Typed:
+        """Convert a stored value to the content of the editor."""
+        return value if isinstance(value, Typed) else self.to_typed(value)
+
+    def clean(self, value: Any) -> Any:
+        """Return the value. Raise ValidationError with all its problems."""
+        if value.is_redisplay:  # must never be saved, even if the view tries
+            raise ValidationError(NOT_SAVED, code="redisplay")
+        found = self.clean_text(value.text) if value.view == JSON else self.clean_lines(value)
+        # `Field.clean` would check this, but this method replaces it.
+        if found is None and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the submitted value differs from the initial one, as invalid ones do."""
+        try:
+            return bool(self.clean(data) != (initial or self.no_value))
+        except ValidationError:
+            return True
