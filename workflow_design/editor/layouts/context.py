@@ -49,7 +49,7 @@ def describe_layout(
             *([("end", _("Add an end of section"), "plus")] if has_section else []),
             ("reset", _("Reset"), "arrow-uturn-left"),
         ],
-        "summary": _("Fields that are not used (%(number)d)") % {"number": len(names)},
+        "summary": _("Fields that are not shown (%(number)d)") % {"number": len(names)},
         "move": format_html('name="{}" formnovalidate hx-post=""', BUTTON),
         "max_heading": MAX_SECTION_TITLE_LENGTH,
         "max_text": MAX_TEXT_LENGTH,
