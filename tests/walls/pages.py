@@ -213,11 +213,11 @@ def _draft_field(world: World) -> Values:
 
 
 def _draft_ticket_id(world: World) -> Values:
-    return {"ticket_id": world.draft_ticket.pk}
+    return {"part_id": world.draft_ticket.pk}
 
 
 def _draft_task_id(world: World) -> Values:
-    return {"task_id": world.draft_task.pk}
+    return {"part_id": world.draft_task.pk}
 
 
 def _ticket_layout(world: World) -> Values:
@@ -237,7 +237,7 @@ def _default_layout(world: World) -> Values:
 
 
 def _draft_completion_id(world: World) -> Values:
-    return {"completion_id": world.draft_completion.pk}
+    return {"part_id": world.draft_completion.pk}
 
 
 def _edition(world: World) -> Values:

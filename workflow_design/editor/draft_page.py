@@ -3,11 +3,10 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,7 +23,7 @@ from workflow_design.editor.parts.actions import PartGoneError
 from workflow_design.editor.widgets import requested_action, requests_redisplay
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion, WorkflowDefinition
 from workflow_design.persistence.exporting import read_once, read_workflow
-from workflow_design.persistence.part_kinds import kind_for
+from workflow_design.persistence.part_kinds import PartKind, kind_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +182,13 @@ def try_store(form: DraftForm, store: Callable[[], object]) -> bool:
     return False
 
 
-PartT = TypeVar("PartT", TaskDefinition, TicketDefinition, WorkflowCompletion)
 AnyPart = TaskDefinition | TicketDefinition | WorkflowCompletion
 
 
-def find_draft_part(rows: "QuerySet[PartT]", request: PageRequest, part_id: int) -> PartT:
+def find_draft_part(kind: PartKind, request: PageRequest, part_id: int) -> AnyPart:
     """Return the part with this id. Raise Http404, PermissionDenied, NotADraftError, in this order."""
-    part = find_part(rows, request.user, part_id, may=may_change)
+    rows: Any = kind.model._default_manager.all()
+    part: AnyPart = find_part(rows, request.user, part_id, may=may_change)
     if not part.workflow.is_draft:
         raise NotADraftError(part.workflow)
     return part

@@ -1,11 +1,15 @@
 """URLs under /design/ of the pages that edit drafts."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponse
 from django.urls import path
 
 from workflow_design.editor.fields import views as field_views
 from workflow_design.editor.layouts import views as layout_views
 from workflow_design.editor.parts import views as part_views
 from workflow_design.editor.workflow import views as workflow_views
+from workflow_design.persistence.part_kinds import ALL_KINDS
 
 urlpatterns = [
     path("new/", workflow_views.workflow_create, name="workflow_create"),
@@ -28,58 +32,23 @@ urlpatterns = [
     ),
     path("<int:workflow_id>/components/", part_views.workflow_components, name="workflow_components"),
     path(
-        "<int:workflow_id>/tickets/new/",
-        part_views.ticket_definition_create,
-        name="ticket_definition_create",
-    ),
-    path("<int:workflow_id>/tasks/new/", part_views.task_definition_create, name="task_definition_create"),
-    path("<int:workflow_id>/completions/new/", part_views.completion_create, name="completion_create"),
-    path("ticket/<int:ticket_id>/edit/", part_views.ticket_definition_edit, name="ticket_definition_edit"),
-    path(
-        "ticket/<int:ticket_id>/duplicate/",
-        part_views.ticket_definition_duplicate,
-        name="ticket_definition_duplicate",
-    ),
-    path("ticket/<int:ticket_id>/move/", part_views.ticket_definition_move, name="ticket_definition_move"),
-    path(
-        "ticket/<int:ticket_id>/delete/",
-        part_views.ticket_definition_delete,
-        name="ticket_definition_delete",
-    ),
-    path("task/<int:task_id>/edit/", part_views.task_definition_edit, name="task_definition_edit"),
-    path(
-        "task/<int:task_id>/duplicate/",
-        part_views.task_definition_duplicate,
-        name="task_definition_duplicate",
-    ),
-    path("task/<int:task_id>/move/", part_views.task_definition_move, name="task_definition_move"),
-    path("task/<int:task_id>/delete/", part_views.task_definition_delete, name="task_definition_delete"),
-    path("completion/<int:completion_id>/edit/", part_views.completion_edit, name="completion_edit"),
-    path(
-        "completion/<int:completion_id>/duplicate/",
-        part_views.completion_duplicate,
-        name="completion_duplicate",
-    ),
-    path("completion/<int:completion_id>/move/", part_views.completion_move, name="completion_move"),
-    path("completion/<int:completion_id>/delete/", part_views.completion_delete, name="completion_delete"),
-    path(
-        "ticket/<int:ticket_id>/layout/<str:which>/",
-        layout_views.ticket_definition_layout,
-        name="ticket_definition_layout",
-    ),
-    path(
-        "task/<int:task_id>/layout/<str:which>/",
-        layout_views.task_definition_layout,
-        name="task_definition_layout",
-    ),
-    path(
-        "completion/<int:completion_id>/layout/<str:which>/",
-        layout_views.completion_layout,
-        name="completion_layout",
-    ),
-    path(
         "<int:workflow_id>/layout/",
         layout_views.workflow_definition_layout,
         name="workflow_definition_layout",
     ),
 ]
+
+# The same pages for tickets, tasks and completions, such as ticket/7/edit/, named ticket_definition_edit.
+_PAGES_OF_PARTS: dict[str, Callable[..., HttpResponse]] = {
+    "edit/": part_views.part_edit,
+    "duplicate/": part_views.part_duplicate,
+    "move/": part_views.part_move,
+    "delete/": part_views.part_delete,
+    "layout/<str:which>/": layout_views.part_layout,
+}
+for kind in ALL_KINDS:
+    create = f"<int:workflow_id>/{kind.members}/new/"
+    urlpatterns.append(path(create, part_views.part_create, {"kind": kind}, name=f"{kind.address}_create"))
+    for end, view in _PAGES_OF_PARTS.items():
+        name = f"{kind.address}_{end.split('/')[0]}"
+        urlpatterns.append(path(f"{kind.key}/<int:part_id>/{end}", view, {"kind": kind}, name=name))

@@ -13,7 +13,6 @@ from ticketflower.http import PageRequest, show_or_submit
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
 from workflow_design.editor.draft_page import (
-    AnyPart,
     DraftForm,
     draft_page,
     find_draft,
@@ -25,15 +24,10 @@ from workflow_design.editor.draft_page import (
 from workflow_design.editor.layouts.field import LayoutField
 from workflow_design.editor.parts.actions import change_part
 from workflow_design.editor.workflow.actions import change_workflow
-from workflow_design.models import (
-    TaskDefinition,
-    TaskType,
-    TicketDefinition,
-    WorkflowCompletion,
-    WorkflowDefinition,
-)
+from workflow_design.models import TaskType, WorkflowDefinition
 from workflow_design.pages.trails import build_trail
 from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.part_kinds import PartKind
 
 
 class LayoutForm(DraftForm):
@@ -68,53 +62,9 @@ _MEMBERS = {FORM: "edit_layout", READING: "display_layout"}
 
 @show_or_submit
 @draft_page
-def ticket_definition_layout(request: PageRequest, ticket_id: int, which: str) -> HttpResponse:
-    """Edit the layout of a ticket's form, or of its data for reading."""
-    return _edit_part_layout(
-        request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id), which
-    )
-
-
-@show_or_submit
-@draft_page
-def task_definition_layout(request: PageRequest, task_id: int, which: str) -> HttpResponse:
-    """Edit the layout of a task's form, or of the data that it shows."""
-    return _edit_part_layout(request, find_draft_part(TaskDefinition.objects.all(), request, task_id), which)
-
-
-@show_or_submit
-@draft_page
-def completion_layout(request: PageRequest, completion_id: int, which: str) -> HttpResponse:
-    """Edit the layout of the data in a completed workflow."""
-    return _edit_part_layout(
-        request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id), which
-    )
-
-
-@show_or_submit
-@draft_page
-def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Edit the layout of all data of the workflow for reading."""
-    workflow = find_draft(request.user, workflow_id)
-    file = export_workflow(workflow)
-    names = list(file.fields_schema.get("properties", {}))
-    options: Any = {"layout": file.display_layout, "names": names, "is_form": False}
-    form = LayoutForm(workflow=workflow, file=file, data=form_data(request), **options)
-
-    def store() -> None:
-        layout = tuple(form.cleaned_data["layout"])
-        change_workflow(workflow, replace(file, display_layout=layout), seen=form.seen)
-
-    if try_store(form, store):
-        messages.success(request, _("The layout has been saved."))
-        return redirect("workflow_definition_detail", workflow.pk)
-    context = {"trail": build_trail(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
-    return render(
-        request, "workflow_design/editor/layout_form.html", {**context, "form": form, "workflow": workflow}
-    )
-
-
-def _edit_part_layout(request: PageRequest, part: AnyPart, which: str) -> HttpResponse:
+def part_layout(request: PageRequest, part_id: int, which: str, kind: PartKind) -> HttpResponse:
+    """Edit the layout of the form of a ticket or task, or of the data that a part shows for reading."""
+    part = find_draft_part(kind, request, part_id)
     current = part_form_options(part)
     workflow, file, content = part.workflow, current["file"], current["current"]
     member = _MEMBERS.get(which, "")
@@ -137,6 +87,29 @@ def _edit_part_layout(request: PageRequest, part: AnyPart, which: str) -> HttpRe
         "back": "workflow_components",
         "tabs": _tabs(content, which),
     }
+    return render(
+        request, "workflow_design/editor/layout_form.html", {**context, "form": form, "workflow": workflow}
+    )
+
+
+@show_or_submit
+@draft_page
+def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpResponse:
+    """Edit the layout of all data of the workflow for reading."""
+    workflow = find_draft(request.user, workflow_id)
+    file = export_workflow(workflow)
+    names = list(file.fields_schema.get("properties", {}))
+    options: Any = {"layout": file.display_layout, "names": names, "is_form": False}
+    form = LayoutForm(workflow=workflow, file=file, data=form_data(request), **options)
+
+    def store() -> None:
+        layout = tuple(form.cleaned_data["layout"])
+        change_workflow(workflow, replace(file, display_layout=layout), seen=form.seen)
+
+    if try_store(form, store):
+        messages.success(request, _("The layout has been saved."))
+        return redirect("workflow_definition_detail", workflow.pk)
+    context = {"trail": build_trail(workflow), "title": workflow.title, "back": "workflow_definition_detail"}
     return render(
         request, "workflow_design/editor/layout_form.html", {**context, "form": form, "workflow": workflow}
     )

@@ -1,6 +1,6 @@
 """Pages for the parts of a draft: one page that lists all, and forms to create and change each."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, show_or_submit
 from workflow_design.editor.draft_page import (
-    AnyPart,
     draft_page,
     find_draft,
     find_draft_part,
@@ -31,33 +30,34 @@ from workflow_design.editor.parts.forms import (
 )
 from workflow_design.editor.parts.page import layout_url, part_lists
 from workflow_design.editor.parts.task_form import NEW_TASK, TaskForm
-from workflow_design.models import (
-    TaskDefinition,
-    TaskType,
-    TicketDefinition,
-    WorkflowCompletion,
-)
+from workflow_design.models import TaskType
 from workflow_design.pages.trails import build_tabs, build_trail
 from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, kind_for
+from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind
 
-_WORDS: dict[str, dict[str, Any]] = {
-    TICKETS.members: {
+_WORDS: Final[dict[PartKind, dict[str, Any]]] = {
+    TICKETS: {
         "new": gettext_lazy("Add a ticket"),
         "lead": gettext_lazy("The form with which people start the workflow."),
         "kicker": gettext_lazy("Ticket"),
     },
-    TASKS.members: {
+    TASKS: {
         "new": gettext_lazy("Add a task"),
         "lead": gettext_lazy("What a person or another system does as soon as its fields are filled in."),
         "kicker": gettext_lazy("Task"),
     },
-    COMPLETIONS.members: {
+    COMPLETIONS: {
         "new": gettext_lazy("Add a completion"),
         "lead": gettext_lazy("What ends the workflow, or puts it on hold."),
         "kicker": gettext_lazy("Completion"),
     },
 }
+_FORMS: Final[dict[PartKind, type[PartForm]]] = {
+    TICKETS: TicketForm,
+    TASKS: TaskForm,
+    COMPLETIONS: CompletionForm,
+}
+_NEW_PARTS: Final = {TICKETS: NEW_TICKET, TASKS: NEW_TASK, COMPLETIONS: NEW_COMPLETION}
 
 
 @require_safe
@@ -75,86 +75,42 @@ def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
     return render(request, "workflow_design/editor/part_list.html", context)
 
 
-# --- Made and changed ------------------------------------------------------------------
-
-
 @show_or_submit
 @draft_page
-def ticket_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Create a ticket definition."""
+def part_create(request: PageRequest, workflow_id: int, kind: PartKind) -> HttpResponse:
+    """Create a ticket, task or completion; `?kind=` is the type of a task."""
     workflow = find_draft(request.user, workflow_id)
-    form = TicketForm(
-        workflow=workflow, file=export_workflow(workflow), current=NEW_TICKET, data=form_data(request)
-    )
-    return _create(request, form)
-
-
-@show_or_submit
-@draft_page
-def task_definition_create(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Create a task of the type in `?kind=`."""
-    workflow = find_draft(request.user, workflow_id)
-    kind = _requested_kind(request, TaskType.FORM)
-    options: Any = {"workflow": workflow, "file": export_workflow(workflow), "current": NEW_TASK}
-    return _create(request, TaskForm(task_type=kind, data=form_data(request), **options))
-
-
-@show_or_submit
-@draft_page
-def completion_create(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Create a completion."""
-    workflow = find_draft(request.user, workflow_id)
-    options: Any = {"workflow": workflow, "file": export_workflow(workflow), "current": NEW_COMPLETION}
-    return _create(request, CompletionForm(data=form_data(request), **options))
-
-
-@show_or_submit
-@draft_page
-def ticket_definition_edit(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """Change a ticket definition."""
-    ticket = find_draft_part(TicketDefinition.objects.all(), request, ticket_id)
-    return _edit(request, ticket, TicketForm(data=form_data(request), **part_form_options(ticket)))
-
-
-@show_or_submit
-@draft_page
-def task_definition_edit(request: PageRequest, task_id: int) -> HttpResponse:
-    """Change a task; `?kind=` also changes its type."""
-    task = find_draft_part(TaskDefinition.objects.all(), request, task_id)
-    kind = _requested_kind(request, TaskType(task.task_type))
-    return _edit(request, task, TaskForm(task_type=kind, data=form_data(request), **part_form_options(task)))
-
-
-@show_or_submit
-@draft_page
-def completion_edit(request: PageRequest, completion_id: int) -> HttpResponse:
-    """Change a completion."""
-    completion = find_draft_part(WorkflowCompletion.objects.all(), request, completion_id)
-    return _edit(
-        request, completion, CompletionForm(data=form_data(request), **part_form_options(completion))
-    )
-
-
-def _create(request: PageRequest, form: PartForm) -> HttpResponse:
-    workflow = form.workflow
+    new = _NEW_PARTS[kind]
+    form = _form(request, kind, workflow=workflow, file=export_workflow(workflow), current=new)
     if try_store(
         form, lambda: actions.create_part(workflow, form.content(), by=request.user, seen=form.seen)
     ):
         messages.success(request, _("“%(title)s” has been added.") % {"title": form.content().title})
         return redirect("workflow_components", workflow.pk)
-    words = _WORDS[form.kind.members]
-    context = {"title": words["new"], "lead": words["lead"], "submit": words["new"]}
-    return _page(request, form, context)
+    words = _WORDS[kind]
+    return _page(request, form, {"title": words["new"], "lead": words["lead"], "submit": words["new"]})
 
 
-def _edit(request: PageRequest, part: AnyPart, form: PartForm) -> HttpResponse:
+@show_or_submit
+@draft_page
+def part_edit(request: PageRequest, part_id: int, kind: PartKind) -> HttpResponse:
+    """Change a ticket, task or completion; `?kind=` also changes the type of a task."""
+    part = find_draft_part(kind, request, part_id)
+    form = _form(request, kind, **part_form_options(part))
     if try_store(form, lambda: actions.change_part(part, form.content(), seen=form.seen)):
         messages.success(request, _("“%(title)s” has been saved.") % {"title": form.content().title})
         return redirect("workflow_components", part.workflow.pk)
-    kicker = _WORDS[form.kind.members]["kicker"]
     layout = {"label": _("Layout"), "url": layout_url(part), "icon": "view-columns"}
     links = [layout] if layout["url"] else []
-    return _page(request, form, {"title": part.title, "kicker": kicker, "actions": links})
+    return _page(request, form, {"title": part.title, "kicker": _WORDS[kind]["kicker"], "actions": links})
+
+
+def _form(request: PageRequest, kind: PartKind, *, current: Any, **options: Any) -> PartForm:
+    """Return the form of a part; that of a task has the type that the address asks for."""
+    if kind is TASKS:
+        requested = request.GET.get("kind")
+        options["task_type"] = TaskType(requested if requested in TaskType.values else current.task_type)
+    return _FORMS[kind](data=form_data(request), current=current, **options)
 
 
 def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> HttpResponse:
@@ -181,73 +137,11 @@ def _kinds(current: TaskType) -> list[dict[str, Any]]:
     ]
 
 
-# --- Doubled, moved, deleted -----------------------------------------------------------
-
-
 @require_POST
 @draft_page
-def ticket_definition_duplicate(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """Duplicate a ticket definition."""
-    return _duplicate(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
-
-
-@require_POST
-@draft_page
-def task_definition_duplicate(request: PageRequest, task_id: int) -> HttpResponse:
-    """Duplicate a task."""
-    return _duplicate(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
-
-
-@require_POST
-@draft_page
-def completion_duplicate(request: PageRequest, completion_id: int) -> HttpResponse:
-    """Duplicate a completion."""
-    return _duplicate(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
-
-
-@require_POST
-@draft_page
-def ticket_definition_move(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """Move a ticket definition up or down."""
-    return _move(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
-
-
-@require_POST
-@draft_page
-def task_definition_move(request: PageRequest, task_id: int) -> HttpResponse:
-    """Move a task up or down."""
-    return _move(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
-
-
-@require_POST
-@draft_page
-def completion_move(request: PageRequest, completion_id: int) -> HttpResponse:
-    """Move a completion up or down."""
-    return _move(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
-
-
-@show_or_submit
-@draft_page
-def ticket_definition_delete(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """Ask for confirmation, then delete a ticket definition."""
-    return _delete(request, find_draft_part(TicketDefinition.objects.all(), request, ticket_id))
-
-
-@show_or_submit
-@draft_page
-def task_definition_delete(request: PageRequest, task_id: int) -> HttpResponse:
-    """Ask for confirmation, then delete a task."""
-    return _delete(request, find_draft_part(TaskDefinition.objects.all(), request, task_id))
-
-
-@show_or_submit
-@draft_page
-def completion_delete(request: PageRequest, completion_id: int) -> HttpResponse:
-    """Ask for confirmation, then delete a completion."""
-    return _delete(request, find_draft_part(WorkflowCompletion.objects.all(), request, completion_id))
-
-
-def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
+def part_duplicate(request: PageRequest, part_id: int, kind: PartKind) -> HttpResponse:
+    """Duplicate a ticket, task or completion."""
+    part = find_draft_part(kind, request, part_id)
     try:
         copy = actions.duplicate_part(part, by=request.user)
     except DraftRefusedError as error:
@@ -258,13 +152,20 @@ def _duplicate(request: PageRequest, part: AnyPart) -> HttpResponse:
     return redirect("workflow_components", part.workflow.pk)
 
 
-def _move(request: PageRequest, part: AnyPart) -> HttpResponse:
-    address = reverse("workflow_components", args=[part.workflow.pk])
+@require_POST
+@draft_page
+def part_move(request: PageRequest, part_id: int, kind: PartKind) -> HttpResponse:
+    """Move a ticket, task or completion up or down among its kind."""
+    part = find_draft_part(kind, request, part_id)
     actions.move_part(part, up=request.POST.get("to") == "up")
-    return redirect(f"{address}#{kind_for(part).members}")
+    return redirect(f"{reverse('workflow_components', args=[part.workflow.pk])}#{kind.members}")
 
 
-def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
+@show_or_submit
+@draft_page
+def part_delete(request: PageRequest, part_id: int, kind: PartKind) -> HttpResponse:
+    """Ask for confirmation, then delete a ticket, task or completion."""
+    part = find_draft_part(kind, request, part_id)
     cancel_url = reverse("workflow_components", args=[part.workflow.pk])
     if request.method == "POST":
         actions.delete_part(part)
@@ -277,8 +178,3 @@ def _delete(request: PageRequest, part: AnyPart) -> HttpResponse:
         "cancel_url": cancel_url,
     }
     return render(request, "components/confirm.html", context)
-
-
-def _requested_kind(request: PageRequest, otherwise: TaskType) -> TaskType:
-    requested = request.GET.get("kind")
-    return TaskType(requested) if requested in TaskType.values else otherwise
