@@ -47,24 +47,22 @@ class RolesField(forms.MultipleChoiceField):
         super().__init__(required=False, widget=forms.CheckboxSelectMultiple, **options)
         self.names: dict[str, str] = {}
 
-    def set_roles(self, roles: Iterable[CompanyRole]) -> None:
-        """Set the roles to choose from."""
-        self.names = {str(role.pk): role.name for role in roles}
-        self.choices = list(self.names.items())
-
-    def ids_for(self, names: Iterable[str]) -> list[str]:
-        """Return the ids of the roles with these names."""
-        ids = {name.casefold(): key for key, name in self.names.items()}
-        return [ids[name.casefold()] for name in names if name.casefold() in ids]
-
     def clean(self, value: Any) -> Any:
         """Return the names of the chosen roles."""
         return tuple(self.names[key] for key in super().clean(value))
 
 
-def company_roles() -> list[CompanyRole]:
-    """Return all roles of the company, sorted by name."""
-    return list(CompanyRole.objects.only("name").order_by(Lower("name")))
+def offer_roles(form: forms.Form, name: str, chosen: Iterable[str]) -> None:
+    """Fill a RolesField with the company's roles and choose those with these names."""
+    field: Any = form.fields[name]
+    roles = CompanyRole.objects.only("name").order_by(Lower("name"))
+    field.names = {str(role.pk): role.name for role in roles}
+    field.choices = list(field.names.items())
+    ids = {role.casefold(): key for key, role in field.names.items()}
+    form.initial[name] = [ids[role.casefold()] for role in chosen if role.casefold() in ids]
+    if not field.names:
+        # A company without roles has nothing to choose from.
+        del form.fields[name]
 
 
 class PartForm(DraftForm):
@@ -97,8 +95,13 @@ class PartForm(DraftForm):
         for name in self.field_lists:
             self.fields[name].choices = _choices(self.workspace_fields)  # type: ignore[attr-defined]
         if hasattr(current, "condition"):
-            self.fields["condition"] = self._condition_field()
-        self._offer_roles()
+            self.fields["condition"] = ConditionField(
+                self.workspace_fields,
+                label=_("Condition"),
+                help_text=_("It only applies if this is true. Without any rows, it always applies."),
+            )
+        if self.kind.roles in self.fields:
+            offer_roles(self, self.kind.roles, getattr(current, self.kind.roles))
 
     def clean(self) -> dict[str, Any]:
         """Check the workflow as it would be with this part, and add the problems of the part."""
@@ -125,22 +128,6 @@ class PartForm(DraftForm):
         known = {name: member for name, member in members.items() if hasattr(self.current, member)}
         values = {name: getattr(self.current, member) for name, member in known.items()}
         return {**values, "condition": getattr(self.current, "condition", None)}
-
-    def _condition_field(self) -> ConditionField:
-        label, help_text = (
-            _("Condition"),
-            _("It only applies if this is true. Without any rows, it always applies."),
-        )
-        return ConditionField(self.workspace_fields, label=label, required=False, help_text=help_text)
-
-    def _offer_roles(self) -> None:
-        field = self.fields.get(self.kind.roles)
-        if isinstance(field, RolesField):
-            field.set_roles(company_roles())
-            self.initial[self.kind.roles] = field.ids_for(getattr(self.current, self.kind.roles))
-            if not field.names:
-                # A company without roles has nothing to choose from.
-                del self.fields[self.kind.roles]
 
 
 class TicketForm(PartForm):

@@ -20,7 +20,7 @@ from workflow_design.editor.form_fields import (
     references_field,
     title_field,
 )
-from workflow_design.editor.parts.forms import RolesField, company_roles
+from workflow_design.editor.parts.forms import RolesField, offer_roles
 from workflow_design.editor.workflow.actions import file_refusals, new_workflow_file, workflow_refusals
 from workflow_design.models import WorkflowDefinition
 
@@ -60,12 +60,7 @@ class WorkflowForm(DraftForm):
         self.file = file
         initial = {"title": file.title, "description": file.description, "ext_ref": list(file.ext_ref)}
         super().__init__(workflow=workflow, data=data, initial=initial)
-        roles = self.fields["ticket_admin_roles"]
-        assert isinstance(roles, RolesField)
-        roles.set_roles(company_roles())
-        self.initial["ticket_admin_roles"] = roles.ids_for(file.ticket_admin_roles)
-        if not roles.names:
-            del self.fields["ticket_admin_roles"]
+        offer_roles(self, "ticket_admin_roles", file.ticket_admin_roles)
 
     def sections(self) -> Iterable[Section]:
         """Return the sections: title, description and admins, references."""
@@ -91,8 +86,7 @@ class TextForm(DraftForm):
         """Add each problem to the text."""
         (field,) = self.visible_fields()
         for problem in problems:
-            where = f"{problem.pointer}: " if problem.pointer else ""
-            self.add_error(field.name, where + problem.message)
+            self.add_error(field.name, str(problem))
 
 
 class SchemaForm(TextForm):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from workflow_design import access
-from workflow_design.editor.draft_page import draft_page, find_draft, try_store
+from workflow_design.editor.draft_page import draft_page, find_draft, form_data, try_store
 from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.workflow import actions
 from workflow_design.editor.workflow.forms import NewWorkflowForm, WholeForm, WorkflowForm
@@ -19,7 +19,7 @@ from workflow_design.persistence.exporting import export_workflow
 @company_page(access.may_design)
 def workflow_create(request: PageRequest) -> HttpResponse:
     """Create a workflow, then continue with its fields."""
-    form = NewWorkflowForm(request.POST if request.method == "POST" else None)
+    form = NewWorkflowForm(form_data(request))
     if form.is_valid():
         try:
             workflow = actions.create_workflow(**form.cleaned_data, by=request.user)
@@ -37,8 +37,7 @@ def workflow_create(request: PageRequest) -> HttpResponse:
 def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Change the title, description, admins and references of a draft."""
     workflow = find_draft(request.user, workflow_id)
-    data = request.POST if request.method == "POST" else None
-    form = WorkflowForm(workflow=workflow, file=export_workflow(workflow), data=data)
+    form = WorkflowForm(workflow=workflow, file=export_workflow(workflow), data=form_data(request))
     if try_store(form, lambda: actions.change_workflow(workflow, form.content(), seen=form.seen)):
         messages.success(request, _("The workflow has been saved."))
         return redirect("workflow_definition_detail", workflow.pk)
@@ -51,8 +50,7 @@ def workflow_definition_update(request: PageRequest, workflow_id: int) -> HttpRe
 def workflow_components_upload(request: PageRequest, workflow_id: int) -> HttpResponse:
     """Change the whole draft as JSON, in place of all its forms."""
     workflow = find_draft(request.user, workflow_id)
-    data = request.POST if request.method == "POST" else None
-    form = WholeForm(workflow=workflow, file=export_workflow(workflow), data=data)
+    form = WholeForm(workflow=workflow, file=export_workflow(workflow), data=form_data(request))
     if try_store(form, lambda: actions.replace_draft(workflow, form.file, by=request.user, seen=form.seen)):
         messages.success(request, _("The workflow has been saved."))
         return redirect("workflow_definition_detail", workflow.pk)
