@@ -192,6 +192,7 @@ class EditorWidget(RedisplayWidget):
             "button": button_attributes(id),
             "update": swap_attributes(id, action=f"{name}:update"),
             "update_button": format_html('name="{}" value="{}:update" formnovalidate', BUTTON, name),
+            "result_id": f"{id}-{self.result}",
             "update_result": swap_attributes(f"{id}-{self.result}", action=f"{name}:update"),
         }
         problems = self.problems if is_refused else {}

@@ -10,16 +10,18 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.fields import Field, Fields
-from workflow_design.editor.conditions.comparisons import (
+from workflow_design.editor.conditions.rows import Place, TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.rules import rows_to_rule
+from workflow_design.editor.conditions.values import (
     MULTIPLE_VALUES,
     TO_FIELD,
     WITHOUT_VALUE,
     comparable_fields,
+    comparison_codes,
     comparison_label,
+    parse_group,
+    parse_rule,
 )
-from workflow_design.editor.conditions.rows import Place, TypedCondition, TypedGroup, TypedRow
-from workflow_design.editor.conditions.rules import rows_to_rule
-from workflow_design.editor.conditions.values import comparison_codes, parse_group, parse_rule
 from workflow_design.editor.widgets import JSON, error_attributes, options, swap_attributes
 from workflow_design.wording.rules import Vocabulary, describe_rule
 from workflow_design.workspace.field_types import input_attributes

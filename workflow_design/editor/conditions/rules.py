@@ -9,8 +9,8 @@ from typing import Any, Final
 from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.field_types import YES_NO
 from workflow_design.definition.fields import Field, Fields
-from workflow_design.editor.conditions.comparisons import comparable_fields
 from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row, Value, normalize
+from workflow_design.editor.conditions.values import comparable_fields
 from workflow_design.engine.conditions.bounds import list_arguments
 
 _OPERATORS: Final = {

@@ -1,14 +1,21 @@
 """What the template of the layout editor shows: the controls of each line, and the preview."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.definition.layouts import MAX_SECTION_LEVELS, MAX_SECTION_TITLE_LENGTH, MAX_TEXT_LENGTH
+from workflow_design.definition.field_type import Examples
+from workflow_design.definition.layouts import (
+    MAX_SECTION_LEVELS,
+    MAX_SECTION_TITLE_LENGTH,
+    MAX_TEXT_LENGTH,
+    LayoutError,
+    parse_layout,
+)
 from workflow_design.editor.layouts.lines import (
     FieldLine,
     HeadingLine,
@@ -18,9 +25,13 @@ from workflow_design.editor.layouts.lines import (
     line_depths,
     lines_to_json,
 )
-from workflow_design.editor.layouts.preview import form_preview, reading_preview
 from workflow_design.editor.widgets import BUTTON, JSON, swap_attributes
+from workflow_design.workspace.controls import DisplayNames, FileInfo, Sources
+from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.reading import build_read_view
 
+_PERSON, _FILE = "1", "sample"
+_EXAMPLES: Final = Examples(date(2026, 7, 1), [_PERSON], [_FILE])
 _MAX_OPEN_FIELDS: Final = 8
 """Up to this many hidden fields are listed openly; more are folded away."""
 
@@ -114,10 +125,29 @@ def _layout_to_preview(typed: TypedLayout) -> Any:
     )
 
 
-def _preview(options: LayoutOptions, layout: Any, id: str) -> SafeString | str:
-    """Return the preview of the layout, or nothing if a form can't be rendered."""
-    if not options.exactly_once:
-        return reading_preview(layout, fields=options.fields, only=options.names, id=id)
-    if options.validator is None:
-        return ""
-    return form_preview(layout, names=options.names, validator=options.validator, id=id)
+def _preview(options: LayoutOptions, layout: Any, id: str) -> dict[str, Any]:
+    """Return the preview of the layout, or that it is not finished; nothing if a form can't be shown."""
+    try:
+        if not options.exactly_once:
+            return {"blocks": _sample_blocks(options, layout)}
+        if options.validator is None:
+            return {}
+        sources = Sources(people=list, files=lambda _ids: {})
+        form = WorkspaceForm(validator=options.validator, names=options.names, layout=layout, sources=sources)
+    except LayoutError:
+        return {"is_unfinished": True}
+    # Its own names and ids, so that they don't clash with those of the form around it.
+    form.prefix, form.auto_id = id, "%s"
+    return {"form": form}
+
+
+def _sample_blocks(options: LayoutOptions, layout: Any) -> Any:
+    """Return the page for reading with sample values. Raise LayoutError."""
+    parse_layout(layout, fields=tuple(options.fields), exactly_once=False)
+    sample = FileInfo(id=_FILE, name=_("offer.pdf"), url="#", size=0)
+    names = DisplayNames(people={_PERSON: _("Hanna Berg")}, files={_FILE: sample})
+    data = {
+        field.name: field.type.example(field, _EXAMPLES) if field.default is None else field.default
+        for field in options.fields.values()
+    }
+    return build_read_view(data, fields=options.fields, names=names, layout=layout, only=options.names)

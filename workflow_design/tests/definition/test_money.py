@@ -8,9 +8,8 @@ from users.currencies import use_currency
 from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.field_types import MONEY
 from workflow_design.definition.schema import DataValidator
-from workflow_design.editor.conditions.comparisons import comparable_fields
 from workflow_design.editor.conditions.rules import rule_to_rows
-from workflow_design.editor.conditions.values import group_to_typed, parse_group
+from workflow_design.editor.conditions.values import comparable_fields, group_to_typed, parse_group
 from workflow_design.wording.rules import Vocabulary, describe_rule
 from workflow_design.workspace.controls import DisplayNames, Sources
 from workflow_design.workspace.field_types import in_words, input_attributes, parse_money

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.fields import Field
 from workflow_design.definition.schema import parse_fields
-from workflow_design.editor.conditions.comparisons import (
+from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row
+from workflow_design.editor.conditions.values import (
     MULTIPLE_VALUES,
     WITHOUT_VALUE,
     comparable_fields,
 )
-from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
