@@ -72,6 +72,8 @@ class PartForm(DraftForm):
     """
 
     kind: ClassVar[PartKind]
+    new: ClassVar[PartFile]
+    """What a new part is before the form is filled in."""
     field_lists: ClassVar[tuple[str, ...]]
     """The form fields that choose workspace fields."""
 
@@ -134,6 +136,7 @@ class TicketForm(PartForm):
     """Form of a ticket definition: the form that starts the workflow."""
 
     kind = TICKETS
+    new = TicketFile(title="", fields=())
     field_lists = ("asks",)
     aliases = {"fields": "asks"}
 
@@ -164,6 +167,7 @@ class CompletionForm(PartForm):
     """Form of a completion, which ends the workflow or puts it on hold."""
 
     kind = COMPLETIONS
+    new = CompletionFile(title="", completion_status="", fields=())
     field_lists = ("reads",)
     aliases = {"fields": "reads"}
 
@@ -188,10 +192,6 @@ class CompletionForm(PartForm):
         yield self.section("", "title", "completion_status", "description")
         yield self.section(_("When"), "reads", "condition")
         yield self.section(_("References"), "ext_ref", is_folded=True)
-
-
-NEW_TICKET: Final = TicketFile(title="", fields=())
-NEW_COMPLETION: Final = CompletionFile(title="", completion_status="", fields=())
 
 
 def _choices(known: Fields) -> list[tuple[str, str]]:

@@ -17,7 +17,6 @@ from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, Part
 from workflow_design.models import TaskType
 from workflow_design.persistence.part_kinds import TASKS
 
-NEW_TASK: Final = TaskFile(title="", task_type=str(TaskType.FORM), input_fields=())
 _FORM_MEMBERS: Final = ("executor_roles", "assignee_field", "not_submitter", "edit_layout", "display_layout")
 _ACTION_MEMBERS: Final = ("action_url", "input_transform", "output_transform", "timeout_seconds")
 
@@ -26,6 +25,7 @@ class TaskForm(PartForm):
     """Form of a task of one type. It only has the fields of that type."""
 
     kind = TASKS
+    new = TaskFile(title="", task_type=str(TaskType.FORM), input_fields=())
     field_lists = ("input_fields", "output_fields", "reset_fields")
 
     input_fields = FieldsField(
@@ -112,7 +112,7 @@ class TaskForm(PartForm):
             edit_layout=fit_layout(content.edit_layout, content.output_fields),
         )
         names = _ACTION_MEMBERS if self.task_type == TaskType.FORM else _FORM_MEMBERS
-        return replace(task, **{name: getattr(NEW_TASK, name) for name in names})  # type: ignore[no-any-return]
+        return replace(task, **{name: getattr(self.new, name) for name in names})  # type: ignore[no-any-return]
 
     def _people(self) -> list[tuple[str, Any]]:
         in_field = _("The person in “%(field)s”")

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, show_or_submit
@@ -21,43 +20,17 @@ from workflow_design.editor.draft_page import (
 )
 from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.parts import actions
-from workflow_design.editor.parts.forms import (
-    NEW_COMPLETION,
-    NEW_TICKET,
-    CompletionForm,
-    PartForm,
-    TicketForm,
-)
-from workflow_design.editor.parts.page import layout_url, part_lists
-from workflow_design.editor.parts.task_form import NEW_TASK, TaskForm
+from workflow_design.editor.parts.forms import CompletionForm, PartForm, TicketForm
+from workflow_design.editor.parts.page import WORDS, layout_url, part_lists
+from workflow_design.editor.parts.task_form import TaskForm
 from workflow_design.models import TaskType
 from workflow_design.pages.trails import build_tabs, build_trail
 from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind
+from workflow_design.persistence.part_kinds import TASKS, PartKind
 
-_WORDS: Final[dict[PartKind, dict[str, Any]]] = {
-    TICKETS: {
-        "new": gettext_lazy("Add a ticket"),
-        "lead": gettext_lazy("The form with which people start the workflow."),
-        "kicker": gettext_lazy("Ticket"),
-    },
-    TASKS: {
-        "new": gettext_lazy("Add a task"),
-        "lead": gettext_lazy("What a person or another system does as soon as its fields are filled in."),
-        "kicker": gettext_lazy("Task"),
-    },
-    COMPLETIONS: {
-        "new": gettext_lazy("Add a completion"),
-        "lead": gettext_lazy("What ends the workflow, or puts it on hold."),
-        "kicker": gettext_lazy("Completion"),
-    },
-}
 _FORMS: Final[dict[PartKind, type[PartForm]]] = {
-    TICKETS: TicketForm,
-    TASKS: TaskForm,
-    COMPLETIONS: CompletionForm,
+    form.kind: form for form in (TicketForm, TaskForm, CompletionForm)
 }
-_NEW_PARTS: Final = {TICKETS: NEW_TICKET, TASKS: NEW_TASK, COMPLETIONS: NEW_COMPLETION}
 
 
 @require_safe
@@ -80,15 +53,15 @@ def workflow_components(request: PageRequest, workflow_id: int) -> HttpResponse:
 def part_create(request: PageRequest, workflow_id: int, kind: PartKind) -> HttpResponse:
     """Create a ticket, task or completion; `?kind=` is the type of a task."""
     workflow = find_draft(request.user, workflow_id)
-    new = _NEW_PARTS[kind]
+    new = _FORMS[kind].new
     form = _form(request, kind, workflow=workflow, file=export_workflow(workflow), current=new)
     if try_store(
         form, lambda: actions.create_part(workflow, form.content(), by=request.user, seen=form.seen)
     ):
         messages.success(request, _("“%(title)s” has been added.") % {"title": form.content().title})
         return redirect("workflow_components", workflow.pk)
-    words = _WORDS[kind]
-    return _page(request, form, {"title": words["new"], "lead": words["lead"], "submit": words["new"]})
+    words = WORDS[kind]
+    return _page(request, form, {"title": words["add"], "lead": words["lead"], "submit": words["add"]})
 
 
 @show_or_submit
@@ -102,7 +75,7 @@ def part_edit(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespons
         return redirect("workflow_components", part.workflow.pk)
     layout = {"label": _("Layout"), "url": layout_url(part), "icon": "view-columns"}
     links = [layout] if layout["url"] else []
-    return _page(request, form, {"title": part.title, "kicker": _WORDS[kind]["kicker"], "actions": links})
+    return _page(request, form, {"title": part.title, "kicker": WORDS[kind]["kicker"], "actions": links})
 
 
 def _form(request: PageRequest, kind: PartKind, *, current: Any, **options: Any) -> PartForm:

@@ -19,7 +19,7 @@ class ComponentsPage(DraftPageTestCase):
     def test_tickets_then_tasks_then_completions(self) -> None:
         response = self.client.get(self.address("workflow_components"))
         self.assertEqual(
-            [each.members for each in response.context["lists"]], ["tickets", "tasks", "completions"]
+            [each["members"] for each in response.context["lists"]], ["tickets", "tasks", "completions"]
         )
         for text in (
             "Asks for Days, First day",
