@@ -90,10 +90,5 @@ def _build_preview(workflow: WorkflowDefinition, part: TicketFile | TaskFile) ->
         return None
 
 
-def _format_layout(layout: list[Any]) -> str:
-    """Return a layout as JSON text, or "" for an empty one, which the page explains in words."""
-    return format_json(layout) if layout else ""
-
-
-def _format_transform(transform: dict[str, Any] | None) -> str:
-    return "" if transform is None else format_json(transform)
+def _format(value: Any) -> str:
+    return "" if value is None else format_json(value)

@@ -18,7 +18,6 @@ from workflow_design.editor.conditions.values import (
     WITHOUT_VALUE,
     comparable_fields,
     comparison_codes,
-    comparison_label,
     parse_group,
     parse_rule,
 )
@@ -96,7 +95,7 @@ class _Rows:
         if field is None:
             return context
         plain, others = (
-            options([(code, comparison_label(code, field)) for code in codes], row.comparison)
+            options([(code, field.type.comparison_label(code)) for code in codes], row.comparison)
             for codes in comparison_codes(field, self.fields)
         )
         return {

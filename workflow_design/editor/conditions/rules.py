@@ -31,7 +31,7 @@ def rows_to_rule(rows: Group, fields: Fields) -> Any:
 
 def _false_or_zero_is_filled(field: Field) -> bool:
     """Return whether a filled field may be false in JsonLogic, because it is no or 0."""
-    return field.type is YES_NO or (field.type.holds_numbers(field) and field.type.item is None)
+    return field.type is YES_NO or field.type.is_number(field)
 
 
 def _item_to_rule(item: Row | Group, fields: Fields) -> Any:

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.definition.comparisons import ANSWERS, MEMBERSHIP, PRESENCE, Comparison
@@ -28,40 +27,7 @@ WITHOUT_VALUE: Final = frozenset((*ANSWERS, *PRESENCE))
 TO_FIELD: Final = "-field"
 """Suffix of the codes of comparisons with another field."""
 
-_LABELS: Final = {
-    Comparison.IS: gettext_lazy("is"),
-    Comparison.IS_NOT: gettext_lazy("is not"),
-    Comparison.ONE_OF: gettext_lazy("is one of"),
-    Comparison.NONE_OF: gettext_lazy("is none of"),
-    Comparison.LESS: gettext_lazy("is less than"),
-    Comparison.AT_MOST: gettext_lazy("is at most"),
-    Comparison.AT_LEAST: gettext_lazy("is at least"),
-    Comparison.MORE: gettext_lazy("is more than"),
-    Comparison.BETWEEN: gettext_lazy("is between (from, to)"),
-    Comparison.CONTAINS: gettext_lazy("contains"),
-    Comparison.CONTAINS_NOT: gettext_lazy("does not contain"),
-    Comparison.YES: gettext_lazy("is yes"),
-    Comparison.NO: gettext_lazy("is no"),
-    Comparison.NOT_YES: gettext_lazy("is no or empty"),
-    Comparison.NOT_NO: gettext_lazy("is yes or empty"),
-    Comparison.FILLED: gettext_lazy("is filled in"),
-    Comparison.EMPTY: gettext_lazy("is empty"),
-    f"{Comparison.IS}{TO_FIELD}": gettext_lazy("is the same as the field"),
-    f"{Comparison.IS_NOT}{TO_FIELD}": gettext_lazy("is not the same as the field"),
-    f"{Comparison.LESS}{TO_FIELD}": gettext_lazy("is less than the field"),
-    f"{Comparison.AT_MOST}{TO_FIELD}": gettext_lazy("is at most the field"),
-    f"{Comparison.AT_LEAST}{TO_FIELD}": gettext_lazy("is at least the field"),
-    f"{Comparison.MORE}{TO_FIELD}": gettext_lazy("is more than the field"),
-    f"{Comparison.CONTAINS}{TO_FIELD}": gettext_lazy("contains the value of the field"),
-    f"{Comparison.CONTAINS_NOT}{TO_FIELD}": gettext_lazy("does not contain the value of the field"),
-}
-"""The usual labels by code; a type of field may have its own."""
 _TWO: Final = 2
-
-
-def comparison_label(code: str, field: Field) -> str:
-    """Return the label of a comparison in the select of a field."""
-    return str(field.type.words.get(code) or _LABELS[code])
 
 
 def comparable_fields(field: Field, fields: Fields) -> Iterator[Field]:

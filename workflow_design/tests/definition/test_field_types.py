@@ -14,8 +14,8 @@ from workflow_design.definition.field_types import CHOICE, FIELD_TYPES
 from workflow_design.definition.fields import Choice, Field
 from workflow_design.definition.schema import DataValidator
 from workflow_design.definition.values import FieldValidator
-from workflow_design.editor.conditions.values import TO_FIELD, comparison_label, parse_value
-from workflow_design.editor.fields.settings import FieldSettings, Option, read_settings, with_settings
+from workflow_design.editor.conditions.values import TO_FIELD, parse_value
+from workflow_design.editor.fields.settings import with_settings
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import DisplayNames, FileInfo, Sources
 from workflow_design.workspace.field_types import PRESENTATIONS, in_words
