@@ -145,9 +145,11 @@ class BruteForce:
         elif declared.type is CHOICE:
             values = [choice.value for choice in declared.choices]
         else:
-            assert declared.minimum is not None
-            assert declared.maximum is not None
-            values = list(range(int(declared.minimum), int(declared.maximum) + 1))
+            lowest, highest = declared.minimum, declared.maximum
+            # Without bounds, conditions compare with -1 to 2, so values below and beyond are tried too.
+            values = list(
+                range(-2 if lowest is None else int(lowest), int(3 if highest is None else highest) + 1)
+            )
         return values if declared.required else [*values, None]
 
     # --- What follows ------------------------------------------------------------------

@@ -6,6 +6,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any, Final
 
 from django.test import SimpleTestCase
@@ -20,6 +21,7 @@ from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import play
 from workflow_design.tests.check.brute_force import BruteForce, Definition, Found, TooManyError
+from workflow_design.tests.check.test_samples import file_with
 
 NAMES: Final = ("a", "b", "c", "d", "e")
 PROPERTIES: Final[dict[str, Any]] = {
@@ -158,6 +160,15 @@ class BruteForceTests(SimpleTestCase):
             expected = BruteForce(file, most=800).explore()
         except TooManyError:
             assume(False)
+        self.assert_explored(file, expected)
+
+    def test_both_find_the_same_in_numbers_without_limits(self) -> None:
+        for operator, constant in product(("<", "<=", ">", ">=", "==", "!="), (-1, 0, 1, 2)):
+            file = file_with({"type": "integer"}, {operator: [{"var": "n"}, constant]})
+            with self.subTest(operator=operator, constant=constant):
+                self.assert_explored(file, BruteForce(file, most=800).explore())
+
+    def assert_explored(self, file: WorkflowFile, expected: Found) -> None:
         report = explore(file, parse_fields(file.fields_schema), bounds=UNBOUNDED)
         self.assertTrue(report.is_complete)
         self.assertLessEqual(report.states, expected.states)

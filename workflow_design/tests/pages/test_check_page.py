@@ -1,17 +1,20 @@
 """The check on the pages of a version: the stored report, a new check, and acceptance before publishing."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
 from workflow_design.check.findings import CheckReport, Finding, Severity
+from workflow_design.definition.file_json import to_json
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.models import CheckStatus, DefinitionCheck, TaskDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.reports import compute_digest
-from workflow_design.tests.page_cases import DesignPageTestCase, checked
+from workflow_design.tests.files import long_file
+from workflow_design.tests.page_cases import DesignPageTestCase, checked, make_draft
 
 STALL = Finding(
     "stall",
@@ -78,6 +81,17 @@ class StoredReport(CheckCase):
         findings = response.content.decode().split('class="tf-findings"')[1].split("</ul>")[0]
         self.assertIn(f'href="/design/task/{task.pk}/edit/">Book it</a>', findings)
         self.assertIn(f'href="/design/completion/{completion.pk}/edit/">Booked</a>, condition', findings)
+
+    def test_links_to_the_eleventh_task(self) -> None:
+        """Its position has two digits."""
+        file = long_file(11)
+        self.draft = make_draft(self.ours, tasks=to_json(file)["tasks"])
+        self.store_report(replace(STALL, pointer="/tasks/10"))
+        response = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
+        with self.ours.scope(), transaction.atomic():
+            task = self.draft.tasks.get(title=file.tasks[10].title)
+        findings = response.content.decode().split('class="tf-findings"')[1].split("</ul>")[0]
+        self.assertIn(f'href="/design/task/{task.pk}/edit/">Decide 10</a>', findings)
         self.assertIn(f'href="{self.path}#field-booked">Booked</a>, field', findings)
 
     def test_marks_the_picture(self) -> None:
