@@ -84,12 +84,12 @@ class StoredReport(CheckCase):
 
     def test_links_to_the_eleventh_task(self) -> None:
         """Its position has two digits."""
-        file = long_file(11)
-        self.draft = make_draft(self.ours, tasks=to_json(file)["tasks"])
+        long = make_draft(self.ours, tasks=to_json(long_file(11))["tasks"])
+        self.assertEqual(long.pk, self.draft.pk)
         self.store_report(replace(STALL, pointer="/tasks/10"))
-        response = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
+        response = self.client.get(self.path)
         with self.ours.scope(), transaction.atomic():
-            task = self.draft.tasks.get(title=file.tasks[10].title)
+            task = self.draft.tasks.get(title="Decide 10")
         findings = response.content.decode().split('class="tf-findings"')[1].split("</ul>")[0]
         self.assertIn(f'href="/design/task/{task.pk}/edit/">Decide 10</a>', findings)
         self.assertIn(f'href="{self.path}#field-booked">Booked</a>, field', findings)

@@ -18,14 +18,14 @@ MODELS = {model._meta.db_table: model for model in apps.get_models()}
 
 def columns(model: type[Model]) -> set[str]:
     """Return the names of all columns of a model."""
-    return {field.column for field in model._meta.concrete_fields}
+    return {str(field.column) for field in model._meta.concrete_fields}
 
 
 def may_be_left_out(model: type[Model]) -> set[str]:
     """Return the columns that an INSERT may leave to the database, because they then mean "nothing"."""
     fields = model._meta.concrete_fields
     return {
-        field.column
+        str(field.column)
         for field in fields
         if field.primary_key or (field.null and field.default in (NOT_PROVIDED, None))
     }
