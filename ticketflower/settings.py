@@ -120,7 +120,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ticketflower.navigation.navigation",
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "ticketflower.template_tags"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "django_cotton.templatetags.cotton",
+                "ticketflower.template_tags",
+            ],
         },
     },
 ]

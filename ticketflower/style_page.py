@@ -71,17 +71,6 @@ class FilterForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
-    """A form that asks for a reason, as a destructive action does."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Hanna Berg reads it in the ticket."),
-    )
-
-
 def _refused_form() -> PurchaseForm:
     data = {"what": "", "price": "12000", "team": "sales", "places": ["office"], "why": "The old one broke."}
     form = PurchaseForm({f"refused-{name}": value for name, value in data.items()}, prefix="refused")
@@ -177,11 +166,6 @@ def _navigation_parts() -> dict[str, object]:
             {"label": _("Done")},
         ],
         "trail": [{"label": _("Tickets"), "url": "#tickets"}],
-        "menu": [
-            {"label": _("Edit the data"), "url": "#edit", "icon": "pencil-square"},
-            {"label": _("Put on hold"), "url": "#hold", "icon": "pause-circle"},
-            {"label": _("Cancel the ticket"), "url": "#cancel", "icon": "x-circle", "is_danger": True},
-        ],
         "head_actions": [
             {"label": _("Download as CSV"), "url": "#csv", "icon": "arrow-down-tray"},
             {"label": _("Submit a ticket"), "url": "#submit", "icon": "plus", "is_primary": True},
@@ -242,5 +226,4 @@ def style_page_context() -> dict[str, object]:
         "empty_form": PurchaseForm(prefix="empty"),
         "filled_form": _filled_form(),
         "refused_form": _refused_form(),
-        "reason_form": ReasonForm(),
     }

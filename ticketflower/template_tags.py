@@ -14,6 +14,7 @@ from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.loader import get_template
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
@@ -191,6 +192,13 @@ def active(context: Context, path: str, *, exact: bool = False) -> SafeString:
 def _page_order(page: object) -> str:
     name = getattr(getattr(page, "sort", None), "name", "")
     return f"-{name}" if name and getattr(page, "descending", False) else name
+
+
+@register.simple_tag(takes_context=True)
+def repeat_block(context: Context, name: str) -> str:
+    """Render a block of the page a second time: {% repeat_block "title" %}."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return "" if block is None else str(block.render(context))
 
 
 @register.simple_tag
