@@ -297,6 +297,13 @@ def _choice_labels(field: BoundField, values: Sequence[str]) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def without_filters(context: Context, form: forms.Form) -> str:
+    """Return the URL of the list without its filters; hidden fields, such as the tab, stay."""
+    kept = {field.html_name: field.value() for field in form.hidden_fields()}
+    return _query_string(QueryDict(mutable=True), kept) if any(kept.values()) else context["request"].path
+
+
+@register.simple_tag(takes_context=True)
 def filter_chips(context: Context, form: forms.BaseForm) -> list[Chip]:
     """Return the active filters of a form, each with the URL that removes it."""
     query, chips = _copy_query(context), []

@@ -1,4 +1,4 @@
-"""Filters of the lists of people, invitations and roles: forms that are submitted with GET."""
+"""Filters of the lists of people, invitations, roles and companies."""
 
 from typing import Any
 
@@ -7,89 +7,72 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
-from users.models import CompanyRole, CustomUser, Invitation, InvitationQuerySet, PersonQuerySet
+from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
+from users.models import CompanyRole, PersonQuerySet
 from users.system_roles import SystemRoleName
 
-LONGEST_SEARCH = 200
 DEACTIVATED = "deactivated"
 
 NAME_IN_ORDER = Lower(Concat("last_name", Value(" "), "first_name"))
 """The sort order of lists of people."""
 
 
-class SearchForm(forms.Form):
-    """A search box, with more fields in subclasses. Invalid parameters in the URL are ignored."""
+class PeopleSearch(FilterSet):
+    """A search for people: name or address contain each of the first words."""
 
-    search_label = _("Name or e-mail address")
+    q = SearchFilter(label=_("Name or e-mail address"), method="search")
 
-    q = forms.CharField(required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].label = self.search_label
-
-    def chosen(self, name: str) -> str:
-        """Return the value of a field, or an empty string."""
-        return str(self.cleaned_data.get(name, "")) if self.is_valid() or self.is_bound else ""
-
-    @property
-    def is_narrowed(self) -> bool:
-        """True if any visible filter is set."""
-        return any(self.chosen(field.name) for field in self.visible_fields())
-
-    def people(self) -> PersonQuerySet:
-        """Return the people whose name or address contains each of the first search words."""
-        people: PersonQuerySet = CustomUser.objects.all()
-        return people.matching(self.chosen("q"))
+    def search(self, people: PersonQuerySet, _name: str, text: str) -> PersonQuerySet:
+        """Return the people that match the text."""
+        return people.matching(text)
 
 
-class PeopleFilter(SearchForm):
+class PeopleFilter(PeopleSearch):
     """A filter of people by name or address, role, and status (by default, active)."""
 
-    system_role = forms.ChoiceField(
-        label=_("System role"), required=False, choices=[("", _("Any")), *SystemRoleName.choices]
+    system_role = ChoiceFilter(
+        label=_("System role"),
+        field_name="system_role_memberships__group__name",
+        choices=SystemRoleName.choices,
+        empty_label=_("Any"),
     )
-    company_role = forms.ChoiceField(label=_("Company role"), required=False)
-    status = forms.ChoiceField(
-        required=False, choices=[(DEACTIVATED, _("Deactivated"))], widget=forms.HiddenInput
+    company_role = ChoiceFilter(
+        label=_("Company role"), field_name="company_role_memberships__role", empty_label=_("Any")
+    )
+    status = ChoiceFilter(
+        choices=[(DEACTIVATED, _("Deactivated"))],
+        conditions={"": Q(is_active=True), DEACTIVATED: Q(is_active=False)},
+        widget=forms.HiddenInput,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any, queryset: "QuerySet[Any]") -> None:
+        super().__init__(data, queryset)
         roles = CompanyRole.objects.order_by(Lower("name")).values_list("pk", "name")
-        self.fields["company_role"].choices = [("", _("Any")), *roles]  # type: ignore[attr-defined]
+        self.filters["company_role"].extra["choices"] = list(roles)
 
     @property
     def shows_deactivated(self) -> bool:
         """True if the deactivated people are requested."""
-        return self.chosen("status") == DEACTIVATED
-
-    def people(self) -> PersonQuerySet:
-        """Return the people that match all filters."""
-        people = super().people().filter(is_active=not self.shows_deactivated)
-        if system_role := self.chosen("system_role"):
-            people = people.with_system_role(SystemRoleName(system_role))
-        if company_role := self.chosen("company_role"):
-            people = people.filter(company_role_memberships__role=int(company_role))
-        return people
+        return bool(self.form.cleaned_data.get("status"))
 
 
-class InvitationFilter(SearchForm):
+class InvitationFilter(FilterSet):
     """A filter of invitations by address."""
 
-    search_label = _("E-mail address")
-
-    def invitations(self) -> InvitationQuerySet:
-        """Return the pending invitations whose address contains the search text."""
-        return Invitation.objects.pending().filter(email__icontains=self.chosen("q"))
+    q = SearchFilter("email", label=_("E-mail address"))
 
 
-class RoleFilter(SearchForm):
+class RoleFilter(FilterSet):
     """A filter of company roles by name or description."""
 
-    search_label = _("Name or description")
+    q = SearchFilter("name", "description", label=_("Name or description"))
 
-    def roles(self) -> QuerySet[CompanyRole]:
-        """Return the roles whose name or description contains the search text."""
-        text = self.chosen("q")
-        return CompanyRole.objects.filter(Q(name__icontains=text) | Q(description__icontains=text))
+
+class CompanyFilter(FilterSet):
+    """A filter of companies by name. An invalid text matches none."""
+
+    q = SearchFilter("name", label=_("Company name"), max_length=255)
+
+    def filter_queryset(self, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Return no company if the text is not valid; the page says why."""
+        return super().filter_queryset(queryset) if self.form.is_valid() else queryset.none()

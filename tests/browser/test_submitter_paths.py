@@ -95,10 +95,10 @@ class SubmitterPaths(PathTestCase):
         self.go(page, "/users/dashboard/", "What you can start", "For whatever you lack")
         self.follow(page, "Everything you can submit", "Submit a ticket", "1 result")
         self.fill(page, q="zebra")
-        self.press(page, "Search", "No ticket that you can submit matches your search.")
+        self.press(page, "Show", "No ticket that you can submit matches your search.")
         self.follow(page, "Show everything", "1 result")
         self.fill(page, q="whatever you lack")
-        self.press(page, "Search", "For whatever you lack")
+        self.press(page, "Show", "For whatever you lack")
         self.follow(page, "Wish", "Next, “Look at it” starts.")
 
     def fill_in_all_but_one(self, page: Page) -> None:
@@ -181,13 +181,13 @@ class SubmitterPaths(PathTestCase):
 
     def searches(self, page: Page) -> None:
         self.fill(page, q="#7")
-        self.press(page, "Search", "1 result", "Clear the search")
+        self.press(page, "Show", "1 result", "Clear all filters")
         expect(page.locator("main tbody tr td").first).to_have_text("7")
-        self.follow(page, "Clear the search", "51 results")
+        self.follow(page, "Clear all filters", "51 results")
         self.follow(page, "Archive", "Completed as Granted")
         self.fill(page, q="zebra")
-        self.press(page, "Search", "None of these tickets matches your search.")
-        self.follow(page, "Clear the search", "1 result", "Completed as Granted")
+        self.press(page, "Show", "None of these tickets matches your search.")
+        self.follow(page, "Clear all filters", "1 result", "Completed as Granted")
         self.follow(page, "Wish", "Ticket #1", "Completed as Granted", "Drum 1")
 
     # --- One ticket

@@ -186,7 +186,7 @@ class WorkerPaths(PathTestCase):
         self.follow(page, "My tasks", "You have no open tasks.")
         self.follow(page, "Done", "3 results", "Pack it")
         self.fill(page, q="pack")
-        self.press(page, "Search", "1 result", "Pack it")
+        self.press(page, "Show", "1 result", "Pack it")
         self.follow(page, "Pack it", "You have completed this task", "Answers")
 
     # --- Meanwhile

@@ -42,11 +42,11 @@ COLUMNS = (
 @company_page(access.may_manage_company)
 def invitation_list(request: PageRequest) -> HttpResponse:
     """List pending invitations."""
-    form = InvitationFilter(request.GET)
-    found = form.invitations().select_related("created_by").prefetch_related("company_roles")
+    pending = Invitation.objects.pending().select_related("created_by").prefetch_related("company_roles")
+    found = InvitationFilter(request.GET, pending)
     context = {
-        "form": form,
-        "page": list_page(request, found, sorts=SORTS),
+        "form": found.form,
+        "page": list_page(request, found.qs, sorts=SORTS),
         "columns": COLUMNS,
         "tabs": people_tabs("invited"),
         "actions": [invite_action()],

@@ -60,13 +60,13 @@ def invite_action() -> dict[str, object]:
 @company_page(access.may_manage_company)
 def people_list(request: PageRequest) -> HttpResponse:
     """List all people with an account, either active or deactivated."""
-    form = PeopleFilter(request.GET)
-    found = form.people().annotate(name_in_order=NAME_IN_ORDER).prefetch_related(*_role_prefetches())
+    people = CustomUser.objects.annotate(name_in_order=NAME_IN_ORDER).prefetch_related(*_role_prefetches())
+    found = PeopleFilter(request.GET, people)
     context = {
-        "form": form,
-        "page": list_page(request, found, sorts=SORTS),
+        "form": found.form,
+        "page": list_page(request, found.qs, sorts=SORTS),
         "columns": COLUMNS,
-        "tabs": people_tabs(DEACTIVATED if form.shows_deactivated else "active"),
+        "tabs": people_tabs(DEACTIVATED if found.shows_deactivated else "active"),
         "actions": [invite_action()],
     }
     return render(request, "users/people_list.html", context)

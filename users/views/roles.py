@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users import access, company_roles
-from users.filters import NAME_IN_ORDER, RoleFilter, SearchForm
+from users.filters import NAME_IN_ORDER, PeopleSearch, RoleFilter
 from users.forms.roles import CompanyRoleForm, SelectedPeopleForm
 from users.models import CompanyRole, CustomUser
 
@@ -41,12 +41,12 @@ def _members(role: CompanyRole) -> QuerySet[CustomUser]:
 @company_page(access.may_manage_company)
 def role_list(request: PageRequest) -> HttpResponse:
     """List all company roles with their number of people."""
-    form = RoleFilter(request.GET)
-    found = form.roles().annotate(people=Count("memberships"), name_in_order=Lower("name"))
-    page = list_page(request, found, sorts=SORTS)
+    roles = CompanyRole.objects.annotate(people=Count("memberships"), name_in_order=Lower("name"))
+    found = RoleFilter(request.GET, roles)
+    page = list_page(request, found.qs, sorts=SORTS)
     create = {"label": _("Create a role"), "url": reverse("role_create"), "icon": "plus"}
     actions = [create | {"is_primary": True, "is_wide_only": True}]
-    context = {"form": form, "page": page, "columns": COLUMNS, "actions": actions}
+    context = {"form": found.form, "page": page, "columns": COLUMNS, "actions": actions}
     return render(request, "users/role_list.html", context)
 
 
@@ -88,12 +88,12 @@ def role_edit(request: PageRequest, role_id: int) -> HttpResponse:
 
 def _people_context(request: PageRequest, role: CompanyRole) -> dict[str, object]:
     members = _members(role).annotate(name_in_order=NAME_IN_ORDER)
-    search = SearchForm(request.GET)
-    others = search.people().active().exclude(company_role_memberships__role=role)
-    found = list(others.order_by(NAME_IN_ORDER, "pk")[: MOST_CANDIDATES + 1])
+    others = CustomUser.objects.active().exclude(company_role_memberships__role=role)
+    search = PeopleSearch(request.GET, others)
+    found = list(search.qs.order_by(NAME_IN_ORDER, "pk")[: MOST_CANDIDATES + 1])
     return {
         "page": list_page(request, members, sorts=MEMBER_SORTS),
-        "search": search,
+        "search": search.form,
         "candidates": found[:MOST_CANDIDATES],
         "has_more_candidates": len(found) > MOST_CANDIDATES,
     }

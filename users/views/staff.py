@@ -14,7 +14,7 @@ from ticketflower.http import PageRequest, staff_page
 from ticketflower.listing import Sort, list_page
 from ticketflower.style_page import style_page_context
 from ticketflower.tenancy.context import all_companies_scope
-from users.forms.staff import CompanyFilterForm
+from users.filters import CompanyFilter
 from users.impersonation import enter_company, leave_company
 from users.models import Company, CustomUser
 
@@ -45,10 +45,10 @@ def company_list(request: PageRequest) -> HttpResponse:
     """List all companies; staff inside a company, who can't see others, are asked to leave it first."""
     if request.impersonating:
         return _confirm_leave(request)
-    form = CompanyFilterForm(request.GET)
     with all_companies_scope(impersonator_id=request.user.pk):
-        page = list_page(request, form.narrow(_companies()), sorts=SORTS)
-    context = {"form": form, "page": page, "columns": COLUMNS}
+        found = CompanyFilter(request.GET, _companies())
+        page = list_page(request, found.qs, sorts=SORTS)
+    context = {"form": found.form, "page": page, "columns": COLUMNS}
     return render(request, "users/company_list.html", context)
 
 

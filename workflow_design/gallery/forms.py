@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.filters import SearchForm
+from ticketflower.filters import MAX_SEARCH_LENGTH, FilterForm
 from users.models import CompanyRole
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH
@@ -22,14 +22,20 @@ NEW: Final = "+"
 _MAX_NUMBER: Final = 100
 
 
-class GalleryFilter(SearchForm):
+class GalleryFilter(FilterForm):
     """A search for templates by their words."""
 
-    search_label = gettext_lazy("What it is about")
+    q = forms.CharField(
+        label=gettext_lazy("What it is about"),
+        required=False,
+        max_length=MAX_SEARCH_LENGTH,
+        widget=forms.SearchInput,
+    )
 
     def templates(self, templates: Iterable[Template]) -> list[Template]:
         """Return the templates that match the search."""
-        text = self.chosen("q")
+        self.full_clean()
+        text = self.cleaned_data.get("q", "")
         return [template for template in templates if template.matches(text)]
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar
 
-from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,37 +12,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
-from users.filters import SearchForm
 from users.models import CustomUser
 from workflow_design import access
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowStatus
-
-RowT = TypeVar("RowT", bound=Model)
 
 ALL: Final = "ALL"
 _CURRENT: Final = (WorkflowStatus.ACTIVE, WorkflowStatus.DRAFT)
 
 
-class DefinitionFilter(SearchForm):
-    """A filter of definitions by title and by status of their workflow; it hides archived ones by default."""
-
-    search_label = gettext_lazy("Title")
-
-    status = forms.ChoiceField(
+def filter_by_status(column: str) -> ChoiceFilter:
+    """Return a filter by the status of a workflow in `column`; by default it hides archived ones."""
+    return ChoiceFilter(
         label=gettext_lazy("Status"),
-        required=False,
-        choices=[("", gettext_lazy("Not archived")), *WorkflowStatus.choices, (ALL, gettext_lazy("All"))],
+        field_name=column,
+        choices=[*WorkflowStatus.choices, (ALL, gettext_lazy("All"))],
+        empty_label=gettext_lazy("Not archived"),
+        conditions={"": Q(**{f"{column}__in": _CURRENT}), ALL: Q()},
     )
 
-    def definitions(self, rows: "QuerySet[RowT]", *, workflow: str = "") -> "QuerySet[RowT]":
-        """Return the rows that match the filter; `workflow` is the lookup prefix of their workflow."""
-        found = rows.filter(title__icontains=self.chosen("q"))
-        status = self.chosen("status")
-        if status == ALL:
-            return found
-        return found.filter(**{f"{workflow}status__in": [status] if status else _CURRENT})
+
+class WorkflowFilter(FilterSet):
+    """A filter of workflows by title and status."""
+
+    q = SearchFilter("title", label=gettext_lazy("Title"))
+    status = filter_by_status("status")
+
+
+class PartFilter(WorkflowFilter):
+    """A filter of tasks or tickets by title and by the status of their workflow."""
+
+    status = filter_by_status("workflow__status")
 
 
 PartT = TypeVar("PartT", TaskDefinition, TicketDefinition)
@@ -79,12 +80,11 @@ def may_see_lists(person: CustomUser) -> bool:
 @company_page(may_see_lists)
 def workflow_definitions_list(request: PageRequest) -> HttpResponse:
     """List all versions of the workflows; archived ones only if the filter asks for them."""
-    form = DefinitionFilter(request.GET)
     rows = access.visible_workflows(request.user).only("title", "version", "status", "updated_at")
-    found = form.definitions(rows).annotate(title_in_order=Lower("title"))
+    found = WorkflowFilter(request.GET, rows.annotate(title_in_order=Lower("title")))
     context = {
-        "form": form,
-        "page": list_page(request, found, sorts=WORKFLOW_SORTS),
+        "form": found.form,
+        "page": list_page(request, found.qs, sorts=WORKFLOW_SORTS),
         "columns": WORKFLOW_COLUMNS,
         "may_design": access.may_design(request.user),
         "actions": _actions() if access.may_design(request.user) else [],
@@ -123,11 +123,10 @@ def _part_list(
     template: str,
     columns: Sequence[Mapping[str, object]],
 ) -> HttpResponse:
-    form = DefinitionFilter(request.GET)
     # The second wall limits rows to the company; this limits them to the visible workflows.
     seen = rows.filter(workflow__in=access.visible_workflows(request.user))
-    found = form.definitions(seen, workflow="workflow__")
     # Sorting ignores case, so that "archive" and "Archive" are next to each other.
-    ordered = found.annotate(title_in_order=Lower("title"), workflow_in_order=Lower("workflow__title"))
-    page = list_page(request, ordered, sorts=PART_SORTS)
-    return render(request, template, {"form": form, "page": page, "columns": columns})
+    ordered = seen.annotate(title_in_order=Lower("title"), workflow_in_order=Lower("workflow__title"))
+    found = PartFilter(request.GET, ordered)
+    page = list_page(request, found.qs, sorts=PART_SORTS)
+    return render(request, template, {"form": found.form, "page": page, "columns": columns})

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page
 from ticketflower.listing import Sort, list_page
-from workflow_ops.access import may_administer_something
+from workflow_ops.access import administered_errors, may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import ErrorFilter
 from workflow_ops.desk.forms import NotesForm
@@ -36,9 +36,9 @@ COLUMNS = (
 @company_page(may_administer_something)
 def manage_errors(request: PageRequest) -> HttpResponse:
     """List the errors of the tickets that the person administers."""
-    form = ErrorFilter(request.GET, person=request.user)
-    page = list_page(request, listed_errors(form.errors_found()), sorts=SORTS)
-    context = {"form": form, "page": page, "rows": error_rows(page.rows), "columns": COLUMNS}
+    found = ErrorFilter(request.GET, administered_errors(request.user), person=request.user)
+    page = list_page(request, listed_errors(found.qs), sorts=SORTS)
+    context = {"form": found.form, "page": page, "rows": error_rows(page.rows), "columns": COLUMNS}
     return render(request, "workflow_ops/manage_errors.html", context)
 
 

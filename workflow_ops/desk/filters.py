@@ -1,102 +1,66 @@
-"""Filters of the lists of ticket admins: forms that are submitted with GET."""
+"""Filters of the lists of ticket admins."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
-from django import forms
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from users.filters import SearchForm
-from users.forms.audit import DayField
+from ticketflower.filters import ChoiceFilter, DayFilter, FilterSet, SearchFilter
+from ticketflower.numbers import parse_number
 from users.models import CustomUser
 from workflow_design.access import administered_by
 from workflow_design.models import WorkflowLine
-from workflow_ops.access import administered_errors, administered_tasks, administered_tickets
-from workflow_ops.models import (
-    ErrorStatus,
-    ErrorType,
-    RunStatus,
-    TaskInstance,
-    TaskStatus,
-    TicketError,
-    TicketInstance,
-)
+from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TaskStatus
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 ANY = "all"
 UNFINISHED = "unfinished"
 NOBODY = "nobody"
-LARGEST_NUMBER = 2**63 - 1
 
 
-class DeskFilter(SearchForm):
+class DeskFilter(FilterSet):
     """A filter by search text, workflow and period, of the rows that `person` administers."""
 
-    search_label = _("Number or submitter")
     ticket_path = ""
     """The lookup prefix from a row to its ticket."""
 
-    workflow = forms.ChoiceField(label=_("Workflow"), required=False)
-    since = DayField(label=_("From"))
-    until = DayField(label=_("To"))
+    q = SearchFilter(label=_("Number or submitter"), method="search")
+    workflow = ChoiceFilter(label=_("Workflow"), empty_label=_("Any"), method="of_workflow")
+    since = DayFilter(label=_("From"), field_name="created_at", lookup_expr="gte")
+    until = DayFilter(label=_("To"), field_name="created_at", lookup_expr="lt")
 
-    def __init__(self, data: Any, *, person: CustomUser) -> None:
-        super().__init__(data)
-        self.person = person
+    def __init__(self, data: Any, queryset: "QuerySet[Any]", *, person: CustomUser) -> None:
+        super().__init__(data, queryset)
         lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).distinct()
-        choices = lines.order_by(Lower("title")).values_list("pk", "title")
-        cast(forms.ChoiceField, self.fields["workflow"]).choices = [("", _("Any")), *choices]
-        # The properties below read `cleaned_data`, also when the URL has no parameters.
-        self.full_clean()
+        self.filters["workflow"].extra["choices"] = list(
+            lines.order_by(Lower("title")).values_list("pk", "title")
+        )
 
-    @property
-    def is_narrowed(self) -> bool:
-        """True if the URL sets any filter."""
-        return any(self.cleaned_data.get(name) for name in self.fields)
+    def search(self, rows: "QuerySet[Any]", _name: str, text: str) -> "QuerySet[Any]":
+        """Return the rows with this ticket number (with or without #) or submitter."""
+        digits = "".join(text.split()).removeprefix("#")
+        if digits.isascii() and digits.isdigit():
+            # A number that is too long is the number of no ticket, like 0.
+            return rows.filter(**{f"{self.ticket_path}number": parse_number(digits) or 0})
+        people = CustomUser.objects.all().matching(text)
+        return rows.filter(**{f"{self.ticket_path}created_by__in": people})
 
-    def condition(self) -> Q:
-        """Return the condition for search text, workflow and period."""
-        condition = self._search_condition(self.chosen("q").split())
-        if line := self.chosen("workflow"):
-            condition &= Q(**{f"{self.ticket_path}workflow_instance__workflow__line": int(line)})
-        if since := self.cleaned_data.get("since"):
-            condition &= Q(created_at__gte=_midnight(since))
-        if until := self.cleaned_data.get("until"):
-            condition &= Q(created_at__lt=_midnight(until + timedelta(days=1)))
-        return condition
-
-    def _search_condition(self, words: Iterable[str]) -> Q:
-        """Return the condition for a ticket number (with or without #) or the submitter's name."""
-        words = list(words)
-        number = "".join(words).removeprefix("#")
-        if number.isdecimal() and number.isascii():
-            # PostgreSQL refuses larger numbers; 0 is the number of no ticket.
-            wanted = int(number) if len(number) < len(str(LARGEST_NUMBER)) else 0
-            return Q(**{f"{self.ticket_path}number": wanted})
-        return Q(**{f"{self.ticket_path}created_by__in": self.people()}) if words else Q()
+    def of_workflow(self, rows: "QuerySet[Any]", _name: str, line: str) -> "QuerySet[Any]":
+        """Return the rows of any version of a workflow."""
+        return rows.filter(**{f"{self.ticket_path}workflow_instance__workflow__line": line})
 
 
 class TicketFilter(DeskFilter):
     """A filter of tickets, also by status."""
 
-    status = forms.ChoiceField(
+    status = ChoiceFilter(
         label=_("Status"),
-        required=False,
-        choices=[("", _("Any")), (UNFINISHED, _("Not finished")), *RunStatus.choices],
+        choices=[(UNFINISHED, _("Not finished")), *RunStatus.choices],
+        empty_label=_("Any"),
+        conditions={UNFINISHED: Q(is_finished=False)},
     )
     field_order = ("q", "status", "workflow", "since", "until")
-
-    def tickets(self) -> "QuerySet[TicketInstance]":
-        """Return the tickets that match the filter."""
-        tickets = administered_tickets(self.person).filter(self.condition())
-        status = self.chosen("status")
-        if status == UNFINISHED:
-            return tickets.filter(is_finished=False)
-        return tickets.filter(status=status) if status else tickets
 
 
 class TaskFilter(DeskFilter):
@@ -104,25 +68,19 @@ class TaskFilter(DeskFilter):
 
     ticket_path = "workflow_instance__ticket__"
 
-    status = forms.ChoiceField(
+    status = ChoiceFilter(
         label=_("Status"),
-        required=False,
-        choices=[("", _("Not finished")), (ANY, _("Any")), *TaskStatus.choices],
+        choices=[(ANY, _("Any")), *TaskStatus.choices],
+        empty_label=_("Not finished"),
+        conditions={"": Q(status__in=UNFINISHED_STATUSES), ANY: Q()},
     )
-    assigned = forms.ChoiceField(
-        label=_("Assigned"), required=False, choices=[("", _("To anyone")), (NOBODY, _("To nobody"))]
+    assigned = ChoiceFilter(
+        label=_("Assigned"),
+        choices=[(NOBODY, _("To nobody"))],
+        empty_label=_("To anyone"),
+        conditions={NOBODY: Q(assigned_to=None)},
     )
     field_order = ("q", "status", "assigned", "workflow", "since", "until")
-
-    def tasks(self) -> "QuerySet[TaskInstance]":
-        """Return the tasks that match the filter."""
-        tasks = administered_tasks(self.person).filter(self.condition())
-        if self.chosen("assigned") == NOBODY:
-            tasks = tasks.filter(assigned_to=None)
-        status = self.chosen("status")
-        if status == "":
-            return tasks.filter(status__in=UNFINISHED_STATUSES)
-        return tasks if status == ANY else tasks.filter(status=status)
 
 
 class ErrorFilter(DeskFilter):
@@ -130,24 +88,14 @@ class ErrorFilter(DeskFilter):
 
     ticket_path = "ticket__"
 
-    status = forms.ChoiceField(
+    status = ChoiceFilter(
         label=_("Status"),
-        required=False,
-        choices=[("", _("Not resolved")), (ANY, _("Any")), *ErrorStatus.choices],
+        field_name="error_status",
+        choices=[(ANY, _("Any")), *ErrorStatus.choices],
+        empty_label=_("Not resolved"),
+        conditions={"": ~Q(error_status=ErrorStatus.RESOLVED), ANY: Q()},
     )
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("Any")), *ErrorType.choices])
+    kind = ChoiceFilter(
+        label=_("Kind"), field_name="error_type", choices=ErrorType.choices, empty_label=_("Any")
+    )
     field_order = ("q", "status", "kind", "workflow", "since", "until")
-
-    def errors_found(self) -> "QuerySet[TicketError]":
-        """Return the errors that match the filter."""
-        found = administered_errors(self.person).filter(self.condition())
-        if kind := self.chosen("kind"):
-            found = found.filter(error_type=kind)
-        status = self.chosen("status")
-        if status == "":
-            return found.exclude(error_status=ErrorStatus.RESOLVED)
-        return found if status == ANY else found.filter(error_status=status)
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

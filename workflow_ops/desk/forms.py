@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from users.filters import SearchForm
+from users.filters import PeopleSearch
 from users.models import CustomUser, PersonQuerySet
 from workflow_ops.engine.assignment import assignable_people, restrictable_people
 from workflow_ops.models import TaskInstance
@@ -52,7 +52,7 @@ class AssignForm(forms.Form):
         help_text=_("People who may do this task, those with the fewest open tasks first."),
     )
 
-    def __init__(self, data: Any = None, *, task: TaskInstance, search: SearchForm) -> None:
+    def __init__(self, data: Any = None, *, task: TaskInstance, search: PeopleSearch) -> None:
         super().__init__(data, initial={"person": task.assigned_to_id})
         choice = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
         _set_choices(choice, assignable_people(task), search=search, keep={task.assigned_to_id})
@@ -71,7 +71,7 @@ class RestrictForm(forms.Form):
         ),
     )
 
-    def __init__(self, data: Any = None, *, task: TaskInstance, search: SearchForm) -> None:
+    def __init__(self, data: Any = None, *, task: TaskInstance, search: PeopleSearch) -> None:
         allowed = [link.person_id for link in task.allowed_links.all()]
         super().__init__(data, initial={"people": allowed})
         choice = cast("forms.ModelMultipleChoiceField[CustomUser]", self.fields["people"])
@@ -82,13 +82,13 @@ def _set_choices(
     choice: "forms.ModelChoiceField[CustomUser]",
     people: PersonQuerySet,
     *,
-    search: SearchForm,
+    search: PeopleSearch,
     keep: Collection[int | None],
 ) -> None:
     """Accept any of `people`, but list only those in `keep` and the first results of the search."""
     choice.queryset = people
     # The current choice stays in the list, even if the search does not find it.
-    found = people.filter(pk__in=search.people().values("pk")).exclude(pk__in=[pk for pk in keep if pk])
+    found = people.filter(pk__in=search.qs.values("pk")).exclude(pk__in=[pk for pk in keep if pk])
     listed = [*people.filter(pk__in=[pk for pk in keep if pk]), *found[:MAX_PEOPLE]]
     nobody = [("", choice.empty_label)] if choice.empty_label else []
     choice.choices = [*nobody, *((person.pk, _describe_person(person)) for person in listed)]

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
-from users.filters import SearchForm
-from workflow_ops.access import may_administer_something
+from users.filters import PeopleSearch
+from users.models import CustomUser
+from workflow_ops.access import administered_tasks, may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TaskFilter
 from workflow_ops.desk.forms import AssignForm, ReasonForm, RestrictForm
@@ -33,9 +34,9 @@ COLUMNS = (
 @company_page(may_administer_something)
 def manage_tasks(request: PageRequest) -> HttpResponse:
     """List the tasks of the tickets that the person administers, the oldest first."""
-    form = TaskFilter(request.GET, person=request.user)
-    page = list_page(request, listed_tasks(form.tasks()), sorts=SORTS)
-    context = {"form": form, "page": page, "rows": task_rows(page.rows), "columns": COLUMNS}
+    found = TaskFilter(request.GET, administered_tasks(request.user), person=request.user)
+    page = list_page(request, listed_tasks(found.qs), sorts=SORTS)
+    context = {"form": found.form, "page": page, "rows": task_rows(page.rows), "columns": COLUMNS}
     return render(request, "workflow_ops/manage_tasks.html", context)
 
 
@@ -52,7 +53,7 @@ def manage_task(request: PageRequest, task_id: int) -> HttpResponse:
 def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
     """Choose the assignee."""
     task = find_task(request, task_id)
-    search = SearchForm(request.GET)
+    search = PeopleSearch(request.GET, CustomUser.objects.all())
     form = AssignForm(request.POST if request.method == "POST" else None, task=task, search=search)
     now = _("It is currently assigned to %(name)s.") % {"name": task.assigned_to}
     return confirm_and_perform(
@@ -62,7 +63,7 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
             "text": now if task.assigned_to else _("It is currently assigned to nobody."),
             "submit": _("Assign"),
             "is_harmless": True,
-            "search": search,
+            "search": search.form,
         },
         form=form,
         act=lambda: actions.assign_task(task, to=form.cleaned_data["person"], by=request.user),
@@ -77,7 +78,7 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
 def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
     """Choose the people to whom the task is restricted."""
     task = find_task(request, task_id)
-    search = SearchForm(request.GET)
+    search = PeopleSearch(request.GET, CustomUser.objects.all())
     form = RestrictForm(request.POST if request.method == "POST" else None, task=task, search=search)
     return confirm_and_perform(
         request,
@@ -86,7 +87,7 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
             "text": _("This restricts only this task. The selected people still need a suitable role."),
             "submit": _("Save"),
             "is_harmless": True,
-            "search": search,
+            "search": search.form,
         },
         form=form,
         act=lambda: actions.restrict_task(task, people=form.cleaned_data["people"], by=request.user),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
-from workflow_ops.access import may_administer_something
+from workflow_ops.access import administered_tickets, may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TicketFilter
 from workflow_ops.desk.forms import ReasonForm
@@ -40,9 +40,9 @@ STEPS_ON_A_PAGE = 20
 @company_page(may_administer_something)
 def manage_tickets(request: PageRequest) -> HttpResponse:
     """List the tickets that the person administers."""
-    form = TicketFilter(request.GET, person=request.user)
-    page = list_page(request, listed_tickets(form.tickets()), sorts=SORTS)
-    context = {"form": form, "page": page, "rows": ticket_rows(page.rows), "columns": COLUMNS}
+    found = TicketFilter(request.GET, administered_tickets(request.user), person=request.user)
+    page = list_page(request, listed_tickets(found.qs), sorts=SORTS)
+    context = {"form": found.form, "page": page, "rows": ticket_rows(page.rows), "columns": COLUMNS}
     return render(request, "workflow_ops/manage_tickets.html", context)
 
 

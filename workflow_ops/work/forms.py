@@ -1,11 +1,10 @@
-"""Forms of submitters and workers: search, comment, withdrawal reason, and the forms of tickets and tasks."""
+"""Forms of submitters and workers: comment, withdrawal reason, and the forms of tickets and tasks."""
 
 import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +19,6 @@ from workflow_design.workspace.people import people_choices
 from workflow_ops.files import known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
-LONGEST_SEARCH = 200
 LONGEST_COMMENT = 5000
 LONGEST_NUMBER = 18  # digits; longer numbers may not fit into a bigint
 
@@ -28,41 +26,6 @@ LONGEST_NUMBER = 18  # digits; longer numbers may not fit into a bigint
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control
 INPUT_VERSION = "_input_version"
 SAVE_DRAFT = "_save_draft"
-
-
-class SearchForm(forms.Form):
-    """A search box. An invalid search text is ignored."""
-
-    q = forms.CharField(required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput)
-
-    def __init__(self, data: Any, *, label: Any, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
-        self.fields["q"].label = label
-
-    @property
-    def text(self) -> str:
-        """The search text."""
-        return str(self.cleaned_data.get("q", "")) if self.is_valid() else ""
-
-    def kinds(self, found: QuerySet[TicketDefinition]) -> QuerySet[TicketDefinition]:
-        """Return the kinds of tickets whose title or description contains the search text."""
-        return found.filter(Q(title__icontains=self.text) | Q(description__icontains=self.text))
-
-    def tickets(self, found: QuerySet[TicketInstance]) -> QuerySet[TicketInstance]:
-        """Return the tickets with that number, or whose kind's title contains the search text."""
-        number = self.text.removeprefix("#")
-        fits = Q(ticket_definition__title__icontains=self.text)
-        if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
-            fits |= Q(number=int(number))
-        return found.filter(fits) if self.text else found
-
-    def tasks(self, found: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
-        """Return the tasks whose title contains the search text, or whose ticket has that number."""
-        number = self.text.removeprefix("#")
-        fits = Q(task_definition__title__icontains=self.text)
-        if number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER:
-            fits |= Q(workflow_instance__ticket__number=int(number))
-        return found.filter(fits) if self.text else found
 
 
 class CommentForm(forms.Form):

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.forms import HiddenInput
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
@@ -21,7 +23,7 @@ from workflow_ops.models import TaskInstance
 from workflow_ops.refusals import AlreadyDoneError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
-from workflow_ops.work.forms import SAVE_DRAFT, SearchForm, input_version, task_form
+from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
 from workflow_ops.work.task_page import task_page
 
 MOST_TAKEABLE = 5
@@ -48,18 +50,30 @@ def with_list_details(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
     return tasks.select_related("task_definition", f"{ticket}__ticket_definition", f"{ticket}__created_by")
 
 
+class OwnTaskFilter(FilterSet):
+    """A search in one tab of the person's tasks."""
+
+    q = SearchFilter(
+        "task_definition__title",
+        number="workflow_instance__ticket__number",
+        label=gettext_lazy("Task or ticket number"),
+    )
+    show = ChoiceFilter(
+        choices=[("take", ""), ("done", "")], conditions={"take": Q(), "done": Q()}, widget=HiddenInput
+    )
+
+
 @require_safe
 @company_page()
 def task_list(request: PageRequest) -> HttpResponse:
     """Show the person's open tasks, the tasks that they may take, or those that they have done."""
     tab = request.GET.get("show") if request.GET.get("show") in ("take", "done") else "open"
-    form = SearchForm(request.GET, label=_("Task or ticket number"))
     every = {"open": my_open_tasks, "take": takeable_tasks, "done": my_done_tasks}
-    found = form.tasks(with_list_details(every[str(tab)](request.user)))
+    found = OwnTaskFilter(request.GET, with_list_details(every[str(tab)](request.user)))
     context: dict[str, object] = {
-        "form": form,
+        "form": found.form,
         "shown": tab,
-        "page": list_page(request, found, sorts=DONE_SORTS if tab == "done" else WAITING_SORTS),
+        "page": list_page(request, found.qs, sorts=DONE_SORTS if tab == "done" else WAITING_SORTS),
         "columns": (*COLUMNS, DONE if tab == "done" else SINCE),
         "tabs": [
             {"label": _("Open"), "url": reverse("task_list"), "is_current": tab == "open"},

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.db.models.functions import Lower
+from django.forms import HiddenInput
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
@@ -28,7 +31,6 @@ from workflow_ops.work import submissions
 from workflow_ops.work.forms import (
     CommentForm,
     ReasonForm,
-    SearchForm,
     filled_fields,
     form_token,
     ticket_form,
@@ -50,14 +52,33 @@ TICKET_COLUMNS = (
 )
 
 
+class CatalogueFilter(FilterSet):
+    """A search for kinds of tickets."""
+
+    q = SearchFilter("title", "description", label=gettext_lazy("What do you need?"))
+
+
+class OwnTicketFilter(FilterSet):
+    """A search in the person's running tickets, or in the archive of ended ones."""
+
+    q = SearchFilter(
+        "ticket_definition__title", number="number", label=gettext_lazy("Number or kind of ticket")
+    )
+    status = ChoiceFilter(
+        choices=[("archive", gettext_lazy("Archive"))],
+        conditions={"": Q(is_finished=False), "archive": Q(is_finished=True)},
+        widget=HiddenInput,
+    )
+
+
 @require_safe
 @company_page()
 def ticket_catalogue(request: PageRequest) -> HttpResponse:
     """Show the kinds of tickets that the person may submit, as cards with a search."""
-    form = SearchForm(request.GET, label=_("What do you need?"))
-    kinds = form.kinds(submittable_by(request.user)).annotate(title_in_order=Lower("title"))
-    page = list_page(request, kinds, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
-    return render(request, "workflow_ops/ticket_catalogue.html", {"form": form, "page": page})
+    kinds = submittable_by(request.user).annotate(title_in_order=Lower("title"))
+    found = CatalogueFilter(request.GET, kinds)
+    page = list_page(request, found.qs, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
+    return render(request, "workflow_ops/ticket_catalogue.html", {"form": found.form, "page": page})
 
 
 @show_or_submit
@@ -138,13 +159,12 @@ def _handle_outdated_form(request: PageRequest, old: TicketDefinition) -> HttpRe
 @company_page()
 def ticket_list(request: PageRequest) -> HttpResponse:
     """Show the person's own tickets: the running ones, or the archive of ended ones."""
-    in_archive = request.GET.get("status") == "archive"
-    form = SearchForm(request.GET, label=_("Number or kind of ticket"))
-    mine = TicketInstance.objects.filter(is_finished=in_archive, **request.user.as_author())
-    found = form.tickets(mine.select_related("workflow_instance", "ticket_definition"))
-    page = list_page(request, found, sorts=TICKET_SORTS)
+    mine = TicketInstance.objects.filter(**request.user.as_author())
+    found = OwnTicketFilter(request.GET, mine.select_related("workflow_instance", "ticket_definition"))
+    page = list_page(request, found.qs, sorts=TICKET_SORTS)
+    in_archive = bool(found.form.cleaned_data.get("status"))
     context = {
-        "form": form,
+        "form": found.form,
         "page": page,
         "rows": with_standing(page.rows, reader=request.user),
         "columns": TICKET_COLUMNS,

@@ -1,0 +1,96 @@
+"""Filters of lists, read from the address by django-filter. Parts of it that are not valid are ignored."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from ticketflower.numbers import parse_number
+
+MAX_SEARCH_LENGTH = 200
+
+
+class FilterForm(forms.Form):
+    """The form of a filter, drawn by <c-filter-bar>."""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """True if any visible filter is set."""
+        return any(self.cleaned_data.get(field.name) for field in self.visible_fields())
+
+
+class FilterSet(django_filters.FilterSet):
+    """The filters of a list. `qs` has the rows that match, `form` draws the controls."""
+
+    field_order: tuple[str, ...] | None = None
+
+    class Meta:
+        form = FilterForm
+
+    def get_form_class(self) -> type[forms.Form]:
+        """Return the class of the form, with the fields in the order of `field_order`."""
+        form_class: type[forms.Form] = super().get_form_class()
+        form_class.field_order = self.field_order
+        return form_class
+
+    def filter_queryset(self, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Apply each filter, with None if its value is not valid: "nothing chosen" may be a condition too."""
+        for name, each in self.filters.items():
+            queryset = each.filter(queryset, self.form.cleaned_data.get(name))
+        return queryset
+
+
+class SearchFilter(django_filters.CharFilter):
+    """A search box: rows in which one of the columns contains the text, or whose `number` it is."""
+
+    def __init__(self, *columns: str, number: str = "", **options: Any) -> None:
+        super().__init__(widget=forms.SearchInput, **{"max_length": MAX_SEARCH_LENGTH} | options)
+        self.columns, self.number = columns, number
+
+    def filter(self, qs: "QuerySet[Any]", value: str | None) -> "QuerySet[Any]":
+        """Return the rows that contain the text. A number may be written with or without #."""
+        if not value:
+            return qs
+        fits = Q(*((f"{column}__icontains", value) for column in self.columns), _connector=Q.OR)
+        number = parse_number(value.removeprefix("#"))
+        if self.number and number is not None:
+            fits |= Q(**{self.number: number})
+        return qs.filter(fits)
+
+
+class ChoiceFilter(django_filters.ChoiceFilter):
+    """A choice. Some values, "" (nothing chosen) among them, may stand for a condition of their own."""
+
+    def __init__(self, *, conditions: Mapping[str, Q] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.conditions = conditions or {}
+
+    def filter(self, qs: "QuerySet[Any]", value: str | None) -> "QuerySet[Any]":
+        """Return the rows that meet the condition of the value, or else whose column has the value."""
+        condition = self.conditions.get(value or "")
+        found: QuerySet[Any] = super().filter(qs, value) if condition is None else qs.filter(condition)
+        return found
+
+
+class DayFilter(django_filters.DateFilter):
+    """Rows from the beginning of a day on ("gte"), or until its end ("lt"), in the person's time zone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
+            **options,
+        )
+
+    def filter(self, qs: "QuerySet[Any]", value: date | None) -> "QuerySet[Any]":
+        """Return the rows on the right side of midnight."""
+        if value is None:
+            return qs
+        day = value + timedelta(days=1) if self.lookup_expr == "lt" else value
+        found: QuerySet[Any] = super().filter(qs, timezone.make_aware(datetime.combine(day, time.min)))
+        return found
