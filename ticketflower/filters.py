@@ -77,20 +77,31 @@ class ChoiceFilter(django_filters.ChoiceFilter):
         return found
 
 
-class DayFilter(django_filters.DateFilter):
-    """Rows from the beginning of a day on ("gte"), or until its end ("lt"), in the person's time zone."""
+class DayField(forms.DateField):
+    """A day, in a range that the database can compare in any time zone."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
-            **options,
+            **{"required": False} | options,
         )
+
+
+def midnight(day: date) -> datetime:
+    """Return when the day begins in the reader's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class DayFilter(django_filters.DateFilter):
+    """Rows from the beginning of a day on ("gte"), or until its end ("lt")."""
+
+    field_class = DayField
 
     def filter(self, qs: "QuerySet[Any]", value: date | None) -> "QuerySet[Any]":
         """Return the rows on the right side of midnight."""
         if value is None:
             return qs
         day = value + timedelta(days=1) if self.lookup_expr == "lt" else value
-        found: QuerySet[Any] = super().filter(qs, timezone.make_aware(datetime.combine(day, time.min)))
+        found: QuerySet[Any] = super().filter(qs, midnight(day))
         return found

@@ -108,10 +108,7 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    [
-                        "ticketflower.template_loader.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
+                    ["ticketflower.template_loader.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
             "context_processors": [

@@ -4,10 +4,9 @@ Icons, badges, times and links appear in every row of a list. A tag costs a tent
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
@@ -232,26 +231,14 @@ def sort_head(context: Context, label: str, key: str, **options: Any) -> dict[st
 # --- Forms -------------------------------------------------------------------------
 
 
-class _Helper(Protocol):
-    """The part of crispy's FormHelper that rendering a layout needs."""
-
-    layout: object
-
-    def get_attributes(self, template_pack: str) -> dict[str, object]:
-        """Return the context variables of the field templates."""
-
-    def render_layout(self, form: forms.BaseForm, context: Context, template_pack: str) -> SafeString:
-        """Render the fields in the order and grouping of the layout."""
-
-
 @register.simple_tag(takes_context=True)
 def form_fields(context: Context, form: forms.BaseForm) -> SafeString:
     """Render only the fields of a form, following its crispy layout if it has one."""
-    helper: _Helper | None = getattr(form, "helper", None)
+    helper: Any = getattr(form, "helper", None)
     settings: dict[str, object] = {"form_show_labels": True, "form_show_errors": True, "form": form}
     if helper is not None and helper.layout is not None:
         with context.push(**settings | helper.get_attributes("bootstrap5")):
-            return helper.render_layout(form, context, template_pack="bootstrap5")
+            return SafeString(helper.render_layout(form, context, template_pack="bootstrap5"))
     field_template = get_template("bootstrap5/field.html")
     rendered = [field_template.render(settings | {"field": field}) for field in form]
     return SafeString("".join(rendered))
@@ -281,15 +268,6 @@ def first_control_id(field: BoundField) -> str:
     return field.id_for_label or f"{field.auto_id}_0"
 
 
-@dataclass(frozen=True)
-class Chip:
-    """An active filter, and the URL of the list without it."""
-
-    label: str
-    value: str
-    remove_url: str
-
-
 def _choice_labels(field: BoundField, values: Sequence[str]) -> str:
     choices: Iterable[Any] = getattr(field.field, "choices", ())
     names = {str(value): str(name) for value, name in choices if not isinstance(name, list | tuple)}
@@ -299,17 +277,18 @@ def _choice_labels(field: BoundField, values: Sequence[str]) -> str:
 @register.simple_tag(takes_context=True)
 def without_filters(context: Context, form: forms.Form) -> str:
     """Return the URL of the list without its filters; hidden fields, such as the tab, stay."""
-    kept = {field.html_name: field.value() for field in form.hidden_fields()}
-    return _query_string(QueryDict(mutable=True), kept) if any(kept.values()) else context["request"].path
+    hidden = {field.html_name: field.value() for field in form.hidden_fields()}
+    return _query_string(QueryDict(mutable=True), hidden) if any(hidden.values()) else context["request"].path
 
 
 @register.simple_tag(takes_context=True)
-def filter_chips(context: Context, form: forms.BaseForm) -> list[Chip]:
+def filter_chips(context: Context, form: forms.BaseForm) -> list[dict[str, str]]:
     """Return the active filters of a form, each with the URL that removes it."""
     query, chips = _copy_query(context), []
     for field in form:
         values = [value for value in query.getlist(field.html_name) if value]
         if values and not field.is_hidden:
             url = _query_string(query.copy(), {field.html_name: None, "after": None, "before": None})
-            chips.append(Chip(label=str(field.label), value=_choice_labels(field, values), remove_url=url))
+            label, value = str(field.label), _choice_labels(field, values)
+            chips.append({"label": label, "value": value, "remove_url": url})
     return chips

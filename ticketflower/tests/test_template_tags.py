@@ -179,8 +179,8 @@ class AddressTests(SimpleTestCase):
             Context({"request": RequestFactory().get("/t/?team=b&note=&token=x&after=y&sort=days")}),
             LeaveForm(),
         )
-        self.assertEqual([(chip.label, chip.value) for chip in chips], [("Team", "Workshop")])
-        self.assertEqual(chips[0].remove_url, "?note=&token=x&sort=days")
+        self.assertEqual([(chip["label"], chip["value"]) for chip in chips], [("Team", "Workshop")])
+        self.assertEqual(chips[0]["remove_url"], "?note=&token=x&sort=days")
 
 
 class FormTests(SimpleTestCase):
