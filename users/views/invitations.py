@@ -44,12 +44,13 @@ def invitation_list(request: PageRequest) -> HttpResponse:
     """List pending invitations."""
     pending = Invitation.objects.pending().select_related("created_by").prefetch_related("company_roles")
     found = InvitationFilter(request.GET, pending)
+    page = list_page(request, found.qs, sorts=SORTS)
     context = {
         "form": found.form,
-        "page": list_page(request, found.qs, sorts=SORTS),
+        "page": page,
         "columns": COLUMNS,
         "tabs": people_tabs("invited"),
-        "actions": [invite_action()],
+        "actions": [invite_action()] if page.rows or found.form.is_narrowed else [],
         "now": timezone.now(),
     }
     return render(request, "users/invitation_list.html", context)

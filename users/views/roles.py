@@ -45,7 +45,8 @@ def role_list(request: PageRequest) -> HttpResponse:
     found = RoleFilter(request.GET, roles)
     page = list_page(request, found.qs, sorts=SORTS)
     create = {"label": _("Create a role"), "url": reverse("role_create"), "icon": "plus"}
-    actions = [create | {"is_primary": True, "is_wide_only": True}]
+    has_list = page.rows or found.form.is_narrowed
+    actions = [create | {"is_primary": True, "is_wide_only": True}] if has_list else []
     context = {"form": found.form, "page": page, "columns": COLUMNS, "actions": actions}
     return render(request, "users/role_list.html", context)
 
