@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
-from ticketflower.jobs import MOST_ATTEMPTS, take_up_stalled_jobs
+from ticketflower.jobs import MAX_ATTEMPTS, take_up_stalled_jobs
 from users.tests.cases import CommittedTestCase
 
 TASK = "users.jobs.send_password_reset"
@@ -45,7 +45,7 @@ class StalledJobs(CommittedTestCase):
         self.assertEqual(self.states(), {waiting: ("todo", 0), stalled: ("todo", 1)})
 
     def test_fail_after_many_attempts(self) -> None:
-        stalled = self.stalled("a@x.example", attempts=MOST_ATTEMPTS)
+        stalled = self.stalled("a@x.example", attempts=MAX_ATTEMPTS)
         self.take_up()
         self.assertEqual(self.states()[stalled][0], "failed")
 

@@ -8,14 +8,14 @@ from procrastinate.jobs import Job, Status
 
 log = structlog.get_logger(__name__)
 
-MOST_ATTEMPTS = 10
+MAX_ATTEMPTS = 10
 KEEP_FINISHED_JOBS_HOURS = 72
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="take_up_stalled_jobs", pass_context=True)
 async def take_up_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Retry jobs whose worker died; after MOST_ATTEMPTS attempts, mark them as failed."""
+    """Retry jobs whose worker died; after MAX_ATTEMPTS attempts, mark them as failed."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=45):
         await _retry(context, job)
@@ -23,7 +23,7 @@ async def take_up_stalled_jobs(context: JobContext, timestamp: int) -> None:
 
 async def _retry(context: JobContext, job: Job) -> None:
     assert job.id is not None
-    if job.attempts >= MOST_ATTEMPTS:
+    if job.attempts >= MAX_ATTEMPTS:
         log.error("job_given_up", job=job.id, task=job.task_name, attempts=job.attempts)
         await context.app.job_manager.finish_job_by_id_async(
             job_id=job.id, status=Status.FAILED, delete_job=False

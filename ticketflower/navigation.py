@@ -18,7 +18,7 @@ GROUPS = {
     "company": _("Company"),
     "staff": _("TicketFlower"),
 }
-MOST_IN_A_BADGE = 99
+MAX_IN_A_BADGE = 99
 THEMES = ("auto", "light", "dark")
 
 
@@ -51,7 +51,7 @@ class MenuEntry:
 
 def badge_text(count: int) -> str:
     """Return the text of a badge: empty for 0, and at most "99+"."""
-    return f"{MOST_IN_A_BADGE}+" if count > MOST_IN_A_BADGE else str(count or "")
+    return f"{MAX_IN_A_BADGE}+" if count > MAX_IN_A_BADGE else str(count or "")
 
 
 def entries_for(request: HttpRequest) -> list[Entry]:

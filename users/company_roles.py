@@ -11,7 +11,7 @@ from users.company_settings import lock_company
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 
 ResultT = TypeVar("ResultT")
-MOST_NAMED = 10
+MAX_NAMED = 10
 
 
 class NameTakenError(Exception):
@@ -99,4 +99,4 @@ def delete_role(role: CompanyRole) -> None:
 def _describe_uses(error: ProtectedError) -> list[str]:
     """Describe the objects that use the role; equal names of different versions are listed once."""
     rows = sorted(error.protected_objects, key=lambda row: row.pk or 0, reverse=True)
-    return sorted({str(getattr(row, "named_by", row)) for row in rows[:MOST_NAMED]})
+    return sorted({str(getattr(row, "named_by", row)) for row in rows[:MAX_NAMED]})

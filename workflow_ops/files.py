@@ -28,18 +28,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
+from ticketflower.numbers import parse_number
 from users.models import CustomUser
 from workflow_design.workspace.controls import FileInfo
 from workflow_ops.access import may_see_ticket
 from workflow_ops.models import FileUpload, TicketInstance
 
-MOST_BYTES = 20 * 1024 * 1024
-LONGEST_NAME = 150
-MOST_FILES = 20
+MAX_BYTES = 20 * 1024 * 1024
+MAX_NAME_LENGTH = 150
+MAX_FILES = 20
 """The limit for one field of one POST; further files are ignored."""
 
 _HEAD_BYTES = 8 * 1024
-_LONGEST_ID = 18  # digits; longer numbers may not fit into a bigint
 _OFFICE: Final = ("docx", "xlsx", "pptx", "odt", "ods", "odp")
 _OLD_OFFICE: Final = ("doc", "xls", "ppt")
 _TYPES: Final = {
@@ -125,7 +125,7 @@ def store_uploads(
     """
     form_data, refused = post.copy(), dict[str, list[str]]()
     for name in fields:
-        for upload in uploads.getlist(name)[:MOST_FILES]:
+        for upload in uploads.getlist(name)[:MAX_FILES]:
             try:
                 form_data.appendlist(name, str(upload_file(upload, by=by, ticket=ticket).pk))
             except FileRefusedError as error:
@@ -178,14 +178,14 @@ def clean_name(name: str) -> str:
     )
     plain = " ".join(plain.split()).strip(". ")
     stem, ending = PurePath(plain or "file").stem, PurePath(plain or "file").suffix[:20]
-    return f"{stem[: LONGEST_NAME - len(ending)]}{ending}"
+    return f"{stem[: MAX_NAME_LENGTH - len(ending)]}{ending}"
 
 
 def _check_size(upload: Upload, name: str) -> None:
     if not upload.size:
         raise FileRefusedError(_("“%(name)s” is empty.") % {"name": name})
-    if upload.size > MOST_BYTES:
-        values = {"name": name, "limit": filesizeformat(MOST_BYTES)}
+    if upload.size > MAX_BYTES:
+        values = {"name": name, "limit": filesizeformat(MAX_BYTES)}
         raise FileRefusedError(_("“%(name)s” is too large: at most %(limit)s.") % values)
 
 
@@ -253,8 +253,8 @@ def _store(upload: Upload) -> str:
 
 def _row_ids(ids: Iterable[Any]) -> list[int]:
     """Return the texts that can be ids of rows as numbers, leaving out all others."""
-    texts = (str(key) for key in ids)
-    return [int(key) for key in texts if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]
+    numbers = (parse_number(str(key)) for key in ids)
+    return [number for number in numbers if number is not None]
 
 
 def may_download(person: CustomUser, file: FileUpload) -> bool:

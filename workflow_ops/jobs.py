@@ -8,16 +8,16 @@ from procrastinate.contrib.django import app
 from ticketflower.tenancy.context import company_scope
 from workflow_ops.state_manager import WorkflowStateManager
 
-MOST_RETRIES: Final = 10
+MAX_RETRIES: Final = 10
 """With growing pauses, about 35 minutes in total. After that, a ticket error is reported."""
 
 
-@app.task(retry=RetryStrategy(max_attempts=MOST_RETRIES, exponential_wait=2), pass_context=True)
+@app.task(retry=RetryStrategy(max_attempts=MAX_RETRIES, exponential_wait=2), pass_context=True)
 def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int) -> None:
     """Apply the waiting writes of a workflow. There are none unless the request that stored them broke off.
 
     At the last attempt, a write that can't be applied becomes a ticket error, which can be retried by hand.
     """
     with company_scope(company_id):
-        is_last_try = context.job.attempts >= MOST_RETRIES
+        is_last_try = context.job.attempts >= MAX_RETRIES
         WorkflowStateManager(workflow_instance_id).apply_waiting(is_last_try=is_last_try)

@@ -52,7 +52,7 @@ log = structlog.get_logger(__name__)
 
 FALLBACK_SECONDS = 30
 """When the job checks whether the request that stored a write has also applied it."""
-MOST_AT_ONCE = 50
+MAX_AT_ONCE = 50
 """How many waiting writes are locked and read at once."""
 
 
@@ -152,7 +152,7 @@ class WorkflowStateManager:
 
     def _next_turn(self) -> Turn | None:
         """Lock the workflow and its next waiting write. Return None if nothing can be applied now."""
-        rows = waiting_writes(self.run_id, most=MOST_AT_ONCE)
+        rows = waiting_writes(self.run_id, most=MAX_AT_ONCE)
         if not rows:
             return None
         write = rows[0]

@@ -10,7 +10,7 @@ from tests.browser.cases import BrowserTestCase
 from tests.walls.pages import ENTRIES, World
 from users.models import CustomUser
 
-MOST_BYTES = 100_000
+MAX_BYTES = 100_000
 NOT_PAGES = {
     "health",
     "health_ready",
@@ -59,7 +59,7 @@ class EveryPageLooks(BrowserTestCase):
     def look_at(self, page: Page, address: str) -> None:
         response = page.goto(address)
         assert response is not None
-        self.assertLess(len(response.body()), MOST_BYTES)
+        self.assertLess(len(response.body()), MAX_BYTES)
         self.assertEqual(page.locator("html").get_attribute("data-bs-theme"), "light")
         for width, options in ((PHONE, {}), (DESKTOP, _NO_STYLE_SHEETS)):
             self.look_at_width(page, width)

@@ -9,7 +9,7 @@ from typing import Any
 from ticketflower import environment
 from ticketflower.development.processes import Process
 
-_LONGEST_PAUSE_SECONDS = 30.0
+_MAX_PAUSE_SECONDS = 30.0
 _STEADY_SECONDS = 60.0
 
 
@@ -41,7 +41,7 @@ class Child:
             self._pause = 1.0 if now - self._began > _STEADY_SECONDS else self._pause
         if now - self._ended < self._pause:
             return False
-        self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+        self._pause = min(2 * self._pause, _MAX_PAUSE_SECONDS)
         self._ended = None
         self._start()
         return True

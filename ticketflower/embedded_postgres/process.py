@@ -25,7 +25,7 @@ VERSION = "18"
 _START_SECONDS = 120
 _STOP_SECONDS = 30
 # The path of a socket may have 103 bytes on macOS (107 on Linux).
-_LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432")
+_MAX_SOCKET_FOLDER_LENGTH = 103 - len("/.s.PGSQL.5432")
 
 _SETTINGS = """\
 # Rewritten at every start by ticketflower/embedded_postgres/process.py.
@@ -218,7 +218,7 @@ def _socket_folder(data: Path) -> Path | None:
     if os.name == "nt":
         return None
     # libpq splits a host at commas, so a path that contains one can't be used.
-    if len(os.fsencode(data)) <= _LONGEST_SOCKET_FOLDER and "," not in str(data):
+    if len(os.fsencode(data)) <= _MAX_SOCKET_FOLDER_LENGTH and "," not in str(data):
         return data
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()).resolve() / f"ticketflower-{name}"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.models import Company, CustomUser
 
-LONGEST_PASSWORD = 1000
+MAX_PASSWORD_LENGTH = 1000
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -34,7 +34,7 @@ class PasswordField(forms.CharField):
 
     def __init__(self, *, autocomplete: str, **options: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-        super().__init__(widget=widget, strip=False, max_length=LONGEST_PASSWORD, **options)
+        super().__init__(widget=widget, strip=False, max_length=MAX_PASSWORD_LENGTH, **options)
 
 
 class NewPasswordForm(forms.Form):

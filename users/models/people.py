@@ -21,7 +21,7 @@ from users.audit import audited
 from users.models.companies import Company, validate_time_zone
 from users.system_roles import SystemRoleName
 
-MOST_WORDS = 5
+MAX_WORDS = 5
 """Maximum number of search words; further ones are ignored."""
 
 
@@ -31,7 +31,7 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
     def matching(self, text: str) -> PersonQuerySet:
         """Return people whose name or address contains each of the first words of `text`."""
         people: PersonQuerySet = self
-        for word in text.split()[:MOST_WORDS]:
+        for word in text.split()[:MAX_WORDS]:
             names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
             people = people.filter(names | Q(email__icontains=word))
         return people

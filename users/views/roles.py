@@ -29,8 +29,8 @@ COLUMNS = (
     {"label": gettext_lazy("People"), "key": "people", "is_number": True},
 )
 MEMBER_SORTS = (Sort("name", gettext_lazy("Name"), "name_in_order"),)
-MOST_CANDIDATES = 20
-MOST_NAMED = 10
+MAX_CANDIDATES = 20
+MAX_NAMED = 10
 
 
 def _members(role: CompanyRole) -> QuerySet[CustomUser]:
@@ -91,12 +91,12 @@ def _people_context(request: PageRequest, role: CompanyRole) -> dict[str, object
     members = _members(role).annotate(name_in_order=NAME_IN_ORDER)
     others = CustomUser.objects.active().exclude(company_role_memberships__role=role)
     search = PeopleSearch(request.GET, others)
-    found = list(search.qs.order_by(NAME_IN_ORDER, "pk")[: MOST_CANDIDATES + 1])
+    found = list(search.qs.order_by(NAME_IN_ORDER, "pk")[: MAX_CANDIDATES + 1])
     return {
         "page": list_page(request, members, sorts=MEMBER_SORTS),
         "search": search.form,
-        "candidates": found[:MOST_CANDIDATES],
-        "has_more_candidates": len(found) > MOST_CANDIDATES,
+        "candidates": found[:MAX_CANDIDATES],
+        "has_more_candidates": len(found) > MAX_CANDIDATES,
     }
 
 
@@ -168,7 +168,7 @@ def _delete(request: PageRequest, role: CompanyRole) -> HttpResponse:
 
 def _affected_people(role: CompanyRole) -> dict[str, object]:
     count = _members(role).count()
-    names = [person.get_full_name() for person in _members(role).order_by(NAME_IN_ORDER)[:MOST_NAMED]]
+    names = [person.get_full_name() for person in _members(role).order_by(NAME_IN_ORDER)[:MAX_NAMED]]
     if not count:
         return {"text": _("Nobody has this role.")}
     if count > len(names):

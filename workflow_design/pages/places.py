@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ticketflower.numbers import parse_number
 from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.pages.lines import Link, part_url
@@ -83,21 +84,17 @@ class Places:
         )
 
     def _find_part(self, path: Sequence[str]) -> Part | None:
-        if len(path) < _PART_LENGTH or path[0] not in _KINDS or not _is_position(path[1]):
+        if len(path) < _PART_LENGTH or path[0] not in _KINDS:
             return None
         # A pointer may come from a report that is older than the draft, so its part may be gone.
-        listed, position = self.parts[path[0]], int(path[1])
-        return listed[position] if position < len(listed) else None
+        listed, position = self.parts[path[0]], parse_number(path[1])
+        return listed[position] if position is not None and position < len(listed) else None
 
     def _field_name(self, path: Sequence[str]) -> str:
         declared: Any = self.workflow.fields_schema.get("properties")
         if len(path) < _FIELD_LENGTH or path[:2] != ["fields_schema", "properties"]:
             return ""
         return path[2] if isinstance(declared, dict) and path[2] in declared else ""
-
-
-def _is_position(step: str) -> bool:
-    return step.isascii() and step.isdigit() and len(step) < 6  # noqa: PLR2004 - no list is as long
 
 
 def _unescape(step: str) -> str:

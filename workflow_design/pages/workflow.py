@@ -35,7 +35,7 @@ from workflow_design.wording.people import describe_administrators
 from workflow_design.wording.rules import Vocabulary
 
 MAX_NAME_LENGTH = 100
-MOST_VERSIONS = 50
+MAX_VERSIONS = 50
 FIELD_COLUMNS = (
     {"label": gettext_lazy("Field")},
     {"label": gettext_lazy("Kind")},
@@ -113,7 +113,7 @@ def _progress_context(
 def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
     """Return the newest versions; a draft is always the newest of all."""
     columns = workflow.line.versions.only("line", "version", "status", "updated_at")
-    return list(columns.order_by("-version")[:MOST_VERSIONS])
+    return list(columns.order_by("-version")[:MAX_VERSIONS])
 
 
 def _lines(content: StoredWorkflow, vocabulary: Vocabulary) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from workflow_design.engine.replay import (
 from workflow_design.wording.rules import Vocabulary
 
 # The text comes from the browser, so its size is limited.
-MOST_MOVES: Final = 100
+MAX_MOVES: Final = 100
 MAX_BYTES: Final = 200_000
 _MAX_DEPTH: Final = 12
 
@@ -50,8 +50,8 @@ def read_moves(text: str) -> tuple[Move, ...]:
         parsed = parse_json(text, max_bytes=MAX_BYTES, max_depth=_MAX_DEPTH)
     except JsonError as error:
         raise MovesError(error.message) from None
-    if not isinstance(parsed, list) or len(parsed) > MOST_MOVES:
-        raise MovesError(_("A try-out is a list of at most %(number)d moves.") % {"number": MOST_MOVES})
+    if not isinstance(parsed, list) or len(parsed) > MAX_MOVES:
+        raise MovesError(_("A try-out is a list of at most %(number)d moves.") % {"number": MAX_MOVES})
     try:
         return tuple(_move(each) for each in parsed)
     except (KeyError, TypeError, ValueError):
@@ -98,10 +98,8 @@ class Tryout:
 
     def play_move(self, move: Move) -> "Tryout":
         """Return the try-out after one more move, or the same try-out with a `refusal`."""
-        if len(self.steps) >= MOST_MOVES:
-            return replace(
-                self, refusal=_("A try-out has at most %(number)d steps.") % {"number": MOST_MOVES}
-            )
+        if len(self.steps) >= MAX_MOVES:
+            return replace(self, refusal=_("A try-out has at most %(number)d steps.") % {"number": MAX_MOVES})
         try:
             self._check_fields(move)
             step = apply_move(self.plan, self.standing, move)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.numbers import parse_number
 from ticketflower.read_only import forbid_writes
 from workflow_design.access import find_workflow, may_change
 from workflow_design.check.static import check_definition
@@ -58,10 +59,8 @@ def _play(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None
     """
     form_data = request.POST
     moves = read_moves(form_data.get(MOVES) or form_data.get("moves") or request.GET.get("moves", ""))
-    back = form_data.get(BACK, "")
-    if back.isascii() and back.isdigit():
-        # Four digits are enough for MOST_MOVES, and a hostile number stays small.
-        remaining = int(back[:4])
+    remaining = parse_number(form_data.get(BACK, ""))
+    if remaining is not None:
         tryout, undone = Tryout.of(file, moves[:remaining]), next(iter(moves[remaining:]), None)
         # The definition may have changed since, so that the undone move is impossible now.
         is_possible = undone is not None and not tryout.play_move(undone).refusal

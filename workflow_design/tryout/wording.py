@@ -18,7 +18,7 @@ from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, join_words
 
-_MOST_NAMED: Final = 12
+_MAX_NAMED: Final = 12
 _HAPPENED: Final = (Outcome.STARTED, Outcome.REFRESHED, Outcome.REACHED)
 _FAILED: Final = "danger"
 _TONES: Final = {
@@ -184,8 +184,8 @@ def _untouched(decisions: Iterable[Decision], tryout: Tryout) -> str:
     if not titles:
         return ""
     # A long list would hide the interesting results.
-    more = len(titles) - _MOST_NAMED
-    named = titles[:_MOST_NAMED]
+    more = len(titles) - _MAX_NAMED
+    named = titles[:_MAX_NAMED]
     if more > 0:
         named.append(ngettext("%(number)d more", "%(number)d more", more) % {"number": more})
     return _("Not affected, because none of their fields was written: %(titles)s.") % {

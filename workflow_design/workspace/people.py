@@ -1,13 +1,11 @@
 """Names and choices of people, for workspace forms and pages."""
 
 from collections.abc import Collection
-from typing import Final
 
 from django.db.models.functions import Lower
 
+from ticketflower.numbers import parse_number
 from users.models import CustomUser
-
-_LONGEST_ID: Final = 18
 
 
 def people_choices() -> list[tuple[str, str]]:
@@ -19,7 +17,7 @@ def people_choices() -> list[tuple[str, str]]:
 def find_names(ids: Collection[str]) -> dict[str, str]:
     """Return the names of the people with these ids, ignoring invalid ids. At most one query."""
     # The ids come from stored JSON, so they may be anything, even larger than the database's integers.
-    wanted = [int(key) for key in ids if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]
+    wanted = [number for number in map(parse_number, ids) if number is not None]
     if not wanted:
         return {}
     people = CustomUser.objects.filter(pk__in=wanted).only("first_name", "last_name", "email")

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest
-from workflow_design.definition.field_types import FILE
+from ticketflower.numbers import parse_number
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType, WorkflowDefinition
@@ -34,11 +34,11 @@ from workflow_ops.models import (
     WriteSource,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.work.forms import LONGEST_NUMBER, CommentForm, sources
+from workflow_ops.work.forms import CommentForm, sources
 from workflow_ops.work.ticket_page import ticket_page
 
-MOST_TASKS = 30
-MOST_ERRORS = 10
+MAX_TASKS = 30
+MAX_ERRORS = 10
 FORM_STEP = "_step"
 """The form field with the step whose data an edit form shows. No workspace field has such a name."""
 
@@ -93,12 +93,12 @@ def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
     tasks = tasks.select_related("task_definition", "assigned_to", "completed_by").annotate(
         is_over=Case(When(status__in=UNFINISHED_STATUSES, then=Value(0)), default=Value(1))
     )
-    return list(tasks.order_by("is_over", "-pk")[:MOST_TASKS])
+    return list(tasks.order_by("is_over", "-pk")[:MAX_TASKS])
 
 
 def _errors(ticket: TicketInstance) -> list[TicketError]:
     errors = TicketError.objects.filter(ticket=ticket).exclude(error_status=ErrorStatus.RESOLVED)
-    return list(errors.order_by("-pk")[:MOST_ERRORS])
+    return list(errors.order_by("-pk")[:MAX_ERRORS])
 
 
 def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
@@ -128,9 +128,8 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
 
 def form_step(request: PageRequest) -> int:
     """Return the step whose data the form showed, or -1, which matches no step, if it is invalid."""
-    text = request.POST.get(FORM_STEP, "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-    return int(text) if is_number else -1
+    step = parse_number(request.POST.get(FORM_STEP, ""))
+    return -1 if step is None else step
 
 
 def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from workflow_ops.history.names import unfinished_tasks
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
 
-MOST_WAITS = 3
+MAX_WAITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,8 @@ def ticket_rows(tickets: Collection[TicketInstance]) -> list[TicketRow]:
 
 
 def _waits(tasks: list[TaskInstance]) -> list[str]:
-    words = [f"{task.task_definition.title}: {assignee_name(task)}" for task in tasks[:MOST_WAITS]]
-    more = len(tasks) - MOST_WAITS
+    words = [f"{task.task_definition.title}: {assignee_name(task)}" for task in tasks[:MAX_WAITS]]
+    more = len(tasks) - MAX_WAITS
     return [*words, _("and %(count)d more") % {"count": more}] if more > 0 else words
 
 

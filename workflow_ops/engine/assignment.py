@@ -13,6 +13,7 @@ from django.db.models import IntegerField as Integers
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from ticketflower.numbers import parse_number
 from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
 from users.models.people import PersonQuerySet
@@ -140,7 +141,7 @@ def _named_person_id(
     if rule.assignee_field == SUBMITTER:
         return ticket.created_by_id
     value = workspace.get(rule.assignee_field)
-    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else None  # noqa: PLR2004 - bigint
+    return parse_number(value) if isinstance(value, str) else None
 
 
 def _assign_named(

@@ -37,7 +37,7 @@ from workflow_ops.models import (
     WriteStatus,
 )
 
-MOST_MACHINE_WRITES = 100
+MAX_MACHINE_WRITES = 100
 
 
 class Effects:
@@ -234,7 +234,7 @@ class Effects:
         has_no_person = self.row.person_id is None and self.row.impersonator_id is None
         is_machine = has_no_person and self.row.source in (WriteSource.TASK, WriteSource.CLOCK)
         self.run.machine_writes = self.run.machine_writes + 1 if is_machine else 0
-        if self.run.machine_writes > MOST_MACHINE_WRITES and self.run.status == RunStatus.IN_PROGRESS:
+        if self.run.machine_writes > MAX_MACHINE_WRITES and self.run.status == RunStatus.IN_PROGRESS:
             self.run.status = RunStatus.ON_HOLD
             self.run.waiting_modified = []
             self.errors.append(circle_error(self.row))

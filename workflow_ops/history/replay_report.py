@@ -27,11 +27,11 @@ from workflow_ops.history.past_runs import OtherVersion, PastRun, PastStep, Repl
 from workflow_ops.models import CompletionInstance, TicketInstance, WorkflowData, WorkflowInstance
 from workflow_ops.models.runs import FINAL_STATUSES
 
-MOST_TICKETS: Final = 200
-MOST_STEPS: Final = 5_000
+MAX_TICKETS: Final = 200
+MAX_STEPS: Final = 5_000
 """The maximum number of steps in a report; longer tickets reduce the number of tickets."""
-MOST_NAMED: Final = 12
-MOST_VERSIONS: Final = 20
+MAX_NAMED: Final = 12
+MAX_VERSIONS: Final = 20
 
 _TONES: Final = {
     Verdict.SAME: "success",
@@ -64,12 +64,12 @@ class ReplayGroup:
     @property
     def first(self) -> tuple[TicketReference, ...]:
         """The tickets that are always visible."""
-        return self.tickets[:MOST_NAMED]
+        return self.tickets[:MAX_NAMED]
 
     @property
     def rest(self) -> tuple[TicketReference, ...]:
         """The tickets that are collapsed."""
-        return self.tickets[MOST_NAMED:]
+        return self.tickets[MAX_NAMED:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def replay_report(
     *,
     before: WorkflowDefinition | None,
     reader: CustomUser,
-    most_tickets: int = MOST_TICKETS,
-    most_steps: int = MOST_STEPS,
+    most_tickets: int = MAX_TICKETS,
+    most_steps: int = MAX_STEPS,
 ) -> ReplayReport:
     """Replay the last finished tickets of all versions on `workflow`, without storing anything.
 
@@ -161,7 +161,7 @@ def _newest_ended(workflow: WorkflowDefinition, most: int) -> list[int]:
 
     One subquery per version lets PostgreSQL use an index, instead of sorting all finished workflows.
     """
-    versions = workflow.line.versions.order_by("-version").values_list("pk", flat=True)[:MOST_VERSIONS]
+    versions = workflow.line.versions.order_by("-version").values_list("pk", flat=True)[:MAX_VERSIONS]
     newest = [
         WorkflowInstance.objects.filter(workflow=version, ended_at__isnull=False)
         .order_by("-ended_at")

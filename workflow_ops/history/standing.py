@@ -16,7 +16,7 @@ from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowInstance
 
-MOST_TASKS = 3
+MAX_TASKS = 3
 _HOUR, _DAY, _WEEK = 60, 60 * 24, 60 * 24 * 7  # in minutes
 _FINAL: Final = (RunStatus.COMPLETED, RunStatus.CANCELLED)
 
@@ -63,9 +63,9 @@ def _waits(tasks: Sequence[TaskInstance], reader: CustomUser | None, now: dateti
     if not tasks:
         return SafeString("")
     # A long sentence would not fit into a row, so only some tasks are named.
-    parts = [_waits_for(task, reader) for task in tasks[:MOST_TASKS]]
+    parts = [_waits_for(task, reader) for task in tasks[:MAX_TASKS]]
     since = since_when(min(task.created_at for task in tasks), now=now)
-    more = len(tasks) - MOST_TASKS
+    more = len(tasks) - MAX_TASKS
     if more > 0:
         parts.append(format_html(ngettext("{n} more task", "{n} more tasks", more), n=more))
     joined = format_html_join(_(" and ") if len(parts) <= 2 else ", ", "{}", ((part,) for part in parts))  # noqa: PLR2004

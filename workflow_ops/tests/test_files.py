@@ -81,7 +81,7 @@ class Uploading(CompanyTestCase):
 
     def test_size(self) -> None:
         with (
-            patch.object(files, "MOST_BYTES", 10),
+            patch.object(files, "MAX_BYTES", 10),
             self.assertRaisesMessage(FileRefusedError, "too large"),
         ):
             self.upload(pdf())

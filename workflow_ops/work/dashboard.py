@@ -15,9 +15,9 @@ from workflow_ops.history.names import with_standing
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.work.task_views import with_list_details
 
-MOST_TASKS = 6
-MOST_TICKETS = 5
-MOST_CARDS = 9
+MAX_TASKS = 6
+MAX_TICKETS = 5
+MAX_CARDS = 9
 
 
 @require_safe
@@ -36,14 +36,14 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
 
 
 def _tasks(person: CustomUser) -> list[TaskInstance]:
-    return list(with_list_details(my_open_tasks(person)).order_by("created_at", "pk")[:MOST_TASKS])
+    return list(with_list_details(my_open_tasks(person)).order_by("created_at", "pk")[:MAX_TASKS])
 
 
 def _tickets(person: CustomUser) -> list[TicketInstance]:
     mine = TicketInstance.objects.filter(is_finished=False, **person.as_author())
     mine = mine.select_related("workflow_instance", "ticket_definition").order_by("-number")
-    return with_standing(mine[:MOST_TICKETS], reader=person)
+    return with_standing(mine[:MAX_TICKETS], reader=person)
 
 
 def _submittable(person: CustomUser) -> list[TicketDefinition]:
-    return list(submittable_by(person).order_by(Lower("title"), "pk")[:MOST_CARDS])
+    return list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS])

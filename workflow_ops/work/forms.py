@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.numbers import parse_number
 from users.models import CustomUser
 from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
@@ -19,8 +20,7 @@ from workflow_design.workspace.people import people_choices
 from workflow_ops.files import known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
-LONGEST_COMMENT = 5000
-LONGEST_NUMBER = 18  # digits; longer numbers may not fit into a bigint
+MAX_COMMENT_LENGTH = 5000
 
 # Our controls in forms whose other fields are named after workspace fields: none of those begins with "_".
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control
@@ -33,7 +33,7 @@ class CommentForm(forms.Form):
 
     text = forms.CharField(
         label=_("Comment"),
-        max_length=LONGEST_COMMENT,
+        max_length=MAX_COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Everyone who may see the ticket can read it."),
     )
@@ -126,9 +126,7 @@ def input_version(post: Mapping[str, Any]) -> int:
     Without one, return a version that no task has, so that completing is refused: nobody knows which input
     the person saw.
     """
-    text = str(post.get(INPUT_VERSION, ""))
-    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-    return int(text) if is_number else -1
+    return parse_number(str(post.get(INPUT_VERSION, ""))) or -1
 
 
 def _store_uploads(

@@ -26,7 +26,7 @@ from workflow_ops.work import submissions
 from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
 from workflow_ops.work.task_page import task_page
 
-MOST_TAKEABLE = 5
+MAX_TAKEABLE = 5
 WAITING_SORTS = (
     Sort("since", gettext_lazy("Since"), "created_at"),
     Sort("task", gettext_lazy("Task"), "task_definition__title"),
@@ -83,7 +83,7 @@ def task_list(request: PageRequest) -> HttpResponse:
     }
     if tab == "open":
         context["takeable"] = list(
-            with_list_details(takeable_tasks(request.user)).order_by("created_at", "pk")[:MOST_TAKEABLE]
+            with_list_details(takeable_tasks(request.user)).order_by("created_at", "pk")[:MAX_TAKEABLE]
         )
     return render(request, "workflow_ops/task_list.html", context)
 

@@ -104,7 +104,7 @@ def _give_number_back() -> None:
     TicketCounter.objects.update(last_number=F("last_number") - 1)
 
 
-LARGEST_ID: Final = 2**63 - 1
+MAX_ID: Final = 2**63 - 1
 
 _DEFINITION = RowColumns(TicketDefinition, of="definition")
 _WORKFLOW = RowColumns(WorkflowDefinition, of="workflow")
@@ -119,7 +119,7 @@ WHERE definition.id = %s::bigint AND definition.company_id = %s::bigint
 def find_ticket_definition(definition_id: int) -> TicketDefinition | None:
     """Return the company's ticket definition with this id, of any version, with its workflow; or None."""
     # A larger number in the address would be a database error instead of a missing page.
-    if definition_id > LARGEST_ID:
+    if definition_id > MAX_ID:
         return None
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [definition_id, current_company_id()])

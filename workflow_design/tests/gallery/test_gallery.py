@@ -296,7 +296,7 @@ class RandomPathTests(SimpleTestCase):
     """With any responses, a task is open until the workflow ends."""
 
     WAYS = 150
-    MOST_STEPS = 40
+    MAX_STEPS = 40
 
     def test_no_path_stalls_or_fails_except_the_described_one(self) -> None:
         for name in NAMES:
@@ -311,7 +311,7 @@ class RandomPathTests(SimpleTestCase):
         fields, workflow = parse_fields(file.fields_schema), RunningWorkflow(build_plan(file))
         (ticket,) = file.tickets
         workflow.submit(ticket.title, **{name: _value(fields[name], random) for name in ticket.fields})
-        for _step in range(self.MOST_STEPS):
+        for _step in range(self.MAX_STEPS):
             self.assertEqual(workflow.decisions[-1].failures, ())
             if workflow.has_stalled:
                 return "stalled"

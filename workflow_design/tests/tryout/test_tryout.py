@@ -12,7 +12,7 @@ from workflow_design.engine.replay import BEGINNING
 from workflow_design.tests.files import workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.tryout.tryout_file import REPAIR
-from workflow_design.tryout.play import MOST_MOVES, MovesError, Tryout, form_name, read_moves, serialize_moves
+from workflow_design.tryout.play import MAX_MOVES, MovesError, Tryout, form_name, read_moves, serialize_moves
 from workflow_design.tryout.wording import StepResult, describe_state, describe_step
 
 FILE = workflow_file(REPAIR)
@@ -56,7 +56,7 @@ class ReadMoves(SimpleTestCase):
         move = BROKE.as_json()
         hostile: dict[str, Any] = {
             "no list": move,
-            "too many": [move] * (MOST_MOVES + 1),
+            "too many": [move] * (MAX_MOVES + 1),
             "no object": [["ticket"]],
             "no kind": [{"title": "", "values": {}}],
             "another kind": [{**move, "kind": "edit"}],
@@ -101,8 +101,8 @@ class Play(SimpleTestCase):
 
     def test_limits_the_number_of_steps(self) -> None:
         again = Move(MoveKind.CLOCK, "", {"urgent": True})
-        tryout = play_moves(BROKE, *[again] * (MOST_MOVES - 1))
-        self.assertEqual((len(tryout.steps), tryout.refusal), (MOST_MOVES, ""))
+        tryout = play_moves(BROKE, *[again] * (MAX_MOVES - 1))
+        self.assertEqual((len(tryout.steps), tryout.refusal), (MAX_MOVES, ""))
         self.assertIn("at most", tryout.play_move(again).refusal)
 
     def test_what_can_be_filled_in(self) -> None:

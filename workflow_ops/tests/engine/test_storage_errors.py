@@ -10,7 +10,7 @@ from users.tests.at_once import at_once
 from workflow_ops.desk.actions import edit_data
 from workflow_ops.desk.retries import retry_error
 from workflow_ops.engine.run_rows import lock_run
-from workflow_ops.jobs import MOST_RETRIES
+from workflow_ops.jobs import MAX_RETRIES
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TicketInstance, WorkflowWrite, WriteStatus
 from workflow_ops.state_manager import WorkflowStateManager
 from workflow_ops.tests.engine.failing_storage import PERMANENT_ERROR, TRANSIENT_ERROR, RefusingDatabase
@@ -78,10 +78,10 @@ class LastAttemptTests(RefusedCase):
         self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
         ticket = self.engine.submit(made, a="x")
         with self.assertRaises(OperationalError):
-            run_job(ticket, attempts=MOST_RETRIES - 1)
+            run_job(ticket, attempts=MAX_RETRIES - 1)
         self.assertEqual(self.engine.errors(ticket), [])
         self.assertEqual([write.status for write in self.engine.writes(ticket)], [WriteStatus.WAITING])
-        run_job(ticket, attempts=MOST_RETRIES)
+        run_job(ticket, attempts=MAX_RETRIES)
         (error,) = self.engine.errors(ticket)
         self.assertEqual(error.error_type, ErrorType.WORKFLOW_CREATION)
         self.assertIn("refused", error.error_message)
@@ -95,7 +95,7 @@ class LastAttemptTests(RefusedCase):
         self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
         ticket = self.engine.submit(made, a="x")
         self.allow()
-        run_job(ticket, attempts=MOST_RETRIES)
+        run_job(ticket, attempts=MAX_RETRIES)
         self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
         self.assertEqual(self.engine.errors(ticket), [])
 
