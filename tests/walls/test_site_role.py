@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from ticketflower.tenancy.owner import database_owner
-from ticketflower.tenancy.site_role import refuse_role_bypassing_walls
+from ticketflower.tenancy.postgresql.base import refuse_role_bypassing_walls
 
 
 class SiteRole(TransactionTestCase):

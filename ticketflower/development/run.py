@@ -1,18 +1,93 @@
 """`dev.py run`: runs the site, its worker and, if no database is configured, the embedded one."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from types import FrameType
+from typing import Any
 
 from ticketflower import environment
 from ticketflower.development.address import Address, CannotRunError
-from ticketflower.development.children import Child
 from ticketflower.development.console import say
 from ticketflower.development.foreground import MANAGE, PYTHON
 from ticketflower.development.processes import Process, end
 from ticketflower.development.records import Run
-from ticketflower.development.stop_signals import StopSignals
 from ticketflower.embedded_postgres import revive_embedded, use_when_none_is_configured
+
+
+class StopSignals:
+    """A flag that is true once Ctrl-C, SIGTERM or the closing of the terminal asked this process to end.
+
+    Signals interrupt nothing. Waiting loops poll this flag instead, so that every started process
+    is recorded and every shutdown is completed.
+    """
+
+    def __init__(self) -> None:
+        """Install handlers for these signals for the rest of the process's life."""
+        self._requested = False
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                signal.signal(number, self._request)
+
+    def __bool__(self) -> bool:
+        """Return whether a signal was received."""
+        return self._requested
+
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        self._requested = True
+
+
+_MAX_PAUSE_SECONDS = 30.0
+_STEADY_SECONDS = 60.0
+
+
+class Child:
+    """A command that runs as a child process."""
+
+    def __init__(self, command: Sequence[str], *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start the command in the project's folder; `clock` returns seconds."""
+        self._command = command
+        self._clock = clock
+        self._pause = 1.0
+        self._ended: float | None = None
+        self._start()
+
+    def status(self) -> int | None:
+        """Return the exit status, or None while the process runs."""
+        return self._popen.poll()
+
+    def restart_if_ended(self) -> bool:
+        """Restart the process if it has ended and its pause is over; return whether it was restarted.
+
+        The pause doubles each time the process ends quickly, and is reset after a steady run.
+        """
+        if self.status() is None:
+            return False
+        now = self._clock()
+        if self._ended is None:
+            self._ended = now
+            self._pause = 1.0 if now - self._began > _STEADY_SECONDS else self._pause
+        if now - self._ended < self._pause:
+            return False
+        self._pause = min(2 * self._pause, _MAX_PAUSE_SECONDS)
+        self._ended = None
+        self._start()
+        return True
+
+    def _start(self) -> None:
+        # Ctrl-C must reach only this process, which then ends its children in order.
+        isolation: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            isolation = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        self._began = self._clock()
+        self._popen = subprocess.Popen(self._command, cwd=environment.BASE_DIR, **isolation)
+        self.process = Process.of(self._popen.pid)
+
 
 _POLL_SECONDS = 0.1
 _DATABASE_SECONDS = 2.0

@@ -17,10 +17,10 @@ import psutil
 from ticketflower import environment
 from ticketflower.development import browser, checks, manage, records
 from ticketflower.development.address import Address, CannotRunError
-from ticketflower.development.background import Background, Command
-from ticketflower.development.children import Child
+from ticketflower.development.checks import Background, Command
 from ticketflower.development.processes import Process, end
 from ticketflower.development.records import Run
+from ticketflower.development.run import Child
 from ticketflower.development.stop import stop
 
 # Ignores SIGTERM, starts a child process, then prints that it is ready.
@@ -225,7 +225,7 @@ class StopSignalsTests(unittest.TestCase):
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             code = (
                 "import os, signal\n"
-                "from ticketflower.development.stop_signals import StopSignals\n"
+                "from ticketflower.development.run import StopSignals\n"
                 "stopping = StopSignals()\n"
                 "assert not stopping\n"
                 f"os.kill(os.getpid(), signal.{name})\n"

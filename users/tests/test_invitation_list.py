@@ -6,8 +6,7 @@ from datetime import timedelta
 from django.core import mail
 from django.utils import timezone
 
-from users.acceptance import accept, read_link
-from users.invitations import invite, token_for, withdraw
+from users.invitations import accept, invite, read_link, token_for, withdraw
 from users.models import CompanyRole, Invitation
 from users.tests.admin_pages import AdminPageTestCase, run_invitation_jobs
 from users.tests.cases import PASSWORD, People

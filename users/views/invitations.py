@@ -16,11 +16,11 @@ from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from ticketflower.listing import Sort, list_page
 from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import access, invitations
-from users.acceptance import DeadLinkError, Link, UnknownLinkError, accept, find_invitation, read_link
 from users.authentication import log_in
 from users.filters import InvitationFilter
 from users.forms.invitations import AcceptForm, InvitationForm
 from users.impersonation import leave_company
+from users.invitations import DeadLinkError, Link, UnknownLinkError, accept, find_invitation, read_link
 from users.models import Invitation
 from users.signup import AddressTakenError
 from users.views.people import invite_action, people_tabs
