@@ -22,7 +22,7 @@ from workflow_design.gallery.forms import GalleryFilter, UseTemplateForm
 from workflow_design.gallery.templates import Template
 from workflow_design.gallery.templates import gallery as templates
 from workflow_design.persistence.importing import DraftExistsError, RolesMissingError
-from workflow_design.picture import draw_picture
+from workflow_design.picture.drawing import draw_picture
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, join_words
 

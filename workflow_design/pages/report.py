@@ -24,7 +24,7 @@ from workflow_design.pages.lines import Link
 from workflow_design.pages.places import Places
 from workflow_design.persistence.exporting import StoredWorkflow
 from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
-from workflow_design.picture import Mark
+from workflow_design.picture.model import Mark
 from workflow_design.wording.decisions import describe_moves
 from workflow_design.wording.rules import Vocabulary
 

@@ -30,7 +30,8 @@ from workflow_design.pages.trails import build_tabs
 from workflow_design.persistence.exporting import StoredWorkflow, export_workflow, read_workflow
 from workflow_design.persistence.part_kinds import ALL_KINDS, kind_for
 from workflow_design.persistence.plans import load_fields
-from workflow_design.picture import Mark, Picture, draw_picture
+from workflow_design.picture.drawing import draw_picture
+from workflow_design.picture.model import Mark, Picture
 from workflow_design.wording.people import describe_administrators
 from workflow_design.wording.rules import Vocabulary
 

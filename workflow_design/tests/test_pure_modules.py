@@ -13,7 +13,14 @@ from django.conf import settings
 from django.test import SimpleTestCase
 
 PURE = "workflow_design: what is pure knows no rows, no company, no settings and no pages"
-ALLOWED = ("django.utils.translation", "django.utils.text.slugify", "django.db.models.TextChoices")
+ALLOWED = (
+    "django.db.models.TextChoices",
+    "django.utils.functional.Promise",
+    "django.utils.html",
+    "django.utils.safestring",
+    "django.utils.text.slugify",
+    "django.utils.translation",
+)
 ROOT = Path(settings.BASE_DIR)
 
 

@@ -14,7 +14,8 @@ from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile, TaskType
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus
-from workflow_design.picture import Mark, Picture, draw_picture
+from workflow_design.picture.drawing import draw_picture
+from workflow_design.picture.model import Mark, Picture
 from workflow_design.tryout.forms import TryoutForm, stand_ins
 from workflow_design.tryout.play import Fillable, Tryout, form_name, serialize_moves
 from workflow_design.tryout.wording import (

@@ -1,4 +1,4 @@
-"""The replay of a finished ticket: its writes, applied to another version of the workflow. Pure.
+"""The replay of a finished ticket: its writes, applied to another version of the workflow.
 
 The same people give the same responses in the same order, and `decide()` computes the results. If the
 other version opens no task for a response, the response is skipped. If it requires a field that nobody

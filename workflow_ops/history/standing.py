@@ -1,4 +1,4 @@
-"""The current state of a ticket in one sentence: "Waits for Book it by Hanna, since Tuesday". Pure."""
+"""The current state of a ticket in one sentence: "Waits for Book it by Hanna, since Tuesday"."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The timeline of a ticket as sentences. Pure: it turns rows into texts.
+"""The timeline of a ticket as sentences: rows become texts, without a statement.
 
 An event's `details` may contain these optional members: `reason` (why a person held, cancelled or
 withdrew the ticket), `message` (of an error), `fields` (names of edited fields), `completion` (title

@@ -17,7 +17,8 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import DefinitionKey, Kind
 from workflow_design.engine import Plan
 from workflow_design.persistence.plans import load_fields, load_plan
-from workflow_design.picture import Mark, Picture, draw_picture
+from workflow_design.picture.drawing import draw_picture
+from workflow_design.picture.model import Mark, Picture
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted

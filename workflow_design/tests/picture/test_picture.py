@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from workflow_design.definition.workflow import CompletionStatus, DefinitionKey, Kind, TaskType
 from workflow_design.engine import Plan
 from workflow_design.engine.plan import build_plan
-from workflow_design.picture import Label, Mark, Node, Picture, describe_picture, draw_picture
+from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, build_field_edges, list_definitions
+from workflow_design.picture.model import Label, Mark, Node, Picture, describe_picture
 from workflow_design.picture.text import text_width, wrap_text
 from workflow_design.tests.examples import VACATION, completion, equals, plan, task, ticket
 from workflow_design.tests.gallery_files import NAMES, gallery_file

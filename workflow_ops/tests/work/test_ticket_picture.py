@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from users.tests.cases import logged_in
-from workflow_design.picture import Picture
+from workflow_design.picture.model import Picture
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, TicketInstance
 from workflow_ops.tests.engine_cases import EngineTestCase, end, equals, form, workflow
 
