@@ -1,4 +1,4 @@
-"""Forms of ticket admins: reasons, notes, and people of a task."""
+"""Forms of ticket admins: notes, and people of a task."""
 
 from collections.abc import Collection
 from typing import Any, cast
@@ -12,21 +12,9 @@ from users.models import CustomUser, PersonQuerySet
 from workflow_ops.engine.assignment import assignable_people, restrictable_people
 from workflow_ops.models import TaskInstance
 
-MAX_REASON_LENGTH = 500
 MAX_NOTES_LENGTH = 5000
 MAX_PEOPLE = 50
 """The maximum number of people in a choice; the search finds the others."""
-
-
-class ReasonForm(forms.Form):
-    """The reason of an action; everyone who sees the ticket can read it."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=MAX_REASON_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Everyone who sees the ticket can read it."),
-    )
 
 
 class NotesForm(forms.Form):

@@ -14,11 +14,12 @@ from users.models import CustomUser
 from workflow_ops.access import administered_tasks, may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TaskFilter
-from workflow_ops.desk.forms import AssignForm, ReasonForm, RestrictForm
+from workflow_ops.desk.forms import AssignForm, RestrictForm
 from workflow_ops.desk.rows import listed_tasks, task_rows
 from workflow_ops.desk.shared import confirm_and_perform, find_task
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import TaskInstance
+from workflow_ops.work.forms import ReasonForm
 
 SORTS = (Sort("created", gettext_lazy("Created"), "created_at"),)
 COLUMNS = (

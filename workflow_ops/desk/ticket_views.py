@@ -13,13 +13,12 @@ from ticketflower.listing import Sort, list_page
 from workflow_ops.access import administered_tickets, may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TicketFilter
-from workflow_ops.desk.forms import ReasonForm
 from workflow_ops.desk.rows import listed_tickets, ticket_name, ticket_rows
 from workflow_ops.desk.shared import confirm_and_perform, find_ticket
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.work import submissions
-from workflow_ops.work.forms import CommentForm
+from workflow_ops.work.forms import CommentForm, ReasonForm
 
 SORTS = (
     Sort("number", gettext_lazy("Number"), "number", descending=True),

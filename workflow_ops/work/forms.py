@@ -21,6 +21,7 @@ from workflow_ops.files import known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
 MAX_COMMENT_LENGTH = 5000
+MAX_REASON_LENGTH = 1000
 
 # Our controls in forms whose other fields are named after workspace fields: none of those begins with "_".
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control
@@ -40,13 +41,13 @@ class CommentForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """The reason for withdrawing a ticket."""
+    """The reason of an action that ends or stops something; everyone who sees the ticket can read it."""
 
     reason = forms.CharField(
-        label=_("Why do you withdraw it?"),
-        max_length=1000,
+        label=_("Reason"),
+        max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The reason appears in the timeline of the ticket."),
+        help_text=_("Everyone who sees the ticket can read it."),
     )
 
 

@@ -215,6 +215,7 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
     if not may_withdraw(request.user, ticket):
         return _refuse_withdrawal(request, ticket)
     form = ReasonForm(request.POST if request.method == "POST" else None)
+    form.fields["reason"].label = _("Why do you withdraw it?")
     if form.is_valid():
         try:
             submissions.withdraw_ticket(ticket, reason=form.cleaned_data["reason"], by=request.user)
