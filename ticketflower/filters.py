@@ -20,8 +20,8 @@ class FilterForm(forms.Form):
 
     @property
     def is_narrowed(self) -> bool:
-        """True if any visible filter is set."""
-        return any(self.cleaned_data.get(field.name) for field in self.visible_fields())
+        """True if any visible filter is set, even to a value that is not valid."""
+        return any(field.data for field in self.visible_fields())
 
 
 class FilterSet(django_filters.FilterSet):

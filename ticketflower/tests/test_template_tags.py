@@ -182,6 +182,23 @@ class AddressTests(SimpleTestCase):
         self.assertEqual([(chip["label"], chip["value"]) for chip in chips], [("Team", "Workshop")])
         self.assertEqual(chips[0]["remove_url"], "?note=&token=x&sort=days")
 
+    def test_list_without_its_filters(self) -> None:
+        """Hidden fields, such as the tab, stay."""
+        request = RequestFactory().get("/t/?team=b&token=x")
+        context = Context({"request": request})
+        self.assertEqual(tags.without_filters(context, LeaveForm(request.GET)), "?token=x")
+        self.assertEqual(tags.without_filters(context, LeaveForm({"team": "b"})), "/t/")
+
+    def test_block_of_a_page_is_drawn_a_second_time(self) -> None:
+        """The head of a public page is its title, and a lead if there is one."""
+        source = "{% extends 'base_public.html' %}{% block title %}Tea &amp; more{% endblock %}"
+        page = Template(source).render(Context())
+        self.assertIn("<title>Tea &amp; more", page)
+        self.assertIn("<h1>Tea &amp; more</h1>", page)
+        self.assertNotIn("tf-lead", page)
+        page = Template(source + "{% block lead %}At four{% endblock %}").render(Context())
+        self.assertIn('<p class="tf-lead">At four</p>', page)
+
 
 class FormTests(SimpleTestCase):
     """Rendered form fields."""
