@@ -121,6 +121,11 @@ class ReadOnlyAdmin(CompanyRowAdmin):
     autocomplete_fields = ()
     may_delete = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows with every row that they refer to, because pages show their names."""
+        references = [field.name for field in self.model._meta.fields if field.remote_field is not None]
+        return super().get_queryset(request).select_related(*references)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         """Return no fields; Django makes all of them read-only without the permission to change."""
         return ()

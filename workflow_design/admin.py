@@ -31,7 +31,6 @@ class WorkflowDefinitionAdmin(ReadOnlyAdmin):
 
     list_display = ("title", "version", "status", "company", "published_at", "archived_at")
     list_filter = (CompanyFilter, "status")
-    list_select_related = ("company", "line", "created_by", "impersonator")
     search_fields = ("title",)
     ordering = ("title", "version", "pk")
 
@@ -39,7 +38,6 @@ class WorkflowDefinitionAdmin(ReadOnlyAdmin):
 class PartAdmin(ReadOnlyAdmin):
     """Options that the admins of tickets, tasks and completions share."""
 
-    list_select_related = ("company", "workflow", "created_by", "impersonator")
     search_fields = ("title", "workflow__title")
     ordering = ("title", "pk")
 
@@ -72,7 +70,6 @@ class TicketAdminRoleAdmin(ReadOnlyAdmin):
     """Roles that administer the tickets of a workflow."""
 
     list_display = ("workflow", "role", "company")
-    list_select_related = ("company", "workflow", "role")
     search_fields = ("workflow__title", "role__name")
 
 
@@ -81,7 +78,6 @@ class SubmitterRoleAdmin(ReadOnlyAdmin):
     """Roles that may submit a ticket type."""
 
     list_display = ("ticket_definition", "role", "company")
-    list_select_related = ("company", "ticket_definition", "role")
     search_fields = ("ticket_definition__title", "role__name")
 
 
@@ -90,7 +86,6 @@ class ExecutorRoleAdmin(ReadOnlyAdmin):
     """Roles that may execute a task."""
 
     list_display = ("task_definition", "role", "company")
-    list_select_related = ("company", "task_definition", "role")
     search_fields = ("task_definition__title", "role__name")
 
 
@@ -100,6 +95,5 @@ class DefinitionCheckAdmin(ReadOnlyAdmin):
 
     list_display = ("workflow", "status", "is_complete", "states", "checked_at", "company")
     list_filter = (CompanyFilter, "status", "is_complete")
-    list_select_related = ("company", "workflow")
     search_fields = ("workflow__title",)
     ordering = ("-checked_at", "pk")

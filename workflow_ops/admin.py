@@ -39,7 +39,6 @@ class TicketInstanceAdmin(NewestFirstAdmin):
     """Tickets."""
 
     list_display = ("number", "ticket_definition", "company", "created_by", "created_at")
-    list_select_related = ("company", "ticket_definition", "workflow_instance", "created_by", "impersonator")
     search_fields = ("number", "ticket_definition__title")
     exclude = ("form_token",)
 
@@ -50,7 +49,6 @@ class WorkflowInstanceAdmin(NewestFirstAdmin):
 
     list_display = ("id", "workflow", "status", "company", "created_at", "ended_at")
     list_filter = (CompanyFilter, "status")
-    list_select_related = ("company", "workflow")
     search_fields = ("workflow__title",)
 
 
@@ -60,7 +58,7 @@ class WorkflowWriteAdmin(NewestFirstAdmin):
 
     list_display = ("id", "workflow_instance", "source", "status", "person", "company", "created_at")
     list_filter = (CompanyFilter, "status", "source")
-    list_select_related = ("company", "workflow_instance", "ticket", "task__task_definition", "person")
+    list_select_related = ("company", "task__task_definition")
     search_fields = ("=workflow_instance__id",)
 
 
@@ -70,7 +68,7 @@ class WorkflowDataAdmin(NewestFirstAdmin):
 
     list_display = ("workflow_instance_id", "step", "source", "person", "company", "created_at")
     list_filter = (CompanyFilter, "source")
-    list_select_related = ("company", "workflow_instance", "ticket", "task__task_definition", "person")
+    list_select_related = ("company", "task__task_definition")
     search_fields = ("=workflow_instance__id",)
 
 
@@ -79,7 +77,6 @@ class CompletionInstanceAdmin(NewestFirstAdmin):
     """Completions that were reached."""
 
     list_display = ("completion", "workflow_instance", "company", "created_at")
-    list_select_related = ("company", "completion", "workflow_instance", "workflow_data")
     search_fields = ("completion__title",)
 
 
@@ -89,14 +86,6 @@ class TaskInstanceAdmin(NewestFirstAdmin):
 
     list_display = ("task_definition", "run", "status", "assigned_to", "company", "created_at")
     list_filter = (CompanyFilter, "status")
-    list_select_related = (
-        "company",
-        "task_definition",
-        "workflow_instance",
-        "assigned_to",
-        "completed_by",
-        "impersonator",
-    )
     search_fields = ("task_definition__title",)
 
 
@@ -105,7 +94,7 @@ class TaskAllowedUserAdmin(NewestFirstAdmin):
     """People to whom tasks are restricted."""
 
     list_display = ("task", "person", "company")
-    list_select_related = ("company", "task__task_definition", "person")
+    list_select_related = ("company", "task__task_definition")
     search_fields = ("person__email", "person__first_name", "person__last_name")
 
 
@@ -114,7 +103,6 @@ class TaskHolderAdmin(NewestFirstAdmin):
     """People who have or had a task."""
 
     list_display = ("workflow_instance", "person", "company")
-    list_select_related = ("company", "workflow_instance", "person")
     search_fields = ("person__email", "person__first_name", "person__last_name")
 
 
@@ -124,7 +112,7 @@ class TicketErrorAdmin(NewestFirstAdmin):
 
     list_display = ("error_message", "error_type", "error_status", "ticket", "company", "created_at")
     list_filter = (CompanyFilter, "error_type", "error_status")
-    list_select_related = ("company", "ticket", "task__task_definition", "write")
+    list_select_related = ("company", "task__task_definition")
     search_fields = ("error_message",)
 
 
@@ -133,7 +121,6 @@ class FileUploadAdmin(NewestFirstAdmin):
     """Files, without the keys under which they are stored."""
 
     list_display = ("filename", "file_type", "size", "company", "uploaded_by", "uploaded_at")
-    list_select_related = ("company", "ticket", "uploaded_by", "impersonator")
     search_fields = ("filename",)
     exclude = ("ext_key",)
 
@@ -144,7 +131,7 @@ class TimelineEventAdmin(NewestFirstAdmin):
 
     list_display = ("ticket", "kind", "person", "company", "created_at")
     list_filter = (CompanyFilter, "kind")
-    list_select_related = ("company", "ticket", "task__task_definition", "person", "about", "impersonator")
+    list_select_related = ("company", "task__task_definition")
     search_fields = ("=ticket__number",)
 
 
@@ -153,5 +140,4 @@ class CommentAdmin(NewestFirstAdmin):
     """Comments on tickets."""
 
     list_display = ("text", "ticket", "created_by", "company", "created_at")
-    list_select_related = ("company", "ticket", "created_by", "impersonator")
     search_fields = ("text",)
