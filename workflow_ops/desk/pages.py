@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest
 from ticketflower.numbers import parse_number
+from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType, WorkflowDefinition
