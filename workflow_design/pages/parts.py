@@ -29,24 +29,27 @@ from workflow_design.workspace.forms import WorkspaceForm
 @company_page()
 def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpResponse:
     """Show a ticket type: its fields and who may submit it."""
-    return _show(request, TICKETS, ticket_id, _("Ticket definition"))
+    template = "workflow_design/ticket_definition_detail.html"
+    return render(request, template, _context(request, TICKETS, ticket_id, _("Ticket definition")))
 
 
 @require_safe
 @company_page()
 def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
     """Show a task: what it reads and writes, when it starts, and who or what executes it."""
-    return _show(request, TASKS, task_id, _("Task definition"))
+    template = "workflow_design/task_definition_detail.html"
+    return render(request, template, _context(request, TASKS, task_id, _("Task definition")))
 
 
 @require_safe
 @company_page()
 def completion_detail(request: PageRequest, completion_id: int) -> HttpResponse:
     """Show a completion: when it is reached, and the status it gives to the workflow."""
-    return _show(request, COMPLETIONS, completion_id, _("Completion"))
+    template = "workflow_design/completion_detail.html"
+    return render(request, template, _context(request, COMPLETIONS, completion_id, _("Completion")))
 
 
-def _show(request: PageRequest, kind: PartKind, part_id: int, kicker: str) -> HttpResponse:
+def _context(request: PageRequest, kind: PartKind, part_id: int, kicker: str) -> dict[str, Any]:
     rows: Any = kind.model._default_manager.all()
     row: Any = find_part(with_role_names(rows, kind.links) if kind.links else rows, request.user, part_id)
     workflow, part = row.workflow, to_part(row)
@@ -54,7 +57,7 @@ def _show(request: PageRequest, kind: PartKind, part_id: int, kicker: str) -> Ht
     # A published version never changes.
     may_edit = workflow.is_draft and access.may_design(request.user)
     has_form = isinstance(part, TicketFile) or (isinstance(part, TaskFile) and part.is_form)
-    context = {
+    return {
         "actions": part_actions(row) if may_edit else [],
         "part": row,
         "kicker": kicker,
@@ -73,7 +76,6 @@ def _show(request: PageRequest, kind: PartKind, part_id: int, kicker: str) -> Ht
         "taken": _format(getattr(part, "output_transform", None)),
         "trail": build_trail(workflow),
     }
-    return render(request, f"workflow_design/{kind.address}_detail.html", context)
 
 
 def _build_preview(workflow: WorkflowDefinition, part: TicketFile | TaskFile) -> WorkspaceForm | None:
