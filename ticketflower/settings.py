@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import csp.constants as csp
 import django
-import pghistory
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +61,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "ticketflower.apps.StaffAdminConfig",
     "pgtrigger",
-    "pghistory",
     "procrastinate.contrib.django",
     "axes",
     "csp",
@@ -210,12 +208,6 @@ AXES_CLIENT_IP_CALLABLE = "ticketflower.http.client_address"
 PROXY_COUNT = environment.number("PROXY_COUNT", default=0)
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-
-# --- Audit -------------------------------------------------------------------------
-PGHISTORY_BASE_MODEL = "users.audit.AuditEvent"
-PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
-PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=False)
-PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
 
 # --- Jobs --------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

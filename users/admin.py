@@ -16,8 +16,8 @@ from ticketflower.tenant_admin import (
     CompanyRowForm,
     ReadOnlyAdmin,
 )
-from users.audit_log import AuditKind, audit_kinds
 from users.models import (
+    AuditEvent,
     Company,
     CompanyRole,
     CompanyRoleMembership,
@@ -184,29 +184,12 @@ class StaffVisitAdmin(ReadOnlyAdmin):
     search_fields = ("impersonator__email", "impersonator__first_name", "impersonator__last_name")
 
 
-def event_admin(kind: AuditKind) -> type[ReadOnlyAdmin]:
-    """Return the admin class for the audit events of a model."""
-    company = kind.company_column.removesuffix("_id")
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    """Admin pages of the audit log of all companies, and of the changes of staff."""
 
-    class EventCompanyFilter(CompanyFilter):
-        path = company
-
-    class EventAdmin(ReadOnlyAdmin):
-        list_display = (
-            "pgh_created_at",
-            "pgh_label",
-            "pgh_obj_id",
-            company,
-            "pgh_person_id",
-            "pgh_impersonator_id",
-        )
-        list_filter = (EventCompanyFilter, "pgh_label")
-        list_select_related = (company,)
-        search_fields = ("=pgh_obj__pk",)
-        ordering = ("-pgh_id",)
-
-    return EventAdmin
-
-
-for audited_kind in audit_kinds():
-    admin.site.register(audited_kind.event, event_admin(audited_kind))
+    list_display = ("at", "company", "actor", "way", "operation", "table", "row_id", "label", "subject")
+    list_filter = (CompanyFilter, "kind", "operation")
+    list_select_related = ("company",)
+    search_fields = ("=row_id", "=ticket")
+    ordering = ("-pk",)

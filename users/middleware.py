@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from users.currencies import use_currency
+from ticketflower.tenancy.context import PAGE, one_act
 
 
 class CompanyMiddleware:
@@ -20,7 +20,11 @@ class CompanyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        """Process the request inside the user's scope."""
+        """Process the request as one act, inside the user's scope."""
+        with one_act(PAGE):
+            return self._respond(request)
+
+    def _respond(self, request: Any) -> HttpResponse:
         person = request.user
         request.company = getattr(person, "company_in_use", None)
         request.impersonating = getattr(person, "impersonating", False)

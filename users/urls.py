@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from users.views import accounts, audit, company, invitations, people, profile, roles, staff
+from users.views import accounts, company, invitations, people, profile, roles, staff
 
 urlpatterns = [
     path("signup/", accounts.company_signup, name="company_signup"),
@@ -34,7 +34,6 @@ urlpatterns = [
     path("roles/<int:role_id>/take/", roles.role_take, name="role_take"),
     path("roles/<int:role_id>/delete/", roles.role_delete, name="role_delete"),
     path("company/", company.company_settings, name="company_settings"),
-    path("audit/", audit.audit_log, name="audit_log"),
     path("companies/", staff.company_list, name="company_list"),
     path("companies/<int:company_id>/enter/", staff.company_enter, name="company_enter"),
     path("companies/leave/", staff.company_leave, name="company_leave"),

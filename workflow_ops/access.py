@@ -9,8 +9,8 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 
-from users.access import has_system_role, is_company_admin
-from users.models import CustomUser
+from users.access import has_system_role, is_company_admin, may_manage_company
+from users.models import AuditEvent, CustomUser
 from users.system_roles import SystemRoleName
 from workflow_design.access import administered_by, may_administer_workflow
 from workflow_design.models import (
@@ -125,6 +125,26 @@ def administered_errors(person: Person) -> QuerySet[TicketError]:
     if is_company_admin(person):
         return TicketError.objects.all()
     return TicketError.objects.filter(ticket__workflow_instance__workflow__in=administered_by(person))
+
+
+def readable_events(
+    person: CustomUser, *, workflow_id: int | None, number: int | None
+) -> QuerySet[AuditEvent] | None:
+    """Return the events of the audit log of this version or ticket, or None if the person may not read them.
+
+    A company admin reads all of it; others need a version, or a ticket, that they administer.
+    """
+    events = AuditEvent.objects.all()
+    if may_manage_company(person):
+        return events
+    versions = WorkflowDefinition.objects.prefetch_related("ticket_admin_links")
+    if number is not None:
+        events, versions = events.filter(ticket=number), versions.filter(instances__ticket__number=number)
+    if workflow_id is not None:
+        events, versions = events.filter(workflow_id=workflow_id), versions.filter(pk=workflow_id)
+    is_narrowed = number is not None or workflow_id is not None
+    version = versions.first() if is_narrowed else None
+    return events if version is not None and may_administer_workflow(person, version) else None
 
 
 # --- Tasks ---------------------------------------------------------------------------

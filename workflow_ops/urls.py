@@ -3,11 +3,14 @@
 from django.urls import include, path
 
 from workflow_ops import files
+from workflow_ops.audit import views as audit
 from workflow_ops.history import replay_report
 from workflow_ops.work import dashboard, task_views, ticket_views
 
 urlpatterns = [
     path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
+    path("users/audit/", audit.audit_log, name="audit_log"),
+    path("users/audit/csv/", audit.audit_download, name="audit_download"),
     path("tickets/", ticket_views.ticket_list, name="ticket_list"),
     path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
     path("tickets/new/<int:ticket_definition_id>/", ticket_views.ticket_create, name="ticket_create"),

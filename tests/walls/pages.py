@@ -372,6 +372,7 @@ ENTRIES = (
     Page("role_delete", kwargs=_role_id, data=nothing),
     Page("company_settings", data=_company),
     Page("audit_log", search=("q",)),
+    Page("audit_download", search=("q",)),
     # Workflow creators
     Page("workflow_definitions_list", person="designer", search=("q",)),
     Page("task_definitions_list", person="designer", search=("q",)),

@@ -9,23 +9,21 @@ from django.db.models import Model
 from django.test import TestCase
 
 from ticketflower.tenancy.privileges import EVERYTHING, site_privileges
-from users.audit import AuditEvent
-from users.models import Session
+from users.models import AuditEvent, Session
 
 # Our tables without a company column, with the reason.
 WITHOUT_COMPANY_COLUMN = {
     "users_company": "the company itself; its policy uses the id",
-    "users_companyevent": "the history of the company itself; its policy uses the company's id",
     "users_session": "inaccessible to the site's role, except by key through functions",
 }
 COMPANY_MAY_BE_NULL = {
     "users_customuser": "staff belong to no company",
-    "users_customuserevent": "the history of staff",
+    "users_auditevent": "changes of staff",
 }
 # Foreign keys to staff or to shared rows instead of rows of the company.
 PLAIN_FOREIGN_KEYS = {"impersonator_id"}
 # Tables of Django and of packages contain no data of companies except names and ids of jobs and log-ins.
-OTHER_APPS = {"auth", "contenttypes", "admin", "procrastinate", "axes", "pghistory"}
+OTHER_APPS = {"auth", "contenttypes", "admin", "procrastinate", "axes"}
 
 WALL = "(SELECT NULLIF(current_setting('app.company_id', true), '')::bigint)"
 
@@ -83,9 +81,9 @@ class Catalogue(TestCase):
                     self.assertEqual(nullable, [("YES" if table in COMPANY_MAY_BE_NULL else "NO",)])
 
     def test_every_table_has_its_policy(self) -> None:
-        walls = {column: condition_in_this_release(column) for column in ("company_id", "id", "pgh_obj_id")}
+        walls = {column: condition_in_this_release(column) for column in ("company_id", "id")}
         for table in set(self.tables()) - {"users_session"}:
-            column = {"users_company": "id", "users_companyevent": "pgh_obj_id"}.get(table, "company_id")
+            column = "id" if table == "users_company" else "company_id"
             with self.subTest(table=table):
                 enabled = query("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", table)
                 self.assertEqual(enabled, [(True,)])

@@ -30,7 +30,7 @@ class SecondWall(CommittedTestCase):
 
     def company_ids(self, model: type[models.Model]) -> set[int | None]:
         column = "pk" if model is Company else "company_id"
-        return {getattr(row, column, getattr(row, "pgh_obj_id", None)) for row in rows_of(model)}
+        return {getattr(row, column) for row in rows_of(model)}
 
     def test_shows_only_the_company_that_was_set(self) -> None:
         seen = 0

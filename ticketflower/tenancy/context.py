@@ -5,6 +5,8 @@ of each transaction, it also sets which rows the database may show and who is ac
 is_local=true)`), which the policies and the audit triggers read.
 """
 
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
@@ -31,13 +33,40 @@ class Actor:
     all_companies: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the audit log shows as one line: everything that one request, job or command changes."""
+
+    id: int
+    way: str
+
+
+PAGE, JOB = "page", "job"
 NOBODY = Actor()
 _current: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
+_act: ContextVar[Act | None] = ContextVar("act", default=None)
 
 _SET_ACTOR = (
     "SELECT set_config('app.company_id', %s, true), set_config('app.person_id', %s, true), "
-    "set_config('app.impersonator_id', %s, true), set_config('app.all_companies', %s, true)"
+    "set_config('app.impersonator_id', %s, true), set_config('app.all_companies', %s, true), "
+    "set_config('app.act', %s, true), set_config('app.way', %s, true)"
 )
+
+
+def first_act_id(seconds: float) -> int:
+    """Return the lowest id of an act at this time, in seconds since 1970. Ids are ordered by time."""
+    return int(seconds * 1_000_000) << 10
+
+
+@contextmanager
+def one_act(way: str) -> Iterator[None]:
+    """Record everything that is changed inside as one act, across transactions and scopes."""
+    # The random part keeps acts apart that begin in the same microsecond.
+    token = _act.set(Act(first_act_id(time.time()) + secrets.randbelow(1 << 10), way))
+    try:
+        yield
+    finally:
+        _act.reset(token)
 
 
 def current_actor() -> Actor:
@@ -51,8 +80,8 @@ def current_company_id() -> int | None:
 
 
 def set_database_actor(connection: BaseDatabaseWrapper) -> None:
-    """Set the second wall for the open transaction of `connection`, in one statement."""
-    actor = _current.get()
+    """Set the second wall and the act for the open transaction of `connection`, in one statement."""
+    actor, act = _current.get(), _act.get()
     with connection.cursor() as cursor:
         cursor.execute(
             _SET_ACTOR,
@@ -61,6 +90,8 @@ def set_database_actor(connection: BaseDatabaseWrapper) -> None:
                 str(actor.person_id or ""),
                 str(actor.impersonator_id or ""),
                 "on" if actor.all_companies else "",
+                str(act.id) if act else "",
+                act.way if act else "",
             ],
         )
 
@@ -122,6 +153,8 @@ def _act_as(actor: Actor) -> Iterator[None]:
     token = _current.set(actor)
     connection = transaction.get_connection()
     with ExitStack() as stack:
+        if _act.get() is None:  # a job or a command; a request has begun its act already
+            stack.enter_context(one_act(JOB))
         if actor.company_id is not None:
             stack.enter_context(scope(company=actor.company_id))
         elif actor.all_companies:

@@ -12,6 +12,7 @@ PERMISSIONS = {
     "change_customuser": ADMIN_ONLY,
     **{f"{action}_companyrole": ADMIN_ONLY for action in ("add", "change", "delete")},
     "view_staffvisit": ADMIN_ONLY,
+    "view_auditevent": ADMIN_ONLY,
     "view_companyrole": (SystemRoleName.WORKFLOW_CREATOR, SystemRoleName.TICKET_ADMIN),
     **{
         f"{action}_{model}": ADMIN_ONLY
@@ -30,7 +31,7 @@ def make(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0002_session_and_login_functions"),
+        ("users", "0002_functions"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

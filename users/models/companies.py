@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from ticketflower.tenancy.constraints import CompanyWall
-from users.audit import audited
+from users.audit import AuditKind, AuditTrigger
 from users.currencies import validate_currency
 
 
@@ -35,7 +35,6 @@ class CompaniesManager(_ScopedById):
     """A manager that returns only the company whose scope is open."""
 
 
-@audited(company_column="pgh_obj_id")
 class Company(models.Model):
     """A company on the site, from whose data all other companies are separated."""
 
@@ -55,6 +54,7 @@ class Company(models.Model):
         verbose_name_plural = _("companies")
         constraints = [CompanyWall(name="company_company_wall", column="id")]
         indexes = [models.Index(Lower("name"), "id", name="company_by_name")]
+        triggers = [AuditTrigger(AuditKind.COMPANY, label="{row}.name", company="{row}.id")]
 
     def __str__(self) -> str:
         return self.name

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import CompanyManager, TenantModel
-from users.audit import audited
+from users.audit import THE_ROLE, AuditKind, AuditTrigger
 from users.models.people import CustomUser
 from users.models.roles import CompanyRole
 from users.system_roles import SystemRoleName
@@ -29,7 +29,6 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 InvitationManager = CompanyManager.from_queryset(InvitationQuerySet)
 
 
-@audited(exclude=["nonce"])
 class Invitation(TenantModel):
     """An invitation to join a company; its link contains a signature of `nonce`."""
 
@@ -67,6 +66,7 @@ class Invitation(TenantModel):
             SameCompany(field="created_by"),
             SameCompany(field="accepted_by"),
         ]
+        triggers = [AuditTrigger(AuditKind.PEOPLE, label="{row}.email", exclude=["nonce"])]
 
     def __str__(self) -> str:
         return self.email
@@ -81,7 +81,6 @@ class Invitation(TenantModel):
         return self.is_pending and now < self.expires_at
 
 
-@audited()
 class InvitationRole(TenantModel):
     """A company role that an invitation grants."""
 
@@ -98,6 +97,13 @@ class InvitationRole(TenantModel):
             models.UniqueConstraint(fields=["invitation", "role"], name="invitation_role_once"),
             SameCompany(field="invitation"),
             SameCompany(field="role"),
+        ]
+        triggers = [
+            AuditTrigger(
+                AuditKind.PEOPLE,
+                label=THE_ROLE,
+                subject="(SELECT email FROM users_invitation WHERE id = {row}.invitation_id)",
+            )
         ]
 
     def __str__(self) -> str:

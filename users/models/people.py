@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.tenancy.constraints import CompanyWall, RowPolicy
 from ticketflower.tenancy.context import all_companies_scope, company_scope, own_row_scope
 from ticketflower.tenancy.models import CompanyManager
-from users.audit import audited
+from users.audit import PERSON_NAME, AuditKind, AuditTrigger
 from users.models.companies import Company, validate_time_zone
 from users.system_roles import SystemRoleName
 
@@ -70,7 +70,6 @@ class PersonManager(CompanyManager["CustomUser"], BaseUserManager["CustomUser"])
 PeopleManager = PersonManager.from_queryset(PersonQuerySet)
 
 
-@audited(exclude=["password", "last_login"])
 class CustomUser(AbstractBaseUser, PermissionsMixin):
     """A person who belongs to one company, or to TicketFlower's staff and no company."""
 
@@ -123,6 +122,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index("company", Lower("last_name"), Lower("first_name"), "id", name="people_by_name"),
         ]
+        triggers = [AuditTrigger(AuditKind.PEOPLE, label=PERSON_NAME, exclude=["password", "last_login"])]
 
     def __str__(self) -> str:
         return self.get_full_name()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.context import current_company_id
 from ticketflower.tenancy.models import TenantModel
-from users.audit import audited
+from users.audit import THE_PERSON, THE_ROLE, AuditKind, AuditTrigger
 from users.models.companies import Company
 from users.models.people import CustomUser
 from users.system_roles import system_role_label
@@ -19,7 +19,6 @@ SystemRole = Group
 """An alias of Django's Group, whose only rows are the five system roles."""
 
 
-@audited()
 class SystemRoleMembership(TenantModel):
     """A person's membership in a system role."""
 
@@ -36,12 +35,18 @@ class SystemRoleMembership(TenantModel):
             models.UniqueConstraint(fields=["person", "group"], name="system_role_once"),
             SameCompany(field="person"),
         ]
+        triggers = [
+            AuditTrigger(
+                AuditKind.PEOPLE,
+                label="(SELECT name FROM auth_group WHERE id = {row}.group_id)",
+                subject=THE_PERSON,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person}: {system_role_label(self.group.name)}"
 
 
-@audited()
 class CompanyRole(TenantModel):
     """A role that a company defined, such as "HR"."""
 
@@ -60,12 +65,12 @@ class CompanyRole(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint("company", Lower("name"), name="company_role_name"),
         ]
+        triggers = [AuditTrigger(AuditKind.PEOPLE, label="{row}.name")]
 
     def __str__(self) -> str:
         return self.name
 
 
-@audited()
 class CompanyRoleMembership(TenantModel):
     """A person's membership in a company role."""
 
@@ -85,6 +90,7 @@ class CompanyRoleMembership(TenantModel):
             SameCompany(field="role"),
             SameCompany(field="person"),
         ]
+        triggers = [AuditTrigger(AuditKind.PEOPLE, label=THE_ROLE, subject=THE_PERSON)]
 
     def __str__(self) -> str:
         return f"{self.person}: {self.role}"

@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.models import TenantModel
 from ticketflower.tenancy.privileges import NOTHING
-from users.audit import audited
+from users.audit import AuditKind, AuditTrigger
 from users.models.companies import Company
 from users.models.people import CustomUser
 
 
-@audited()
 class StaffVisit(TenantModel):
     """A visit of TicketFlower's staff to the company, which its admins can see in the audit log.
 
@@ -30,6 +29,7 @@ class StaffVisit(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("visit by TicketFlower staff")
         verbose_name_plural = _("visits by TicketFlower staff")
+        triggers = [AuditTrigger(AuditKind.COMPANY)]
 
     def __str__(self) -> str:
         return str(self.impersonator)

@@ -19,6 +19,7 @@ PERMISSIONS = {
     **{f"view_{model}": READERS for model in (*VERSIONS, *PARTS)},
     **{f"{action}_{model}": CREATOR for action in ("add", "change") for model in (*VERSIONS, *PARTS)},
     **{f"delete_{model}": CREATOR for model in PARTS},
+    "view_definitioncheck": READERS,
 }
 
 

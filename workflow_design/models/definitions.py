@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.ordered_json import OrderedJSONField
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import CompanyManager, TenantModel
-from users.audit import audited
+from users.audit import AuditKind, AuditTrigger
 from users.models import CompanyRole, CustomUser
 from workflow_design.definition.workflow import (
     MAX_ADDRESS_LENGTH,
@@ -36,12 +36,20 @@ class WorkflowStatus(models.TextChoices):
     ARCHIVED = "ARCHIVED", _("Archived")
 
 
+def workflow_trigger(label: str, *, workflow: str = "{row}.workflow_id", **options: Any) -> AuditTrigger:
+    """Return a trigger of parts: its events name the version, whose id `workflow` is, in SQL."""
+    about = (
+        "SELECT NULL::bigint, version.id, version.title "  # noqa: S608 - our own names only
+        f"FROM workflow_design_workflowdefinition AS version WHERE version.id = {workflow}"
+    )
+    return AuditTrigger(AuditKind.WORKFLOW, label=label, about=about, **options)
+
+
 def field_names() -> ArrayField[list[str], list[str]]:
     """Return a column of workspace field names, in the order of the definition."""
     return ArrayField(models.CharField(max_length=MAX_FIELD_NAME_LENGTH), default=list, blank=True)
 
 
-@audited()
 class WorkflowLine(TenantModel):
     """A workflow across its versions; `title` is the title of the newest version."""
 
@@ -54,6 +62,7 @@ class WorkflowLine(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint("company", Lower("title"), name="workflow_line_title"),
         ]
+        triggers = [AuditTrigger(AuditKind.WORKFLOW, subject="{row}.title")]
 
     def __str__(self) -> str:
         return self.title
@@ -95,7 +104,6 @@ class WorkflowQuerySet(models.QuerySet["WorkflowDefinition"]):
 WorkflowManager = CompanyManager.from_queryset(WorkflowQuerySet)
 
 
-@audited()
 class WorkflowDefinition(Definition):
     """One version of a workflow. Once published, neither it nor its parts change any more."""
 
@@ -131,6 +139,14 @@ class WorkflowDefinition(Definition):
             SameCompany(field="created_by"),
         ]
         indexes = [models.Index("company", Lower("title"), "id", name="workflows_by_title")]
+        triggers = [
+            AuditTrigger(
+                AuditKind.WORKFLOW,
+                label="{row}.version::text",
+                about="SELECT NULL::bigint, {row}.id, {row}.title",
+                exclude=["line", "updated_at"],
+            )
+        ]
 
     @property
     def is_draft(self) -> bool:
@@ -156,7 +172,6 @@ def _part_rules(related: str) -> list[models.BaseConstraint]:
     ]
 
 
-@audited()
 class TicketDefinition(Part):
     """A ticket type: the form that starts the workflow."""
 
@@ -174,9 +189,9 @@ class TicketDefinition(Part):
         verbose_name = _("kind of ticket")
         verbose_name_plural = _("kinds of tickets")
         constraints = _part_rules("ticket_definition")
+        triggers = [workflow_trigger("{row}.title", exclude=["workflow", "updated_at"])]
 
 
-@audited()
 class TaskDefinition(Part):
     """A task that starts when one of its input fields is written and its condition holds."""
 
@@ -204,9 +219,9 @@ class TaskDefinition(Part):
         verbose_name = _("task definition")
         verbose_name_plural = _("task definitions")
         constraints = _part_rules("task_definition")
+        triggers = [workflow_trigger("{row}.title", exclude=["workflow", "updated_at"])]
 
 
-@audited()
 class WorkflowCompletion(Part):
     """A completion: it ends a workflow or puts it on hold."""
 
@@ -222,3 +237,4 @@ class WorkflowCompletion(Part):
         verbose_name = _("completion")
         verbose_name_plural = _("completions")
         constraints = _part_rules("completion")
+        triggers = [workflow_trigger("{row}.title", exclude=["workflow", "updated_at"])]

@@ -7,9 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from users.audit import audited
+from users.audit import THE_ROLE
 from users.models import CompanyRole
-from workflow_design.models.definitions import TaskDefinition, TicketDefinition, WorkflowDefinition
+from workflow_design.models.definitions import (
+    TaskDefinition,
+    TicketDefinition,
+    WorkflowDefinition,
+    workflow_trigger,
+)
 
 
 class RoleLink(TenantModel):
@@ -38,7 +43,10 @@ def _link_rules(name: str, part: str) -> list[models.BaseConstraint]:
     ]
 
 
-@audited()
+def _workflow_of(part: str, column: str) -> str:
+    return f"(SELECT workflow_id FROM workflow_design_{part} WHERE id = {{row}}.{column})"  # noqa: S608
+
+
 class TicketAdminRole(RoleLink):
     """A role that administers the tickets of a workflow."""
 
@@ -51,12 +59,12 @@ class TicketAdminRole(RoleLink):
         verbose_name = _("ticket admin role of a workflow")
         verbose_name_plural = _("ticket admin roles of workflows")
         constraints = _link_rules("ticket_admin_role", "workflow")
+        triggers = [workflow_trigger(THE_ROLE, exclude=["workflow"])]
 
     def __str__(self) -> str:
         return f"{self.workflow}: {self.role}"
 
 
-@audited()
 class SubmitterRole(RoleLink):
     """A role that may submit a ticket type."""
 
@@ -69,12 +77,14 @@ class SubmitterRole(RoleLink):
         verbose_name = _("submitter role of a kind of ticket")
         verbose_name_plural = _("submitter roles of kinds of tickets")
         constraints = _link_rules("submitter_role", "ticket_definition")
+        triggers = [
+            workflow_trigger(THE_ROLE, workflow=_workflow_of("ticketdefinition", "ticket_definition_id"))
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_definition}: {self.role}"
 
 
-@audited()
 class ExecutorRole(RoleLink):
     """A role that may execute a task."""
 
@@ -87,6 +97,7 @@ class ExecutorRole(RoleLink):
         verbose_name = _("executor role of a task")
         verbose_name_plural = _("executor roles of tasks")
         constraints = _link_rules("executor_role", "task_definition")
+        triggers = [workflow_trigger(THE_ROLE, workflow=_workflow_of("taskdefinition", "task_definition_id"))]
 
     def __str__(self) -> str:
         return f"{self.task_definition}: {self.role}"

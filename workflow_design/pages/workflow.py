@@ -85,7 +85,11 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
         "versions": versions,
         "draft": next((version for version in versions if version.is_draft), None),
         "may_design": may_design,
-        "actions": _actions(workflow, may_design=may_design),
+        "actions": _actions(
+            workflow,
+            may_design=may_design,
+            may_administer=access.may_administer_workflow(request.user, workflow),
+        ),
     }
     if may_design and workflow.is_draft:
         context |= _progress_context(workflow, content.file, checked["check"])
@@ -145,7 +149,9 @@ def _picture(
     return draw_picture(plan, vocabulary, marks=marks).linked(links)
 
 
-def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str, object]]:
+def _actions(
+    workflow: WorkflowDefinition, *, may_design: bool, may_administer: bool
+) -> list[dict[str, object]]:
     """Return the actions as links; actions that change something ask on a page of their own."""
     address = partial(reverse, args=[workflow.pk])
     actions: list[dict[str, object]] = []
@@ -159,6 +165,9 @@ def _actions(workflow: WorkflowDefinition, *, may_design: bool) -> list[dict[str
     if may_design and workflow.status == WorkflowStatus.ACTIVE:
         archive: dict[str, object] = {"label": _("Archive"), "icon": "archive-box"}
         actions.append(archive | {"url": address("workflow_definition_archive")})
+    if may_administer:
+        audit: dict[str, object] = {"label": _("Audit log"), "icon": "clipboard-document-list"}
+        actions.append(audit | {"url": f"{reverse('audit_log')}?workflow={workflow.pk}"})
     return actions
 
 

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Model, QuerySet
 
+from users.models import AuditEvent
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 
@@ -96,10 +96,9 @@ VACATION: dict[str, Any] = {
 }
 
 
-def audit_events(model: type[Model]) -> QuerySet[Any]:
+def audit_events(model: type[Model]) -> QuerySet[AuditEvent]:
     """Return the audit log's entries about a model."""
-    event: type[Model] = apps.get_model(f"{model._meta.label}Event")
-    return event._default_manager.all()
+    return AuditEvent.objects.filter(table=model._meta.db_table)
 
 
 def workflow_file(document: dict[str, Any] = VACATION, **changes: Any) -> WorkflowFile:

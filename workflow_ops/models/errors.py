@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from users.audit import audited
+from users.audit import AuditKind
 from workflow_design.models import field_names
+from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.runs import WorkflowWrite
 from workflow_ops.models.tasks import TaskInstance
 from workflow_ops.models.tickets import TicketInstance
@@ -43,7 +44,6 @@ class ErrorReason(models.TextChoices):
     CIRCLE = "CIRCLE", _("Runs in a circle")
 
 
-@audited(exclude=["stack_trace", "updated_at"])
 class TicketError(TenantModel):
     """An error of a ticket, with everything that a retry needs.
 
@@ -98,6 +98,22 @@ class TicketError(TenantModel):
                 condition=~Q(error_status="RESOLVED"),
                 name="errors_unresolved",
             ),
+        ]
+        triggers = [
+            ticket_trigger(
+                AuditKind.ERROR,
+                label="left({row}.error_message, 200)",
+                exclude=[
+                    "ticket",
+                    "stack_trace",
+                    "write",
+                    "definition_kind",
+                    "definition_key",
+                    "modified_fields",
+                    "looks",
+                    "updated_at",
+                ],
+            )
         ]
 
     def __str__(self) -> str:

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from users.audit import audited
+from users.audit import AuditKind
+from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
 from workflow_ops.models.tickets import TicketInstance
 
 
-@audited()
 class FileUpload(TenantModel):
     """A file, stored under a random key and displayed with its cleaned name.
 
@@ -40,6 +40,11 @@ class FileUpload(TenantModel):
             models.UniqueConstraint(fields=["ext_key"], name="file_key"),
             SameCompany(field="ticket"),
             SameCompany(field="uploaded_by"),
+        ]
+        triggers = [
+            ticket_trigger(
+                AuditKind.COMMENT, label="{row}.filename", exclude=["ext_key", "checksum", "version"]
+            )
         ]
 
     def __str__(self) -> str:

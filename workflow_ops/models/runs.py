@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from users.audit import audited
+from users.audit import AuditKind
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH
 from workflow_design.models import WorkflowCompletion, WorkflowDefinition, field_names
+from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
 
 
@@ -67,7 +68,6 @@ _COPY_STATUS_TO_TICKET = """
 """
 
 
-@audited(exclude=["data", "step", "machine_writes", "waiting_modified", "updated_at"])
 class WorkflowInstance(TenantModel):
     """A running workflow. It stays on one version of its definition to the end.
 
@@ -100,6 +100,20 @@ class WorkflowInstance(TenantModel):
             ),
         ]
         triggers = [
+            ticket_trigger(
+                AuditKind.TICKET,
+                where="ticket.workflow_instance_id = {row}.id",
+                exclude=[
+                    "workflow",
+                    "data",
+                    "step",
+                    "machine_writes",
+                    "waiting_modified",
+                    "created_at",
+                    "updated_at",
+                ],
+                operation=pgtrigger.Update,
+            ),
             pgtrigger.Trigger(
                 name="tell_ticket",
                 when=pgtrigger.After,
@@ -108,7 +122,7 @@ class WorkflowInstance(TenantModel):
                     "((OLD.status, OLD.updated_at) IS DISTINCT FROM (NEW.status, NEW.updated_at))"
                 ),
                 func=_COPY_STATUS_TO_TICKET,
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +132,13 @@ class WorkflowInstance(TenantModel):
     def is_final(self) -> bool:
         """True if the workflow is completed or cancelled."""
         return self.status in FINAL_STATUSES
+
+
+# A write that is retried is no edit.
+_EDITED_FIELDS = (
+    "CASE WHEN {row}.content ? 'retries' THEN '' ELSE "
+    "(SELECT string_agg(name, ', ') FROM jsonb_array_elements_text({row}.content -> 'modified') AS name) END"
+)
 
 
 class WorkflowWrite(TenantModel):
@@ -166,6 +187,26 @@ class WorkflowWrite(TenantModel):
         indexes = [
             models.Index(
                 fields=["workflow_instance", "id"], condition=Q(status="WAITING"), name="writes_that_wait"
+            )
+        ]
+        triggers = [
+            ticket_trigger(
+                AuditKind.TICKET,
+                label=_EDITED_FIELDS,
+                where=OF_WORKFLOW,
+                exclude=[
+                    "workflow_instance",
+                    "ticket",
+                    "task",
+                    "content",
+                    "status",
+                    "person",
+                    "impersonator",
+                    "created_at",
+                    "applied_at",
+                ],
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__source="edit"),
             )
         ]
 
@@ -231,7 +272,6 @@ class WorkflowData(TenantModel):
         return f"{self.workflow_instance_id}: {self.step}"
 
 
-@audited()
 class CompletionInstance(TenantModel):
     """A completion that a workflow reached, and the step in which it did."""
 

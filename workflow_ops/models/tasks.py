@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from ticketflower.tenancy.privileges import READ_ONLY
-from users.audit import audited
+from users.audit import THE_PERSON, AuditKind
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
+from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
 from workflow_ops.models.runs import WorkflowInstance
 
@@ -47,7 +48,9 @@ _ADD_HOLDERS = """
 """
 
 
-@audited(exclude=["input_data", "output_data", "draft"])
+_TITLE = "(SELECT title FROM workflow_design_taskdefinition WHERE id = {row}.task_definition_id)"
+
+
 class TaskInstance(TenantModel):
     """A task: one run of a task definition in a workflow. `run` counts the runs, from 1.
 
@@ -105,6 +108,19 @@ class TaskInstance(TenantModel):
             models.Index(fields=["company", "completed_by", "-completed_at", "-id"], name="tasks_done"),
         ]
         triggers = [
+            ticket_trigger(
+                AuditKind.TASK,
+                where=OF_WORKFLOW,
+                label=_TITLE,
+                exclude=[
+                    "workflow_instance",
+                    "task_definition",
+                    "input_data",
+                    "input_version",
+                    "output_data",
+                    "draft",
+                ],
+            ),
             pgtrigger.Trigger(
                 name="keep_first_holder",
                 when=pgtrigger.After,
@@ -133,7 +149,12 @@ class TaskInstance(TenantModel):
         return self.status not in UNFINISHED_STATUSES
 
 
-@audited()
+_OF_TASK = (
+    "ticket.workflow_instance_id = "
+    "(SELECT workflow_instance_id FROM workflow_ops_taskinstance WHERE id = {row}.task_id)"
+)
+
+
 class TaskAllowedUser(TenantModel):
     """A person to whom a task is restricted. A task without any is open to everyone with the right role."""
 
@@ -151,6 +172,7 @@ class TaskAllowedUser(TenantModel):
             SameCompany(field="task"),
             SameCompany(field="person"),
         ]
+        triggers = [ticket_trigger(AuditKind.TASK, label=THE_PERSON, where=_OF_TASK)]
 
     def __str__(self) -> str:
         return f"{self.task_id}: {self.person}"

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from users.audit import audited
+from users.audit import AuditKind
 from workflow_design.models import TicketDefinition
+from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
 from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
@@ -32,7 +33,6 @@ class TicketCounter(TenantModel):
         return str(self.last_number)
 
 
-@audited(exclude=["ticket_data", "updated_at", "status", "is_finished", "changed_at"])
 class TicketInstance(TenantModel):
     """A ticket: a submitted form and the workflow that it started.
 
@@ -87,6 +87,22 @@ class TicketInstance(TenantModel):
                 condition=Q(is_finished=False),
                 name="unfinished_by_change",
             ),
+        ]
+        triggers = [
+            ticket_trigger(
+                AuditKind.TICKET,
+                label="'#' || {row}.number",
+                where="ticket.id = {row}.id",
+                exclude=[
+                    "workflow_instance",
+                    "ticket_data",
+                    "form_token",
+                    "updated_at",
+                    "status",
+                    "is_finished",
+                    "changed_at",
+                ],
+            )
         ]
 
     def __str__(self) -> str:

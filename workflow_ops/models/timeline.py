@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from users.audit import audited
+from users.audit import AuditKind
+from workflow_ops.models.audit import ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
 from workflow_ops.models.runs import WorkflowData
 from workflow_ops.models.tasks import TaskInstance
@@ -73,7 +74,6 @@ class TimelineEvent(TenantModel):
         return self.get_kind_display()
 
 
-@audited()
 class Comment(TenantModel):
     """A comment on a ticket."""
 
@@ -94,6 +94,7 @@ class Comment(TenantModel):
             SameCompany(field="created_by"),
         ]
         indexes = [models.Index(fields=["ticket", "-id"], name="comments_newest")]
+        triggers = [ticket_trigger(AuditKind.COMMENT, exclude=["ticket"])]
 
     def __str__(self) -> str:
         return self.text[:80]

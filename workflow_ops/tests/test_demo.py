@@ -73,6 +73,31 @@ class LoadDemo(CommittedTestCase):
         self.assertIn("nothing was changed", load_demo())
         self.assertEqual((_people(), _counts()), before)
 
+    def test_every_act_is_told(self) -> None:
+        client = Client()
+        client.post("/users/login/", {"username": "admin@demo.example", "password": demo.PASSWORD})
+        url, lines = "/users/audit/", []
+        while url:
+            response = client.get(url)
+            lines += response.context["lines"]
+            older = response.context["page"]["older_url"]
+            url = f"/users/audit/{older}" if older else ""
+        self.assertGreater(len(lines), 50)
+        for line in lines:
+            self.assertTrue(line.text.startswith(f"{line.who} "), line.text)
+            # Not a general sentence, and none with a name missing.
+            self.assertNotRegex(
+                line.text, r" (changed|continued|recorded) |  | (of|on|to|from|role|version)$"
+            )
+        texts = [line.text for line in lines]
+        for text in (
+            "Alma Winter signed up Demo Company",
+            "Emil Okafor completed Change request on #1 Vacation request",
+            "Ilse Tanaka put #10 IT request on hold",
+            "Alma Winter cancelled #15 Purchase request",
+        ):
+            self.assertIn(text, texts)
+
     def check_people(self) -> None:
         """Check all people and their roles."""
         for email, (system_roles, company_roles) in EXPECTED.items():

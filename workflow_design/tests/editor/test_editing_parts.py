@@ -142,8 +142,9 @@ class ChangePartTests(PartTestCase):
     def test_the_audit_log_knows_who(self) -> None:
         row = self.part("completions", 0)
         change_part(row, replace(self.file.completions[0], title="Entered"))
-        event = audit_events(type(row)).filter(title="Entered").get()
-        self.assertEqual(event.pgh_person_id, self.ours.designer.pk)
+        event = audit_events(type(row)).get(operation="update")
+        self.assertEqual(event.changes, {"title": ["Booked", "Entered"]})
+        self.assertEqual(event.person_id, self.ours.designer.pk)
 
     def test_an_edit_conflict_is_reported(self) -> None:
         seen = current_edition(self.draft)

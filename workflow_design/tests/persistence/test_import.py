@@ -73,8 +73,8 @@ class NewWorkflow(Imports):
 
     def test_written_in_the_audit_log(self) -> None:
         workflow = import_workflow(without_roles(), by=self.by)
-        event = audit_events(WorkflowDefinition).get(pgh_obj_id=workflow.pk)
-        self.assertEqual((event.pgh_label, event.pgh_person_id), ("insert", self.by.pk))
+        event = audit_events(WorkflowDefinition).get(row_id=workflow.pk)
+        self.assertEqual((event.operation, event.person_id), ("insert", self.by.pk))
 
     def test_other_companys_title_is_free(self) -> None:
         import_workflow(without_roles(), by=self.by)

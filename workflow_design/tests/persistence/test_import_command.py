@@ -45,7 +45,7 @@ class ImportCommand(CompanyTestCase):
         with self.ours.scope():
             self.assertEqual(CompanyRole.objects.count(), 3)
             self.assertIsNone(WorkflowDefinition.objects.get().created_by_id)
-            self.assertIsNone(audit_events(WorkflowDefinition).get().pgh_person_id)
+            self.assertIsNone(audit_events(WorkflowDefinition).get().person_id)
         with self.theirs.scope():
             self.assertEqual((WorkflowDefinition.objects.count(), CompanyRole.objects.count()), (0, 1))
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
 
 from django.db import ProgrammingError, connection, transaction
 
-from ticketflower.tenancy.owner import database_owner
 from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, logged_in
 from workflow_ops.access import may_see_ticket, visible_tickets
@@ -103,12 +101,3 @@ class MaintainedByTheDatabase(CommittedTestCase):
         for statement in ("DELETE FROM workflow_ops_taskholder", "UPDATE workflow_ops_taskholder SET id = 1"):
             with self.ours.scope(), self.assertRaises(ProgrammingError):
                 self.execute(statement)
-
-    def test_the_migration_finds_who_had_a_task_before(self) -> None:
-        past = import_module("workflow_ops.migrations.0005_past_task_holders").PAST_HOLDERS
-        with database_owner(), connection.cursor() as cursor:
-            cursor.execute("DELETE FROM workflow_ops_taskholder")
-            cursor.execute(past)
-        with self.ours.scope(), transaction.atomic():
-            holders = list(TaskHolder.objects.values_list("person", flat=True))
-        self.assertEqual(holders, [self.vacations.manager.pk])

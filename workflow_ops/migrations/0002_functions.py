@@ -25,9 +25,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("workflow_ops", "0002_permissions"),
-        ("users", "0004_waiting_and_ended_sessions"),
-    ]
+    dependencies = [("workflow_ops", "0001_initial"), ("users", "0002_functions")]
 
     operations = [migrations.RunSQL(WAITING, NOTHING)]

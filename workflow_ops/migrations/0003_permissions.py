@@ -37,7 +37,7 @@ def grant(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow_ops", "0001_initial"),
+        ("workflow_ops", "0002_functions"),
         ("users", "0003_system_roles"),
     ]
 

@@ -1,31 +1,36 @@
 """The narrow ways past the second wall: a session by its key, a person by the address they log in with.
 
 SECURITY DEFINER: they run as the tables' owner, whom the policies do not bind. Each
-answers only to somebody who already holds the secret, the name or the id that it asks for.
+answers only to somebody who already holds the secret or the name that it asks for.
+
+`waiting_for_person` says 0 until the app that has tasks puts its own in place (`CREATE OR REPLACE`):
+this app knows that something can wait for people, not what. It is no SECURITY DEFINER, so that whoever
+calls it by itself sees no more than the walls allow.
 """
 
 from django.db import migrations
 
 FUNCTIONS = """
+CREATE FUNCTION waiting_for_person(company bigint, person bigint) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN 0;
+END $$;
+
 CREATE FUNCTION person_for_login(address text) RETURNS SETOF users_customuser
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT * FROM users_customuser WHERE lower(email) = lower(address)
 $$;
 
-CREATE FUNCTION staff_names(ids bigint[]) RETURNS TABLE (id bigint, name text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.id, coalesce(nullif(trim(p.first_name || ' ' || p.last_name), ''), p.email)
-    FROM users_customuser p WHERE p.is_superuser AND p.id = ANY (ids)
-$$;
-
 CREATE FUNCTION session_read(key text) RETURNS TABLE (
     session_data text, person users_customuser, company users_company,
-    system_roles text[], company_role_ids bigint[])
+    system_roles text[], company_role_ids bigint[], waiting integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.session_data, p, c,
         ARRAY(SELECT g.name::text FROM users_systemrolemembership m
               JOIN auth_group g ON g.id = m.group_id WHERE m.person_id = p.id),
-        ARRAY(SELECT m.role_id FROM users_companyrolemembership m WHERE m.person_id = p.id)
+        ARRAY(SELECT m.role_id FROM users_companyrolemembership m WHERE m.person_id = p.id),
+        CASE WHEN p.company_id IS NULL THEN 0 ELSE waiting_for_person(p.company_id, p.id) END
     FROM users_session s
     LEFT JOIN users_customuser p ON p.id = s.person_id AND p.is_active
     LEFT JOIN users_company c
@@ -65,12 +70,36 @@ END $$;
 """
 
 NO_FUNCTIONS = """
+CREATE FUNCTION waiting_for_person(company bigint, person bigint) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN 0;
+END $$;
+
 DROP FUNCTION session_delete_expired();
 DROP FUNCTION session_delete(text);
 DROP FUNCTION session_write(text, text, timestamptz, bigint, bigint, boolean);
 DROP FUNCTION session_read(text);
-DROP FUNCTION staff_names(bigint[]);
+DROP FUNCTION waiting_for_person(bigint, bigint);
 DROP FUNCTION person_for_login(text);
+"""
+
+# A trigger, so that no way of deactivating forgets it; a trigger's function can't be called by itself.
+ENDED_SESSIONS = """
+CREATE FUNCTION end_sessions_of_person() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM users_session WHERE person_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER deactivated_sessions_end AFTER UPDATE OF is_active ON users_customuser
+    FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active) EXECUTE FUNCTION end_sessions_of_person();
+"""
+
+NO_ENDED_SESSIONS = """
+DROP TRIGGER deactivated_sessions_end ON users_customuser;
+DROP FUNCTION end_sessions_of_person();
 """
 
 # What staff did in Django admin names rows of every company: nothing for a company's scope.
@@ -91,5 +120,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
+        migrations.RunSQL(ENDED_SESSIONS, NO_ENDED_SESSIONS),
         migrations.RunSQL(ADMIN_LOG_WALL, NO_ADMIN_LOG_WALL),
     ]

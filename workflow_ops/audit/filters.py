@@ -1,0 +1,74 @@
+"""The filter of the audit log, a form that is submitted with GET."""
+
+from datetime import timedelta
+from functools import cached_property
+
+from django import forms
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.context import first_act_id
+from users.audit import AuditKind
+from users.filters import LONGEST_SEARCH, DayField, midnight
+from users.models import CustomUser
+
+STAFF, SYSTEM = "staff", "system"
+MOST_PEOPLE = 10
+LARGEST_NUMBER = 2**63 - 1
+
+
+class AuditFilter(forms.Form):
+    """A filter by actor, kind, ticket and day. Invalid parameters in the URL are reported and ignored."""
+
+    q = forms.CharField(
+        label=_("Name or address of the person"),
+        required=False,
+        max_length=LONGEST_SEARCH,
+        widget=forms.SearchInput,
+    )
+    who = forms.ChoiceField(
+        label=_("Who"),
+        required=False,
+        choices=[("", _("Everybody")), (STAFF, _("TicketFlower staff")), (SYSTEM, _("The system"))],
+    )
+    kind = forms.ChoiceField(
+        label=_("What"), required=False, choices=[("", _("Everything")), *AuditKind.choices]
+    )
+    ticket = forms.IntegerField(
+        label=_("Ticket number"), required=False, min_value=1, max_value=LARGEST_NUMBER
+    )
+    since = DayField(label=_("From"))
+    until = DayField(label=_("To"))
+    workflow = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_NUMBER, widget=forms.HiddenInput
+    )
+
+    @cached_property
+    def people(self) -> list[CustomUser]:
+        """The first people whose name or address matches; a whole address matches only its owner."""
+        text = self.cleaned_data.get("q", "")
+        if not text:
+            return []
+        people = CustomUser.objects.only("first_name", "last_name", "email")
+        found = people.matching(text).order_by(Lower("last_name"), Lower("first_name"), "pk")
+        return list(people.filter(email__iexact=text)[:1]) or list(found[: MOST_PEOPLE + 1])
+
+    def condition(self) -> Q:
+        """Return the condition on events. It is false if the search does not match exactly one person."""
+        values, condition = self.cleaned_data, Q()
+        if values.get("q"):
+            # The index has the events of one person in the order of the page, but not those of several.
+            condition &= Q(person_id=self.people[0].pk) if len(self.people) == 1 else Q(pk__in=[])
+        if values.get("who") == STAFF:
+            condition &= Q(impersonator_id__isnull=False)
+        elif values.get("who") == SYSTEM:
+            condition &= Q(person_id=None, impersonator_id=None)
+        for name, field in (("kind", "kind"), ("ticket", "ticket"), ("workflow", "workflow_id")):
+            if values.get(name):
+                condition &= Q(**{field: values[name]})
+        if since := values.get("since"):
+            condition &= Q(act__gte=first_act_id(midnight(since).timestamp()))
+        if until := values.get("until"):
+            condition &= Q(act__lt=first_act_id(midnight(until + timedelta(days=1)).timestamp()))
+        return condition

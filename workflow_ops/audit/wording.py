@@ -1,0 +1,224 @@
+"""Acts of the audit log in words: the sentence, and the values before and after. Pure: it reads no rows."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
+
+from ticketflower.ordered_json import stored_json
+from ticketflower.template_tags import exact_time
+from users.models import AuditEvent, AuditOperation, AuditWay, CustomUser, SystemRoleMembership
+from users.system_roles import system_role_label
+from workflow_ops.audit.sentences import find_rule
+
+if TYPE_CHECKING:
+    Column = models.Field[Any, Any]
+
+LONGEST_VALUE = 200
+MOST_CHANGES = 12
+MOST_EVENTS = 20
+"""The number of changes of one act that are read and shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One value before and after a change; an empty string means no value."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One changed row of an act, with its name at that time."""
+
+    done: str
+    is_change: bool
+    name: str
+    changes: list[ValueChange]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One act: a sentence as HTML and as plain text, and the rows that changed."""
+
+    at: datetime
+    who: str
+    way: str
+    sentence: SafeString
+    text: str
+    details: list[Detail]
+    left_out: int
+
+
+def build_line(events: list[AuditEvent], *, workflow_ids: Collection[int], is_company_admin: bool) -> Line:
+    """Return the line for an act, given its most important changes.
+
+    `workflow_ids` are the versions that still exist. Only company admins get links to people.
+    """
+    rule, event = find_rule(events)
+    who = _who(events)
+    value = event.values(rule.name_in)
+    named = {
+        "label": _row_label(event),
+        "subject": _subject(event),
+        "name": (value[1] or value[0] or {}).get("name", ""),
+    }
+    text = str(rule.text)
+    marked = {key: format_html("<em>{}</em>", name) for key, name in named.items()}
+    link_in, url = _link(event, workflow_ids, is_company_admin=is_company_admin)
+    if url and f"{{{link_in}}}" in text:
+        marked[link_in] = format_html('<a href="{}">{}</a>', url, named[link_in])
+    return Line(
+        at=events[0].at,
+        who=who,
+        way=str(AuditWay(event.way).label),
+        sentence=format_html(conditional_escape(text), who=format_html("<strong>{}</strong>", who), **marked),
+        text=text.format(who=who, **named),
+        details=[_build_detail(each) for each in events],
+        left_out=events[0].total - len(events),
+    )
+
+
+def _who(events: list[AuditEvent]) -> str:
+    # In one act, a visitor may become a person, so the last who is named counts.
+    named = next((event for event in reversed(events) if event.actor), None)
+    if named is None:
+        return _("The system")
+    if named.impersonator_id is not None:
+        return _("%(name)s (TicketFlower staff)") % {"name": named.actor}
+    return named.actor
+
+
+def _row_label(event: AuditEvent) -> str:
+    is_system_role = event.table == SystemRoleMembership._meta.db_table
+    return system_role_label(event.label) if is_system_role else event.label
+
+
+def _subject(event: AuditEvent) -> str:
+    return f"#{event.ticket} {event.subject}" if event.ticket else event.subject
+
+
+def _link(
+    event: AuditEvent, workflow_ids: Collection[int], *, is_company_admin: bool
+) -> tuple[str, str | None]:
+    """Return which name of the sentence is a link, and to where."""
+    if event.ticket is not None:
+        return "subject", reverse("manage_ticket", args=[event.ticket])
+    if event.workflow_id in workflow_ids:
+        return "subject", reverse("workflow_definition_detail", args=[event.workflow_id])
+    person = event.values("person_id")
+    if is_company_admin and event.table == CustomUser._meta.db_table:
+        return "label", reverse("person_detail", args=[event.row_id])
+    if is_company_admin and (person[0] or person[1]):
+        return "subject", reverse("person_detail", args=[(person[1] or person[0])["id"]])
+    return "", None
+
+
+# --- The values before and after ------------------------------------------------------
+
+
+@cache
+def _models() -> dict[str, type[models.Model]]:
+    return {model._meta.db_table: model for model in apps.get_models()}
+
+
+def _build_detail(event: AuditEvent) -> Detail:
+    model = _models()[event.table]
+    changes = describe_changes(model, event)
+    label, subject = _row_label(event), _subject(event)
+    # The label of a ticket is its number, with which the subject begins.
+    names = [subject] if subject.startswith(label) else [label, subject] if subject else [label]
+    return Detail(
+        done=str(AuditOperation(event.operation).label),
+        is_change=event.operation == AuditOperation.UPDATE,
+        name=f"{capfirst(model._meta.verbose_name)}: {', '.join(names)}".removesuffix(": "),
+        changes=changes[:MOST_CHANGES],
+        left_out=max(0, len(changes) - MOST_CHANGES),
+    )
+
+
+def describe_changes(model: type[models.Model], event: AuditEvent) -> list[ValueChange]:
+    """Return the changes of a row of `model`; for a new or deleted row, its values that are no defaults."""
+    changes: list[ValueChange] = []
+    for field in model._meta.concrete_fields:
+        if field.column not in event.changes or getattr(field, "auto_now", False):
+            continue
+        before, after = event.values(field.column)
+        if event.operation != AuditOperation.UPDATE and _is_default(field, event.changes[field.column]):
+            continue
+        changes.extend(_describe_field(field, before, after))
+    return changes
+
+
+def _is_default(field: "Column", value: Any) -> bool:
+    if field.default is timezone.now or getattr(field, "auto_now_add", False):
+        return True
+    value = stored_json(field, value) if isinstance(field, models.JSONField) else value
+    return value in (None, "", [], {}) or (field.has_default() and value == field.get_default())
+
+
+def _describe_field(field: "Column", before: Any, after: Any) -> Iterator[ValueChange]:
+    label = str(capfirst(field.verbose_name))
+    if not isinstance(field, models.JSONField):
+        yield _value_change(label, before, after, lambda value: _format_value(field, value))
+        return
+    leaves = [dict(_leaves(stored_json(field, value))) for value in (before, after)]
+    for path in dict.fromkeys([*leaves[0], *leaves[1]]):
+        if leaves[0].get(path) != leaves[1].get(path):
+            yield _value_change(
+                " / ".join((label, *path)), leaves[0].get(path), leaves[1].get(path), _format_scalar
+            )
+
+
+def _value_change(label: str, before: Any, after: Any, formatted: Callable[[Any], str]) -> ValueChange:
+    return ValueChange(
+        label, *(Truncator(formatted(value)).chars(LONGEST_VALUE) for value in (before, after))
+    )
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield each scalar value in a JSON document with its path."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _leaves(part, (*path, key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value, start=1):
+            yield from _leaves(part, (*path, str(number)))
+    elif value is not None:
+        yield path, value
+
+
+def _format_value(field: "Column", value: Any) -> str:
+    if value in (None, ""):
+        return ""
+    if field.related_model is not None:
+        return system_role_label(value["name"]) if field.related_model is Group else str(value["name"])
+    if field.flatchoices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, ArrayField):
+        return ", ".join(_format_value(field.base_field, part) for part in value)
+    if isinstance(field, models.DateField):  # includes DateTimeField
+        return exact_time((parse_datetime if isinstance(field, models.DateTimeField) else parse_date)(value))
+    return _format_scalar(value)
+
+
+def _format_scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return "" if value is None else str(value)
