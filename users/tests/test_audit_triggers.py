@@ -19,6 +19,7 @@ from users.models import (
     Invitation,
     SystemRoleMembership,
 )
+from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, CompanyTestCase, People, logged_in
 
 Made = tuple[str, int | None, int | None]
@@ -74,11 +75,6 @@ NOT_AUDITED = {
 }
 
 
-def events_of(model: type[models.Model]) -> "models.QuerySet[AuditEvent]":
-    """Return the model's events in the company whose scope is open, in chronological order."""
-    return AuditEvent.objects.filter(table=model._meta.db_table).order_by("pk")
-
-
 class WhatIsRecorded(CompanyTestCase):
     """A decision for every model and every column."""
 
@@ -115,15 +111,15 @@ class EventsOfChanges(CompanyTestCase):
 
     def _made(self, model: type[models.Model], change: Callable[[], Any], who: dict[str, int]) -> list[Made]:
         with company_scope(**who):
-            before = events_of(model).count()
+            before = audit_events(model).count()
             change()
-            events = events_of(model)[before:]
+            events = audit_events(model)[before:]
             return [(event.operation, event.person_id, event.impersonator_id) for event in events]
 
     def newest(self, model: type[models.Model]) -> AuditEvent:
         """Return the newest event of the model in our company."""
         with self.ours.scope():
-            return events_of(model).latest("pk")
+            return audit_events(model).latest("pk")
 
     def test_update_of_a_queryset(self) -> None:
         made = self.made_by(CustomUser, lambda: CustomUser.objects.update(is_away=True))
@@ -161,7 +157,7 @@ class EventsOfChanges(CompanyTestCase):
             role = CompanyRole.objects.create(name="HR")
             CompanyRole.objects.filter(pk=role.pk).update(name="People")
             CompanyRole.objects.filter(pk=role.pk).delete()
-            inserted, updated, deleted = events_of(CompanyRole).filter(row_id=role.pk)
+            inserted, updated, deleted = audit_events(CompanyRole).filter(row_id=role.pk)
         self.assertEqual(inserted.changes, {"name": "HR", "description": ""})
         self.assertEqual(updated.changes, {"name": ["HR", "People"]})
         self.assertEqual(deleted.changes, {"name": "People", "description": ""})
@@ -209,7 +205,7 @@ class EventsOfChanges(CompanyTestCase):
                     CompanyRole.objects.create(name=name)
         with self.ours.scope():
             CompanyRole.objects.create(name="C")
-            a, b, c = list(events_of(CompanyRole))[-3:]
+            a, b, c = list(audit_events(CompanyRole))[-3:]
         self.assertEqual((a.act, a.way), (b.act, "page"))
         self.assertGreater(c.act, a.act)
         self.assertEqual(c.way, "job")
@@ -269,7 +265,7 @@ class WallsOfTheLog(CommittedTestCase):
     def people_in_log(self, people: People) -> set[int]:
         """Return the ids of the people whose events a company can read without the first wall."""
         with people.scope(), scopes_disabled(), transaction.atomic():
-            return set(events_of(CustomUser).values_list("row_id", flat=True))
+            return set(audit_events(CustomUser).values_list("row_id", flat=True))
 
     def test_nothing_without_a_scope(self) -> None:
         with connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 from users.models import Company
 from users.tests.admin_pages import AdminPageTestCase
+from users.tests.audit import audit_events
 from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries
 
@@ -38,16 +39,16 @@ class CompanySettings(AdminPageTestCase):
     def test_audit_says_who_and_what(self) -> None:
         self.client.post(PATH, VALID)
         with self.ours.scope():
-            event = Company.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
-        self.assertEqual((event.name, event.pgh_person_id), ("Ours & Sons", self.ours.admin.pk))
+            event = audit_events(Company).latest("pk")
+        self.assertEqual((event.label, event.person_id), ("Ours & Sons", self.ours.admin.pk))
 
     def test_the_same_again_is_no_change(self) -> None:
         self.client.post(PATH, VALID)
         with self.ours.scope():
-            before = Company.pgh_event_model.objects.count()  # type: ignore[attr-defined]
+            before = audit_events(Company).count()
         self.client.post(PATH, VALID)
         with self.ours.scope():
-            self.assertEqual(Company.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
+            self.assertEqual(audit_events(Company).count(), before)
 
     def test_refused_form_keeps_what_was_typed_and_the_page_its_name(self) -> None:
         response = self.client.post(

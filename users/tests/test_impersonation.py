@@ -10,6 +10,7 @@ from users.access import is_company_admin
 from users.authentication import BACKEND
 from users.models import Company, CompanyRole, StaffVisit
 from users.sessions import IMPERSONATED_COMPANY_KEY
+from users.tests.audit import audit_events
 from users.tests.cases import CompanyTestCase, logged_in
 
 LIST = "/users/companies/"
@@ -63,8 +64,8 @@ class Impersonation(CompanyTestCase):
         self.inside().post("/users/roles/new/", {"name": "Finance", "description": ""})
         with self.ours.scope():
             role = CompanyRole.objects.get(name="Finance")
-            event = CompanyRole.pgh_event_model.objects.get(pgh_obj_id=role.pk)  # type: ignore[attr-defined]
-        self.assertEqual((event.pgh_person_id, event.pgh_impersonator_id), (None, self.staff.pk))
+            event = audit_events(CompanyRole).get(row_id=role.pk)
+        self.assertEqual((event.person_id, event.impersonator_id), (None, self.staff.pk))
 
     def test_leave(self) -> None:
         client = self.inside()

@@ -9,6 +9,7 @@ from django.test import Client, TestCase
 from users.invitations import SALT, invite, token_for, withdraw
 from users.models import CompanyRole, CustomUser, Invitation, StaffVisit, SystemRoleMembership
 from users.tests.at_once import at_once
+from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS, hostile_posts
 from users.tests.queries import at_most_queries
@@ -70,12 +71,12 @@ class Accept(CompanyTestCase):
         person = self.person()
         with self.ours.scope():
             events = [
-                Invitation.pgh_event_model.objects.latest("pgh_id"),  # type: ignore[attr-defined]
-                SystemRoleMembership.pgh_event_model.objects.latest("pgh_id"),  # type: ignore[attr-defined]
+                audit_events(Invitation).latest("pk"),
+                audit_events(SystemRoleMembership).latest("pk"),
             ]
-            made = CustomUser.pgh_event_model.objects.filter(pgh_obj_id=person.pk).earliest("pgh_id")  # type: ignore[attr-defined]
-        self.assertEqual([event.pgh_person_id for event in events], [person.pk, person.pk])
-        self.assertIn(made.pgh_person_id, {None, person.pk})
+            made = audit_events(CustomUser).filter(row_id=person.pk).earliest("pk")
+        self.assertEqual([event.person_id for event in events], [person.pk, person.pk])
+        self.assertIn(made.person_id, {None, person.pk})
 
     def test_takes_nothing_else_from_the_form(self) -> None:
         extra = {
@@ -184,7 +185,7 @@ class Accept(CompanyTestCase):
         page = client.get("/users/dashboard/")
         self.assertContains(page, "Ours")
         self.assertNotContains(page, "Theirs")
-        self.assertFalse(page.wsgi_request.impersonating)  # type: ignore[attr-defined]
+        self.assertFalse(page.wsgi_request.impersonating)
         with self.theirs.scope():
             self.assertIsNotNone(StaffVisit.objects.get().left_at)
 

@@ -7,6 +7,7 @@ from users.models import CustomUser
 from users.system_roles import SystemRoleName
 from users.tests.admin_pages import AdminPageTestCase
 from users.tests.at_once import at_once
+from users.tests.audit import audit_events
 from users.tests.cases import PASSWORD, CommittedTestCase, logged_in, make_person
 
 
@@ -53,19 +54,19 @@ class Deactivate(AdminPageTestCase):
         with self.ours.scope():
             row = CustomUser.objects.get(pk=self.person.pk)
             self.assertEqual(row.system_roles, {"user", "task_worker"})
-            event = CustomUser.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
-        self.assertEqual((event.pgh_obj_id, event.is_active), (self.person.pk, False))
-        self.assertEqual(event.pgh_person_id, self.ours.admin.pk)
+            event = audit_events(CustomUser).latest("pk")
+        self.assertEqual((event.row_id, event.changes), (self.person.pk, {"is_active": [True, False]}))
+        self.assertEqual(event.person_id, self.ours.admin.pk)
 
     def test_already_deactivated_changes_nothing(self) -> None:
         self.client.post(self.path, follow=True)
         with self.ours.scope():
-            before = CustomUser.pgh_event_model.objects.count()  # type: ignore[attr-defined]
+            before = audit_events(CustomUser).count()
         response = self.client.post(self.path, follow=True)
         self.assertEqual(response.status_code, 200)
         self.assertNotContains(response, "has been deactivated.")
         with self.ours.scope():
-            self.assertEqual(CustomUser.pgh_event_model.objects.count(), before)  # type: ignore[attr-defined]
+            self.assertEqual(audit_events(CustomUser).count(), before)
 
     def test_last_admin_stays(self) -> None:
         response = self.client.post(f"/users/people/{self.ours.admin.pk}/deactivate/", follow=True)

@@ -7,6 +7,7 @@ from users.models import CompanyRole, CompanyRoleMembership, CustomUser, SystemR
 from users.system_roles import SystemRoleName
 from users.tests.admin_pages import AdminPageTestCase
 from users.tests.at_once import at_once
+from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, logged_in, make_person
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from users.tests.queries import at_most_queries, same_queries_as
@@ -14,7 +15,7 @@ from users.tests.queries import at_most_queries, same_queries_as
 
 def changes(model: type[SystemRoleMembership] | type[CompanyRoleMembership]) -> int:
     """Return the number of audit events for these memberships."""
-    return model.pgh_event_model.objects.count()  # type: ignore[union-attr,no-any-return]
+    return audit_events(model).count()
 
 
 class PersonRoles(AdminPageTestCase):
@@ -70,8 +71,8 @@ class PersonRoles(AdminPageTestCase):
         for client, who in ((self.client, (self.ours.admin.pk, None)), (staff, (None, self.staff.pk))):
             client.post(self.path, {"system_roles": ["user"] if who[0] else ["task_worker"]})
             with self.ours.scope():
-                event = SystemRoleMembership.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
-            self.assertEqual((event.pgh_person_id, event.pgh_impersonator_id), who)
+                event = audit_events(SystemRoleMembership).latest("pk")
+            self.assertEqual((event.person_id, event.impersonator_id), who)
 
     def test_takes_effect_in_open_sessions_immediately(self) -> None:
         theirs = logged_in(self.person)

@@ -6,6 +6,7 @@ from users.models import CompanyRole, CompanyRoleMembership, CustomUser, Invitat
 from users.people import deactivate
 from users.tests.admin_pages import AdminPageTestCase
 from users.tests.at_once import at_once
+from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, logged_in, make_person
 from users.tests.hostile import hostile_posts
 from users.tests.queries import at_most_queries, same_queries_as
@@ -77,10 +78,10 @@ class RoleCreate(AdminPageTestCase):
         response = self.client.post(NEW, {"name": "  Human   resources ", "description": "Hires\npeople"})
         with self.ours.scope():
             role = CompanyRole.objects.get(name="Human resources")
-            event = CompanyRole.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
+            event = audit_events(CompanyRole).latest("pk")
         self.assertRedirects(response, f"/users/roles/{role.pk}/", fetch_redirect_response=False)
         self.assertEqual(role.description.split(), ["Hires", "people"])
-        self.assertEqual(event.pgh_person_id, self.ours.admin.pk)
+        self.assertEqual(event.person_id, self.ours.admin.pk)
         with self.theirs.scope():
             self.assertEqual(CompanyRole.objects.count(), 1)
 
@@ -224,8 +225,8 @@ class RoleDelete(AdminPageTestCase):
             self.assertFalse(CompanyRole.objects.exists())
             self.assertFalse(CompanyRoleMembership.objects.exists())
             self.assertTrue(Invitation.objects.pending().exists())
-            event = CompanyRoleMembership.pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
-        self.assertEqual((event.pgh_label, event.pgh_person_id), ("delete", self.ours.admin.pk))
+            event = audit_events(CompanyRoleMembership).latest("pk")
+        self.assertEqual((event.operation, event.person_id), ("delete", self.ours.admin.pk))
 
     def test_already_deleted(self) -> None:
         self.client.post(self.path)

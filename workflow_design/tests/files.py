@@ -3,9 +3,6 @@
 import json
 from typing import Any
 
-from django.db.models import Model, QuerySet
-
-from users.models import AuditEvent
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 
@@ -94,11 +91,6 @@ VACATION: dict[str, Any] = {
         },
     ],
 }
-
-
-def audit_events(model: type[Model]) -> QuerySet[AuditEvent]:
-    """Return the audit log's entries about a model."""
-    return AuditEvent.objects.filter(table=model._meta.db_table)
 
 
 def workflow_file(document: dict[str, Any] = VACATION, **changes: Any) -> WorkflowFile:

@@ -103,8 +103,8 @@ def _clear_url(request: PageRequest, form: AuditFilter) -> str:
     """Return the page without filters; who is no company admin stays with the workflow or ticket."""
     if may_manage_company(request.user):
         return request.path
-    kept = "workflow" if form.cleaned_data.get("workflow") else "ticket"
-    return f"{request.path}?{kept}={form.cleaned_data[kept]}"
+    parameter = "workflow" if form.cleaned_data.get("workflow") else "ticket"
+    return f"{request.path}?{parameter}={form.cleaned_data[parameter]}"
 
 
 # --- The download ---------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.test import RequestFactory
 from ticketflower.http import PageRequest
 from users.company_roles import delete_role
 from users.models import CompanyRole
+from users.tests.audit import audit_events
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile
 from workflow_design.editor.draft_page import draft_page
 from workflow_design.editor.drafts import (
@@ -35,7 +36,6 @@ from workflow_design.persistence.importing import RolesMissingError
 from workflow_design.tests.editor.draft_pages import CommittedDraftTestCase
 from workflow_design.tests.editor.editing_cases import EditingTestCase, ordered_parts
 from workflow_design.tests.editor.test_editing_fields import short_text
-from workflow_design.tests.files import audit_events
 from workflow_design.versions.publishing import discard_draft
 
 TASK = TaskFile(title="Archive", task_type="FORM", input_fields=("booked",), output_fields=("manager_note",))

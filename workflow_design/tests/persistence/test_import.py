@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from users.company_roles import create_role
 from users.models import CompanyRole
 from users.tests.at_once import at_once
+from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, CompanyTestCase
 from users.tests.queries import at_most_queries
 from workflow_design.definition.file_json import to_json
@@ -23,7 +24,7 @@ from workflow_design.persistence.importing import (
     RolesMissingError,
     import_workflow,
 )
-from workflow_design.tests.files import VACATION, audit_events, long_file, without_roles, workflow_file
+from workflow_design.tests.files import VACATION, long_file, without_roles, workflow_file
 from workflow_design.versions.publishing import publish
 
 

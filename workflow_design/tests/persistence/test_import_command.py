@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 
 from users.models import CompanyRole
 from users.signup import sign_up
+from users.tests.audit import audit_events
 from users.tests.cases import CompanyTestCase
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
-from workflow_design.tests.files import VACATION, audit_events
+from workflow_design.tests.files import VACATION
 
 
 class ImportCommand(CompanyTestCase):

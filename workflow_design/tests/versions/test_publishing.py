@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from users.tests.at_once import at_once
+from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, CompanyTestCase
 from users.tests.queries import at_most_queries
 from workflow_design.models import (
@@ -11,7 +12,7 @@ from workflow_design.models import (
     WorkflowStatus,
 )
 from workflow_design.persistence.importing import CheckFailedError, import_workflow
-from workflow_design.tests.files import audit_events, without_roles
+from workflow_design.tests.files import without_roles
 from workflow_design.versions.publishing import (
     AlreadyArchivedError,
     AlreadyPublishedError,
@@ -43,8 +44,8 @@ class Publish(PublishingTestCase):
         self.assertEqual(self.status(self.workflow), WorkflowStatus.ACTIVE)
         self.assertEqual(self.workflow.status, WorkflowStatus.ACTIVE)
         self.assertIsNotNone(self.workflow.published_at)
-        event = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.workflow.pk).latest("pgh_id")
-        self.assertEqual((event.pgh_label, event.pgh_person_id), ("update", self.by.pk))
+        event = audit_events(WorkflowDefinition).filter(row_id=self.workflow.pk).latest("pk")
+        self.assertEqual((event.operation, event.person_id), ("update", self.by.pk))
 
     def test_previous_version_is_archived(self) -> None:
         publish(self.workflow, by=self.by)

@@ -7,12 +7,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from users.tests.at_once import at_once
+from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.tests.files import VACATION, audit_events, workflow_file
+from workflow_design.tests.files import VACATION, workflow_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft, make_role_admin
 from workflow_design.versions.publishing import NoDraftError, discard_draft, new_version, publish
 
@@ -130,8 +131,8 @@ class Discard(VersionCase):
         self.assertContains(self.client.get(self.detail), "has been discarded")
         self.assertEqual(self.versions(), [(1, "ACTIVE")])
         with self.ours.scope():
-            events = audit_events(WorkflowDefinition).filter(pgh_obj_id=self.draft.pk)
-            self.assertEqual(events.latest("pgh_id").pgh_label, "delete")
+            events = audit_events(WorkflowDefinition).filter(row_id=self.draft.pk)
+            self.assertEqual(events.latest("pk").operation, "delete")
 
     def test_the_only_version(self) -> None:
         draft = make_draft(self.ours, title="Only a thought")

@@ -255,8 +255,8 @@ class OfTickets(DeskTestCase):
     def test_line_shows_no_ids_and_not_the_state_of_now(self) -> None:
         response = logged_in(self.ours.admin).get(PATH, {"ticket": self.ticket.number})
         line = response.context["lines"][-1]
-        shown = [line.text] + [f"{c.label}{c.before}{c.after}" for d in line.details for c in d.changes]
-        self.assertNotIn("Form token", " ".join(shown))
+        texts = [line.text] + [f"{c.label}{c.before}{c.after}" for d in line.details for c in d.changes]
+        self.assertNotIn("Form token", " ".join(texts))
         self.assertIn(f'<a href="/manage/tickets/{self.ticket.number}/">', line.sentence)
         self.assertContains(response, f"#{self.ticket.number} Vacation request</a>")
 

@@ -120,12 +120,12 @@ class Sentences(SimpleTestCase):
     """A sentence for whatever the triggers record."""
 
     def test_every_model_and_operation_has_one_without_a_condition(self) -> None:
-        told = {(rule.model, str(rule.operation)) for rule in RULES if rule.condition is None}
+        covered = {(rule.model, str(rule.operation)) for rule in RULES if rule.condition is None}
         for model in apps.get_models():
             trigger = audit_trigger(model)
             if trigger is not None:
                 for operation in str(trigger.operation).lower().split(" or "):
-                    self.assertIn((model, operation), told)
+                    self.assertIn((model, operation), covered)
 
     def test_no_rule_comes_after_one_that_always_matches(self) -> None:
         always = set()
