@@ -72,4 +72,7 @@ def _static_files_fingerprint() -> str:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketflower.settings")
     django.setup()
-    prepare(demo="--demo" in sys.argv)
+    try:
+        prepare(demo="--demo" in sys.argv)
+    except CommandError as problem:
+        sys.exit(str(problem))
