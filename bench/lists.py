@@ -1,4 +1,4 @@
-"""Response times of each list with a million and with a thousand rows: `python3 dev.py bench lists`.
+"""Response times and blocks read of each list at a million and a thousand rows: `python3 dev.py bench lists`.
 
 Both sites run as in production, and their pages are requested alternately, so that other load on
 the machine affects both. Each has one process with one thread, because PostgreSQL plans a statement
@@ -27,10 +27,10 @@ WARM_UP_REQUESTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running site and its pages: name, session and URL of each."""
+    """A running site and its pages: name, session, URL and number of blocks read of each."""
 
     connection: HTTPConnection
-    pages: list[tuple[str, str, str]]
+    pages: list[tuple[str, str, str, int]]
 
 
 def main() -> None:
@@ -41,18 +41,18 @@ def main() -> None:
     parser.add_argument("--only", default="", help="measure only pages whose names contain this")
     options = parser.parse_args()
     with ExitStack() as stack:
-        sites = [_site(stack, rows) for rows in (1_000, options.rows)]
+        sites = [_site(stack, rows, options.only) for rows in (1_000, options.rows)]
         results = []
         for small, large in zip(*(site.pages for site in sites), strict=True):
-            if options.only in small[0]:
-                results.append((small[0], *_measure_page(sites, (small, large), options.rounds)))
+            times = _measure_page(sites, (small, large), options.rounds)
+            results.append((small[0], *times, small[3], large[3]))
         _report(results)
 
 
-def _site(stack: ExitStack, rows: int) -> Site:
+def _site(stack: ExitStack, rows: int, only: str) -> Site:
     database = stack.enter_context(new_database(f"ticketflower_bench_lists_{rows}"))
     env = variables("ticketflower.settings", database, as_owner=False)
-    prepared = prepare("bench.many_tickets", env={**env, "BENCH_TICKETS": str(rows)})
+    prepared = prepare("bench.many_tickets", env={**env, "BENCH_TICKETS": str(rows), "BENCH_ONLY": only})
     port = stack.enter_context(server("ticketflower.wsgi:application", env=env, workers=1, threads=1))
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     stack.callback(connection.close)
@@ -60,7 +60,7 @@ def _site(stack: ExitStack, rows: int) -> Site:
 
 
 def _measure_page(
-    sites: Sequence[Site], pages: Sequence[tuple[str, str, str]], rounds: int
+    sites: Sequence[Site], pages: Sequence[tuple[str, str, str, int]], rounds: int
 ) -> tuple[float, float]:
     """Return the median milliseconds with a thousand and with a million rows."""
     for site, page in zip(sites, pages, strict=True):
@@ -73,8 +73,8 @@ def _measure_page(
     return small, large
 
 
-def _get(site: Site, page: tuple[str, str, str]) -> float:
-    name, session, address = page
+def _get(site: Site, page: tuple[str, str, str, int]) -> float:
+    name, session, address, _blocks = page
     headers = {
         "Host": urlsplit(SITE_URL).netloc,
         "X-Forwarded-Proto": "https",
@@ -95,10 +95,10 @@ def _get(site: Site, page: tuple[str, str, str]) -> float:
     return took
 
 
-def _report(results: Sequence[tuple[str, float, float]]) -> None:
-    say(f"{'thousand ms':>12}{'million ms':>12}{'ratio':>8}")
-    for name, small, large in sorted(results, key=lambda row: row[1] / row[2]):
-        say(f"{small:>12.1f}{large:>12.1f}{large / small:>8.2f}  {name}")
+def _report(results: Sequence[tuple[str, float, float, int, int]]) -> None:
+    say(f"{'thousand ms':>12}{'million ms':>12}{'ratio':>8}{'blocks':>8}{'blocks':>8}")
+    for name, small, large, few, many in sorted(results, key=lambda row: row[1] / row[2]):
+        say(f"{small:>12.1f}{large:>12.1f}{large / small:>8.2f}{few:>8}{many:>8}  {name}")
 
 
 if __name__ == "__main__":

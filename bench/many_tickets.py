@@ -4,14 +4,19 @@ import base64
 import json
 import os
 import sys
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 - after django.setup()
+from django.conf import settings  # noqa: E402 - after django.setup()
+from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from ticketflower.tenancy.owner import database_owner  # noqa: E402
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser  # noqa: E402
@@ -103,6 +108,22 @@ _ROWS = (
         created_at
     FROM plan WHERE n %% 4 = 0 OR error_status <> 'RESOLVED'
     """,
+    # An act has four changes, as when a task is completed. A few are those of staff and of the system.
+    """
+    INSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind,
+        operation, "table", row_id, label, ticket, workflow_id, subject, changes)
+    SELECT %(company)s, first.created_at, (extract(epoch FROM first.created_at) * 1000000)::bigint << 10,
+        'page',
+        CASE WHEN first.n %% (%(tickets)s / %(rare)s) NOT IN (4, 8) THEN first.submitter END,
+        CASE first.n %% (%(tickets)s / %(rare)s) WHEN 4 THEN %(submitter)s END, 'Somebody',
+        CASE plan.n %% (%(tickets)s / %(rare)s) WHEN 9 THEN 'ERROR'
+            ELSE (ARRAY['TASK', 'TICKET'])[1 + plan.n %% 2] END,
+        'update', (ARRAY['workflow_ops_taskinstance', 'workflow_ops_workflowinstance'])[1 + plan.n %% 2],
+        plan.n, 'Look', first.n, (%(workflows)s::bigint[])[first.line], 'Ticket',
+        '{"status": ["OPEN", "COMPLETED"]}'
+    FROM plan JOIN plan AS first ON first.n = greatest(plan.n / 4 * 4, 1)
+    ORDER BY plan.n
+    """,
     "UPDATE workflow_ops_ticketcounter SET last_number = %(tickets)s",
     "DROP TABLE plan",
 )
@@ -112,13 +133,15 @@ _TICKETS, _TASKS, _ERRORS = (
     f"workflow_ops_{name}" for name in ("ticketinstance", "taskinstance", "ticketerror")
 )
 _DEEP = {
-    "tickets/?": (_TICKETS, "number"),
-    "tickets/?sort=changed&": (_TICKETS, "changed_at"),
-    "tickets/?sort=-changed&status=COMPLETED&": (_TICKETS, "changed_at"),
-    "tickets/?status=unfinished&": (_TICKETS, "number"),
-    "tasks/?": (_TASKS, "created_at"),
-    "tasks/?status=COMPLETED&": (_TASKS, "created_at"),
-    "errors/?status=all&": (_ERRORS, "created_at"),
+    "users/audit/?": ("users_auditevent", "act"),
+    "users/audit/?kind=TASK&": ("users_auditevent", "act"),
+    "manage/tickets/?": (_TICKETS, "number"),
+    "manage/tickets/?sort=changed&": (_TICKETS, "changed_at"),
+    "manage/tickets/?sort=-changed&status=COMPLETED&": (_TICKETS, "changed_at"),
+    "manage/tickets/?status=unfinished&": (_TICKETS, "number"),
+    "manage/tasks/?": (_TASKS, "created_at"),
+    "manage/tasks/?status=COMPLETED&": (_TASKS, "created_at"),
+    "manage/errors/?status=all&": (_ERRORS, "created_at"),
 }
 
 
@@ -148,11 +171,29 @@ def main() -> None:
         for statement in (_PLAN, *_ROWS):
             cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
-        deep = [f"/manage/{address}after={_middle(*row)}" for address, row in _DEEP.items()]
+        deep = [f"/{address}after={_middle(*row)}" for address, row in _DEEP.items()]
     pages = _pages(people, rare_admin, values)
     admin = logged_in(people.admin).cookies["sessionid"].value
     pages += [(f"admin, in the middle: {path.partition('after')[0]}", admin, path) for path in deep]
-    json.dump({"pages": json.dumps(pages)}, sys.stdout)
+    pages = [page for page in pages if os.environ["BENCH_ONLY"] in page[0]]
+    json.dump({"pages": json.dumps([(*page, _buffers(people, page)) for page in pages])}, sys.stdout)
+
+
+def _buffers(people: People, page: tuple[str, str, str]) -> int:
+    """Return how many blocks of the database the statements of a page read."""
+    name, session, address = page
+    client = Client(headers={"host": urlsplit(settings.SITE_URL).netloc, "x-forwarded-proto": "https"})
+    client.cookies["sessionid"] = session
+    with CaptureQueriesContext(connection) as sent:
+        assert client.get(address).status_code == HTTPStatus.OK, name
+    read = 0
+    with people.scope(), transaction.atomic(), connection.cursor() as cursor:
+        for query in sent:
+            if query["sql"].startswith("SELECT ") and "set_config" not in query["sql"]:
+                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query['sql']}")
+                plan = cursor.fetchone()[0][0]["Plan"]
+                read += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return read
 
 
 def _middle(table: str, column: str) -> str:
@@ -162,6 +203,8 @@ def _middle(table: str, column: str) -> str:
             f"SELECT to_json({column}), id FROM {table} ORDER BY {column}, id"  # noqa: S608 - our own names
             f" OFFSET (SELECT count(*) / 2 FROM {table}) LIMIT 1"
         )
+        if column == "act":  # its cursor is the act itself
+            return str(cursor.fetchone()[0])
         return base64.urlsafe_b64encode(json.dumps(cursor.fetchone()).encode()).decode()
 
 
@@ -200,11 +243,16 @@ def _pages(people: People, rare_admin: CustomUser, values: dict[str, Any]) -> li
         often, rare = (str(WorkflowLine.objects.get(title=f"Bench {line}").pk) for line in (1, LINES))
     found = []
     for who, person, lists in (
-        ("admin", people.admin, _desk(often, rare)),
+        ("admin", people.admin, {**_desk(often, rare), "users/audit": _audit(people, values)}),
         (
             "admin of one workflow",
             rare_admin,
-            {"manage/tickets": [""], "manage/tasks": ["", "status=all"], "manage/errors": ["status=all"]},
+            {
+                "manage/tickets": [""],
+                "manage/tasks": ["", "status=all"],
+                "manage/errors": ["status=all"],
+                "users/audit": [f"workflow={values['workflows'][-1]}"],
+            },
         ),
         ("submitter", people.submitter, _MINE),
         ("worker", people.worker, {"tasks": _MY_TASKS}),
@@ -218,6 +266,28 @@ def _pages(people: People, rare_admin: CustomUser, values: dict[str, Any]) -> li
 
 _MINE = {"tickets": ["", "status=archive", "sort=title", "status=archive&sort=-title", "q=Ticket"]}
 _MY_TASKS = ["", "sort=task", "show=take", "show=done", "show=done&sort=task"]
+
+
+def _audit(people: People, values: dict[str, Any]) -> list[str]:
+    often, rare = values["workflows"][0], values["workflows"][-1]
+    filters = [
+        "kind=TASK",
+        "kind=ERROR",
+        "kind=PEOPLE",
+        f"q={people.submitter.email}",
+        "q=person7@many.example",
+    ]
+    days = [f"{day}=2020-01-02" for day in ("since", "until")]
+    return [
+        "",
+        *filters,
+        "who=staff",
+        "who=system",
+        "ticket=500",
+        f"workflow={often}",
+        f"workflow={rare}",
+        *days,
+    ]
 
 
 def _desk(often: str, rare: str) -> dict[str, list[str]]:
