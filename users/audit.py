@@ -121,7 +121,7 @@ def _change(field: "Column") -> str:
     """Return a column's name, old and new value; a foreign key's value is the id and name of the row."""
     if field.related_model is None:
         return f"""('{field.column}', to_jsonb(OLD."{field.column}"), to_jsonb(NEW."{field.column}"))"""
-    target: type[models.Model] = field.related_model  # type: ignore[assignment]
+    target: type[models.Model] = field.related_model
     trigger = audit_trigger(target)
     label = (trigger.label if trigger else "{row}.name").format(row="item")
     named = [

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import CompanyWall
 from ticketflower.tenancy.context import JOB, PAGE
-from ticketflower.tenancy.models import TenantModel
+from ticketflower.tenancy.models import CompanyManager
 from ticketflower.tenancy.privileges import READ_ONLY
 from users.audit import AuditKind
 from users.models.companies import Company
@@ -28,7 +28,7 @@ class AuditWay(models.TextChoices):
     JOB = JOB, _("Job or command")
 
 
-class AuditEvent(TenantModel):
+class AuditEvent(models.Model):
     """One change of one row (`docs/data-model.md`, "The audit log").
 
     The ids refer to rows that may be gone, so they are no foreign keys. `actor`, `label`, `subject` and the
@@ -57,6 +57,8 @@ class AuditEvent(TenantModel):
     subject = models.TextField()
     changes = models.JSONField()
 
+    objects = CompanyManager()
+
     class Meta:
         verbose_name = _("change")
         verbose_name_plural = _("audit log")
@@ -82,9 +84,6 @@ class AuditEvent(TenantModel):
                 name="audit_by_workflow",
             ),
         ]
-
-    # Set by the page: how many changes the act has.
-    total: int = 0
 
     def __str__(self) -> str:
         return f"{self.get_operation_display()}: {self.label or self.subject}"

@@ -185,7 +185,7 @@ class Accept(CompanyTestCase):
         page = client.get("/users/dashboard/")
         self.assertContains(page, "Ours")
         self.assertNotContains(page, "Theirs")
-        self.assertFalse(page.wsgi_request.impersonating)
+        self.assertFalse(page.wsgi_request.impersonating)  # type: ignore[attr-defined]
         with self.theirs.scope():
             self.assertIsNotNone(StaffVisit.objects.get().left_at)
 

@@ -6,6 +6,8 @@ The ids of acts are in the order of time, so an index gives the acts of a page w
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from django.db.models import Case, Count, Model, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
@@ -68,7 +70,7 @@ def read_acts(
     )
 
 
-def _read_events(visible: Events, acts: Iterable[int]) -> list[AuditEvent]:
+def _read_events(visible: Events, acts: Iterable[int]) -> list[Any]:
     """Return the events of the acts that say most, of each act at most MOST_EVENTS."""
     links = When(table__in=[model._meta.db_table for model in _LINKS], then=Value(1))
     order = (Case(links, default=Value(0)), "id")
@@ -79,10 +81,16 @@ def _read_events(visible: Events, acts: Iterable[int]) -> list[AuditEvent]:
     return list(ranked.filter(place__lte=MOST_EVENTS).order_by("-act", "place"))
 
 
-def _build_lines(events: list[AuditEvent], *, is_company_admin: bool) -> list[Line]:
+def _build_lines(events: list[Any], *, is_company_admin: bool) -> list[Line]:
     versions = {event.workflow_id for event in events if event.workflow_id and event.ticket is None}
     existing = set(WorkflowDefinition.objects.filter(pk__in=versions).values_list("pk", flat=True))
+    acts = [list(changes) for _act, changes in groupby(events, key=attrgetter("act"))]
     return [
-        build_line(list(changes), workflow_ids=existing, is_company_admin=is_company_admin)
-        for _act, changes in groupby(events, key=lambda event: event.act)
+        build_line(
+            changes,
+            left_out=changes[0].total - len(changes),
+            workflow_ids=existing,
+            is_company_admin=is_company_admin,
+        )
+        for changes in acts
     ]

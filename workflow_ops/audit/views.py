@@ -57,12 +57,15 @@ def audit_log(request: PageRequest) -> HttpResponse:
 
 @require_safe
 @company_page()
-def audit_download(request: PageRequest) -> StreamingHttpResponse:
+def audit_download(request: PageRequest) -> HttpResponse:
     """Stream the acts that match the filters as a CSV file, one line for each changed value."""
     form = _filter(request)
     lines = _csv_lines(request.user, form, zone=timezone.get_current_timezone())
-    headers = {"Content-Disposition": 'attachment; filename="audit-log.csv"'}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    headers = {
+        "Content-Disposition": 'attachment; filename="audit-log.csv"',
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)  # type: ignore[return-value]
 
 
 def _filter(request: PageRequest) -> AuditFilter:

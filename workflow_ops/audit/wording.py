@@ -66,10 +66,13 @@ class Line:
     left_out: int
 
 
-def build_line(events: list[AuditEvent], *, workflow_ids: Collection[int], is_company_admin: bool) -> Line:
+def build_line(
+    events: list[AuditEvent], *, left_out: int, workflow_ids: Collection[int], is_company_admin: bool
+) -> Line:
     """Return the line for an act, given its most important changes.
 
-    `workflow_ids` are the versions that still exist. Only company admins get links to people.
+    `left_out` is the number of its other changes, and `workflow_ids` are the versions that still exist.
+    Only company admins get links to people.
     """
     rule, event = find_rule(events)
     who = _who(events)
@@ -91,7 +94,7 @@ def build_line(events: list[AuditEvent], *, workflow_ids: Collection[int], is_co
         sentence=format_html(conditional_escape(text), who=format_html("<strong>{}</strong>", who), **marked),
         text=text.format(who=who, **named),
         details=[_build_detail(each) for each in events],
-        left_out=events[0].total - len(events),
+        left_out=left_out,
     )
 
 
@@ -157,7 +160,7 @@ def describe_changes(model: type[models.Model], event: AuditEvent) -> list[Value
     """Return the changes of a row of `model`; for a new or deleted row, its values that are no defaults."""
     changes: list[ValueChange] = []
     for field in model._meta.concrete_fields:
-        if field.column not in event.changes or getattr(field, "auto_now", False):
+        if field.column is None or field.column not in event.changes or getattr(field, "auto_now", False):
             continue
         before, after = event.values(field.column)
         if event.operation != AuditOperation.UPDATE and _is_default(field, event.changes[field.column]):

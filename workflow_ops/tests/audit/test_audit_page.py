@@ -300,7 +300,7 @@ class OfTickets(DeskTestCase):
         self.assertNotContains(response, "Secret role")
 
     def test_clearing_keeps_the_ticket(self) -> None:
-        response = self.client.get(PATH, {"ticket": self.ticket.number, "kind": "TASK"})
+        response = self.client.get(f"{PATH}?ticket={self.ticket.number}&kind=TASK")
         self.assertContains(response, f'href="{PATH}?ticket={self.ticket.number}"')
 
     def test_versions_and_a_link_only_where_one_leads(self) -> None:

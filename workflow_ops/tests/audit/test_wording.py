@@ -128,7 +128,7 @@ class Sentences(SimpleTestCase):
                     self.assertIn((model, operation), covered)
 
     def test_no_rule_comes_after_one_that_always_matches(self) -> None:
-        always = set()
+        always: set[tuple[type[models.Model], AuditOperation]] = set()
         for rule in RULES:
             self.assertNotIn((rule.model, rule.operation), always, rule.text)
             if rule.condition is None:
