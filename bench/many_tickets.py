@@ -165,7 +165,9 @@ def main() -> None:
     with database_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.5)")
         cursor.execute(_DROP_CHECKS)
+        cursor.execute("ALTER TABLE users_customuser DISABLE TRIGGER USER")
         cursor.execute(_PEOPLE, values)
+        cursor.execute("ALTER TABLE users_customuser ENABLE TRIGGER USER")
         cursor.execute("SELECT min(id) FROM users_customuser WHERE email LIKE 'person%'")
         values["first_person"] = cursor.fetchone()[0]
         for statement in (_PLAN, *_ROWS):

@@ -5,7 +5,6 @@ operations and raw SQL. They run as the tables' owner, and the site may only rea
 (`ticketflower/tenancy/privileges.py`).
 """
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import pgtrigger
@@ -61,7 +60,7 @@ RETURN NULL;
 
 
 class AuditTrigger(pgtrigger.Trigger):
-    """Record each change of the model's rows as an `AuditEvent`, except changes of `exclude` alone.
+    """Record each change of the model's rows as an `AuditEvent`, without the columns in `exclude`.
 
     The rest is SQL in which `{row}` is the row. `label` is the row's own name, and `subject` that of what it
     belongs to. Instead of `subject`, `about` selects the ticket's number, the id of the workflow's version
@@ -79,14 +78,14 @@ class AuditTrigger(pgtrigger.Trigger):
         label: str = "''",
         subject: str = "''",
         about: str = "SELECT NULL::bigint, NULL::bigint, {subject}",
-        exclude: Collection[str] = (),
+        exclude: str = "",
         company: str = "{row}.company_id",
         **options: Any,
     ) -> None:
         super().__init__(**options)
         self.kind, self.label, self.company = kind, label, company
         self.about = about.replace("{subject}", subject)
-        self.exclude = set(exclude)
+        self.exclude = set(exclude.split())
 
     def columns(self, model: type[models.Model]) -> "list[Column]":
         """Return the columns of which the values are recorded."""

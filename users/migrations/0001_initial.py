@@ -301,6 +301,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='auditevent',
+            index=models.Index(condition=models.Q(('impersonator_id', None), ('person_id', None)), fields=['company', 'act'], name='audit_by_system'),
+        ),
+        migrations.AddIndex(
+            model_name='auditevent',
             index=models.Index(condition=models.Q(('ticket__isnull', False)), fields=['company', 'ticket', 'act'], name='audit_by_ticket'),
         ),
         migrations.AddIndex(

@@ -1,7 +1,9 @@
 """The audit log: one table of changes, which only triggers write."""
 
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,11 @@ class AuditWay(models.TextChoices):
 
     PAGE = PAGE, _("Page")
     JOB = JOB, _("Job or command")
+
+
+@cache
+def _models() -> dict[str, type[models.Model]]:
+    return {model._meta.db_table: model for model in apps.get_models()}
 
 
 class AuditEvent(models.Model):
@@ -74,6 +81,11 @@ class AuditEvent(models.Model):
                 name="audit_by_staff",
             ),
             models.Index(
+                fields=["company", "act"],
+                condition=models.Q(person_id=None, impersonator_id=None),
+                name="audit_by_system",
+            ),
+            models.Index(
                 fields=["company", "ticket", "act"],
                 condition=models.Q(ticket__isnull=False),
                 name="audit_by_ticket",
@@ -87,6 +99,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_operation_display()}: {self.label or self.subject}"
+
+    @property
+    def model(self) -> type[models.Model]:
+        """The model of the changed row."""
+        return _models()[self.table]
 
     def values(self, column: str) -> tuple[Any, Any]:
         """Return the value of a column before and after the change; None where there was no row."""

@@ -66,7 +66,7 @@ class Invitation(TenantModel):
             SameCompany(field="created_by"),
             SameCompany(field="accepted_by"),
         ]
-        triggers = [AuditTrigger(AuditKind.PEOPLE, label="{row}.email", exclude=["nonce"])]
+        triggers = [AuditTrigger(AuditKind.PEOPLE, label="{row}.email", exclude="nonce")]
 
     def __str__(self) -> str:
         return self.email

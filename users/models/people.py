@@ -122,7 +122,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index("company", Lower("last_name"), Lower("first_name"), "id", name="people_by_name"),
         ]
-        triggers = [AuditTrigger(AuditKind.PEOPLE, label=PERSON_NAME, exclude=["password", "last_login"])]
+        triggers = [AuditTrigger(AuditKind.PEOPLE, label=PERSON_NAME, exclude="password last_login")]
 
     def __str__(self) -> str:
         return self.get_full_name()

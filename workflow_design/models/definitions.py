@@ -144,7 +144,7 @@ class WorkflowDefinition(Definition):
                 AuditKind.WORKFLOW,
                 label="{row}.version::text",
                 about="SELECT NULL::bigint, {row}.id, {row}.title",
-                exclude=["line", "updated_at"],
+                exclude="line updated_at",
             )
         ]
 
@@ -189,7 +189,7 @@ class TicketDefinition(Part):
         verbose_name = _("kind of ticket")
         verbose_name_plural = _("kinds of tickets")
         constraints = _part_rules("ticket_definition")
-        triggers = [workflow_trigger("{row}.title", exclude=["workflow", "updated_at"])]
+        triggers = [workflow_trigger("{row}.title", exclude="workflow updated_at")]
 
 
 class TaskDefinition(Part):
@@ -219,7 +219,7 @@ class TaskDefinition(Part):
         verbose_name = _("task definition")
         verbose_name_plural = _("task definitions")
         constraints = _part_rules("task_definition")
-        triggers = [workflow_trigger("{row}.title", exclude=["workflow", "updated_at"])]
+        triggers = [workflow_trigger("{row}.title", exclude="workflow updated_at")]
 
 
 class WorkflowCompletion(Part):
@@ -237,4 +237,4 @@ class WorkflowCompletion(Part):
         verbose_name = _("completion")
         verbose_name_plural = _("completions")
         constraints = _part_rules("completion")
-        triggers = [workflow_trigger("{row}.title", exclude=["workflow", "updated_at"])]
+        triggers = [workflow_trigger("{row}.title", exclude="workflow updated_at")]

@@ -59,7 +59,7 @@ class TicketAdminRole(RoleLink):
         verbose_name = _("ticket admin role of a workflow")
         verbose_name_plural = _("ticket admin roles of workflows")
         constraints = _link_rules("ticket_admin_role", "workflow")
-        triggers = [workflow_trigger(THE_ROLE, exclude=["workflow"])]
+        triggers = [workflow_trigger(THE_ROLE, exclude="workflow")]
 
     def __str__(self) -> str:
         return f"{self.workflow}: {self.role}"

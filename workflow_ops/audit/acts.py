@@ -9,27 +9,19 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Case, Count, Model, QuerySet, Value, When, Window
+from django.db.models import Case, Count, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from ticketflower.listing import PAGE_SIZE
-from users.models import AuditEvent, CompanyRoleMembership, InvitationRole, SystemRoleMembership
-from workflow_design.models import ExecutorRole, SubmitterRole, TicketAdminRole, WorkflowDefinition
+from users.access import may_manage_company
+from users.models import AuditEvent, CustomUser
+from workflow_design.models import WorkflowDefinition
+from workflow_ops.audit.filters import AuditFilter
 from workflow_ops.audit.wording import MOST_EVENTS, Line, build_line
-from workflow_ops.models import TaskAllowedUser
-
-Events = QuerySet[AuditEvent]
 
 # One act may change hundreds of these. They are ranked last, so that what says most is among those read.
-_LINKS: tuple[type[Model], ...] = (
-    CompanyRoleMembership,
-    SystemRoleMembership,
-    InvitationRole,
-    TicketAdminRole,
-    SubmitterRole,
-    ExecutorRole,
-    TaskAllowedUser,
-)
+_LINKS = [f"users_{name}" for name in ("companyrolemembership", "systemrolemembership", "invitationrole")]
+_LINKS += [f"workflow_design_{name}" for name in ("ticketadminrole", "submitterrole", "executorrole")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +34,19 @@ class Page:
 
 
 def read_acts(
-    visible: Events,
-    found: Events,
+    form: AuditFilter,
     *,
-    is_company_admin: bool,
+    person: CustomUser,
     cursor: int | None = None,
     backwards: bool = False,
     size: int = PAGE_SIZE,
 ) -> Page:
     """Return the page next to the act `cursor` (with `backwards`, the newer side), or the newest page.
 
-    It has the acts with an event in `found`, and their events in `visible`. This takes three statements.
+    It has the acts of which an event matches the filter, with all events that the person may read. This takes
+    three statements.
     """
+    found = form.found
     if cursor is not None:
         found = found.filter(**{"act__gt" if backwards else "act__lt": cursor})
     order = "act" if backwards else "-act"
@@ -64,15 +57,15 @@ def read_acts(
     has_older = bool(acts) and (more or backwards)
     has_newer = bool(acts) and cursor is not None and (more or not backwards)
     return Page(
-        lines=_build_lines(_read_events(visible, acts), is_company_admin=is_company_admin),
+        lines=_build_lines(_read_events(form.visible, acts), is_company_admin=may_manage_company(person)),
         newer=acts[0] if has_newer else None,
         older=acts[-1] if has_older else None,
     )
 
 
-def _read_events(visible: Events, acts: Iterable[int]) -> list[Any]:
+def _read_events(visible: QuerySet[AuditEvent], acts: Iterable[int]) -> list[Any]:
     """Return the events of the acts that say most, of each act at most MOST_EVENTS."""
-    links = When(table__in=[model._meta.db_table for model in _LINKS], then=Value(1))
+    links = When(table__in=_LINKS, then=Value(1))
     order = (Case(links, default=Value(0)), "id")
     ranked = visible.filter(act__in=acts).annotate(
         place=Window(RowNumber(), partition_by="act", order_by=order),
@@ -84,13 +77,16 @@ def _read_events(visible: Events, acts: Iterable[int]) -> list[Any]:
 def _build_lines(events: list[Any], *, is_company_admin: bool) -> list[Line]:
     versions = {event.workflow_id for event in events if event.workflow_id and event.ticket is None}
     existing = set(WorkflowDefinition.objects.filter(pk__in=versions).values_list("pk", flat=True))
-    acts = [list(changes) for _act, changes in groupby(events, key=attrgetter("act"))]
-    return [
-        build_line(
-            changes,
-            left_out=changes[0].total - len(changes),
-            workflow_ids=existing,
-            is_company_admin=is_company_admin,
+    lines = []
+    for _act, changes in groupby(events, key=attrgetter("act")):
+        first, *others = changes
+        left_out = first.total - len(others) - 1
+        lines.append(
+            build_line(
+                [first, *others],
+                left_out=left_out,
+                workflow_ids=existing,
+                is_company_admin=is_company_admin,
+            )
         )
-        for changes in acts
-    ]
+    return lines

@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.context import first_act_id
 from users.audit import AuditKind
 from users.filters import LONGEST_SEARCH, DayField, midnight
-from users.models import CustomUser
+from users.models import AuditEvent, CustomUser
+from workflow_ops.access import readable_events
 
 STAFF, SYSTEM = "staff", "system"
 MOST_PEOPLE = 10
@@ -44,6 +47,16 @@ class AuditFilter(forms.Form):
         required=False, min_value=1, max_value=LARGEST_NUMBER, widget=forms.HiddenInput
     )
 
+    def __init__(self, data: Any, *, person: CustomUser) -> None:
+        """Read the filter. Raise PermissionDenied if the person may not read what it asks for."""
+        super().__init__(data)
+        self.full_clean()
+        values = self.cleaned_data
+        visible = readable_events(person, workflow_id=values.get("workflow"), number=values.get("ticket"))
+        if visible is None:
+            raise PermissionDenied
+        self.visible: QuerySet[AuditEvent] = visible
+
     @cached_property
     def people(self) -> list[CustomUser]:
         """The first people whose name or address matches; a whole address matches only its owner."""
@@ -54,8 +67,9 @@ class AuditFilter(forms.Form):
         found = people.matching(text).order_by(Lower("last_name"), Lower("first_name"), "pk")
         return list(people.filter(email__iexact=text)[:1]) or list(found[: MOST_PEOPLE + 1])
 
-    def condition(self) -> Q:
-        """Return the condition on events. It is false if the search does not match exactly one person."""
+    @cached_property
+    def found(self) -> QuerySet[AuditEvent]:
+        """The events that match; none if the search does not match exactly one person."""
         values, condition = self.cleaned_data, Q()
         if values.get("q"):
             # The index has the events of one person in the order of the page, but not those of several.
@@ -64,11 +78,11 @@ class AuditFilter(forms.Form):
             condition &= Q(impersonator_id__isnull=False)
         elif values.get("who") == SYSTEM:
             condition &= Q(person_id=None, impersonator_id=None)
-        for name, field in (("kind", "kind"), ("ticket", "ticket"), ("workflow", "workflow_id")):
+        for name, column in (("kind", "kind"), ("ticket", "ticket"), ("workflow", "workflow_id")):
             if values.get(name):
-                condition &= Q(**{field: values[name]})
+                condition &= Q(**{column: values[name]})
         if since := values.get("since"):
             condition &= Q(act__gte=first_act_id(midnight(since).timestamp()))
         if until := values.get("until"):
             condition &= Q(act__lt=first_act_id(midnight(until + timedelta(days=1)).timestamp()))
-        return condition
+        return self.visible.filter(condition)

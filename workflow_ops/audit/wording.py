@@ -3,10 +3,8 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -22,7 +20,7 @@ from ticketflower.ordered_json import stored_json
 from ticketflower.template_tags import exact_time
 from users.models import AuditEvent, AuditOperation, AuditWay, CustomUser, SystemRoleMembership
 from users.system_roles import system_role_label
-from workflow_ops.audit.sentences import find_rule
+from workflow_ops.audit.sentences import find_sentence
 
 if TYPE_CHECKING:
     Column = models.Field[Any, Any]
@@ -74,26 +72,25 @@ def build_line(
     `left_out` is the number of its other changes, and `workflow_ids` are the versions that still exist.
     Only company admins get links to people.
     """
-    rule, event = find_rule(events)
-    who = _who(events)
-    value = event.values(rule.name_in)
-    named = {
-        "label": _row_label(event),
-        "subject": _subject(event),
-        "name": (value[1] or value[0] or {}).get("name", ""),
-    }
-    text = str(rule.text)
+    sentence, event = find_sentence(events)
+    text, who, details = str(sentence), _who(events), [_build_detail(each) for each in events]
+    thing = details[events.index(event)].name
+    named = {"label": _row_label(event), "subject": _subject(event), "thing": thing}
+    for column in event.changes:
+        before, after = event.values(column)
+        if isinstance(after or before, dict):
+            named[column] = (after or before).get("name", "")
     marked = {key: format_html("<em>{}</em>", name) for key, name in named.items()}
-    link_in, url = _link(event, workflow_ids, is_company_admin=is_company_admin)
-    if url and f"{{{link_in}}}" in text:
-        marked[link_in] = format_html('<a href="{}">{}</a>', url, named[link_in])
+    linked, url = _link(event, workflow_ids, is_company_admin=is_company_admin)
+    if url:
+        marked[linked] = format_html('<a href="{}">{}</a>', url, named[linked])
     return Line(
         at=events[0].at,
         who=who,
         way=str(AuditWay(event.way).label),
         sentence=format_html(conditional_escape(text), who=format_html("<strong>{}</strong>", who), **marked),
         text=text.format(who=who, **named),
-        details=[_build_detail(each) for each in events],
+        details=details,
         left_out=left_out,
     )
 
@@ -109,48 +106,38 @@ def _who(events: list[AuditEvent]) -> str:
 
 
 def _row_label(event: AuditEvent) -> str:
-    is_system_role = event.table == SystemRoleMembership._meta.db_table
-    return system_role_label(event.label) if is_system_role else event.label
+    return system_role_label(event.label) if event.model is SystemRoleMembership else event.label
 
 
 def _subject(event: AuditEvent) -> str:
     return f"#{event.ticket} {event.subject}" if event.ticket else event.subject
 
 
-def _link(
-    event: AuditEvent, workflow_ids: Collection[int], *, is_company_admin: bool
-) -> tuple[str, str | None]:
+def _link(event: AuditEvent, workflow_ids: Collection[int], *, is_company_admin: bool) -> tuple[str, str]:
     """Return which name of the sentence is a link, and to where."""
     if event.ticket is not None:
         return "subject", reverse("manage_ticket", args=[event.ticket])
     if event.workflow_id in workflow_ids:
         return "subject", reverse("workflow_definition_detail", args=[event.workflow_id])
-    person = event.values("person_id")
-    if is_company_admin and event.table == CustomUser._meta.db_table:
+    if is_company_admin and event.model is CustomUser:
         return "label", reverse("person_detail", args=[event.row_id])
-    if is_company_admin and (person[0] or person[1]):
-        return "subject", reverse("person_detail", args=[(person[1] or person[0])["id"]])
-    return "", None
+    if is_company_admin and (person := event.values("person_id")[1]):
+        return "subject", reverse("person_detail", args=[person["id"]])
+    return "", ""
 
 
 # --- The values before and after ------------------------------------------------------
 
 
-@cache
-def _models() -> dict[str, type[models.Model]]:
-    return {model._meta.db_table: model for model in apps.get_models()}
-
-
 def _build_detail(event: AuditEvent) -> Detail:
-    model = _models()[event.table]
-    changes = describe_changes(model, event)
+    changes = describe_changes(event.model, event)
     label, subject = _row_label(event), _subject(event)
     # The label of a ticket is its number, with which the subject begins.
-    names = [subject] if subject.startswith(label) else [label, subject] if subject else [label]
+    names = [name for name in ("" if subject.startswith(label) else label, subject) if name]
     return Detail(
         done=str(AuditOperation(event.operation).label),
         is_change=event.operation == AuditOperation.UPDATE,
-        name=f"{capfirst(model._meta.verbose_name)}: {', '.join(names)}".removesuffix(": "),
+        name=f"{capfirst(event.model._meta.verbose_name)}: {', '.join(names)}".removesuffix(": "),
         changes=changes[:MOST_CHANGES],
         left_out=max(0, len(changes) - MOST_CHANGES),
     )

@@ -103,16 +103,8 @@ class TicketError(TenantModel):
             ticket_trigger(
                 AuditKind.ERROR,
                 label="left({row}.error_message, 200)",
-                exclude=[
-                    "ticket",
-                    "stack_trace",
-                    "write",
-                    "definition_kind",
-                    "definition_key",
-                    "modified_fields",
-                    "looks",
-                    "updated_at",
-                ],
+                exclude="ticket stack_trace write definition_kind definition_key modified_fields looks "
+                "updated_at",
             )
         ]
 

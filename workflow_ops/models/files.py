@@ -42,9 +42,7 @@ class FileUpload(TenantModel):
             SameCompany(field="uploaded_by"),
         ]
         triggers = [
-            ticket_trigger(
-                AuditKind.COMMENT, label="{row}.filename", exclude=["ext_key", "checksum", "version"]
-            )
+            ticket_trigger(AuditKind.COMMENT, label="{row}.filename", exclude="ext_key checksum version")
         ]
 
     def __str__(self) -> str:

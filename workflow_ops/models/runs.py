@@ -103,15 +103,7 @@ class WorkflowInstance(TenantModel):
             ticket_trigger(
                 AuditKind.TICKET,
                 where="ticket.workflow_instance_id = {row}.id",
-                exclude=[
-                    "workflow",
-                    "data",
-                    "step",
-                    "machine_writes",
-                    "waiting_modified",
-                    "created_at",
-                    "updated_at",
-                ],
+                exclude="workflow data step machine_writes waiting_modified created_at updated_at",
                 operation=pgtrigger.Update,
             ),
             pgtrigger.Trigger(
@@ -194,17 +186,8 @@ class WorkflowWrite(TenantModel):
                 AuditKind.TICKET,
                 label=_EDITED_FIELDS,
                 where=OF_WORKFLOW,
-                exclude=[
-                    "workflow_instance",
-                    "ticket",
-                    "task",
-                    "content",
-                    "status",
-                    "person",
-                    "impersonator",
-                    "created_at",
-                    "applied_at",
-                ],
+                exclude="workflow_instance ticket task content status person impersonator created_at "
+                "applied_at",
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Q(new__source="edit"),
             )

@@ -112,14 +112,7 @@ class TaskInstance(TenantModel):
                 AuditKind.TASK,
                 where=OF_WORKFLOW,
                 label=_TITLE,
-                exclude=[
-                    "workflow_instance",
-                    "task_definition",
-                    "input_data",
-                    "input_version",
-                    "output_data",
-                    "draft",
-                ],
+                exclude="workflow_instance task_definition input_data input_version output_data draft",
             ),
             pgtrigger.Trigger(
                 name="keep_first_holder",

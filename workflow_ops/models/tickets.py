@@ -93,15 +93,7 @@ class TicketInstance(TenantModel):
                 AuditKind.TICKET,
                 label="'#' || {row}.number",
                 where="ticket.id = {row}.id",
-                exclude=[
-                    "workflow_instance",
-                    "ticket_data",
-                    "form_token",
-                    "updated_at",
-                    "status",
-                    "is_finished",
-                    "changed_at",
-                ],
+                exclude="workflow_instance ticket_data form_token updated_at status is_finished changed_at",
             )
         ]
 

@@ -94,7 +94,7 @@ class Comment(TenantModel):
             SameCompany(field="created_by"),
         ]
         indexes = [models.Index(fields=["ticket", "-id"], name="comments_newest")]
-        triggers = [ticket_trigger(AuditKind.COMMENT, exclude=["ticket"])]
+        triggers = [ticket_trigger(AuditKind.COMMENT, exclude="ticket")]
 
     def __str__(self) -> str:
         return self.text[:80]

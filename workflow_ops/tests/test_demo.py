@@ -87,7 +87,7 @@ class LoadDemo(CommittedTestCase):
             self.assertTrue(line.text.startswith(f"{line.who} "), line.text)
             # Not a general sentence, and none with a name missing.
             self.assertNotRegex(
-                line.text, r" (changed|continued|recorded) |  | (of|on|to|from|role|version)$"
+                line.text, r": | (changed|continued|recorded) |  | (of|on|to|from|role|version)$"
             )
         texts = [line.text for line in lines]
         for text in (

@@ -1,5 +1,6 @@
 """The wording of changes, for every kind of column that a later model may have."""
 
+from string import Formatter
 from typing import Any
 
 from django.apps import apps
@@ -13,7 +14,7 @@ from django.utils import timezone
 from users.audit import audit_trigger
 from users.models import AuditEvent, AuditOperation
 from workflow_ops.audit.sentences import RULES
-from workflow_ops.audit.wording import LONGEST_VALUE, ValueChange, describe_changes
+from workflow_ops.audit.wording import LONGEST_VALUE, ValueChange, build_line, describe_changes
 
 
 @isolate_apps("users")
@@ -117,19 +118,37 @@ class Words(SimpleTestCase):
 
 
 class Sentences(SimpleTestCase):
-    """A sentence for whatever the triggers record."""
+    """The rules, whose models and names are texts."""
 
-    def test_every_model_and_operation_has_one_without_a_condition(self) -> None:
-        covered = {(rule.model, str(rule.operation)) for rule in RULES if rule.condition is None}
-        for model in apps.get_models():
-            trigger = audit_trigger(model)
-            if trigger is not None:
-                for operation in str(trigger.operation).lower().split(" or "):
-                    self.assertIn((model, operation), covered)
+    def test_each_is_about_something_recorded(self) -> None:
+        models_by_name = {model.__name__: model for model in apps.get_models()}
+        for name, operation, _condition, text in RULES:
+            with self.subTest(text):
+                trigger = audit_trigger(models_by_name[name])
+                assert trigger is not None
+                self.assertIn(operation.upper(), str(trigger.operation))
+                columns = {
+                    field.column for field in trigger.columns(models_by_name[name]) if field.related_model
+                }
+                names = {name for _text, name, _format, _conversion in Formatter().parse(str(text)) if name}
+                self.assertLessEqual(names, {"who", "label", "subject", *columns})
 
-    def test_no_rule_comes_after_one_that_always_matches(self) -> None:
-        always: set[tuple[type[models.Model], AuditOperation]] = set()
-        for rule in RULES:
-            self.assertNotIn((rule.model, rule.operation), always, rule.text)
-            if rule.condition is None:
-                always.add((rule.model, rule.operation))
+    def test_none_comes_after_one_that_always_matches(self) -> None:
+        always: set[tuple[str, str]] = set()
+        for model, operation, condition, text in RULES:
+            self.assertNotIn((model, operation), always, text)
+            if condition is None:
+                always.add((model, operation))
+
+    def test_of_the_rest_it_says_what_it_is(self) -> None:
+        event = AuditEvent(
+            table="workflow_ops_comment",
+            operation="delete",
+            way="page",
+            ticket=12,
+            subject="Borrow",
+            changes={},
+        )
+        line = build_line([event], left_out=0, workflow_ids=(), is_company_admin=True)
+        self.assertEqual(line.text, "The system deleted: Comment: #12 Borrow")
+        self.assertIn("<em>Comment: #12 Borrow</em>", line.sentence)
