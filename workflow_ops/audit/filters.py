@@ -25,10 +25,7 @@ class AuditFilter(forms.Form):
     """A filter by actor, kind, ticket and day. Invalid parameters in the URL are reported and ignored."""
 
     q = forms.CharField(
-        label=_("Name or address of the person"),
-        required=False,
-        max_length=LONGEST_SEARCH,
-        widget=forms.SearchInput,
+        label=_("Person"), required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput
     )
     who = forms.ChoiceField(
         label=_("Who"),
