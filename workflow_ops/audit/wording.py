@@ -177,8 +177,11 @@ def _describe_field(field: "Column", before: Any, after: Any) -> Iterator[ValueC
 
 
 def _value_change(label: str, before: Any, after: Any, formatted: Callable[[Any], str]) -> ValueChange:
+    texts = (formatted(value) for value in (before, after))
+    # The length first, because a page has hundreds of values and few are cut.
     return ValueChange(
-        label, *(Truncator(formatted(value)).chars(LONGEST_VALUE) for value in (before, after))
+        label,
+        *(text if len(text) <= LONGEST_VALUE else Truncator(text).chars(LONGEST_VALUE) for text in texts),
     )
 
 
