@@ -1,6 +1,6 @@
 """Models of companies, people, roles, invitations and sessions."""
 
-from users.models.audit import AuditEvent, AuditOperation, AuditWay
+from users.models.audit import AuditEvent, AuditOperation
 from users.models.companies import CompaniesManager, Company, validate_time_zone
 from users.models.invitations import Invitation, InvitationQuerySet, InvitationRole
 from users.models.people import CustomUser, PeopleManager, PersonManager, PersonQuerySet
@@ -10,7 +10,6 @@ from users.models.sessions import Session, StaffVisit
 __all__ = [
     "AuditEvent",
     "AuditOperation",
-    "AuditWay",
     "CompaniesManager",
     "Company",
     "CompanyRole",

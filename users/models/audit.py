@@ -23,13 +23,6 @@ class AuditOperation(models.TextChoices):
     DELETE = "delete", _("Deleted")
 
 
-class AuditWay(models.TextChoices):
-    """By what way somebody acted."""
-
-    PAGE = PAGE, _("Page")
-    JOB = JOB, _("Job or command")
-
-
 @cache
 def _models() -> dict[str, type[models.Model]]:
     return {model._meta.db_table: model for model in apps.get_models()}
@@ -50,7 +43,7 @@ class AuditEvent(models.Model):
     )
     at = models.DateTimeField(_("when"))
     act = models.BigIntegerField(_("act"))
-    way = models.CharField(_("way"), max_length=4, choices=AuditWay.choices)
+    way = models.CharField(_("way"), max_length=4, choices=[(PAGE, _("Page")), (JOB, _("Job or command"))])
     person_id = models.BigIntegerField(null=True)
     impersonator_id = models.BigIntegerField(null=True)
     actor = models.TextField(_("who"))

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.ordered_json import stored_json
 from ticketflower.template_tags import exact_time
-from users.models import AuditEvent, AuditOperation, AuditWay, CustomUser, SystemRoleMembership
+from users.models import AuditEvent, AuditOperation, CustomUser, SystemRoleMembership
 from users.system_roles import system_role_label
 from workflow_ops.audit.sentences import find_sentence
 
@@ -87,7 +87,7 @@ def build_line(
     return Line(
         at=events[0].at,
         who=who,
-        way=str(AuditWay(event.way).label),
+        way=event.get_way_display(),
         sentence=format_html(conditional_escape(text), who=format_html("<strong>{}</strong>", who), **marked),
         text=text.format(who=who, **named),
         details=details,
@@ -135,7 +135,7 @@ def _build_detail(event: AuditEvent) -> Detail:
     # The label of a ticket is its number, with which the subject begins.
     names = [name for name in ("" if subject.startswith(label) else label, subject) if name]
     return Detail(
-        done=str(AuditOperation(event.operation).label),
+        done=event.get_operation_display(),
         is_change=event.operation == AuditOperation.UPDATE,
         name=f"{capfirst(event.model._meta.verbose_name)}: {', '.join(names)}".removesuffix(": "),
         changes=changes[:MOST_CHANGES],
