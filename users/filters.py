@@ -1,13 +1,10 @@
 """Filters of the lists of people, invitations, roles and companies."""
 
-from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
@@ -18,23 +15,6 @@ DEACTIVATED = "deactivated"
 
 NAME_IN_ORDER = Lower(Concat("last_name", Value(" "), "first_name"))
 """The sort order of lists of people."""
-
-
-class DayField(forms.DateField):
-    """A date, in a range that the database can compare in any time zone."""
-
-    def __init__(self, *, label: Any) -> None:
-        super().__init__(
-            label=label,
-            required=False,
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
-        )
-
-
-def midnight(day: date) -> datetime:
-    """Return when the day begins in the reader's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class PeopleSearch(FilterSet):

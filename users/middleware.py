@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from ticketflower.tenancy.context import PAGE, one_act
+from users.currencies import use_currency
 
 
 class CompanyMiddleware:

@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.filters import MAX_SEARCH_LENGTH, DayField, midnight
 from ticketflower.tenancy.context import first_act_id
 from users.audit import AuditKind
-from users.filters import LONGEST_SEARCH, DayField, midnight
 from users.models import AuditEvent, CustomUser
 from workflow_ops.access import readable_events
 
@@ -25,7 +25,7 @@ class AuditFilter(forms.Form):
     """A filter by actor, kind, ticket and day. Invalid parameters in the URL are reported and ignored."""
 
     q = forms.CharField(
-        label=_("Person"), required=False, max_length=LONGEST_SEARCH, widget=forms.SearchInput
+        label=_("Person"), required=False, max_length=MAX_SEARCH_LENGTH, widget=forms.SearchInput
     )
     who = forms.ChoiceField(
         label=_("Who"),

@@ -1,14 +1,13 @@
 """Filters of the lists of ticket admins."""
 
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from users.filters import DayField, SearchForm, midnight
+from ticketflower.filters import ChoiceFilter, DayFilter, FilterSet, SearchFilter
+from ticketflower.numbers import parse_number
 from users.models import CustomUser
 from workflow_design.access import administered_by
 from workflow_design.models import WorkflowLine
@@ -34,36 +33,22 @@ class DeskFilter(FilterSet):
     def __init__(self, data: Any, queryset: "QuerySet[Any]", *, person: CustomUser) -> None:
         super().__init__(data, queryset)
         lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).distinct()
-        choices = lines.order_by(Lower("title")).values_list("pk", "title")
-        cast(forms.ChoiceField, self.fields["workflow"]).choices = [("", _("Any")), *choices]
-        # The properties below read `cleaned_data`, also when the URL has no parameters.
-        self.full_clean()
+        self.filters["workflow"].extra["choices"] = list(
+            lines.order_by(Lower("title")).values_list("pk", "title")
+        )
 
-    @property
-    def is_narrowed(self) -> bool:
-        """True if the URL sets any filter."""
-        return any(self.cleaned_data.get(name) for name in self.fields)
+    def search(self, rows: "QuerySet[Any]", _name: str, text: str) -> "QuerySet[Any]":
+        """Return the rows with this ticket number (with or without #) or submitter."""
+        digits = "".join(text.split()).removeprefix("#")
+        if digits.isascii() and digits.isdigit():
+            # A number that is too long is the number of no ticket, like 0.
+            return rows.filter(**{f"{self.ticket_path}number": parse_number(digits) or 0})
+        people = CustomUser.objects.all().matching(text)
+        return rows.filter(**{f"{self.ticket_path}created_by__in": people})
 
-    def condition(self) -> Q:
-        """Return the condition for search text, workflow and period."""
-        condition = self._search_condition(self.chosen("q").split())
-        if line := self.chosen("workflow"):
-            condition &= Q(**{f"{self.ticket_path}workflow_instance__workflow__line": int(line)})
-        if since := self.cleaned_data.get("since"):
-            condition &= Q(created_at__gte=midnight(since))
-        if until := self.cleaned_data.get("until"):
-            condition &= Q(created_at__lt=midnight(until + timedelta(days=1)))
-        return condition
-
-    def _search_condition(self, words: Iterable[str]) -> Q:
-        """Return the condition for a ticket number (with or without #) or the submitter's name."""
-        words = list(words)
-        number = "".join(words).removeprefix("#")
-        if number.isdecimal() and number.isascii():
-            # PostgreSQL refuses larger numbers; 0 is the number of no ticket.
-            wanted = int(number) if len(number) < len(str(LARGEST_NUMBER)) else 0
-            return Q(**{f"{self.ticket_path}number": wanted})
-        return Q(**{f"{self.ticket_path}created_by__in": self.people()}) if words else Q()
+    def of_workflow(self, rows: "QuerySet[Any]", _name: str, line: str) -> "QuerySet[Any]":
+        """Return the rows of any version of a workflow."""
+        return rows.filter(**{f"{self.ticket_path}workflow_instance__workflow__line": line})
 
 
 class TicketFilter(DeskFilter):
@@ -114,13 +99,3 @@ class ErrorFilter(DeskFilter):
         label=_("Kind"), field_name="error_type", choices=ErrorType.choices, empty_label=_("Any")
     )
     field_order = ("q", "status", "kind", "workflow", "since", "until")
-
-    def errors_found(self) -> "QuerySet[TicketError]":
-        """Return the errors that match the filter."""
-        found = administered_errors(self.person).filter(self.condition())
-        if kind := self.chosen("kind"):
-            found = found.filter(error_type=kind)
-        status = self.chosen("status")
-        if status == "":
-            return found.exclude(error_status=ErrorStatus.RESOLVED)
-        return found if status == ANY else found.filter(error_status=status)
