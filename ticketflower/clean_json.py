@@ -1,4 +1,4 @@
-"""Validation of untrusted JSON from forms, uploads, transforms, callbacks and responses.
+"""Validation of untrusted JSON, and of numbers in texts, from forms, uploads, transforms and responses.
 
 Accepted values can be stored by PostgreSQL as jsonb, are read back unchanged, and mean the same to
 JavaScript. A JsonError is raised for everything else (`docs/security.md`,
@@ -23,6 +23,8 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 LARGEST_NUMBER = 2**53 - 1
 MAX_NUMBER_LENGTH = 64
+MAX_DIGITS = 18
+"""A longer number may not fit into a bigint, and PostgreSQL would refuse it with an error."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # A text counts as one token, also one that does not end.
@@ -224,3 +226,8 @@ def _too_large(max_bytes: int) -> JsonError:
 def _too_deep(max_depth: int, path: Path) -> JsonError:
     message = _("This JSON is nested too deeply: at most %(depth)d levels.") % {"depth": max_depth}
     return JsonError(message, code="too-deep", pointer=pointer(*path))
+
+
+def parse_number(text: str) -> int | None:
+    """Return the number that a text consists of, or None. Only ASCII digits count, and only so many."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ticketflower.numbers import parse_number
+from ticketflower.clean_json import parse_number
 
 MAX_SEARCH_LENGTH = 200
 

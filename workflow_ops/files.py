@@ -27,8 +27,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest, company_page
-from ticketflower.numbers import parse_number
 from users.models import CustomUser
 from workflow_design.workspace.controls import FileInfo
 from workflow_ops.access import may_see_ticket

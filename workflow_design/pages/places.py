@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ticketflower.numbers import parse_number
+from ticketflower.clean_json import parse_number
 from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.pages.lines import Link, part_url

@@ -6,8 +6,8 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest, company_page, show_or_submit
-from ticketflower.numbers import parse_number
 from ticketflower.read_only import forbid_writes
 from workflow_design.access import find_workflow, may_change
 from workflow_design.check.static import check_definition

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models.functions import Lower
 
-from ticketflower.numbers import parse_number
+from ticketflower.clean_json import parse_number
 from users.models import CustomUser
 
 

@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.clean_json import parse_number
 from ticketflower.filters import ChoiceFilter, DayFilter, FilterSet, SearchFilter
-from ticketflower.numbers import parse_number
 from users.models import CustomUser
 from workflow_design.access import administered_by
 from workflow_design.models import WorkflowLine

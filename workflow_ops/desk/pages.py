@@ -9,8 +9,8 @@ from django.db.models import Case, Value, When
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
-from ticketflower.numbers import parse_number
 from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator

@@ -13,7 +13,7 @@ from django.db.models import IntegerField as Integers
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from ticketflower.numbers import parse_number
+from ticketflower.clean_json import parse_number
 from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
 from users.models.people import PersonQuerySet

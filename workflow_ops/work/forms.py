@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.numbers import parse_number
+from ticketflower.clean_json import parse_number
 from users.models import CustomUser
 from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
