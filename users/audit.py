@@ -34,29 +34,33 @@ class AuditKind(models.TextChoices):
     COMMENT = "COMMENT", _("Comments and files")
 
 
-# Names are looked up now, because the page must show what everything was called when it changed.
+# Names are looked up now, because the page must show what everything was called when it changed. The
+# statements are small, because PostgreSQL would plan a large one again for each change.
 # A transaction without an act (a migration, psql) counts as one act.
 _RECORD = """
 IF TG_OP = 'DELETE' THEN this := OLD; ELSE this := NEW; END IF;
-IF TG_OP = 'UPDATE' AND ROW({new}) IS NOT DISTINCT FROM ROW({old}) THEN RETURN NULL; END IF;
+{changes}
+IF TG_OP = 'UPDATE' AND audit_changes = '{{}}' THEN RETURN NULL; END IF;
+{about} INTO audit_ticket, audit_workflow, audit_subject;
 INSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,
     "table", row_id, label, ticket, workflow_id, subject, changes)
-SELECT {company}, clock_timestamp(),
+VALUES ({company}, clock_timestamp(),
     coalesce(nullif(current_setting('app.act', true), '')::bigint,
         (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),
     coalesce(nullif(current_setting('app.way', true), ''), 'job'),
-    person, impersonator,
-    coalesce((SELECT {person_name} FROM users_customuser WHERE id = coalesce(impersonator, person)), ''),
+    audit_person, audit_impersonator,
+    coalesce((SELECT {person_name} FROM users_customuser AS p
+        WHERE p.id = coalesce(audit_impersonator, audit_person)), ''),
     '{kind}', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce({label}, ''),
-    ticket, workflow, coalesce(subject, ''),
-    coalesce((SELECT jsonb_object_agg(name, CASE TG_OP
-        WHEN 'INSERT' THEN after WHEN 'DELETE' THEN before ELSE jsonb_build_array(before, after) END)
-        FROM (VALUES {values}) AS changed(name, before, after) WHERE before IS DISTINCT FROM after), '{{}}')
-FROM (SELECT nullif(current_setting('app.person_id', true), '')::bigint AS person,
-    nullif(current_setting('app.impersonator_id', true), '')::bigint AS impersonator) AS actor
-LEFT JOIN ({about}) AS about(ticket, workflow, subject) ON true;
+    audit_ticket, audit_workflow, coalesce(audit_subject, ''), audit_changes);
 RETURN NULL;
 """
+_CHANGE = """
+IF OLD."{column}" IS DISTINCT FROM NEW."{column}" THEN
+    audit_changes := audit_changes || jsonb_build_object('{column}', CASE TG_OP
+        WHEN 'INSERT' THEN {new} WHEN 'DELETE' THEN {old} ELSE jsonb_build_array({old}, {new}) END);
+END IF;"""
+_SETTING = "bigint := nullif(current_setting('app.{}', true), '')::bigint"
 
 
 class AuditTrigger(pgtrigger.Trigger):
@@ -93,20 +97,25 @@ class AuditTrigger(pgtrigger.Trigger):
         return [field for field in model._meta.concrete_fields if field.name not in left_out]
 
     def get_declare(self, model: Any) -> list[tuple[str, str]]:
-        """Return the variable for the row: the new one, or the deleted one."""
-        return [("this", str(model._meta.db_table))]
+        """Return the variables of the function; `this` is the new row, or the deleted one."""
+        return [
+            ("this", str(model._meta.db_table)),
+            ("audit_changes", "jsonb := '{}'"),
+            ("audit_ticket", "bigint"),
+            ("audit_workflow", "bigint"),
+            ("audit_subject", "text"),
+            *((f"audit_{name}", _SETTING.format(f"{name}_id")) for name in ("person", "impersonator")),
+        ]
 
     def get_func(self, model: Any) -> str:
         """Return the body of the trigger's function."""
-        columns = self.columns(model)
         return _RECORD.format(
-            **{name: ", ".join(f'{name}."{field.column}"' for field in columns) for name in ("new", "old")},
+            changes="".join(_change(field) for field in self.columns(model)),
             company=self.company.format(row="this"),
-            person_name=PERSON_NAME.format(row="users_customuser"),
+            person_name=PERSON_NAME.format(row="p"),
             kind=self.kind,
             label=self.label.format(row="this"),
             about=self.about.format(row="this"),
-            values=", ".join(_change(field) for field in columns),
         )
 
 
@@ -117,16 +126,15 @@ def audit_trigger(model: type[models.Model]) -> AuditTrigger | None:
 
 
 def _change(field: "Column") -> str:
-    """Return a column's name, old and new value; a foreign key's value is the id and name of the row."""
+    """Return SQL that records a changed column; a foreign key's value is the id and name of the row."""
     if field.related_model is None:
-        return f"""('{field.column}', to_jsonb(OLD."{field.column}"), to_jsonb(NEW."{field.column}"))"""
-    target: type[models.Model] = field.related_model
-    trigger = audit_trigger(target)
-    label = (trigger.label if trigger else "{row}.name").format(row="item")
-    named = [
-        f"CASE WHEN OLD.{field.column} IS DISTINCT FROM NEW.{field.column} "  # noqa: S608
-        f"THEN (SELECT jsonb_build_object('id', item.id, 'name', {label}) "
-        f"FROM {target._meta.db_table} AS item WHERE item.id = {row}.{field.column}) END"
-        for row in ("OLD", "NEW")
-    ]
-    return f"('{field.column}', {', '.join(named)})"
+        values = {row: f'to_jsonb({row}."{field.column}")' for row in ("old", "new")}
+    else:
+        trigger = audit_trigger(field.related_model)
+        label = (trigger.label if trigger else "{row}.name").format(row="item")
+        values = {
+            row: f"(SELECT jsonb_build_object('id', item.id, 'name', {label}) "  # noqa: S608
+            f"FROM {field.related_model._meta.db_table} AS item WHERE item.id = {row}.{field.column})"
+            for row in ("old", "new")
+        }
+    return _CHANGE.format(column=field.column, **values)
