@@ -105,6 +105,7 @@ class WorkflowInstance(TenantModel):
                 where="ticket.workflow_instance_id = {row}.id",
                 exclude="workflow data step machine_writes waiting_modified created_at updated_at",
                 operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("status", "ended_at"),  # most steps change neither
             ),
             pgtrigger.Trigger(
                 name="tell_ticket",
