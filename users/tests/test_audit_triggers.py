@@ -28,7 +28,7 @@ Made = tuple[str, int | None, int | None]
 # `exclude` of the model's trigger if it is secret, internal or derived. The id and the company are columns of
 # the event itself.
 RECORDED = {
-    "users.Company": "name time_zone created_at",
+    "users.Company": "name time_zone currency created_at",
     "users.CustomUser": "is_superuser email first_name last_name is_active is_staff time_zone is_away "
     "date_joined password_changed_at",
     "users.SystemRoleMembership": "person group",

@@ -425,7 +425,7 @@ class Changes(StaffAdminTestCase):
             self.assertTrue(Company.objects.exists())
 
     def test_company_without_rows(self) -> None:
-        self.assertEqual(self.add(Company, name="Empty", time_zone="UTC").status_code, 302)
+        self.assertEqual(self.add(Company, name="Empty", time_zone="UTC", currency="EUR").status_code, 302)
         with all_companies_scope():
             company = Company.objects.get(name="Empty")
         self.assertEqual(

@@ -235,13 +235,13 @@ class _Writer:
         require_roles(((f"{where}/{number}", name) for number, name in enumerate(names)), self._company_roles)
         wanted = {name.casefold(): self._company_roles[name.casefold()] for name in names}
         # Links that stay are left alone, so they come before new ones.
-        kept = [name for name in before if name.casefold() in wanted]
-        added = [role for name, role in wanted.items() if name not in map(str.casefold, kept)]
-        if len(kept) < len(before):
+        unchanged = [name for name in before if name.casefold() in wanted]
+        added = [role for name, role in wanted.items() if name not in map(str.casefold, unchanged)]
+        if len(unchanged) < len(before):
             rows = links._default_manager.filter(**{links.part: owner})
             rows.exclude(role__in=wanted.values()).delete()
         links._default_manager.bulk_create(links(role=role, **{links.part: owner}) for role in added)
-        return (*kept, *(role.name for role in added))
+        return (*unchanged, *(role.name for role in added))
 
 
 def relative_problems(error: DefinitionError, where: str) -> list[Problem]:
