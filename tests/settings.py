@@ -14,6 +14,8 @@ os.environ.setdefault(
     "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
 )  # Playwright runs an event loop in the tests' thread
 
+os.environ.setdefault("LOG_LEVEL", "WARNING")  # otherwise pytest formats some lines for each request
+
 from ticketflower.settings import *  # noqa: E402, F403
 
 TEST_RUNNER = "tests.runner.TestRunner"

@@ -22,7 +22,7 @@ from users.tests.hostile import HOSTILE_TEXTS, post_raw
 REFUSED_METHOD = 405
 ECHOED = ("\x00", "<script>alert(1)</script>", "\ud800")
 """Hostile also where a page only repeats its own address."""
-ALONE = ("\x00", "\ud800", "99999999999999999999999999999999")
+ALONE = ("\x00", "99999999999999999999999999999999")
 """Texts that are sent in each parameter by itself, too."""
 
 
@@ -97,30 +97,33 @@ class EveryPage(Walk):
         of_companies = [page for page in ENTRIES if page.kwargs(self.our_world) and not page.is_everybodys]
         pages = [page for page in of_companies if page.person not in {None, "staff"}]
         self.assertGreater(len(pages), 8)
+        clients = [(person, logged_in(person)) for person in self.theirs.everybody]
         for page in pages:
             accepted = {"get": page.get, "post": page.data is not None}
-            for person in self.theirs.everybody:
-                for method, response in self.calls(page, logged_in(person), self.our_world):
+            for person, client in clients:
+                for method, response in self.calls(page, client, self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
                         self.assertEqual(response.status_code, 404 if accepted[method] else REFUSED_METHOD)
 
     def test_colleague_without_the_right(self) -> None:
+        clients = [(person, logged_in(person)) for person in self.ours.everybody[1:]]
         for page in ENTRIES:
             if page.person != "admin":
                 continue
             accepted = {"get": page.get, "post": page.data is not None}
-            for person in self.ours.everybody[1:]:
-                for method, response in self.calls(page, logged_in(person), self.our_world):
+            for person, client in clients:
+                for method, response in self.calls(page, client, self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
                         self.assertEqual(response.status_code, 403 if accepted[method] else REFUSED_METHOD)
 
     def test_staffs_pages_do_not_exist_for_people_of_companies(self) -> None:
+        clients = [(person, logged_in(person)) for person in self.ours.everybody]
         for page in ENTRIES:
             if page.person != "staff":
                 continue
             accepted = {"get": page.get, "post": page.data is not None}
-            for person in self.ours.everybody:
-                for method, response in self.calls(page, logged_in(person), self.our_world):
+            for person, client in clients:
+                for method, response in self.calls(page, client, self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
                         self.assertEqual(response.status_code, 404 if accepted[method] else REFUSED_METHOD)
 
