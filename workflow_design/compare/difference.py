@@ -15,8 +15,7 @@ from typing import Any, Final, TypeVar
 from django.utils.translation import gettext as _
 
 from workflow_design.compare.wording import FIELD_MEMBERS, MEMBERS, UNORDERED
-from workflow_design.definition.field_type import FieldType
-from workflow_design.definition.fields import Choice, Field, Fields
+from workflow_design.definition.fields import Choice, Field, Fields, FieldType
 from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
 from workflow_design.picture.words import describe_definition

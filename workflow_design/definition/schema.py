@@ -14,12 +14,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
-from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.field_types import CHOICE, find_type, formats_of
-from workflow_design.definition.fields import Field, Fields, is_empty, title_from_name
+from workflow_design.definition.fields import Field, Fields, FieldType, is_empty, title_from_name
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
-from workflow_design.definition.schema_keywords import read_details
-from workflow_design.definition.schema_reader import Path, ProblemCollector, SchemaObject, open_object
+from workflow_design.definition.schema_reader import Path, SchemaObject, open_object, read_details
 from workflow_design.definition.values import FieldValidator
 from workflow_design.definition.workflow import FIELD_NAME_PATTERN
 
@@ -30,15 +28,15 @@ _ANNOTATIONS: Final = ("title", "description", "$comment")
 
 
 class FieldReader:
-    """Reader of the properties of one schema. Problems go to its collector."""
+    """Reader of the properties of one schema. Problems are appended to a list."""
 
-    def __init__(self, *, definitions: Mapping[str, Any], collector: ProblemCollector) -> None:
+    def __init__(self, *, definitions: Mapping[str, Any], problems: list[Problem]) -> None:
         self._definitions = definitions
-        self._collector = collector
+        self._problems = problems
 
     def read(self, name: str, value: Any, path: Path, *, required: bool = False) -> Field | None:
         """Read the field that the object at `path` describes. If it is none, report why and return None."""
-        count = self._collector.count
+        count = len(self._problems)
         source = self._open(value, path)
         if source is None:
             return None
@@ -63,12 +61,12 @@ class FieldReader:
             **read_details(field_type, source, items),
         )
         # A default can only be checked against a field that was read without problems.
-        if self._collector.count == count:
+        if len(self._problems) == count:
             _check_default(source, field)
         return field
 
     def _open(self, value: Any, path: Path) -> SchemaObject | None:
-        return open_object(value, path, definitions=self._definitions, collector=self._collector)
+        return open_object(value, path, definitions=self._definitions, problems=self._problems)
 
 
 def _read_type(source: SchemaObject, items: SchemaObject | None) -> FieldType | None:
@@ -79,7 +77,7 @@ def _read_type(source: SchemaObject, items: SchemaObject | None) -> FieldType | 
     if source.get("type") == "array":
         if items is not None:
             message = _("A list must hold choices (enum or oneOf) or files (string with the format file).")
-            items.collector.add(items.path, message, "unknown-type")
+            items.report(items.path, message, "unknown-type")
         return None
     field_type = find_type({"type": source.get("type")})
     if field_type is None:
@@ -135,19 +133,20 @@ def parse_fields(schema: Any) -> Fields:
     PostgreSQL's jsonb does not keep it.
     """
     _check_size(schema)
-    collector = ProblemCollector()
-    root = SchemaObject((), schema, {}, collector)
+    problems: list[Problem] = []
+    root = SchemaObject((), schema, {}, problems)
     _check_root(root)
     # Definitions come first, because properties refer to them.
     definitions = _members(root, "$defs")
-    reader = FieldReader(definitions=definitions, collector=collector)
+    reader = FieldReader(definitions=definitions, problems=problems)
     properties = _members(root, "properties")
     required = _required(root, properties)
     fields = [_field(reader, root, name, value, required) for name, value in properties.items()]
     for name, value in definitions.items():  # also those that nothing refers to
         reader.read(name, value, ("$defs", name))
-    if collector.problems:
-        raise SchemaError(collector.problems)
+    if problems:
+        # A shared definition is read once for each reference.
+        raise SchemaError(tuple(dict.fromkeys(problems)))
     return Fields([field for field in fields if field is not None])
 
 
@@ -205,9 +204,9 @@ def _required(root: SchemaObject, properties: Mapping[str, Any]) -> frozenset[st
     for position, name in enumerate(names):
         path = (*root.place("required"), position)
         if not isinstance(name, str) or name not in properties:
-            root.collector.add(path, _("This must be the name of a field in properties."), "unknown-field")
+            root.report(path, _("This must be the name of a field in properties."), "unknown-field")
         elif name in names[:position]:
-            root.collector.add(path, _("This name is listed twice."), "doubled")
+            root.report(path, _("This name is listed twice."), "doubled")
     return frozenset(name for name in names if isinstance(name, str))
 
 
@@ -217,10 +216,10 @@ def _field(
     path = (*root.place("properties"), name)
     if name == CSRF_FIELD_NAME:
         message = _("This name is reserved. Choose another one.")
-        root.collector.add(path, message, "bad-name")
+        root.report(path, message, "bad-name")
     elif not FIELD_NAME.fullmatch(name):
         message = _("A field name is a lowercase letter, then up to 99 lowercase letters, digits and “_”.")
-        root.collector.add(path, message, "bad-name")
+        root.report(path, message, "bad-name")
     return reader.read(name, value, path, required=name in required)
 
 
@@ -279,9 +278,9 @@ def read_fields(schema: Mapping[str, Any]) -> Fields:
     try:
         return data_validator(schema).fields
     except SchemaError:
-        collector = ProblemCollector()
-        root = SchemaObject((), dict(schema), {}, collector)
-        reader = FieldReader(definitions=_members(root, "$defs"), collector=collector)
+        problems: list[Problem] = []
+        root = SchemaObject((), dict(schema), {}, problems)
+        reader = FieldReader(definitions=_members(root, "$defs"), problems=problems)
         fields = (reader.read(name, value, ()) for name, value in _members(root, "properties").items())
         return Fields([field for field in fields if field is not None])
 

@@ -21,8 +21,7 @@ from workflow_design.definition.comparisons import (
     SIZES,
     Comparison,
 )
-from workflow_design.definition.field_type import Examples, FieldType
-from workflow_design.definition.fields import Field
+from workflow_design.definition.fields import Examples, Field, FieldType
 from workflow_design.definition.values import FieldValidator
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import re2
 from django.utils.translation import gettext as _
@@ -24,11 +24,8 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import create
 from referencing import Registry
 
-from workflow_design.definition.fields import Field
+from workflow_design.definition.fields import Field, FieldType
 from workflow_design.definition.problems import Problem, pointer
-
-if TYPE_CHECKING:
-    from workflow_design.definition.field_type import FieldType
 
 _MAX_QUOTED_LENGTH: Final = 60
 MAX_PROBLEMS = 20
@@ -80,7 +77,7 @@ def _type(validator: Any, kind: str, value: Any, schema: Any) -> Errors:
         yield ValidationError(str(_TYPES[kind]))
 
 
-def _format(validator: Any, field_type: "FieldType", value: Any, schema: Any) -> Errors:
+def _format(validator: Any, field_type: FieldType, value: Any, schema: Any) -> Errors:
     # A value of another JSON type already has the error of `type`.
     if validator.is_type(value, field_type.json_type) and not field_type.conforms(value):
         yield ValidationError(field_type.refuse(_("This")))

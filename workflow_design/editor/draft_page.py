@@ -22,8 +22,7 @@ from workflow_design.editor.fields.actions import FieldGoneError
 from workflow_design.editor.parts.actions import PartGoneError
 from workflow_design.editor.widgets import requested_action, requests_redisplay
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion, WorkflowDefinition
-from workflow_design.persistence.exporting import read_once, read_workflow
-from workflow_design.persistence.part_kinds import PartKind, kind_for
+from workflow_design.persistence.exporting import PartKind, kind_for, read_once, read_workflow
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,14 @@ from workflow_design.definition.problems import DefinitionError, Problem, pointe
 from workflow_design.definition.workflow import PartFile, WorkflowFile
 from workflow_design.models import Part, RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import (
+    ALL_KINDS,
+    PartKind,
     StoredWorkflow,
     column_values,
     find_all_problems,
     read_workflow,
 )
 from workflow_design.persistence.importing import Roles, require_roles, roles_by_name
-from workflow_design.persistence.part_kinds import ALL_KINDS, PartKind
 from workflow_design.persistence.reports import recheck
 
 

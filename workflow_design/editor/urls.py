@@ -9,7 +9,7 @@ from workflow_design.editor.fields import views as field_views
 from workflow_design.editor.layouts import views as layout_views
 from workflow_design.editor.parts import views as part_views
 from workflow_design.editor.workflow import views as workflow_views
-from workflow_design.persistence.part_kinds import ALL_KINDS
+from workflow_design.persistence.exporting import ALL_KINDS
 
 urlpatterns = [
     path("new/", workflow_views.workflow_create, name="workflow_create"),

@@ -1,7 +1,7 @@
 """The moves of a workflow that is explored or tried out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
@@ -26,13 +26,9 @@ class Move:
 
     kind: MoveKind
     title: str = ""
-    values: Mapping[str, Any] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the move as JSON for output, storage and forms."""
-        return {"kind": str(self.kind), "title": self.title, "values": dict(self.values or {})}
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Build a move from the output of `as_json`; raise ValueError, KeyError or TypeError otherwise."""
+        """Build a move from its members as JSON; raise ValueError, KeyError or TypeError otherwise."""
         return cls(MoveKind(stored["kind"]), str(stored["title"]), dict(stored["values"]))

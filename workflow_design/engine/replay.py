@@ -138,7 +138,7 @@ def apply_decision(state: PlayState, decision: Decision) -> PlayState:
 
 
 def _build_write(plan: Plan, state: PlayState, move: Move) -> Write:
-    values = move.values or {}
+    values = move.values
     if move.kind is MoveKind.TICKET:
         return _ticket_write(plan, state, move.title, values)
     if state.status is PlayStatus.NOT_STARTED:

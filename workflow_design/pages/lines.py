@@ -12,8 +12,7 @@ from workflow_design.definition.fields import Field
 from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile
 from workflow_design.engine.conditions import ConditionError, fields_read
 from workflow_design.models import Part
-from workflow_design.persistence.exporting import StoredWorkflow
-from workflow_design.persistence.part_kinds import kind_for
+from workflow_design.persistence.exporting import StoredWorkflow, kind_for
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 

@@ -17,8 +17,14 @@ from workflow_design.definition.workflow import TaskFile, TicketFile
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages import lines
 from workflow_design.pages.trails import build_trail, part_actions
-from workflow_design.persistence.exporting import to_part, with_role_names
-from workflow_design.persistence.part_kinds import COMPLETIONS, TASKS, TICKETS, PartKind
+from workflow_design.persistence.exporting import (
+    COMPLETIONS,
+    TASKS,
+    TICKETS,
+    PartKind,
+    to_part,
+    with_role_names,
+)
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources

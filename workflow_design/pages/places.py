@@ -12,7 +12,7 @@ from ticketflower.clean_json import parse_number
 from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.pages.lines import Link, part_url
-from workflow_design.persistence.part_kinds import ALL_KINDS
+from workflow_design.persistence.exporting import ALL_KINDS
 from workflow_design.wording.rules import Vocabulary
 
 _KINDS: Final = {kind.members: kind for kind in ALL_KINDS}

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -146,7 +146,7 @@ def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[Findi
 
 def _build_entry(finding: Finding, places: Places) -> FindingEntry:
     # The try-out reads the same JSON, so a link can play the counterexample.
-    moves = [move.as_json() for move in finding.counterexample]
+    moves = [asdict(move) for move in finding.counterexample]
     return FindingEntry(
         finding=finding,
         tone=_TONES[finding.severity],

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workflow_design.models import Part, WorkflowDefinition
-from workflow_design.persistence.part_kinds import kind_for
+from workflow_design.persistence.exporting import kind_for
 
 
 def build_trail(workflow: WorkflowDefinition, *steps: tuple[Any, str]) -> list[dict[str, Any]]:

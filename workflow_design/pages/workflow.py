@@ -27,8 +27,13 @@ from workflow_design.pages.lines import PartLine, part_url
 from workflow_design.pages.next_step import DraftState, build_progress
 from workflow_design.pages.report import CheckSummary, check_context
 from workflow_design.pages.trails import build_tabs
-from workflow_design.persistence.exporting import StoredWorkflow, export_workflow, read_workflow
-from workflow_design.persistence.part_kinds import ALL_KINDS, kind_for
+from workflow_design.persistence.exporting import (
+    ALL_KINDS,
+    StoredWorkflow,
+    export_workflow,
+    kind_for,
+    read_workflow,
+)
 from workflow_design.persistence.plans import load_fields
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.model import Mark, Picture

@@ -13,10 +13,63 @@ from django.db.models import OuterRef
 from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import find_problems, is_same, part_to_json, to_json
 from workflow_design.definition.problems import Problem, pointer
-from workflow_design.definition.workflow import DefinitionKey, Kind, PartFile, WorkflowFile, members_of
+from workflow_design.definition.workflow import (
+    CompletionFile,
+    DefinitionKey,
+    Kind,
+    PartFile,
+    TaskFile,
+    TicketFile,
+    WorkflowFile,
+    members_of,
+)
 from workflow_design.engine import Plan
-from workflow_design.models import Part, RoleLink, WorkflowDefinition
-from workflow_design.persistence.part_kinds import ALL_KINDS, kind_for
+from workflow_design.models import (
+    ExecutorRole,
+    Part,
+    RoleLink,
+    SubmitterRole,
+    TaskDefinition,
+    TicketDefinition,
+    WorkflowCompletion,
+    WorkflowDefinition,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartKind:
+    """One kind of part: its list in a workflow file, and its rows."""
+
+    key: Kind
+    address: str
+    """The beginning of the names of its URLs."""
+
+    model: type[Part]
+    file: type[Any]
+    links: type[RoleLink] | None = None
+    roles: str = ""
+    """The member of a part that names roles, or an empty string."""
+
+    @property
+    def members(self) -> str:
+        """The member of a workflow file that lists the parts, and the related name of the rows."""
+        return self.key.members
+
+
+TICKETS: Final = PartKind(
+    Kind.TICKET, "ticket_definition", TicketDefinition, TicketFile, SubmitterRole, "submitter_roles"
+)
+TASKS: Final = PartKind(
+    Kind.TASK, "task_definition", TaskDefinition, TaskFile, ExecutorRole, "executor_roles"
+)
+COMPLETIONS: Final = PartKind(Kind.COMPLETION, "completion", WorkflowCompletion, CompletionFile)
+ALL_KINDS: Final = (TICKETS, TASKS, COMPLETIONS)
+
+
+def kind_for(part: Any) -> PartKind:
+    """Return the kind of a row or of a part of a file."""
+    return next(kind for kind in ALL_KINDS if isinstance(part, (kind.model, kind.file)))
+
 
 ROLES: Final = frozenset({"ticket_admin_roles", "submitter_roles", "executor_roles"})
 PARTS: Final = frozenset(kind.members for kind in Kind)

@@ -14,8 +14,7 @@ from workflow_design.check.static import check_definition
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.exporting import column_values, named_roles
-from workflow_design.persistence.part_kinds import ALL_KINDS
+from workflow_design.persistence.exporting import ALL_KINDS, column_values, named_roles
 from workflow_design.persistence.reports import recheck
 
 Roles = Mapping[str, CompanyRole]

@@ -7,9 +7,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.field_type import Examples
 from workflow_design.definition.field_types import FILES, USER
-from workflow_design.definition.fields import Field, Fields, is_empty, without_empty
+from workflow_design.definition.fields import Examples, Field, Fields, is_empty, without_empty
 from workflow_design.definition.schema import DataValidator
 from workflow_design.tryout.play import Fillable, Tryout
 from workflow_design.workspace.controls import FileInfo, Sources

@@ -81,7 +81,7 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     before.
     """
     names = _names(tryout)
-    values = [move.values or {} for move in tryout.moves]
+    values = [move.values for move in tryout.moves]
     # Sentences show the names of people and files instead of their ids.
     tryout = replace(tryout, id_names=format_ids(tryout.fields, names, *values))
     past, moves = _build_past(tryout, names), serialize_moves(tryout.moves)
@@ -151,7 +151,7 @@ def _workspace(tryout: Tryout, names: DisplayNames) -> list[Block]:
 
 def _names(tryout: Tryout) -> DisplayNames:
     """Return the names of people and files in all moves, using at most one statement."""
-    all_values = [move.values or {} for move in tryout.moves]
+    all_values = [move.values for move in tryout.moves]
     people, files = (collect_ids(tryout.fields.values(), of, *all_values) for of in (USER, FILE))
     return DisplayNames(people=find_names(people), files=stand_ins(files))
 
@@ -176,7 +176,7 @@ def _move_title(move: Move) -> str:
 
 def _entries(tryout: Tryout, move: Move, names: DisplayNames) -> list[Entry]:
     """Return the values of a move, in the order of the fields."""
-    given: Mapping[str, Any] = move.values or {}
+    given: Mapping[str, Any] = move.values
     return [
         Entry(field.title, in_words(field, given.get(name), names))
         for name, field in tryout.fields.items()

@@ -6,7 +6,7 @@ back means playing fewer of them.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ def _move(parsed: Any) -> Move:
 
 def serialize_moves(moves: Iterable[Move]) -> str:
     """Return the moves as JSON text for the page."""
-    return json.dumps([move.as_json() for move in moves], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps([asdict(move) for move in moves], ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Tryout:
 
     def _check_fields(self, move: Move) -> None:
         """Raise PlayError unless the values are valid and the required ones are present, as in the engine."""
-        values = without_empty(move.values or {})
+        values = without_empty(move.values)
         # Only the fields of this form are required, not all required fields of the workspace.
         required = self.fields.required.intersection(_required_candidates(self.plan, move))
         problems = self.validator.problems(values, required=sorted(required))

@@ -92,7 +92,7 @@ def describe_moves(moves: Iterable[Move], vocabulary: Vocabulary) -> list[str]:
 def _move_sentence(move: Move, vocabulary: Vocabulary) -> str:
     if move.kind is MoveKind.RESUME:
         return _("A ticket admin resumes the workflow.")
-    values = _move_values(move.values or {}, vocabulary)
+    values = _move_values(move.values, vocabulary)
     sentences = _SENTENCES if values else _SENTENCES_WITHOUT_VALUES
     return str(sentences[move.kind]) % {"title": move.title, "values": values}
 

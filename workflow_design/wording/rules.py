@@ -8,9 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.comparisons import Comparison
-from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.field_types import TEXT
-from workflow_design.definition.fields import Fields, title_from_name
+from workflow_design.definition.fields import Fields, FieldType, title_from_name
 from workflow_design.definition.schema import read_fields
 
 _COMPARISONS: Final = {

@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH
+from workflow_design.definition.field_types import is_date_time
 from workflow_design.definition.fields import Field
-from workflow_design.definition.formats import is_date_time
 
 MAX_TEXT = 50_000
 LONGEST_LINE = 2_000

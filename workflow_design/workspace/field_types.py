@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.currencies import current_currency
 from workflow_design.definition import field_types as types
-from workflow_design.definition.field_type import FieldType
-from workflow_design.definition.fields import Field, is_empty
+from workflow_design.definition.fields import Field, FieldType, is_empty
 from workflow_design.definition.type_families import DatedType
 from workflow_design.workspace.controls import (
     ClockField,

@@ -10,8 +10,7 @@ from typing import Any
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString
 
-from workflow_design.definition.field_type import FieldType
-from workflow_design.definition.fields import Field, Fields
+from workflow_design.definition.fields import Field, Fields, FieldType
 from workflow_design.definition.layouts import (
     FieldItem,
     Item,

@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.definition.field_type import ATTRIBUTES, FieldType
 from workflow_design.definition.field_types import CHOICE, CHOICES
-from workflow_design.definition.fields import Choice, Field, is_empty
+from workflow_design.definition.fields import ATTRIBUTES, Choice, Field, FieldType, is_empty
 from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH, read_fields
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
 from workflow_design.editor.draft_page import DraftForm, Section

@@ -9,8 +9,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflow_design.definition.field_type import ATTRIBUTES
-from workflow_design.definition.fields import Field
+from workflow_design.definition.fields import ATTRIBUTES, Field
 from workflow_design.definition.schema import read_fields
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.fields.uses import Use, find_uses

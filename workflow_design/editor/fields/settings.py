@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from django.utils.text import slugify
 
-from workflow_design.definition.field_type import ATTRIBUTES
 from workflow_design.definition.field_types import CHOICE, find_type
-from workflow_design.definition.fields import Choice, Field, title_from_name
+from workflow_design.definition.fields import ATTRIBUTES, Choice, Field, title_from_name
 from workflow_design.definition.schema import FIELD_NAME
 
 MAX_DERIVED_LENGTH: Final = 60

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, show_or_submit
-from workflow_design.definition.field_type import FieldType
 from workflow_design.definition.field_types import FIELD_TYPES
+from workflow_design.definition.fields import FieldType
 from workflow_design.definition.schema import read_fields
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.draft_page import draft_page, find_draft, form_data, try_store

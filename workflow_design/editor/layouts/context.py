@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.definition.field_type import Examples
+from workflow_design.definition.fields import Examples
 from workflow_design.definition.layouts import (
     MAX_SECTION_LEVELS,
     MAX_SECTION_TITLE_LENGTH,

@@ -26,8 +26,7 @@ from workflow_design.editor.parts.actions import change_part
 from workflow_design.editor.workflow.actions import change_workflow
 from workflow_design.models import TaskType, WorkflowDefinition
 from workflow_design.pages.trails import build_trail
-from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.part_kinds import PartKind
+from workflow_design.persistence.exporting import PartKind, export_workflow
 
 
 class LayoutForm(DraftForm):

@@ -11,7 +11,7 @@ from workflow_design.definition.problems import DefinitionError, pointer
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, WorkflowFile
 from workflow_design.editor.drafts import Draft, edit_draft, refusals, refuse, relative_problems, store_draft
 from workflow_design.models import Part, WorkflowDefinition
-from workflow_design.persistence.part_kinds import PartKind, kind_for
+from workflow_design.persistence.exporting import PartKind, kind_for
 
 
 class PartGoneError(Exception):

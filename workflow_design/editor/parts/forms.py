@@ -21,7 +21,7 @@ from workflow_design.editor.drafts import refusals
 from workflow_design.editor.form_fields import description_field, references_field, title_field
 from workflow_design.editor.parts.actions import with_part
 from workflow_design.models import CompletionStatus, WorkflowDefinition
-from workflow_design.persistence.part_kinds import COMPLETIONS, TICKETS, PartKind
+from workflow_design.persistence.exporting import COMPLETIONS, TICKETS, PartKind
 
 FIELD_REQUIRED: Final = gettext_lazy("Pick at least one field.")
 _STATUS_WORDS: Final = {

@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from workflow_design.definition.workflow import Kind, PartFile
 from workflow_design.models import Part, TaskDefinition, TaskType, WorkflowDefinition
 from workflow_design.pages.lines import part_line
-from workflow_design.persistence.exporting import StoredWorkflow, read_workflow
-from workflow_design.persistence.part_kinds import (
+from workflow_design.persistence.exporting import (
     ALL_KINDS,
     COMPLETIONS,
     TASKS,
     TICKETS,
     PartKind,
+    StoredWorkflow,
     kind_for,
+    read_workflow,
 )
 from workflow_design.wording.rules import Vocabulary
 

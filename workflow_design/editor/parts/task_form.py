@@ -15,7 +15,7 @@ from workflow_design.editor.draft_page import Section
 from workflow_design.editor.form_fields import JsonField, JsonNumberField
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField
 from workflow_design.models import TaskType
-from workflow_design.persistence.part_kinds import TASKS
+from workflow_design.persistence.exporting import TASKS
 
 _FORM_MEMBERS: Final = ("executor_roles", "assignee_field", "not_submitter", "edit_layout", "display_layout")
 _ACTION_MEMBERS: Final = ("action_url", "input_transform", "output_transform", "timeout_seconds")

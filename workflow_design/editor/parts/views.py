@@ -25,8 +25,7 @@ from workflow_design.editor.parts.page import WORDS, layout_url, part_lists
 from workflow_design.editor.parts.task_form import TaskForm
 from workflow_design.models import TaskType
 from workflow_design.pages.trails import build_tabs, build_trail
-from workflow_design.persistence.exporting import export_workflow
-from workflow_design.persistence.part_kinds import TASKS, PartKind
+from workflow_design.persistence.exporting import TASKS, PartKind, export_workflow
 
 _FORMS: Final[dict[PartKind, type[PartForm]]] = {
     form.kind: form for form in (TicketForm, TaskForm, CompletionForm)

@@ -18,9 +18,8 @@ from workflow_design.editor.drafts import (
     store_title,
 )
 from workflow_design.models import Part, WorkflowDefinition, WorkflowLine
-from workflow_design.persistence.exporting import find_all_problems
+from workflow_design.persistence.exporting import ALL_KINDS, find_all_problems
 from workflow_design.persistence.importing import make_draft
-from workflow_design.persistence.part_kinds import ALL_KINDS
 
 OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "ticket_admin_roles")
 """The members of a workflow file that describe the workflow as a whole, not its fields or parts."""

@@ -10,9 +10,8 @@ from django.test import SimpleTestCase
 from ticketflower.template_tags import icon
 from workflow_design.check.exploration.samples import Uses, build_samples
 from workflow_design.definition import field_types
-from workflow_design.definition.field_type import Examples, FieldType
 from workflow_design.definition.field_types import CHOICE, FIELD_TYPES
-from workflow_design.definition.fields import Choice, Field
+from workflow_design.definition.fields import Choice, Examples, Field, FieldType
 from workflow_design.definition.schema import DataValidator
 from workflow_design.definition.values import FieldValidator
 from workflow_design.editor.conditions.values import TO_FIELD, parse_value

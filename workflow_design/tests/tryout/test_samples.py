@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from workflow_design.definition.field_type import Examples
+from workflow_design.definition.fields import Examples
 from workflow_design.definition.schema import data_validator
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tryout.forms import example_values

@@ -1,6 +1,7 @@
 """The try-out of a definition, without a database."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from django.test import SimpleTestCase
@@ -47,13 +48,13 @@ class ReadMoves(SimpleTestCase):
     def test_round_trip(self) -> None:
         moves = (BROKE, verdict("wait"), RESUME)
         self.assertEqual(
-            [move.as_json() for move in read_moves(serialize_moves(moves))],
-            [move.as_json() for move in moves],
+            [asdict(move) for move in read_moves(serialize_moves(moves))],
+            [asdict(move) for move in moves],
         )
         self.assertEqual(read_moves("  "), ())
 
     def test_refuses_anything_else(self) -> None:
-        move = BROKE.as_json()
+        move = asdict(BROKE)
         hostile: dict[str, Any] = {
             "no list": move,
             "too many": [move] * (MAX_MOVES + 1),
