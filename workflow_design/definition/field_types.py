@@ -22,6 +22,7 @@ from workflow_design.definition.type_families import (
     TextType,
     YesNoType,
 )
+from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH
 
 _EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]{1,64}@[^\s@,;:<>()\[\]\\\"./]+(\.[^\s@,;:<>()\[\]\\\"./]+)+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -31,7 +32,6 @@ _DATE_TIME = re.compile(
 )
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
 _MAX_EMAIL_LENGTH: Final = 254
-_MAX_ADDRESS_LENGTH: Final = 2000
 
 
 def is_email(text: str) -> bool:
@@ -41,7 +41,7 @@ def is_email(text: str) -> bool:
 
 def is_address(text: str) -> bool:
     """Return whether this is an http, https or mailto link (`docs/security.md`, "Untrusted input")."""
-    if len(text) > _MAX_ADDRESS_LENGTH or _NOT_IN_URLS.search(text):
+    if len(text) > MAX_ADDRESS_LENGTH or _NOT_IN_URLS.search(text):
         return False
     try:
         parts = urlsplit(text)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 
 MAX_LAYOUT_BYTES = 64 * 1024
 MAX_SECTION_LEVELS = 3
 MAX_ROW_LENGTH = 6
-MAX_SECTION_TITLE_LENGTH = 200
 MAX_TEXT_LENGTH = 5000
 
 _MAX_JSON_DEPTH = 2 * MAX_SECTION_LEVELS + 4  # a section is an object around a list
@@ -154,7 +154,7 @@ class _Parser:
 
     def _section(self, value: dict[str, Any], path: Path, level: int) -> SectionItem | None:
         self._check_members(value, ("section", "items"), path)
-        title = self._text(value["section"], (*path, "section"), MAX_SECTION_TITLE_LENGTH)
+        title = self._text(value["section"], (*path, "section"), MAX_TITLE_LENGTH)
         if level >= MAX_SECTION_LEVELS:
             message = _("Sections can be nested at most %(levels)d levels deep.") % {
                 "levels": MAX_SECTION_LEVELS

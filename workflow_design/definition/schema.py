@@ -19,10 +19,9 @@ from workflow_design.definition.fields import Field, Fields, FieldType, is_empty
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.schema_reader import Path, SchemaObject, open_object, read_details
 from workflow_design.definition.values import FieldValidator
-from workflow_design.definition.workflow import FIELD_NAME_PATTERN
+from workflow_design.definition.workflow import FIELD_NAME_PATTERN, MAX_TITLE_LENGTH
 
-MAX_FIELD_TITLE_LENGTH = 200
-MAX_DESCRIPTION_LENGTH = 2000
+MAX_HELP_LENGTH = 2000
 
 _ANNOTATIONS: Final = ("title", "description", "$comment")
 
@@ -54,8 +53,8 @@ class FieldReader:
         field = Field(
             name=name,
             type=field_type,
-            title=source.text("title", longest=MAX_FIELD_TITLE_LENGTH) or title_from_name(name),
-            help_text=source.text("description", longest=MAX_DESCRIPTION_LENGTH),
+            title=source.text("title", longest=MAX_TITLE_LENGTH) or title_from_name(name),
+            help_text=source.text("description", longest=MAX_HELP_LENGTH),
             required=required,
             default=source.get("default"),
             **read_details(field_type, source, items),
@@ -171,8 +170,8 @@ def _count_nodes(value: Any) -> int:
 
 def _check_root(root: SchemaObject) -> None:
     root.refuse_others(_ROOT_KEYWORDS, _("a fields schema"))
-    root.text("title", longest=MAX_FIELD_TITLE_LENGTH)
-    root.text("description", longest=MAX_DESCRIPTION_LENGTH)
+    root.text("title", longest=MAX_TITLE_LENGTH)
+    root.text("description", longest=MAX_HELP_LENGTH)
     if root.has("$schema") and root.get("$schema") != DIALECT:
         root.note(
             "$schema",

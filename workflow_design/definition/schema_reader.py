@@ -19,6 +19,7 @@ from workflow_design.definition.fields import ATTRIBUTES, Choice, FieldType
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.type_families import BOUNDS
 from workflow_design.definition.values import compile_pattern
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 
 Path = tuple[str | int, ...]
 
@@ -155,7 +156,6 @@ def _resolve_name(
 
 
 MAX_CHOICES = 1000
-MAX_CHOICE_LENGTH = 200
 
 _CHOICE_KEYWORDS: Final = ("const", "title", "$comment")
 
@@ -189,7 +189,7 @@ def _list_choices(source: SchemaObject, keyword: str, listed: list[Any]) -> Iter
         else:
             option = SchemaObject(path, member, {}, source.problems)
             option.refuse_others(_CHOICE_KEYWORDS, _("a choice"))
-            yield (*path, "const"), member["const"], option.text("title", longest=MAX_CHOICE_LENGTH)
+            yield (*path, "const"), member["const"], option.text("title", longest=MAX_TITLE_LENGTH)
 
 
 def _accept_choices(source: SchemaObject, choices: Iterator[tuple[Path, Any, str]]) -> Iterator[Choice]:
@@ -211,9 +211,9 @@ def _accept_choices(source: SchemaObject, choices: Iterator[tuple[Path, Any, str
 
 def _choice_problem(value: Any, wanted: str) -> str:
     if wanted == "string":
-        fits = isinstance(value, str) and bool(value.strip()) and len(value) <= MAX_CHOICE_LENGTH
+        fits = isinstance(value, str) and bool(value.strip()) and len(value) <= MAX_TITLE_LENGTH
         return (
-            "" if fits else _("This choice must be text of 1 to %(n)d characters.") % {"n": MAX_CHOICE_LENGTH}
+            "" if fits else _("This choice must be text of 1 to %(n)d characters.") % {"n": MAX_TITLE_LENGTH}
         )
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _("This choice must be a number, like the type or the first choice.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.field_types import CHOICE, CHOICES
 from workflow_design.definition.fields import ATTRIBUTES, Choice, Field, FieldType, is_empty
-from workflow_design.definition.schema import MAX_DESCRIPTION_LENGTH, read_fields
+from workflow_design.definition.schema import MAX_HELP_LENGTH, read_fields
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
 from workflow_design.editor.draft_page import DraftForm, Section
 from workflow_design.editor.fields.actions import field_refusals, name_refusals, new_field_refusals
@@ -63,7 +63,7 @@ class FieldForm(DraftForm):
     help_text = forms.CharField(
         label=gettext_lazy("Help"),
         required=False,
-        max_length=MAX_DESCRIPTION_LENGTH,
+        max_length=MAX_HELP_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("A sentence below the title that explains what is not obvious."),
     )

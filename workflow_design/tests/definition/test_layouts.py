@@ -81,7 +81,7 @@ class RefusalTests(SimpleTestCase):
             self.problems([{"section": "A", "items": [], "x/y": 1}]), [("/0/x~1y", "unknown-member")]
         )
         self.assertEqual(self.problems([{"text": "A", "items": []}]), [("/0/items", "unknown-member")])
-        for title in each("", " ", 1, None, ["a"], "x" * 201):
+        for title in each("", " ", 1, None, ["a"], "x" * 256):
             self.assertEqual(
                 self.problems([{"section": title, "items": []}]), [("/0/section", "wrong-value")]
             )

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from users.tests.queries import at_most_queries, same_queries_as
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.editor.workflow.actions import create_workflow
 from workflow_design.tests.editor.draft_pages import DraftPageTestCase
 from workflow_design.tests.page_cases import make_draft
@@ -64,6 +65,17 @@ class FieldCreate(DraftPageTestCase):
         for kind in response.context["field_types"]:
             self.assertContains(self.client.get(self.path(kind)), kind.label)
         self.assertContains(self.client.get(self.path("nonsense")), "?kind=choice")
+
+    def test_accepts_titles_as_long_as_the_schema_does(self) -> None:
+        path, longest = self.path("choice"), "x" * MAX_TITLE_LENGTH
+        self.assert_saved(self.post(path, title=longest, **rows((longest, "a"))))
+        *_others, stored = self.file().fields_schema["properties"].values()
+        self.assertEqual(stored["title"], longest)
+        self.assertEqual(stored["oneOf"], [{"const": "a", "title": longest}])
+        refused = self.post(path, title=f"{longest}x", **rows(("A", "a")))
+        self.assert_beside(refused, title=f"at most {MAX_TITLE_LENGTH} characters")
+        refused = self.post(path, title="Short", **rows((f"{longest}x", "a")))
+        self.assert_beside(refused, options=f"1 to {MAX_TITLE_LENGTH} characters")
 
     def test_every_kind_can_be_made(self) -> None:
         more: dict[str, dict[str, Any]] = {

@@ -151,7 +151,7 @@ class LayoutFields(SimpleTestCase):
         )
         self.assertIn('id="id_layout-1-error"', html)
         self.assertEqual(self.layout(post(*map(FieldLine, NAMES), TextLine(""))), [])
-        self.assert_refused(post(HeadingLine("x" * 10_000)), "1 to 200 characters")
+        self.assert_refused(post(HeadingLine("x" * 10_000)), "1 to 255 characters")
         self.assert_refused(post(TextLine("\0")), "/0/text")
         self.assert_refused(post(TextLine("\ud800")), "/0/text")
         deep = [HeadingLine("x", inside=True)] * 4
