@@ -10,15 +10,15 @@
 import json
 import math
 import operator
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
 import re2
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import create
@@ -46,7 +46,8 @@ class FieldValidator:
         """Return the problems of a value, which is JSON and not empty; pointers start at the value."""
         errors = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
         return [
-            Problem(pointer(*error.path), error.message, _CODES[str(error.validator)]) for error in errors
+            Problem(pointer(*error.path), error.message, _KEYWORDS[str(error.validator)][0])
+            for error in errors
         ]
 
 
@@ -64,11 +65,11 @@ def compile_pattern(pattern: str) -> Any:
 
 
 _TYPES: Final = {
-    "string": gettext_lazy("This must be text."),
-    "number": gettext_lazy("This must be a number."),
-    "integer": gettext_lazy("This must be a whole number."),
-    "boolean": gettext_lazy("This must be yes or no."),
-    "array": gettext_lazy("This must be a list."),
+    "string": _("This must be text."),
+    "number": _("This must be a number."),
+    "integer": _("This must be a whole number."),
+    "boolean": _("This must be yes or no."),
+    "array": _("This must be a list."),
 }
 
 
@@ -80,40 +81,18 @@ def _type(validator: Any, kind: str, value: Any, schema: Any) -> Errors:
 def _format(validator: Any, field_type: FieldType, value: Any, schema: Any) -> Errors:
     # A value of another JSON type already has the error of `type`.
     if validator.is_type(value, field_type.json_type) and not field_type.conforms(value):
-        yield ValidationError(field_type.refuse(_("This")))
+        yield ValidationError(field_type.refuse(str(_("This"))))
 
 
-def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Errors:
-    if isinstance(value, str) and not compile_pattern(pattern).search(value):
-        message = _("This text does not match the pattern %(pattern)s.")
-        yield ValidationError(message % {"pattern": pattern})
+def _limit(kind: str, fits: Callable[[Any, Any], object], sentence: Any) -> Callable[..., Errors]:
+    """Return the check of a keyword that limits the values of one JSON type."""
 
+    def check(validator: Any, limit: Any, value: Any, schema: Any) -> Errors:
+        # Values of another type already have the error of `type`.
+        if validator.is_type(value, kind) and not fits(value, limit):
+            yield ValidationError(sentence % {"limit": limit})
 
-def _min_length(validator: Any, least: int, value: Any, schema: Any) -> Errors:
-    if isinstance(value, str) and len(value) < least:
-        message = ngettext("Enter at least %(n)d character.", "Enter at least %(n)d characters.", least)
-        yield ValidationError(message % {"n": least})
-
-
-def _max_length(validator: Any, most: int, value: Any, schema: Any) -> Errors:
-    if isinstance(value, str) and len(value) > most:
-        message = ngettext("Enter at most %(n)d character.", "Enter at most %(n)d characters.", most)
-        yield ValidationError(message % {"n": most})
-
-
-def _min_items(validator: Any, least: int, value: Any, schema: Any) -> Errors:
-    if isinstance(value, list) and len(value) < least:
-        yield ValidationError(_("Choose at least %(number)d.") % {"number": least})
-
-
-def _max_items(validator: Any, most: int, value: Any, schema: Any) -> Errors:
-    if isinstance(value, list) and len(value) > most:
-        yield ValidationError(_("Choose at most %(number)d.") % {"number": most})
-
-
-def _unique_items(validator: Any, wanted: bool, value: Any, schema: Any) -> Errors:
-    if isinstance(value, list) and len({_hash_key(item) for item in value}) < len(value):
-        yield ValidationError(_("Nothing can be chosen twice."))
+    return check
 
 
 def _enum(validator: Any, keys: Collection[Hashable], value: Any, schema: Any) -> Errors:
@@ -122,68 +101,86 @@ def _enum(validator: Any, keys: Collection[Hashable], value: Any, schema: Any) -
         yield ValidationError(_("%(value)s is not one of the choices.") % {"value": quoted})
 
 
-def _multiple_of(validator: Any, unit: float, value: Any, schema: Any) -> Errors:
-    if not _is_number(value):
-        return
+def _is_multiple(value: float, unit: float) -> bool:
     # Fractions of the decimal texts, because floats are inexact: 19.99 / 0.01 is not whole.
-    if not math.isfinite(value) or (Fraction(str(value)) / Fraction(str(unit))).denominator != 1:
-        yield ValidationError(_("This must be a multiple of %(unit)s.") % {"unit": unit})
-
-
-def _bound(sentence: Any, fits: Callable[[Any, float], bool]) -> Callable[..., Errors]:
-    def bound(validator: Any, limit: float, value: Any, schema: Any) -> Errors:
-        # Values of another type already have the error of `type`.
-        if _is_number(value) and not fits(value, limit):
-            yield ValidationError(str(sentence) % {"limit": limit})
-
-    return bound
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return math.isfinite(value) and (Fraction(str(value)) / Fraction(str(unit))).denominator == 1
 
 
 def _hash_key(value: Any) -> Hashable:
     """Return a hash key that is equal for equal JSON values: 1 and 1.0 are equal, 1 and true are not."""
-    if isinstance(value, str) or _is_number(value):
-        return value  # type: ignore[no-any-return]
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return value
     return ("json", json.dumps(value, sort_keys=True))
 
 
+_FEWEST_CHARACTERS: Final = ngettext_lazy(
+    "Enter at least %(limit)d character.", "Enter at least %(limit)d characters.", "limit"
+)
+_MOST_CHARACTERS: Final = ngettext_lazy(
+    "Enter at most %(limit)d character.", "Enter at most %(limit)d characters.", "limit"
+)
+
+
+def _is_long_enough(value: Any, least: int) -> bool:
+    return len(value) >= least
+
+
+def _is_short_enough(value: Any, most: int) -> bool:
+    return len(value) <= most
+
+
+def _matches(text: str, pattern: str) -> bool:
+    return compile_pattern(pattern).search(text) is not None
+
+
+def _is_without_repetition(items: list[Any], _wanted: bool) -> bool:
+    return len(set(map(_hash_key, items))) == len(items)
+
+
+_OUT: Final = "out-of-bounds"
+_KEYWORDS: Final[Mapping[str, tuple[str, Callable[..., Errors]]]] = {
+    "type": ("wrong-type", _type),
+    "format": ("malformed", _format),
+    "pattern": (
+        "malformed",
+        _limit("string", _matches, _("This text does not match the pattern %(limit)s.")),
+    ),
+    "minLength": ("too-short", _limit("string", _is_long_enough, _FEWEST_CHARACTERS)),
+    "maxLength": ("too-long", _limit("string", _is_short_enough, _MOST_CHARACTERS)),
+    "minItems": ("too-few", _limit("array", _is_long_enough, _("Choose at least %(limit)d."))),
+    "maxItems": ("too-many", _limit("array", _is_short_enough, _("Choose at most %(limit)d."))),
+    "uniqueItems": (
+        "doubled",
+        _limit("array", _is_without_repetition, _("Nothing can be chosen twice.")),
+    ),
+    "enum": ("not-a-choice", _enum),
+    "minimum": (
+        "out-of-bounds",
+        _limit("number", operator.ge, _("This must be at least %(limit)s.")),
+    ),
+    "maximum": (
+        "out-of-bounds",
+        _limit("number", operator.le, _("This must be at most %(limit)s.")),
+    ),
+    "exclusiveMinimum": (
+        "out-of-bounds",
+        _limit("number", operator.gt, _("This must be more than %(limit)s.")),
+    ),
+    "exclusiveMaximum": (
+        "out-of-bounds",
+        _limit("number", operator.lt, _("This must be less than %(limit)s.")),
+    ),
+    "multipleOf": (
+        "out-of-bounds",
+        _limit("number", _is_multiple, _("This must be a multiple of %(limit)s.")),
+    ),
+}
+"""The code and the check of each keyword."""
 _VALIDATOR: Final = create(
     meta_schema=Draft202012Validator.META_SCHEMA,
     type_checker=Draft202012Validator.TYPE_CHECKER,
     validators={
         "items": Draft202012Validator.VALIDATORS["items"],
-        "type": _type,
-        "format": _format,
-        "pattern": _pattern,
-        "minLength": _min_length,
-        "maxLength": _max_length,
-        "minItems": _min_items,
-        "maxItems": _max_items,
-        "uniqueItems": _unique_items,
-        "enum": _enum,
-        "minimum": _bound(gettext_lazy("This must be at least %(limit)s."), operator.ge),
-        "maximum": _bound(gettext_lazy("This must be at most %(limit)s."), operator.le),
-        "exclusiveMinimum": _bound(gettext_lazy("This must be more than %(limit)s."), operator.gt),
-        "exclusiveMaximum": _bound(gettext_lazy("This must be less than %(limit)s."), operator.lt),
-        "multipleOf": _multiple_of,
+        **{keyword: check for keyword, (_code, check) in _KEYWORDS.items()},
     },
 )
-_CODES: Final = {
-    "type": "wrong-type",
-    "format": "malformed",
-    "pattern": "malformed",
-    "minLength": "too-short",
-    "maxLength": "too-long",
-    "minItems": "too-few",
-    "maxItems": "too-many",
-    "uniqueItems": "doubled",
-    "enum": "not-a-choice",
-    "minimum": "out-of-bounds",
-    "maximum": "out-of-bounds",
-    "exclusiveMinimum": "out-of-bounds",
-    "exclusiveMaximum": "out-of-bounds",
-    "multipleOf": "out-of-bounds",
-}

@@ -126,7 +126,7 @@ class Tryout:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The titles of the fields and the names of their values."""
-        return Vocabulary.of_fields(self.fields).with_names(self.id_names)
+        return Vocabulary(self.fields, self.id_names)
 
     @property
     def fillable(self) -> list[Fillable]:

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.field_types import TEXT
-from workflow_design.definition.fields import Fields, FieldType, title_from_name
+from workflow_design.definition.fields import Field, FieldType, title_from_name
 from workflow_design.definition.schema import read_fields
 
 _COMPARISONS: Final = {
@@ -33,40 +33,22 @@ _THREE: Final = 3
 class Vocabulary:
     """The names of fields and their values, as users see them."""
 
-    titles: Mapping[str, str] = field(default_factory=dict)
-    choices: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
-    """For each field with choices or ids, the label of each value."""
-    types: Mapping[str, FieldType] = field(default_factory=dict)
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str | float, str]] = field(default_factory=dict)
+    """The label of each id in the data, for fields of people and files."""
 
     @classmethod
     def of_schema(cls, fields_schema: Mapping[str, Any]) -> "Vocabulary":
         """Build the vocabulary of a `fields_schema`, which may still be invalid."""
-        return cls.of_fields(read_fields(fields_schema))
-
-    @classmethod
-    def of_fields(cls, fields: Fields) -> "Vocabulary":
-        """Build the vocabulary of parsed fields."""
-        return cls(
-            titles={field.name: field.title for field in fields.values()},
-            choices={
-                field.name: {choice.value: choice.label for choice in field.choices if choice.has_label}
-                for field in fields.values()
-                if field.choices
-            },
-            types={field.name: field.type for field in fields.values()},
-        )
-
-    def with_names(self, names: Mapping[str, Mapping[str | float, str]]) -> "Vocabulary":
-        """Return a copy with labels for ids, by field name and id."""
-        return replace(self, choices={**self.choices, **names})
+        return cls(read_fields(fields_schema))
 
     def title(self, name: str) -> str:
         """Return the title of a field, or a title made from its name."""
-        return self.titles.get(name) or title_from_name(name)
+        return self.fields[name].title if name in self.fields else title_from_name(name)
 
     def type(self, name: str | None) -> FieldType:
         """Return the type of a field; that of texts if the field is unknown."""
-        return self.types.get(name or "", TEXT)
+        return self.fields[name].type if name and name in self.fields else TEXT
 
     def value(self, name: str | None, value: Any) -> str:
         """Return a value as it appears in a sentence about the field `name`."""
@@ -74,7 +56,7 @@ class Vocabulary:
             return _("empty")
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        named = self.choices.get(name or "", {})
+        named = self._labels(name or "")
         texts = value if isinstance(value, list) else ()
         if texts and all(isinstance(text, str) and text in named for text in texts):
             return join_words([self.value(name, text) for text in texts], _("and"))
@@ -85,6 +67,10 @@ class Vocabulary:
         if label is None and not isinstance(value, str):
             return json.dumps(value, ensure_ascii=False)
         return _("“%(text)s”") % {"text": label or value}
+
+    def _labels(self, name: str) -> Mapping[str | float, str]:
+        choices = self.fields[name].choices if name in self.fields else ()
+        return self.names.get(name) or {each.value: each.label for each in choices if each.has_label}
 
 
 def describe_rule(rule: Any, vocabulary: Vocabulary) -> str:

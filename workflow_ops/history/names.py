@@ -32,7 +32,7 @@ def vocabulary_for(
     """
     read = [evaluation["values_read"] for evaluation in evaluations]
     names = names_in(fields, ticket, *read)
-    return Vocabulary.of_fields(fields).with_names(format_ids(fields, names, *read))
+    return Vocabulary(fields, format_ids(fields, names, *read))
 
 
 def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> list[TicketInstance]:

@@ -30,7 +30,7 @@ class FindingBuilder:
         self._machine = explorer.machine
         self._record = record
         self._move_sequences = MoveSequences(explorer)
-        self._vocabulary = Vocabulary.of_fields(explorer.machine.fields)
+        self._vocabulary = Vocabulary(explorer.machine.fields)
 
     def findings(self) -> Iterator[Finding]:
         """Yield all findings, each kind in the order in which it was found."""

@@ -164,7 +164,7 @@ def _describe_rows(typed: TypedCondition, fields: Fields) -> tuple[str, str]:
     # Blank rows are no problems, but the sentence would look complete without a note.
     has_blank = any(row.is_blank for _place, row in typed.group.rows())
     rule = rows_to_rule(group, fields)
-    words = "" if rule is None else describe_rule(rule, Vocabulary.of_fields(fields))
+    words = "" if rule is None else describe_rule(rule, Vocabulary(fields))
     return words, _("Unfinished rows are not included here.") if problems or has_blank else ""
 
 
@@ -174,4 +174,4 @@ def _describe_json(text: str, fields: Fields) -> tuple[str, str]:
         rule = parse_rule(text)
     except ValidationError as error:
         return "", " ".join(error.messages)
-    return "" if rule is None else describe_rule(rule, Vocabulary.of_fields(fields)), ""
+    return "" if rule is None else describe_rule(rule, Vocabulary(fields)), ""

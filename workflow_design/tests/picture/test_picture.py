@@ -358,7 +358,9 @@ class PageTests(SimpleTestCase):
             task(f"T {HOSTILE}", "a", "b", condition=equals("a", HOSTILE)),
             completion(f"C {HOSTILE}", "b"),
         )
-        vocabulary = Vocabulary(titles={"a": HOSTILE, "b": HOSTILE})
+        vocabulary = Vocabulary.of_schema(
+            {"properties": {name: {"type": "string", "title": HOSTILE} for name in "ab"}}
+        )
         page = rendered(
             draw_picture(
                 definition, vocabulary, marks={DefinitionKey(Kind.TICKET, HOSTILE): Mark("info", HOSTILE)}

@@ -13,9 +13,8 @@ from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
 from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
-WORDS = Vocabulary(
-    titles={"decision": "Decision", "days": "Days"}, choices={"decision": {"approve": "Approve"}}
-)
+DECISION = {"oneOf": [{"const": "approve", "title": "Approve"}]}
+WORDS = Vocabulary.of_schema({"properties": {"decision": DECISION, "days": {"type": "integer"}}})
 HANNA = CustomUser(pk=1, first_name="Hanna", last_name="Huber")
 OTTO = CustomUser(pk=2, first_name="Otto", last_name="Ohm")
 APPROVED = {"==": [{"var": "decision"}, "approve"]}
