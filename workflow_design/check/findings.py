@@ -103,16 +103,6 @@ class CheckReport:
             "writes": self.writes,
         }
 
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Build the report from the output of `as_json`."""
-        return cls(
-            findings=tuple(Finding.from_json(finding) for finding in stored["findings"]),
-            is_complete=stored["is_complete"],
-            states=stored["states"],
-            writes=stored["writes"],
-        )
-
 
 def problems_to_errors(problems: Iterable[Problem]) -> tuple[Finding, ...]:
     """Convert the problems of a file or definition to findings."""

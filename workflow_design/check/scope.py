@@ -14,10 +14,9 @@ from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.conditions import (
     ConditionError,
-    evaluate,
     fields_read,
+    holds,
     is_constantly_false,
-    is_true,
     validate,
 )
 from workflow_design.engine.conditions.bounds import SCOPED, rule_objects
@@ -56,13 +55,8 @@ class ConstantConditions:
         combinations = self._list_combinations(rule)
         if combinations is None:
             return False
-        for data in combinations:
-            try:
-                if is_true(evaluate(rule, data)):
-                    return False
-            except ConditionError:  # a failing condition gets a different finding
-                return False
-        return True
+        # A failing condition gets a different finding.
+        return all(holds(rule, data) is False for data in combinations)
 
     def _list_combinations(self, rule: Any) -> Iterator[dict[str, Any]] | None:
         """Return all workspaces that differ in the fields that the rule reads; None if there are too many."""
@@ -131,19 +125,13 @@ class Scope:
                 where, _("This condition never holds, whatever the values of the fields."), "never-true"
             )
 
-    def form(self, where: str, layout: Sequence[Any], fields: Sequence[str]) -> Iterator[Problem]:
-        """Yield the problems of a form layout, which must use each of its fields exactly once."""
-        yield from self._layout(where, layout, tuple(dict.fromkeys(fields)), exactly_once=True)
-
-    def display(self, where: str, layout: Sequence[Any]) -> Iterator[Problem]:
-        """Yield the problems of a display layout, which may use any field of the workspace."""
-        yield from self._layout(where, layout, self.declared, exactly_once=False)
-
-    def _layout(
-        self, where: str, layout: Sequence[Any], fields: Collection[str], *, exactly_once: bool
+    def layout(
+        self, where: str, layout: Sequence[Any], form_fields: Sequence[str] | None = None
     ) -> Iterator[Problem]:
+        """Yield the problems of a layout; one of a form must use each of its fields exactly once."""
+        fields = self.declared if form_fields is None else tuple(dict.fromkeys(form_fields))
         try:
-            parse_layout(list(layout), fields=fields, exactly_once=exactly_once)
+            parse_layout(list(layout), fields=fields, exactly_once=form_fields is not None)
         except LayoutError as error:
             yield from under(where, error.problems)
 

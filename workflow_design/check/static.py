@@ -41,7 +41,7 @@ def check_definition(file: WorkflowFile) -> list[Problem]:
     to.
     """
     scope = Scope(file)
-    found = [*scope.schema_problems, *scope.display("/display_layout", file.display_layout)]
+    found = [*scope.schema_problems, *scope.layout("/display_layout", file.display_layout)]
     if not file.tickets:
         found.append(Problem("/tickets", _("A workflow starts with a ticket. Add one."), "no-ticket"))
     for number, ticket in enumerate(file.tickets):
@@ -58,8 +58,8 @@ def _find_ticket_problems(scope: Scope, where: str, ticket: TicketFile) -> Itera
         message = _("Add at least one field that the ticket's form asks for.")
         yield Problem(f"{where}/fields", message, "ticket-without-fields")
     yield from scope.names(f"{where}/fields", ticket.fields)
-    yield from scope.form(f"{where}/edit_layout", ticket.edit_layout, ticket.fields)
-    yield from scope.display(f"{where}/display_layout", ticket.display_layout)
+    yield from scope.layout(f"{where}/edit_layout", ticket.edit_layout, ticket.fields)
+    yield from scope.layout(f"{where}/display_layout", ticket.display_layout)
 
 
 def _find_completion_problems(scope: Scope, where: str, completion: CompletionFile) -> Iterator[Problem]:
@@ -72,7 +72,7 @@ def _find_completion_problems(scope: Scope, where: str, completion: CompletionFi
         yield Problem(f"{where}/fields", message, "completion-without-fields")
     yield from scope.names(f"{where}/fields", completion.fields)
     yield from scope.condition(f"{where}/condition", completion.condition)
-    yield from scope.display(f"{where}/display_layout", completion.display_layout)
+    yield from scope.layout(f"{where}/display_layout", completion.display_layout)
 
 
 def _find_missing_end(file: WorkflowFile) -> Iterator[Problem]:
@@ -145,8 +145,8 @@ def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pro
     yield from scope.names(f"{where}/output_fields", task.output_fields)
     yield from _find_reset_problems(scope, f"{where}/reset_fields", task)
     yield from scope.condition(f"{where}/condition", task.condition)
-    yield from scope.form(f"{where}/edit_layout", task.edit_layout, task.output_fields)
-    yield from scope.display(f"{where}/display_layout", task.display_layout)
+    yield from scope.layout(f"{where}/edit_layout", task.edit_layout, task.output_fields)
+    yield from scope.layout(f"{where}/display_layout", task.display_layout)
     if task.task_type == TaskType.FORM:
         yield from _find_form_problems(scope, where, task)
     else:
@@ -187,38 +187,29 @@ def _find_action_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[
     if longest is not None and task.timeout_seconds is not None and not 1 <= task.timeout_seconds <= longest:
         message = _("The time limit is between 1 and %(longest)s seconds.") % {"longest": f"{longest:,}"}
         yield Problem(f"{where}/timeout_seconds", message, "timeout-out-of-bounds")
-    yield from _find_input_transform_problems(scope, f"{where}/input_transform", task)
-    yield from _find_output_transform_problems(scope, f"{where}/output_transform", task)
+    for transform, of_answer in (("input_transform", False), ("output_transform", True)):
+        yield from _find_transform_problems(scope, f"{where}/{transform}", task, of_answer=of_answer)
 
 
-def _find_input_transform_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
-    if task.input_transform is None:
+def _find_transform_problems(
+    scope: Scope, where: str, task: TaskFile, *, of_answer: bool
+) -> Iterator[Problem]:
+    transform = task.output_transform if of_answer else task.input_transform
+    if transform is None:
         return
     try:
-        validate_transform(task.input_transform)
+        validate_transform(transform)
     except ConditionError as error:
         yield from under(where, error.problems)
         return
-    for name in sorted(fields_read_by_transform(task.input_transform).difference(scope.declared)):
-        yield scope.unknown(where, name)
-
-
-def _find_output_transform_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
-    if task.output_transform is None:
-        return
-    try:
-        validate_transform(task.output_transform)
-    except ConditionError as error:
-        yield from under(where, error.problems)
-        return
-    for name, rule in task.output_transform.items():
+    for name, rule in transform.items() if of_answer else ():
         if name not in task.output_fields:
             message = _("“%(name)s” is not among the fields that the action writes.") % {"name": name}
             yield Problem(f"{where}{pointer(name)}", message, "not-an-output")
         if not fields_read(rule) <= set(_ANSWER_NAMES):
             message = _("A rule for an answer can read “response.status”, “response.body…” or “workspace.…”.")
             yield Problem(f"{where}{pointer(name)}", message, "unknown-name")
-    for name in sorted(fields_read_by_transform(task.output_transform, of_answer=True) - set(scope.declared)):
+    for name in sorted(fields_read_by_transform(transform, of_answer=of_answer).difference(scope.declared)):
         yield scope.unknown(where, name)
 
 

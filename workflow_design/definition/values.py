@@ -130,50 +130,30 @@ def _is_short_enough(value: Any, most: int) -> bool:
 
 
 def _matches(text: str, pattern: str) -> bool:
-    return compile_pattern(pattern).search(text) is not None
+    return bool(compile_pattern(pattern).search(text))
 
 
 def _is_without_repetition(items: list[Any], _wanted: bool) -> bool:
     return len(set(map(_hash_key, items))) == len(items)
 
 
+_MISMATCH: Final = _("This text does not match the pattern %(limit)s.")
 _OUT: Final = "out-of-bounds"
 _KEYWORDS: Final[Mapping[str, tuple[str, Callable[..., Errors]]]] = {
     "type": ("wrong-type", _type),
     "format": ("malformed", _format),
-    "pattern": (
-        "malformed",
-        _limit("string", _matches, _("This text does not match the pattern %(limit)s.")),
-    ),
+    "pattern": ("malformed", _limit("string", _matches, _MISMATCH)),
     "minLength": ("too-short", _limit("string", _is_long_enough, _FEWEST_CHARACTERS)),
     "maxLength": ("too-long", _limit("string", _is_short_enough, _MOST_CHARACTERS)),
     "minItems": ("too-few", _limit("array", _is_long_enough, _("Choose at least %(limit)d."))),
     "maxItems": ("too-many", _limit("array", _is_short_enough, _("Choose at most %(limit)d."))),
-    "uniqueItems": (
-        "doubled",
-        _limit("array", _is_without_repetition, _("Nothing can be chosen twice.")),
-    ),
+    "uniqueItems": ("doubled", _limit("array", _is_without_repetition, _("Nothing can be chosen twice."))),
     "enum": ("not-a-choice", _enum),
-    "minimum": (
-        "out-of-bounds",
-        _limit("number", operator.ge, _("This must be at least %(limit)s.")),
-    ),
-    "maximum": (
-        "out-of-bounds",
-        _limit("number", operator.le, _("This must be at most %(limit)s.")),
-    ),
-    "exclusiveMinimum": (
-        "out-of-bounds",
-        _limit("number", operator.gt, _("This must be more than %(limit)s.")),
-    ),
-    "exclusiveMaximum": (
-        "out-of-bounds",
-        _limit("number", operator.lt, _("This must be less than %(limit)s.")),
-    ),
-    "multipleOf": (
-        "out-of-bounds",
-        _limit("number", _is_multiple, _("This must be a multiple of %(limit)s.")),
-    ),
+    "minimum": (_OUT, _limit("number", operator.ge, _("This must be at least %(limit)s."))),
+    "maximum": (_OUT, _limit("number", operator.le, _("This must be at most %(limit)s."))),
+    "exclusiveMinimum": (_OUT, _limit("number", operator.gt, _("This must be more than %(limit)s."))),
+    "exclusiveMaximum": (_OUT, _limit("number", operator.lt, _("This must be less than %(limit)s."))),
+    "multipleOf": (_OUT, _limit("number", _is_multiple, _("This must be a multiple of %(limit)s."))),
 }
 """The code and the check of each keyword."""
 _VALIDATOR: Final = create(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.ordered_json import OrderedJSONField
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
-from workflow_design.check.findings import CheckReport
+from workflow_design.check.findings import CheckReport, Finding
 from workflow_design.models.definitions import WorkflowDefinition
 
 DIGEST_LENGTH = 64
@@ -45,11 +45,5 @@ class DefinitionCheck(TenantModel):
     @property
     def report(self) -> CheckReport:
         """The stored findings and numbers as a report."""
-        return CheckReport.from_json(
-            {
-                "findings": self.findings,
-                "is_complete": self.is_complete,
-                "states": self.states,
-                "writes": self.writes,
-            }
-        )
+        findings = tuple(map(Finding.from_json, self.findings))
+        return CheckReport(findings, self.is_complete, self.states, self.writes)

@@ -26,6 +26,9 @@ class RoleLink(TenantModel):
     class Meta(TenantModel.Meta):
         abstract = True
 
+    def __str__(self) -> str:
+        return f"{getattr(self, self.part)}: {self.role}"
+
     @property
     def named_by(self) -> str:
         """The title of the workflow and, if a part of it names the role, of the part."""
@@ -61,9 +64,6 @@ class TicketAdminRole(RoleLink):
         constraints = _link_rules("ticket_admin_role", "workflow")
         triggers = [workflow_trigger(THE_ROLE, exclude="workflow")]
 
-    def __str__(self) -> str:
-        return f"{self.workflow}: {self.role}"
-
 
 class SubmitterRole(RoleLink):
     """A role that may submit a ticket type."""
@@ -81,9 +81,6 @@ class SubmitterRole(RoleLink):
             workflow_trigger(THE_ROLE, workflow=_workflow_of("ticketdefinition", "ticket_definition_id"))
         ]
 
-    def __str__(self) -> str:
-        return f"{self.ticket_definition}: {self.role}"
-
 
 class ExecutorRole(RoleLink):
     """A role that may execute a task."""
@@ -98,6 +95,3 @@ class ExecutorRole(RoleLink):
         verbose_name_plural = _("executor roles of tasks")
         constraints = _link_rules("executor_role", "task_definition")
         triggers = [workflow_trigger(THE_ROLE, workflow=_workflow_of("taskdefinition", "task_definition_id"))]
-
-    def __str__(self) -> str:
-        return f"{self.task_definition}: {self.role}"

@@ -80,7 +80,7 @@ def finish_check(workflow_id: int, *, digest: str) -> None:
     if file is None or compute_digest(file) != digest:
         return
     # Outside of a transaction, which would hold its snapshot and locks for seconds.
-    report = check_in_full(file)
+    report = check_file(file)
     with transaction.atomic():
         pending.update(**_columns(report), status=CheckStatus.CHECKED)
 
@@ -105,11 +105,6 @@ def compute_digest(file: WorkflowFile) -> str:
     """Return the digest that identifies what a report is about; any change of the file changes it."""
     text = json.dumps(to_json(file), ensure_ascii=False)
     return f"{_DIGEST_PREFIX}{sha256(text.encode()).hexdigest()}"[:DIGEST_LENGTH]
-
-
-def check_in_full(file: WorkflowFile) -> CheckReport:
-    """Return the complete report on a file, within the bounds of the check (`docs/check.md`)."""
-    return check_file(file)
 
 
 def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:

@@ -119,11 +119,3 @@ class Picture:
     def linked(self, links: Mapping[DefinitionKey, str]) -> "Picture":
         """Return a copy whose nodes link to these addresses."""
         return replace(self, nodes=tuple(replace(node, link=links.get(node.key, "")) for node in self.nodes))
-
-
-def describe_picture(picture: Picture) -> list[str]:
-    """Describe the picture for users who can't see it: a paragraph for every node, in reading order."""
-    return [
-        f"{node.sentence} {node.mark.mark.word}." if node.mark is not None else node.sentence
-        for node in picture.nodes
-    ]

@@ -104,11 +104,6 @@ def edge_text(edge: FieldEdge, definitions: Sequence[PartFile], vocabulary: Voca
     }
 
 
-def edge_label(edge: FieldEdge, vocabulary: Vocabulary) -> str:
-    """Return the label of an edge."""
-    return fields_label(edge.fields, vocabulary)
-
-
 def fields_label(names: Sequence[str], vocabulary: Vocabulary) -> str:
     """Return the label of a line for these fields."""
     return ", ".join(vocabulary.title(name) for name in names)

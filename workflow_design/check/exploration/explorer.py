@@ -1,7 +1,7 @@
 """Breadth-first exploration of all paths through a definition (`docs/check.md`, "What is tried")."""
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from workflow_design.check.exploration.machine import (
@@ -39,7 +39,6 @@ QUICK: Final = Bounds(states=20_000, seconds=0.5)
 """The limits while a user waits for a page."""
 
 
-TransitionHandler = Callable[[Transition], None]
 _STATES_PER_TIME_CHECK = 64
 """The number of states between two checks of the time."""
 
@@ -53,7 +52,7 @@ class Explorer:
         watch: Watch,
         *,
         bounds: Bounds,
-        on_transition: TransitionHandler,
+        on_transition: Callable[[Transition], None],
         now: Callable[[], float],
     ) -> None:
         self.machine = machine
@@ -167,7 +166,8 @@ class Explorer:
         queue = list(hold.queue)
         step = self.machine.evaluate_tasks(before.data, before.unfinished, tasks)
         while True:
-            step = _without_stall(step) if queue else step
+            # With a queue there is no stall: its next write can still continue the workflow.
+            step = replace(step, stalled=step.stalled and not queue)
             self._on_transition(Transition(source, before, mover, None, applied, step))
             is_on_hold = step.reached is not None
             after = self._state_after(
@@ -214,10 +214,3 @@ class Explorer:
             path.append(self.nodes[number])
             number = self.nodes[number].parent
         return reversed(path)
-
-
-def _without_stall(step: Step) -> Step:
-    """Return the step without its stall, because a queued write can still continue the workflow."""
-    return Step(
-        step.seen, step.after, step.unfinished, step.started, step.reached, step.failed, stalled=False
-    )

@@ -13,7 +13,7 @@ from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Spac
 from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
-from workflow_design.engine.conditions import fields_read, fields_read_by_transform
+from workflow_design.engine.conditions import fields_read_by_transform
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,12 +210,6 @@ def _fields_read_by_answer(task: TaskFile) -> frozenset[str]:
     if task.is_form or not task.output_transform:
         return frozenset()
     return fields_read_by_transform(task.output_transform, of_answer=True)
-
-
-def condition_fields(machine: Machine, definition: Part) -> frozenset[str]:
-    """Return the fields of the space that the condition of a definition reads."""
-    rule = definition.condition.rule
-    return frozenset() if rule is None else fields_read(rule).intersection(machine.space.names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ Two states that look the same through the lens of their unfinished tasks have th
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache
 from itertools import islice, product
-from operator import or_
 from typing import Any, Final
 
 from workflow_design.check.exploration.machine import Machine, Part, PossibleWrite, Task, list_conditions
@@ -37,7 +36,7 @@ class PossibleWrites:
         self._machine = machine
         self._max_count = max_count
         self._cached: dict[tuple[frozenset[str], frozenset[int]], tuple[PossibleWrite, ...]] = {}
-        self._displayed_samples: dict[str, Any] = {}
+        self._displayed_sample = cache(self._build_displayed_sample)
         self._place = {name: place for place, name in enumerate(machine.space.names)}
         self._uses = collect_uses(list_conditions(machine.file))
         self.is_cut = False
@@ -72,10 +71,8 @@ class PossibleWrites:
             if name in required and name not in self._place
         }
 
-    def _displayed_sample(self, name: str) -> Any:
-        if name not in self._displayed_samples:
-            self._displayed_samples[name] = build_samples(self._machine.fields[name], Uses())[0]
-        return self._displayed_samples[name]
+    def _build_displayed_sample(self, name: str) -> Any:
+        return build_samples(self._machine.fields[name], Uses())[0]
 
     def _limit(self, writes: Iterator[PossibleWrite]) -> list[PossibleWrite]:
         # One more than allowed, to know whether there are more.
@@ -175,10 +172,8 @@ class Lens:
     """The places of fields that conditions may still read, or that actions compute with."""
     open_places: tuple[int, ...]
     """The useful places whose values matter as they are."""
-    settled: tuple[int, ...]
-    """The useful places that nothing can write any more."""
     partial: tuple[tuple[Condition, Places], ...]
-    """The conditions that read settled fields, each with these fields."""
+    """The conditions that read settled fields, which nothing can write any more, each with these fields."""
     watched: tuple[tuple[Condition, Places, int], ...]
     """The conditions of tasks that may start again on a settled field, which comes last."""
     reachable: int
@@ -211,38 +206,22 @@ class Lenses:
     def __init__(self, machine: Machine, *, watched: Callable[[int], list[tuple[Part, int]]]) -> None:
         self._machine = machine
         self._watched = watched
-        self._lenses: dict[int, Lens] = {}
-        self._reachable_cache: dict[int, int] = {}
-
-    def of(self, unfinished: int) -> Lens:
+        self.of = cache(self._build_lens)
         """Return the lens for these unfinished tasks."""
-        lens = self._lenses.get(unfinished)
-        if lens is None:
-            lens = self._lenses[unfinished] = self._build_lens(unfinished)
-        return lens
 
-    def reachable(self, unfinished: int) -> int:
+    def _find_reachable(self, unfinished: int) -> int:
         """Return these tasks and all that they may start, ignoring conditions."""
-        found = self._reachable_cache.get(unfinished)
-        if found is None:
-            found, fresh = unfinished, unfinished
-            while fresh:
-                started = reduce(
-                    or_,
-                    (
-                        task.bit
-                        for each in self._machine.members(fresh)
-                        for task in self._machine.listeners(each.writes).tasks
-                    ),
-                    0,
-                )
-                fresh = started & ~found
-                found |= started
-            self._reachable_cache[unfinished] = found
+        found, fresh = unfinished, unfinished
+        while fresh:
+            started = 0
+            for each in self._machine.members(fresh):
+                started |= sum(task.bit for task in self._machine.listeners(each.writes).tasks)
+            fresh = started & ~found
+            found |= started
         return found
 
     def _build_lens(self, unfinished: int) -> Lens:
-        machine, reachable = self._machine, self.reachable(unfinished)
+        machine, reachable = self._machine, self._find_reachable(unfinished)
         tasks = machine.members(reachable)
         writable = frozenset[str]().union(*(task.writes for task in tasks))
         evaluable = self._find_evaluable(writable)
@@ -255,7 +234,6 @@ class Lenses:
         return Lens(
             useful=useful,
             open_places=tuple(sorted(useful - settled - overwritten)),
-            settled=tuple(sorted(settled)),
             partial=tuple(
                 (part.condition, _settled_fields(settled, part.condition))
                 for part in evaluable

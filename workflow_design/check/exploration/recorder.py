@@ -12,7 +12,6 @@ from workflow_design.check.exploration.machine import (
     Part,
     Task,
     Transition,
-    condition_fields,
 )
 from workflow_design.check.exploration.rules import EMPTY, Data, Truth
 from workflow_design.definition.fields import is_empty
@@ -86,13 +85,13 @@ class Watch:
         return part.condition.evaluate(tuple(changed)) is not Truth.TRUE
 
     def _writers_for(self, part: Part) -> list[Writer]:
-        read_fields = condition_fields(self.machine, part)
+        names = self.machine.space.names
         return [
-            Writer(task, place, self._values(task, place, name))
+            Writer(task, place, self._values(task, place, names[place]))
             for task in self.machine.tasks
             if task is not part
-            for place, name in enumerate(self.machine.space.names)
-            if name in read_fields and name in task.writes
+            for place in part.condition.places
+            if names[place] in task.writes
         ]
 
     def _values(self, task: Task, place: int, name: str) -> tuple[int, ...]:
@@ -209,27 +208,16 @@ class Recorder:
 
     def _record_stale_unfinished(self, transition: Transition, part: Part, waiting: int) -> None:
         data = transition.step.seen
-        for writer in self._watch.writers[part]:
-            if (
-                waiting >> writer.task.place & 1
-                and data[writer.place] != EMPTY
-                and self._watch.would_change(part, writer, data)
-            ):
-                others = self._find_affected_writers(part, writer, waiting, data)
-                self.record.stale[part, True] = Stale(transition, part, writer.place, others)
-                return
-
-    def _find_affected_writers(self, part: Part, first: Writer, waiting: int, data: Data) -> tuple[Task, ...]:
-        """Return the task of the writer that was found, and all others with the same problem."""
-        other_tasks = [
-            writer.task
+        affected = [
+            writer
             for writer in self._watch.writers[part]
-            if writer.task is not first.task
-            and waiting >> writer.task.place & 1
+            if waiting >> writer.task.place & 1
             and data[writer.place] != EMPTY
             and self._watch.would_change(part, writer, data)
         ]
-        return (first.task, *dict.fromkeys(other_tasks))
+        if affected:
+            tasks = tuple(dict.fromkeys(writer.task for writer in affected))
+            self.record.stale[part, True] = Stale(transition, part, affected[0].place, tasks)
 
     def _record_stale_restart(self, transition: Transition, part: Task, waiting: int) -> None:
         """Record a task that starts again although one of the answers it started on was not renewed."""

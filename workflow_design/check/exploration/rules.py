@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from workflow_design.check.exploration.samples import split_operation
-from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
+from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, holds, is_true
 
 Residue = bool | str
 """True or False if the other fields do not matter; else a text that is equal for equal remainders."""
@@ -104,11 +104,8 @@ def _to_residue(remainder: Any) -> Residue:
 
 
 def _evaluate_known(rule: Any, known: Mapping[str, Any]) -> Any:
-    data = {name: value for name, value in known.items() if value is not None}
-    try:
-        return is_true(evaluate(rule, data))
-    except ConditionError:
-        return "fails"
+    truth = holds(rule, {name: value for name, value in known.items() if value is not None})
+    return "fails" if truth is None else truth
 
 
 def _reduce_missing(names: frozenset[str], known: Mapping[str, Any]) -> Any:
@@ -140,6 +137,9 @@ class Truth(IntEnum):
     FALSE = 0
     TRUE = 1
     FAILS = 2
+
+
+_TRUTHS: Final = {False: Truth.FALSE, True: Truth.TRUE, None: Truth.FAILS}
 
 
 class Values:
@@ -202,7 +202,8 @@ class Condition:
         key = tuple([data[place] for place in self.places])
         truth = self._truths.get(key)
         if truth is None:
-            truth = self._truths[key] = self._evaluate(self._space.as_values(data, self.places))
+            truth = _TRUTHS[holds(self.rule, self._space.as_values(data, self.places))]
+            self._truths[key] = truth
         return truth
 
     def failure(self, data: Data) -> str:
@@ -223,9 +224,3 @@ class Condition:
             }
             residue = self._residues[key] = self._residues_of_rule.of(known)
         return residue
-
-    def _evaluate(self, data: Mapping[str, Any]) -> Truth:
-        try:
-            return Truth.TRUE if is_true(evaluate(self.rule, data)) else Truth.FALSE
-        except ConditionError:
-            return Truth.FAILS

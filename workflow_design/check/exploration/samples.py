@@ -7,7 +7,7 @@ from typing import Any, Final
 from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.type_families import is_among
 from workflow_design.definition.values import FieldValidator
-from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
+from workflow_design.engine.conditions import fields_read, holds
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
 
 COMPARISONS: Final = SCOPED | {"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "max", "min"}
@@ -137,11 +137,4 @@ def build_samples(field: Field, uses: Uses) -> tuple[Any, ...]:
 
 def _evaluate_atoms(atoms: Iterable[Any], name: str, value: Any) -> tuple[bool | None, ...]:
     """Return the result of each rule about the field alone for the value; None if the rule fails."""
-    return tuple(_evaluate_atom(atom, {name: value}) for atom in atoms)
-
-
-def _evaluate_atom(atom: Any, data: dict[str, Any]) -> bool | None:
-    try:
-        return is_true(evaluate(atom, data))
-    except ConditionError:
-        return None
+    return tuple(holds(atom, {name: value}) for atom in atoms)

@@ -6,7 +6,7 @@ on time; it returns a value or raises ConditionError, never another exception. T
 """
 
 from workflow_design.engine.conditions.bounds import ConditionError
-from workflow_design.engine.conditions.evaluation import apply_transform, evaluate
+from workflow_design.engine.conditions.evaluation import apply_transform, evaluate, holds
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import (
     fields_read,
@@ -15,7 +15,6 @@ from workflow_design.engine.conditions.validation import (
     rename_field_in_rule,
     validate,
     validate_transform,
-    values_read,
 )
 
 __all__ = [
@@ -24,10 +23,10 @@ __all__ = [
     "evaluate",
     "fields_read",
     "fields_read_by_transform",
+    "holds",
     "is_constantly_false",
     "is_true",
     "rename_field_in_rule",
     "validate",
     "validate_transform",
-    "values_read",
 ]

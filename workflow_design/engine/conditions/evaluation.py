@@ -47,6 +47,14 @@ def evaluate(rule: Any, data: Any) -> Any:
     return evaluate_within(Budget(), rule, data)
 
 
+def holds(rule: Any, data: Any) -> bool | None:
+    """Return whether the value of `rule` on `data` counts as true; None if it can't be evaluated."""
+    try:
+        return is_true(evaluate(rule, data))
+    except ConditionError:
+        return None
+
+
 def evaluate_within(budget: Budget, rule: Any, data: Any) -> Any:
     """Return the value of one of several rules that share a budget; see `evaluate`."""
     try:
@@ -86,6 +94,9 @@ class _Evaluator:
             return _LAZY[operator](self, arguments, data, level)
         values = [self.value(argument, data, level) for argument in arguments]
         return self.budget.check_size(_compute(operator, values, data))
+
+
+Lazy = Callable[[_Evaluator, list[Any], Any, int], Any]
 
 
 def _next_level(level: int) -> int:
@@ -141,22 +152,18 @@ def _if(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> A
     return evaluator.value(arguments[-1], data, level) if len(arguments) % 2 else None
 
 
-def _and(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> Any:
-    result = None
-    for argument in arguments:
-        result = evaluator.value(argument, data, level)
-        if not is_true(result):
-            break
-    return result
+def _junction(stops_at: bool) -> Lazy:
+    """Return `and` or `or`: the value of the first argument that decides, or else of the last one."""
 
+    def junction(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> Any:
+        result = None
+        for argument in arguments:
+            result = evaluator.value(argument, data, level)
+            if is_true(result) is stops_at:
+                break
+        return result
 
-def _or(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> Any:
-    result = None
-    for argument in arguments:
-        result = evaluator.value(argument, data, level)
-        if is_true(result):
-            break
-    return result
+    return junction
 
 
 def _evaluate_items(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) -> list[Any]:
@@ -197,11 +204,11 @@ def _reduce(evaluator: _Evaluator, arguments: list[Any], data: Any, level: int) 
     return result
 
 
-_LAZY: Final[dict[str, Callable[[_Evaluator, list[Any], Any, int], Any]]] = {
+_LAZY: Final[dict[str, Lazy]] = {
     "if": _if,
     "?:": _if,
-    "and": _and,
-    "or": _or,
+    "and": _junction(stops_at=False),
+    "or": _junction(stops_at=True),
     "map": _map,
     "filter": _filter,
     "reduce": _reduce,

@@ -19,8 +19,7 @@ from workflow_design.engine.conditions.bounds import (
     list_arguments,
     rule_objects,
 )
-from workflow_design.engine.conditions.evaluation import evaluate
-from workflow_design.engine.conditions.operations import is_true
+from workflow_design.engine.conditions.evaluation import holds
 
 Path = tuple[str | int, ...]
 
@@ -69,11 +68,6 @@ def fields_read(rule: Any) -> frozenset[str]:
     return frozenset([path.partition(".")[0] for path in paths_read(rule)])
 
 
-def values_read(rule: Any, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of the fields that a valid rule reads, by name; None for an empty field."""
-    return {name: data.get(name) for name in sorted(fields_read(rule))}
-
-
 def is_constantly_false(rule: Any) -> bool:
     """Return whether a valid rule provably never holds.
 
@@ -85,10 +79,7 @@ def is_constantly_false(rule: Any) -> bool:
         return any(part is None or is_constantly_false(part) for part in list_arguments(rule["and"]))
     if rule is None or paths_read(rule):
         return False
-    try:
-        return not is_true(evaluate(rule, {}))
-    except ConditionError:
-        return False
+    return holds(rule, {}) is False
 
 
 # An operation is an object around a list. One level more than allowed still gets the better message.

@@ -11,6 +11,7 @@ from django.db import transaction
 from ticketflower.clean_json import MAX_BYTES
 from ticketflower.tenancy.context import company_scope
 from users.models import Company
+from workflow_design.check.check_file import check_file
 from workflow_design.check.findings import (
     CheckReport,
     Finding,
@@ -21,7 +22,7 @@ from workflow_design.check.findings import (
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.management.company_option import add_company_option, find_company
-from workflow_design.persistence.reports import check_in_full, findings_in_company
+from workflow_design.persistence.reports import findings_in_company
 
 HAS_ERRORS: Final = 1
 UNUSABLE: Final = 2
@@ -71,7 +72,7 @@ def _report(content: bytes, company: Company | None) -> CheckReport:
         file = parse_workflow_file(content)
     except WorkflowFileError as error:
         return _unexplored(problems_to_errors(error.problems))
-    report = check_in_full(file)
+    report = check_file(file)
     findings = sort_by_severity([*report.findings, *_in_company(file, company)])
     return CheckReport(findings, report.is_complete, report.states, report.writes)
 

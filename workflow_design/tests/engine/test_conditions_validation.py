@@ -12,7 +12,6 @@ from workflow_design.engine.conditions import (
     fields_read,
     is_constantly_false,
     validate,
-    values_read,
 )
 from workflow_design.tests.definition.json_strategies import fuzzed
 from workflow_design.tests.engine.rule_strategies import DATA, list_rules, truth_rules
@@ -176,12 +175,6 @@ class ReadingTests(SimpleTestCase):
         body = {"+": [{"var": "current"}, {"var": "accumulator"}]}
         self.assertEqual(
             fields_read({"reduce": [{"var": "list"}, body, {"var": "start"}]}), {"list", "start"}
-        )
-
-    def test_values_read(self) -> None:
-        rule = {"and": [{"var": "b"}, {"var": "a"}, {"var": "empty"}]}
-        self.assertEqual(
-            list(values_read(rule, {"a": 1, "b": 0, "c": 2}).items()), [("a", 1), ("b", 0), ("empty", None)]
         )
 
     @fuzzed

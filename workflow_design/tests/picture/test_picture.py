@@ -16,7 +16,7 @@ from workflow_design.engine import Plan
 from workflow_design.engine.plan import build_plan
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.graph import MAX_NODES_IN_A_ROW, build_field_edges, list_definitions
-from workflow_design.picture.model import Label, Mark, Node, Picture, describe_picture
+from workflow_design.picture.model import Label, Mark, Node, Picture
 from workflow_design.picture.text import text_width, wrap_text
 from workflow_design.tests.examples import VACATION, completion, equals, plan, task, ticket
 from workflow_design.tests.gallery_files import NAMES, gallery_file
@@ -318,23 +318,21 @@ class NodeTests(SimpleTestCase):
 
 class WordsTests(SimpleTestCase):
     def test_the_picture_in_words(self) -> None:
-        self.assertEqual(
-            describe_picture(gallery_picture("vacation_request")), VACATION_IN_WORDS.strip().split("\n")
-        )
+        sentences = [node.sentence for node in gallery_picture("vacation_request").nodes]
+        self.assertEqual(sentences, VACATION_IN_WORDS.strip().split("\n"))
 
     def test_resets_and_marks_are_described(self) -> None:
         definition = plan(ticket("T", "a"), task("Ask", "a", "b", resets="b"))
         picture = draw_picture(
             definition, NO_WORDS, marks={DefinitionKey(Kind.TASK, "Ask"): Mark("info", "Open")}
         )
-        self.assertEqual(
-            describe_picture(picture)[1],
-            "Form: Ask. It starts when A is written. It writes B. When it starts, it empties B. Open.",
-        )
+        sentence = "Form: Ask. It starts when A is written. It writes B. When it starts, it empties B."
+        self.assertEqual(picture.nodes[1].sentence, sentence)
+        self.assertRegex(rendered(picture), rf"{sentence}\s+Open\.")
 
     def test_many_readers_are_counted(self) -> None:
         readers = [task(f"Task {number}", "a", "z") for number in range(15)]
-        words = describe_picture(draw_picture(plan(ticket("T", "a"), *readers), NO_WORDS))[0]
+        words = draw_picture(plan(ticket("T", "a"), *readers), NO_WORDS).nodes[0].sentence
         self.assertTrue(words.endswith("“Task 11” and 3 others."), words)
 
 
