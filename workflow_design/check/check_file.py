@@ -28,7 +28,7 @@ from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import CompletionFile, PartFile, TaskFile, WorkflowFile
-from workflow_design.engine.conditions import fields_read, fields_read_by_transform
+from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform
 
 __all__ = ["IN_FULL", "QUICK", "Bounds", "check_file", "explore"]
 

@@ -12,14 +12,9 @@ from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.engine.conditions import (
-    ConditionError,
-    fields_read,
-    holds,
-    is_constantly_false,
-    validate,
-)
-from workflow_design.engine.conditions.bounds import SCOPED, rule_objects
+from workflow_design.engine.conditions.bounds import SCOPED, ConditionError, rule_objects
+from workflow_design.engine.conditions.evaluation import holds
+from workflow_design.engine.conditions.validation import fields_read, is_constantly_false, validate
 
 _MAX_OPERATIONS: Final = 40
 _MAX_COMBINATIONS: Final = 200

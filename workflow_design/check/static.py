@@ -25,8 +25,8 @@ from workflow_design.definition.workflow import (
     TicketFile,
     WorkflowFile,
 )
-from workflow_design.engine.conditions import (
-    ConditionError,
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.validation import (
     fields_read,
     fields_read_by_transform,
     validate_transform,

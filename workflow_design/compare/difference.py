@@ -8,7 +8,7 @@ order of roles, or of the fields of a form, which the layout or the schema arran
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from workflow_design.compare.wording import FIELD_MEMBERS, MEMBERS, UNORDERED
 from workflow_design.definition.fields import Choice, Field, Fields, FieldType
 from workflow_design.definition.schema import SchemaError, data_validator
-from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile, members_of
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.picture.words import describe_definition
 from workflow_design.wording.rules import Vocabulary
 
@@ -223,7 +223,7 @@ def _order(places: Sequence[int], old: Sequence[str], new: Sequence[str]) -> Cha
 def _compare_members(old: Any, new: Any, words: _Vocabularies) -> list[Change]:
     """Return the changes between two parts of one kind."""
     changes = []
-    for member in members_of(type(old)):
+    for member in fields(type(old)):
         name = member.name
         values = getattr(old, name), getattr(new, name)
         # Compare the values themselves, since different values may have the same text.

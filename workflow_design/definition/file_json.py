@@ -5,6 +5,7 @@ Parsing reports all problems at once. Writing and then parsing gives an equal fi
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -19,7 +20,7 @@ from referencing import Registry
 
 from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
-from workflow_design.definition.workflow import FORMAT, Kind, PartFile, WorkflowFile, json_schema, members_of
+from workflow_design.definition.workflow import FORMAT, Kind, PartFile, WorkflowFile, json_schema
 
 MAX_PROBLEMS: Final = 100
 _MAX_DEPTH: Final = 100  # a condition of 32 operations alone is 64 levels of JSON deep
@@ -62,7 +63,7 @@ def is_same(left: WorkflowFile | PartFile, right: WorkflowFile | PartFile | None
 def _build_part(kind: type, value: Mapping[str, Any]) -> Any:
     """Build an object of a class of the format from a valid JSON object."""
     members = {}
-    for member in members_of(kind):
+    for member in fields(kind):
         if member.name not in value:
             continue
         item_values = value[member.name]
@@ -84,7 +85,7 @@ def _build_part(kind: type, value: Mapping[str, Any]) -> Any:
 def part_to_json(part: WorkflowFile | PartFile) -> dict[str, Any]:
     """Return the JSON object of a part, or of a workflow file without its `format`."""
     members = {}
-    for member in members_of(type(part)):
+    for member in fields(type(part)):
         value = getattr(part, member.name)
         if "kind" in member.metadata:
             value = [part_to_json(item) for item in value]

@@ -7,7 +7,7 @@ canonical order. Their metadata is the JSON Schema of the member. A member with 
 # ruff: noqa: RUF009 - what is called in the defaults returns dataclasses.field()
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -140,16 +140,11 @@ def _parts(kind: type, *, at_most: int, default: Any = MISSING) -> Any:
     )
 
 
-def members_of(kind: type) -> tuple[Field[Any], ...]:
-    """Return the members that a class of this module describes, in canonical order."""
-    return fields(kind)
-
-
 def object_schema(kind: type) -> Schema:
     """Return the JSON Schema of the objects that a class of this module describes."""
     # Unknown members are errors, so that a misspelt name is not silently ignored.
     properties, required = {}, []
-    for member in members_of(kind):
+    for member in fields(kind):
         schema = dict(member.metadata["schema"])
         if member.default is MISSING:
             required.append(member.name)

@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from workflow_design.definition.workflow import CompletionFile, DefinitionKey, Kind, TaskFile
-from workflow_design.engine.conditions import ConditionError, evaluate, is_true
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.plan import Plan, Write
 
 

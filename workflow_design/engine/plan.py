@@ -20,7 +20,8 @@ from workflow_design.definition.workflow import (
     TicketFile,
     WorkflowFile,
 )
-from workflow_design.engine.conditions import ConditionError, fields_read, validate
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.validation import fields_read, validate
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Field
 from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile
-from workflow_design.engine.conditions import ConditionError, fields_read
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.models import Part
 from workflow_design.persistence.exporting import StoredWorkflow, kind_for
 from workflow_design.wording.people import describe_who

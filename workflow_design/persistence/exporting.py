@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +21,6 @@ from workflow_design.definition.workflow import (
     TaskFile,
     TicketFile,
     WorkflowFile,
-    members_of,
 )
 from workflow_design.engine import Plan
 from workflow_design.models import (
@@ -182,7 +181,7 @@ def to_part(row: Any) -> Any:
 def _columns(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
     """Return the members of a part of a file that are columns of its row."""
     values = {}
-    for member in members_of(kind):
+    for member in fields(kind):
         if member.name not in ROLES | PARTS:
             value = getattr(row, member.name)
             # Parsed files have tuples, and exported ones must equal them.

@@ -154,6 +154,7 @@ class FilesWidget(forms.Widget):
     needs_multipart_form = True
     several = False
     known: Mapping[str, FileInfo] = {}
+    """The files that may be attached, by id."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """Return the ids; the view has replaced new files by their ids before it builds the form."""
@@ -188,10 +189,6 @@ class FilesField(forms.Field):
     def __init__(self, *, several: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.several = self.widget.several = several
-
-    def set_known_files(self, known: Mapping[str, FileInfo]) -> None:
-        """Set the files that may be attached, by id."""
-        self.widget.known = known
 
     def to_python(self, value: Any) -> Any:
         """Return the list of ids or, if only one file is allowed, the newest id."""

@@ -129,15 +129,12 @@ class WorkspaceForm(forms.Form):
         # All ids at once, so that the files need one query for the whole form.
         ids = {key for name in controls for key in _as_list(self.initial.get(name))}
         if self.is_bound:
-            ids |= {key for name, control in controls.items() for key in self._submitted_ids(control, name)}
+            for name, control in controls.items():
+                ids.update(control.widget.value_from_datadict(self.data, self.files, name))
         known: Mapping[str, FileInfo] = sources.files(ids) if ids else {}
         for control in controls.values():
             if isinstance(control, FilesField):
-                control.set_known_files(known)
-
-    def _submitted_ids(self, control: forms.Field, name: str) -> list[str]:
-        found: list[str] = control.widget.value_from_datadict(self.data, self.files, name)
-        return found
+                control.widget.known = known
 
 
 @lru_cache(maxsize=CACHED_LAYOUTS)

@@ -19,7 +19,8 @@ from workflow_design.check.exploration.machine import (
 )
 from workflow_design.check.exploration.pruning import Lenses, PossibleWrites
 from workflow_design.check.exploration.recorder import Watch
-from workflow_design.engine.conditions import ConditionError
+from workflow_design.check.exploration.rules import EMPTY
+from workflow_design.engine.conditions.bounds import ConditionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,10 @@ class Explorer:
             self.writes = max((node.depth for node in self.nodes), default=0) + 1
 
     def _submit_tickets(self) -> None:
-        start = State(self.machine.nothing, 0)
+        size = len(self.machine.space.names)
+        start = State((EMPTY,) * size, 0)
         # Before the first write, every field may matter.
-        useful = frozenset(range(len(self.machine.space.names)))
+        useful = frozenset(range(size))
         for place, ticket in enumerate(self.machine.file.tickets):
             for write in self.possible_writes.of_form(ticket.fields, useful):
                 self._write(None, start, Mover(ticket=place), write)

@@ -6,14 +6,13 @@ It follows the same rules as `decide`, but uses numbers, which is faster. Tests 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
 from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
-from workflow_design.engine.conditions import fields_read_by_transform
+from workflow_design.engine.conditions.validation import fields_read_by_transform
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,11 +107,6 @@ class Machine:
         self.duplicates = _find_duplicates(self.tasks)
         """For each task, the equal tasks before it: whatever one of them can do, all of them can do."""
         self._listeners: dict[frozenset[str], Listeners] = {}
-
-    @cached_property
-    def nothing(self) -> Data:
-        """The empty workspace."""
-        return (EMPTY,) * len(self.space.names)
 
     def members(self, tasks: int) -> list[Task]:
         """Return the tasks of a set, in definition order."""

@@ -19,7 +19,7 @@ from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Plac
 from workflow_design.check.exploration.samples import Uses, build_samples, collect_uses
 from workflow_design.definition.fields import is_empty
 from workflow_design.definition.values import FieldValidator
-from workflow_design.engine.conditions import apply_transform
+from workflow_design.engine.conditions.evaluation import apply_transform
 from workflow_design.engine.conditions.validation import paths_read
 
 _ABSENT: Final = -1

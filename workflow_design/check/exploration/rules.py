@@ -15,7 +15,10 @@ from enum import IntEnum
 from typing import Any, Final
 
 from workflow_design.check.exploration.samples import split_operation
-from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, holds, is_true
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate, holds
+from workflow_design.engine.conditions.operations import is_true
+from workflow_design.engine.conditions.validation import fields_read
 
 Residue = bool | str
 """True or False if the other fields do not matter; else a text that is equal for equal remainders."""
@@ -38,7 +41,8 @@ class Residues:
 
     def of(self, known: Mapping[str, Any]) -> Residue:
         """Return the residual condition for these values of some fields, None for empty ones."""
-        return _to_residue(self._reduce(self._rule, known))
+        remainder = self._reduce(self._rule, known)
+        return remainder if isinstance(remainder, bool) else json.dumps(remainder, sort_keys=True)
 
     def _reduce(self, rule: Any, known: Mapping[str, Any]) -> Any:
         """Return True, False, or a value that represents the remainder of a part of the rule."""
@@ -97,10 +101,6 @@ class Residues:
         if remainders[-1] is decides and all(map(self._is_safe, arguments)):
             return decides
         return remainders[0] if len(remainders) == 1 else [operator, *remainders]
-
-
-def _to_residue(remainder: Any) -> Residue:
-    return remainder if isinstance(remainder, bool) else json.dumps(remainder, sort_keys=True)
 
 
 def _evaluate_known(rule: Any, known: Mapping[str, Any]) -> Any:

@@ -7,8 +7,9 @@ from typing import Any, Final
 from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.type_families import is_among
 from workflow_design.definition.values import FieldValidator
-from workflow_design.engine.conditions import fields_read, holds
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
+from workflow_design.engine.conditions.evaluation import holds
+from workflow_design.engine.conditions.validation import fields_read
 
 COMPARISONS: Final = SCOPED | {"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "max", "min"}
 TRUTH_OPERATORS: Final = frozenset({"!", "!!", "and", "or", "if", "?:"})

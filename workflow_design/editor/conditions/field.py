@@ -36,7 +36,7 @@ from workflow_design.editor.widgets import (
     read_lines,
     read_texts,
 )
-from workflow_design.engine.conditions import fields_read
+from workflow_design.engine.conditions.validation import fields_read
 
 MAX_ROWS: Final = 200
 _NEW_GROUP: Final = TypedGroup("any", (TypedRow(), TypedRow()))

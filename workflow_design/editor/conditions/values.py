@@ -19,7 +19,8 @@ from workflow_design.editor.conditions.rows import (
     TypedRow,
     Value,
 )
-from workflow_design.engine.conditions import ConditionError, validate
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.validation import validate
 from workflow_design.workspace.field_types import PRESENTATIONS
 
 MULTIPLE_VALUES: Final = MEMBERSHIP

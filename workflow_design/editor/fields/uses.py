@@ -16,7 +16,8 @@ from workflow_design.definition.workflow import (
     WorkflowFile,
 )
 from workflow_design.editor.fields.renaming import LAYOUTS, LISTS
-from workflow_design.engine.conditions import ConditionError, fields_read, fields_read_by_transform
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform
 
 _LIST_USES: Final = {
     (TicketFile, "fields"): _("Its form asks for it"),

@@ -14,7 +14,10 @@ from workflow_design.definition.fields import Field
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine import Decision, Plan
-from workflow_design.engine.conditions import ConditionError, apply_transform, evaluate, fields_read, is_true
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import apply_transform, evaluate
+from workflow_design.engine.conditions.operations import is_true
+from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move

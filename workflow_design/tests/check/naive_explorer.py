@@ -10,7 +10,10 @@ from typing import Any
 from workflow_design.check.exploration.machine import Machine
 from workflow_design.definition.workflow import CompletionFile, CompletionStatus, TaskFile
 from workflow_design.engine import Decision, Outcome, Plan
-from workflow_design.engine.conditions import ConditionError, evaluate, fields_read, is_true
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.operations import is_true
+from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move

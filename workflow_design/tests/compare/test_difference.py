@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from django.test import SimpleTestCase
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from workflow_design.compare.difference import Change, ChangeKind, Difference, difference
 from workflow_design.compare.wording import MEMBERS
-from workflow_design.definition.workflow import WorkflowFile, members_of
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.tests.files import VACATION, workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 
@@ -82,7 +82,7 @@ def mutations(file: WorkflowFile) -> Iterator[tuple[str, WorkflowFile]]:
 
 
 def _changed(part: Any) -> Iterator[tuple[str, Any]]:
-    for member in members_of(type(part)):
+    for member in fields(type(part)):
         before = getattr(part, member.name)
         if isinstance(before, bool):
             yield member.name, replace(part, **{member.name: not before})

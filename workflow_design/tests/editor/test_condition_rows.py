@@ -10,7 +10,10 @@ from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.schema import parse_fields
 from workflow_design.editor.conditions.rows import Group, Join, OtherField, Row, normalize
 from workflow_design.editor.conditions.rules import rows_to_rule, rule_to_rows
-from workflow_design.engine.conditions import ConditionError, evaluate, is_true, validate
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.operations import is_true
+from workflow_design.engine.conditions.validation import validate
 from workflow_design.tests.definition.json_strategies import json_values
 from workflow_design.tests.editor.row_strategies import FIELDS, groups, rules, workspaces
 from workflow_design.tests.gallery_files import NAMES, gallery_file

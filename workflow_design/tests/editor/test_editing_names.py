@@ -20,7 +20,7 @@ from workflow_design.editor.fields.actions import FieldGoneError, rename_field
 from workflow_design.editor.fields.renaming import remove_in_file, rename_in_file
 from workflow_design.editor.fields.uses import actions_that_send_name, find_uses
 from workflow_design.engine import Decision, Plan, Write, decide
-from workflow_design.engine.conditions import rename_field_in_rule
+from workflow_design.engine.conditions.validation import rename_field_in_rule
 from workflow_design.engine.plan import build_plan
 from workflow_design.tests.editor.editing_cases import EditingTestCase
 from workflow_design.tests.files import VACATION, workflow_file

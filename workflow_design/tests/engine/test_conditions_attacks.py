@@ -10,8 +10,9 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_design.engine.conditions import ConditionError, evaluate, validate
-from workflow_design.engine.conditions.bounds import ARGUMENTS
+from workflow_design.engine.conditions.bounds import ARGUMENTS, ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.validation import validate
 from workflow_design.tests.definition.json_strategies import fuzzed, json_values
 
 ALLOWED = (

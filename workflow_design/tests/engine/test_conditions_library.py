@@ -6,7 +6,8 @@ import json_logic
 from django.test import SimpleTestCase
 from hypothesis import given, settings
 
-from workflow_design.engine.conditions import ConditionError, evaluate
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
 from workflow_design.tests.definition.json_strategies import fuzzed
 from workflow_design.tests.engine.rule_strategies import (
     DATA,

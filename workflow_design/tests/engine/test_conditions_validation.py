@@ -6,13 +6,9 @@ from typing import Any
 from django.test import SimpleTestCase
 from hypothesis import given
 
-from workflow_design.engine.conditions import (
-    ConditionError,
-    evaluate,
-    fields_read,
-    is_constantly_false,
-    validate,
-)
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.validation import fields_read, is_constantly_false, validate
 from workflow_design.tests.definition.json_strategies import fuzzed
 from workflow_design.tests.engine.rule_strategies import DATA, list_rules, truth_rules
 

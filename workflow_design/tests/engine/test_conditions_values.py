@@ -6,7 +6,9 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from workflow_design.engine.conditions import ConditionError, evaluate, is_true
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.operations import is_true
 
 PUBLIC_CASES = Path(__file__).parent / "data" / "jsonlogic-compatible.json"
 EMPTY = {"var": "empty"}

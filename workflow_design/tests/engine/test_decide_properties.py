@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from workflow_design.definition.workflow import CompletionFile, CompletionStatus, Kind, TaskFile
 from workflow_design.engine import Outcome, Plan, Write, decide, resume
-from workflow_design.engine.conditions import ConditionError, evaluate, is_true
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.operations import is_true
 from workflow_design.tests.engine.interpreter import IN_PROGRESS, RunningWorkflow
 from workflow_design.tests.strategies import FIELDS, Move, make_move, moves, plans, play, workspaces, writes
 

@@ -5,12 +5,9 @@ from typing import Any
 from django.test import SimpleTestCase
 from hypothesis import given
 
-from workflow_design.engine.conditions import (
-    ConditionError,
-    apply_transform,
-    fields_read_by_transform,
-    validate_transform,
-)
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import apply_transform
+from workflow_design.engine.conditions.validation import fields_read_by_transform, validate_transform
 from workflow_design.tests.definition.json_strategies import fuzzed, json_values
 
 ANSWER = {
