@@ -9,7 +9,6 @@ is specified in `docs/engine.md`, "Words" and "One write, step by step".
 from workflow_design.engine.decide import (
     Decision,
     Evaluation,
-    Failure,
     Outcome,
     Refresh,
     Start,
@@ -21,7 +20,6 @@ from workflow_design.engine.plan import Plan, Source, Write
 __all__ = [
     "Decision",
     "Evaluation",
-    "Failure",
     "Outcome",
     "Plan",
     "Refresh",

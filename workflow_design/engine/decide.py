@@ -81,15 +81,6 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A definition whose condition could not be evaluated. It does not affect other definitions."""
-
-    kind: Kind
-    key: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """All consequences of one write (`docs/engine.md`, "One write, step by step")."""
 
@@ -121,13 +112,9 @@ class Decision:
         return self.completion is not None and not self.completion.is_final
 
     @property
-    def failures(self) -> tuple[Failure, ...]:
-        """The definitions whose conditions could not be evaluated."""
-        return tuple(
-            Failure(evaluation.kind, evaluation.key, evaluation.message)
-            for evaluation in self.evaluations
-            if evaluation.outcome is Outcome.CONDITION_FAILED
-        )
+    def failures(self) -> tuple[Evaluation, ...]:
+        """The evaluations of conditions that could not be evaluated. They do not affect other definitions."""
+        return tuple(each for each in self.evaluations if each.outcome is Outcome.CONDITION_FAILED)
 
 
 def decide(plan: Plan, data: Mapping[str, Any], write: Write, unfinished: Collection[str]) -> Decision:

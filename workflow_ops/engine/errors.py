@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import Kind
-from workflow_design.engine import Failure
+from workflow_design.engine import Evaluation
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -62,7 +62,7 @@ def format_message(error: BaseException) -> str:
     return storable_text(text)
 
 
-def condition_error(failure: Failure, write: WorkflowWrite, modified: Sequence[str]) -> TicketError:
+def condition_error(failure: Evaluation, write: WorkflowWrite, modified: Sequence[str]) -> TicketError:
     """Build the error of a condition that could not be evaluated."""
     return _definition_error(
         write,
