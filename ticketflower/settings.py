@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_cotton.apps.SimpleAppConfig",  # simple: TEMPLATES names its loader and its tags
+    "django.forms",
     "django_filters",
     "django_htmx",
     "django_structlog",
@@ -98,6 +99,7 @@ NAVIGATION = [
     "users.navigation.groups",
 ]
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets have templates in templates/
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

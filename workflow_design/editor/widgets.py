@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
@@ -35,19 +34,18 @@ def requested_action(post: Mapping[str, Any], name: str) -> str:
     return action if field == name else ""
 
 
-def swap_attributes(id: str, *, action: str = "", also: str = "", trigger: str = "") -> SafeString:
+def swap_attributes(id: str, *, action: str = "", also: str = "") -> SafeString:
     """Return attributes that make htmx submit the form and replace the elements `id` and `also`.
 
     A control needs an `action` for its changes; a button has one as its value. Replaced controls respond
     at once, because a quick user changes them before htmx's usual delay is over.
     """
     return format_html(
-        'hx-post="" hx-target="#{}" hx-select="#{}" hx-swap="outerHTML settle:0ms"{}{}{}',
+        'hx-post="" hx-target="#{}" hx-select="#{}" hx-swap="outerHTML settle:0ms"{}{}',
         id,
         id,
         format_html(' hx-vals="{}"', json.dumps({BUTTON: action})) if action else "",
         format_html(' hx-select-oob="#{}"', also) if also else "",
-        format_html(' hx-trigger="{}"', trigger) if trigger else "",
     )
 
 
@@ -82,12 +80,6 @@ class RedisplayWidget(forms.Widget):
         value = self.read(data, name)
         action, _colon, argument = requested_action(data, name).partition(":")
         return self.change(value, action, argument) if action else value
-
-    def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
-    ) -> SafeString:
-        """Render with the site's own templates, which Django's form renderer does not find."""
-        return SafeString(get_template(self.template_name).render(self.get_context(name, value, attrs)))
 
 
 def read_texts(data: Any, name: str) -> list[str]:

@@ -7,10 +7,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django import forms
-from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH
@@ -168,10 +166,6 @@ class FilesWidget(forms.Widget):
     def format_value(self, value: Any) -> Any:
         """Return the ids as a list."""
         return [value] if isinstance(value, str) else list(value or [])
-
-    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
-        """Render with the site's own templates, which Django's form renderer does not find."""
-        return SafeString(get_template(template_name).render(context))
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """Add the files by name, and whether several are allowed."""

@@ -25,7 +25,7 @@ from workflow_design.editor.layouts.lines import (
     line_depths,
     lines_to_json,
 )
-from workflow_design.editor.widgets import BUTTON, JSON, swap_attributes
+from workflow_design.editor.widgets import BUTTON, JSON
 from workflow_design.workspace.controls import DisplayNames, FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
@@ -43,10 +43,7 @@ def describe_layout(
     used = {line.name for line in typed.lines if isinstance(line, FieldLine)}
     names = [] if options.exactly_once else [each for each in options.allowed if each not in used]
     has_section = any(isinstance(line, HeadingLine) for line in typed.lines)
-    trigger = f"change from:[name='{options.follows}']"
     return {
-        "default": " ".join(options.names),
-        "listener": options.follows and swap_attributes(id, action=f"{name}:update", trigger=trigger),
         "is_form": options.exactly_once,
         "lines": [
             {"name": f"{name}-{number}", "id": f"{id}-{number}", "number": number, **line}

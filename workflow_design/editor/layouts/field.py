@@ -50,10 +50,8 @@ class LayoutWidget(EditorWidget):
 
     def read(self, data: Mapping[str, Any], name: str) -> TypedLayout:
         """Return the submitted layout, adapted to the fields that it may show."""
-        lines: tuple[Line, ...] = tuple(read_lines(partial(_read_line, data), name, range(MAX_LINES)))
-        default = tuple(str(data[f"{name}-default"]).split()) if f"{name}-default" in data else None
-        typed = read_frame(TypedLayout(lines=lines, default=default), data, name)
-        return self.layout_options.follow_choice(typed)
+        lines: list[Line] = list(read_lines(partial(_read_line, data), name, range(MAX_LINES)))
+        return read_frame(TypedLayout(lines=self.layout_options.fit(lines)), data, name)
 
     def change(self, value: TypedLayout, action: str, argument: str) -> TypedLayout:
         """Return the layout after the action of a button."""
@@ -73,8 +71,7 @@ class LayoutField(EditorField):
     shows each of these once: newly chosen fields are appended, and fields that are no longer chosen are
     removed. Without it, as for reading, the layout may show any of `fields`. With a `validator` of the
     workflow's schema, the editor shows a preview of the form; layouts for reading are previewed with
-    sample values. `follows` is the name of the form field that chooses `names`, so that the list follows
-    it at once.
+    sample values.
     """
 
     widget: LayoutWidget = LayoutWidget  # type: ignore[assignment]  # Django makes it an object
@@ -87,12 +84,11 @@ class LayoutField(EditorField):
         *,
         exactly_once: bool,
         validator: DataValidator | None = None,
-        follows: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)  # required: even the default is a layout
         known = tuple(name for name in fields if name in set(names))
-        options = LayoutOptions(known, fields, exactly_once, validator, follows)
+        options = LayoutOptions(known, fields, exactly_once, validator)
         self.layout_options = self.widget.layout_options = options
 
     def to_typed(self, value: Any) -> TypedLayout:

@@ -7,7 +7,7 @@ nested in the surrounding section and does not end it.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -67,8 +67,6 @@ class TypedLayout(Typed):
 
     view: str = "lines"
     lines: tuple[Line, ...] = ()
-    default: tuple[str, ...] | None = None
-    """The fields of the empty layout when it was shown; the choice may have changed since."""
 
 
 def layout_to_lines(layout: Layout) -> list[Line]:
@@ -82,12 +80,15 @@ def layout_to_lines(layout: Layout) -> list[Line]:
     return lines
 
 
-def lines_to_layout(lines: Iterable[Line]) -> Layout:
-    """Convert lines to a layout; ignore unmatched section ends and empty rows."""
+def lines_to_json(lines: Iterable[Line], *, default: Sequence[str] = ()) -> list[Any]:
+    """Convert lines to a layout in JSON; ignore unmatched section ends.
+
+    Return the empty layout for lines that only list the fields of the `default` in their order.
+    """
     reader = _Reader()
     for line in lines:
         reader.take(line)
-    return reader.layout()
+    return [] if reader.layout == list(default) else reader.layout
 
 
 def line_depths(lines: Sequence[Line]) -> list[int]:
@@ -115,18 +116,6 @@ def with_fields(lines: Sequence[Line], names: Sequence[str], *, exactly_once: bo
     return [*fitting, *missing]
 
 
-def layout_to_json(layout: Layout, *, names: Sequence[str]) -> list[Any]:
-    """Return the layout as JSON, or the empty default if it only lists all `names` in their order."""
-    if layout.items == tuple(FieldItem(name) for name in names):
-        return []
-    return [_item_to_json(item) for item in layout.items]
-
-
-def lines_to_json(lines: Iterable[Line]) -> list[Any]:
-    """Return the layout of the lines as JSON, with all fields even if it equals the default."""
-    return layout_to_json(lines_to_layout(lines), names=())
-
-
 def _drop_ends(lines: list[Line]) -> None:
     while lines and isinstance(lines[-1], EndLine):
         lines.pop()
@@ -148,18 +137,6 @@ def _lines(items: Sequence[Item], *, level: int) -> Iterator[Line]:
                 yield EndLine()
 
 
-def _item_to_json(item: Item) -> Any:
-    match item:
-        case FieldItem(name):
-            return name
-        case RowItem(names):
-            return list(names)
-        case TextItem(text):
-            return {"text": text}
-        case SectionItem(title, inner):
-            return {"section": title, "items": [_item_to_json(each) for each in inner]}
-
-
 @dataclass(frozen=True, slots=True)
 class LayoutOptions:
     """The fields that a layout may show; `names` are those of the empty layout. Forms show each once."""
@@ -169,8 +146,6 @@ class LayoutOptions:
     exactly_once: bool
     validator: DataValidator | None = None
     """Checks data against the schema of the fields; needed for a preview of a form."""
-    follows: str = ""
-    """The name of the form field that chooses `names`."""
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -191,13 +166,6 @@ class LayoutOptions:
     def fit(self, lines: Sequence[Line]) -> tuple[Line, ...]:
         """Return the lines without the fields that are not allowed."""
         return tuple(with_fields(lines, self.allowed, exactly_once=self.exactly_once))
-
-    def follow_choice(self, typed: TypedLayout) -> TypedLayout:
-        """Return the submitted layout, adapted to the fields that are chosen now."""
-        # The lines are still those of the empty layout, which follows the choice of fields.
-        is_default = typed.default is not None and typed.lines == tuple(map(FieldLine, typed.default))
-        lines = [FieldLine(name) for name in self.names] if is_default else typed.lines
-        return replace(typed, lines=self.fit(lines))
 
     def parse(self, layout: Any, *, exactly_once: bool) -> Layout:
         """Parse a layout; the empty one lists `names`. Raise LayoutError."""
@@ -222,61 +190,47 @@ class LayoutOptions:
     def from_lines(self, typed: TypedLayout) -> Any:
         """Return the layout of the lines, or the original one if its meaning did not change."""
         # Blank texts are not finished yet; saving drops them.
-        layout = lines_to_layout(line for line in typed.lines if line != TextLine(""))
+        lines = [line for line in typed.lines if line != TextLine("")]
         try:
             original = parse_json(typed.original, max_bytes=MAX_LAYOUT_BYTES)
-            before = self.parse(original, exactly_once=False)
+            before = layout_to_lines(self.parse(original, exactly_once=False))
         except (JsonError, LayoutError):
-            return layout_to_json(layout, names=self.names)
+            return lines_to_json(lines, default=self.names)
         # Lines have one normal form, but JSON may differ in notation: do not rewrite it without a change.
-        is_same = layout_to_lines(before) == layout_to_lines(layout)
-        return original if is_same else layout_to_json(layout, names=self.names)
-
-
-@dataclass(slots=True)
-class _Section:
-    title: str
-    items: list[Item] = field(default_factory=list)
+        is_same = lines_to_json(before) == lines_to_json(lines)
+        return original if is_same else lines_to_json(lines, default=self.names)
 
 
 class _Reader:
-    """Builds a layout from one line after the other."""
+    """Builds a layout in JSON from one line after the other."""
 
     def __init__(self) -> None:
-        self._open = [_Section("")]
+        self.layout: list[Any] = []
+        # The items of the layout, and those of the sections that are open.
+        self._open = [self.layout]
 
     @property
     def depth(self) -> int:
         return len(self._open) - 1
 
     def take(self, line: Line) -> None:
-        items = self._open[-1].items
+        items = self._open[-1]
         match line:
             case FieldLine(name, beside):
-                self._field(items, name, beside=beside)
+                last = items[-1] if beside and items else None
+                if isinstance(last, str):
+                    items[-1] = [last, name]
+                elif isinstance(last, list) and len(last) < MAX_ROW_LENGTH:
+                    last.append(name)
+                else:
+                    items.append(name)
             case TextLine(text):
-                items.append(TextItem(text))
+                items.append({"text": text})
             case HeadingLine(title, inside):
-                while self.depth and not inside:
-                    self._close()
-                self._open.append(_Section(title))
+                if not inside:
+                    del self._open[1:]
+                inner: list[Any] = []
+                self._open[-1].append({"section": title, "items": inner})
+                self._open.append(inner)
             case EndLine() if self.depth:
-                self._close()
-
-    def layout(self) -> Layout:
-        while self.depth:
-            self._close()
-        return Layout(tuple(self._open[0].items))
-
-    def _field(self, items: list[Item], name: str, *, beside: bool) -> None:
-        last = items[-1] if items else None
-        if beside and isinstance(last, FieldItem):
-            items[-1] = RowItem((last.name, name))
-        elif beside and isinstance(last, RowItem) and len(last.names) < MAX_ROW_LENGTH:
-            items[-1] = replace(last, names=(*last.names, name))
-        else:
-            items.append(FieldItem(name))
-
-    def _close(self) -> None:
-        section = self._open.pop()
-        self._open[-1].items.append(SectionItem(section.title, tuple(section.items)))
+                self._open.pop()

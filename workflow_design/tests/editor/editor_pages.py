@@ -39,9 +39,7 @@ class EditorForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial=STORED | {"title": "Task"})
         names = data.getlist("chosen") if data is not None else STORED["chosen"]
-        self.fields["form"] = LayoutField(
-            names, FIELDS, exactly_once=True, validator=data_validator(SCHEMA), follows="chosen"
-        )
+        self.fields["form"] = LayoutField(names, FIELDS, exactly_once=True, validator=data_validator(SCHEMA))
         self.fields["reading"] = LayoutField(names, FIELDS, exactly_once=False)
 
 

@@ -120,20 +120,6 @@ class LayoutFields(SimpleTestCase):
         self.assertIn('value="layout:show:decision"', html)
         self.assertNotIn('value="layout:show:days"', html)
 
-    def test_the_default_layout_follows_the_chosen_fields(self) -> None:
-        untouched, arranged = (
-            [FieldLine("days"), FieldLine("decision")],
-            [FieldLine("decision"), FieldLine("days")],
-        )
-        for exactly_once in (True, False):
-            data = post(*untouched, **{"layout-default": "days decision"})
-            self.assertEqual(self.layout(data, exactly_once=exactly_once), [])
-            data = post(**{"layout-default": ""})
-            self.assertEqual(self.layout(data, exactly_once=exactly_once), [])
-        data = post(*arranged, **{"layout-default": "days decision"})
-        self.assertEqual(self.layout(data), ["decision", "days", "from"])
-        self.assertEqual(self.layout(data, exactly_once=False), ["decision", "days"])
-
     def test_headings_and_texts(self) -> None:
         lines = (HeadingLine("What"), FieldLine("days"), HeadingLine("In", inside=True), FieldLine("from"))
         self.assertEqual(

@@ -13,10 +13,9 @@ from workflow_design.editor.layouts.lines import (
     HeadingLine,
     Line,
     TextLine,
-    layout_to_json,
     layout_to_lines,
     line_depths,
-    lines_to_layout,
+    lines_to_json,
     with_fields,
 )
 
@@ -62,13 +61,13 @@ class LayoutRows(SimpleTestCase):
             ],
         )
         self.assertEqual(line_depths(self.lines(layout)), [0, 0, 1, 1, 1, 0, 1, 1, 2, 1, 1, 0, 0])
-        self.assertEqual(layout_to_json(lines_to_layout(self.lines(layout)), names=NAMES), layout)
+        self.assertEqual(lines_to_json(self.lines(layout), default=NAMES), layout)
 
     def test_the_empty_layout_lists_all_and_stays_empty(self) -> None:
         listed = self.lines([])
         self.assertEqual(listed, [FieldLine(name) for name in NAMES])
-        self.assertEqual(layout_to_json(lines_to_layout(listed), names=NAMES), [])
-        self.assertEqual(layout_to_json(lines_to_layout(listed[::-1]), names=NAMES), list(NAMES[::-1]))
+        self.assertEqual(lines_to_json(listed, default=NAMES), [])
+        self.assertEqual(lines_to_json(listed[::-1], default=NAMES), list(NAMES[::-1]))
 
     def test_newly_chosen_fields_come_last_and_dropped_ones_vanish(self) -> None:
         before = self.lines([["b", "a"], {"section": "One", "items": ["c"]}])
@@ -77,27 +76,25 @@ class LayoutRows(SimpleTestCase):
             after, [FieldLine("a", beside=True), HeadingLine("One"), FieldLine("c"), FieldLine("d")]
         )
         self.assertEqual(
-            layout_to_json(lines_to_layout(after), names=("a", "c", "d")),
+            lines_to_json(after, default=("a", "c", "d")),
             ["a", {"section": "One", "items": ["c", "d"]}],
         )
         self.assertEqual(with_fields(before, ("a",), exactly_once=False)[-1], HeadingLine("One"))
 
     def test_a_row_that_is_full_goes_on_in_the_next(self) -> None:
         row = [FieldLine(name, beside=True) for name in NAMES]
-        self.assertEqual(layout_to_json(lines_to_layout(row), names=()), [list("abcdef"), ["g", "h"]])
+        self.assertEqual(lines_to_json(row, default=()), [list("abcdef"), ["g", "h"]])
 
     @thoroughly
     @given(arrangements)
     def test_lines_in_any_order_are_a_layout(self, typed: list[Line]) -> None:
         fitting = with_fields(typed, NAMES, exactly_once=True)
-        layout = lines_to_layout(fitting)
-        self.assertCountEqual(layout.fields_in_order, NAMES)
-        self.assertEqual(lines_to_layout(layout_to_lines(layout)), layout)
         self.assertEqual(len(line_depths(fitting)), len(fitting))
-        json = layout_to_json(layout, names=NAMES)
+        layout = lines_to_json(fitting, default=NAMES)
         try:
-            parsed = parse_layout(json, fields=NAMES, exactly_once=True)
+            parsed = parse_layout(layout, fields=NAMES, exactly_once=True)
         except LayoutError as error:  # lines may nest headings deeper than allowed
             self.assertEqual({problem.code for problem in error.problems} - {"missing-field"}, {"too-deep"})
         else:
-            self.assertEqual(parsed, layout)
+            self.assertCountEqual(parsed.fields_in_order, NAMES)
+            self.assertEqual(lines_to_json(layout_to_lines(parsed), default=NAMES), layout)
