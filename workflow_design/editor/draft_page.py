@@ -19,8 +19,8 @@ from workflow_design.access import find_part, find_workflow, may_change
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.editor.drafts import EditConflictError, NotADraftError, current_edition
 from workflow_design.editor.fields.actions import FieldGoneError
+from workflow_design.editor.form_fields import requested_action, requests_redisplay
 from workflow_design.editor.parts.actions import PartGoneError
-from workflow_design.editor.widgets import requested_action, requests_redisplay
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion, WorkflowDefinition
 from workflow_design.persistence.exporting import PartKind, kind_for, read_once, read_workflow
 
@@ -44,7 +44,7 @@ class DraftForm(forms.Form):
     """Form that knows the edition of the draft it was shown for, and adds problems to their fields.
 
     `aliases` maps the first part of a problem's pointer to the form field if that has another name. If a
-    button only updates the form (`widgets.py`), nothing is validated or stored.
+    button only updates the form (`form_fields.py`), nothing is validated or stored.
     """
 
     use_required_attribute = False

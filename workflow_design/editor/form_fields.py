@@ -1,28 +1,109 @@
-"""Form fields that the editor's forms share: JSON values, rows of texts, titles and descriptions."""
+"""Form fields that the editor's forms share: JSON values, rows of texts, titles and descriptions.
 
+Some widgets have buttons that update the form without saving ("Add a row", "Move up"). Such a button is
+named `_redisplay`. Its value names the field and the action: `condition:add`. The widget performs the
+action while it reads the form data, so the view only has to show the form again, without errors
+(`draft_page.DraftForm` does this). A field with such data is never valid.
+"""
+
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import LARGEST_NUMBER, JsonError, format_json, parse_json
 from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
-from workflow_design.editor.widgets import (
-    RedisplayWidget,
-    button_attributes,
-    parse_number,
-    read_texts,
-    rearrange,
-)
 
+BUTTON: Final = "_redisplay"
 MAX_ROWS: Final = 1_000
 _MIN_ROWS: Final = 3
 
+ItemT = TypeVar("ItemT")
 Row = dict[str, str]
+
+
+def requests_redisplay(post: Mapping[str, Any]) -> bool:
+    """Return whether the user pressed a button that does not save."""
+    return BUTTON in post
+
+
+def requested_action(post: Mapping[str, Any], name: str) -> str:
+    """Return the action that the pressed button requests of the field `name`, or "" if none."""
+    field, _colon, action = str(post.get(BUTTON, "")).partition(":")
+    return action if field == name else ""
+
+
+def swap_attributes(id: str, *, action: str = "", also: str = "") -> SafeString:
+    """Return attributes that make htmx submit the form and replace the elements `id` and `also`.
+
+    A control needs an `action` for its changes; a button has one as its value. Replaced controls respond
+    at once, because a quick user changes them before htmx's usual delay is over.
+    """
+    return format_html(
+        'hx-post="" hx-target="#{}" hx-select="#{}" hx-swap="outerHTML settle:0ms"{}{}',
+        id,
+        id,
+        format_html(' hx-vals="{}"', json.dumps({BUTTON: action})) if action else "",
+        format_html(' hx-select-oob="#{}"', also) if also else "",
+    )
+
+
+class RedisplayWidget(forms.Widget):
+    """A group of controls with buttons that change them; a subclass reads, changes and describes them."""
+
+    use_fieldset = True
+    template_name: str
+
+    def read(self, data: Mapping[str, Any], name: str) -> Any:
+        """Return the submitted value. Never fail, whatever the data contains."""
+        raise NotImplementedError
+
+    def change(self, value: Any, action: str, argument: str) -> Any:
+        """Return the value after the action of a button; an invalid action changes nothing."""
+        raise NotImplementedError
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """Return the submitted value after the action of the pressed button."""
+        value = self.read(data, name)
+        action, _colon, argument = requested_action(data, name).partition(":")
+        return self.change(value, action, argument) if action else value
+
+
+def read_texts(data: Any, name: str) -> list[str]:
+    """Return the submitted texts of a name that may occur several times."""
+    found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+    return [str(text) for text in found] if isinstance(found, list) else [str(found)]
+
+
+def parse_number(text: str, count: int) -> int | None:
+    """Return the position in a button's value, or None if no item of so many is there."""
+    # `isdigit` alone also accepts characters that `int` rejects, such as “²”.
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(count))
+    return int(text) if is_number and int(text) < count else None
+
+
+def rearrange(items: list[ItemT], action: str, number: int) -> int:
+    """Remove an item, or move it up or down, and return where it is now; other actions change nothing."""
+    if action == "remove":
+        del items[number]
+        return number
+    other = number + {"up": -1, "down": 1}.get(action, 0)
+    if not 0 <= other < len(items):
+        return number
+    items[number], items[other] = items[other], items[number]
+    return other
+
+
+def button_attributes(id: str) -> SafeString:
+    """Return the attributes, besides its value, of a button that replaces the element with this id."""
+    return format_html('name="{}" formnovalidate {}', BUTTON, swap_attributes(id))
 
 
 class JsonField(forms.CharField):
@@ -185,18 +266,20 @@ class RowsField(forms.Field):
         return bool(self.to_python(initial) != self.to_python(data))
 
 
-def title_field(**options: Any) -> forms.CharField:
+def title_field(help_text: Any = "") -> forms.CharField:
     """Return a field for the title of a workflow or part."""
-    label = options.pop("label", gettext_lazy("Title"))
-    return forms.CharField(label=label, max_length=MAX_TITLE_LENGTH, **options)
+    label = gettext_lazy("Title")
+    return forms.CharField(label=label, max_length=MAX_TITLE_LENGTH, help_text=help_text)
 
 
-def description_field(**options: Any) -> forms.CharField:
+def description_field(help_text: Any) -> forms.CharField:
     """Return a field for the description of a workflow or part."""
-    widget = forms.Textarea(attrs={"rows": 3})
-    label = options.pop("label", gettext_lazy("Description"))
     return forms.CharField(
-        label=label, required=False, max_length=MAX_DESCRIPTION_LENGTH, widget=widget, **options
+        label=gettext_lazy("Description"),
+        required=False,
+        max_length=MAX_DESCRIPTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=help_text,
     )
 
 

@@ -21,7 +21,8 @@ from workflow_design.editor.conditions.values import (
     parse_group,
     parse_rule,
 )
-from workflow_design.editor.widgets import JSON, error_attributes, options, swap_attributes
+from workflow_design.editor.editor_field import JSON, error_attributes, options
+from workflow_design.editor.form_fields import swap_attributes
 from workflow_design.wording.rules import Vocabulary, describe_rule
 from workflow_design.workspace.field_types import input_attributes
 

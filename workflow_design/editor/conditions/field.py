@@ -1,6 +1,6 @@
 """Form field that edits a condition as rows, or as JSON if rows cannot show it.
 
-It works without JavaScript: its buttons show the form again (`widgets.py`). With JavaScript, htmx
+It works without JavaScript: its buttons show the form again (`form_fields.py`). With JavaScript, htmx
 submits the same form and replaces the editor, one row, or only the sentence below it, so that a user
 who continues to type loses nothing.
 
@@ -27,15 +27,8 @@ from workflow_design.editor.conditions.values import (
     parse_rule,
     refuse_invalid,
 )
-from workflow_design.editor.widgets import (
-    JSON,
-    EditorField,
-    EditorWidget,
-    parse_number,
-    read_frame,
-    read_lines,
-    read_texts,
-)
+from workflow_design.editor.editor_field import JSON, EditorField, EditorWidget, read_frame, read_lines
+from workflow_design.editor.form_fields import parse_number, read_texts
 from workflow_design.engine.conditions.validation import fields_read
 
 MAX_ROWS: Final = 200

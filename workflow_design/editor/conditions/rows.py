@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from workflow_design.definition.comparisons import Comparison
-from workflow_design.editor.widgets import Typed
+from workflow_design.editor.editor_field import Typed
 
 
 class Join(StrEnum):

@@ -15,7 +15,8 @@ from workflow_design.definition.layouts import (
     LayoutError,
     parse_layout,
 )
-from workflow_design.definition.workflow import MAX_TITLE_LENGTH
+from workflow_design.editor.editor_field import JSON
+from workflow_design.editor.form_fields import BUTTON
 from workflow_design.editor.layouts.lines import (
     FieldLine,
     HeadingLine,
@@ -25,7 +26,6 @@ from workflow_design.editor.layouts.lines import (
     line_depths,
     lines_to_json,
 )
-from workflow_design.editor.widgets import BUTTON, JSON
 from workflow_design.workspace.controls import DisplayNames, FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view

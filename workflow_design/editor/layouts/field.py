@@ -1,6 +1,6 @@
 """Form field that edits a layout as lines that move up and down, or as JSON, with a preview.
 
-It works without JavaScript: its buttons show the form again (`widgets.py`). With JavaScript, htmx
+It works without JavaScript: its buttons show the form again (`form_fields.py`). With JavaScript, htmx
 submits the same form and replaces the editor, or only the preview.
 """
 
@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import DataValidator
+from workflow_design.editor.editor_field import JSON, EditorField, EditorWidget, read_frame, read_lines
+from workflow_design.editor.form_fields import parse_number, rearrange
 from workflow_design.editor.layouts.context import describe_layout
 from workflow_design.editor.layouts.lines import (
     EndLine,
@@ -25,15 +27,6 @@ from workflow_design.editor.layouts.lines import (
     TextLine,
     TypedLayout,
     lines_to_json,
-)
-from workflow_design.editor.widgets import (
-    JSON,
-    EditorField,
-    EditorWidget,
-    parse_number,
-    read_frame,
-    read_lines,
-    rearrange,
 )
 
 MAX_LINES: Final = 400

@@ -27,7 +27,7 @@ from workflow_design.definition.layouts import (
     parse_layout,
 )
 from workflow_design.definition.schema import DataValidator
-from workflow_design.editor.widgets import JSON, Typed
+from workflow_design.editor.editor_field import JSON, Typed
 
 
 @dataclass(frozen=True, slots=True)

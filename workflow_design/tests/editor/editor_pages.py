@@ -9,8 +9,8 @@ from django.urls import include, path
 
 from workflow_design.definition.schema import data_validator
 from workflow_design.editor.conditions.field import ConditionField
+from workflow_design.editor.form_fields import requests_redisplay
 from workflow_design.editor.layouts.field import LayoutField
-from workflow_design.editor.widgets import requests_redisplay
 from workflow_design.tests.editor.row_strategies import FIELDS, SCHEMA
 
 STORED: dict[str, Any] = {

@@ -15,7 +15,7 @@ from workflow_design.editor.conditions.field import ConditionField
 from workflow_design.editor.conditions.rows import TypedCondition, TypedGroup, TypedRow
 from workflow_design.editor.conditions.rules import rows_to_rule
 from workflow_design.editor.conditions.values import group_to_typed, parse_group
-from workflow_design.editor.widgets import requests_redisplay
+from workflow_design.editor.form_fields import requests_redisplay
 from workflow_design.tests.definition.json_strategies import fuzzed
 from workflow_design.tests.editor.row_strategies import FIELDS, groups
 

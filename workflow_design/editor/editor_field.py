@@ -1,11 +1,5 @@
-"""Widgets whose buttons update the form without saving ("Add a row", "Move up").
+"""Form field whose widget edits a value as lines, or as JSON in their place."""
 
-Such a button is named `_redisplay`. Its value names the field and the action: `condition:add`. The
-widget performs the action while it reads the form data, so the view only has to show the form again,
-without errors (`draft_page.DraftForm` does this). A field with such data is never valid.
-"""
-
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, TypeVar
@@ -16,39 +10,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-BUTTON: Final = "_redisplay"
+from workflow_design.editor.form_fields import (
+    BUTTON,
+    ItemT,
+    RedisplayWidget,
+    button_attributes,
+    requests_redisplay,
+    swap_attributes,
+)
+
 NOT_SAVED: Final = gettext_lazy("Not saved yet: the form was only updated.")
 JSON: Final = "json"
-
-ItemT = TypeVar("ItemT")
-
-
-def requests_redisplay(post: Mapping[str, Any]) -> bool:
-    """Return whether the user pressed a button that does not save."""
-    return BUTTON in post
-
-
-def requested_action(post: Mapping[str, Any], name: str) -> str:
-    """Return the action that the pressed button requests of the field `name`, or "" if none."""
-    field, _colon, action = str(post.get(BUTTON, "")).partition(":")
-    return action if field == name else ""
-
-
-def swap_attributes(id: str, *, action: str = "", also: str = "") -> SafeString:
-    """Return attributes that make htmx submit the form and replace the elements `id` and `also`.
-
-    A control needs an `action` for its changes; a button has one as its value. Replaced controls respond
-    at once, because a quick user changes them before htmx's usual delay is over.
-    """
-    return format_html(
-        'hx-post="" hx-target="#{}" hx-select="#{}" hx-swap="outerHTML settle:0ms"{}{}',
-        id,
-        id,
-        format_html(' hx-vals="{}"', json.dumps({BUTTON: action})) if action else "",
-        format_html(' hx-select-oob="#{}"', also) if also else "",
-    )
-
-
 _SELECTED, _NOTHING = SafeString(" selected"), SafeString("")
 
 
@@ -61,33 +33,6 @@ def options(choices: Iterable[tuple[str, str]], selected: str | None) -> SafeStr
     )
 
 
-class RedisplayWidget(forms.Widget):
-    """A group of controls with buttons that change them; a subclass reads, changes and describes them."""
-
-    use_fieldset = True
-    template_name: str
-
-    def read(self, data: Mapping[str, Any], name: str) -> Any:
-        """Return the submitted value. Never fail, whatever the data contains."""
-        raise NotImplementedError
-
-    def change(self, value: Any, action: str, argument: str) -> Any:
-        """Return the value after the action of a button; an invalid action changes nothing."""
-        raise NotImplementedError
-
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        """Return the submitted value after the action of the pressed button."""
-        value = self.read(data, name)
-        action, _colon, argument = requested_action(data, name).partition(":")
-        return self.change(value, action, argument) if action else value
-
-
-def read_texts(data: Any, name: str) -> list[str]:
-    """Return the submitted texts of a name that may occur several times."""
-    found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-    return [str(text) for text in found] if isinstance(found, list) else [str(found)]
-
-
 def read_lines(read: Callable[[str], ItemT | None], name: str, budget: Iterable[int]) -> Iterator[ItemT]:
     """Yield what `read` finds under `name-0`, `name-1` … up to the first gap, or while `budget` lasts."""
     for number, _left in enumerate(budget):
@@ -95,30 +40,6 @@ def read_lines(read: Callable[[str], ItemT | None], name: str, budget: Iterable[
         if item is None:
             return
         yield item
-
-
-def parse_number(text: str, count: int) -> int | None:
-    """Return the position in a button's value, or None if no item of so many is there."""
-    # `isdigit` alone also accepts characters that `int` rejects, such as “²”.
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(count))
-    return int(text) if is_number and int(text) < count else None
-
-
-def rearrange(items: list[ItemT], action: str, number: int) -> int:
-    """Remove an item, or move it up or down, and return where it is now; other actions change nothing."""
-    if action == "remove":
-        del items[number]
-        return number
-    other = number + {"up": -1, "down": 1}.get(action, 0)
-    if not 0 <= other < len(items):
-        return number
-    items[number], items[other] = items[other], items[number]
-    return other
-
-
-def button_attributes(id: str) -> SafeString:
-    """Return the attributes, besides its value, of a button that replaces the element with this id."""
-    return format_html('name="{}" formnovalidate {}', BUTTON, swap_attributes(id))
 
 
 def error_attributes(id: str) -> SafeString:
