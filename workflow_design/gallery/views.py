@@ -1,7 +1,5 @@
 """The pages of the gallery: the list, one template, and its use as a draft."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -27,40 +25,6 @@ from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, join_words
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A template in the list."""
-
-    title: str
-    text: str
-    note: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class TemplatePart:
-    """A ticket, task or completion of a template."""
-
-    title: str
-    text: str
-    who: str
-
-
-def build_card(template: Template) -> Card:
-    """Return the card of a template: its purpose, number of tasks, and roles."""
-    return Card(
-        title=template.file.title,
-        text=template.file.description.split("\n", 1)[0],
-        note=f"{_tasks(template)}; {join_words(list(template.roles), _('and'))}",
-        url=reverse("gallery_template", args=[template.name]),
-    )
-
-
-def _tasks(template: Template) -> str:
-    number = len(template.file.tasks)
-    return ngettext("%(n)d task", "%(n)d tasks", number) % {"n": number}
-
-
 def template_page(template: Template) -> dict[str, Any]:
     """Return the context of the page of a template."""
     file = template.file
@@ -70,7 +34,7 @@ def template_page(template: Template) -> dict[str, Any]:
         "picture": draw_picture(build_plan(file), vocabulary),
         **{
             kind.members: [
-                TemplatePart(each.title, each.description, describe_who(each, vocabulary))
+                {"title": each.title, "text": each.description, "who": describe_who(each, vocabulary)}
                 for each in getattr(file, kind.members)
             ]
             for kind in Kind
@@ -86,14 +50,22 @@ def gallery(request: PageRequest) -> HttpResponse:
     found = form.templates(templates().values())
     context = {
         "form": form,
-        "cards": [build_card(template) for template in found],
-        "count_text": _count_text(found),
+        "cards": [_card(template) for template in found],
+        "count_text": ngettext("%(n)d workflow", "%(n)d workflows", len(found)) % {"n": len(found)},
     }
     return render(request, "workflow_design/gallery/list.html", context)
 
 
-def _count_text(found: Sequence[Template]) -> str:
-    return ngettext("%(n)d workflow", "%(n)d workflows", len(found)) % {"n": len(found)}
+def _card(template: Template) -> dict[str, str]:
+    """Return the card of a template: its purpose, number of tasks, and roles."""
+    number = len(template.file.tasks)
+    tasks = ngettext("%(n)d task", "%(n)d tasks", number) % {"n": number}
+    return {
+        "title": template.file.title,
+        "text": template.file.description.split("\n", 1)[0],
+        "note": f"{tasks}; {join_words(list(template.roles), _('and'))}",
+        "url": reverse("gallery_template", args=[template.name]),
+    }
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """Definitions as the pages show them: words, lines and links."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.urls import reverse
@@ -29,51 +29,23 @@ class Link:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldName:
-    """The name of a field in definitions, and its title for readers."""
-
-    name: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A condition as a sentence and as JSON text."""
-
-    sentence: str
-    written: str
-
-
-@dataclass(slots=True)
-class FieldLine:
-    """One field of a workspace, with the definitions that write it and those that read it."""
-
-    declared: Field
-    writers: list[Link] = field(default_factory=list)
-    readers: list[Link] = field(default_factory=list)
-
-    @property
-    def kind(self) -> str:
-        """The kind of the field, in words."""
-        return str(self.declared.type.label)
-
-
 def part_url(row: Part) -> str:
     """Return the URL of the page of a ticket, task or completion."""
     return reverse(f"{kind_for(row).address}_detail", args=[row.pk])
 
 
-def field_lines(fields: Iterable[Field], stored: StoredWorkflow) -> list[FieldLine]:
+def field_lines(fields: Iterable[Field], stored: StoredWorkflow) -> list[dict[str, Any]]:
     """Return each field with its writers and readers, in the order of `fields` and of the file."""
-    lines = {each.name: FieldLine(each) for each in fields}
+    lines: dict[str, dict[str, Any]] = {
+        each.name: {"declared": each, "writers": [], "readers": []} for each in fields
+    }
     for row, part in stored.parts():
         link = Link(part.title, part_url(row))
         # A draft may name fields that do not exist; the check reports them, so they are ignored here.
         for name in lines.keys() & set(part.writes):
-            lines[name].writers.append(link)
+            lines[name]["writers"].append(link)
         for name in lines.keys() & fields_read_by(part):
-            lines[name].readers.append(link)
+            lines[name]["readers"].append(link)
     return list(lines.values())
 
 
@@ -95,14 +67,11 @@ def _fields_in_rule(rule: Any) -> Collection[str]:
         return ()
 
 
-def field_names(names: Iterable[str], vocabulary: Vocabulary) -> list[FieldName]:
-    """Return fields with their titles."""
-    return [FieldName(name, vocabulary.title(name)) for name in names]
-
-
-def build_rule(rule: Any, vocabulary: Vocabulary) -> Rule | None:
-    """Return a condition for display, or None if there is none."""
-    return None if rule is None else Rule(describe_rule(rule, vocabulary), format_json(rule))
+def build_rule(rule: Any, vocabulary: Vocabulary) -> dict[str, str] | None:
+    """Return a condition as a sentence and as JSON text, or None if there is none."""
+    return (
+        None if rule is None else {"sentence": describe_rule(rule, vocabulary), "written": format_json(rule)}
+    )
 
 
 def references(ext_ref: Any) -> list[Link]:
@@ -124,29 +93,17 @@ def is_safe_link(address: str) -> bool:
     return address.lower().startswith(_LINK_SCHEMES)
 
 
-@dataclass(frozen=True, slots=True)
-class PartLine:
-    """A ticket, task or completion in the list of its workflow; texts that do not apply to it are empty."""
-
-    part: PartFile
-    url: str
-    reads: str
-    writes: str
-    condition: str
-    who: str
-
-
-def part_line(row: Part, part: PartFile, vocabulary: Vocabulary) -> PartLine:
-    """Return the line that says what a definition does."""
+def part_line(row: Part, part: PartFile, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return the line that says what a definition does; texts that do not apply to it are empty."""
     condition = None if isinstance(part, TicketFile) else part.condition
-    return PartLine(
-        part=part,
-        url=part_url(row),
-        reads=_titles(part.reads, vocabulary, _("or")),
-        writes=_titles(part.writes, vocabulary, _("and")),
-        condition="" if condition is None else describe_rule(condition, vocabulary),
-        who=describe_who(part, vocabulary),
-    )
+    return {
+        "part": part,
+        "url": part_url(row),
+        "reads": _titles(part.reads, vocabulary, _("or")),
+        "writes": _titles(part.writes, vocabulary, _("and")),
+        "condition": "" if condition is None else describe_rule(condition, vocabulary),
+        "who": describe_who(part, vocabulary),
+    }
 
 
 def _titles(names: Iterable[str], vocabulary: Vocabulary, last: str) -> str:

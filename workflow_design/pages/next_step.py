@@ -1,103 +1,85 @@
 """The progress of a draft towards its first ticket, and the next step of its author."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.pages.report import CheckSummary
+
+_CONTENT: Final = (
+    (
+        gettext_lazy("Fields"),
+        gettext_lazy("Next: the fields."),
+        gettext_lazy(
+            "Add everything that people will be asked or will decide: a date, an amount, a decision."
+        ),
+        (gettext_lazy("Add fields"), "workflow_fields"),
+    ),
+    (
+        gettext_lazy("Ticket"),
+        gettext_lazy("Next: the ticket."),
+        gettext_lazy("Which fields does a person fill in to start the workflow?"),
+        (gettext_lazy("Add a ticket"), "ticket_definition_create"),
+    ),
+    (
+        gettext_lazy("Tasks"),
+        gettext_lazy("Next: the first task."),
+        gettext_lazy("What happens after a ticket is submitted, and which fields are filled in then?"),
+        (gettext_lazy("Add a task"), "task_definition_create"),
+    ),
+    (
+        gettext_lazy("Completion"),
+        gettext_lazy("Next: a completion."),
+        gettext_lazy("When is the workflow done? Without a completion it would stay open forever."),
+        (gettext_lazy("Add a completion"), "completion_create"),
+    ),
+)
+"""What a draft needs: the step, and the heading, text and link while it is the next one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftState:
-    """The contents of a draft. `ends` counts the completions that end the workflow."""
+def build_progress(workflow_id: int, file: WorkflowFile, check: CheckSummary) -> dict[str, Any]:
+    """Return the progress of a draft; the first step that is not done is the next one.
 
-    fields: int
-    tickets: int
-    tasks: int
-    ends: int
-    is_checked: bool
-    has_errors: bool
-    has_warnings: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DraftProgress:
-    """The steps for templates/components/steps.html, and the text and links of the next step."""
-
-    steps: Sequence[dict[str, Any]]
-    head: str
-    text: str
-    links: Sequence[dict[str, str]]
-
-
-def build_progress(draft: DraftState, workflow_id: int) -> DraftProgress:
-    """Return the progress of a draft; the first step that is not done is the next one."""
-    done = (
-        (_("Fields"), draft.fields > 0),
-        (_("Ticket"), draft.tickets > 0),
-        (_("Tasks"), draft.tasks > 0),
-        (_("Completion"), draft.ends > 0),
-        (_("Check"), draft.is_checked and not draft.has_errors and not draft.has_warnings),
-        (_("Publish"), False),
-    )
+    `steps` are for templates/components/steps.html; `head`, `text` and `links` are about the next step.
+    """
+    has_end = any(each.is_final for each in file.completions)
+    has_content = map(bool, (file.fields_schema.get("properties"), file.tickets, file.tasks, has_end))
     # "Publish" is never done for a draft, so there is always a next step.
-    current = next(number for number, (_label, is_done) in enumerate(done) if not is_done)
+    done = [*has_content, not (check.is_unfinished or check.has_errors or check.has_warnings), False]
+    current = done.index(False)
+    labels = [*(label for label, *_words in _CONTENT), _("Check"), _("Publish")]
     steps = [
         {"label": label, "is_done": is_done, "is_current": number == current}
-        for number, (label, is_done) in enumerate(done)
+        for number, (label, is_done) in enumerate(zip(labels, done, strict=True))
     ]
-    head, text, links = _NEXT[current](draft)
-    addresses = [
-        # A link to a section of the same page ("#check") is not the name of a URL.
-        {"label": label, "url": name if name.startswith("#") else reverse(name, args=[workflow_id])}
-        for label, name in links
-    ]
-    return DraftProgress(steps, head, text, addresses)
+    if current < len(_CONTENT):
+        _label, head, text, *links = _CONTENT[current]
+    else:
+        head, text, *links = _after_content(check)
+    return {"steps": steps, "head": head, "text": text, "links": list(_addresses(links, workflow_id))}
 
 
-Next = tuple[str, str, list[tuple[str, str]]]
-
-
-def _fields(_draft: DraftState) -> Next:
-    text = _("Add everything that people will be asked or will decide: a date, an amount, a decision.")
-    return _("Next: the fields."), text, [(_("Add fields"), "workflow_fields")]
-
-
-def _ticket(_draft: DraftState) -> Next:
-    text = _("Which fields does a person fill in to start the workflow?")
-    return _("Next: the ticket."), text, [(_("Add a ticket"), "ticket_definition_create")]
-
-
-def _tasks(_draft: DraftState) -> Next:
-    text = _("What happens after a ticket is submitted, and which fields are filled in then?")
-    return _("Next: the first task."), text, [(_("Add a task"), "task_definition_create")]
-
-
-def _completion(_draft: DraftState) -> Next:
-    text = _("When is the workflow done? Without a completion it would stay open forever.")
-    return _("Next: a completion."), text, [(_("Add a completion"), "completion_create")]
-
-
-def _check(draft: DraftState) -> Next:
+def _after_content(check: CheckSummary) -> tuple[Any, ...]:
+    """Return the heading, text and links of a draft that has all it needs."""
     see, try_out = (_("See the findings"), "#check"), (_("Try it out"), "workflow_definition_tryout")
-    if not draft.is_checked:
-        return _("The check is running."), _("Look again in a few seconds."), [see]
-    if draft.has_errors:
-        text = _("Fix the errors below before you publish it.")
-        return _("Something is missing."), text, [see]
-    text = _("Some paths are probably not what you intended. Fix them, or publish it as it is.")
     publish = (_("Publish"), "workflow_definition_publish")
-    return _("The check found something."), text, [see, try_out, publish]
-
-
-def _publish(_draft: DraftState) -> Next:
+    if check.is_unfinished:
+        return _("The check is running."), _("Look again in a few seconds."), see
+    if check.has_errors:
+        return _("Something is missing."), _("Fix the errors below before you publish it."), see
+    if check.has_warnings:
+        text = _("Some paths are probably not what you intended. Fix them, or publish it as it is.")
+        return _("The check found something."), text, see, try_out, publish
     text = _("The check found no error and no problem. Play it through once, then publish it.")
-    links = [
-        (_("Try it out"), "workflow_definition_tryout"),
-        (_("Publish"), "workflow_definition_publish"),
-    ]
-    return _("It is complete."), text, links
+    return _("It is complete."), text, try_out, publish
 
 
-_NEXT = (_fields, _ticket, _tasks, _completion, _check, _publish)
+def _addresses(links: Iterable[tuple[Any, str]], workflow_id: int) -> Iterable[dict[str, Any]]:
+    for label, name in links:
+        # A link to a section of the same page ("#check") is not the name of a URL.
+        url = name if name.startswith("#") else reverse(name, args=[workflow_id])
+        yield {"label": label, "url": url}

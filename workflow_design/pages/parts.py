@@ -69,10 +69,10 @@ def _context(request: PageRequest, kind: PartKind, part_id: int, kicker: str) ->
         "kicker": kicker,
         "workflow": workflow,
         "references": lines.references(part.ext_ref),
-        "reads": lines.field_names(part.reads, vocabulary),
+        "reads": [(name, vocabulary.title(name)) for name in part.reads],
         "rule": lines.build_rule(getattr(part, "condition", None), vocabulary),
-        "writes": lines.field_names(part.writes, vocabulary),
-        "resets": lines.field_names(getattr(part, "reset_fields", ()), vocabulary),
+        "writes": [(name, vocabulary.title(name)) for name in part.writes],
+        "resets": [(name, vocabulary.title(name)) for name in getattr(part, "reset_fields", ())],
         "who": describe_who(part, vocabulary),
         "preview": _build_preview(workflow, part) if has_form else None,
         # An empty layout is explained in words.

@@ -20,7 +20,6 @@ from workflow_design.access import find_workflow, may_change
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
-from workflow_design.pages.lines import Link
 from workflow_design.pages.places import Places
 from workflow_design.persistence.exporting import StoredWorkflow
 from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
@@ -45,42 +44,24 @@ _MARKED: Final = (Severity.ERROR, Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
-class FindingEntry:
-    """A finding as the page shows it."""
-
-    finding: Finding
-    tone: str
-    place: Link
-    likewise: tuple[Link, ...]
-    steps: tuple[str, ...]
-    """The counterexample in sentences."""
-    moves: str
-    """The counterexample as JSON for the try-out, or "" if there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class FindingGroup:
-    """The findings of one severity."""
-
-    head: str
-    findings: tuple[FindingEntry, ...]
-    is_open: bool
-    """Whether the group is expanded when the page loads."""
-
-
-@dataclass(frozen=True, slots=True)
 class CheckSummary:
     """The check of a version. `tone` and `summary` describe its progress."""
 
     tone: str
     summary: str
-    groups: tuple[FindingGroup, ...]
+    groups: list[dict[str, Any]]
+    """The findings by their severity, as the page shows them."""
     checked_at: datetime | None
     is_pending: bool
     is_missing: bool
     """Whether there is no report of the current content."""
     has_errors: bool
     has_warnings: bool
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True if there is no report of the current content, or only a preliminary one."""
+        return self.is_missing or self.is_pending
 
 
 def summarize_check(
@@ -98,7 +79,7 @@ def summarize_check(
     return CheckSummary(
         tone=tone,
         summary=summary,
-        groups=tuple(_build_groups(findings, places)),
+        groups=list(_build_groups(findings, places)),
         checked_at=None if stored is None else stored.checked_at,
         is_pending=is_pending,
         is_missing=stored is None,
@@ -137,24 +118,24 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
     return "success", f"{tried} {_('None leads to an error or a problem.')}"
 
 
-def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[FindingGroup]:
+def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[dict[str, Any]]:
     for severity in Severity:
-        group = tuple(_build_entry(each, places) for each in findings if each.severity == severity)
+        group = [_build_entry(each, places) for each in findings if each.severity == severity]
         if group:
-            yield FindingGroup(str(_HEADS[severity]), group, severity in _MARKED)
+            yield {"head": _HEADS[severity], "findings": group, "is_open": severity in _MARKED}
 
 
-def _build_entry(finding: Finding, places: Places) -> FindingEntry:
+def _build_entry(finding: Finding, places: Places) -> dict[str, Any]:
     # The try-out reads the same JSON, so a link can play the counterexample.
     moves = [asdict(move) for move in finding.counterexample]
-    return FindingEntry(
-        finding=finding,
-        tone=_TONES[finding.severity],
-        place=places.link(finding.pointer),
-        likewise=tuple(places.link(pointer) for pointer in finding.likewise),
-        steps=tuple(describe_moves(finding.counterexample, places.vocabulary)),
-        moves=json.dumps(moves, ensure_ascii=False) if moves else "",
-    )
+    return {
+        "finding": finding,
+        "tone": _TONES[finding.severity],
+        "place": places.link(finding.pointer),
+        "likewise": [places.link(pointer) for pointer in finding.likewise],
+        "steps": list(describe_moves(finding.counterexample, places.vocabulary)),
+        "moves": json.dumps(moves, ensure_ascii=False),
+    }
 
 
 def build_marks(findings: Iterable[Finding], places: Places) -> dict[DefinitionKey, Mark]:
@@ -188,7 +169,7 @@ def check_context(workflow: WorkflowDefinition, content: StoredWorkflow) -> dict
     of_company = findings_in_company(content.file) if workflow.is_draft else ()
     places = Places(workflow, content.rows, Vocabulary.of_schema(content.file.fields_schema))
     check = summarize_check(stored, places, of_company=of_company)
-    found = [entry.finding for group in check.groups for entry in group.findings]
+    found = [entry["finding"] for group in check.groups for entry in group["findings"]]
     return {"check": check, "marks": build_marks(found, places), "stored_check": stored}
 
 

@@ -20,12 +20,12 @@ from workflow_design.access import find_workflow
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.file_json import to_json
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.definition.workflow import DefinitionKey, WorkflowFile
+from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import WorkflowDefinition, WorkflowStatus
 from workflow_design.pages import lines
-from workflow_design.pages.lines import PartLine, part_url
-from workflow_design.pages.next_step import DraftState, build_progress
-from workflow_design.pages.report import CheckSummary, check_context
+from workflow_design.pages.lines import part_url
+from workflow_design.pages.next_step import build_progress
+from workflow_design.pages.report import check_context
 from workflow_design.pages.trails import build_tabs
 from workflow_design.persistence.exporting import (
     ALL_KINDS,
@@ -97,27 +97,9 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
         ),
     }
     if may_design and workflow.is_draft:
-        context |= _progress_context(workflow, content.file, checked["check"])
+        context["tabs"] = build_tabs(workflow, "workflow_definition_detail")
+        context["way"] = build_progress(workflow.pk, content.file, checked["check"])
     return render(request, "workflow_design/workflow_definition_detail.html", context)
-
-
-def _progress_context(
-    workflow: WorkflowDefinition, file: WorkflowFile, check: CheckSummary
-) -> dict[str, Any]:
-    """Return the context of a draft: its progress, and the tabs of its editor."""
-    state = DraftState(
-        fields=len(workflow.fields_schema.get("properties", {})),
-        tickets=len(file.tickets),
-        tasks=len(file.tasks),
-        ends=sum(each.is_final for each in file.completions),
-        has_errors=check.has_errors,
-        has_warnings=check.has_warnings,
-        is_checked=not check.is_missing and not check.is_pending,
-    )
-    return {
-        "tabs": build_tabs(workflow, "workflow_definition_detail"),
-        "way": build_progress(state, workflow.pk),
-    }
 
 
 def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
@@ -127,7 +109,7 @@ def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
 
 
 def _lines(content: StoredWorkflow, vocabulary: Vocabulary) -> dict[str, Any]:
-    found: dict[str, list[PartLine]] = {kind.members: [] for kind in ALL_KINDS}
+    found: dict[str, list[dict[str, Any]]] = {kind.members: [] for kind in ALL_KINDS}
     for row, part in content.parts():
         found[kind_for(row).members].append(lines.part_line(row, part, vocabulary))
     return {

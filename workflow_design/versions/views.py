@@ -28,7 +28,7 @@ def publishing_report(workflow: WorkflowDefinition) -> dict[str, Any]:
     content = read_workflow(workflow)
     check = check_context(workflow, content)
     summary = check["check"]
-    may_publish = not (summary.is_missing or summary.is_pending or summary.has_errors)
+    may_publish = not (summary.is_unfinished or summary.has_errors)
     # The active version is replaced, so the differences are shown against it.
     before = workflow.line.versions.active().first()
     return {

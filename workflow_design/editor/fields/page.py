@@ -1,7 +1,6 @@
 """Context of the pages that list the fields of a draft and their uses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -18,59 +17,35 @@ from workflow_design.pages.trails import part_actions
 from workflow_design.persistence.exporting import read_workflow
 
 
-@dataclass(frozen=True, slots=True)
-class DraftField:
-    """One row in the table of fields."""
-
-    field: Field
-    limits: str
-    used_by: str
-    edit_url: str
-    rename_url: str
-    remove_url: str
-    move_url: str
-    is_first: bool
-    is_last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UseLine:
-    """One use of a field, with a link to the page that can change it."""
-
-    title: str
-    how: str
-    url: str
-
-
-def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[DraftField]:
+def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[dict[str, Any]]:
     """Return the rows of all fields of a draft."""
     fields = list(read_fields(file.fields_schema).values())
     return [
-        DraftField(
-            field,
-            limits=_limits(field),
-            used_by=", ".join(dict.fromkeys(use.title for use in find_uses(file, field.name) if use.kind)),
-            edit_url=reverse("field_edit", args=[workflow_id, field.name]),
-            rename_url=reverse("field_rename", args=[workflow_id, field.name]),
-            remove_url=reverse("field_remove", args=[workflow_id, field.name]),
-            move_url=reverse("field_move", args=[workflow_id, field.name]),
-            is_first=field is fields[0],
-            is_last=field is fields[-1],
-        )
+        {
+            "field": field,
+            "limits": _limits(field),
+            "used_by": ", ".join(dict.fromkeys(use.title for use in find_uses(file, field.name) if use.kind)),
+            **{
+                f"{page}_url": reverse(f"field_{page}", args=[workflow_id, field.name])
+                for page in ("edit", "rename", "remove", "move")
+            },
+            "is_first": field is fields[0],
+            "is_last": field is fields[-1],
+        }
         for field in fields
     ]
 
 
-def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[UseLine]:
+def use_lines(uses: Sequence[Use], workflow: WorkflowDefinition) -> list[dict[str, str]]:
     """Return the uses with links to where each can be changed."""
     rows = read_workflow(workflow).rows
     own = reverse("workflow_definition_update", args=[workflow.pk])
     return [
-        UseLine(
-            use.title,
-            use.how,
-            part_actions(rows[use.kind][use.position])[0]["url"] if use.kind else own,
-        )
+        {
+            "title": use.title,
+            "how": use.how,
+            "url": part_actions(rows[use.kind][use.position])[0]["url"] if use.kind else own,
+        }
         for use in uses
     ]
 

@@ -27,7 +27,7 @@ class FieldTable(DraftPageTestCase):
             "Whole number",
         ):
             self.assertContains(response, text)
-        names = [row.field.name for row in response.context["rows"]]
+        names = [row["field"].name for row in response.context["rows"]]
         self.assertEqual(names, list(self.file().fields_schema["properties"]))
 
     def test_is_only_for_designers_and_drafts(self) -> None:

@@ -1,6 +1,7 @@
 """Tests of creating a workflow, of its own settings and layouts, and of the next step."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from unittest import TestCase
 
@@ -15,11 +16,13 @@ from workflow_design.editor.drafts import (
 )
 from workflow_design.editor.workflow.actions import change_workflow, create_workflow
 from workflow_design.models import WorkflowDefinition, WorkflowLine
-from workflow_design.pages.next_step import DraftState, build_progress
+from workflow_design.pages.next_step import build_progress
+from workflow_design.pages.report import CheckSummary
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.editor.draft_pages import DraftPageTestCase
 from workflow_design.tests.editor.editing_cases import EditingTestCase
-from workflow_design.tests.files import without_roles
+from workflow_design.tests.files import without_roles, workflow_file
+from workflow_design.tests.tryout.tryout_file import REPAIR
 from workflow_design.versions.publishing import new_version
 
 NEW = reverse("workflow_create")
@@ -210,19 +213,21 @@ class Layouts(DraftPageTestCase):
 
 class WayTests(TestCase):
     def test_the_first_step_that_is_not_done_is_next(self) -> None:
-        none = {"fields": 0, "tickets": 0, "tasks": 0, "ends": 0}
-        checked = {"is_checked": True, "has_errors": False, "has_warnings": False}
-        for more, head, address in (
-            ({}, "Next: the fields.", "/design/7/fields/"),
-            ({"fields": 1}, "Next: the ticket.", "/design/7/tickets/new/"),
-            ({"fields": 1, "tickets": 1}, "Next: the first task.", "/design/7/tasks/new/"),
-            ({"fields": 1, "tickets": 1, "tasks": 1}, "Next: a completion.", "/design/7/completions/new/"),
-            (dict.fromkeys(none, 1) | {"is_checked": False}, "The check is running.", "#check"),
-            (dict.fromkeys(none, 1) | {"has_errors": True}, "Something is missing.", "#check"),
-            (dict.fromkeys(none, 1) | {"has_warnings": True}, "The check found something.", "#check"),
-            (dict.fromkeys(none, 1), "It is complete.", "/design/7/try/"),
+        check = CheckSummary("", "", [], None, False, False, False, False)
+        for number, more, head, address in (
+            (0, {}, "Next: the fields.", "/design/7/fields/"),
+            (1, {}, "Next: the ticket.", "/design/7/tickets/new/"),
+            (2, {}, "Next: the first task.", "/design/7/tasks/new/"),
+            (3, {}, "Next: a completion.", "/design/7/completions/new/"),
+            (4, {"is_missing": True}, "The check is running.", "#check"),
+            (4, {"is_pending": True}, "The check is running.", "#check"),
+            (4, {"has_errors": True}, "Something is missing.", "#check"),
+            (4, {"has_warnings": True}, "The check found something.", "#check"),
+            (4, {}, "It is complete.", "/design/7/try/"),
         ):
-            given: dict[str, Any] = {**none, **checked, **more}
-            way = build_progress(DraftState(**given), 7)
-            self.assertEqual((way.head, way.links[0]["url"]), (head, address))
-            self.assertEqual(sum(step["is_current"] for step in way.steps), 1)
+            members = ("fields_schema", "tickets", "tasks", "completions")
+            empty: dict[str, Any] = {"fields_schema": {}, "tickets": (), "tasks": (), "completions": ()}
+            rest = {name: empty[name] for name in members[number:]}
+            way = build_progress(7, replace(workflow_file(REPAIR), **rest), replace(check, **more))
+            self.assertEqual((way["head"], way["links"][0]["url"]), (head, address))
+            self.assertEqual(sum(step["is_current"] for step in way["steps"]), 1)

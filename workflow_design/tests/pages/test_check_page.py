@@ -247,7 +247,7 @@ class Publishing(CheckCase):
 
     def test_the_try_out_takes_the_moves(self) -> None:
         self.store_report(STALL)
-        entry = self.client.get(self.path).context["check"].groups[0].findings[0]
+        entry = self.client.get(self.path).context["check"].groups[0]["findings"][0]
         self.assertEqual(
-            [Move.from_json(move) for move in json.loads(entry.moves)], list(STALL.counterexample)
+            [Move.from_json(move) for move in json.loads(entry["moves"])], list(STALL.counterexample)
         )

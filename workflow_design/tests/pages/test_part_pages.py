@@ -54,9 +54,9 @@ class PartPages(DesignPageTestCase):
     def test_a_form(self) -> None:
         response = self.client.get(self.task_path("Decide"))
         self.assertEqual(
-            [field.name for field in response.context["reads"]], ["days", "first_day", "employee_note"]
+            [name for name, _title in response.context["reads"]], ["days", "first_day", "employee_note"]
         )
-        self.assertEqual([field.name for field in response.context["writes"]], ["decision", "manager_note"])
+        self.assertEqual([name for name, _title in response.context["writes"]], ["decision", "manager_note"])
         self.assertContains(response, "HR or Manager, but never the submitter")
         self.assertContains(response, "None: always")
 

@@ -38,14 +38,16 @@ class WorkflowPage(DesignPageTestCase):
         self.assertContains(response, "The submitter of the ticket")
 
     def test_lists_writers_and_readers_of_each_field(self) -> None:
-        lines = {line.declared.name: line for line in self.client.get(self.path).context["fields"]}
+        lines = {line["declared"].name: line for line in self.client.get(self.path).context["fields"]}
         self.assertEqual(list(lines), FIELDS)
         days = lines["days"]
-        self.assertEqual((days.kind, days.declared.required), ("Whole number", True))
-        self.assertEqual([link.title for link in days.writers], ["Vacation request", "Change request"])
-        self.assertEqual([link.title for link in days.readers], ["Decide", "Book it"])
-        self.assertEqual(lines["first_day"].kind, "Date")
-        self.assertEqual([link.title for link in lines["a"].readers], ["Book it"])  # by its condition alone
+        self.assertEqual((days["declared"].type.label, days["declared"].required), ("Whole number", True))
+        self.assertEqual([link.title for link in days["writers"]], ["Vacation request", "Change request"])
+        self.assertEqual([link.title for link in days["readers"]], ["Decide", "Book it"])
+        self.assertEqual(lines["first_day"]["declared"].type.label, "Date")
+        self.assertEqual(
+            [link.title for link in lines["a"]["readers"]], ["Book it"]
+        )  # by its condition alone
 
     def test_shows_the_picture_with_links_and_as_text(self) -> None:
         response = self.client.get(self.path)
