@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -11,15 +11,14 @@ from django.utils.translation import ngettext
 
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile, TaskType
+from workflow_design.definition.workflow import DefinitionKey, Kind, TaskFile
 from workflow_design.engine.moves import Move, MoveKind
-from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus
+from workflow_design.engine.replay import BEGINNING, PlayStatus
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.model import Mark, Picture
 from workflow_design.tryout.forms import TryoutForm, stand_ins
 from workflow_design.tryout.play import Fillable, Tryout, form_name, serialize_moves
 from workflow_design.tryout.wording import (
-    StepResult,
     cancelled_tasks,
     describe_state,
     describe_step,
@@ -36,44 +35,6 @@ MAX_EXPLAINED_STEPS: Final = 30
 """Only the results of the newest steps are explained, so that the page stays small."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenForm:
-    """The form that is open: that of a ticket or task, or the response of an action."""
-
-    name: str
-    title: str
-    description: str
-    who: str
-    is_action: bool
-    about: list[Block]
-    """The data of the workspace that a task shows beside its form."""
-    form: TryoutForm | None
-    reason: str
-    """The reason why there is no form, or ""."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormChoice:
-    """A ticket or task whose form may be opened."""
-
-    name: str
-    title: str
-    who: str
-    is_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlayedStep:
-    """A step that was played."""
-
-    number: int
-    title: str
-    entries: list[Entry]
-    result: StepResult | None
-    """The result, for the newest MAX_EXPLAINED_STEPS steps only."""
-    is_last: bool
-
-
 def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | None = None) -> dict[str, Any]:
     """Return the context of the page.
 
@@ -85,7 +46,15 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     # Sentences show the names of people and files instead of their ids.
     tryout = replace(tryout, id_names=format_ids(tryout.fields, names, *values))
     past, moves = _build_past(tryout, names), serialize_moves(tryout.moves)
-    choices = _choices(tryout, part, names)
+    choices = [
+        {
+            "name": form_name(each),
+            "title": each.title,
+            "who": who_fills_in(each, tryout, names.people),
+            "is_open": each == part,
+        }
+        for each in tryout.fillable
+    ]
     is_on_hold = tryout.standing.status is PlayStatus.ON_HOLD
     return {
         "moves": moves,
@@ -104,33 +73,27 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
     }
 
 
-def _choices(tryout: Tryout, part: Fillable | None, names: DisplayNames) -> list[FormChoice]:
-    return [
-        FormChoice(form_name(each), each.title, who_fills_in(each, tryout, names.people), each == part)
-        for each in tryout.fillable
-    ]
-
-
 def _build_open_form(
     tryout: Tryout, part: Fillable, form: TryoutForm | None, names: DisplayNames
-) -> OpenForm:
+) -> dict[str, Any]:
+    """Return the form of a ticket or task, or the response of an action; or the reason why there is none."""
     reason = ""
     if form is None:
         try:
             form = TryoutForm(tryout, part)
         except DefinitionError as error:
-            reason = str(error.problems[0].message)
-    is_action = isinstance(part, TaskFile) and part.task_type != TaskType.FORM
-    return OpenForm(
-        name=form_name(part),
-        title=part.title,
-        description=part.description,
-        who=who_fills_in(part, tryout, names.people),
-        is_action=is_action,
-        about=_about(tryout, part, names) if isinstance(part, TaskFile) else [],
-        form=form,
-        reason=reason,
-    )
+            reason = error.problems[0].message
+    return {
+        "name": form_name(part),
+        "title": part.title,
+        "description": part.description,
+        "who": who_fills_in(part, tryout, names.people),
+        "is_action": isinstance(part, TaskFile) and not part.is_form,
+        # The data of the workspace that a task shows beside its form.
+        "about": _about(tryout, part, names) if isinstance(part, TaskFile) else [],
+        "form": form,
+        "reason": reason,
+    }
 
 
 def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:
@@ -156,14 +119,20 @@ def _names(tryout: Tryout) -> DisplayNames:
     return DisplayNames(people=find_names(people), files=stand_ins(files))
 
 
-def _build_past(tryout: Tryout, names: DisplayNames) -> list[PlayedStep]:
-    before, past = BEGINNING, []
+def _build_past(tryout: Tryout, names: DisplayNames) -> list[dict[str, Any]]:
+    """Return the steps that were played; only the newest have a result."""
+    before, past, last = BEGINNING, [], len(tryout.steps)
     for number, step in enumerate(tryout.steps, 1):
-        result = (
-            describe_step(step, before, tryout) if number > len(tryout.steps) - MAX_EXPLAINED_STEPS else None
+        is_explained = number > last - MAX_EXPLAINED_STEPS
+        past.append(
+            {
+                "number": number,
+                "title": _move_title(step.move),
+                "entries": _entries(tryout, step.move, names),
+                "result": describe_step(step, before, tryout) if is_explained else None,
+                "is_last": number == last,
+            }
         )
-        entries = _entries(tryout, step.move, names)
-        past.append(PlayedStep(number, _move_title(step.move), entries, result, number == len(tryout.steps)))
         before = step.state
     return past
 
@@ -195,7 +164,8 @@ def _picture(tryout: Tryout) -> Picture:
     done = Counter(step.move.title for step in tryout.steps if step.move.kind is MoveKind.TASK)
     marks = {DefinitionKey(Kind.TASK, title): Mark("success", _done(times)) for title, times in done.items()}
     if tryout.standing.status.is_final:
-        left = cancelled_tasks(tryout.steps[-1], _standing_before_last(tryout))
+        before = tryout.steps[-2].state if len(tryout.steps) > 1 else BEGINNING
+        left = cancelled_tasks(tryout.steps[-1], before)
         marks |= {DefinitionKey(Kind.TASK, key): Mark("neutral", _("Cancelled")) for key in left}
     # A task that was done before and is open again is marked as open.
     marks |= {DefinitionKey(Kind.TASK, key): Mark("info", _("Open")) for key in tryout.standing.unfinished}
@@ -206,10 +176,6 @@ def _picture(tryout: Tryout) -> Picture:
             if decision.completion is not None:
                 marks[tryout.plan.key(decision.completion)] = Mark("success", _("Reached"))
     return draw_picture(tryout.plan, tryout.vocabulary, marks=marks)
-
-
-def _standing_before_last(tryout: Tryout) -> PlayState:
-    return tryout.steps[-2].state if len(tryout.steps) > 1 else BEGINNING
 
 
 def _done(times: int) -> str:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.definition.fields import Fields, without_empty
-from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.definition.workflow import Kind, TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
@@ -146,32 +145,20 @@ class Tryout:
         """Raise PlayError unless the values are valid and the required ones are present, as in the engine."""
         values = without_empty(move.values)
         # Only the fields of this form are required, not all required fields of the workspace.
-        required = self.fields.required.intersection(_required_candidates(self.plan, move))
-        problems = self.validator.problems(values, required=sorted(required))
-        if problems:
-            raise PlayError(self._format_problem(problems[0]))
-
-    def _format_problem(self, problem: Problem) -> str:
-        name = problem.pointer.split("/")[1] if problem.pointer else ""
-        return f"{self.vocabulary.title(name)}: {problem.message}" if name in self.fields else problem.message
-
-
-def _required_candidates(plan: Plan, move: Move) -> tuple[str, ...]:
-    """Return the fields of the form or response of a move, which may be required."""
-    part = plan.find(Kind(move.kind), move.title) if move.kind in (MoveKind.TICKET, MoveKind.TASK) else None
-    return () if part is None else part.writes
+        is_filled_in = move.kind in (MoveKind.TICKET, MoveKind.TASK)
+        part = self.plan.find(Kind(move.kind), move.title) if is_filled_in else None
+        required = self.fields.required.intersection(part.writes if part else ())
+        for problem in self.validator.problems(values, required=sorted(required)):
+            name = problem.pointer.split("/")[1] if problem.pointer else ""
+            title = f"{self.vocabulary.title(name)}: " if name in self.fields else ""
+            raise PlayError(f"{title}{problem.message}")
 
 
 def form_name(part: Fillable) -> str:
     """Return the name of the form of a ticket or task in pages; it is unique in a workflow."""
-    return f"{move_kind(part)}:{part.title}"
+    return f"{part.kind}:{part.title}"
 
 
 def move_form_name(move: Move) -> str:
     """Return the name of the form that a move filled in."""
     return f"{move.kind}:{move.title}"
-
-
-def move_kind(part: Fillable) -> MoveKind:
-    """Return the kind of move that fills in this part."""
-    return MoveKind(part.kind)

@@ -23,7 +23,6 @@ from workflow_design.tryout.play import (
     Tryout,
     form_name,
     move_form_name,
-    move_kind,
     read_moves,
 )
 
@@ -87,7 +86,7 @@ def _take_turn(
         return tryout, part, None
     if form is None or not form.is_bound or not form.is_valid():
         return tryout, part, form
-    tryout = tryout.play_move(Move(move_kind(part), part.title, form.values()))
+    tryout = tryout.play_move(Move(MoveKind(part.kind), part.title, form.values()))
     return tryout, find_open_part(tryout), None
 
 

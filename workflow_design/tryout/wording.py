@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -31,11 +30,11 @@ _TONES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TryoutState:
-    """The state of the try-out: a tone of the design system, a word, and a sentence as safe HTML."""
+    """The state of the try-out: a tone of the design system, a word, and a sentence, which may be HTML."""
 
     tone: str
     word: str
-    text: SafeString
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +70,20 @@ def describe_state(tryout: Tryout, people: Mapping[str, str]) -> TryoutState:
     """Describe the state of the try-out; `people` are names by id."""
     standing = tryout.standing
     if standing.status is PlayStatus.NOT_STARTED:
-        return TryoutState("neutral", _("Not started"), _safe(_("Submit a ticket and see what happens.")))
+        return TryoutState("neutral", _("Not started"), _("Submit a ticket and see what happens."))
     if standing.status.is_final:
         return _end(standing, len(tryout.steps))
     if standing.status is PlayStatus.ON_HOLD:
         return _hold(standing)
     if standing.has_stalled:
         text = _("No task is open and no completion is reached. A ticket admin would be notified.")
-        return TryoutState("danger", _("Stalled"), _safe(text))
-    return _waits(tryout, people) or TryoutState(
-        "danger",
-        _("Stopped"),
-        _safe(
-            _("No task is open, because a condition can't be evaluated. A ticket admin would be notified.")
-        ),
-    )
-
-
-def _safe(text: str) -> SafeString:
-    return format_html("{}", text)
+        return TryoutState("danger", _("Stalled"), text)
+    if not tryout.fillable:
+        text = _("No task is open, because a condition can't be evaluated. A ticket admin would be notified.")
+        return TryoutState("danger", _("Stopped"), text)
+    # Titles are user input, so all parts of the sentence are escaped separately.
+    waiting = ((task.title, who_fills_in(task, tryout, people)) for task in tryout.fillable)
+    return TryoutState("info", _("Waits for"), format_html_join(", ", _("<strong>{}</strong> ({})"), waiting))
 
 
 def _end(standing: PlayState, steps: int) -> TryoutState:
@@ -117,23 +111,6 @@ def _hold(standing: PlayState) -> TryoutState:
         more = ngettext("{n} answer waits until then.", "{n} answers wait until then.", waiting)
         text = format_html("{} {}", text, format_html(more, n=waiting))
     return TryoutState("warning", _("On hold"), text)
-
-
-def _waits(tryout: Tryout, people: Mapping[str, str]) -> TryoutState | None:
-    waiting = tryout.fillable
-    if not waiting:
-        return None
-    each = [
-        format_html(
-            _("<strong>{task}</strong> ({who})"),
-            task=task.title,
-            who=who_fills_in(task, tryout, people),
-        )
-        for task in waiting
-    ]
-    # Titles are user input, so all parts of the sentence are escaped separately.
-    listed = format_html_join(", ", "{}", ((part,) for part in each))
-    return TryoutState("info", _("Waits for"), listed)
 
 
 def describe_step(step: Step, before: PlayState, tryout: Tryout) -> StepResult:

@@ -214,7 +214,7 @@ class Layouts(DraftPageTestCase):
 class WayTests(TestCase):
     def test_the_first_step_that_is_not_done_is_next(self) -> None:
         check = CheckSummary("", "", [], None, False, False, False, False)
-        for number, more, head, address in (
+        steps: tuple[tuple[int, dict[str, Any], str, str], ...] = (
             (0, {}, "Next: the fields.", "/design/7/fields/"),
             (1, {}, "Next: the ticket.", "/design/7/tickets/new/"),
             (2, {}, "Next: the first task.", "/design/7/tasks/new/"),
@@ -224,7 +224,8 @@ class WayTests(TestCase):
             (4, {"has_errors": True}, "Something is missing.", "#check"),
             (4, {"has_warnings": True}, "The check found something.", "#check"),
             (4, {}, "It is complete.", "/design/7/try/"),
-        ):
+        )
+        for number, more, head, address in steps:
             members = ("fields_schema", "tickets", "tasks", "completions")
             empty: dict[str, Any] = {"fields_schema": {}, "tickets": (), "tasks": (), "completions": ()}
             rest = {name: empty[name] for name in members[number:]}

@@ -107,7 +107,7 @@ class Plays(TryoutCase):
         self.fill("ticket:Vacation request", days="500", first_day="2026-07-01")
         self.assertEqual(self.state(), "Not started")
         self.assertIn('value="500"', self.page)
-        self.assertIn("days", self.context["opened"].form.errors)
+        self.assertIn("days", self.context["opened"]["form"].errors)
         self.fill("ticket:Vacation request", first_day="2026-07-01")
         self.assertIn("Please fill this in.", self.page)
 
@@ -122,7 +122,7 @@ class Plays(TryoutCase):
         self.fill("task:Change request", days="3", first_day="2026-08-01")
         self.send(_back="1")
         self.assertEqual([move["title"] for move in moves_in(self.page)], ["Vacation request"])
-        self.assertEqual(self.context["opened"].title, "Decide")
+        self.assertEqual(self.context["opened"]["title"], "Decide")
         self.send(_back="0")
         self.assertEqual(self.state(), "Not started")
 
@@ -130,7 +130,7 @@ class Plays(TryoutCase):
         self.fill("ticket:Vacation request", **REQUEST, employee_note="Please")
         self.fill("task:Decide", decision="reject", manager_note="Too long")
         self.send(_back="1")
-        self.assertEqual(self.context["opened"].form.initial["decision"], "reject")
+        self.assertEqual(self.context["opened"]["form"].initial["decision"], "reject")
         self.assertIn("Too long", self.page)
         self.send(_back="0")
         self.assertIn('value="2026-07-01"', self.page)
@@ -141,7 +141,7 @@ class Plays(TryoutCase):
         self.fill("ticket:Something broke", what="Lamp", photo="stand-in-2")
         self.fill("task:Ask for the price", price="5")
         self.send(_back="1")
-        self.assertEqual(self.context["opened"].title, "Ask for the price")
+        self.assertEqual(self.context["opened"]["title"], "Ask for the price")
         self.send(_back="0")
         self.assertIn('<option value="stand-in-2" selected>', self.page)
 
@@ -162,19 +162,21 @@ class Plays(TryoutCase):
     def test_fills_empty_fields_with_examples(self) -> None:
         self.fill("ticket:Vacation request", days="7", a="x", _examples="1")
         self.assertEqual((self.state(), moves_in(self.page)), ("Not started", []))
-        values = self.context["opened"].form.initial
+        values = self.context["opened"]["form"].initial
         self.assertEqual((values["days"], values["a"], values["employee_note"]), (7, 1, "Example"))
         self.begin(self.repair)
         self.fill("ticket:Something broke", _examples="1")
         self.assertIn('<option value="stand-in-1" selected>', self.page)
-        self.assertIn(self.context["opened"].form.initial["expert"], [str(p.pk) for p in self.ours.everybody])
+        self.assertIn(
+            self.context["opened"]["form"].initial["expert"], [str(p.pk) for p in self.ours.everybody]
+        )
 
     def test_chooses_the_ticket(self) -> None:
         self.begin(self.repair)
         self.assertIn("Which ticket starts it?", self.page)
-        self.assertEqual(self.context["opened"].title, "Something broke")
+        self.assertEqual(self.context["opened"]["title"], "Something broke")
         self.send(_open="ticket:Something urgent broke")
-        self.assertEqual(self.context["opened"].title, "Something urgent broke")
+        self.assertEqual(self.context["opened"]["title"], "Something urgent broke")
 
     def test_people_and_example_files(self) -> None:
         self.begin(self.repair)
@@ -187,7 +189,7 @@ class Plays(TryoutCase):
         self.assertIn(person.get_full_name(), self.page)
         self.send(_back="0")
         self.fill("ticket:Something broke", what="Lamp", photo="../etc", expert=self.theirs.worker.pk)
-        self.assertEqual(set(self.context["opened"].form.errors), {"photo", "expert"})
+        self.assertEqual(set(self.context["opened"]["form"].errors), {"photo", "expert"})
 
     def test_names_people_in_conditions(self) -> None:
         looking, *others = REPAIR["tasks"]
@@ -220,7 +222,7 @@ class Plays(TryoutCase):
             self.show(method(self.path, {"moves": json.dumps(moves)}))
             self.assertEqual((self.state(), moves_in(self.page)), ("Stalled", moves))
         self.send(_back="2")
-        self.assertEqual(self.context["opened"].title, "Book it")
+        self.assertEqual(self.context["opened"]["title"], "Book it")
 
     def test_unknown_file(self) -> None:
         values = {"what": "Lamp", "photo": "0", "papers": ["a", "b"], "expert": "999999999"}
@@ -275,7 +277,7 @@ class Drafts(TryoutCase):
         self.fill("task:Change request", days="3", first_day="2026-08-01")
         self.assertIn("Step 2 can&#x27;t be played.", self.page)
         self.assertEqual(len(moves_in(self.page)), 1)
-        self.assertEqual(self.context["opened"].title, "Think")
+        self.assertEqual(self.context["opened"]["title"], "Think")
 
 
 class Hostile(TryoutCase):
