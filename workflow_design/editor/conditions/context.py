@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.fields import Field, Fields
-from workflow_design.editor.conditions.rows import Place, TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.rows import Group, Join, Place, TypedCondition, TypedRow
 from workflow_design.editor.conditions.rules import rows_to_rule
 from workflow_design.editor.conditions.values import (
     MULTIPLE_VALUES,
@@ -59,7 +59,7 @@ class _Rows:
     id: str
     problems: Mapping[Place, str]
 
-    def item(self, item: TypedRow | TypedGroup, number: int) -> dict[str, Any]:
+    def item(self, item: TypedRow | Group[TypedRow], number: int) -> dict[str, Any]:
         """Return a row, or a group with its rows."""
         if isinstance(item, TypedRow):
             return {"rows": [self.row(item, (number,))]}
@@ -68,15 +68,15 @@ class _Rows:
             "rows": [self.row(row, place) for place, row in item.rows((number,))],
         }
 
-    def group(self, group: TypedGroup, place: Place) -> dict[str, Any]:
+    def group(self, group: Group[TypedRow], place: Place) -> dict[str, Any]:
         """Return how the rows of a group are joined."""
-        joins = [("all", _("All of these are true")), ("any", _("Any of these is true"))]
+        joins = [(Join.ALL, _("All of these are true")), (Join.ANY, _("Any of these is true"))]
         return {
             **self._at(place),
             "label": _("Group %(number)s") % {"number": format_place(place)},
             "join": group.join,
             "joins": options(joins, group.join),
-            "joiner": _("and") if group.join == "all" else _("or"),
+            "joiner": _("and") if group.join == Join.ALL else _("or"),
             "can_choose": True,
         }
 

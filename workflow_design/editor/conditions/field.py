@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Fields
 from workflow_design.editor.conditions.context import describe_condition, format_place
-from workflow_design.editor.conditions.rows import Group, Place, TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.rows import Group, Join, Place, Row, TypedCondition, TypedRow
 from workflow_design.editor.conditions.rules import rows_to_rule, rule_to_rows
 from workflow_design.editor.conditions.values import (
     comparison_codes,
@@ -32,7 +32,7 @@ from workflow_design.editor.form_fields import parse_number, read_texts
 from workflow_design.engine.conditions.validation import fields_read
 
 MAX_ROWS: Final = 200
-_NEW_GROUP: Final = TypedGroup("any", (TypedRow(), TypedRow()))
+_NEW_GROUP: Final = Group(Join.ANY, (TypedRow(), TypedRow()))
 
 
 class ConditionWidget(EditorWidget):
@@ -63,7 +63,9 @@ class ConditionWidget(EditorWidget):
             return _switch_to_json(typed, self.fields)
         if action == "rows":
             return _switch_to_rows(typed, self.fields)
-        return replace(typed, group=_fit_comparisons(typed.group, self.fields))
+        return replace(
+            typed, group=typed.group.convert(lambda _place, row: _fit_comparison(row, self.fields))
+        )
 
     def describe(self, typed: Any, *, name: str, id: str, problems: Mapping[Any, str]) -> dict[str, Any]:
         """Return the rows, and the condition in words."""
@@ -115,14 +117,14 @@ class ConditionField(EditorField):
 def rule_to_typed(rule: Any, fields: Fields) -> TypedCondition:
     """Convert a stored rule to the editor's initial state: rows if possible, otherwise JSON."""
     rows = rule_to_rows(rule, fields)
-    group = group_to_typed(rows, fields) if rows is not None else TypedGroup()
+    group: Group[TypedRow] = Group() if rows is None else group_to_typed(rows, fields)
     # Leave room to add rows, because the form data is only read up to the limit.
     has_room = sum(1 for _row in group.rows()) <= MAX_ROWS // 2
     view = "rows" if rows is not None and has_room else JSON
     return TypedCondition(view=view, group=group, text=_format_rule(rule), original=json.dumps(rule))
 
 
-def _group_to_rule(group: Group, typed: TypedCondition, fields: Fields) -> Any:
+def _group_to_rule(group: Group[Row], typed: TypedCondition, fields: Fields) -> Any:
     """Return the rule of the rows, or the original one if its meaning did not change."""
     rule = rows_to_rule(group, fields)
     try:
@@ -148,27 +150,18 @@ def _parse_place(text: str) -> Place:
     return tuple(MAX_ROWS if number is None else number for number in numbers)
 
 
-def _read_group(data: Any, prefix: str, budget: Iterator[int], *, is_top: bool = False) -> TypedGroup:
+def _read_group(data: Any, prefix: str, budget: Iterator[int], *, is_top: bool = False) -> Group[TypedRow]:
     """Read a group of rows; `budget` counts all rows of the condition."""
 
-    def read(place: str) -> TypedRow | TypedGroup | None:
+    def read(place: str) -> TypedRow | Group[TypedRow] | None:
         if f"{place}-field" in data:
             field, comparison = (str(data.get(f"{place}-{part}") or "") for part in ("field", "comparison"))
             return TypedRow(field, comparison, tuple(read_texts(data, f"{place}-value")))
         # Groups are only read at the top level, so a forged request cannot cause deep recursion.
         return _read_group(data, place, budget) if is_top and f"{place}-join" in data else None
 
-    join = "any" if data.get(f"{prefix}-join") == "any" else "all"
-    return TypedGroup(join, tuple(read_lines(read, prefix, budget)))
-
-
-def _fit_comparisons(group: TypedGroup, fields: Fields) -> TypedGroup:
-    """Return the group with each comparison that does not fit its field replaced."""
-    items = (
-        _fit_comparisons(item, fields) if isinstance(item, TypedGroup) else _fit_comparison(item, fields)
-        for item in group.items
-    )
-    return replace(group, items=tuple(items))
+    join = Join.ANY if data.get(f"{prefix}-join") == Join.ANY else Join.ALL
+    return Group(join, tuple(read_lines(read, prefix, budget)))
 
 
 def _fit_comparison(row: TypedRow, fields: Fields) -> TypedRow:

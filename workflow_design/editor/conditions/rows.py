@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from workflow_design.definition.comparisons import Comparison
 from workflow_design.editor.editor_field import Typed
@@ -35,44 +36,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Rows and nested groups, of which all or any must hold. An empty group always holds."""
-
-    join: Join = Join.ALL
-    items: tuple["Row | Group", ...] = ()
-
-
-def normalize(group: Group) -> Group:
-    """Return an equivalent group without redundant groups: empty, with one item, or joined as outside."""
-    item = _simplest(group)
-    if isinstance(item, Row):
-        return Group(Join.ALL, (item,))
-    return item or Group()
-
-
-def _simplest(item: Row | Group) -> Row | Group | None:
-    if isinstance(item, Row):
-        return item
-    # Inner groups first, so that a group of one row can be merged into this one.
-    inner = [simple for each in item.items if (simple := _simplest(each)) is not None]
-    rest = tuple(part for each in inner for part in _parts(each, item.join))
-    return Group(item.join, rest) if len(rest) > 1 else next(iter(rest), None)
-
-
-def _parts(item: Row | Group, join: Join) -> Iterator[Row | Group]:
-    if isinstance(item, Group) and item.join == join:
-        yield from item.items
-    else:
-        yield item
-
-
-Place = tuple[int, ...]
-"""The position of a row: (0,) in the outer group, or (1, 2) in the group at position 1."""
-
-
-@dataclass(frozen=True, slots=True)
 class TypedRow:
-    """A row; `comparison` is "" until the field is chosen."""
+    """One comparison as it was entered; `comparison` is "" until the field is chosen."""
 
     field: str = ""
     comparison: str = ""
@@ -84,40 +49,80 @@ class TypedRow:
         return not self.field
 
 
+Place = tuple[int, ...]
+"""The position of a row: (0,) in the outer group, or (1, 2) in the group at position 1."""
+RowT = TypeVar("RowT")
+OtherT = TypeVar("OtherT")
+
+
 @dataclass(frozen=True, slots=True)
-class TypedGroup:
-    """Rows and groups that are joined by `all` or `any`."""
+class Group(Generic[RowT]):
+    """Rows and nested groups, of which all or any must hold. An empty group always holds."""
 
-    join: str = "all"
-    items: tuple["TypedRow | TypedGroup", ...] = ()
+    join: str = Join.ALL
+    items: tuple["RowT | Group[RowT]", ...] = ()
 
-    def rows(self, place: Place = ()) -> Iterator[tuple[Place, TypedRow]]:
+    def rows(self, place: Place = ()) -> Iterator[tuple[Place, RowT]]:
         """Yield all rows with their places."""
         for number, item in enumerate(self.items):
-            if isinstance(item, TypedRow):
-                yield (*place, number), item
-            else:
+            if isinstance(item, Group):
                 yield from item.rows((*place, number))
+            else:
+                yield (*place, number), item
 
-    def with_added(self, place: Place, item: "TypedRow | TypedGroup") -> "TypedGroup":
+    def convert(self, change: Callable[[Place, RowT], OtherT | None], place: Place = ()) -> "Group[OtherT]":
+        """Return the group with each row changed; None removes it."""
+        items = (
+            item.convert(change, (*place, number))
+            if isinstance(item, Group)
+            else change((*place, number), item)
+            for number, item in enumerate(self.items)
+        )
+        return Group(self.join, tuple(item for item in items if item is not None))
+
+    def with_added(self, place: Place, item: "RowT | Group[RowT]") -> "Group[RowT]":
         """Return the group with an item appended to the group at `place`."""
         if not place:
-            return replace(self, items=(*self.items, item))
+            return Group(self.join, (*self.items, item))
         return self._changed(place[0], lambda group: group.with_added(place[1:], item))
 
-    def without(self, place: Place) -> "TypedGroup":
+    def without(self, place: Place) -> "Group[RowT]":
         """Return the group without the item at `place`."""
         if len(place) > 1:
             return self._changed(place[0], lambda group: group.without(place[1:]))
         rest = (item for number, item in enumerate(self.items) if number not in place)
         return replace(self, items=tuple(rest))
 
-    def _changed(self, number: int, change: Callable[["TypedGroup"], "TypedGroup"]) -> "TypedGroup":
+    def _changed(self, number: int, change: Callable[["Group[RowT]"], "Group[RowT]"]) -> "Group[RowT]":
         items = [
-            change(item) if at == number and isinstance(item, TypedGroup) else item
+            change(item) if at == number and isinstance(item, Group) else item
             for at, item in enumerate(self.items)
         ]
         return replace(self, items=tuple(items))
+
+
+def normalize(group: Group[Row]) -> Group[Row]:
+    """Return an equivalent group without redundant groups: empty, with one item, or joined as outside."""
+    item = _simplest(group)
+    if isinstance(item, Row):
+        return Group(Join.ALL, (item,))
+    return item or Group()
+
+
+def _simplest(item: Row | Group[Row]) -> Row | Group[Row] | None:
+    if isinstance(item, Row):
+        return item
+    # Inner groups first, so that a group of one row can be merged into this one.
+    inner = [simple for each in item.items if (simple := _simplest(each)) is not None]
+    rest = tuple(part for each in inner for part in _parts(each, item.join))
+    return Group(item.join, rest) if len(rest) > 1 else next(iter(rest), None)
+
+
+def _parts(item: Row | Group[Row], join: str) -> Iterator[Row | Group[Row]]:
+    if isinstance(item, Group) and item.join == join:
+        yield from item.items
+    else:
+        yield item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,4 +131,4 @@ class TypedCondition(Typed):
 
     view: str = "rows"
     original: str = "null"
-    group: TypedGroup = field(default_factory=TypedGroup)
+    group: Group[TypedRow] = field(default_factory=Group)

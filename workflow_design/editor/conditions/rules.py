@@ -23,7 +23,7 @@ _OPERATORS: Final = {
 }
 
 
-def rows_to_rule(rows: Group, fields: Fields) -> Any:
+def rows_to_rule(rows: Group[Row], fields: Fields) -> Any:
     """Convert rows to a rule, or to None, which means no condition, if there are no rows."""
     simple = normalize(rows)
     return _item_to_rule(simple, fields) if simple.items else None
@@ -34,11 +34,11 @@ def _false_or_zero_is_filled(field: Field) -> bool:
     return field.type is YES_NO or field.type.is_number(field)
 
 
-def _item_to_rule(item: Row | Group, fields: Fields) -> Any:
+def _item_to_rule(item: Row | Group[Row], fields: Fields) -> Any:
     if isinstance(item, Row):
         return _row_to_rule(item, fields[item.field])
     parts = [_item_to_rule(each, fields) for each in item.items]
-    return parts[0] if len(parts) == 1 else {"and" if item.join is Join.ALL else "or": parts}
+    return parts[0] if len(parts) == 1 else {"and" if item.join == Join.ALL else "or": parts}
 
 
 def _row_to_rule(row: Row, field: Field) -> Any:
@@ -95,7 +95,7 @@ _TWO: Final = 2
 _THREE: Final = 3
 
 
-def rule_to_rows(rule: Any, fields: Fields) -> Group | None:
+def rule_to_rows(rule: Any, fields: Fields) -> Group[Row] | None:
     """Return the rows in normal form that are equivalent to a rule, or None if rows cannot show it.
 
     Rows cannot show calculations, unknown fields, values that their fields never have, or groups nested
@@ -122,7 +122,7 @@ class _Reader:
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
 
-    def item(self, rule: Any, depth: int) -> Row | Group:
+    def item(self, rule: Any, depth: int) -> Row | Group[Row]:
         if not isinstance(rule, dict) or len(rule) != 1 or depth > MAX_DEPTH:
             raise _NoRowsError
         ((operator, operand),) = rule.items()
@@ -131,11 +131,11 @@ class _Reader:
             raise _NoRowsError
         return read(self, operator, list_arguments(operand), depth)
 
-    def joined(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+    def joined(self, operator: str, arguments: list[Any], depth: int) -> Row | Group[Row]:
         parts = tuple(self.item(argument, depth + 1) for argument in arguments)
         return Group(Join.ALL if operator == "and" else Join.ANY, parts)
 
-    def truth(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+    def truth(self, operator: str, arguments: list[Any], depth: int) -> Row | Group[Row]:
         """Convert `{"var": …}` and `{"!!": …}`."""
         if operator == "!!":
             return self.item(arguments[0] if len(arguments) == 1 else None, depth + 1)
@@ -149,17 +149,17 @@ class _Reader:
             return Group(Join.ALL, (filled, Row(field.name, Comparison.IS_NOT, (0,))))
         return filled
 
-    def negation(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+    def negation(self, operator: str, arguments: list[Any], depth: int) -> Row | Group[Row]:
         return _negated(self.item(arguments[0] if len(arguments) == 1 else None, depth + 1))
 
-    def missing(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+    def missing(self, operator: str, arguments: list[Any], depth: int) -> Row | Group[Row]:
         names = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], list) else arguments
         if not names or not all(isinstance(name, str) for name in names):
             raise _NoRowsError
         fields = [self._field({"var": name}) for name in names]
         return Group(Join.ANY, tuple(Row(field.name, Comparison.EMPTY) for field in fields))
 
-    def equality(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+    def equality(self, operator: str, arguments: list[Any], depth: int) -> Row | Group[Row]:
         field, value, _is_mirrored = self._sides(arguments)
         plain = _STRICT.get(operator, operator)
         # Empty fields are null in the workspace that conditions see.
@@ -170,13 +170,13 @@ class _Reader:
             return found if plain == "==" else _negated(found)
         return self._row(field, _COMPARISONS[plain], value)
 
-    def size(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+    def size(self, operator: str, arguments: list[Any], depth: int) -> Row | Group[Row]:
         if len(arguments) == _THREE:
             return self._between(operator, arguments)
         field, value, is_mirrored = self._sides(arguments)
         return self._row(field, _COMPARISONS[_MIRRORED[operator] if is_mirrored else operator], value)
 
-    def contained(self, operator: str, arguments: list[Any], depth: int) -> Row | Group:
+    def contained(self, operator: str, arguments: list[Any], depth: int) -> Row | Group[Row]:
         if len(arguments) != _TWO:
             raise _NoRowsError
         item, container = arguments
@@ -184,7 +184,7 @@ class _Reader:
             return self._row(self._field(item), Comparison.ONE_OF, *container)
         return self._row(self._field(container), Comparison.CONTAINS, item)
 
-    def _between(self, operator: str, arguments: list[Any]) -> Row | Group:
+    def _between(self, operator: str, arguments: list[Any]) -> Row | Group[Row]:
         low, middle, high = arguments
         field = self._field(middle)
         if operator == "<=" and not isinstance(low, dict) and not isinstance(high, dict):
@@ -230,17 +230,17 @@ class _Reader:
         return self._fields[name]
 
 
-def _negated(item: Row | Group) -> Row | Group:
+def _negated(item: Row | Group[Row]) -> Row | Group[Row]:
     if isinstance(item, Group):
         # De Morgan: negating a group swaps “all” and “any” and negates each item.
-        join = Join.ANY if item.join is Join.ALL else Join.ALL
+        join = Join.ANY if item.join == Join.ALL else Join.ALL
         return Group(join, tuple(_negated(each) for each in item.items))
     if item.comparison not in _OPPOSITES_BOTH:  # "not less" also holds for an empty field
         raise _NoRowsError
     return Row(item.field, _OPPOSITES_BOTH[item.comparison], item.values)
 
 
-_READERS: Final[dict[str, Callable[[_Reader, str, list[Any], int], Row | Group]]] = {
+_READERS: Final[dict[str, Callable[[_Reader, str, list[Any], int], Row | Group[Row]]]] = {
     "and": _Reader.joined,
     "or": _Reader.joined,
     "var": _Reader.truth,

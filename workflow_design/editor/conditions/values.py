@@ -11,11 +11,9 @@ from workflow_design.definition.comparisons import ANSWERS, MEMBERSHIP, PRESENCE
 from workflow_design.definition.fields import Field, Fields
 from workflow_design.editor.conditions.rows import (
     Group,
-    Join,
     OtherField,
     Place,
     Row,
-    TypedGroup,
     TypedRow,
     Value,
 )
@@ -59,33 +57,23 @@ def parse_row(typed: TypedRow, fields: Fields) -> Row:
     return Row(field.name, comparison, tuple(_parse_values(typed, comparison, field)))
 
 
-def parse_group(typed: TypedGroup, fields: Fields) -> tuple[Group, dict[Place, str]]:
+def parse_group(typed: Group[TypedRow], fields: Fields) -> tuple[Group[Row], dict[Place, str]]:
     """Return the complete rows, and the problem of each other row by its place. Ignore blank rows."""
     problems: dict[Place, str] = {}
-    return _group(typed, (), fields, problems), problems
+
+    def parse(place: Place, row: TypedRow) -> Row | None:
+        try:
+            return None if row.is_blank else parse_row(row, fields)
+        except ValidationError as error:
+            problems[place] = " ".join(error.messages)
+            return None
+
+    return typed.convert(parse), problems
 
 
-def _group(typed: TypedGroup, place: Place, fields: Fields, problems: dict[Place, str]) -> Group:
-    items: list[Row | Group] = []
-    for number, item in enumerate(typed.items):
-        here = (*place, number)
-        if isinstance(item, TypedGroup):
-            items.append(_group(item, here, fields, problems))
-        elif not item.is_blank:
-            try:
-                items.append(parse_row(item, fields))
-            except ValidationError as error:
-                problems[here] = " ".join(error.messages)
-    return Group(Join(typed.join), tuple(items))
-
-
-def group_to_typed(group: Group, fields: Fields) -> TypedGroup:
+def group_to_typed(group: Group[Row], fields: Fields) -> Group[TypedRow]:
     """Convert rows to the state of the editor."""
-    items = (
-        group_to_typed(item, fields) if isinstance(item, Group) else _typed_row(item, fields)
-        for item in group.items
-    )
-    return TypedGroup(str(group.join), tuple(items))
+    return group.convert(lambda _place, row: _typed_row(row, fields))
 
 
 def _typed_row(row: Row, fields: Fields) -> TypedRow:

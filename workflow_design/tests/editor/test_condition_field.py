@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from workflow_design.definition.schema import parse_fields
 from workflow_design.editor.conditions.field import ConditionField
-from workflow_design.editor.conditions.rows import TypedCondition, TypedGroup, TypedRow
+from workflow_design.editor.conditions.rows import Group, TypedCondition, TypedRow
 from workflow_design.editor.conditions.rules import rows_to_rule
 from workflow_design.editor.conditions.values import group_to_typed, parse_group
 from workflow_design.editor.form_fields import requests_redisplay
@@ -37,7 +37,7 @@ class ConditionForm(forms.Form):
     condition = ConditionField(FIELDS)
 
 
-def post(group: TypedGroup, **more: str) -> QueryDict:
+def post(group: Group[TypedRow], **more: str) -> QueryDict:
     """Return the form data of an editor with these rows."""
     data = QueryDict(mutable=True)
     data["condition-view"] = "rows"
@@ -46,11 +46,11 @@ def post(group: TypedGroup, **more: str) -> QueryDict:
     return data
 
 
-def _put(data: QueryDict, prefix: str, group: TypedGroup) -> None:
+def _put(data: QueryDict, prefix: str, group: Group[TypedRow]) -> None:
     data[f"{prefix}-join"] = group.join
     for number, item in enumerate(group.items):
         place = f"{prefix}-{number}"
-        if isinstance(item, TypedGroup):
+        if isinstance(item, Group):
             _put(data, place, item)
         else:
             data[f"{place}-field"] = item.field
@@ -59,7 +59,7 @@ def _put(data: QueryDict, prefix: str, group: TypedGroup) -> None:
 
 
 def one_row(field: str, comparison: str, *values: str) -> QueryDict:
-    return post(TypedGroup("all", (TypedRow(field, comparison, values),)))
+    return post(Group("all", (TypedRow(field, comparison, values),)))
 
 
 class ConditionFields(SimpleTestCase):
@@ -149,8 +149,8 @@ class ConditionFields(SimpleTestCase):
         self.assertIn('value="0001-01-01T00:00"', html)
 
     def test_all_errors_are_reported_and_the_input_is_preserved(self) -> None:
-        inner = TypedGroup("any", (TypedRow("days", "is", ("x",)), TypedRow("note", "is", ("{{ 7*7 }}",))))
-        group = TypedGroup("all", (TypedRow("decision", "is", ("maybe",)), inner))
+        inner = Group("any", (TypedRow("days", "is", ("x",)), TypedRow("note", "is", ("{{ 7*7 }}",))))
+        group = Group("all", (TypedRow("decision", "is", ("maybe",)), inner))
         html = self.assert_refused(
             post(group), "Row 1: “maybe” is not one of the choices.", "Row 2.1: “x” is not a number."
         )
@@ -168,7 +168,7 @@ class ConditionFields(SimpleTestCase):
         )
 
     def test_blank_rows_and_empty_groups_are_no_condition(self) -> None:
-        self.assertIsNone(self.rule(post(TypedGroup("any", (TypedRow(), TypedGroup("all", (TypedRow(),)))))))
+        self.assertIsNone(self.rule(post(Group("any", (TypedRow(), Group("all", (TypedRow(),)))))))
         self.assertIsNone(self.rule(QueryDict("condition-view=rows")))
 
     def test_required(self) -> None:
@@ -244,7 +244,7 @@ class ConditionFields(SimpleTestCase):
         self.assertEqual(state.focus, "-1-field")
         data["_redisplay"] = "condition:add-group"
         state = self.redisplay(data)
-        self.assertEqual(state.group.items[1], TypedGroup("any", (TypedRow(), TypedRow())))
+        self.assertEqual(state.group.items[1], Group("any", (TypedRow(), TypedRow())))
         data = post(state.group, _redisplay="condition:add:1")
         state = self.redisplay(data)
         self.assertEqual([place for place, _row in state.group.rows()], [(0,), (1, 0), (1, 1), (1, 2)])
@@ -294,7 +294,7 @@ class ConditionFields(SimpleTestCase):
         self.assertIn("tf-editor", str(form["condition"]))
 
     def test_many_rows_are_read_to_a_bound(self) -> None:
-        data = post(TypedGroup("all", (TypedRow("booked", "yes"),) * 1000))
+        data = post(Group("all", (TypedRow("booked", "yes"),) * 1000))
         self.assertLessEqual(len(self.read_rows(data)), 200)
 
     def read_rows(self, data: QueryDict) -> list[Any]:

@@ -29,7 +29,7 @@ def holds(rule: Any, workspace: dict[str, Any]) -> bool | str:
 
 
 class ConditionRows(SimpleTestCase):
-    def assert_rows(self, rule: Any, join: Join, *items: Row | Group) -> None:
+    def assert_rows(self, rule: Any, join: Join, *items: Row | Group[Row]) -> None:
         self.assertEqual(rule_to_rows(rule, FIELDS), Group(join, items), rule)
 
     def test_the_shapes_that_designers_write(self) -> None:
@@ -104,7 +104,7 @@ class ConditionRows(SimpleTestCase):
 
     @thoroughly
     @given(groups)
-    def test_rows_are_read_back_as_they_were(self, group: Group) -> None:
+    def test_rows_are_read_back_as_they_were(self, group: Group[Row]) -> None:
         rule = rows_to_rule(group, FIELDS)
         if rule is not None:
             validate(rule)
