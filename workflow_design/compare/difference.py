@@ -166,7 +166,12 @@ def _parts(title: str, old: WorkflowFile, new: WorkflowFile, words: _Vocabularie
         *_unmatched_parts(ChangeKind.ADDED, new, words[1], kind, matched_after),
         *_unmatched_parts(ChangeKind.REMOVED, old, words[0], kind, matched_before),
     )
-    return Section(title, parts, _order_change(pairs, before, after))
+    order = _order(
+        [new_place for _old, new_place in pairs],
+        [before[old_place].title for old_place, _new in pairs],
+        [after[new_place].title for _old, new_place in pairs],
+    )
+    return Section(title, parts, order)
 
 
 def _unmatched_parts(
@@ -197,16 +202,6 @@ def same_parts(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, i
 
 def _behavior(part: TicketFile | TaskFile | CompletionFile) -> list[str]:
     return [_comparable(name, getattr(part, name)) for name in _BEHAVIOR[type(part)]]
-
-
-def _order_change(
-    pairs: Sequence[tuple[int, int]], before: Sequence[Any], after: Sequence[Any]
-) -> Change | None:
-    return _order(
-        [new for _old, new in pairs],
-        [before[i].title for i, _new in pairs],
-        [after[j].title for _old, j in pairs],
-    )
 
 
 def _order(places: Sequence[int], old: Sequence[str], new: Sequence[str]) -> Change | None:

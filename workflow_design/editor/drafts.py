@@ -243,8 +243,3 @@ class _Writer:
             rows.exclude(role__in=wanted.values()).delete()
         links._default_manager.bulk_create(links(role=role, **{links.part: owner}) for role in added)
         return (*unchanged, *(role.name for role in added))
-
-
-def relative_problems(error: DefinitionError, where: str) -> list[Problem]:
-    """Return the problems of an error with pointers relative to `where`."""
-    return [replace(each, pointer=each.pointer.removeprefix(where)) for each in error.problems]

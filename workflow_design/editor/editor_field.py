@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -88,10 +88,6 @@ class EditorWidget(RedisplayWidget):
         """Return the id of the whole editor."""
         return id_
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Return whether the form was submitted without an editor."""
-        return f"{name}-view" not in data
-
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Return the context of the template."""
         attrs = attrs or {}
@@ -120,7 +116,6 @@ class EditorField(forms.Field):
     """A value that an EditorWidget edits, cleaned from its lines or from its JSON text."""
 
     widget: EditorWidget
-    no_value: ClassVar[Any] = None
 
     def to_typed(self, value: Any) -> Typed:
         """Return the initial content of the editor for a stored value."""
@@ -147,10 +142,3 @@ class EditorField(forms.Field):
         if found is None and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
         return found
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether the submitted value differs from the initial one, as invalid ones do."""
-        try:
-            return bool(self.clean(data) != (initial or self.no_value))
-        except ValidationError:
-            return True

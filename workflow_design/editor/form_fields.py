@@ -194,10 +194,6 @@ class RowsWidget(RedisplayWidget):
         rearrange(filled, action, number)
         return filled
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Return whether no row was submitted."""
-        return all(f"{name}_{column.key}" not in data for column in self.columns)
-
     def id_for_label(self, id_: str) -> str:
         """Return no id: the group has a legend, and each input has its own label."""
         return ""
@@ -260,10 +256,6 @@ class RowsField(forms.Field):
         super().validate(value)
         if any("\0" in text for row in value for text in row.values()):
             raise ValidationError(_("Null characters are not allowed."))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether the submitted rows differ from the initial ones."""
-        return bool(self.to_python(initial) != self.to_python(data))
 
 
 def title_field(help_text: Any = "") -> forms.CharField:

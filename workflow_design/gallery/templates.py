@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from workflow_design.definition.file_json import parse_workflow_file
-from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import WorkflowFile
 
 FOLDER: Final = Path(__file__).resolve().parent / "files"
 
@@ -45,8 +45,14 @@ class Template:
             self.file,
             title=title,
             ticket_admin_roles=_map_roles(self.file.ticket_admin_roles, names),
-            tickets=tuple(_map_ticket(ticket, names) for ticket in self.file.tickets),
-            tasks=tuple(_map_task(task, names) for task in self.file.tasks),
+            tickets=tuple(
+                replace(each, submitter_roles=_map_roles(each.submitter_roles, names))
+                for each in self.file.tickets
+            ),
+            tasks=tuple(
+                replace(each, executor_roles=_map_roles(each.executor_roles, names))
+                for each in self.file.tasks
+            ),
         )
 
     @classmethod
@@ -66,11 +72,3 @@ def _map_roles(names: Iterable[str], roles: Mapping[str, str]) -> tuple[str, ...
     """Replace the roles, and name a role once if two were mapped to it."""
     mapped = [roles.get(name.casefold(), name) for name in names]
     return tuple({name.casefold(): name for name in mapped if name}.values())
-
-
-def _map_ticket(ticket: TicketFile, roles: Mapping[str, str]) -> TicketFile:
-    return replace(ticket, submitter_roles=_map_roles(ticket.submitter_roles, roles))
-
-
-def _map_task(task: TaskFile, roles: Mapping[str, str]) -> TaskFile:
-    return replace(task, executor_roles=_map_roles(task.executor_roles, roles))

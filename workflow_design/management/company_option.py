@@ -23,11 +23,7 @@ def find_company(options: Mapping[str, Any]) -> Company | None:
     """Return the chosen company, or None if none was chosen. Raise CommandError unless it is unique."""
     if options["company"] is None and options["company_id"] is None:
         return None
-    return _company(options["company"] or "", options["company_id"])
-
-
-def _company(name: str, company_id: int | None) -> Company:
-    """Return the one company with this name or id, among all companies of the site."""
+    name, company_id = options["company"], options["company_id"]
     with all_companies_scope(), transaction.atomic():
         companies = Company.objects.order_by("pk")
         found = list(companies.filter(pk=company_id) if company_id else companies.filter(name=name))

@@ -53,13 +53,14 @@ def fields_read_by(part: PartFile) -> set[str]:
     """Return the fields that trigger a definition, those in its condition, and that of its assignee."""
     found = {*part.reads}
     if not isinstance(part, TicketFile):
-        found.update(_fields_in_rule(part.condition))
+        found.update(fields_in_rule(part.condition))
     if isinstance(part, TaskFile) and part.assignee_field:
         found.add(part.assignee_field)
     return found
 
 
-def _fields_in_rule(rule: Any) -> Collection[str]:
+def fields_in_rule(rule: Any) -> Collection[str]:
+    """Return the fields that a condition reads; none if there is no condition."""
     # A draft may contain a condition that is invalid; the check reports it, so the page need not fail.
     try:
         return fields_read(rule) if rule is not None else ()

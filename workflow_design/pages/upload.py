@@ -22,7 +22,6 @@ from workflow_design import access
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.definition.workflow import WorkflowFile, json_schema
-from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import DraftExistsError, import_workflow
 
 ACCEPTED_FILES = ".json,application/json"
@@ -104,7 +103,12 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
     try:
         file = parse_workflow_file(content)
         # This asks before it replaces a draft: the first attempt raises DraftExistsError.
-        workflow = _import(request, file, replace=form.cleaned_data["replace"])
+        workflow = import_workflow(
+            file,
+            by=request.user,
+            replace=form.cleaned_data["replace"],
+            may_make_roles=is_company_admin(request.user),
+        )
     except DefinitionError as error:
         # Browsers can't select a file again, so its text is shown in the text box.
         return _page(request, UploadForm(initial={"text": as_text(content)}), error.problems)
@@ -113,12 +117,6 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
     text = _("“%(title)s” is now a draft, version %(version)d. Nobody can use it until you publish it.")
     messages.success(request, text % {"title": workflow, "version": workflow.version})
     return redirect("workflow_definition_detail", workflow.pk)
-
-
-def _import(request: PageRequest, file: WorkflowFile, *, replace: bool) -> WorkflowDefinition:
-    return import_workflow(
-        file, by=request.user, replace=replace, may_make_roles=is_company_admin(request.user)
-    )
 
 
 def _page(request: PageRequest, form: UploadForm, problems: tuple[Problem, ...] = ()) -> HttpResponse:

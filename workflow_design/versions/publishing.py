@@ -11,6 +11,7 @@ from users.models import CustomUser
 from workflow_design.check.check_file import IN_FULL
 from workflow_design.check.findings import Severity
 from workflow_design.definition.problems import Problem
+from workflow_design.editor.drafts import NotADraftError
 from workflow_design.models import (
     CheckStatus,
     DefinitionCheck,
@@ -24,16 +25,8 @@ from workflow_design.persistence.importing import CheckFailedError, make_draft
 from workflow_design.persistence.reports import recheck, stored_check
 
 
-class AlreadyPublishedError(Exception):
-    """The version is not a draft any more: it has been published."""
-
-
-class AlreadyArchivedError(Exception):
-    """The version is already archived."""
-
-
-class NotPublishedError(Exception):
-    """The version is a draft, which nobody uses, so it can't be archived."""
+class NotActiveError(Exception):
+    """The version is not active, so it can't be archived: it is a draft, or archived already."""
 
 
 class StillCheckedError(Exception):
@@ -53,15 +46,16 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
 
     `by` is the actor, whom the audit log takes from the scope. `seen` is the digest of the report that
     they accepted, or "" for none. None requires no acceptance and waits for the check.
-    Raise CheckFailedError, StillCheckedError, NotReadError or AlreadyPublishedError.
+    Raise CheckFailedError, StillCheckedError, NotReadError or NotADraftError.
 
     Don't call `plans.load_plan` in the same transaction: it would cache the plan of a version that may
     be rolled back to a draft.
     """
     with transaction.atomic():
-        current = _lock_and_reload(workflow)
+        lock_company()
+        current = WorkflowDefinition.objects.get(pk=workflow.pk)
         if not current.is_draft:
-            raise AlreadyPublishedError
+            raise NotADraftError(current)
         check = stored_check(current, export_workflow(current)) or recheck(current)
         if seen is None and check.status == CheckStatus.PENDING:
             # This caller does not wait for the job, so the check is finished here.
@@ -97,30 +91,18 @@ def archive(workflow: WorkflowDefinition, *, by: CustomUser | None) -> None:
     """Archive the active version: its ticket types leave the catalogue; running workflows finish.
 
     `by` is the actor, whom the audit log takes from the scope. Effects: `workflow` is refreshed.
-    Raise AlreadyArchivedError or NotPublishedError.
+    Raise NotActiveError.
     """
     with transaction.atomic():
-        current = _lock_and_reload(workflow)
-        if current.is_draft:
-            raise NotPublishedError
-        if not _archive(WorkflowDefinition.objects.active().filter(pk=current.pk)):
-            raise AlreadyArchivedError
+        lock_company()
+        if not _archive(WorkflowDefinition.objects.active().filter(pk=workflow.pk)):
+            raise NotActiveError
         workflow.refresh_from_db()
-
-
-def _lock_and_reload(workflow: WorkflowDefinition) -> WorkflowDefinition:
-    """Lock the company, as everything that changes definitions does, and return the version as it is now."""
-    lock_company()
-    return WorkflowDefinition.objects.get(pk=workflow.pk)
 
 
 def _archive(versions: WorkflowQuerySet) -> int:
     now = timezone.now()
     return versions.update(status=WorkflowStatus.ARCHIVED, archived_at=now, updated_at=now)
-
-
-class NoDraftError(Exception):
-    """The version is not a draft any more, or something refers to it, so it can't be discarded."""
 
 
 def new_version(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDefinition:
@@ -145,19 +127,19 @@ def discard_draft(workflow: WorkflowDefinition, *, by: CustomUser) -> WorkflowDe
 
     Effects: the workflow gets the title of its newest version again, unless another workflow has
     taken that title. Without any version, the workflow is deleted. `by` is the actor, whom the audit
-    log takes from the scope. Raise NoDraftError.
+    log takes from the scope. Raise NotADraftError if it is no draft any more, or something refers to it.
     """
     with transaction.atomic():
         lock_company()
         line = WorkflowLine.objects.filter(pk=workflow.line_id).first()
         draft = line and line.versions.drafts().filter(pk=workflow.pk).first()
         if line is None or draft is None:
-            raise NoDraftError
+            raise NotADraftError(workflow)
         try:
             draft.delete()
         # A row that refers to the draft protects it from deletion.
         except ProtectedError:
-            raise NoDraftError from None
+            raise NotADraftError(workflow) from None
         newest = line.versions.order_by("-version").first()
         if newest is None:
             line.delete()

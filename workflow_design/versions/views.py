@@ -17,6 +17,7 @@ from workflow_design.access import find_workflow, may_change
 from workflow_design.compare.difference import difference
 from workflow_design.compare.views import VersionsForm
 from workflow_design.definition.problems import DefinitionError
+from workflow_design.editor.drafts import NotADraftError
 from workflow_design.models import DefinitionCheck, WorkflowDefinition, WorkflowStatus
 from workflow_design.pages.report import CheckSummary, check_context
 from workflow_design.persistence.exporting import export_workflow, read_workflow
@@ -91,7 +92,7 @@ def _publish(request: PageRequest, workflow: WorkflowDefinition, *, seen: str) -
     to = "workflow_definition_detail"
     try:
         publishing.publish(workflow, by=request.user, seen=seen)
-    except publishing.AlreadyPublishedError:
+    except NotADraftError:
         messages.info(request, _("“%(title)s” is not a draft any more.") % {"title": workflow})
     except DefinitionError as error:
         messages.error(request, _refusal_text(workflow, len(error.problems)))
@@ -131,7 +132,7 @@ def workflow_definition_archive(request: PageRequest, workflow_id: int) -> HttpR
         if request.method != "POST":
             return render(request, "components/confirm.html", _archive_question(workflow, detail.url))
         publishing.archive(workflow, by=request.user)
-    except (publishing.AlreadyArchivedError, publishing.NotPublishedError):
+    except publishing.NotActiveError:
         messages.info(request, _("“%(title)s” is not active.") % {"title": workflow})
     else:
         messages.success(request, _("“%(title)s” has been archived.") % {"title": workflow})
@@ -140,7 +141,7 @@ def workflow_definition_archive(request: PageRequest, workflow_id: int) -> HttpR
 
 def _archive_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str, object]:
     if workflow.status != WorkflowStatus.ACTIVE:
-        raise publishing.AlreadyArchivedError
+        raise publishing.NotActiveError
     return {
         "title": _("Archive “%(title)s”?") % {"title": workflow},
         "text": _("Its tickets are removed from the catalogue: nobody can submit new ones."),
@@ -180,7 +181,7 @@ def workflow_draft_discard(request: PageRequest, workflow_id: int) -> HttpRespon
         if request.method != "POST":
             return render(request, "components/confirm.html", _discard_question(workflow, cancel_url))
         newest = publishing.discard_draft(workflow, by=request.user)
-    except publishing.NoDraftError:
+    except NotADraftError:
         messages.info(request, _("“%(title)s” is not a draft any more.") % {"title": workflow})
         return redirect(cancel_url)
     messages.success(request, _("The draft of “%(title)s” has been discarded.") % {"title": workflow})
@@ -191,7 +192,7 @@ def workflow_draft_discard(request: PageRequest, workflow_id: int) -> HttpRespon
 
 def _discard_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str, object]:
     if not workflow.is_draft:
-        raise publishing.NoDraftError
+        raise NotADraftError(workflow)
     words = {"title": workflow.title, "number": workflow.version}
     return {
         "title": _("Discard the draft of “%(title)s”, version %(number)d?") % words,

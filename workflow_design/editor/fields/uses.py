@@ -17,7 +17,8 @@ from workflow_design.definition.workflow import (
 )
 from workflow_design.editor.fields.renaming import LAYOUTS, LISTS
 from workflow_design.engine.conditions.bounds import ConditionError
-from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform
+from workflow_design.engine.conditions.validation import fields_read_by_transform
+from workflow_design.pages.lines import fields_in_rule
 
 _LIST_USES: Final = {
     (TicketFile, "fields"): _("Its form asks for it"),
@@ -72,7 +73,7 @@ def _uses_in_part(part: PartFile, name: str) -> Iterator[tuple[Any, bool]]:
             yield _LIST_USES[type(part), member], False
     if any(_is_in_layout(getattr(part, member, ()), name) for member in LAYOUTS):
         yield _IN_LAYOUT, False
-    if name in _read_by_rule(getattr(part, "condition", None)):
+    if name in fields_in_rule(getattr(part, "condition", None)):
         yield _("Its condition uses it"), True
     if isinstance(part, TaskFile):
         yield from _uses_in_task(part, name)
@@ -91,13 +92,6 @@ def _uses_in_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
 def _is_in_layout(layout: Any, name: str) -> bool:
     """Return whether a layout names the field: it would change if the field were removed."""
     return rename_fields(layout, lambda each: None if each == name else each) != tuple(layout)
-
-
-def _read_by_rule(rule: Any) -> frozenset[str]:
-    try:
-        return frozenset() if rule is None else fields_read(rule)
-    except ConditionError:
-        return frozenset()
 
 
 def _read_by_transform(transform: Mapping[str, Any] | None, *, of_answer: bool = False) -> frozenset[str]:

@@ -66,7 +66,13 @@ def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     form = FieldForm(
         workflow=workflow, file=export_workflow(workflow), field_type=field_type, data=form_data(request)
     )
-    if try_store(form, lambda: _add(request, workflow, form)):
+
+    def store() -> None:
+        actions.add_field(workflow, form.settings(), name=form.cleaned_data["name"], seen=form.seen)
+
+    if try_store(form, store):
+        text = _("The field “%(title)s” has been added. Tickets and tasks can now ask for it.")
+        messages.success(request, text % {"title": form.cleaned_data["title"]})
         onward = "field_create" if "another" in request.POST else "workflow_fields"
         return redirect(onward, workflow.pk)
     return render(
@@ -74,13 +80,6 @@ def field_create(request: PageRequest, workflow_id: int) -> HttpResponse:
         "workflow_design/editor/field_form.html",
         _context(workflow) | {"form": form, "field_type": field_type},
     )
-
-
-def _add(request: PageRequest, workflow: WorkflowDefinition, form: FieldForm) -> None:
-    name = form.cleaned_data["name"]
-    actions.add_field(workflow, form.settings(), name=name, seen=form.seen)
-    text = _("The field “%(title)s” has been added. Tickets and tasks can now ask for it.")
-    messages.success(request, text % {"title": form.cleaned_data["title"]})
 
 
 @show_or_submit

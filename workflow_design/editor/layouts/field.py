@@ -7,7 +7,7 @@ submits the same form and replaces the editor, or only the preview.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -68,7 +68,6 @@ class LayoutField(EditorField):
     """
 
     widget: LayoutWidget = LayoutWidget  # type: ignore[assignment]  # Django makes it an object
-    no_value: ClassVar[list[Any]] = []
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from users.models import CustomUser
 from workflow_design.definition.problems import DefinitionError, pointer
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, WorkflowFile
-from workflow_design.editor.drafts import Draft, edit_draft, refusals, refuse, relative_problems, store_draft
+from workflow_design.editor.drafts import Draft, edit_draft, refusals, refuse, store_draft
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.exporting import PartKind, kind_for
 
@@ -125,7 +125,8 @@ def _store_part(
     try:
         return store_draft(draft, file, rows={members: rows}, by=by).rows[members][position]
     except DefinitionError as error:
-        raise type(error)(relative_problems(error, where)) from None
+        problems = [replace(each, pointer=each.pointer.removeprefix(where)) for each in error.problems]
+        raise type(error)(problems) from None
 
 
 def _find_position(rows: Sequence[Part | None], part: Part) -> int:

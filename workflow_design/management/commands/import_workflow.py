@@ -9,9 +9,7 @@ from django.db import transaction
 from ticketflower.tenancy.context import company_scope
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.management.company_option import add_company_option, find_company
-from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import DraftExistsError, import_workflow
 from workflow_design.versions.publishing import publish
 
@@ -39,7 +37,9 @@ class Command(BaseCommand):
             file = parse_workflow_file(_content(options["file"]))
             # One transaction, so that a failed publication also undoes the import.
             with company_scope(company.pk), transaction.atomic():
-                workflow = _import(file, replace=options["replace"], and_publish=options["publish"])
+                workflow = import_workflow(file, by=None, replace=options["replace"], may_make_roles=True)
+                if options["publish"]:
+                    publish(workflow, by=None)
         except DefinitionError as error:
             raise CommandError(_in_lines(options["file"], error)) from None
         except DraftExistsError as error:
@@ -49,13 +49,6 @@ class Command(BaseCommand):
             ) from None
         done = "imported and published" if options["publish"] else "imported as a draft"
         self.stdout.write(f"“{workflow}”, version {workflow.version}, is {done} in “{company}”.")
-
-
-def _import(file: WorkflowFile, *, replace: bool, and_publish: bool) -> WorkflowDefinition:
-    workflow = import_workflow(file, by=None, replace=replace, may_make_roles=True)
-    if and_publish:
-        publish(workflow, by=None)
-    return workflow
 
 
 def _content(path: Path) -> bytes:

@@ -6,6 +6,7 @@ from users.tests.at_once import at_once
 from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, CompanyTestCase
 from users.tests.queries import at_most_queries
+from workflow_design.editor.drafts import NotADraftError
 from workflow_design.models import (
     WorkflowCompletion,
     WorkflowDefinition,
@@ -14,9 +15,7 @@ from workflow_design.models import (
 from workflow_design.persistence.importing import CheckFailedError, import_workflow
 from workflow_design.tests.files import without_roles
 from workflow_design.versions.publishing import (
-    AlreadyArchivedError,
-    AlreadyPublishedError,
-    NotPublishedError,
+    NotActiveError,
     archive,
     publish,
 )
@@ -67,14 +66,14 @@ class Publish(PublishingTestCase):
         same = WorkflowDefinition.objects.get(pk=self.workflow.pk)
         publish(self.workflow, by=self.by)
         before = WorkflowDefinition.objects.values().get(pk=same.pk)
-        with self.assertRaises(AlreadyPublishedError):
+        with self.assertRaises(NotADraftError):
             publish(same, by=self.by)
         self.assertEqual(WorkflowDefinition.objects.values().get(pk=same.pk), before)
 
     def test_archived_version(self) -> None:
         publish(self.workflow, by=self.by)
         archive(self.workflow, by=self.by)
-        with self.assertRaises(AlreadyPublishedError):
+        with self.assertRaises(NotADraftError):
             publish(self.workflow, by=self.by)
 
     def test_checked_again(self) -> None:
@@ -102,13 +101,13 @@ class Archive(PublishingTestCase):
         publish(self.workflow, by=self.by)
         archive(self.workflow, by=self.by)
         archived_at = self.workflow.archived_at
-        with self.assertRaises(AlreadyArchivedError):
+        with self.assertRaises(NotActiveError):
             archive(self.workflow, by=self.by)
         self.workflow.refresh_from_db()
         self.assertEqual(self.workflow.archived_at, archived_at)
 
     def test_draft(self) -> None:
-        with self.assertRaises(NotPublishedError):
+        with self.assertRaises(NotActiveError):
             archive(self.workflow, by=self.by)
         self.assertEqual(self.status(self.workflow), WorkflowStatus.DRAFT)
 
@@ -133,16 +132,16 @@ class TwoAtOnce(CommittedTestCase):
         with self.ours.designer.scope():
             try:
                 act(WorkflowDefinition(pk=self.workflow.pk, line_id=self.workflow.line_id), by=None)
-            except (AlreadyPublishedError, AlreadyArchivedError) as error:
+            except (NotADraftError, NotActiveError) as error:
                 return type(error).__name__
         return "done"
 
     def test_publish(self) -> None:
         results = at_once(*[lambda: self.attempt(publish)] * 2)
-        self.assertEqual(sorted(results), ["AlreadyPublishedError", "done"])
+        self.assertEqual(sorted(results), ["NotADraftError", "done"])
 
     def test_archive(self) -> None:
         with self.ours.designer.scope():
             publish(self.workflow, by=None)
         results = at_once(*[lambda: self.attempt(archive)] * 2)
-        self.assertEqual(sorted(results), ["AlreadyArchivedError", "done"])
+        self.assertEqual(sorted(results), ["NotActiveError", "done"])

@@ -10,12 +10,13 @@ from users.tests.at_once import at_once
 from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
+from workflow_design.editor.drafts import NotADraftError
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.files import VACATION, workflow_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft, make_role_admin
-from workflow_design.versions.publishing import NoDraftError, discard_draft, new_version, publish
+from workflow_design.versions.publishing import discard_draft, new_version, publish
 
 LIST_STATEMENTS = 7
 
@@ -164,7 +165,7 @@ class Discard(VersionCase):
     def test_published_in_the_meantime(self) -> None:
         with self.ours.designer.scope(), transaction.atomic():
             publish(self.stored(self.draft), by=self.ours.designer)
-            with self.assertRaises(NoDraftError):
+            with self.assertRaises(NotADraftError):
                 discard_draft(self.draft, by=self.ours.designer)
         self.assertEqual(self.versions(), [(1, "ARCHIVED"), (2, "ACTIVE")])
 
