@@ -12,13 +12,10 @@ def entries(request: HttpRequest) -> list[Entry]:
     person = getattr(request, "user", None)
     if person is None or not access.may_see_definitions(person):
         return []
+    gallery = [Entry("design", _("Gallery"), "gallery", "squares-2x2")] if access.may_design(person) else []
     return [
         Entry("design", _("Workflows"), "workflow_definitions_list", "share"),
-        *_for_designers(person),
+        *gallery,
         Entry("design", _("Task definitions"), "task_definitions_list", "clipboard-document-check"),
         Entry("design", _("Ticket definitions"), "ticket_definitions_list", "ticket"),
     ]
-
-
-def _for_designers(person: access.Person) -> list[Entry]:
-    return [Entry("design", _("Gallery"), "gallery", "squares-2x2")] if access.may_design(person) else []

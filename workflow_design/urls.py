@@ -1,11 +1,18 @@
 """URLs under /design/."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponse
 from django.urls import path
 
 from workflow_design.compare import views as compare_views
-from workflow_design.editor.urls import urlpatterns as draft_pages
+from workflow_design.editor.fields import views as field_views
+from workflow_design.editor.layouts import views as layout_views
+from workflow_design.editor.parts import views as part_views
+from workflow_design.editor.workflow import views as workflow_views
 from workflow_design.gallery import views as gallery_views
 from workflow_design.pages import lists, parts, report, upload, workflow
+from workflow_design.persistence.part_kinds import ALL_KINDS
 from workflow_design.tryout import views as tryout_views
 from workflow_design.versions import views as version_views
 
@@ -17,10 +24,7 @@ urlpatterns = [
     path("gallery/<slug:name>/", gallery_views.gallery_template, name="gallery_template"),
     path("gallery/<slug:name>/use/", gallery_views.gallery_use, name="gallery_use"),
     path("tasks/", lists.task_definitions_list, name="task_definitions_list"),
-    path("task/<int:task_id>/", parts.task_definition_detail, name="task_definition_detail"),
     path("tickets/", lists.ticket_definitions_list, name="ticket_definitions_list"),
-    path("ticket/<int:ticket_id>/", parts.ticket_definition_detail, name="ticket_definition_detail"),
-    path("completion/<int:completion_id>/", parts.completion_detail, name="completion_detail"),
     path("<int:workflow_id>/", workflow.workflow_definition_detail, name="workflow_definition_detail"),
     path(
         "<int:workflow_id>/download/",
@@ -58,5 +62,45 @@ urlpatterns = [
         name="workflow_difference",
     ),
     path("<int:workflow_id>/versions/", version_views.workflow_versions, name="workflow_versions"),
-    *draft_pages,
+    # Pages that change a draft.
+    path("new/", workflow_views.workflow_create, name="workflow_create"),
+    path(
+        "<int:workflow_id>/edit/",
+        workflow_views.workflow_definition_update,
+        name="workflow_definition_update",
+    ),
+    path("<int:workflow_id>/fields/", field_views.workflow_fields, name="workflow_fields"),
+    path("<int:workflow_id>/fields/json/", field_views.workflow_schema, name="workflow_schema"),
+    path("<int:workflow_id>/fields/new/", field_views.field_create, name="field_create"),
+    path("<int:workflow_id>/fields/<str:name>/edit/", field_views.field_edit, name="field_edit"),
+    path("<int:workflow_id>/fields/<str:name>/rename/", field_views.field_rename, name="field_rename"),
+    path("<int:workflow_id>/fields/<str:name>/remove/", field_views.field_remove, name="field_remove"),
+    path("<int:workflow_id>/fields/<str:name>/move/", field_views.field_move, name="field_move"),
+    path(
+        "<int:workflow_id>/components/json/",
+        workflow_views.workflow_components_upload,
+        name="workflow_components_upload",
+    ),
+    path("<int:workflow_id>/components/", part_views.workflow_components, name="workflow_components"),
+    path(
+        "<int:workflow_id>/layout/",
+        layout_views.workflow_definition_layout,
+        name="workflow_definition_layout",
+    ),
 ]
+
+# The same pages for tickets, tasks and completions, such as task/7/edit/, named task_definition_edit.
+_PAGES_OF_PARTS: dict[str, Callable[..., HttpResponse]] = {
+    "": parts.part_detail,
+    "edit/": part_views.part_edit,
+    "duplicate/": part_views.part_duplicate,
+    "move/": part_views.part_move,
+    "delete/": part_views.part_delete,
+    "layout/<str:which>/": layout_views.part_layout,
+}
+for kind in ALL_KINDS:
+    create = f"<int:workflow_id>/{kind.members}/new/"
+    urlpatterns.append(path(create, part_views.part_create, {"kind": kind}, name=f"{kind.address}_create"))
+    for end, view in _PAGES_OF_PARTS.items():
+        name = f"{kind.address}_{end.split('/')[0] or 'detail'}"
+        urlpatterns.append(path(f"{kind.key}/<int:part_id>/{end}", view, {"kind": kind}, name=name))

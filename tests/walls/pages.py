@@ -197,15 +197,15 @@ def _use_of_template(world: World) -> Values:
 
 
 def _task_definition_id(world: World) -> Values:
-    return {"task_id": world.task_definition.pk}
+    return {"part_id": world.task_definition.pk}
 
 
 def _ticket_definition_id(world: World) -> Values:
-    return {"ticket_id": world.ticket_definition.pk}
+    return {"part_id": world.ticket_definition.pk}
 
 
 def _completion_id(world: World) -> Values:
-    return {"completion_id": world.completion.pk}
+    return {"part_id": world.completion.pk}
 
 
 def _draft_field(world: World) -> Values:

@@ -1,10 +1,11 @@
 """Pages of the definition of one ticket, task or completion."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.clean_json import format_json
@@ -30,32 +31,17 @@ from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import WorkspaceForm
 
-
-@require_safe
-@company_page()
-def ticket_definition_detail(request: PageRequest, ticket_id: int) -> HttpResponse:
-    """Show a ticket type: its fields and who may submit it."""
-    template = "workflow_design/ticket_definition_detail.html"
-    return render(request, template, _context(request, TICKETS, ticket_id, _("Ticket definition")))
+_KICKERS: Final = {
+    TICKETS: gettext_lazy("Ticket definition"),
+    TASKS: gettext_lazy("Task definition"),
+    COMPLETIONS: gettext_lazy("Completion"),
+}
 
 
 @require_safe
 @company_page()
-def task_definition_detail(request: PageRequest, task_id: int) -> HttpResponse:
-    """Show a task: what it reads and writes, when it starts, and who or what executes it."""
-    template = "workflow_design/task_definition_detail.html"
-    return render(request, template, _context(request, TASKS, task_id, _("Task definition")))
-
-
-@require_safe
-@company_page()
-def completion_detail(request: PageRequest, completion_id: int) -> HttpResponse:
-    """Show a completion: when it is reached, and the status it gives to the workflow."""
-    template = "workflow_design/completion_detail.html"
-    return render(request, template, _context(request, COMPLETIONS, completion_id, _("Completion")))
-
-
-def _context(request: PageRequest, kind: PartKind, part_id: int, kicker: str) -> dict[str, Any]:
+def part_detail(request: PageRequest, part_id: int, kind: PartKind) -> HttpResponse:
+    """Show a ticket, task or completion: what it reads and writes, when it starts, and who executes it."""
     rows: Any = kind.model._default_manager.all()
     row: Any = find_part(with_role_names(rows, kind.links) if kind.links else rows, request.user, part_id)
     workflow, part = row.workflow, to_part(row)
@@ -63,16 +49,16 @@ def _context(request: PageRequest, kind: PartKind, part_id: int, kicker: str) ->
     # A published version never changes.
     may_edit = workflow.is_draft and access.may_design(request.user)
     has_form = isinstance(part, TicketFile) or (isinstance(part, TaskFile) and part.is_form)
-    return {
+    context = {
         "actions": part_actions(row) if may_edit else [],
         "part": row,
-        "kicker": kicker,
+        "kicker": _KICKERS[kind],
         "workflow": workflow,
         "references": lines.references(part.ext_ref),
-        "reads": [(name, vocabulary.title(name)) for name in part.reads],
+        "reads": _names(part.reads, vocabulary),
         "rule": lines.build_rule(getattr(part, "condition", None), vocabulary),
-        "writes": [(name, vocabulary.title(name)) for name in part.writes],
-        "resets": [(name, vocabulary.title(name)) for name in getattr(part, "reset_fields", ())],
+        "writes": _names(part.writes, vocabulary),
+        "resets": _names(getattr(part, "reset_fields", ()), vocabulary),
         "who": describe_who(part, vocabulary),
         "preview": _build_preview(workflow, part) if has_form else None,
         # An empty layout is explained in words.
@@ -82,6 +68,12 @@ def _context(request: PageRequest, kind: PartKind, part_id: int, kicker: str) ->
         "taken": _format(getattr(part, "output_transform", None)),
         "trail": build_trail(workflow),
     }
+    return render(request, f"workflow_design/{kind.address}_detail.html", context)
+
+
+def _names(names: Iterable[str], vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """Return each field with its title."""
+    return [(name, vocabulary.title(name)) for name in names]
 
 
 def _build_preview(workflow: WorkflowDefinition, part: TicketFile | TaskFile) -> WorkspaceForm | None:

@@ -1,7 +1,6 @@
 """The page of one version of a workflow, and the download of its file."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -140,21 +139,21 @@ def _actions(
     workflow: WorkflowDefinition, *, may_design: bool, may_administer: bool
 ) -> list[dict[str, object]]:
     """Return the actions as links; actions that change something ask on a page of their own."""
-    address = partial(reverse, args=[workflow.pk])
-    actions: list[dict[str, object]] = []
+
+    def link(label: str, icon: str, name: str, **more: bool) -> dict[str, object]:
+        return {"label": label, "icon": icon, "url": reverse(name, args=[workflow.pk]), **more}
+
+    actions = []
     if may_design and workflow.is_draft:
-        publish = {"label": _("Publish"), "icon": "rocket-launch", "is_primary": True, "is_wide_only": True}
-        actions.append(publish | {"url": address("workflow_definition_publish")})
-        edit: dict[str, object] = {"label": _("Edit"), "icon": "pencil-square"}
-        actions.append(edit | {"url": address("workflow_definition_update")})
-    download: dict[str, object] = {"label": _("Download"), "icon": "arrow-down-tray"}
-    actions.append(download | {"url": address("workflow_definition_download")})
+        is_main = {"is_primary": True, "is_wide_only": True}
+        actions.append(link(_("Publish"), "rocket-launch", "workflow_definition_publish", **is_main))
+        actions.append(link(_("Edit"), "pencil-square", "workflow_definition_update"))
+    actions.append(link(_("Download"), "arrow-down-tray", "workflow_definition_download"))
     if may_design and workflow.status == WorkflowStatus.ACTIVE:
-        archive: dict[str, object] = {"label": _("Archive"), "icon": "archive-box"}
-        actions.append(archive | {"url": address("workflow_definition_archive")})
+        actions.append(link(_("Archive"), "archive-box", "workflow_definition_archive"))
     if may_administer:
-        audit: dict[str, object] = {"label": _("Audit log"), "icon": "clipboard-document-list"}
-        actions.append(audit | {"url": f"{reverse('audit_log')}?workflow={workflow.pk}"})
+        url = f"{reverse('audit_log')}?workflow={workflow.pk}"
+        actions.append({"label": _("Audit log"), "icon": "clipboard-document-list", "url": url})
     return actions
 
 
