@@ -19,7 +19,7 @@ GROUPS = {
     "staff": _("TicketFlower"),
 }
 MAX_IN_A_BADGE = 99
-THEMES = ("auto", "light", "dark")
+THEMES = {"light": _("Light"), "dark": _("Dark"), "auto": _("System")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,10 @@ def _build_groups(request: HttpRequest) -> list[dict[str, object]]:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Provide `navigation` (groups of entries, evaluated only when rendered) and `theme` to templates."""
+    """Provide `navigation` (lazy groups of entries), `theme` and `themes` to templates."""
     theme = request.COOKIES.get("theme", "auto")
     return {
         "navigation": SimpleLazyObject(lambda: _build_groups(request)),
         "theme": theme if theme in THEMES else "auto",
+        "themes": THEMES,
     }

@@ -17,7 +17,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
-from heroicons.templatetags.heroicons import heroicon_outline, heroicon_solid
+from heroicons.templatetags.heroicons import heroicon_outline
 
 from ticketflower.relative_times import relative_and_exact
 
@@ -66,16 +66,15 @@ STATES = {
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, size: int, *, solid: bool) -> SafeString:
-    render = heroicon_solid if solid else heroicon_outline
-    svg: str = render(name, size=size, **{"class": "tf-icon"})
+def _icon(name: str, size: int) -> SafeString:
+    svg: str = heroicon_outline(name, size=size, **{"class": "tf-icon"})
     return mark_safe("".join(line.strip() for line in svg.splitlines()))  # noqa: S308 - created by the icon package from a known name
 
 
 @register.simple_tag
-def icon(name: str, size: int = 20, *, solid: bool = False) -> SafeString:
+def icon(name: str, size: int = 20) -> SafeString:
     """Render a heroicon, hidden from screen readers. The result is cached."""
-    return _icon(str(name), size, solid=solid)
+    return _icon(str(name), size)
 
 
 @register.filter
@@ -98,7 +97,7 @@ def tone_class(tone: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _badge(label: str, tone: str, icon_name: str) -> SafeString:
-    svg = _icon(icon_name or tone_icon(tone), 16, solid=False)
+    svg = _icon(icon_name or tone_icon(tone), 16)
     return format_html('<span class="tf-badge tf-tone-{}">{}<span>{}</span></span>', tone, svg, label)
 
 
@@ -139,12 +138,6 @@ def initials(name: object) -> str:
 def exact_time(value: date | datetime | None) -> str:
     """Format a date, or a date and time in the user's time zone, in full: "1 July 2026, 14:05"."""
     return "" if value is None else relative_and_exact(value, None)[1]
-
-
-@register.filter
-def relative_time(value: date | datetime | None, now: datetime | None = None) -> str:
-    """Format a time relative to now: "3 hours ago", "Tuesday, 14:05", "in 2 days", "3 March"."""
-    return "" if value is None else relative_and_exact(value, now)[0]
 
 
 @register.simple_tag
