@@ -38,17 +38,6 @@ class Entry:
         return reverse(self.url_name)
 
 
-@dataclass(frozen=True, slots=True)
-class MenuEntry:
-    """An entry as the template of the base page needs it."""
-
-    label: str
-    url: str
-    icon: str
-    is_current: bool
-    badge: str
-
-
 def badge_text(count: int) -> str:
     """Return the text of a badge: empty for 0, and at most "99+"."""
     return f"{MAX_IN_A_BADGE}+" if count > MAX_IN_A_BADGE else str(count or "")
@@ -73,10 +62,7 @@ def _build_groups(request: HttpRequest) -> list[dict[str, object]]:
     return [
         {
             "label": GROUPS[group],
-            "entries": [
-                MenuEntry(entry.label, entry.url, entry.icon, entry.url == current, badge_text(entry.badge))
-                for entry in members
-            ],
+            "entries": [(entry, entry.url == current, badge_text(entry.badge)) for entry in members],
         }
         for group, members in groupby(entries, key=lambda entry: entry.group)
     ]

@@ -23,23 +23,13 @@ from ticketflower.relative_times import relative_and_exact
 
 register = template.Library()
 # --- Icons, tones and states -------------------------------------------------------
-TONE_ICONS = {
-    "success": "check-circle",
-    "info": "information-circle",
-    "warning": "exclamation-triangle",
-    "danger": "x-circle",
-    "neutral": "minus-circle",
-    "error": "x-circle",  # Django's message level
-    "debug": "bug-ant",
-}
-TONE_WORDS = {
-    "success": gettext_lazy("Done"),
-    "info": gettext_lazy("Note"),
-    "warning": gettext_lazy("Warning"),
-    "danger": gettext_lazy("Problem"),
-    "neutral": gettext_lazy("Note"),
-    "error": gettext_lazy("Problem"),
-    "debug": gettext_lazy("Debug"),
+# tone -> (icon, word), so that colour is never the only sign
+TONES = {
+    "success": ("check-circle", gettext_lazy("Done")),
+    "info": ("information-circle", gettext_lazy("Note")),
+    "warning": ("exclamation-triangle", gettext_lazy("Warning")),
+    "danger": ("x-circle", gettext_lazy("Problem")),
+    "neutral": ("minus-circle", gettext_lazy("Note")),
 }
 
 # value of a status -> (tone, icon, label). Defined once, so that a status looks the same everywhere.
@@ -80,13 +70,13 @@ def icon(name: str, size: int = 20) -> SafeString:
 @register.filter
 def tone_icon(tone: str) -> str:
     """Return the icon of a tone or of a message level: "warning" -> "exclamation-triangle"."""
-    return TONE_ICONS.get(tone, TONE_ICONS["neutral"])
+    return TONES.get(tone_class(tone), TONES["neutral"])[0]
 
 
 @register.filter
 def tone_word(tone: str) -> str:
-    """Return the word for a tone, so that colour is never the only sign: "danger" -> "Problem"."""
-    return str(TONE_WORDS.get(tone, TONE_WORDS["neutral"]))
+    """Return the word for a tone or a message level: "danger" -> "Problem"."""
+    return str(TONES.get(tone_class(tone), TONES["neutral"])[1])
 
 
 @register.filter
@@ -214,6 +204,7 @@ def sort_head(context: Context, label: str, key: str, **options: Any) -> dict[st
     return {
         "label": label,
         "direction": "ascending" if is_up else "descending" if is_down else "",
+        "arrow": "chevron-up" if is_up else "chevron-down" if is_down else "chevron-up-down",
         "numeric": options.get("numeric", False),
         "url": _query_string(
             query, {"sort": other if current == first else first, "after": None, "before": None}

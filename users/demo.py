@@ -49,12 +49,8 @@ EVERYBODY = (ADMIN, *PEOPLE, STAFF)
 
 def demo_admin() -> CustomUser | None:
     """Return the admin of the demo company, or None if the demo is not loaded."""
-    return _find_person(ADMIN.email)
-
-
-def _find_person(email: str) -> CustomUser | None:
     try:
-        return CustomUser.objects.get_by_natural_key(email)
+        return CustomUser.objects.get_by_natural_key(ADMIN.email)
     except CustomUser.DoesNotExist:
         return None
 

@@ -20,16 +20,22 @@ from ticketflower.embedded_postgres import use_when_none_is_configured
 
 
 @dataclass(frozen=True)
-class Command:
-    """A command, run in the project's folder, with all of its environment."""
+class Check:
+    """A command that exits with 0 on success; `variables` are added to its environment."""
 
+    name: str
     words: Sequence[str]
-    variables: Mapping[str, str]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def announce(self) -> None:
+        """Say that what follows is its output."""
+        words = " ".join(self.words[1:]) or Path(self.words[0]).name
+        say(f"\n=== {self.name}: {words}")
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a command ended: its exit status, how long it took, and all that it printed."""
+    """How a check ended: its exit status, how long it took, and all that it printed."""
 
     status: int
     seconds: float
@@ -37,42 +43,42 @@ class Result:
 
 
 class Background:
-    """The commands run while the `with` block does. If the block raises, the running one is ended."""
+    """The checks run while the `with` block does. If the block raises, the running one is ended."""
 
-    def __init__(self, commands: Sequence[Command]) -> None:
-        """Only remember the commands."""
-        self._commands = commands
+    def __init__(self, checks: Sequence[Check]) -> None:
+        """Only remember the checks."""
+        self._checks = checks
         self._lock = Lock()
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
 
     def __enter__(self) -> "Background":
-        """Start the first command."""
+        """Start the first check."""
         self._pool = ThreadPoolExecutor(1)
-        self._future = self._pool.submit(lambda: [self._run(command) for command in self._commands])
+        self._future = self._pool.submit(lambda: [self._run(check) for check in self._checks])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Wait for the end of the commands."""
+        """Wait for the end of the checks."""
         if kind is not None:
             self._stop()
         self._pool.shutdown()
 
     def results(self) -> list[Result]:
-        """Wait for all commands and return their results, in order."""
+        """Wait for all checks and return their results, in order."""
         return self._future.result()
 
-    def _run(self, command: Command) -> Result:
+    def _run(self, check: Check) -> Result:
         began = time.monotonic()
         with self._lock:
             if self._stopped:
                 return Result(1, 0.0, "")
             self._process = subprocess.Popen(
-                command.words,
+                check.words,
                 cwd=environment.BASE_DIR,
-                env=command.variables,
+                env={**os.environ, **check.variables},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -92,25 +98,6 @@ class Background:
 _SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 
-@dataclass(frozen=True)
-class Check:
-    """A command that exits with 0 on success; `variables` are added to its environment."""
-
-    name: str
-    words: Sequence[str]
-    variables: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def command(self) -> Command:
-        """The command with its whole environment."""
-        return Command(self.words, {**os.environ, **self.variables})
-
-    def announce(self) -> None:
-        """Say that what follows is its output."""
-        words = " ".join(self.words[1:]) or Path(self.words[0]).name
-        say(f"\n=== {self.name}: {words}")
-
-
 def run_all() -> int:
     """Run every check, also after one that failed; return 0 if all hold, else 1. Ends with a table of them.
 
@@ -122,8 +109,11 @@ def run_all() -> int:
     tests = Check("tests", [PYTHON, "-m", "pytest", "-n", "3", "--dist", "worksteal"])
     with use_when_none_is_configured():
         others = _checks()
-        with Background([check.command for check in others]) as background:
-            result = _run_in_foreground(tests)
+        with Background(others) as background:
+            tests.announce()
+            began = time.monotonic()
+            status = run_in_foreground(tests.words)
+            result = Result(status, time.monotonic() - began, "")
             results = background.results()
     for check, done in zip(others, results, strict=True):
         check.announce()
@@ -157,10 +147,3 @@ def _checks() -> list[Check]:
         Check("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"]),
         Check("deployment", deployment, production),
     ]
-
-
-def _run_in_foreground(check: Check) -> Result:
-    check.announce()
-    began = time.monotonic()
-    status = run_in_foreground(check.words, variables=check.command.variables)
-    return Result(status, time.monotonic() - began, "")

@@ -17,7 +17,7 @@ import psutil
 from ticketflower import environment
 from ticketflower.development import browser, checks, manage, records
 from ticketflower.development.address import Address, CannotRunError
-from ticketflower.development.checks import Background, Command
+from ticketflower.development.checks import Background, Check
 from ticketflower.development.processes import Process, end
 from ticketflower.development.records import Run
 from ticketflower.development.run import Child
@@ -277,7 +277,7 @@ class TestCommandTests(unittest.TestCase):
     def test_ends_the_other_checks_when_it_is_ended(self) -> None:
         forever = [sys.executable, "-c", "import time; time.sleep(60)"]
         began = time.monotonic()
-        with self.assertRaises(SystemExit), Background([Command(forever, os.environ)] * 2):
+        with self.assertRaises(SystemExit), Background([Check("forever", forever)] * 2):
             raise SystemExit
         self.assertLess(time.monotonic() - began, 30)
 

@@ -72,18 +72,19 @@ def name_field(model: type[Model], name: str, *, autocomplete: str, **options: A
     return LineField(max_length=column.max_length, widget=widget, **options)
 
 
+def email_field(autocomplete: str, **options: Any) -> forms.EmailField:
+    """Return a field for an e-mail address."""
+    widget = forms.EmailInput(attrs={"autocomplete": autocomplete})
+    return forms.EmailField(label=_("E-mail address"), max_length=254, widget=widget, **options)
+
+
 class SignUpForm(NewPasswordForm):
     """The data of a new company and its first person."""
 
     company_name = name_field(Company, "name", label=_("Company name"), autocomplete="organization")
     first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")
     last_name = name_field(CustomUser, "last_name", label=_("Last name"), autocomplete="family-name")
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        help_text=_("You will log in with it."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    email = email_field("email", help_text=_("You will log in with it."))
 
     field_order = ["company_name", "first_name", "last_name", "email", "password1", "password2"]
 
@@ -128,11 +129,7 @@ class LogInForm(forms.Form):
 class AskForResetForm(forms.Form):
     """The address to which the password reset link is sent."""
 
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    email = email_field("email")
 
 
 class ResetPasswordForm(NewPasswordForm):

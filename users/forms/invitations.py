@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from users.forms.accounts import NewPasswordForm, name_field
+from users.forms.accounts import NewPasswordForm, email_field, name_field
 from users.forms.roles import RolesForm
 from users.models import CustomUser, Invitation
 from users.signup import FIRST_ROLE
@@ -15,11 +14,7 @@ from users.system_roles import SystemRoleName
 class InvitationForm(RolesForm):
     """The address of the person to invite, and their future roles."""
 
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
+    email = email_field("off")
 
     field_order = ["email", "system_roles", "company_roles"]
 
@@ -50,12 +45,7 @@ class AcceptForm(NewPasswordForm):
     """The data of a person who accepts an invitation, which defines everything else."""
 
     # Displayed so that password managers store it with the password. `disabled` ignores submitted values.
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        disabled=True,
-        help_text=_("You will log in with it."),
-        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-    )
+    email = email_field("username", disabled=True, help_text=_("You will log in with it."))
     first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")
     last_name = name_field(CustomUser, "last_name", label=_("Last name"), autocomplete="family-name")
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.safestring import SafeString
+
 from workflow_design.definition.workflow import DefinitionKey
 
 
@@ -23,6 +25,11 @@ class Line:
     x: float
     y: float
     text: str
+
+    @property
+    def place(self) -> SafeString:
+        """The attributes of its SVG element."""
+        return SafeString(f'x="{self.x:.0f}" y="{self.y:.0f}"')
 
 
 @dataclass(frozen=True, slots=True)
