@@ -99,23 +99,9 @@ class PersonAdmin(CompanyRowAdmin, _UserAdmin):
         (_("Log-in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Dates"), {"fields": ("date_joined", "last_login", "password_changed_at")}),
     )
-    add_fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "company",
-                    "email",
-                    "first_name",
-                    "last_name",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ),
-                "description": _("A person without a company is a member of staff and may do everything."),
-            },
-        ),
-    )
+    new_fields = ("company", "email", "first_name", "last_name", "usable_password", "password1", "password2")
+    new_description = _("A person without a company is a member of staff and may do everything.")
+    add_fieldsets = ((None, {"fields": new_fields, "description": new_description}),)
 
     def get_inlines(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """Show system roles for existing people of a company, because staff have none."""
