@@ -23,6 +23,23 @@ from ticketflower.development.records import Run
 from ticketflower.development.run import Child
 from ticketflower.development.stop import stop
 
+# Loads all pages with only the packages of requirements.txt: imports of all others fail.
+WITHOUT_TOOLS = """
+import importlib.metadata, re, sys
+from pathlib import Path
+
+def listed(name):
+    lines = Path(name).read_text(encoding="utf-8").splitlines()
+    return {re.split(r"[=\\[]", line)[0] for line in lines if "==" in line}
+
+tools = listed("requirements-dev.txt") - listed("requirements.txt")
+for name, owners in importlib.metadata.packages_distributions().items():
+    if {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners} <= tools:
+        sys.modules[name] = None
+import django
+django.setup()
+import ticketflower.urls
+"""
 # Ignores SIGTERM, starts a child process, then prints that it is ready.
 STUBBORN = (
     "import signal, subprocess, sys, time\n"
@@ -333,6 +350,18 @@ class ManageTests(unittest.TestCase):
         self.assertEqual(self.commands("shell", empty=True, configured=True), [["shell"]])
         for command in ("migrate", "help", "test", "--version"):
             self.assertEqual(self.commands(command, empty=True), [[command]])
+
+
+class RequirementsTests(unittest.TestCase):
+    """What `run` installs."""
+
+    def test_the_pages_need_no_tools_of_developers(self) -> None:
+        command = [sys.executable, "-c", WITHOUT_TOOLS]
+        settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "ticketflower.settings"}
+        done = subprocess.run(
+            command, env=settings, cwd=environment.BASE_DIR, capture_output=True, text=True, check=False
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class DevTests(unittest.TestCase):

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 
 from users.models import AuditEvent
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 Condition = Callable[[AuditEvent], bool]
 
@@ -33,7 +35,7 @@ _given, _publishes, _archives = _changed("assigned_to_id"), _to("status", "ACTIV
 
 # Model, operation, condition and sentence. The order matters: an act is told by the first rule that matches
 # one of its changes. {label} and {subject} are those of the event; {task_id} is the name in that column.
-RULES: tuple[tuple[str, str, Condition | None, StrPromise], ...] = (
+RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     # Tickets and tasks: first what people do, then what the engine does on its own
     ("TicketInstance", "insert", None, _("{who} submitted {subject}")),
     ("TaskInstance", "update", _to("status", "COMPLETED"), _("{who} completed {label} on {subject}")),
@@ -115,7 +117,7 @@ OTHERS = {
 }
 
 
-def find_sentence(events: Sequence[AuditEvent]) -> tuple[StrPromise, AuditEvent]:
+def find_sentence(events: Sequence[AuditEvent]) -> "tuple[StrPromise, AuditEvent]":
     """Return the sentence of the first rule that matches a change of an act, and the first such change."""
     by_kind: dict[tuple[str, str], list[AuditEvent]] = defaultdict(list)
     for event in events:
