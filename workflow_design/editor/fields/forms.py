@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.definition.field_types import CHOICE, CHOICES
+from workflow_design.definition.field_types import CHOICE, CHOICES, MONEY
 from workflow_design.definition.fields import ATTRIBUTES, Choice, Field, FieldType, is_empty
 from workflow_design.definition.schema import MAX_HELP_LENGTH, read_fields
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
@@ -82,7 +82,7 @@ class FieldForm(DraftForm):
         initial = _initial_values(self.current, field_type) if self.current else {}
         super().__init__(workflow=workflow, data=data, initial=initial)
         for keyword in field_type.limits:
-            self.fields[ATTRIBUTES[keyword]] = JsonNumberField(label=_LIMITS[keyword], required=False)
+            self.fields[ATTRIBUTES[keyword]] = _limit_field(field_type, _LIMITS[keyword])
         if field_type.base is not CHOICE:
             del self.fields["options"]
         if field_type.takes_default:
@@ -179,6 +179,15 @@ def _initial_values(current: Field, field_type: FieldType) -> dict[str, Any]:
         "default": _format_default(current) if same else None,
         **{name: getattr(current, name) for name in ATTRIBUTES.values() if same},
     }
+
+
+def _limit_field(field_type: FieldType, label: Any) -> forms.Field:
+    # In a form, "1.000" is a thousand. So it is here.
+    if field_type is MONEY:
+        return form_control(
+            Field(name="", type=MONEY, title=label), Sources(people=list, files=lambda _ids: {})
+        )
+    return JsonNumberField(label=label, required=False)
 
 
 def _default_field(field_type: FieldType) -> forms.Field:
