@@ -22,6 +22,8 @@ from workflow_ops.audit.wording import MOST_EVENTS, Line, build_line
 # One act may change hundreds of these. They are ranked last, so that what says most is among those read.
 _LINKS = [f"users_{name}" for name in ("companyrolemembership", "systemrolemembership", "invitationrole")]
 _LINKS += [f"workflow_design_{name}" for name in ("ticketadminrole", "submitterrole", "executorrole")]
+# So may these, in acts of which their version says more.
+_PARTS = [f"workflow_design_{name}" for name in ("ticketdefinition", "taskdefinition", "workflowcompletion")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ def read_acts(
 
 def _read_events(visible: QuerySet[AuditEvent], acts: Iterable[int]) -> list[Any]:
     """Return the events of the acts that say most, of each act at most MOST_EVENTS."""
-    links = When(table__in=_LINKS, then=Value(1))
-    order = (Case(links, default=Value(0)), "id")
+    links, parts = When(table__in=_LINKS, then=Value(2)), When(table__in=_PARTS, then=Value(1))
+    order = (Case(links, parts, default=Value(0)), "id")
     ranked = visible.filter(act__in=acts).annotate(
         place=Window(RowNumber(), partition_by="act", order_by=order),
         total=Window(Count("*"), partition_by="act"),

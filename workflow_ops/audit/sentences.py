@@ -31,6 +31,7 @@ def _by_assignee(place: int) -> Condition:
     return lambda event: (event.values("assigned_to_id")[place] or {}).get("id", 0) == event.person_id
 
 
+_fields = _changed("fields_schema")
 _given, _publishes, _archives = _changed("assigned_to_id"), _to("status", "ACTIVE"), _to("status", "ARCHIVED")
 
 # Model, operation, condition and sentence. The order matters: an act is told by the first rule that matches
@@ -91,16 +92,17 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("SystemRoleMembership", "delete", None, _("{who} took the role {label} from {subject}")),
     ("CompanyRoleMembership", "insert", None, _("{who} gave {subject} the role {label}")),
     ("CompanyRoleMembership", "delete", None, _("{who} took the role {label} from {subject}")),
-    # Parts of a version
+    # Parts of a version. A deleted part moves others up, and a renamed field changes what uses it.
     ("TaskDefinition", "insert", None, _("{who} added the task {label} to {subject}")),
-    ("TaskDefinition", "update", None, _("{who} changed the task {label} of {subject}")),
     ("TaskDefinition", "delete", None, _("{who} deleted the task {label} from {subject}")),
     ("TicketDefinition", "insert", None, _("{who} added the ticket {label} to {subject}")),
-    ("TicketDefinition", "update", None, _("{who} changed the ticket {label} of {subject}")),
     ("TicketDefinition", "delete", None, _("{who} deleted the ticket {label} from {subject}")),
     ("WorkflowCompletion", "insert", None, _("{who} added the completion {label} to {subject}")),
-    ("WorkflowCompletion", "update", None, _("{who} changed the completion {label} of {subject}")),
     ("WorkflowCompletion", "delete", None, _("{who} deleted the completion {label} from {subject}")),
+    ("WorkflowDefinition", "update", _fields, _("{who} changed the fields of version {label} of {subject}")),
+    ("TaskDefinition", "update", None, _("{who} changed the task {label} of {subject}")),
+    ("TicketDefinition", "update", None, _("{who} changed the ticket {label} of {subject}")),
+    ("WorkflowCompletion", "update", None, _("{who} changed the completion {label} of {subject}")),
     ("WorkflowDefinition", "update", None, _("{who} changed version {label} of {subject}")),
     ("TicketAdminRole", "insert", None, _("{who} let {label} administer {subject}")),
     ("TicketAdminRole", "delete", None, _("{who} no longer let {label} administer {subject}")),

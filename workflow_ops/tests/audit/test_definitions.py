@@ -1,9 +1,15 @@
 """Tests of the audit log for ordered JSON, which the database stores as text."""
 
+from dataclasses import replace
+
 from users.tests.cases import CompanyTestCase, logged_in
-from workflow_design.models import WorkflowDefinition
+from workflow_design.editor.fields.actions import rename_field
+from workflow_design.editor.parts.actions import delete_part
+from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.tests.files import VACATION, without_roles
+from workflow_design.tests.files import VACATION, long_file, without_roles
+from workflow_design.versions.publishing import discard_draft
+from workflow_ops.audit.wording import MOST_EVENTS
 
 
 class AuditOfDefinitions(CompanyTestCase):
@@ -22,3 +28,31 @@ class AuditOfDefinitions(CompanyTestCase):
         self.assertContains(response, "Fields / properties / days / title")
         self.assertContains(response, "Days off")
         self.assertNotContains(response, "{&quot;type&quot;")
+
+    def said(self) -> str:
+        """Return what the newest line of the page says that our designer did."""
+        line = logged_in(self.ours.admin).get("/users/audit/").context["lines"][0]
+        return str(line.text.removeprefix(f"{line.who} "))
+
+    def test_a_deleted_part_is_told_and_not_those_that_move_up(self) -> None:
+        with self.ours.designer.scope():
+            workflow = import_workflow(without_roles(), by=self.ours.designer)
+        with self.ours.designer.scope():
+            first = TaskDefinition.objects.filter(workflow=workflow).order_by("position")[0]
+            delete_part(first)
+        self.assertEqual(self.said(), f"deleted the task {first.title} from {workflow.title}")
+
+    def test_a_renamed_field_is_told_and_not_the_parts_that_use_it(self) -> None:
+        with self.ours.designer.scope():
+            workflow = import_workflow(without_roles(), by=self.ours.designer)
+        with self.ours.designer.scope():
+            rename_field(workflow, "days", new="length")
+        self.assertEqual(self.said(), f"changed the fields of version 1 of {workflow.title}")
+
+    def test_a_discarded_draft_is_told_however_many_parts_it_had(self) -> None:
+        with self.ours.designer.scope():
+            tasks = [replace(task, executor_roles=()) for task in long_file(MOST_EVENTS + 1).tasks]
+            workflow = import_workflow(replace(without_roles(), tasks=tasks), by=self.ours.designer)
+        with self.ours.designer.scope():
+            discard_draft(workflow, by=self.ours.designer)
+        self.assertEqual(self.said(), f"discarded version 1 of {workflow.title}")
