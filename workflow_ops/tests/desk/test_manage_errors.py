@@ -67,6 +67,12 @@ class Errors(ErrorCase):
         self.assertContains(self.client.get(LIST), "There are none.")
         self.assertContains(self.client.get(f"{LIST}?q=7"), "No error matches")
 
+    def test_says_which_filters_are_not_valid(self) -> None:
+        response = self.client.get(f"{LIST}?since=9999-12-31&kind=none")
+        self.assertContains(response, "Please check what you entered", count=1)
+        self.assertContains(response, "From: Ensure this value is less than or equal to 2100-01-01.")
+        self.assertEqual(len(response.context["rows"]), 1)
+
     def test_constant_statements(self) -> None:
         with at_most_queries(QUERIES) as few:
             self.client.get(LIST)
