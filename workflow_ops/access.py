@@ -139,9 +139,11 @@ def readable_events(
         return events
     versions = WorkflowDefinition.objects.prefetch_related("ticket_admin_links")
     if number is not None:
-        events, versions = events.filter(ticket=number), versions.filter(instances__ticket__number=number)
+        events = events.filter(ticket=number)
     if workflow_id is not None:
         events, versions = events.filter(workflow_id=workflow_id), versions.filter(pk=workflow_id)
+    else:
+        versions = versions.filter(instances__ticket__number=number)
     is_narrowed = number is not None or workflow_id is not None
     version = versions.first() if is_narrowed else None
     return events if version is not None and may_administer_workflow(person, version) else None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import MAX_SEARCH_LENGTH, DayField, midnight
 from ticketflower.tenancy.context import first_act_id
+from users.access import may_manage_company
 from users.audit import AuditKind
 from users.models import AuditEvent, CustomUser
 from workflow_ops.access import readable_events
@@ -53,6 +54,9 @@ class AuditFilter(forms.Form):
         if visible is None:
             raise PermissionDenied
         self.visible: QuerySet[AuditEvent] = visible
+        if values.get("workflow") is None and not may_manage_company(person):
+            # Without the ticket, they would ask for what they may not read.
+            self.fields["ticket"].widget = forms.HiddenInput()
 
     @cached_property
     def people(self) -> list[CustomUser]:

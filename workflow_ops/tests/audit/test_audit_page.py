@@ -301,6 +301,13 @@ class OfTickets(DeskTestCase):
         self.assertContains(response, "commented on")
         self.assertNotContains(response, "Secret role")
 
+    def test_ticket_admin_can_neither_clear_the_ticket_nor_leave_the_workflow(self) -> None:
+        response = self.client.get(PATH, {"ticket": self.ticket.number})
+        self.assertContains(response, f'<input type="hidden" name="ticket" value="{self.ticket.number}"')
+        self.assertNotContains(response, "Clear all filters")
+        values = {"workflow": self.vacations.workflow.pk, "ticket": 999}
+        self.assertEqual(self.client.get(PATH, values).context["lines"], [])
+
     def test_clearing_keeps_the_ticket(self) -> None:
         response = self.client.get(f"{PATH}?ticket={self.ticket.number}&kind=TASK")
         self.assertContains(response, f'href="{PATH}?ticket={self.ticket.number}"')
