@@ -142,7 +142,7 @@ def readable_events(
         events = events.filter(ticket=number)
     if workflow_id is not None:
         events, versions = events.filter(workflow_id=workflow_id), versions.filter(pk=workflow_id)
-    else:
+    elif number is not None:
         versions = versions.filter(instances__ticket__number=number)
     is_narrowed = number is not None or workflow_id is not None
     version = versions.first() if is_narrowed else None
