@@ -12,7 +12,7 @@ from workflow_design.editor.parts import views as part_views
 from workflow_design.editor.workflow import views as workflow_views
 from workflow_design.gallery import views as gallery_views
 from workflow_design.pages import lists, parts, report, upload, workflow
-from workflow_design.persistence.part_kinds import ALL_KINDS
+from workflow_design.persistence.exporting import ALL_KINDS
 from workflow_design.tryout import views as tryout_views
 from workflow_design.versions import views as version_views
 

@@ -15,6 +15,7 @@ from workflow_design.definition.layouts import (
     LayoutError,
     parse_layout,
 )
+from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.editor.editor_field import JSON
 from workflow_design.editor.form_fields import BUTTON
 from workflow_design.editor.layouts.lines import (

@@ -66,6 +66,17 @@ class FieldCreate(DraftPageTestCase):
             self.assertContains(self.client.get(self.path(kind)), kind.label)
         self.assertContains(self.client.get(self.path("nonsense")), "?kind=choice")
 
+    def test_accepts_titles_as_long_as_the_schema_does(self) -> None:
+        path, longest = self.path("choice"), "x" * MAX_TITLE_LENGTH
+        self.assert_saved(self.post(path, title=longest, **rows((longest, "a"))))
+        *_others, stored = self.file().fields_schema["properties"].values()
+        self.assertEqual(stored["title"], longest)
+        self.assertEqual(stored["oneOf"], [{"const": "a", "title": longest}])
+        refused = self.post(path, title=f"{longest}x", **rows(("A", "a")))
+        self.assert_beside(refused, title=f"at most {MAX_TITLE_LENGTH} characters")
+        refused = self.post(path, title="Short", **rows((f"{longest}x", "a")))
+        self.assert_beside(refused, options=f"1 to {MAX_TITLE_LENGTH} characters")
+
     def test_the_limits_of_money_are_amounts(self) -> None:
         self.assert_saved(self.post(self.path("money"), title="Cost", minimum="1.000", maximum="12,000.50"))
         cost = self.file().fields_schema["properties"]["cost"]

@@ -51,7 +51,7 @@ class AuditOfDefinitions(CompanyTestCase):
 
     def test_a_discarded_draft_is_told_however_many_parts_it_had(self) -> None:
         with self.ours.designer.scope():
-            tasks = [replace(task, executor_roles=()) for task in long_file(MOST_EVENTS + 1).tasks]
+            tasks = tuple(replace(task, executor_roles=()) for task in long_file(MOST_EVENTS + 1).tasks)
             workflow = import_workflow(replace(without_roles(), tasks=tasks), by=self.ours.designer)
         with self.ours.designer.scope():
             discard_draft(workflow, by=self.ours.designer)
