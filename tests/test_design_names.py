@@ -5,8 +5,8 @@ from django.template.loader import get_template
 from django.test import SimpleTestCase
 from django.urls import reverse
 
-from users.middleware import CompanyMiddleware
 from users.models import Company, CompanyRole, CustomUser
+from users.sessions import CompanyMiddleware
 from users.tests.cases import CompanyTestCase
 from workflow_design.models import (
     TaskDefinition,

@@ -1,8 +1,5 @@
-"""The currencies of companies, and the one in which the current request shows amounts of money."""
+"""The currencies in which companies may show amounts of money."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -18,25 +15,9 @@ PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP 
 TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
 """
 CURRENCIES: Final = tuple(_CODES.split())
-_current: ContextVar[str] = ContextVar("currency", default="")
 
 
 def validate_currency(code: str) -> None:
     """Raise ValidationError unless `code` is one of the currencies, such as "EUR"."""
     if code not in CURRENCIES:
         raise ValidationError(_("“%(code)s” is not a currency."), params={"code": code})
-
-
-def current_currency() -> str:
-    """Return the currency of the company in which a request works; "" outside requests."""
-    return _current.get()
-
-
-@contextmanager
-def use_currency(code: str) -> Iterator[None]:
-    """Show amounts of money in this currency inside."""
-    token = _current.set(code)
-    try:
-        yield
-    finally:
-        _current.reset(token)

@@ -1,11 +1,15 @@
 """Sessions that load the person, their company and their roles in one statement per request.
 
+The middleware hands these to the request, and opens the scope of the company.
+
 This is Django's SESSION_ENGINE. The site's role has no access to the table, except through the
 functions `session_read`, `session_write` and `session_delete` (SECURITY DEFINER, created by a
 migration), each of which needs the session's key (docs/security.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +18,15 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from ticketflower.fast_sql import RowColumns
+from ticketflower.tenancy.context import PAGE, one_act
 from users.models import Company, CustomUser
 
+_currency: ContextVar[str] = ContextVar("currency", default="")
 IMPERSONATED_COMPANY_KEY = "impersonated_company_id"
 
 _PERSON = RowColumns(CustomUser, of="(row.person)")
@@ -151,3 +158,43 @@ class PersonMiddleware(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """Set `request.user`; this loads the session if the browser has one."""
         request.user = get_request_person(request)
+
+
+def current_currency() -> str:
+    """Return the currency of the company in which a request works; "" outside requests."""
+    return _currency.get()
+
+
+@contextmanager
+def use_currency(code: str) -> Iterator[None]:
+    """Show amounts of money in this currency inside."""
+    token = _currency.set(code)
+    try:
+        yield
+    finally:
+        _currency.reset(token)
+
+
+class CompanyMiddleware:
+    """Sets `request.company` (or None), `request.impersonating`, the scope, the time zone and the currency.
+
+    It relies only on `company_in_use`, `impersonating`, `scope()` and `time_zone_in_use` of `CustomUser`.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        """Process the request as one act, inside the user's scope."""
+        with one_act(PAGE):
+            return self._respond(request)
+
+    def _respond(self, request: Any) -> HttpResponse:
+        person = request.user
+        request.company = getattr(person, "company_in_use", None)
+        request.impersonating = getattr(person, "impersonating", False)
+        if not person.is_authenticated:
+            return self.get_response(request)
+        currency = request.company.currency if request.company else ""
+        with person.scope(), timezone.override(person.time_zone_in_use), use_currency(currency):
+            return self.get_response(request)

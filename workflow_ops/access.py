@@ -1,7 +1,7 @@
 """Permissions on tickets and tasks (`docs/access.md`, "Who may do what").
 
 Predicates check one object for a person; querysets select all objects that the person may see or use. The two
-agree. `executor_rule` says who may execute a task, for both.
+agree. `may_execute_if` says who may execute a task, for both.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if
 from workflow_ops.engine.cached_rules import get_rules
-from workflow_ops.engine.executor_rule import ALWAYS, NEVER, may_execute_if
 from workflow_ops.models import (
     TaskAllowedUser,
     TaskHolder,

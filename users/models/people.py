@@ -153,7 +153,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         """Ids of the person's company roles; takes one query unless the session loaded them."""
         return frozenset(self.company_role_memberships.values_list("role_id", flat=True))
 
-    # --- The current company, as used by `users.middleware` ----------------
+    # --- The current company, as used by `users.sessions` ----------------
 
     @property
     def impersonating(self) -> bool:

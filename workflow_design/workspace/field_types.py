@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from users.currencies import current_currency
+from users.sessions import current_currency
 from workflow_design.definition import field_types as types
 from workflow_design.definition.fields import Field, FieldType, is_empty
 from workflow_design.definition.type_families import DatedType

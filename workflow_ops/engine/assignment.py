@@ -1,11 +1,11 @@
-"""The choice of assignees (`docs/engine.md`, "Assignment")."""
+"""Who may execute a task, and who of them is assigned (`docs/engine.md`, "Assignment")."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
@@ -20,7 +20,6 @@ from users.models.people import PersonQuerySet
 from users.system_roles import SystemRoleName
 from workflow_design.definition.workflow import SUBMITTER
 from workflow_ops.engine.cached_rules import AssignmentRule, get_rules
-from workflow_ops.engine.executor_rule import ALWAYS, NEVER, may_execute_if
 from workflow_ops.engine.run_rows import lock_assignment
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
@@ -28,6 +27,30 @@ from workflow_ops.models.tasks import UNFINISHED_STATUSES
 CACHED_STATEMENTS = 500
 _SUBMITTER_PLACEHOLDER = -1
 """Placeholder for the submitter's id in a cached statement; no person has this id."""
+
+Truth = TypeVar("Truth", bool, Q)
+"""A fact about one task and one person, or the condition on rows under which it holds."""
+
+ALWAYS: Final = Q(pk__isnull=False)
+NEVER: Final = Q(pk__in=[])
+
+
+def may_execute_if(
+    *,
+    is_not_excluded: Truth,
+    is_admin: Truth,
+    has_role: Truth,
+    is_unrestricted: Truth,
+    is_allowed: Truth,
+    is_named: Truth,
+) -> Truth:
+    """Return whether a person may execute a form: as a fact, or as a filter of rows.
+
+    `is_not_excluded` is false for the submitter of a task with `not_submitter`. The people to whom a task is
+    restricted (`is_allowed`) also need a role, unless a field named them (`is_named`).
+    """
+    by_role = has_role & (is_unrestricted | is_allowed)
+    return is_not_excluded & (is_admin | by_role | (is_allowed & is_named))
 
 
 @dataclass(frozen=True, slots=True)

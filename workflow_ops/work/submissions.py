@@ -20,7 +20,7 @@ from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
 from workflow_ops.engine.errors import resolve_assignment
-from workflow_ops.engine.run_rows import lock_run, lock_task, one_transaction
+from workflow_ops.engine.run_rows import insert_ticket, lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.files import attach_files
 from workflow_ops.models import (
@@ -45,7 +45,6 @@ from workflow_ops.refusals import (
     WrongStatusError,
 )
 from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
-from workflow_ops.work.ticket_rows import find_ticket_by_token, insert_ticket
 
 
 def submit_ticket(
@@ -88,7 +87,7 @@ def find_submitted_ticket(form_token: UUID, *, by: CustomUser) -> TicketInstance
 
     Effects: writes of the ticket that still wait, because a process died, are applied after the commit.
     """
-    existing = find_ticket_by_token(form_token)
+    existing = TicketInstance.objects.filter(form_token=form_token).first()
     if existing is None or not submitted(by, existing):
         return None
     apply_after_commit(existing.workflow_instance_id)

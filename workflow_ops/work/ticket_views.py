@@ -24,6 +24,7 @@ from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_ops.access import may_see_ticket, may_submit, submittable_by, submitted
+from workflow_ops.engine.run_rows import find_ticket_definition
 from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError
@@ -36,7 +37,6 @@ from workflow_ops.work.forms import (
     ticket_form,
 )
 from workflow_ops.work.ticket_page import may_withdraw, ticket_page
-from workflow_ops.work.ticket_rows import find_successor, find_ticket_definition
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
@@ -144,7 +144,8 @@ def _handle_outdated_form(request: PageRequest, old: TicketDefinition) -> HttpRe
     ticket = submissions.find_submitted_ticket(token, by=person)
     if ticket is not None:
         return redirect("ticket_detail", ticket.number)
-    successor = find_successor(old, by=person)
+    offered = submittable_by(person).filter(workflow__line=old.workflow.line_id, title=old.title)
+    successor = offered.select_related("workflow").first()
     dropped = filled_fields(old, post, without=successor.fields if successor else ())
     left = ticket_form(old, by=person, post=post, only=dropped) if dropped else None
     if successor is None:

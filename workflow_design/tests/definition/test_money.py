@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from users.currencies import use_currency
+from users.sessions import use_currency
 from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.field_types import MONEY
 from workflow_design.definition.schema import DataValidator

@@ -4,7 +4,7 @@ from itertools import product
 
 from users.models import CustomUser
 from users.tests.cases import CompanyTestCase
-from workflow_ops.engine.executor_rule import ALWAYS, NEVER, may_execute_if
+from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if
 
 NAMES = ("is_not_excluded", "is_admin", "has_role", "is_unrestricted", "is_allowed", "is_named")
 
