@@ -77,6 +77,12 @@ class ChoiceFilter(django_filters.ChoiceFilter):
         return found
 
 
+class IntegerFilter(django_filters.NumberFilter):
+    """Rows whose column has the number."""
+
+    field_class = forms.IntegerField
+
+
 class DayField(forms.DateField):
     """A day, in a range that the database can compare in any time zone."""
 

@@ -36,7 +36,7 @@ class Page:
 
 
 def read_acts(
-    form: AuditFilter,
+    found: AuditFilter,
     *,
     person: CustomUser,
     cursor: int | None = None,
@@ -48,18 +48,18 @@ def read_acts(
     It has the acts of which an event matches the filter, with all events that the person may read. This takes
     three statements.
     """
-    found = form.found
+    matching = found.qs
     if cursor is not None:
-        found = found.filter(**{"act__gt" if backwards else "act__lt": cursor})
+        matching = matching.filter(**{"act__gt" if backwards else "act__lt": cursor})
     order = "act" if backwards else "-act"
     # One more than needed, to know whether there is another page.
-    acts = list(found.order_by(order).values_list("act", flat=True).distinct()[: size + 1])
+    acts = list(matching.order_by(order).values_list("act", flat=True).distinct()[: size + 1])
     more = len(acts) > size
     acts = sorted(acts[:size], reverse=True)
     has_older = bool(acts) and (more or backwards)
     has_newer = bool(acts) and cursor is not None and (more or not backwards)
     return Page(
-        lines=_build_lines(_read_events(form.visible, acts), is_company_admin=may_manage_company(person)),
+        lines=_build_lines(_read_events(found.queryset, acts), is_company_admin=may_manage_company(person)),
         newer=acts[0] if has_newer else None,
         older=acts[-1] if has_older else None,
     )

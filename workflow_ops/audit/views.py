@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,13 +31,13 @@ COLUMNS = [{"label": gettext_lazy("What happened")}, {"label": gettext_lazy("Whe
 @company_page()
 def audit_log(request: PageRequest) -> HttpResponse:
     """Show what was done, one line for each act, and fold away what it changed."""
-    form = AuditFilter(request.GET, person=request.user)
+    found = AuditFilter(request.GET, person=request.user)
     backwards = "before" in request.GET
     cursor = _cursor(request.GET.get("before" if backwards else "after", ""))
-    page = read_acts(form, person=request.user, cursor=cursor, backwards=backwards and cursor is not None)
-    people = form.people if len(form.people) > 1 else []
+    page = read_acts(found, person=request.user, cursor=cursor, backwards=backwards and cursor is not None)
+    people = found.people if len(found.people) > 1 else []
     context = {
-        "form": form,
+        "form": found.form,
         "lines": page.lines,
         "columns": COLUMNS,
         "page": {
@@ -46,7 +47,7 @@ def audit_log(request: PageRequest) -> HttpResponse:
         "people": people[:MOST_PEOPLE],
         "has_more_people": len(people) > MOST_PEOPLE,
         "download_query": request.GET.urlencode(),
-        "clear_url": _clear_url(request, form),
+        "clear_url": _clear_url(request, found.form),
     }
     return render(request, "workflow_ops/audit_log.html", context)
 
@@ -69,7 +70,7 @@ def _cursor(text: str) -> int | None:
     return min(int(text), LARGEST_NUMBER) if is_number else None
 
 
-def _clear_url(request: PageRequest, form: AuditFilter) -> str:
+def _clear_url(request: PageRequest, form: Form) -> str:
     """Return the page without filters; who is no company admin stays with the workflow or ticket."""
     if may_manage_company(request.user):
         return request.path
@@ -80,14 +81,14 @@ def _clear_url(request: PageRequest, form: AuditFilter) -> str:
 # --- The download ---------------------------------------------------------------------
 
 
-def _csv_lines(form: AuditFilter, *, person: CustomUser) -> Iterator[str]:
+def _csv_lines(found: AuditFilter, *, person: CustomUser) -> Iterator[str]:
     """Yield the file in parts. Each opens the scope itself, because the request's transaction has ended."""
     head = (_("When"), _("Who"), _("Way"), _("What happened"), _("Row"), _("Value"), _("Before"), _("After"))
     yield _csv([head])
     cursor: int | None = None
     for _part in range(MOST_ACTS // ACTS_AT_ONCE):
         with person.scope(), transaction.atomic(), timezone.override(person.time_zone_in_use):
-            page = read_acts(form, person=person, cursor=cursor, size=ACTS_AT_ONCE)
+            page = read_acts(found, person=person, cursor=cursor, size=ACTS_AT_ONCE)
             part = _csv(row for line in page.lines for row in _csv_rows(line))
         yield part
         cursor = page.older

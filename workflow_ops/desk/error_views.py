@@ -18,9 +18,10 @@ from workflow_ops.desk.filters import ErrorFilter
 from workflow_ops.desk.forms import NotesForm
 from workflow_ops.desk.retries import retry_error
 from workflow_ops.desk.rows import error_rows, listed_errors
-from workflow_ops.desk.shared import find_error, perform
+from workflow_ops.desk.shared import find_error
 from workflow_ops.models import ErrorStatus, TicketError
 from workflow_ops.refusals import RefusedError
+from workflow_ops.work.confirmation import perform
 
 SORTS = (Sort("happened", gettext_lazy("Happened"), "created_at", descending=True),)
 COLUMNS = (

@@ -1,29 +1,24 @@
 """Contexts of the ticket admins' pages of one ticket, task or error."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Value, When
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
-from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
-from workflow_design.models import TaskType, WorkflowDefinition
+from workflow_design.models import TaskType
+from workflow_design.persistence.plans import load_fields
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import in_words
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
-from workflow_ops.desk.rows import assignee_name, ticket_name
-from workflow_ops.engine.cached_rules import get_rules
-from workflow_ops.files import store_uploads
+from workflow_ops.desk.rows import assignee_name, task_title, ticket_name
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.timeline_wording import actor_name, task_name
 from workflow_ops.models import (
@@ -35,7 +30,7 @@ from workflow_ops.models import (
     WriteSource,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
-from workflow_ops.work.forms import CommentForm, sources
+from workflow_ops.work.forms import CommentForm, sources, store_form_files
 from workflow_ops.work.ticket_page import ticket_page
 
 MAX_TASKS = 30
@@ -44,39 +39,12 @@ FORM_STEP = "_step"
 """The form field with the step whose data an edit form shows. No workspace field has such a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A field with its values before and after a step, as HTML; "" is empty."""
-
-    label: str
-    before: SafeString
-    after: SafeString
-    is_reset: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryStep:
-    """A step of the history; `same` are fields that were written without a change."""
-
-    number: int
-    what: str
-    who: str
-    at: datetime
-    changes: list[FieldChange] = field(default_factory=list)
-    same: list[str] = field(default_factory=list)
-    why: list[str] = field(default_factory=list)
-
-
-def _fields(workflow: WorkflowDefinition) -> Fields:
-    return get_rules(workflow.pk).validator.fields
-
-
 def ticket_context(
     request: PageRequest, ticket: TicketInstance, comment_form: CommentForm | None = None
 ) -> dict[str, Any]:
     """Return the context of the ticket's page, with its complete data, tasks and errors."""
     run = ticket.workflow_instance
-    fields = _fields(run.workflow)
+    fields = load_fields(run.workflow)
     names = names_in(fields, ticket, run.data)
     return {
         **ticket_page(request, ticket, comment_form or CommentForm()),
@@ -109,19 +77,16 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     """
     run = ticket.workflow_instance
     validator = data_validator({**run.workflow.fields_schema, "required": []})
-    form_data, refused = None, dict[str, list[str]]()
-    if request.method == "POST":
-        # Uploads are stored now, since browsers do not send them again with a corrected form.
-        names = [name for name, known in validator.fields.items() if known.type.base is FILE]
-        form_data, refused = store_uploads(
-            request.POST, request.FILES, fields=names, by=request.user, ticket=ticket
-        )
+    names, post = list(validator.fields), request.POST if request.method == "POST" else None
+    data, refused = store_form_files(
+        validator.fields, names, post, request.FILES, by=request.user, ticket=ticket
+    )
     return WorkspaceForm(
         validator=validator,
-        names=list(validator.fields),
+        names=names,
         layout=[],
         sources=sources(request.user, ticket=ticket),
-        data=form_data,
+        data=data,
         draft=run.data,
         refused=refused,
     )
@@ -140,11 +105,11 @@ def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any
     return {name: values.get(name) for name in form.requested_fields if values.get(name) != data.get(name)}
 
 
-def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[HistoryStep]:
+def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[dict[str, Any]]:
     """Return the history of consecutive steps, newest first, using at most five statements."""
     if not steps:
         return []
-    fields = _fields(ticket.workflow_instance.workflow)
+    fields = load_fields(ticket.workflow_instance.workflow)
     numbers = [steps[0].step - 1, steps[-1].step - 1]
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
     # The oldest step is compared with the data of the step before it, which is on the next page.
@@ -153,35 +118,31 @@ def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list
     names = names_in(fields, ticket, *data.values())
     words = vocabulary_for((look for step in steps for look in step.looks), fields=fields, ticket=ticket)
     return [
-        HistoryStep(
-            number=step.step,
-            what=_source(step),
-            who=actor_name(step.person, step.impersonator_id),
-            at=step.created_at,
-            changes=_changes(step, data.get(step.step - 1, {}), fields, names),
-            same=_same(step, data.get(step.step - 1, {}), words),
-            why=[explain_evaluation(look, words) for look in step.looks],
-        )
+        {
+            "number": step.step,
+            "what": task_name(step.task.task_definition.title, step.task.run)
+            if step.task
+            else WriteSource(step.source).label,
+            "who": actor_name(step.person, step.impersonator_id),
+            "at": step.created_at,
+            "changes": _changes(step, data.get(step.step - 1, {}), fields, names),
+            "same": _same(step, data.get(step.step - 1, {}), words),
+            "why": [explain_evaluation(look, words) for look in step.looks],
+        }
         for step in steps
     ]
 
 
-def _source(step: WorkflowData) -> str:
-    if step.task is not None:
-        return task_name(step.task.task_definition.title, step.task.run)
-    return str(WriteSource(step.source).label)
-
-
 def _changes(
     step: WorkflowData, before: Mapping[str, Any], fields: Fields, names: DisplayNames
-) -> list[FieldChange]:
+) -> list[dict[str, Any]]:
     return [
-        FieldChange(
-            label=known.title,
-            before=in_words(known, before.get(name), names),
-            after=in_words(known, step.data.get(name), names),
-            is_reset=name in step.reset_fields,
-        )
+        {
+            "label": known.title,
+            "before": in_words(known, before.get(name), names),
+            "after": in_words(known, step.data.get(name), names),
+            "is_reset": name in step.reset_fields,
+        }
         for name, known in fields.items()
         if before.get(name) != step.data.get(name)
     ]
@@ -198,14 +159,14 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
     ticket = run.ticket
     # Both names refer to the same row; this avoids a query.
     ticket.workflow_instance = run
-    fields = _fields(run.workflow)
+    fields = load_fields(run.workflow)
     output = task.output_data or {}
     names = names_in(fields, ticket, task.input_data, output)
     definition = task.task_definition
     links = task.allowed_links.select_related("person").order_by("pk")
     return {
         "task": task,
-        "name": f"{definition.title} #{task.run}" if task.run > 1 else definition.title,
+        "name": task_title(task),
         "ticket": ticket,
         "ticket_name": ticket_name(ticket),
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
@@ -228,7 +189,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
 
 def error_context(error: TicketError) -> dict[str, Any]:
     """Return the context of an error: its ticket, task, causes and status."""
-    fields = _fields(error.ticket.workflow_instance.workflow)
+    fields = load_fields(error.ticket.workflow_instance.workflow)
     vocabulary = vocabulary_for(error.looks, fields=fields, ticket=error.ticket)
     return {
         "error": error,

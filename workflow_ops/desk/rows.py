@@ -4,57 +4,18 @@ They contain plain values, because templates resolve these faster than rows of t
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_ops.history.names import unfinished_tasks
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
 
 MAX_WAITS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class TicketRow:
-    """A ticket, and the tasks it waits for."""
-
-    url: str
-    number: int
-    title: str
-    status: str
-    submitter: str
-    waits_for: list[str]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """A task with its assignee and its ticket."""
-
-    url: str
-    title: str
-    ticket: str
-    status: str
-    assignee: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorRow:
-    """An error and its ticket."""
-
-    url: str
-    message: str
-    kind: str
-    ticket: str
-    status: str
-    at: datetime
 
 
 def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInstance]":
@@ -106,21 +67,21 @@ def _names(person: str) -> list[str]:
     return [f"{person}__{name}" for name in ("first_name", "last_name", "email")]
 
 
-def ticket_rows(tickets: Collection[TicketInstance]) -> list[TicketRow]:
+def ticket_rows(tickets: Collection[TicketInstance]) -> list[dict[str, Any]]:
     """Build the rows of tickets, whose definition and submitter must be selected."""
     # One statement for the tasks of all rows.
     waiting = unfinished_tasks(ticket.workflow_instance_id for ticket in tickets if not ticket.is_finished)
     top = reverse("manage_tickets")  # one call for all rows: `reverse` is slow
     return [
-        TicketRow(
-            url=f"{top}{ticket.number}/",
-            number=ticket.number,
-            title=ticket.ticket_definition.title,
-            status=ticket.status,
-            submitter=actor_name(ticket.created_by, ticket.impersonator_id),
-            waits_for=_waits(waiting.get(ticket.workflow_instance_id, [])),
-            at=ticket.created_at,
-        )
+        {
+            "url": f"{top}{ticket.number}/",
+            "number": ticket.number,
+            "title": ticket.ticket_definition.title,
+            "status": ticket.status,
+            "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
+            "waits_for": _waits(waiting.get(ticket.workflow_instance_id, [])),
+            "at": ticket.created_at,
+        }
         for ticket in tickets
     ]
 
@@ -135,11 +96,12 @@ def assignee_name(task: TaskInstance) -> str:
     """Return the assignee of a task: a person, another system, or nobody yet."""
     if task.task_definition.task_type != TaskType.FORM:
         return _("another system")
-    return _name(task.assigned_to)
+    return _("nobody yet") if task.assigned_to is None else task.assigned_to.get_full_name()
 
 
-def _name(person: CustomUser | None) -> str:
-    return _("nobody yet") if person is None else person.get_full_name()
+def task_title(task: TaskInstance) -> str:
+    """Return the title of a task, with a number from its second run on."""
+    return f"{task.task_definition.title} #{task.run}" if task.run > 1 else task.task_definition.title
 
 
 def ticket_name(ticket: TicketInstance) -> str:
@@ -147,33 +109,33 @@ def ticket_name(ticket: TicketInstance) -> str:
     return f"{ticket.ticket_definition.title} #{ticket.number}"
 
 
-def task_rows(tasks: Iterable[TaskInstance]) -> list[TaskRow]:
+def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
     """Build the rows of tasks, whose definition, assignee and ticket (with definition) must be selected."""
     top = reverse("manage_tasks")
     return [
-        TaskRow(
-            url=f"{top}{task.pk}/",
-            title=f"{task.task_definition.title} #{task.run}" if task.run > 1 else task.task_definition.title,
-            ticket=ticket_name(task.workflow_instance.ticket),
-            status=task.status,
-            assignee=assignee_name(task),
-            at=task.created_at,
-        )
+        {
+            "url": f"{top}{task.pk}/",
+            "title": task_title(task),
+            "ticket": ticket_name(task.workflow_instance.ticket),
+            "status": task.status,
+            "assignee": assignee_name(task),
+            "at": task.created_at,
+        }
         for task in tasks
     ]
 
 
-def error_rows(errors: Iterable[TicketError]) -> list[ErrorRow]:
+def error_rows(errors: Iterable[TicketError]) -> list[dict[str, Any]]:
     """Build the rows of errors, whose ticket (with definition) must be selected."""
     top = reverse("manage_errors")
     return [
-        ErrorRow(
-            url=f"{top}{error.pk}/",
-            message=error.error_message[:200],
-            kind=error.get_error_type_display(),
-            ticket=ticket_name(error.ticket),
-            status=error.error_status,
-            at=error.created_at,
-        )
+        {
+            "url": f"{top}{error.pk}/",
+            "message": error.error_message[:200],
+            "kind": error.get_error_type_display(),
+            "ticket": ticket_name(error.ticket),
+            "status": error.error_status,
+            "at": error.created_at,
+        }
         for error in errors
     ]

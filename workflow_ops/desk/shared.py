@@ -1,17 +1,11 @@
-"""Functions that the ticket admins' pages share: find and authorize, confirm, perform and report."""
+"""Functions that the ticket admins' pages share: find a row and authorize."""
 
-from collections.abc import Callable
-
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import Form
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 
 from ticketflower.http import PageRequest
 from workflow_ops.access import may_administer
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
-from workflow_ops.refusals import RefusedError
 
 
 def find_ticket(request: PageRequest, number: int) -> TicketInstance:
@@ -53,34 +47,3 @@ def find_error(request: PageRequest, error_id: int) -> TicketError:
     if not may_administer(request.user, error.ticket.workflow_instance.workflow):
         raise PermissionDenied
     return error
-
-
-def confirm_and_perform(
-    request: PageRequest,
-    *,
-    question: dict[str, object],
-    form: Form | None,
-    act: Callable[[], object],
-    done: str,
-    to: str,
-    template: str = "components/confirm.html",
-) -> HttpResponse:
-    """Show the question (`components/confirm.html`), and on POST perform the action and redirect to `to`.
-
-    A refusal becomes a message. An invalid form is shown again.
-    """
-    # Actions need a POST, so a link can't trigger them.
-    if request.method != "POST" or (form is not None and not form.is_valid()):
-        return render(request, template, {**question, "form": form, "cancel_url": to})
-    return perform(request, act=act, done=done, to=to)
-
-
-def perform(request: PageRequest, *, act: Callable[[], object], done: str, to: str) -> HttpResponse:
-    """Perform the action, and redirect to `to` with the message `done` or the reason of the refusal."""
-    try:
-        act()
-    except RefusedError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, done)
-    return redirect(to)

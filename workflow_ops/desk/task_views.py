@@ -16,9 +16,10 @@ from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TaskFilter
 from workflow_ops.desk.forms import AssignForm, RestrictForm
 from workflow_ops.desk.rows import listed_tasks, task_rows
-from workflow_ops.desk.shared import confirm_and_perform, find_task
+from workflow_ops.desk.shared import find_task
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import TaskInstance
+from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import ReasonForm
 
 SORTS = (Sort("created", gettext_lazy("Created"), "created_at"),)
@@ -59,13 +60,11 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
     now = _("It is currently assigned to %(name)s.") % {"name": task.assigned_to}
     return confirm_and_perform(
         request,
-        question={
-            "title": _("Assign %(task)s") % {"task": _name(task)},
-            "text": now if task.assigned_to else _("It is currently assigned to nobody."),
-            "submit": _("Assign"),
-            "is_harmless": True,
-            "search": search.form,
-        },
+        title=_("Assign %(task)s") % {"task": _name(task)},
+        text=now if task.assigned_to else _("It is currently assigned to nobody."),
+        submit=_("Assign"),
+        is_harmless=True,
+        search=search.form,
         form=form,
         act=lambda: actions.assign_task(task, to=form.cleaned_data["person"], by=request.user),
         done=_("The task has been assigned."),
@@ -83,13 +82,11 @@ def manage_task_restrict(request: PageRequest, task_id: int) -> HttpResponse:
     form = RestrictForm(request.POST if request.method == "POST" else None, task=task, search=search)
     return confirm_and_perform(
         request,
-        question={
-            "title": _("Who may do %(task)s?") % {"task": _name(task)},
-            "text": _("This restricts only this task. The selected people still need a suitable role."),
-            "submit": _("Save"),
-            "is_harmless": True,
-            "search": search.form,
-        },
+        title=_("Who may do %(task)s?") % {"task": _name(task)},
+        text=_("This restricts only this task. The selected people still need a suitable role."),
+        submit=_("Save"),
+        is_harmless=True,
+        search=search.form,
         form=form,
         act=lambda: actions.restrict_task(task, people=form.cleaned_data["people"], by=request.user),
         done=_("The restriction of the task has been saved."),
@@ -106,12 +103,10 @@ def manage_task_cancel(request: PageRequest, task_id: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(
         request,
-        question={
-            "title": _("Cancel %(task)s?") % {"task": _name(task)},
-            "text": _("Nobody can complete it any more, and its form is not added to the ticket's data."),
-            "consequences": [_("If no other task is open, the ticket stops until you act.")],
-            "submit": _("Cancel the task"),
-        },
+        title=_("Cancel %(task)s?") % {"task": _name(task)},
+        text=_("Nobody can complete it any more, and its form is not added to the ticket's data."),
+        consequences=[_("If no other task is open, the ticket stops until you act.")],
+        submit=_("Cancel the task"),
         form=form,
         act=lambda: actions.cancel_task(task, reason=form.cleaned_data["reason"], by=request.user),
         done=_("The task has been cancelled."),

@@ -14,10 +14,11 @@ from workflow_ops.access import administered_tickets, may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TicketFilter
 from workflow_ops.desk.rows import listed_tickets, ticket_name, ticket_rows
-from workflow_ops.desk.shared import confirm_and_perform, find_ticket
+from workflow_ops.desk.shared import find_ticket
 from workflow_ops.models import RunStatus, WorkflowData
 from workflow_ops.refusals import DataChangedError, RefusedError
 from workflow_ops.work import submissions
+from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import CommentForm, ReasonForm
 
 SORTS = (
@@ -108,12 +109,10 @@ def manage_ticket_hold(request: PageRequest, number: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(
         request,
-        question={
-            "title": _("Put %(ticket)s on hold?") % {"ticket": ticket_name(ticket)},
-            "text": _("Nobody can complete its tasks until you resume it. Nothing is lost."),
-            "submit": _("Put on hold"),
-            "is_harmless": True,
-        },
+        title=_("Put %(ticket)s on hold?") % {"ticket": ticket_name(ticket)},
+        text=_("Nobody can complete its tasks until you resume it. Nothing is lost."),
+        submit=_("Put on hold"),
+        is_harmless=True,
         form=form,
         act=lambda: actions.hold_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
         done=_("The ticket has been put on hold."),
@@ -128,13 +127,10 @@ def manage_ticket_resume(request: PageRequest, number: int) -> HttpResponse:
     ticket = find_ticket(request, number)
     return confirm_and_perform(
         request,
-        question={
-            "title": _("Resume %(ticket)s?") % {"ticket": ticket_name(ticket)},
-            "text": _("Its tasks can be completed again, and changes made in the meantime take effect."),
-            "submit": _("Resume"),
-            "is_harmless": True,
-        },
-        form=None,
+        title=_("Resume %(ticket)s?") % {"ticket": ticket_name(ticket)},
+        text=_("Its tasks can be completed again, and changes made in the meantime take effect."),
+        submit=_("Resume"),
+        is_harmless=True,
         act=lambda: actions.resume_workflow(ticket, by=request.user),
         done=_("The ticket has been resumed."),
         to=reverse("manage_ticket", args=[number]),
@@ -149,13 +145,9 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     return confirm_and_perform(
         request,
-        question={
-            "title": _("Cancel %(ticket)s?") % {"ticket": ticket_name(ticket)},
-            "text": _(
-                "The ticket and all its open tasks are cancelled permanently. Its data can still be read."
-            ),
-            "submit": _("Cancel the ticket"),
-        },
+        title=_("Cancel %(ticket)s?") % {"ticket": ticket_name(ticket)},
+        text=_("The ticket and all its open tasks are cancelled permanently. Its data can still be read."),
+        submit=_("Cancel the ticket"),
         form=form,
         act=lambda: actions.cancel_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
         done=_("The ticket has been cancelled."),

@@ -30,7 +30,6 @@ from workflow_ops.models.runs import FINAL_STATUSES
 MAX_TICKETS: Final = 200
 MAX_STEPS: Final = 5_000
 """The maximum number of steps in a report; longer tickets reduce the number of tickets."""
-MAX_NAMED: Final = 12
 MAX_VERSIONS: Final = 20
 
 _TONES: Final = {
@@ -60,16 +59,6 @@ class ReplayGroup:
     def tone(self) -> str:
         """The tone of the badge, which shows how serious the difference is."""
         return _TONES[self.replayed.verdict]
-
-    @property
-    def first(self) -> tuple[TicketReference, ...]:
-        """The tickets that are always visible."""
-        return self.tickets[:MAX_NAMED]
-
-    @property
-    def rest(self) -> tuple[TicketReference, ...]:
-        """The tickets that are collapsed."""
-        return self.tickets[MAX_NAMED:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 
 from users.models import CustomUser
 from workflow_design.wording.decisions import explain_evaluation
@@ -35,90 +36,47 @@ class TimelineEntry:
     why: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """The icon, tone and text of a kind of event; `by` follows the name of a person, `alone` has none."""
-
-    icon: str
-    tone: str
-    by: str
-    alone: str
-
-
-_STYLES: Final = {
-    TimelineKind.SUBMITTED: _Style(
-        "paper-airplane",
-        "info",
-        gettext_noop("submitted the ticket"),
-        gettext_noop("The ticket was submitted"),
-    ),
-    TimelineKind.TASK_STARTED: _Style(
-        "play-circle", "info", gettext_noop("started %(task)s"), gettext_noop("%(task)s started")
-    ),
-    TimelineKind.TASK_REFRESHED: _Style(
-        "arrow-path",
-        "info",
-        gettext_noop("changed the input of %(task)s"),
-        gettext_noop("The input of %(task)s changed"),
-    ),
-    TimelineKind.TASK_ASSIGNED: _Style(
-        "user",
-        "neutral",
-        gettext_noop("assigned %(task)s to %(about)s"),
-        gettext_noop("%(task)s was assigned to %(about)s"),
-    ),
-    TimelineKind.TASK_TAKEN: _Style(
-        "hand-raised", "neutral", gettext_noop("took %(task)s"), gettext_noop("%(task)s was taken")
-    ),
-    TimelineKind.TASK_GIVEN_BACK: _Style(
-        "arrow-uturn-left",
-        "neutral",
-        gettext_noop("gave %(task)s back"),
-        gettext_noop("%(task)s was given back"),
-    ),
-    TimelineKind.TASK_COMPLETED: _Style(
-        "check-circle", "success", gettext_noop("completed %(task)s"), gettext_noop("%(task)s was completed")
-    ),
-    TimelineKind.TASK_CANCELLED: _Style(
-        "x-circle", "neutral", gettext_noop("cancelled %(task)s"), gettext_noop("%(task)s was cancelled")
-    ),
-    TimelineKind.DATA_EDITED: _Style(
-        "pencil-square", "info", gettext_noop("edited the data"), gettext_noop("The data was edited")
-    ),
-    TimelineKind.HELD: _Style(
-        "pause-circle",
-        "warning",
-        gettext_noop("put the ticket on hold"),
-        gettext_noop("The ticket was put on hold"),
-    ),
-    TimelineKind.RESUMED: _Style(
-        "play-circle", "info", gettext_noop("resumed the ticket"), gettext_noop("The ticket was resumed")
-    ),
-    TimelineKind.ENDED: _Style(
-        "flag", "success", gettext_noop("ended the ticket"), gettext_noop("The ticket ended")
-    ),
-    TimelineKind.CANCELLED: _Style(
-        "x-circle", "neutral", gettext_noop("cancelled the ticket"), gettext_noop("The ticket was cancelled")
-    ),
-    TimelineKind.WITHDRAWN: _Style(
-        "arrow-uturn-left",
-        "neutral",
-        gettext_noop("withdrew the ticket"),
-        gettext_noop("The ticket was withdrawn"),
-    ),
-    TimelineKind.ERROR: _Style(
-        "exclamation-triangle",
-        "danger",
-        gettext_noop("got an error"),
-        gettext_noop("Something went wrong"),
-    ),
-    TimelineKind.RETRIED: _Style(
-        "arrow-path",
-        "info",
-        gettext_noop("retried what had failed"),
-        gettext_noop("What had failed was retried"),
-    ),
+_ICONS: Final = {
+    TimelineKind.SUBMITTED: ("paper-airplane", "info"),
+    TimelineKind.TASK_STARTED: ("play-circle", "info"),
+    TimelineKind.TASK_REFRESHED: ("arrow-path", "info"),
+    TimelineKind.TASK_ASSIGNED: ("user", "neutral"),
+    TimelineKind.TASK_TAKEN: ("hand-raised", "neutral"),
+    TimelineKind.TASK_GIVEN_BACK: ("arrow-uturn-left", "neutral"),
+    TimelineKind.TASK_COMPLETED: ("check-circle", "success"),
+    TimelineKind.TASK_CANCELLED: ("x-circle", "neutral"),
+    TimelineKind.DATA_EDITED: ("pencil-square", "info"),
+    TimelineKind.HELD: ("pause-circle", "warning"),
+    TimelineKind.RESUMED: ("play-circle", "info"),
+    TimelineKind.ENDED: ("flag", "success"),
+    TimelineKind.CANCELLED: ("x-circle", "neutral"),
+    TimelineKind.WITHDRAWN: ("arrow-uturn-left", "neutral"),
+    TimelineKind.ERROR: ("exclamation-triangle", "danger"),
+    TimelineKind.RETRIED: ("arrow-path", "info"),
 }
+"""The icon and tone of each kind of event."""
+_SENTENCES: Final = {
+    TimelineKind.SUBMITTED: (_("submitted the ticket"), _("The ticket was submitted")),
+    TimelineKind.TASK_STARTED: (_("started %(task)s"), _("%(task)s started")),
+    TimelineKind.TASK_REFRESHED: (_("changed the input of %(task)s"), _("The input of %(task)s changed")),
+    TimelineKind.TASK_ASSIGNED: (
+        _("assigned %(task)s to %(about)s"),
+        _("%(task)s was assigned to %(about)s"),
+    ),
+    TimelineKind.TASK_TAKEN: (_("took %(task)s"), _("%(task)s was taken")),
+    TimelineKind.TASK_GIVEN_BACK: (_("gave %(task)s back"), _("%(task)s was given back")),
+    TimelineKind.TASK_COMPLETED: (_("completed %(task)s"), _("%(task)s was completed")),
+    TimelineKind.TASK_CANCELLED: (_("cancelled %(task)s"), _("%(task)s was cancelled")),
+    TimelineKind.DATA_EDITED: (_("edited the data"), _("The data was edited")),
+    TimelineKind.HELD: (_("put the ticket on hold"), _("The ticket was put on hold")),
+    TimelineKind.RESUMED: (_("resumed the ticket"), _("The ticket was resumed")),
+    TimelineKind.ENDED: (_("ended the ticket"), _("The ticket ended")),
+    TimelineKind.CANCELLED: (_("cancelled the ticket"), _("The ticket was cancelled")),
+    TimelineKind.WITHDRAWN: (_("withdrew the ticket"), _("The ticket was withdrawn")),
+    TimelineKind.ERROR: (_("got an error"), _("Something went wrong")),
+    TimelineKind.RETRIED: (_("retried what had failed"), _("What had failed was retried")),
+}
+"""What follows the name of a person, and the sentence if there is none."""
 _EXPLAIN_THEMSELVES: Final = frozenset(
     {TimelineKind.TASK_STARTED, TimelineKind.TASK_REFRESHED, TimelineKind.HELD, TimelineKind.ENDED}
 )
@@ -127,9 +85,9 @@ _EXPLAIN_THEMSELVES: Final = frozenset(
 def task_name(title: str, run: int) -> str:
     """Return the name of a task of a ticket: “Decide”, and from its second run on “Decide” #2."""
     return (
-        _("“%(title)s”") % {"title": title}
+        gettext("“%(title)s”") % {"title": title}
         if run == 1
-        else _("“%(title)s” #%(run)d") % {"title": title, "run": run}
+        else gettext("“%(title)s” #%(run)d") % {"title": title, "run": run}
     )
 
 
@@ -137,7 +95,7 @@ def actor_name(person: CustomUser | None, impersonator_id: int | None) -> str:
     """Return the name of the actor, or "" if the system acted by itself."""
     # The company does not learn which member of staff acted in its name.
     if impersonator_id is not None:
-        return _("TicketFlower staff")
+        return gettext("TicketFlower staff")
     return "" if person is None else person.get_full_name()
 
 
@@ -162,14 +120,17 @@ def build_entries(
 
 def _build_entry(event: TimelineEvent, reasons: "_Reasons", vocabulary: Vocabulary) -> TimelineEntry:
     kind = TimelineKind(event.kind)
-    style = _STYLES[kind]
+    icon, tone = _ICONS[kind]
+    if kind is TimelineKind.ENDED and event.details.get("status") == "CANCELLED":
+        tone = "neutral"
+    by, alone = _SENTENCES[kind]
     who = actor_name(event.person, event.impersonator_id)
     return TimelineEntry(
         at=event.created_at,
-        icon=style.icon,
-        tone=_tone(kind, event.details, style),
+        icon=icon,
+        tone=tone,
         who=who,
-        text=_sentence(event, style.by if who else style.alone, vocabulary),
+        text=_sentence(event, by if who else alone, vocabulary),
         comment=str(event.details.get("reason") or event.details.get("message") or ""),
         why=reasons.of(event),
     )
@@ -181,34 +142,23 @@ def _build_comment_entry(comment: Comment) -> TimelineEntry:
         at=comment.created_at,
         icon="chat-bubble-left",
         who=who,
-        text=_("commented") if who else _("A comment"),
+        text=gettext("commented") if who else gettext("A comment"),
         comment=comment.text,
     )
 
 
-def _tone(kind: TimelineKind, details: Mapping[str, Any], style: _Style) -> str:
-    if kind is TimelineKind.ENDED and details.get("status") == "CANCELLED":
-        return "neutral"
-    return style.tone
-
-
-def _sentence(event: TimelineEvent, pattern: str, vocabulary: Vocabulary) -> str:
+def _sentence(event: TimelineEvent, pattern: StrPromise, vocabulary: Vocabulary) -> str:
     about = event.about.get_full_name() if event.about else ""
     if event.kind == TimelineKind.TASK_ASSIGNED and not about:
-        pattern = (
-            gettext_noop("unassigned %(task)s")
-            if event.person_id
-            else gettext_noop("%(task)s is unassigned now")
-        )
-    # The pattern was marked for translation with `gettext_noop` above.
-    text = _(pattern) % {"task": _task_text(event.task), "about": about}
+        pattern = _("unassigned %(task)s") if event.person_id else _("%(task)s is unassigned now")
+    text = str(pattern) % {"task": _task_text(event.task), "about": about}
     addition = _ADDITIONS.get(TimelineKind(event.kind), _no_addition)(event.details, about, vocabulary)
-    late = _(", after the end, so nothing changed") if event.details.get("too_late") else ""
+    late = gettext(", after the end, so nothing changed") if event.details.get("too_late") else ""
     return f"{text}{addition}{late}"
 
 
 def _task_text(task: TaskInstance | None) -> str:
-    return _("a task") if task is None else task_name(task.task_definition.title, task.run)
+    return gettext("a task") if task is None else task_name(task.task_definition.title, task.run)
 
 
 def _no_addition(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
@@ -217,18 +167,18 @@ def _no_addition(details: Mapping[str, Any], about: str, vocabulary: Vocabulary)
 
 def _assignee_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     if details.get("waits_for_action"):
-        return _(", and waits for another system")
-    return _(", assigned to %(name)s") % {"name": about} if about else ""
+        return gettext(", and waits for another system")
+    return gettext(", assigned to %(name)s") % {"name": about} if about else ""
 
 
 def _edited_fields(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     titles = [vocabulary.title(str(name)) for name in details.get("fields") or ()]
-    return _(": %(fields)s") % {"fields": join_words(titles, _("and"))} if titles else ""
+    return gettext(": %(fields)s") % {"fields": join_words(titles, gettext("and"))} if titles else ""
 
 
 def _completion_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     title = details.get("completion")
-    return _(" as “%(completion)s”") % {"completion": title} if title else ""
+    return gettext(" as “%(completion)s”") % {"completion": title} if title else ""
 
 
 _ADDITIONS: Final[dict[TimelineKind, Callable[[Mapping[str, Any], str, Vocabulary], str]]] = {

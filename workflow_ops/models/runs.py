@@ -147,18 +147,10 @@ class WorkflowWrite(TenantModel):
     )
     source = models.CharField(max_length=8, choices=WriteSource.choices)
     ticket = models.ForeignKey(
-        "workflow_ops.TicketInstance",
-        on_delete=models.CASCADE,
-        db_constraint=False,
-        null=True,
-        related_name="+",
+        "TicketInstance", on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
     )
     task = models.ForeignKey(
-        "workflow_ops.TaskInstance",
-        on_delete=models.CASCADE,
-        db_constraint=False,
-        null=True,
-        related_name="+",
+        "TaskInstance", on_delete=models.CASCADE, db_constraint=False, null=True, related_name="+"
     )
     content = models.JSONField()
     status = models.CharField(max_length=8, choices=WriteStatus.choices, default=WriteStatus.WAITING)
@@ -216,18 +208,10 @@ class WorkflowData(TenantModel):
     reset_fields = field_names()
     source = models.CharField(max_length=8, choices=WriteSource.choices)
     ticket = models.ForeignKey(
-        "workflow_ops.TicketInstance",
-        on_delete=models.PROTECT,
-        db_constraint=False,
-        null=True,
-        related_name="+",
+        "TicketInstance", on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
     )
     task = models.ForeignKey(
-        "workflow_ops.TaskInstance",
-        on_delete=models.PROTECT,
-        db_constraint=False,
-        null=True,
-        related_name="+",
+        "TaskInstance", on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
     )
     looks = models.JSONField(default=list)
     person = person_column()

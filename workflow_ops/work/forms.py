@@ -70,7 +70,7 @@ def ticket_form(
     """
     validator = data_validator(definition.workflow.fields_schema)
     names = definition.fields if only is None else only
-    data, refused = _store_uploads(validator.fields, names, post, uploads, by=by)
+    data, refused = store_form_files(validator.fields, names, post, uploads, by=by)
     return WorkspaceForm(
         validator=validator,
         names=names,
@@ -99,7 +99,7 @@ def task_form(
     definition, run = task.task_definition, task.workflow_instance
     validator = data_validator(definition.workflow.fields_schema)
     names = definition.output_fields
-    data, refused = _store_uploads(validator.fields, names, post, uploads, by=by, ticket=run.ticket)
+    data, refused = store_form_files(validator.fields, names, post, uploads, by=by, ticket=run.ticket)
     return WorkspaceForm(
         validator=validator,
         names=names,
@@ -130,7 +130,7 @@ def input_version(post: Mapping[str, Any]) -> int:
     return parse_number(str(post.get(INPUT_VERSION, ""))) or -1
 
 
-def _store_uploads(
+def store_form_files(
     fields: Fields,
     names: list[str],
     post: QueryDict | None,
@@ -139,6 +139,10 @@ def _store_uploads(
     by: CustomUser,
     ticket: TicketInstance | None = None,
 ) -> tuple[QueryDict | None, dict[str, list[str]]]:
+    """Store the uploaded files of a POST. Return its data with their ids, and messages about refused files.
+
+    They are stored even if the form turns out to be invalid: browsers do not send them again.
+    """
     file_fields = [name for name in names if name in fields and fields[name].type.base is FILE]
     if post is None or not file_fields or not uploads:
         return post, {}

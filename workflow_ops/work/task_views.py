@@ -46,6 +46,7 @@ from workflow_ops.models import (
 from workflow_ops.refusals import AlreadyDoneError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
+from workflow_ops.work.confirmation import perform
 from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
 
 MAX_TAKEABLE = 5
@@ -175,13 +176,8 @@ def task_give_back(request: PageRequest, task_id: int) -> HttpResponse:
 
 def _change(request: PageRequest, task_id: int, change: Callable[..., object], done: str) -> HttpResponse:
     task = _task(request.user, task_id)
-    try:
-        change(task, by=request.user)
-    except RefusedError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, done)
-    return redirect("task_detail", task.pk)
+    page = reverse("task_detail", args=[task.pk])
+    return perform(request, act=lambda: change(task, by=request.user), done=done, to=page)
 
 
 def _task(person: CustomUser, task_id: int) -> TaskInstance:
@@ -249,9 +245,8 @@ def _data(task: TaskInstance) -> dict[str, Any]:
     # Input fields show the values that the task was started or refreshed with, not later ones.
     about = {**run.data, **dict.fromkeys(definition.input_fields), **task.input_data}
     names = names_in(fields, run.ticket, about, output)
-    files = sorted(names.files.values(), key=lambda file: file.name)
     return {
-        "files": [{"name": file.name, "url": file.url, "size": file.size} for file in files],
+        "files": sorted(names.files.values(), key=lambda file: file.name),
         "about": build_read_view(
             about, fields=fields, names=names, layout=definition.display_layout, only=definition.input_fields
         ),

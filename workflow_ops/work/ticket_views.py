@@ -29,13 +29,8 @@ from workflow_ops.history.names import with_standing
 from workflow_ops.models import TicketInstance
 from workflow_ops.refusals import RefusedError
 from workflow_ops.work import submissions
-from workflow_ops.work.forms import (
-    CommentForm,
-    ReasonForm,
-    filled_fields,
-    form_token,
-    ticket_form,
-)
+from workflow_ops.work.confirmation import confirm_and_perform
+from workflow_ops.work.forms import CommentForm, ReasonForm, filled_fields, form_token, ticket_form
 from workflow_ops.work.ticket_page import may_withdraw, ticket_page
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
@@ -217,22 +212,16 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
         return _refuse_withdrawal(request, ticket)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     form.fields["reason"].label = _("Why do you withdraw it?")
-    if form.is_valid():
-        try:
-            submissions.withdraw_ticket(ticket, reason=form.cleaned_data["reason"], by=request.user)
-        except RefusedError as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("Ticket #%(number)d has been withdrawn.") % {"number": ticket.number})
-        return redirect("ticket_detail", ticket.number)
-    context = {
-        "title": _("Withdraw ticket #%(number)d?") % {"number": ticket.number},
-        "text": _("The ticket ends, and nobody can work on it any more. This can't be undone."),
-        "submit": _("Withdraw the ticket"),
-        "cancel_url": reverse("ticket_detail", args=[ticket.number]),
-        "form": form,
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm_and_perform(
+        request,
+        title=_("Withdraw ticket #%(number)d?") % {"number": ticket.number},
+        text=_("The ticket ends, and nobody can work on it any more. This can't be undone."),
+        submit=_("Withdraw the ticket"),
+        form=form,
+        act=lambda: submissions.withdraw_ticket(ticket, reason=form.cleaned_data["reason"], by=request.user),
+        done=_("Ticket #%(number)d has been withdrawn.") % {"number": ticket.number},
+        to=reverse("ticket_detail", args=[ticket.number]),
+    )
 
 
 def _refuse_withdrawal(request: PageRequest, ticket: TicketInstance) -> HttpResponse:

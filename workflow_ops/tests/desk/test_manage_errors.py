@@ -39,11 +39,13 @@ class Errors(ErrorCase):
     def statuses(self, query: str = "") -> list[str]:
         response = self.client.get(f"{LIST}{query}")
         self.assertEqual(response.status_code, 200)
-        return [row.status for row in response.context["rows"]]
+        return [row["status"] for row in response.context["rows"]]
 
     def test_shows_errors_with_their_tickets(self) -> None:
         (row,) = self.client.get(LIST).context["rows"]
-        self.assertEqual((row.ticket, row.kind), ("Vacation request #1", "The workflow could not go on"))
+        self.assertEqual(
+            (row["ticket"], row["kind"]), ("Vacation request #1", "The workflow could not go on")
+        )
         self.assertContains(self.client.get(LIST), "The workflow has stalled")
 
     def test_filters(self) -> None:

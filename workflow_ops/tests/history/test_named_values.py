@@ -62,8 +62,9 @@ class NamedValues(EngineTestCase):
     def why(self, client: Client, page: str) -> str:
         """Return all explanations on the page."""
         context = client.get(page).context
-        entries = context["steps"] if "steps" in context else context["timeline"].entries
-        return " ".join(sentence for each in entries for sentence in each.why)
+        if "steps" in context:
+            return " ".join(sentence for step in context["steps"] for sentence in step["why"])
+        return " ".join(sentence for entry in context["timeline"].entries for sentence in entry.why)
 
     def test_shows_names_instead_of_ids(self) -> None:
         for page in self.pages:

@@ -74,7 +74,7 @@ class Page(TaskTestCase):
         self.post(self.at, paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"), out="x", _input_version="1")
         file = self.engine.call(FileUpload.objects.get)
         page = self.browser.get(self.at)
-        self.assertEqual([found["name"] for found in page.context["files"]], ["a.pdf"])
+        self.assertEqual([found.name for found in page.context["files"]], ["a.pdf"])
         self.assertContains(page, f'href="/files/{file.pk}/"')
 
     def test_who_may(self) -> None:
