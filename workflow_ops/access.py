@@ -77,11 +77,6 @@ def submitted(person: Person, ticket: TicketInstance) -> bool:
     return ticket.created_by_id == person.pk
 
 
-def may_administer(person: Person, workflow: WorkflowDefinition) -> bool:
-    """Return whether the person may administer the tickets, tasks and errors of the workflow."""
-    return may_administer_workflow(person, workflow)
-
-
 def may_see_ticket(person: Person, ticket: TicketInstance) -> bool:
     """Return whether the person submitted the ticket, may administer it, or has or had a task in it."""
     if not _in_company(person, ticket.company_id):
@@ -198,7 +193,7 @@ def may_see_task(person: Person, task: TaskInstance) -> bool:
         return False
     if isinstance(person, CustomUser) and person.pk in (task.assigned_to_id, task.completed_by_id):
         return True
-    return may_execute(person, task) or may_administer(person, task.task_definition.workflow)
+    return may_execute(person, task) or may_administer_workflow(person, task.task_definition.workflow)
 
 
 def my_open_tasks(person: CustomUser) -> QuerySet[TaskInstance]:

@@ -13,14 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
+from workflow_design.access import may_administer_workflow
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
-from workflow_ops.access import may_administer, may_execute
+from workflow_ops.access import may_execute
 from workflow_ops.engine.assignment import candidates
-from workflow_ops.engine.errors import resolve_assignment
+from workflow_ops.engine.errors import resolve_errors
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.models import (
+    ErrorReason,
     ErrorStatus,
     RunStatus,
     TaskAllowedUser,
@@ -105,7 +107,7 @@ def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
 
 def _lock_unfinished(task: TaskInstance, by: CustomUser, *, forms_only: bool = True) -> TaskInstance:
     fresh = lock_task(task)
-    if not may_administer(by, fresh.task_definition.workflow):
+    if not may_administer_workflow(by, fresh.task_definition.workflow):
         raise NotAllowedError
     if fresh.is_finished:
         raise AlreadyDoneError(fresh)
@@ -120,7 +122,7 @@ def _assign(task: TaskInstance, to: CustomUser | None, by: CustomUser) -> None:
     )
     record(task.workflow_instance.ticket, TimelineKind.TASK_ASSIGNED, task=task, about=to, by=by)
     if to is not None:
-        resolve_assignment(task)
+        resolve_errors(ErrorReason.ASSIGNMENT, task=task)
 
 
 # --- Workflows -----------------------------------------------------------------------
@@ -199,7 +201,7 @@ def _refuse_outdated(run: WorkflowInstance, expected_step: int) -> None:
 
 def _lock(ticket: TicketInstance, by: CustomUser) -> WorkflowInstance:
     run = lock_run(ticket.workflow_instance_id)
-    if not may_administer(by, run.workflow):
+    if not may_administer_workflow(by, run.workflow):
         raise NotAllowedError
     return run
 
@@ -225,7 +227,7 @@ def _set_status(error: TicketError, status: ErrorStatus, notes: str, by: CustomU
             .select_related("ticket__ticket_definition__workflow")
             .get(pk=error.pk)
         )
-        if not may_administer(by, fresh.ticket.ticket_definition.workflow):
+        if not may_administer_workflow(by, fresh.ticket.ticket_definition.workflow):
             raise NotAllowedError
         if fresh.error_status == ErrorStatus.RESOLVED and status != ErrorStatus.RESOLVED:
             raise WrongStatusError(_("This error is already resolved."))

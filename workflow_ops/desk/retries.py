@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
+from workflow_design.access import may_administer_workflow
 from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Source, Write
-from workflow_ops.access import may_administer
 from workflow_ops.engine.assignment import Assignment, candidates, choose_assignees
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
@@ -46,7 +46,7 @@ def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:
             .select_related("write", "task")
             .get(pk=error.pk)
         )
-        if not may_administer(by, run.workflow):
+        if not may_administer_workflow(by, run.workflow):
             raise NotAllowedError
         if fresh.error_status == ErrorStatus.RESOLVED:
             raise WrongStatusError(_("This error is already resolved."))

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from ticketflower.http import PageRequest
-from workflow_ops.access import may_administer
+from workflow_design.access import may_administer_workflow
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
 
 
@@ -14,7 +14,7 @@ def find_ticket(request: PageRequest, number: int) -> TicketInstance:
         "ticket_definition", "workflow_instance__workflow", "created_by"
     )
     ticket = get_object_or_404(rows, number=number)
-    if not may_administer(request.user, ticket.workflow_instance.workflow):
+    if not may_administer_workflow(request.user, ticket.workflow_instance.workflow):
         raise PermissionDenied
     return ticket
 
@@ -30,7 +30,7 @@ def find_task(request: PageRequest, task_id: int) -> TaskInstance:
         "completed_by",
     )
     task = get_object_or_404(rows, pk=task_id)
-    if not may_administer(request.user, task.workflow_instance.workflow):
+    if not may_administer_workflow(request.user, task.workflow_instance.workflow):
         raise PermissionDenied
     return task
 
@@ -44,6 +44,6 @@ def find_error(request: PageRequest, error_id: int) -> TicketError:
         "task__task_definition",
     )
     error = get_object_or_404(rows, pk=error_id)
-    if not may_administer(request.user, error.ticket.workflow_instance.workflow):
+    if not may_administer_workflow(request.user, error.ticket.workflow_instance.workflow):
         raise PermissionDenied
     return error

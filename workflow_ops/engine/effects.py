@@ -15,7 +15,7 @@ from workflow_ops.engine.errors import (
     circle_error,
     condition_error,
     error_event,
-    resolve_all,
+    resolve_errors,
     settle_retry,
     stall_error,
 )
@@ -252,9 +252,9 @@ class Effects:
         # Save the statement if the workflow can't have stalled: tasks were unfinished before this write, or
         # it is the first one.
         if goes_on and not self.unfinished and self.run.step > 1:
-            resolve_all(self.ticket.pk, ErrorReason.STALL)
+            resolve_errors(ErrorReason.STALL, ticket=self.ticket)
         if self.row.source == WriteSource.RESUME:
-            resolve_all(self.ticket.pk, ErrorReason.CIRCLE)
+            resolve_errors(ErrorReason.CIRCLE, ticket=self.ticket)
         if "retries" in self.row.content:
             settle_retry(self.row.content["retries"], self.errors)
         for error in self.errors:

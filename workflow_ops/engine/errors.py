@@ -129,7 +129,7 @@ def circle_error(write: WorkflowWrite) -> TicketError:
     )
 
 
-def error_event(error: TicketError, **more: Any) -> TimelineEvent:
+def error_event(error: TicketError) -> TimelineEvent:
     """Build the timeline entry of a stored error."""
     return TimelineEvent(
         ticket_id=error.ticket_id,
@@ -137,24 +137,13 @@ def error_event(error: TicketError, **more: Any) -> TimelineEvent:
         task_id=error.task_id,
         # Only the beginning: the whole message is in the error itself.
         details={"error": error.pk, "message": error.error_message[:500]},
-        **more,
     )
 
 
-def resolve_assignment(task: TaskInstance) -> None:
-    """Resolve the assignment errors of a task that has an assignee now."""
-    errors = TicketError.objects.filter(task=task, reason=ErrorReason.ASSIGNMENT)
-    errors.exclude(error_status=ErrorStatus.RESOLVED).update(
-        error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
-    )
-
-
-def resolve_all(ticket_id: int, reason: ErrorReason) -> None:
-    """Resolve the ticket's errors of this reason (a stall or a circle), because the workflow continues."""
-    errors = TicketError.objects.filter(ticket=ticket_id, reason=reason)
-    errors.exclude(error_status=ErrorStatus.RESOLVED).update(
-        error_status=ErrorStatus.RESOLVED, updated_at=timezone.now()
-    )
+def resolve_errors(reason: ErrorReason, **of: Any) -> None:
+    """Resolve the errors of this reason of a ticket or a task (`of`), because it goes on."""
+    errors = TicketError.objects.filter(reason=reason, **of).exclude(error_status=ErrorStatus.RESOLVED)
+    errors.update(error_status=ErrorStatus.RESOLVED, updated_at=timezone.now())
 
 
 def settle_retry(error_id: int, errors: list[TicketError]) -> None:

@@ -100,7 +100,11 @@ def replay_report(
         _titles(export_workflow(before) if before else file, file),
     )
     tickets = _last_finished(workflow, most_tickets, most_steps)
-    replayed = [(ticket, version.replay(run)) for ticket, run in _runs(tickets)]
+    steps, ends = _steps(tickets), _ends(tickets)
+    replayed = []
+    for ticket in tickets:
+        key, status = ticket.workflow_instance_id, ticket.workflow_instance.status
+        replayed.append((ticket, version.replay(PastRun(steps[key], status, ends.get(key, "")))))
     different = [(ticket, result) for ticket, result in replayed if result.verdict is not Verdict.SAME]
     return ReplayReport(
         counts=Counter(result.verdict for _ticket, result in replayed),
@@ -158,15 +162,6 @@ def _newest_ended(workflow: WorkflowDefinition, most: int) -> list[int]:
         for version in versions
     ]
     return list(newest[0].union(*newest[1:], all=True))
-
-
-def _runs(tickets: Sequence[TicketInstance]) -> list[tuple[TicketInstance, PastRun]]:
-    steps, ends = _steps(tickets), _ends(tickets)
-    runs = []
-    for ticket in tickets:
-        key, status = ticket.workflow_instance_id, ticket.workflow_instance.status
-        runs.append((ticket, PastRun(steps[key], status, ends.get(key, ""))))
-    return runs
 
 
 def _ends(tickets: Sequence[TicketInstance]) -> dict[int, str]:
@@ -237,9 +232,5 @@ def workflow_replay(request: PageRequest, workflow_id: int) -> HttpResponse:
         report = replay_report(workflow, before=before, reader=request.user)
     except DefinitionError:
         return render(request, "workflow_ops/replay.html", context)
-    return render(request, "workflow_ops/replay.html", context | _report_context(report))
-
-
-def _report_context(report: ReplayReport) -> dict[str, Any]:
     stats = [{"label": verdict.label, "value": report.counts.get(verdict, 0)} for verdict in Verdict]
-    return {"report": report, "stats": stats}
+    return render(request, "workflow_ops/replay.html", context | {"report": report, "stats": stats})

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
@@ -18,7 +17,6 @@ from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowIns
 
 MAX_TASKS = 3
 _HOUR, _DAY, _WEEK = 60, 60 * 24, 60 * 24 * 7  # in minutes
-_FINAL: Final = (RunStatus.COMPLETED, RunStatus.CANCELLED)
 
 
 def standing(
@@ -36,7 +34,7 @@ def standing(
     "you".
     """
     status = RunStatus(run.status)
-    if status in _FINAL:
+    if status.is_final:
         return _end(run, status, ended_as, now)
     if status is RunStatus.NOT_STARTED:
         return format_html("{}", _("Is stored and starts within a minute."))

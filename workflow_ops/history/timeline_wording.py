@@ -18,7 +18,7 @@ from django_stubs_ext import StrPromise
 from users.models import CustomUser
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary, join_words
-from workflow_ops.models import Comment, TaskInstance, TimelineEvent, TimelineKind, WorkflowData, WriteSource
+from workflow_ops.models import Comment, TimelineEvent, TimelineKind, WorkflowData, WriteSource
 
 Evaluations = Sequence[Mapping[str, Any]]
 
@@ -151,18 +151,12 @@ def _sentence(event: TimelineEvent, pattern: StrPromise, vocabulary: Vocabulary)
     about = event.about.get_full_name() if event.about else ""
     if event.kind == TimelineKind.TASK_ASSIGNED and not about:
         pattern = _("unassigned %(task)s") if event.person_id else _("%(task)s is unassigned now")
-    text = str(pattern) % {"task": _task_text(event.task), "about": about}
-    addition = _ADDITIONS.get(TimelineKind(event.kind), _no_addition)(event.details, about, vocabulary)
+    task = task_name(event.task.task_definition.title, event.task.run) if event.task else gettext("a task")
+    text = str(pattern) % {"task": task, "about": about}
+    add = _ADDITIONS.get(TimelineKind(event.kind))
+    addition = add(event.details, about, vocabulary) if add else ""
     late = gettext(", after the end, so nothing changed") if event.details.get("too_late") else ""
     return f"{text}{addition}{late}"
-
-
-def _task_text(task: TaskInstance | None) -> str:
-    return gettext("a task") if task is None else task_name(task.task_definition.title, task.run)
-
-
-def _no_addition(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
-    return ""
 
 
 def _assignee_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:

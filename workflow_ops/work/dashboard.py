@@ -14,10 +14,9 @@ from ticketflower.http import PageRequest, company_page
 from users import access
 from users.models import Company, CompanyRole, CustomUser, Invitation
 from users.system_roles import SystemRoleName
-from workflow_design.models import TicketDefinition
 from workflow_ops.access import my_open_tasks, submittable_by
 from workflow_ops.history.names import with_standing
-from workflow_ops.models import TaskInstance, TicketInstance
+from workflow_ops.models import TicketInstance
 from workflow_ops.work.task_views import with_list_details
 
 MAX_TASKS = 6
@@ -29,29 +28,19 @@ MAX_CARDS = 9
 @company_page()
 def user_dashboard(request: PageRequest) -> HttpResponse:
     """Show the person's open tasks, running tickets and tickets to submit; first steps to new admins."""
-    steps = first_steps(request.company) if access.may_manage_company(request.user) else []
+    person = request.user
+    steps = first_steps(request.company) if access.may_manage_company(person) else []
+    tickets = TicketInstance.objects.filter(is_finished=False, **person.as_author())
+    tickets = tickets.select_related("workflow_instance", "ticket_definition").order_by("-number")
+    tasks = with_list_details(my_open_tasks(person)).order_by("created_at", "pk")
     context = {
         "steps": [] if all(step.is_done for step in steps) else steps,
-        "tasks": _tasks(request.user),
-        "tickets": _tickets(request.user),
-        "kinds": _submittable(request.user),
-        "prospects": prospects(request.user),
+        "tasks": list(tasks[:MAX_TASKS]),
+        "tickets": with_standing(tickets[:MAX_TICKETS], reader=person),
+        "kinds": list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),
+        "prospects": prospects(person),
     }
     return render(request, "users/dashboard.html", context)
-
-
-def _tasks(person: CustomUser) -> list[TaskInstance]:
-    return list(with_list_details(my_open_tasks(person)).order_by("created_at", "pk")[:MAX_TASKS])
-
-
-def _tickets(person: CustomUser) -> list[TicketInstance]:
-    mine = TicketInstance.objects.filter(is_finished=False, **person.as_author())
-    mine = mine.select_related("workflow_instance", "ticket_definition").order_by("-number")
-    return with_standing(mine[:MAX_TICKETS], reader=person)
-
-
-def _submittable(person: CustomUser) -> list[TicketDefinition]:
-    return list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from workflow_design.definition.fields import without_empty
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
-from workflow_ops.engine.errors import resolve_assignment
+from workflow_ops.engine.errors import resolve_errors
 from workflow_ops.engine.run_rows import insert_ticket, lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
 from workflow_ops.files import attach_files
 from workflow_ops.models import (
     Comment,
+    ErrorReason,
     RunStatus,
     TaskInstance,
     TaskStatus,
@@ -156,7 +157,7 @@ def take_task(task: TaskInstance, *, by: CustomUser) -> None:
         if by.impersonating or fresh.assigned_to_id is not None or not may_execute(by, fresh):
             raise NotYoursError(fresh)
         _change(fresh, assigned_to=by, assigned_at=timezone.now())
-        resolve_assignment(fresh)
+        resolve_errors(ErrorReason.ASSIGNMENT, task=fresh)
         record(fresh.workflow_instance.ticket, TimelineKind.TASK_TAKEN, task=fresh, by=by)
 
 

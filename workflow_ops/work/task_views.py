@@ -116,28 +116,20 @@ def task_list(request: PageRequest) -> HttpResponse:
 def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
     """Show a task with its form, which saves a draft or completes the task."""
     task = _task(request.user, task_id)
-    if request.method != "POST":
-        form = task_form(task, by=request.user)
+    post, is_draft = request.POST if request.method == "POST" else None, SAVE_DRAFT in request.POST
+    form = task_form(task, by=request.user, post=post, uploads=request.FILES, is_draft=is_draft)
+    if not form.is_valid():
         return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
-    is_draft = SAVE_DRAFT in request.POST
-    form = task_form(task, by=request.user, post=request.POST, uploads=request.FILES, is_draft=is_draft)
-    if form.is_valid():
-        try:
-            return _save(request, task, form) if is_draft else _complete(request, task, form)
-        except RefusedError as refusal:
-            return _refused(request, task, form, refusal)
-    return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
-
-
-def _save(request: PageRequest, task: TaskInstance, form: WorkspaceForm) -> HttpResponse:
-    submissions.save_draft(task, values=form.values(), by=request.user)
-    messages.success(request, _("Your draft has been saved. The task stays open until you complete it."))
-    return redirect("task_detail", task.pk)
-
-
-def _complete(request: PageRequest, task: TaskInstance, form: WorkspaceForm) -> HttpResponse:
-    version = input_version(request.POST)
-    submissions.complete_task(task, values=form.values(), input_version=version, by=request.user)
+    try:
+        if is_draft:
+            submissions.save_draft(task, values=form.values(), by=request.user)
+            message = _("Your draft has been saved. The task stays open until you complete it.")
+            messages.success(request, message)
+        else:
+            version = input_version(request.POST)
+            submissions.complete_task(task, values=form.values(), input_version=version, by=request.user)
+    except RefusedError as refusal:
+        return _refused(request, task, form, refusal)
     return redirect("task_detail", task.pk)
 
 

@@ -41,11 +41,6 @@ _WAITS = "\u2016"
 """Two strokes, as on a pause button: the sign of parts that nobody can work on now."""
 
 
-def may_withdraw(person: CustomUser, ticket: TicketInstance) -> bool:
-    """Return whether the person submitted the ticket and it has not ended."""
-    return submitted(person, ticket) and not ticket.workflow_instance.is_final
-
-
 def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: CommentForm) -> dict[str, Any]:
     """Return the context of the page. `ticket` must have its workflow, definition and submitter loaded."""
     run, definition = ticket.workflow_instance, ticket.ticket_definition
@@ -144,7 +139,7 @@ def _actions(
         label = _("Your task: %(task)s") % {"task": my_task.task_definition.title}
         url = reverse("task_detail", args=[my_task.pk])
         actions.append({"label": label, "url": url, "is_primary": True, "is_wide_only": True})
-    if may_withdraw(person, ticket):
+    if submitted(person, ticket) and not ticket.workflow_instance.is_final:
         url = reverse("ticket_withdraw", args=[ticket.number])
         actions.append({"label": _("Withdraw"), "url": url})
     return actions

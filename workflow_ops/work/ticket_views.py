@@ -31,7 +31,7 @@ from workflow_ops.refusals import RefusedError
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import confirm_and_perform
 from workflow_ops.work.forms import CommentForm, ReasonForm, filled_fields, form_token, ticket_form
-from workflow_ops.work.ticket_page import may_withdraw, ticket_page
+from workflow_ops.work.ticket_page import ticket_page
 
 CATALOGUE_SORTS = (Sort("title", gettext_lazy("Title"), "title_in_order"),)
 CATALOGUE_SIZE = 60
@@ -88,11 +88,17 @@ def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpRespon
     token = form_token(post)
     if form.is_valid():
         try:
-            return _submit(request, definition, form, token)
+            ticket = submissions.submit_ticket(
+                definition, values=form.values(), form_token=token, by=request.user, file_ids=form.file_ids()
+            )
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
             # The token may have made another person's ticket; a new one lets this form be submitted.
             token = form_token(None)
+        else:
+            text = _("Ticket #%(number)d has been submitted.")
+            messages.success(request, text % {"number": ticket.number})
+            return redirect("ticket_detail", ticket.number)
     return render(request, "workflow_ops/ticket_create.html", _form_page(definition, form, token))
 
 
@@ -108,16 +114,6 @@ def _get_ticket_definition(request: PageRequest, definition_id: int) -> TicketDe
     if not may_submit(request.user, definition):
         raise PermissionDenied
     return definition
-
-
-def _submit(
-    request: PageRequest, definition: TicketDefinition, form: WorkspaceForm, token: UUID
-) -> HttpResponse:
-    ticket = submissions.submit_ticket(
-        definition, values=form.values(), form_token=token, by=request.user, file_ids=form.file_ids()
-    )
-    messages.success(request, _("Ticket #%(number)d has been submitted.") % {"number": ticket.number})
-    return redirect("ticket_detail", ticket.number)
 
 
 def _form_page(definition: TicketDefinition, form: WorkspaceForm, token: UUID) -> dict[str, Any]:
@@ -208,8 +204,11 @@ def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
 def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
     """Ask for the reason, then withdraw the ticket."""
     ticket = _ticket(request.user, number)
-    if not may_withdraw(request.user, ticket):
-        return _refuse_withdrawal(request, ticket)
+    if not submitted(request.user, ticket):
+        raise PermissionDenied
+    if ticket.workflow_instance.is_final:
+        messages.info(request, _("This ticket has ended already."))
+        return redirect("ticket_detail", ticket.number)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     form.fields["reason"].label = _("Why do you withdraw it?")
     return confirm_and_perform(
@@ -222,14 +221,6 @@ def ticket_withdraw(request: PageRequest, number: int) -> HttpResponse:
         done=_("Ticket #%(number)d has been withdrawn.") % {"number": ticket.number},
         to=reverse("ticket_detail", args=[ticket.number]),
     )
-
-
-def _refuse_withdrawal(request: PageRequest, ticket: TicketInstance) -> HttpResponse:
-    """Explain that the ticket has ended. Raise PermissionDenied if another person submitted it."""
-    if not submitted(request.user, ticket):
-        raise PermissionDenied
-    messages.info(request, _("This ticket has ended already."))
-    return redirect("ticket_detail", ticket.number)
 
 
 def _ticket(person: CustomUser, number: int) -> TicketInstance:
