@@ -62,7 +62,6 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
         "timeline": timeline_page(ticket, fields=fields, before=request.GET.get("before", "")),
         "picture": _picture(ticket, load_plan(run.workflow_id), vocabulary),
         "comment_form": comment_form,
-        "my_task": my_task,
         "actions": _actions(request.user, ticket, my_task),
     }
 
