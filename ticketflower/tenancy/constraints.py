@@ -111,6 +111,11 @@ class SameCompany(DatabaseRule):
         super().__init__(name=name or f"%(class)s_{field}_same_company")
         self.field = field
 
+    @classmethod
+    def each(cls, *fields: str) -> "list[SameCompany]":
+        """Return the constraints of several foreign keys."""
+        return [cls(field=field) for field in fields]
+
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Defer the constraint to the end of the migration, when the referenced table is complete."""
         self.constraint_sql(model, schema_editor)

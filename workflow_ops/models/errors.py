@@ -83,12 +83,7 @@ class TicketError(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("error")
         verbose_name_plural = _("errors")
-        constraints = [
-            *TenantModel.Meta.constraints,
-            SameCompany(field="ticket"),
-            SameCompany(field="task"),
-            SameCompany(field="write"),
-        ]
+        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("ticket", "task", "write")]
         indexes = [
             models.Index(fields=["company", "-created_at", "-id"], name="errors_newest"),
             models.Index(fields=["company", "error_status", "-created_at", "-id"], name="errors_by_status"),

@@ -38,8 +38,7 @@ class FileUpload(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["ext_key"], name="file_key"),
-            SameCompany(field="ticket"),
-            SameCompany(field="uploaded_by"),
+            *SameCompany.each("ticket", "uploaded_by"),
         ]
         triggers = [
             ticket_trigger(AuditKind.COMMENT, label="{row}.filename", exclude="ext_key checksum version")

@@ -33,7 +33,6 @@ class RunStatus(models.TextChoices):
 
 
 FINAL_STATUSES = (RunStatus.COMPLETED, RunStatus.CANCELLED)
-ACTIVE_STATUSES = (RunStatus.NOT_STARTED, RunStatus.IN_PROGRESS, RunStatus.ON_HOLD)
 
 
 class WriteSource(models.TextChoices):
@@ -164,10 +163,7 @@ class WorkflowWrite(TenantModel):
         verbose_name_plural = _("writes")
         constraints = [
             *TenantModel.Meta.constraints,
-            SameCompany(field="workflow_instance"),
-            SameCompany(field="ticket"),
-            SameCompany(field="task"),
-            SameCompany(field="person"),
+            *SameCompany.each("workflow_instance", "ticket", "task", "person"),
         ]
         indexes = [
             models.Index(
@@ -229,11 +225,7 @@ class WorkflowData(TenantModel):
                 condition=Q(write__isnull=False) & ~Q(source="resume"),
                 name="write_applied_once",
             ),
-            SameCompany(field="workflow_instance"),
-            SameCompany(field="write"),
-            SameCompany(field="ticket"),
-            SameCompany(field="task"),
-            SameCompany(field="person"),
+            *SameCompany.each("workflow_instance", "write", "ticket", "task", "person"),
         ]
 
     def __str__(self) -> str:
@@ -259,9 +251,7 @@ class CompletionInstance(TenantModel):
         verbose_name_plural = _("completions reached")
         constraints = [
             *TenantModel.Meta.constraints,
-            SameCompany(field="workflow_instance"),
-            SameCompany(field="completion"),
-            SameCompany(field="workflow_data"),
+            *SameCompany.each("workflow_instance", "completion", "workflow_data"),
         ]
 
     def __str__(self) -> str:

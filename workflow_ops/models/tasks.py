@@ -88,10 +88,7 @@ class TaskInstance(TenantModel):
                 condition=_IS_UNFINISHED,
                 name="one_unfinished_task",
             ),
-            SameCompany(field="workflow_instance"),
-            SameCompany(field="task_definition"),
-            SameCompany(field="assigned_to"),
-            SameCompany(field="completed_by"),
+            *SameCompany.each("workflow_instance", "task_definition", "assigned_to", "completed_by"),
         ]
         indexes = [
             models.Index(
@@ -162,8 +159,7 @@ class TaskAllowedUser(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["task", "person"], name="allowed_once"),
-            SameCompany(field="task"),
-            SameCompany(field="person"),
+            *SameCompany.each("task", "person"),
         ]
         triggers = [ticket_trigger(AuditKind.TASK, label=THE_PERSON, where=_OF_TASK)]
 
@@ -187,8 +183,7 @@ class TaskHolder(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["workflow_instance", "person"], name="task_holder_once"),
-            SameCompany(field="workflow_instance"),
-            SameCompany(field="person"),
+            *SameCompany.each("workflow_instance", "person"),
         ]
 
     def __str__(self) -> str:

@@ -67,9 +67,7 @@ class TicketInstance(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["company", "number"], name="ticket_number"),
             models.UniqueConstraint(fields=["company", "form_token"], name="ticket_form_once"),
-            SameCompany(field="ticket_definition"),
-            SameCompany(field="workflow_instance"),
-            SameCompany(field="created_by"),
+            *SameCompany.each("ticket_definition", "workflow_instance", "created_by"),
         ]
         indexes = [
             models.Index(

@@ -62,11 +62,7 @@ class TimelineEvent(TenantModel):
         verbose_name_plural = _("timeline entries")
         constraints = [
             *TenantModel.Meta.constraints,
-            SameCompany(field="ticket"),
-            SameCompany(field="task"),
-            SameCompany(field="workflow_data"),
-            SameCompany(field="about"),
-            SameCompany(field="person"),
+            *SameCompany.each("ticket", "task", "workflow_data", "about", "person"),
         ]
         indexes = [models.Index(fields=["ticket", "-id"], name="timeline_newest")]
 
@@ -88,11 +84,7 @@ class Comment(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
-        constraints = [
-            *TenantModel.Meta.constraints,
-            SameCompany(field="ticket"),
-            SameCompany(field="created_by"),
-        ]
+        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("ticket", "created_by")]
         indexes = [models.Index(fields=["ticket", "-id"], name="comments_newest")]
         triggers = [ticket_trigger(AuditKind.COMMENT, exclude="ticket")]
 
