@@ -1,6 +1,7 @@
 """Company roles, for company admins: list, create, edit, give, take and delete."""
 
 from collections.abc import Callable, Collection
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
@@ -117,7 +118,7 @@ def role_take(request: PageRequest, role_id: int) -> HttpResponse:
 
 
 def _change_members(
-    request: PageRequest, role_id: int, act: Callable[[CompanyRole, Collection[int]], int], said: str
+    request: PageRequest, role_id: int, act: Callable[[CompanyRole, Collection[int]], int], said: Any
 ) -> HttpResponse:
     role = find(CompanyRole.objects, request.user, access.may_manage_company, pk=role_id)
     form = SelectedPeopleForm(request.POST)

@@ -1,7 +1,9 @@
-"""The fields of a workspace, and what their types say (`docs/workflow-format.md`, "Fields").
+"""The fields of a workspace, and what a type of field says (`docs/workflow-format.md`, "Fields").
 
 `definition.schema` builds fields from a `fields_schema`; `definition.values` validates values against them.
 """
+
+from __future__ import annotations
 
 import math
 import re
@@ -21,6 +23,153 @@ from workflow_design.definition.comparisons import (
     SIZES,
     Comparison,
 )
+
+ATTRIBUTES: Final = {
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
+    "multipleOf": "multiple_of",
+    "minItems": "min_items",
+    "maxItems": "max_items",
+}
+"""The attribute of `Field` for each keyword that limits values, in the order in which values are checked."""
+NUMBER_COMPARISONS: Final = (*EQUALITY, *ORDER, *MEMBERSHIP, *PRESENCE)
+MAX_COMPARED_LENGTH: Final = 2000
+_SINGLE_LINE: Final = re.compile(r"\S|\S[^\r\n\0]*\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """The sources of example values: a day, and ids of people and files."""
+
+    today: date
+    people: Sequence[str]
+    files: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class FieldType:
+    """A type of field: how a schema names it, its values, its comparisons and its words.
+
+    What is shown of it in browsers is in `workspace.field_types`.
+    """
+
+    name: str
+    """The name in addresses of the editor."""
+    label: Any
+    example_use: Any
+    """A few words that say to a designer what it is for."""
+    icon: str
+    """The name of a heroicon."""
+    _keywords: KW_ONLY
+    json_type: str = "string"
+    format: str = ""
+    item: FieldType | None = None
+    """The type of the items, if the values are lists."""
+    keywords: tuple[str, ...] = ()
+    """What a schema may say, beside what every field may have."""
+    limits: tuple[str, ...] = ()
+    """Those of the keywords that the editor's form asks for."""
+    takes_default: bool = True
+    """False for people and files: they belong to one company at one time, so no default can be right."""
+    conforms: Callable[[Any], object] = lambda _value: True
+    """Return something true if a value of the right JSON type is a value of this type."""
+    refusal: Any = _("%(what)s can't be used in a comparison.")
+    placeholder: Any = "1"
+    """A value of the right JSON type, for a field none of whose candidates is valid."""
+    comparisons: tuple[Comparison, ...] = PRESENCE
+    field_comparisons: tuple[Comparison, ...] = ()
+    """The comparisons with another field."""
+    kin: type | None = None
+    """What all types share whose values can be equal to those of others."""
+    words: Mapping[str, Any] = field(default_factory=dict)
+    """The labels of comparisons that differ from the usual ones, by code."""
+    is_true: Any = _("%(field)s is filled in")
+    """What a condition means that only names the field."""
+    is_false: Any = _("%(field)s is empty")
+
+    @property
+    def base(self) -> FieldType:
+        """The type of the items if the values are lists, or else the type itself."""
+        return self.item or self
+
+    @property
+    def spelling(self) -> dict[str, str]:
+        """The keywords by which a schema names the type."""
+        return {"type": self.json_type, **({"format": self.format} if self.format else {})}
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """Return the JSON Schema of a field's values, as `values.FieldValidator` takes it."""
+        limits = {keyword: getattr(field, name) for keyword, name in ATTRIBUTES.items()}
+        known = {keyword: limits[keyword] for keyword in limits if keyword in self.keywords}
+        schema = {"type": self.json_type, **known, "format": self if self.format else None}
+        return {keyword: value for keyword, value in schema.items() if value is not None}
+
+    def example(self, field: Field, examples: Examples) -> Any:
+        """Return a plausible value of a field, or None if there is none."""
+        return next(iter(self.all_values(field)), None)
+
+    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[Any]:
+        """Yield the values that the check tries (`docs/check.md`), given the constants in conditions.
+
+        They may be too many, or not valid.
+        """
+        yield from self.all_values(field)
+
+    def all_values(self, field: Field) -> list[Any]:
+        """Return all values, or [] if they can't be counted."""
+        return [] if self.item else [choice.value for choice in field.choices]
+
+    def holds_numbers(self, field: Field) -> bool:
+        """Return whether the values of a field, or their items, are numbers."""
+        return bool(field.choices) and not any(isinstance(choice.value, str) for choice in field.choices)
+
+    def is_number(self, field: Field) -> bool:
+        """Return whether a value of a field is a number."""
+        return self.item is None and self.holds_numbers(field)
+
+    def family(self, field: Field) -> object:
+        """Return a key that is equal for fields whose values can be equal."""
+        return float if self.holds_numbers(field) else self.base.kin or self.base
+
+    def comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
+        """Return the comparisons of a field with no value or with fixed values, in the order of the list."""
+        return NUMBER_COMPARISONS if self.is_number(field) else self.comparisons
+
+    def field_comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
+        """Return the comparisons of a field with another field."""
+        return (*EQUALITY, *SIZES) if self.is_number(field) else self.field_comparisons
+
+    def comparison_label(self, code: str) -> str:
+        """Return what a comparison is called."""
+        return str(self.words.get(code) or LABELS[code])
+
+    def can_compare(self, value: Any, field: Field) -> bool:
+        """Return whether a row of a condition on a field can have the value."""
+        # bool is a subclass of int, but no row can show a yes or no as a number.
+        if self.holds_numbers(field):
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return is_number and math.isfinite(value) and bool(self.conforms(value))
+        if not isinstance(value, str) or not 1 <= len(value) <= MAX_COMPARED_LENGTH:
+            return False
+        # A choice may have several lines.
+        return bool(field.choices) or self.can_show(value)
+
+    def can_show(self, text: str) -> bool:
+        """Return whether a row of a condition can show a text."""
+        return bool(_SINGLE_LINE.fullmatch(text))
+
+    def in_sentence(self, value: Any) -> str:
+        """Return a value as it stands in a sentence about a condition, or "" to show it as it is."""
+        return ""
+
+    def refuse(self, what: str) -> str:
+        """Return the sentence that refuses a value; `what` is "This", or the value in quotation marks."""
+        return str(self.refusal) % {"what": what}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,151 +255,3 @@ def is_empty(value: Any) -> bool:
 def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values without the empty ones, as a workspace stores them."""
     return {name: value for name, value in values.items() if not is_empty(value)}
-
-
-ATTRIBUTES: Final = {
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "pattern": "pattern",
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "exclusiveMinimum": "exclusive_minimum",
-    "exclusiveMaximum": "exclusive_maximum",
-    "multipleOf": "multiple_of",
-    "minItems": "min_items",
-    "maxItems": "max_items",
-}
-"""The attribute of `Field` for each keyword that limits values, in the order in which values are checked."""
-NUMBER_COMPARISONS: Final = (*EQUALITY, *ORDER, *MEMBERSHIP, *PRESENCE)
-MAX_COMPARED_LENGTH: Final = 2000
-_SINGLE_LINE: Final = re.compile(r"\S|\S[^\r\n\0]*\S")
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """The sources of example values: a day, and ids of people and files."""
-
-    today: date
-    people: Sequence[str]
-    files: Sequence[str]
-
-
-@dataclass(frozen=True, eq=False)
-class FieldType:
-    """A type of field: how a schema names it, its values, its comparisons and its words.
-
-    What is shown of it in browsers is in `workspace.field_types`.
-    """
-
-    name: str
-    """The name in addresses of the editor."""
-    label: Any
-    example_use: Any
-    """A few words that say to a designer what it is for."""
-    icon: str
-    """The name of a heroicon."""
-    _keywords: KW_ONLY
-    json_type: str = "string"
-    format: str = ""
-    item: "FieldType | None" = None
-    """The type of the items, if the values are lists."""
-    keywords: tuple[str, ...] = ()
-    """What a schema may say, beside what every field may have."""
-    limits: tuple[str, ...] = ()
-    """Those of the keywords that the editor's form asks for."""
-    takes_default: bool = True
-    """False for people and files: they belong to one company at one time, so no default can be right."""
-    conforms: Callable[[Any], object] = lambda _value: True
-    """Return something true if a value of the right JSON type is a value of this type."""
-    refusal: Any = _("%(what)s can't be used in a comparison.")
-    placeholder: Any = "1"
-    """A value of the right JSON type, for a field none of whose candidates is valid."""
-    comparisons: tuple[Comparison, ...] = PRESENCE
-    field_comparisons: tuple[Comparison, ...] = ()
-    """The comparisons with another field."""
-    kin: type | None = None
-    """What all types share whose values can be equal to those of others."""
-    words: Mapping[str, Any] = field(default_factory=dict)
-    """The labels of comparisons that differ from the usual ones, by code."""
-    is_true: Any = _("%(field)s is filled in")
-    """What a condition means that only names the field."""
-    is_false: Any = _("%(field)s is empty")
-
-    @property
-    def base(self) -> "FieldType":
-        """The type of the items if the values are lists, or else the type itself."""
-        return self.item or self
-
-    @property
-    def spelling(self) -> dict[str, str]:
-        """The keywords by which a schema names the type."""
-        return {"type": self.json_type, **({"format": self.format} if self.format else {})}
-
-    def json_schema(self, field: Field) -> dict[str, Any]:
-        """Return the JSON Schema of a field's values, as `values.FieldValidator` takes it."""
-        limits = {keyword: getattr(field, name) for keyword, name in ATTRIBUTES.items()}
-        known = {keyword: limits[keyword] for keyword in limits if keyword in self.keywords}
-        schema = {"type": self.json_type, **known, "format": self if self.format else None}
-        return {keyword: value for keyword, value in schema.items() if value is not None}
-
-    def example(self, field: Field, examples: Examples) -> Any:
-        """Return a plausible value of a field, or None if there is none."""
-        return next(iter(self.all_values(field)), None)
-
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[Any]:
-        """Yield the values that the check tries (`docs/check.md`), given the constants in conditions.
-
-        They may be too many, or not valid.
-        """
-        yield from self.all_values(field)
-
-    def all_values(self, field: Field) -> list[Any]:
-        """Return all values, or [] if they can't be counted."""
-        return [] if self.item else [choice.value for choice in field.choices]
-
-    def holds_numbers(self, field: Field) -> bool:
-        """Return whether the values of a field, or their items, are numbers."""
-        return bool(field.choices) and not any(isinstance(choice.value, str) for choice in field.choices)
-
-    def is_number(self, field: Field) -> bool:
-        """Return whether a value of a field is a number."""
-        return self.item is None and self.holds_numbers(field)
-
-    def family(self, field: Field) -> object:
-        """Return a key that is equal for fields whose values can be equal."""
-        return float if self.holds_numbers(field) else self.base.kin or self.base
-
-    def comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
-        """Return the comparisons of a field with no value or with fixed values, in the order of the list."""
-        return NUMBER_COMPARISONS if self.is_number(field) else self.comparisons
-
-    def field_comparisons_of(self, field: Field) -> tuple[Comparison, ...]:
-        """Return the comparisons of a field with another field."""
-        return (*EQUALITY, *SIZES) if self.is_number(field) else self.field_comparisons
-
-    def comparison_label(self, code: str) -> str:
-        """Return what a comparison is called."""
-        return str(self.words.get(code) or LABELS[code])
-
-    def can_compare(self, value: Any, field: Field) -> bool:
-        """Return whether a row of a condition on a field can have the value."""
-        # bool is a subclass of int, but no row can show a yes or no as a number.
-        if self.holds_numbers(field):
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            return is_number and math.isfinite(value) and bool(self.conforms(value))
-        if not isinstance(value, str) or not 1 <= len(value) <= MAX_COMPARED_LENGTH:
-            return False
-        # A choice may have several lines.
-        return bool(field.choices) or self.can_show(value)
-
-    def can_show(self, text: str) -> bool:
-        """Return whether a row of a condition can show a text."""
-        return bool(_SINGLE_LINE.fullmatch(text))
-
-    def in_sentence(self, value: Any) -> str:
-        """Return a value as it stands in a sentence about a condition, or "" to show it as it is."""
-        return ""
-
-    def refuse(self, what: str) -> str:
-        """Return the sentence that refuses a value; `what` is "This", or the value in quotation marks."""
-        return str(self.refusal) % {"what": what}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.field_types import TEXT
-from workflow_design.definition.fields import Field, FieldType, FieldType, title_from_name
+from workflow_design.definition.fields import Field, FieldType, title_from_name
 from workflow_design.definition.schema import read_fields
 
 _COMPARISONS: Final = {

@@ -56,7 +56,7 @@ class AuditFilter(FilterSet):
         self.queryset = visible
         if values.get("workflow") is None and not may_manage_company(person):
             # Without the ticket, they would ask for what they may not read.
-            self.fields["ticket"].widget = forms.HiddenInput()
+            self.form.fields["ticket"].widget = forms.HiddenInput()
 
     @cached_property
     def people(self) -> list[CustomUser]:
