@@ -110,11 +110,11 @@ class Tables(StaffAdminTestCase):
                 self.assertEqual(self.client.get(f"{path}?{query}").status_code, 200, (path, query))
 
     def test_hostile_texts(self) -> None:
-        for path in (page(CustomUser, "changelist"), page(CompanyRole, "changelist")):
-            for field in ("q", "company_name", "o", "p", "company", "pk__in"):
-                for text in HOSTILE_TEXTS:
-                    response = self.client.get(path, {field: text.encode(errors="surrogatepass")})
-                    self.assertIn(response.status_code, (200, 302, 400), (path, field, text))
+        path = page(CustomUser, "changelist")
+        for field in ("q", "company_name", "o", "p", "company", "pk__in"):
+            for text in HOSTILE_TEXTS:
+                response = self.client.get(path, {field: text.encode(errors="surrogatepass")})
+                self.assertIn(response.status_code, (200, 302, 400), (field, text))
 
     def test_filter_by_company(self) -> None:
         response = self.client.get(page(CustomUser, "changelist"), {"company_name": "hei"})

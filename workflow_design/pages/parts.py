@@ -14,7 +14,7 @@ from workflow_design import access
 from workflow_design.access import find_part
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import TaskFile, TicketFile
+from workflow_design.definition.workflow import Kind, TaskFile, TicketFile
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages import lines
 from workflow_design.pages.trails import build_trail, part_actions
@@ -35,6 +35,12 @@ _KICKERS: Final = {
     TICKETS: gettext_lazy("Ticket definition"),
     TASKS: gettext_lazy("Task definition"),
     COMPLETIONS: gettext_lazy("Completion"),
+}
+
+_TEMPLATES: Final = {
+    Kind.TICKET: "workflow_design/ticket_definition_detail.html",
+    Kind.TASK: "workflow_design/task_definition_detail.html",
+    Kind.COMPLETION: "workflow_design/completion_detail.html",
 }
 
 
@@ -68,7 +74,7 @@ def part_detail(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespo
         "taken": _format(getattr(part, "output_transform", None)),
         "trail": build_trail(workflow),
     }
-    return render(request, f"workflow_design/{kind.address}_detail.html", context)
+    return render(request, _TEMPLATES[kind.key], context)
 
 
 def _names(names: Iterable[str], vocabulary: Vocabulary) -> list[tuple[str, str]]:

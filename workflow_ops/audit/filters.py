@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.filters import ChoiceFilter, DayFilter, FilterSet, IntegerFilter, SearchFilter, midnight
-from ticketflower.tenancy.context import first_act_id
+from ticketflower.tenancy.context import JOB, first_act_id
 from users.access import may_manage_company
 from users.audit import AuditKind
 from users.models import AuditEvent, CustomUser
@@ -34,7 +34,7 @@ class AuditFilter(FilterSet):
         empty_label=_("Everybody"),
         conditions={
             STAFF: Q(impersonator_id__isnull=False),
-            SYSTEM: Q(person_id=None, impersonator_id=None),
+            SYSTEM: Q(person_id=None, impersonator_id=None, way=JOB),
         },
     )
     kind = ChoiceFilter(label=_("What"), choices=AuditKind.choices, empty_label=_("Everything"))

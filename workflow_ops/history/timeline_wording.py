@@ -9,16 +9,18 @@ event came after the end and changed nothing), `waits_for_action` (another syste
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 
 from users.models import CustomUser
 from workflow_design.wording.decisions import explain_evaluation
 from workflow_design.wording.rules import Vocabulary, join_words
 from workflow_ops.models import Comment, TimelineEvent, TimelineKind, WorkflowData, WriteSource
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 Evaluations = Sequence[Mapping[str, Any]]
 
@@ -147,7 +149,7 @@ def _build_comment_entry(comment: Comment) -> TimelineEntry:
     )
 
 
-def _sentence(event: TimelineEvent, pattern: StrPromise, vocabulary: Vocabulary) -> str:
+def _sentence(event: TimelineEvent, pattern: "StrPromise", vocabulary: Vocabulary) -> str:
     about = event.about.get_full_name() if event.about else ""
     if event.kind == TimelineKind.TASK_ASSIGNED and not about:
         pattern = _("unassigned %(task)s") if event.person_id else _("%(task)s is unassigned now")

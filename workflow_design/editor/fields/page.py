@@ -15,6 +15,8 @@ from workflow_design.editor.fields.uses import Use, find_uses
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.trails import part_actions
 from workflow_design.persistence.exporting import read_workflow
+from workflow_design.workspace.controls import DisplayNames
+from workflow_design.workspace.field_types import in_words
 
 
 def draft_field_rows(file: WorkflowFile, workflow_id: int) -> list[dict[str, Any]]:
@@ -57,7 +59,13 @@ def _limits(field: Field) -> str:
     bounds = [getattr(field, ATTRIBUTES[keyword]) for keyword in field.type.limits]
     if not bounds:
         return ""
-    return _count(*bounds) if "maxLength" in field.type.limits else _range(*bounds)
+    if "maxLength" in field.type.limits:
+        return _count(*bounds)
+    if field.type.is_number(field):
+        bounds = [
+            bound if bound is None else in_words(field, bound, DisplayNames({}, {})) for bound in bounds
+        ]
+    return _range(*bounds)
 
 
 def _range(least: Any, most: Any) -> str:

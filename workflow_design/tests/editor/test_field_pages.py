@@ -83,6 +83,7 @@ class FieldCreate(DraftPageTestCase):
         self.assertEqual([cost["minimum"], cost["maximum"]], [1000, 12_000.5])
         page = self.client.get(self.address("field_edit", "cost"))
         self.assertContains(page, 'value="12000.50"')
+        self.assertContains(self.client.get(self.address("workflow_fields")), "1,000.00")
         page = self.post(self.path("money"), title="Price", minimum="1e3")
         self.assertContains(page, "This is not an amount with at most two decimals")
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ticketflower.tenancy.context import all_companies_scope, company_scope
+from ticketflower.tenancy.context import JOB, PAGE, all_companies_scope, company_scope, one_act
 from users.models import (
     AuditEvent,
     Company,
@@ -26,7 +26,6 @@ from users.models import (
     SystemRoleMembership,
 )
 from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
-from users.tests.hostile import HOSTILE_TEXTS
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.versions.publishing import discard_draft, new_version
 from workflow_ops.audit import views
@@ -362,6 +361,15 @@ class Narrowed(AuditLogTestCase):
         self.assertIn("created the role By staff", line.text)
         self.assertNotIn(line, self.lines(who="system"))
 
+    def test_the_system_does_not_act_on_pages(self) -> None:
+        """What a visitor does there is done by a person, though nobody is logged in yet."""
+        for way, name in ((PAGE, "By a visitor"), (JOB, "By a job")):
+            with one_act(way), company_scope(self.ours.company.pk):
+                CompanyRole.objects.create(name=name)
+        texts = [line.text for line in self.lines(who="system")]
+        self.assertIn("The system created the role By a job", texts)
+        self.assertNotIn("By a visitor", "".join(texts))
+
     def test_person_by_name_and_by_address(self) -> None:
         with company_scope(self.ours.company.pk, person_id=self.ours.worker.pk):
             CompanyRole.objects.create(name="By Wanda")
@@ -402,11 +410,11 @@ class Narrowed(AuditLogTestCase):
             self.assertContains(response, "Please check what you entered")
             self.assertEqual(len(response.context["lines"]), everything)
 
-    def test_hostile_texts(self) -> None:
+    def test_what_is_nearly_a_number(self) -> None:
         client = logged_in(self.ours.admin)
         for field in ("q", "who", "kind", "ticket", "workflow", "since", "until", "after", "before"):
-            for text in (*HOSTILE_TEXTS, str(2**63), "-1", "1" * 5000, "1.5", "²"):
-                response = client.get(PATH, {field: text.encode(errors="surrogatepass")})
+            for text in (str(2**63), "1" * 5000, "1.5", "²"):
+                response = client.get(PATH, {field: text})
                 self.assertEqual(response.status_code, 200, (field, text))
 
 
