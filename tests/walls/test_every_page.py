@@ -210,7 +210,9 @@ class HostileTexts(Walk):
             for text in HOSTILE_TEXTS if read else ECHOED:
                 typed = set(page.search)
                 # They come apart, because a wrong choice may hide what a typed text would do.
-                for names in filter(None, (typed, read - typed or {"unknown"})):
+                chosen = read - typed - {"before"} or {"unknown"}
+                # `before` comes alone, because lists then ignore `after`.
+                for names in filter(None, (typed, chosen, read & {"before"})):
                     self.get_hostile(page, client, address, names, text)
         self.assertGreater(pages_that_read, 20)
 

@@ -15,6 +15,7 @@ HOSTILE_TEXTS = (
     "",
     "\x00",
     "Ada\x00@example.org",
+    "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7*7 }}{% load i18n %}%(name)s {0} %s',
     "x" * 10_000,
     "\ud800",

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.comparisons import CONTAINMENT, EQUALITY, PRESENCE
-from workflow_design.definition.fields import Field, FieldType
+from workflow_design.definition.fields import Examples, Field, FieldType
 from workflow_design.definition.type_families import (
     ChoiceType,
     DatedType,
@@ -90,6 +90,11 @@ class MoneyType(NumberType):
         around = [round_to(value) / 100 for value in cents for round_to in (math.floor, math.ceil)]
         yield from NumberType.candidates(self, field, around)
 
+    def example(self, field: Field, examples: Examples) -> float:
+        """Return as for other numbers, or the largest allowed amount if a whole number is too large."""
+        number = NumberType.example(self, field, examples)
+        return number if field.maximum is None or number <= field.maximum else field.maximum
+
     def step(self, field: Field, constants: Sequence[float]) -> float:
         """Return a cent."""
         return 0.01
@@ -112,7 +117,8 @@ def find_dialled(text: str) -> str:
     if match is None:
         return ""
     # In "+49 (0)30", the zero is only dialled within the country.
-    written = match["number"].replace("(0)", "") if match["number"].startswith("+") else match["number"]
+    is_international = match["number"].startswith(("+", "00"))
+    written = match["number"].replace("(0)", "") if is_international else match["number"]
     number = re.sub(r"[^0-9+]", "", written)
     if not _MIN_DIGITS <= len(number.removeprefix("+")) <= _MAX_DIGITS:
         return ""

@@ -17,7 +17,7 @@ from users.access import may_manage_company
 from users.models import AuditEvent, CustomUser
 from workflow_design.models import WorkflowDefinition
 from workflow_ops.audit.filters import AuditFilter
-from workflow_ops.audit.wording import MOST_EVENTS, Line, build_line
+from workflow_ops.audit.wording import MAX_EVENTS, Line, build_line
 
 # One act may change hundreds of these. They are ranked last, so that what says most is among those read.
 _LINKS = [f"users_{name}" for name in ("companyrolemembership", "systemrolemembership", "invitationrole")]
@@ -66,14 +66,14 @@ def read_acts(
 
 
 def _read_events(visible: QuerySet[AuditEvent], acts: Iterable[int]) -> list[Any]:
-    """Return the events of the acts that say most, of each act at most MOST_EVENTS."""
+    """Return the events of the acts that say most, of each act at most MAX_EVENTS."""
     links, parts = When(table__in=_LINKS, then=Value(2)), When(table__in=_PARTS, then=Value(1))
     order = (Case(links, parts, default=Value(0)), "id")
     ranked = visible.filter(act__in=acts).annotate(
         place=Window(RowNumber(), partition_by="act", order_by=order),
         total=Window(Count("*"), partition_by="act"),
     )
-    return list(ranked.filter(place__lte=MOST_EVENTS).order_by("-act", "place"))
+    return list(ranked.filter(place__lte=MAX_EVENTS).order_by("-act", "place"))
 
 
 def _build_lines(events: list[Any], *, is_company_admin: bool) -> list[Line]:

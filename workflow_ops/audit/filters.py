@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from users.audit import AuditKind
 from users.models import AuditEvent, CustomUser
 from workflow_ops.access import readable_events
 
-MOST_PEOPLE = 10
+MAX_PEOPLE = 10
 LARGEST_NUMBER = 2**63 - 1
 STAFF, SYSTEM = "staff", "system"
 
@@ -48,6 +48,7 @@ class AuditFilter(FilterSet):
     def __init__(self, data: Any, *, person: CustomUser) -> None:
         """Read the filter. Raise PermissionDenied if the person may not read what it asks for."""
         super().__init__(data, AuditEvent.objects.none())
+        self.person = person
         self.form.full_clean()
         values = self.form.cleaned_data
         visible = readable_events(person, workflow_id=values.get("workflow"), number=values.get("ticket"))
@@ -65,8 +66,11 @@ class AuditFilter(FilterSet):
         if not text:
             return []
         people = CustomUser.objects.only("first_name", "last_name", "email")
+        if not may_manage_company(self.person):
+            # Others may look up who did something there, but not the whole company.
+            people = people.filter(Exists(self.queryset.filter(person_id=OuterRef("pk"))))
         found = people.matching(text).order_by(Lower("last_name"), Lower("first_name"), "pk")
-        return list(people.filter(email__iexact=text)[:1]) or list(found[: MOST_PEOPLE + 1])
+        return list(people.filter(email__iexact=text)[:1]) or list(found[: MAX_PEOPLE + 1])
 
     def by_person(self, events: Events, _name: str, _text: str) -> Events:
         """Return the events of the person that the search matches; none if it matches several."""

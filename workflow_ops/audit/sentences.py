@@ -32,6 +32,13 @@ def _by_assignee(place: int) -> Condition:
 
 
 _fields = _changed("fields_schema")
+
+
+def _gives_back(event: AuditEvent) -> bool:
+    """Return whether the actor had the task, and now nobody has it."""
+    return _by_assignee(0)(event) and event.values("assigned_to_id")[1] is None
+
+
 _given, _publishes, _archives = _changed("assigned_to_id"), _to("status", "ACTIVE"), _to("status", "ARCHIVED")
 
 # Model, operation, condition and sentence. The order matters: an act is told by the first rule that matches
@@ -45,7 +52,7 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("WorkflowInstance", "update", _from("status", "ON_HOLD"), _("{who} resumed {subject}")),
     ("TaskInstance", "update", _to("status", "CANCELLED"), _("{who} cancelled {label} on {subject}")),
     ("TaskInstance", "update", _by_assignee(1), _("{who} took {label} on {subject}")),
-    ("TaskInstance", "update", _by_assignee(0), _("{who} gave back {label} on {subject}")),
+    ("TaskInstance", "update", _gives_back, _("{who} gave back {label} on {subject}")),
     ("TaskInstance", "update", _to("assigned_to_id", None), _("{who} unassigned {label} on {subject}")),
     ("TaskInstance", "update", _given, _("{who} assigned {label} on {subject} to {assigned_to_id}")),
     ("TaskAllowedUser", "insert", None, _("{who} restricted {task_id} on {subject} to {label}")),

@@ -18,10 +18,10 @@ from ticketflower.listing import page_url
 from users.access import may_manage_company
 from users.models import CustomUser
 from workflow_ops.audit.acts import read_acts
-from workflow_ops.audit.filters import LARGEST_NUMBER, MOST_PEOPLE, AuditFilter
+from workflow_ops.audit.filters import LARGEST_NUMBER, MAX_PEOPLE, AuditFilter
 from workflow_ops.audit.wording import Line, ValueChange
 
-MOST_ACTS = 10_000
+MAX_ACTS = 10_000
 """The number of acts in a download; narrower filters reach older ones."""
 ACTS_AT_ONCE = 200
 COLUMNS = [{"label": gettext_lazy("What happened")}, {"label": gettext_lazy("When")}]
@@ -44,8 +44,8 @@ def audit_log(request: PageRequest) -> HttpResponse:
             "newer_url": page.newer and page_url(request, "before", str(page.newer)),
             "older_url": page.older and page_url(request, "after", str(page.older)),
         },
-        "people": people[:MOST_PEOPLE],
-        "has_more_people": len(people) > MOST_PEOPLE,
+        "people": people[:MAX_PEOPLE],
+        "has_more_people": len(people) > MAX_PEOPLE,
         "download_query": request.GET.urlencode(),
         "clear_url": _clear_url(request, found.form),
     }
@@ -86,7 +86,7 @@ def _csv_lines(found: AuditFilter, *, person: CustomUser) -> Iterator[str]:
     head = (_("When"), _("Who"), _("Way"), _("What happened"), _("Row"), _("Value"), _("Before"), _("After"))
     yield _csv([head])
     cursor: int | None = None
-    for _part in range(MOST_ACTS // ACTS_AT_ONCE):
+    for _part in range(MAX_ACTS // ACTS_AT_ONCE):
         with person.scope(), transaction.atomic(), timezone.override(person.time_zone_in_use):
             page = read_acts(found, person=person, cursor=cursor, size=ACTS_AT_ONCE)
             part = _csv(row for line in page.lines for row in _csv_rows(line))
@@ -98,10 +98,19 @@ def _csv_lines(found: AuditFilter, *, person: CustomUser) -> Iterator[str]:
 
 
 def _csv_rows(line: Line) -> Iterator[list[str]]:
+    """Yield a row for each value of an act; rows at the end say how many were left out, as on the page."""
     act = [timezone.localtime(line.at).isoformat(" ", "seconds"), line.who, line.way, line.text]
     for detail in line.details:
         for change in detail.changes or [ValueChange("", "", "")]:
             yield [*act, f"{detail.name} ({detail.done})", change.label, change.before, change.after]
+        if detail.left_out:
+            yield [*act, detail.name, _more_values(detail.left_out), "", ""]
+    if line.left_out:
+        yield [*act, _more_values(line.left_out), "", "", ""]
+
+
+def _more_values(number: int) -> str:
+    return _("and %(number)s more") % {"number": number}
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:

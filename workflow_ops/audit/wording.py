@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.ordered_json import stored_json
 from ticketflower.template_tags import exact_time
+from ticketflower.tenancy.context import PAGE
 from users.models import AuditEvent, AuditOperation, CustomUser, SystemRoleMembership
 from users.system_roles import system_role_label
 from workflow_ops.audit.sentences import find_sentence
@@ -25,9 +26,9 @@ from workflow_ops.audit.sentences import find_sentence
 if TYPE_CHECKING:
     Column = models.Field[Any, Any]
 
-LONGEST_VALUE = 200
-MOST_CHANGES = 12
-MOST_EVENTS = 20
+MAX_VALUE_LENGTH = 200
+MAX_CHANGES = 12
+MAX_EVENTS = 20
 """The number of changes of one act that are read and shown."""
 
 
@@ -99,7 +100,7 @@ def _who(events: list[AuditEvent]) -> str:
     # In one act, a visitor may become a person, so the last who is named counts.
     named = next((event for event in reversed(events) if event.actor), None)
     if named is None:
-        return _("The system")
+        return _("A visitor") if events[0].way == PAGE else _("The system")
     if named.impersonator_id is not None:
         return _("%(name)s (TicketFlower staff)") % {"name": named.actor}
     return named.actor
@@ -119,7 +120,7 @@ def _link(event: AuditEvent, workflow_ids: Collection[int], *, is_company_admin:
         return "subject", reverse("manage_ticket", args=[event.ticket])
     if event.workflow_id in workflow_ids:
         return "subject", reverse("workflow_definition_detail", args=[event.workflow_id])
-    if is_company_admin and event.model is CustomUser:
+    if is_company_admin and event.model is CustomUser and event.operation != AuditOperation.DELETE:
         return "label", reverse("person_detail", args=[event.row_id])
     if is_company_admin and (person := event.values("person_id")[1]):
         return "subject", reverse("person_detail", args=[person["id"]])
@@ -138,8 +139,8 @@ def _build_detail(event: AuditEvent) -> Detail:
         done=event.get_operation_display(),
         is_change=event.operation == AuditOperation.UPDATE,
         name=f"{capfirst(event.model._meta.verbose_name)}: {', '.join(names)}".removesuffix(": "),
-        changes=changes[:MOST_CHANGES],
-        left_out=max(0, len(changes) - MOST_CHANGES),
+        changes=changes[:MAX_CHANGES],
+        left_out=max(0, len(changes) - MAX_CHANGES),
     )
 
 
@@ -181,7 +182,10 @@ def _value_change(label: str, before: Any, after: Any, formatted: Callable[[Any]
     # The length first, because a page has hundreds of values and few are cut.
     return ValueChange(
         label,
-        *(text if len(text) <= LONGEST_VALUE else Truncator(text).chars(LONGEST_VALUE) for text in texts),
+        *(
+            text if len(text) <= MAX_VALUE_LENGTH else Truncator(text).chars(MAX_VALUE_LENGTH)
+            for text in texts
+        ),
     )
 
 

@@ -1,5 +1,7 @@
 """Money: amounts with two decimals in the currency of the company."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.test import SimpleTestCase
@@ -7,6 +9,7 @@ from django.test import SimpleTestCase
 from users.sessions import use_currency
 from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.field_types import MONEY
+from workflow_design.definition.fields import Examples
 from workflow_design.definition.schema import DataValidator
 from workflow_design.editor.conditions.rules import rule_to_rows
 from workflow_design.editor.conditions.values import comparable_fields, group_to_typed, parse_group
@@ -25,6 +28,7 @@ SCHEMA = {
 VALIDATOR = DataValidator(SCHEMA)
 PRICE = VALIDATOR.fields["price"]
 NAMES = DisplayNames(people={}, files={})
+EXAMPLES = Examples(date(2026, 1, 31), [], [])
 
 
 def form(**options: Any) -> WorkspaceForm:
@@ -39,6 +43,11 @@ def samples(*rules: Any) -> set[float]:
 
 
 class MoneyTests(SimpleTestCase):
+    def test_the_example_is_within_the_limits(self) -> None:
+        for minimum, maximum, example in ((0, None, 0), (None, 0.5, 0.5), (10.55, 10.7, 10.7)):
+            field = replace(PRICE, minimum=minimum, maximum=maximum)
+            self.assertEqual(MONEY.example(field, EXAMPLES), example)
+
     def test_what_fits(self) -> None:
         for amount in (0, 5, 12.5, 19.99, 0.07, 1_000_000.01, 9_999_999_999_999.99):
             self.assertEqual(VALIDATOR.problems({"price": amount}), [], amount)

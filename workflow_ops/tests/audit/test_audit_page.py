@@ -29,7 +29,7 @@ from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.versions.publishing import discard_draft, new_version
 from workflow_ops.audit import views
-from workflow_ops.audit.wording import MOST_EVENTS, Line
+from workflow_ops.audit.wording import MAX_EVENTS, Line
 from workflow_ops.desk import actions
 from workflow_ops.tests.desk.desk_cases import DeskTestCase, Vacations
 from workflow_ops.work import submissions
@@ -94,14 +94,14 @@ class InWords(AuditLogTestCase):
         with self.ours.scope():
             role = CompanyRole.objects.create(name="Large")
             many = CustomUser.objects.bulk_create(
-                CustomUser(email=f"n{n}@many.example", company=self.ours.company) for n in range(MOST_EVENTS)
+                CustomUser(email=f"n{n}@many.example", company=self.ours.company) for n in range(MAX_EVENTS)
             )
             CompanyRoleMembership.objects.bulk_create(
                 CompanyRoleMembership(role=role, person=p) for p in many
             )
         line = self.line(lambda: CompanyRole.objects.filter(pk=role.pk).delete())
         self.assertEqual(line.text, "Ada Admin deleted the role Large")
-        self.assertEqual((len(line.details), line.left_out), (MOST_EVENTS, 1))
+        self.assertEqual((len(line.details), line.left_out), (MAX_EVENTS, 1))
 
     def test_system_role_given_and_taken(self) -> None:
         group = Group.objects.get(name="task_worker")
@@ -273,6 +273,8 @@ class OfTickets(DeskTestCase):
             texts = self.texts(query, self.admin)
             self.assertIn(f"Sam Tester submitted #{self.ticket.number} Vacation request", texts)
         self.assertFalse([text for text in texts if "gave" in text])
+        found = logged_in(self.admin).get(f"{PATH}?ticket={self.ticket.number}&q=tester").context["people"]
+        self.assertNotIn(self.ours.designer, found)  # who did nothing there
         for page in (
             f"/manage/tickets/{self.ticket.number}/",
             f"/design/{self.vacations.workflow.pk}/",
@@ -369,6 +371,7 @@ class Narrowed(AuditLogTestCase):
         texts = [line.text for line in self.lines(who="system")]
         self.assertIn("The system created the role By a job", texts)
         self.assertNotIn("By a visitor", "".join(texts))
+        self.assertIn("A visitor created the role By a visitor", [line.text for line in self.lines()])
 
     def test_person_by_name_and_by_address(self) -> None:
         with company_scope(self.ours.company.pk, person_id=self.ours.worker.pk):
@@ -530,6 +533,12 @@ class Download(AuditLogTestCase):
             ],
         )
 
+    def test_says_how_much_of_a_large_act_is_left_out(self) -> None:
+        with one_act(PAGE), company_scope(self.ours.company.pk, person_id=self.ours.admin.pk):
+            for number in range(MAX_EVENTS + 5):
+                CompanyRole.objects.create(name=f"Role {number}")
+        self.assertIn(["and 5 more"], [row[4:5] for row in self.rows()])
+
     def test_filters(self) -> None:
         self.assertEqual({row[3] for row in self.rows(kind="COMPANY")[1:]}, {"Ada Admin signed up Ours"})
 
@@ -547,7 +556,7 @@ class Download(AuditLogTestCase):
         everything = len(self.rows())
         with mock.patch.object(views, "ACTS_AT_ONCE", 1):
             self.assertEqual(len(self.rows()), everything)
-            with mock.patch.object(views, "MOST_ACTS", 1):
+            with mock.patch.object(views, "MAX_ACTS", 1):
                 with self.ours.scope():
                     CompanyRole.objects.create(name="Another")
                 self.assertEqual(self.rows()[-1], ["There are older acts. To get them, choose days."])

@@ -9,7 +9,7 @@ from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.tests.files import VACATION, long_file, without_roles
 from workflow_design.versions.publishing import discard_draft
-from workflow_ops.audit.wording import MOST_EVENTS
+from workflow_ops.audit.wording import MAX_EVENTS
 
 
 class AuditOfDefinitions(CompanyTestCase):
@@ -51,7 +51,7 @@ class AuditOfDefinitions(CompanyTestCase):
 
     def test_a_discarded_draft_is_told_however_many_parts_it_had(self) -> None:
         with self.ours.designer.scope():
-            tasks = tuple(replace(task, executor_roles=()) for task in long_file(MOST_EVENTS + 1).tasks)
+            tasks = tuple(replace(task, executor_roles=()) for task in long_file(MAX_EVENTS + 1).tasks)
             workflow = import_workflow(replace(without_roles(), tasks=tasks), by=self.ours.designer)
         with self.ours.designer.scope():
             discard_draft(workflow, by=self.ours.designer)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from users.audit import audit_trigger
 from users.models import AuditEvent, AuditOperation
 from workflow_ops.audit.sentences import RULES
-from workflow_ops.audit.wording import LONGEST_VALUE, ValueChange, build_line, describe_changes
+from workflow_ops.audit.wording import MAX_VALUE_LENGTH, ValueChange, build_line, describe_changes
 
 
 @isolate_apps("users")
@@ -114,7 +114,7 @@ class Words(SimpleTestCase):
         self.assertEqual(self.described(AuditOperation.UPDATE, changes), [])
 
     def test_long_texts_are_cut(self) -> None:
-        self.assertEqual(len(self.change("state", "NEW", "x" * 10_000).after), LONGEST_VALUE)
+        self.assertEqual(len(self.change("state", "NEW", "x" * 10_000).after), MAX_VALUE_LENGTH)
 
 
 class Sentences(SimpleTestCase):
@@ -150,5 +150,27 @@ class Sentences(SimpleTestCase):
             changes={},
         )
         line = build_line([event], left_out=0, workflow_ids=(), is_company_admin=True)
-        self.assertEqual(line.text, "The system deleted: Comment: #12 Borrow")
+        self.assertEqual(line.text, "A visitor deleted: Comment: #12 Borrow")
         self.assertIn("<em>Comment: #12 Borrow</em>", line.sentence)
+
+    def test_who_had_a_task_gives_it_back_or_assigns_it(self) -> None:
+        ann, bob = {"id": 7, "name": "Ann"}, {"id": 8, "name": "Bob"}
+        for assigned, text in (
+            ([ann, None], "Ann gave back Decide on #12 Borrow"),
+            ([ann, bob], "Ann assigned Decide on #12 Borrow to Bob"),
+            ([bob, ann], "Ann took Decide on #12 Borrow"),
+            ([bob, None], "Ann unassigned Decide on #12 Borrow"),
+        ):
+            event = AuditEvent(
+                table="workflow_ops_taskinstance",
+                operation="update",
+                way="page",
+                ticket=12,
+                actor="Ann",
+                person_id=7,
+                label="Decide",
+                subject="Borrow",
+                changes={"assigned_to_id": assigned},
+            )
+            line = build_line([event], left_out=0, workflow_ids=(), is_company_admin=True)
+            self.assertEqual(line.text, text)
