@@ -82,7 +82,7 @@ def read_texts(data: Any, name: str) -> list[str]:
     return [str(text) for text in found] if isinstance(found, list) else [str(found)]
 
 
-def parse_number(text: str, count: int) -> int | None:
+def parse_position(text: str, count: int) -> int | None:
     """Return the position in a button's value, or None if no item of so many is there."""
     # `isdigit` alone also accepts characters that `int` rejects, such as “²”.
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(count))
@@ -188,7 +188,7 @@ class RowsWidget(RedisplayWidget):
     def change(self, value: list[Row], action: str, argument: str) -> list[Row]:
         """Return the rows after the action of a button, which counts only rows that are filled."""
         filled = [row for row in value if any(row.values())]
-        number = parse_number(argument, len(filled))
+        number = parse_position(argument, len(filled))
         if number is None:
             return value
         rearrange(filled, action, number)

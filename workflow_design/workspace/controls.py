@@ -111,7 +111,7 @@ class MomentField(forms.DateTimeField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-def parse_number(text: str) -> int | float | None:
+def parse_decimal(text: str) -> int | float | None:
     """Return the number that a text means, or None."""
     if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
         return None

@@ -35,8 +35,8 @@ from workflow_design.workspace.controls import (
     lines_control,
     moment_as_typed,
     number_control,
+    parse_decimal,
     parse_moment,
-    parse_number,
     person_control,
     yes_no_control,
 )
@@ -261,10 +261,10 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
         control=yes_no_control, show=lambda _field, value, _names: _("Yes") if value else _("No")
     ),
     types.INTEGER: Presentation(
-        control=number_control(forms.IntegerField, 1), show=_show_number, parse=parse_number
+        control=number_control(forms.IntegerField, 1), show=_show_number, parse=parse_decimal
     ),
     types.NUMBER: Presentation(
-        control=number_control(NumberField, "any"), show=_show_number, parse=parse_number
+        control=number_control(NumberField, "any"), show=_show_number, parse=parse_decimal
     ),
     types.MONEY: Presentation(control=_money, show=_show_money, parse=parse_money, as_typed=_money_as_typed),
     types.DATE: Presentation(control=_dated(DayField, forms.DateInput, "date", "%Y-%m-%d"), show=_show_time),

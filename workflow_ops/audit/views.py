@@ -7,7 +7,8 @@ from io import StringIO
 from django.db import transaction
 from django.forms import Form
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -56,7 +57,11 @@ def audit_log(request: PageRequest) -> HttpResponse:
 @company_page()
 def audit_download(request: PageRequest) -> HttpResponse:
     """Stream the acts that match the filters as a CSV file, one line for each changed value."""
-    lines = _csv_lines(AuditFilter(request.GET, person=request.user), person=request.user)
+    form = AuditFilter(request.GET, person=request.user)
+    if not form.form.is_valid():
+        # The page says what is wrong, and a file with other acts than were asked for would mislead.
+        return redirect(f"{reverse('audit_log')}?{request.GET.urlencode()}")
+    lines = _csv_lines(form, person=request.user)
     headers = {
         "Content-Disposition": 'attachment; filename="audit-log.csv"',
         "Content-Type": "text/csv; charset=utf-8",

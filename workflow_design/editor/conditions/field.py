@@ -28,7 +28,7 @@ from workflow_design.editor.conditions.values import (
     refuse_invalid,
 )
 from workflow_design.editor.editor_field import JSON, EditorField, EditorWidget, read_frame, read_lines
-from workflow_design.editor.form_fields import parse_number, read_texts
+from workflow_design.editor.form_fields import parse_position, read_texts
 from workflow_design.engine.conditions.validation import fields_read
 
 MAX_ROWS: Final = 200
@@ -146,7 +146,7 @@ def _end_of_id(place: Place) -> str:
 
 def _parse_place(text: str) -> Place:
     """Parse the place in a button's value: "1.2" is (1, 2); an invalid place matches no row."""
-    numbers = [parse_number(part, MAX_ROWS) for part in text.split(".")] if text else []
+    numbers = [parse_position(part, MAX_ROWS) for part in text.split(".")] if text else []
     return tuple(MAX_ROWS if number is None else number for number in numbers)
 
 

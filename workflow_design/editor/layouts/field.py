@@ -16,7 +16,7 @@ from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import DataValidator
 from workflow_design.editor.editor_field import JSON, EditorField, EditorWidget, read_frame, read_lines
-from workflow_design.editor.form_fields import parse_number, rearrange
+from workflow_design.editor.form_fields import parse_position, rearrange
 from workflow_design.editor.layouts.context import describe_layout
 from workflow_design.editor.layouts.lines import (
     EndLine,
@@ -129,7 +129,7 @@ def _apply(typed: TypedLayout, action: str, argument: str, options: LayoutOption
         return replace(typed, view=JSON, text=format_json(lines_to_json(lines)))
     if action == "lines":
         return _switch_to_lines(typed, options)
-    number = parse_number(argument, len(lines))
+    number = parse_position(argument, len(lines))
     # An invalid or outdated number: just show the editor again.
     return typed if number is None else _rearrange(typed, action, number)
 

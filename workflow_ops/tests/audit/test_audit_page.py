@@ -533,6 +533,12 @@ class Download(AuditLogTestCase):
             ],
         )
 
+    def test_filters_that_are_not_valid_lead_back_to_the_page(self) -> None:
+        client = logged_in(self.ours.admin)
+        response = client.get(CSV, {"since": "yesterday", "kind": "TASK"})
+        self.assertRedirects(response, f"{PATH}?since=yesterday&kind=TASK")
+        self.assertContains(client.get(response["Location"]), "Enter a valid date.")
+
     def test_says_how_much_of_a_large_act_is_left_out(self) -> None:
         with one_act(PAGE), company_scope(self.ours.company.pk, person_id=self.ours.admin.pk):
             for number in range(MAX_EVENTS + 5):
