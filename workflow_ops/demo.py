@@ -137,7 +137,9 @@ def _vacations(admin: CustomUser) -> None:
 
     stalled = ask(EMPLOYEE, 1, 5, "Moving house.")
     _complete(stalled, "Decide", MANAGER, decision="approve")
-    _complete(stalled, "Book it", HR, booked=False)
+    with _acting_as(admin.email) as person:
+        reason = "The calendar is moved to another system this week."
+        actions.cancel_task(_open_task(stalled, "Book it"), reason=reason, by=person)
 
     ask(HR, 8, 90, "Summer.")
     withdrawn = ask(EMPLOYEE, 4, 40)

@@ -54,7 +54,7 @@ class TryoutPath(BrowserTestCase):
             page.get_by_role("button", name="Complete").click()
             page.get_by_label("No", exact=True).check()
             page.get_by_role("button", name="Complete").click()
-            self.assertIn("Stalled", state.inner_text())
+            self.assertIn("Not booked ended it", state.inner_text())
             self.assertIn("“Booked” was not reached", page.locator("main").inner_text())
             self.looks_well(page, scripts=scripts)
             page.get_by_role("button", name="Back to the state after step 1").click()

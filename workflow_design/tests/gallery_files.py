@@ -1,5 +1,6 @@
 """The workflows of the gallery, for tests that play them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from workflow_design.definition.file_json import parse_workflow_file
@@ -30,3 +31,9 @@ def gallery_text(name: str) -> bytes:
 def gallery_file(name: str) -> WorkflowFile:
     """Return a workflow of the gallery."""
     return parse_workflow_file(gallery_text(name))
+
+
+def stalling_vacation() -> WorkflowFile:
+    """Return the vacation request of `docs/engine.md`, which stalls if HR answers “Book it” with no."""
+    file = gallery_file("vacation_request")
+    return replace(file, completions=tuple(each for each in file.completions if each.title != "Not booked"))

@@ -9,7 +9,7 @@ from django.test import Client
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.tests.cases import CompanyTestCase, People, logged_in, make_person
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.tests.gallery_files import gallery_file
+from workflow_design.tests.gallery_files import stalling_vacation
 from workflow_design.versions.publishing import publish
 from workflow_ops.models import TaskInstance, TicketInstance
 from workflow_ops.state_manager import WorkflowStateManager
@@ -24,7 +24,7 @@ class Vacations:
     def __init__(self, people: People) -> None:
         self.people = people
         with people.designer.scope(), transaction.atomic():
-            file = gallery_file("vacation_request")
+            file = stalling_vacation()
             self.workflow = import_workflow(file, by=people.designer, may_make_roles=True)
             publish(self.workflow, by=people.designer)
         self.manager = self._with_role("Marek", "Manager")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflow_design.tests.gallery_files import gallery_file
+from workflow_design.tests.gallery_files import stalling_vacation
 from workflow_ops.models import CompletionInstance, ErrorReason, RunStatus, TaskStatus
 from workflow_ops.tests.engine_cases import EngineTestCase
 
@@ -14,7 +14,7 @@ TOO_LONG: dict[str, Any] = {"decision": "change", "manager_note": "too long"}
 class VacationTests(EngineTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.workflow = self.engine.load(gallery_file("vacation_request"))
+        self.workflow = self.engine.load(stalling_vacation())
         self.manager = self.engine.person("Marek", roles=["Manager"])
         self.hr = self.engine.person("Hanna", roles=["HR"])
 

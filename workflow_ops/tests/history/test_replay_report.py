@@ -11,10 +11,10 @@ from django.urls import reverse
 from users.models import CustomUser
 from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries, same_queries_as
-from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.definition.file_json import parse_workflow_file, to_json
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.tests.gallery_files import gallery_text
+from workflow_design.tests.gallery_files import stalling_vacation
 from workflow_ops.desk.actions import cancel_task, cancel_workflow, edit_data, hold_workflow, resume_workflow
 from workflow_ops.history.past_runs import Verdict
 from workflow_ops.history.replay_report import ReplayReport, replay_report
@@ -32,8 +32,9 @@ class ReplayCase(EngineTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.document: Document = json.loads(gallery_text("vacation_request"))
-        self.workflow = self.engine.load(parse_workflow_file(json.dumps(self.document)))
+        file = stalling_vacation()
+        self.document: Document = to_json(file)
+        self.workflow = self.engine.load(file)
         self.engine.person("Marek", roles=["Manager"])
         self.engine.person("Hanna", roles=["HR"])
 
