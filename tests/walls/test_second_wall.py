@@ -10,9 +10,9 @@ from django_scopes import scopes_disabled
 from django_scopes.exceptions import ScopeError
 
 from tests.walls.test_catalogue import our_models
-from ticketflower.tenancy.context import WallError, all_companies_scope, company_scope
+from ticketflower.tenancy.context import WallError, all_companies_scope, company_scope, own_row_scope
 from users.models import Company, CompanyRole, CompanyRoleMembership, CustomUser
-from users.tests.cases import CommittedTestCase
+from users.tests.cases import CommittedTestCase, CompanyTestCase
 
 
 def rows_of(model: type[models.Model]) -> list[Any]:
@@ -128,6 +128,67 @@ class SecondWall(CommittedTestCase):
     def test_own_row_is_within_reach_without_a_company(self) -> None:
         with self.staff.scope(), transaction.atomic():
             self.assertEqual([p.pk for p in rows_of(CustomUser)], [self.staff.pk])
+
+
+class OwnRow(CompanyTestCase):
+    """A person's own row, as the site's role sees it in SQL of its own."""
+
+    def refuse(self, person: CustomUser, statement: str) -> None:
+        """Check that a statement in the person's scope is refused, and in that of all companies, too."""
+        for scope in (person.scope, all_companies_scope):
+            attempt = self.subTest(statement, scope=scope)
+            with attempt, self.assertRaises(ProgrammingError), transaction.atomic(), scope():
+                connection.cursor().execute(statement, {"own": person.pk, "theirs": self.theirs.company.pk})
+
+    def test_never_leaves_its_company_and_never_becomes_staff(self) -> None:
+        for person in (self.ours.submitter, self.ours.admin, self.staff):
+            move = "NULL" if person.company_id else "%(theirs)s"
+            for change in (
+                "company_id = %(theirs)s",
+                f"company_id = {move}, is_staff = NOT is_staff, is_superuser = NOT is_superuser",
+                "is_staff = NOT is_staff, is_superuser = NOT is_superuser",
+                "is_staff = NOT is_staff",
+                "is_superuser = NOT is_superuser",
+            ):
+                self.refuse(person, f"UPDATE users_customuser SET {change} WHERE id = %(own)s")  # noqa: S608
+
+    def test_makes_no_staff_outside_the_scope_of_all_companies(self) -> None:
+        columns = (
+            "password, is_superuser, email, first_name, last_name, is_active, is_staff, time_zone, is_away"
+        )
+        for person in (self.ours.admin, self.staff):
+            with self.assertRaises(ProgrammingError), person.scope(), transaction.atomic():
+                connection.cursor().execute(
+                    f"INSERT INTO users_customuser ({columns}, date_joined) "  # noqa: S608
+                    "VALUES ('', true, 'x@x.example', '', '', true, true, '', false, now())"
+                )
+
+    def test_is_written_only_within_its_company_or_by_staff(self) -> None:
+        statement = "UPDATE users_customuser SET first_name = 'New' WHERE id = %s"
+        for scope, person, written in (
+            (self.ours.submitter.scope(), self.ours.submitter, 1),
+            (own_row_scope(self.ours.submitter.pk), self.ours.submitter, 0),
+            (own_row_scope(self.staff.pk), self.staff, 1),
+            (own_row_scope(self.staff.pk), self.ours.submitter, 0),
+        ):
+            with self.subTest(person=person, written=written), scope, connection.cursor() as cursor:
+                cursor.execute(statement, [person.pk])
+                self.assertEqual(cursor.rowcount, written)
+
+    def test_is_not_deleted_by_staff_outside_the_scope_of_all_companies(self) -> None:
+        with self.staff.scope(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM users_customuser WHERE id = %s", [self.staff.pk])
+            self.assertEqual(cursor.rowcount, 0)
+
+    def test_no_change_escapes_the_audit_log(self) -> None:
+        with self.ours.submitter.scope(), connection.cursor() as cursor:
+            cursor.execute("SELECT string_agg(tgname, ',') FROM pg_trigger WHERE tgname LIKE 'pgtrigger%'")
+            cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [f"{{{cursor.fetchone()[0]}}}"])
+            cursor.execute(
+                "UPDATE users_customuser SET is_away = true WHERE id = %s", [self.ours.submitter.pk]
+            )
+            cursor.execute("SELECT count(*) FROM users_auditevent WHERE operation = 'update'")
+            self.assertEqual(cursor.fetchone(), (1,))
 
 
 class FirstWall(CommittedTestCase):

@@ -11,12 +11,14 @@ from django.db.backends.utils import CursorWrapper
 EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
 READ_ONLY = ("SELECT",)
 NOTHING: tuple[str, ...] = ()
+_MADE_BY_MIGRATIONS = {"auth", "contenttypes"}
+"""Apps of Django with rows that all companies share: groups, permissions and names of tables."""
 
 
 def site_privileges(model: type[models.Model]) -> tuple[str, ...]:
     """Return the privileges of the site's role on a model's table: all of them by default."""
     privileges: tuple[str, ...] = getattr(model, "site_privileges", EVERYTHING)
-    return privileges
+    return READ_ONLY if model._meta.app_label in _MADE_BY_MIGRATIONS else privileges
 
 
 def grant_to_site(connection: BaseDatabaseWrapper) -> None:
@@ -42,7 +44,18 @@ def grant_to_site(connection: BaseDatabaseWrapper) -> None:
         _let_audit_triggers_run_as_owner(cursor)
 
 
+# The package lets any session switch its triggers off. Here, only the owner's own sessions can.
+_ONLY_OWNER_SKIPS_TRIGGERS = """
+CREATE OR REPLACE FUNCTION _pgtrigger_should_ignore(trigger_name name) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT session_user = current_user
+        AND trigger_name = ANY (nullif(current_setting('pgtrigger.ignore', true), '')::text[])
+$$
+"""
+
+
 def _let_audit_triggers_run_as_owner(cursor: CursorWrapper) -> None:
+    cursor.execute(_ONLY_OWNER_SKIPS_TRIGGERS)
     cursor.execute(
         "SELECT pg_proc.oid::regprocedure::text FROM pg_proc "
         "JOIN pg_namespace ON pg_namespace.oid = pronamespace "

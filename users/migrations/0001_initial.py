@@ -459,7 +459,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='customuser',
-            constraint=ticketflower.tenancy.constraints.RowPolicy(command='ALL', name='person_own_row', using="id = (SELECT nullif(current_setting('app.person_id', true), '')::bigint)"),
+            constraint=ticketflower.tenancy.constraints.RowPolicy(command='SELECT', name='person_own_row', using="id = (SELECT nullif(current_setting('app.person_id', true), '')::bigint)"),
+        ),
+        migrations.AddConstraint(
+            model_name='customuser',
+            constraint=ticketflower.tenancy.constraints.RowPolicy(command='UPDATE', name='staff_own_row', using="company_id IS NULL AND id = (SELECT nullif(current_setting('app.person_id', true), '')::bigint)"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='customuser',

@@ -102,6 +102,26 @@ DROP TRIGGER deactivated_sessions_end ON users_customuser;
 DROP FUNCTION end_sessions_of_person();
 """
 
+# For every way of changing a row, also those past the policies.
+FIXED_COLUMNS = """
+CREATE FUNCTION refuse_changed_company_or_staff() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'company_id, is_staff and is_superuser of a person never change'
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE TRIGGER company_and_staff_never_change BEFORE UPDATE ON users_customuser
+    FOR EACH ROW WHEN ((OLD.company_id, OLD.is_staff, OLD.is_superuser)
+        IS DISTINCT FROM (NEW.company_id, NEW.is_staff, NEW.is_superuser))
+    EXECUTE FUNCTION refuse_changed_company_or_staff();
+"""
+
+NO_FIXED_COLUMNS = """
+DROP TRIGGER company_and_staff_never_change ON users_customuser;
+DROP FUNCTION refuse_changed_company_or_staff();
+"""
+
 # What staff did in Django admin names rows of every company: nothing for a company's scope.
 ADMIN_LOG_WALL = """
 ALTER TABLE django_admin_log ENABLE ROW LEVEL SECURITY;
@@ -121,5 +141,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
         migrations.RunSQL(ENDED_SESSIONS, NO_ENDED_SESSIONS),
+        migrations.RunSQL(FIXED_COLUMNS, NO_FIXED_COLUMNS),
         migrations.RunSQL(ADMIN_LOG_WALL, NO_ADMIN_LOG_WALL),
     ]

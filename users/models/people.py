@@ -21,6 +21,8 @@ from users.audit import PERSON_NAME, AuditKind, AuditTrigger
 from users.models.companies import Company, validate_time_zone
 from users.system_roles import SystemRoleName
 
+_OWN_ROW = "id = (SELECT nullif(current_setting('app.person_id', true), '')::bigint)"
+
 MAX_WORDS = 5
 """Maximum number of search words; further ones are ignored."""
 
@@ -114,10 +116,9 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
                 name="person_of_a_company_or_staff",
             ),
             CompanyWall(name="person_company_wall"),
-            RowPolicy(
-                name="person_own_row",
-                using="id = (SELECT nullif(current_setting('app.person_id', true), '')::bigint)",
-            ),
+            RowPolicy(name="person_own_row", command="SELECT", using=_OWN_ROW),
+            # Staff belong to no company, so no company's wall lets them change their own profile.
+            RowPolicy(name="staff_own_row", command="UPDATE", using=f"company_id IS NULL AND {_OWN_ROW}"),
         ]
         indexes = [
             models.Index("company", Lower("last_name"), Lower("first_name"), "id", name="people_by_name"),

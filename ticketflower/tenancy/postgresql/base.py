@@ -2,7 +2,7 @@
 
 from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
@@ -50,8 +50,6 @@ def refuse_role_bypassing_walls(connection: Any) -> None:
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper, extended for `docs/walls.md`."""
 
-    _checked_roles: ClassVar[set[tuple[str, str]]] = set()
-
     trusted_seconds = 30.0
     """How long an idle connection is assumed to be alive if no data is waiting on it."""
 
@@ -63,16 +61,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._is_connecting, self._last_checked_at = True, monotonic()
         try:
             super().connect()
+        except BaseException:
+            self.close()  # otherwise, the next query would use the connection that was refused
+            raise
         finally:
             self._is_connecting = False
 
     def init_connection_state(self) -> None:
-        """Refuse a role that bypasses row-level security; check each role and database once per process."""
+        """Refuse a role that bypasses row-level security, on every connection."""
         super().init_connection_state()
-        role = (str(self.settings_dict["USER"]), str(self.settings_dict["NAME"]))
-        if not connects_as_owner() and role not in self._checked_roles:
+        if not connects_as_owner():
             refuse_role_bypassing_walls(self.connection)
-            self._checked_roles.add(role)
 
     def is_usable(self) -> bool:
         """Return whether a reused connection still works, usually without a statement.
