@@ -15,8 +15,10 @@ JavaScript. A JsonError is raised for everything else (`docs/security.md`,
 import json
 import math
 import re
+import unicodedata
 from typing import Any
 
+import re2
 from django.utils.translation import gettext as _
 
 MAX_BYTES = 1024 * 1024
@@ -27,6 +29,7 @@ MAX_DIGITS = 18
 """A longer number may not fit into a bigint, and PostgreSQL would refuse it with an error."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_LONG_RUN_OF_MARKS = re2.compile(r"\p{M}{31}")  # Unicode's stream-safe format allows 30
 # A text counts as one token, also one that does not end.
 _TOKENS_OF_NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _BYTE_ORDER_MARK = "\ufeff"
@@ -211,6 +214,17 @@ def _parse_decimal(digits: str) -> float:
 def utf8_length(text: str) -> int:
     """Return the length of `text` in UTF-8 bytes, counting three for a lone surrogate."""
     return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+
+
+def composed(text: str) -> str:
+    """Return a text in Unicode's composed form (NFC), in which equal texts have equal characters.
+
+    Composing takes quadratic time for long runs of combining marks, which no language has. So a text with
+    one is returned as it is.
+    """
+    if text.isascii() or _LONG_RUN_OF_MARKS.search(text):
+        return text
+    return unicodedata.normalize("NFC", text)
 
 
 def _printable(text: str) -> str:

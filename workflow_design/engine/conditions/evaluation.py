@@ -27,13 +27,8 @@ from workflow_design.engine.conditions.bounds import (
     condition_error,
     list_arguments,
 )
-from workflow_design.engine.conditions.operations import (
-    DATA_OPERATIONS,
-    OPERATIONS,
-    OperandError,
-    is_true,
-    quote,
-)
+from workflow_design.engine.conditions.numbers import OperandError, quote, rounded
+from workflow_design.engine.conditions.operations import DATA_OPERATIONS, OPERATIONS, is_true
 
 _PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -58,7 +53,7 @@ def holds(rule: Any, data: Any) -> bool | None:
 def evaluate_within(budget: Budget, rule: Any, data: Any) -> Any:
     """Return the value of one of several rules that share a budget; see `evaluate`."""
     try:
-        return _Evaluator(budget).value(rule, data, 0)
+        return rounded(_Evaluator(budget).value(rule, data, 0))
     except RecursionError:  # the caller had already used most of the stack
         raise condition_error(_("The rule is nested too deeply."), "too-deep") from None
 

@@ -1,43 +1,39 @@
 """The results of the operators, for arguments that are already evaluated.
 
-Most come from json-logic-qubit's public table of operations. They only get values that fit, because
+Some come from json-logic-qubit's public table of operations. They only get values that fit, because
 Python's own conversions must not affect results: `int("1_0")` is 10, `str(None)` is "None", and `True + 1`
 is 2 but `None < 1` raises. Where the library's result would contradict `docs/engine.md`, the function here
 says so. Values that do not fit raise OperandError, which the caller turns into a ConditionError.
 """
 
-import json
-import re
+import operator
 from collections.abc import Callable
-from functools import reduce
 from itertools import pairwise
 from typing import Any, Final
 
 import json_logic
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH
+from ticketflower.clean_json import composed
 from workflow_design.engine.conditions.bounds import MAX_VALUE_BYTES, MAX_VALUE_DEPTH, too_large_value
+from workflow_design.engine.conditions.numbers import (
+    ARITHMETIC,
+    NUMBERS,
+    OperandError,
+    check_number,
+    comparable_numbers,
+    exact,
+    parse_number,
+    quote,
+    rounded,
+    to_number,
+)
 
 Operation = Callable[..., Any]
 
 # A copy, so that an operation that other code adds to the library does not become part of our rules.
 _LIBRARY: Final[dict[str, Operation]] = dict(json_logic.operations)
-_SCALARS = (str, bool, int, float)
-_NUMBER = re.compile(r"\s*-?[0-9]+(\.[0-9]+)?\s*", re.ASCII)
-
-
-class OperandError(ValueError):
-    """An operation can't be applied to these values; the text says why."""
-
-
-def quote(value: Any) -> str:
-    """Return a value for use in a message: its JSON text, truncated."""
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (RecursionError, TypeError, ValueError):  # not JSON, so it is only named by its type
-        return type(value).__name__
-    return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004
+_SCALARS = (str, bool, *NUMBERS)
 
 
 def is_true(value: Any) -> bool:
@@ -45,70 +41,12 @@ def is_true(value: Any) -> bool:
     return bool(_LIBRARY["!!"](value))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _to_number(value: Any) -> Any:
-    """Return a value as a number; a text must contain one. JsonLogic counts true as 1 and false as 0."""
-    number = _parse_number(value) if isinstance(value, str) else value
-    if value is None:
-        raise OperandError(_("an empty field is not a number"))
-    if not isinstance(number, int | float):
-        raise OperandError(_("%(value)s is not a number") % {"value": quote(value)})
-    return _check_number(int(number) if isinstance(number, bool) else number)
-
-
-def _parse_number(text: str) -> int | float | None:
-    """Return the decimal number that a text contains, or None."""
-    # Check the length first: parsing very long digit strings takes quadratic time.
-    if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
-        return None
-    return float(text) if "." in text else int(text)
-
-
-def _check_number(number: Any) -> Any:
-    if _is_number(number) and not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:
-        raise OperandError(_("the number is larger than %(largest)s") % {"largest": f"{LARGEST_NUMBER:,}"})
-    return number
-
-
-def _arithmetic(operator: str) -> Operation:
-    """Return the library's operation on numbers, with results within the limits of `clean_json`."""
-    compute = _LIBRARY[operator]
-
-    def arithmetic(*values: Any) -> Any:
-        return _check_number(compute(*[_to_number(value) for value in values]))
-
-    return arithmetic
-
-
-_multiply = _arithmetic("*")
-
-
-def _multiply_all(*values: Any) -> Any:
-    """Multiply factor by factor, checking each result; the library would first multiply all of them."""
-    return reduce(_multiply, values, 1)
-
-
-def _division(operator: str) -> Operation:
-    divide = _arithmetic(operator)
-
-    def division(dividend: Any, divisor: Any) -> Any:
-        if _to_number(divisor) == 0:
-            raise OperandError(_("a number can't be divided by zero"))
-        return divide(dividend, divisor)
-
-    return division
-
-
-def _comparison(operator: str) -> Operation:
-    """Return the library's comparison by size, applied to each pair: a comparison with empty is false.
+def _comparison(compare: Callable[[Any, Any], Any]) -> Operation:
+    """Return a comparison by size, applied to each pair: a comparison with empty is false.
 
     Two texts compare by their characters (date and time formats are made for that), other values as
     numbers.
     """
-    compare = _LIBRARY[operator]
 
     def comparison(*values: Any) -> bool:
         # The library finds null <= null true.
@@ -121,8 +59,8 @@ def _comparison(operator: str) -> Operation:
 
 def _to_comparable(left: Any, right: Any) -> tuple[Any, Any]:
     if isinstance(left, str) and isinstance(right, str):
-        return left, right
-    return _to_number(left), _to_number(right)
+        return composed(left), composed(right)
+    return comparable_numbers(left, right)
 
 
 def _equal(left: Any, right: Any) -> bool:
@@ -132,18 +70,36 @@ def _equal(left: Any, right: Any) -> bool:
     other value: "None", "True", "5.0", "['a']".
     """
     if type(left) is type(right):
-        return bool(left == right)
+        return bool(left == right) or _comparable(left) == _comparable(right)
     if not (isinstance(left, _SCALARS) and isinstance(right, _SCALARS)):
         return False
     # JavaScript would compare "1" and true as numbers; a text and a yes/no field should never be equal.
     if {type(left), type(right)} == {str, bool}:
         return False
-    return bool(_LIBRARY["=="](_to_number_or_none(left), _to_number_or_none(right)))
+    numbers = [parse_number(value) if isinstance(value, str) else value for value in (left, right)]
+    return None not in numbers and _comparable(numbers[0]) == _comparable(numbers[1])
 
 
-def _to_number_or_none(value: Any) -> Any:
-    """Return the number that a number, boolean or text is compared as; None if a text contains none."""
-    return _parse_number(value) if isinstance(value, str) else _plain_number(value)
+def _strictly_equal(left: Any, right: Any) -> bool:
+    """Compare with `===`: values of different types are never equal, but all numbers are of one type."""
+    if type(left) is not type(right) and not (_is_number(left) and _is_number(right)):
+        return False
+    return bool(left == right) or _comparable(left) == _comparable(right)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, NUMBERS) and not isinstance(value, bool)
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value in the form in which equal values are equal in Python: texts composed, numbers exact."""
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, float):
+        return exact(value)
+    if isinstance(value, list):
+        return [_comparable(item) for item in value]
+    return {name: _comparable(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _plain_number(value: Any) -> Any:
@@ -163,14 +119,14 @@ def _contains(item: Any, container: Any) -> bool:
             return False
         if not isinstance(item, str):
             raise OperandError(_("only text can be part of a text"))
-        return bool(_LIBRARY["in"](item, container))
+        return composed(item) in composed(container)
     # An empty field, a number or an object contains nothing.
     if not isinstance(container, list):
         return False
-    if isinstance(item, int | float):
+    if isinstance(item, NUMBERS):
         # Python's `in` treats true as 1, so compare booleans only with booleans.
         container = [member for member in container if isinstance(member, bool) is isinstance(item, bool)]
-    return bool(_LIBRARY["in"](item, container))
+    return item in container or _comparable(item) in _comparable(container)
 
 
 def _concatenate(*values: Any) -> str:
@@ -187,14 +143,14 @@ def _to_text(value: Any) -> str:
         raise OperandError(_("an object can't be written as text"))
     if value is None or isinstance(value, bool):
         return {None: "", True: "true", False: "false"}[value]
-    return str(_plain_number(_check_number(value)))
+    return value if isinstance(value, str) else str(_plain_number(check_number(rounded(value))))
 
 
 def _substring(text: Any, start: Any, *length: Any) -> str:
     """Evaluate `substr`; a part of an empty field is the empty text, as in `cat`."""
     if text is not None and not isinstance(text, str):
         raise OperandError(_("%(value)s is not text") % {"value": quote(text)})
-    positions = [_plain_number(_to_number(position)) for position in (start, *length)]
+    positions = [_plain_number(to_number(position)) for position in (start, *length)]
     if not all(isinstance(position, int) for position in positions):
         raise OperandError(_("a position in a text must be a whole number"))
     return str(_LIBRARY["substr"](text or "", *positions))
@@ -214,14 +170,15 @@ def _check_length(length: int) -> None:
 OPERATIONS: Final[dict[str, Operation]] = {
     "==": _equal,
     "!=": lambda left, right: not _equal(left, right),
-    "===": _LIBRARY["==="],
-    "!==": _LIBRARY["!=="],
+    "===": _strictly_equal,
+    "!==": lambda left, right: not _strictly_equal(left, right),
     "!": _LIBRARY["!"],
     "!!": _LIBRARY["!!"],
-    **{operator: _comparison(operator) for operator in ("<", "<=", ">", ">=")},
-    **{operator: _arithmetic(operator) for operator in ("+", "-", "min", "max")},
-    **{operator: _division(operator) for operator in ("/", "%")},
-    "*": _multiply_all,
+    "<": _comparison(operator.lt),
+    "<=": _comparison(operator.le),
+    ">": _comparison(operator.gt),
+    ">=": _comparison(operator.ge),
+    **ARITHMETIC,
     "in": _contains,
     "cat": _concatenate,
     "substr": _substring,

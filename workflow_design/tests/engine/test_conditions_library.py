@@ -19,7 +19,7 @@ from workflow_design.tests.engine.rule_strategies import (
 
 
 class LibraryTests(SimpleTestCase):
-    """On values that fit, our results equal those of json-logic-qubit."""
+    """On values that fit, our results equal those of json-logic-qubit, where that is exact, too."""
 
     @settings(fuzzed, max_examples=150)
     @given(number_rules | text_rules | list_rules | truth_rules)
