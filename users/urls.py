@@ -17,8 +17,6 @@ urlpatterns = [
     path("people/invite/", invitations.invitation_create, name="invitation_create"),
     path("people/invited/", invitations.invitation_list, name="invitation_list"),
     path("people/<int:person_id>/", people.person_detail, name="person_detail"),
-    path("people/<int:person_id>/roles/", people.person_roles, name="person_roles"),
-    path("people/<int:person_id>/deactivate/", people.person_deactivate, name="person_deactivate"),
     path("people/<int:person_id>/reactivate/", people.person_reactivate, name="person_reactivate"),
     path("invitations/<int:invitation_id>/resend/", invitations.invitation_resend, name="invitation_resend"),
     path(
@@ -31,7 +29,6 @@ urlpatterns = [
     path("roles/new/", roles.role_create, name="role_create"),
     path("roles/<int:role_id>/", roles.role_edit, name="role_edit"),
     path("roles/<int:role_id>/give/", roles.role_give, name="role_give"),
-    path("roles/<int:role_id>/take/", roles.role_take, name="role_take"),
     path("roles/<int:role_id>/delete/", roles.role_delete, name="role_delete"),
     path("company/", company.company_settings, name="company_settings"),
     path("companies/", staff.company_list, name="company_list"),

@@ -7,10 +7,10 @@ agree. `may_execute_if` says who may execute a task, for both.
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When, prefetch_related_objects
 
 from users.access import has_system_role, is_company_admin, may_manage_company
-from users.models import AuditEvent, CustomUser
+from users.models import AuditEvent, CustomUser, SystemRoleMembership
 from users.system_roles import SystemRoleName
 from workflow_design.access import administered_by, may_administer_workflow
 from workflow_design.models import (
@@ -232,6 +232,28 @@ def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
             is_named=Q(task_definition__assignee_field__gt=""),
         )
     )
+
+
+def tasks_of_unable_people(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+    """Narrow assigned tasks down to those whose assignee is deactivated or may not execute them."""
+    assignee = OuterRef("assigned_to")
+    system = SystemRoleMembership.objects.filter(person=assignee)
+    named = ExecutorRole.objects.filter(task_definition=OuterRef("task_definition"))
+    allowed = TaskAllowedUser.objects.filter(task=OuterRef("pk"))
+    is_worker = Q(Exists(system.filter(group__name=SystemRoleName.TASK_WORKER)))
+    has_named = Q(Exists(named.filter(role__memberships__person=assignee)))
+    own = Q(workflow_instance__ticket__created_by=F("assigned_to"))
+    able = may_execute_if(
+        is_not_excluded=~(Q(task_definition__not_submitter=True) & own),
+        is_admin=Q(Exists(system.filter(group__name=SystemRoleName.ADMIN))),
+        has_role=has_named | (is_worker & ~Q(Exists(named))),
+        is_unrestricted=~Q(Exists(allowed)),
+        is_allowed=Q(Exists(allowed.filter(person=assignee))),
+        is_named=Q(task_definition__assignee_field__gt=""),
+    )
+    # CASE, because the negation of a condition that is NULL would lose rows.
+    is_able = Case(When(able & Q(assigned_to__is_active=True), then=True), default=False)
+    return tasks.filter(assigned_to__isnull=False).alias(is_able=is_able).filter(is_able=False)
 
 
 def _by_role(named: QuerySet[RoleLink], person: CustomUser, or_else: SystemRoleName) -> Q:

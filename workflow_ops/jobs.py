@@ -1,11 +1,13 @@
 """Background jobs of this app. Running a job twice has the effect of running it once."""
 
-from typing import Final
+from typing import Any, Final
 
+from django.db import transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import company_scope
+from workflow_ops.handover.actions import HandOver, hand_over
 from workflow_ops.state_manager import WorkflowStateManager
 
 MAX_RETRIES: Final = 10
@@ -21,3 +23,21 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
     with company_scope(company_id):
         is_last_try = context.job.attempts >= MAX_RETRIES
         WorkflowStateManager(workflow_instance_id).apply_waiting(is_last_try=is_last_try)
+
+
+@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def hand_over_tasks(
+    company_id: int, person_id: int | None, impersonator_id: int | None, plan: dict[str, Any], after: int = 0
+) -> None:
+    """Hand on the next open tasks of people who left, lost a role or are away, then go on in a new job."""
+    with company_scope(company_id, person_id=person_id, impersonator_id=impersonator_id):
+        following = hand_over(HandOver(**{**plan, "people": tuple(plan["people"])}), after=after)
+        if following is not None:
+            with transaction.atomic():
+                hand_over_tasks.defer(
+                    company_id=company_id,
+                    person_id=person_id,
+                    impersonator_id=impersonator_id,
+                    plan=plan,
+                    after=following,
+                )

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from workflow_ops import files
 from workflow_ops.audit import views as audit
+from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
 from workflow_ops.work import dashboard, task_views, ticket_views
 
@@ -11,6 +12,9 @@ urlpatterns = [
     path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
     path("users/audit/", audit.audit_log, name="audit_log"),
     path("users/audit/csv/", audit.audit_download, name="audit_download"),
+    path("users/people/<int:person_id>/roles/", handover.person_roles, name="person_roles"),
+    path("users/people/<int:person_id>/deactivate/", handover.person_deactivate, name="person_deactivate"),
+    path("users/roles/<int:role_id>/take/", handover.role_take, name="role_take"),
     path("tickets/", ticket_views.ticket_list, name="ticket_list"),
     path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
     path("tickets/new/<int:ticket_definition_id>/", ticket_views.ticket_create, name="ticket_create"),

@@ -1,4 +1,4 @@
-"""Pages for company admins about people: list, details, roles, and access."""
+"""Pages for company admins about people: list, details, and access given back."""
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page, find, show_or_submit
+from ticketflower.http import PageRequest, company_page, find
 from ticketflower.listing import Sort, list_page
 from users import access, people
 from users.filters import DEACTIVATED, NAME_IN_ORDER, PeopleFilter
-from users.forms.roles import RolesForm
 from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
 
 SORTS = (
@@ -84,47 +83,6 @@ def person_detail(request: PageRequest, person_id: int) -> HttpResponse:
     )
     is_last_admin = people.is_last_admin(person)
     return render(request, "users/person_detail.html", {"person": person, "is_last_admin": is_last_admin})
-
-
-@show_or_submit
-@company_page()
-def person_roles(request: PageRequest, person_id: int) -> HttpResponse:
-    """Change a person's roles."""
-    person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
-    present = {"system_roles": list(person.system_roles), "company_roles": list(person.company_role_ids)}
-    form = RolesForm(request.POST if request.method == "POST" else None, initial=present)
-    if form.is_valid():
-        try:
-            people.change_roles(person, **form.values())
-        except people.LastAdminError:
-            form.refuse_last_admin()
-        else:
-            messages.success(request, _("The roles of %(name)s have been saved.") % {"name": person})
-            return redirect("person_detail", person.pk)
-    return render(request, "users/person_roles.html", {"person": person, "form": form})
-
-
-@show_or_submit
-@company_page()
-def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
-    """Ask for confirmation, then end the person's access."""
-    person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
-    detail = redirect("person_detail", person.pk)
-    if request.method != "POST":
-        context = {
-            "title": _("Deactivate %(name)s?") % {"name": person},
-            "text": _("They are logged out immediately and can't log in until you reactivate them."),
-            "consequences": [_("Their roles and their work stay.")],
-            "submit": _("Deactivate"),
-            "cancel_url": detail.url,
-        }
-        return render(request, "components/confirm.html", context)
-    try:
-        if people.deactivate(person):
-            messages.success(request, _("%(name)s has been deactivated.") % {"name": person})
-    except people.LastAdminError:
-        messages.error(request, _("%(name)s is the only company admin and stays active.") % {"name": person})
-    return detail
 
 
 @require_POST

@@ -1,7 +1,4 @@
-"""Company roles, for company admins: list, create, edit, give, take and delete."""
-
-from collections.abc import Callable, Collection
-from typing import Any
+"""Company roles, for company admins: list, create, edit, give and delete."""
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
@@ -10,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, company_page, find, show_or_submit
@@ -105,26 +102,12 @@ def _people_context(request: PageRequest, role: CompanyRole) -> dict[str, object
 @company_page()
 def role_give(request: PageRequest, role_id: int) -> HttpResponse:
     """Give the role to the selected people."""
-    said = ngettext_lazy("%(count)d person got the role.", "%(count)d people got the role.", "count")
-    return _change_members(request, role_id, company_roles.give_role, said)
-
-
-@require_POST
-@company_page()
-def role_take(request: PageRequest, role_id: int) -> HttpResponse:
-    """Take the role from the selected people."""
-    said = ngettext_lazy("%(count)d person lost the role.", "%(count)d people lost the role.", "count")
-    return _change_members(request, role_id, company_roles.take_role, said)
-
-
-def _change_members(
-    request: PageRequest, role_id: int, act: Callable[[CompanyRole, Collection[int]], int], said: Any
-) -> HttpResponse:
     role = find(CompanyRole.objects, request.user, access.may_manage_company, pk=role_id)
     form = SelectedPeopleForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["people"])))
-    elif count := act(role, form.person_ids()):
+    elif count := company_roles.give_role(role, form.person_ids()):
+        said = ngettext("%(count)d person got the role.", "%(count)d people got the role.", count)
         messages.success(request, said % {"count": count})
     return redirect("role_edit", role.pk)
 

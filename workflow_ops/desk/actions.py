@@ -17,7 +17,7 @@ from workflow_design.access import may_administer_workflow
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_execute
-from workflow_ops.engine.assignment import candidates
+from workflow_ops.engine.assignment import candidates, people_able
 from workflow_ops.engine.errors import resolve_errors
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
@@ -52,7 +52,8 @@ from workflow_ops.work.submissions import end_by_hand
 def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) -> None:
     """Assign a form to a person who may execute it, or to nobody.
 
-    Effects: an error about a missing assignee is resolved. Raise NotAllowedError or AlreadyDoneError.
+    Effects: an error about a missing assignee is resolved. The new assignee of a task of an `assignee_field`
+    replaces the people to whom it is restricted. Raise NotAllowedError or AlreadyDoneError.
     """
     with one_transaction():
         fresh = _lock_unfinished(task, by)
@@ -61,9 +62,11 @@ def assign_task(task: TaskInstance, *, to: CustomUser | None, by: CustomUser) ->
             return
         # The choices of the form may be outdated, so the permission is checked under the lock.
         if to is not None and not (
-            to.is_active and to.company_id == fresh.company_id and may_execute(to, fresh)
+            may_execute(to, fresh) or people_able(fresh).filter(pk=to.pk, company=fresh.company_id).exists()
         ):
             raise NotAllowedError(_("%(name)s may not do this task.") % {"name": to.get_full_name()})
+        if to is not None and fresh.task_definition.assignee_field:
+            _restrict(fresh, {to.pk})
         _assign(fresh, to, by)
 
 
@@ -78,15 +81,19 @@ def restrict_task(task: TaskInstance, *, people: Collection[CustomUser], by: Cus
         if any(person.company_id != fresh.company_id for person in people):
             raise NotAllowedError
         wanted = {person.pk for person in people}
-        # Write only the differences, so that the audit log contains only real changes.
-        present = set(fresh.allowed_links.values_list("person_id", flat=True))
-        fresh.allowed_links.exclude(person__in=wanted).delete()
-        TaskAllowedUser.objects.bulk_create(
-            TaskAllowedUser(task=fresh, person_id=pk) for pk in sorted(wanted - present)
-        )
+        _restrict(fresh, wanted)
         if wanted and fresh.assigned_to_id not in wanted:
             lock_assignment()  # so that two assignments at once see each other's workload
             _assign(fresh, candidates(fresh).first(), by)
+
+
+def _restrict(task: TaskInstance, wanted: set[int]) -> None:
+    # Write only the differences, so that the audit log contains only real changes.
+    present = set(task.allowed_links.values_list("person_id", flat=True))
+    task.allowed_links.exclude(person__in=wanted).delete()
+    TaskAllowedUser.objects.bulk_create(
+        TaskAllowedUser(task=task, person_id=pk) for pk in sorted(wanted - present)
+    )
 
 
 def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:

@@ -79,10 +79,10 @@ def _set_choices(
     found = people.filter(pk__in=search.qs.values("pk")).exclude(pk__in=[pk for pk in keep if pk])
     listed = [*people.filter(pk__in=[pk for pk in keep if pk]), *found[:MAX_PEOPLE]]
     nobody = [("", choice.empty_label)] if choice.empty_label else []
-    choice.choices = [*nobody, *((person.pk, _describe_person(person)) for person in listed)]
+    choice.choices = [*nobody, *((person.pk, describe_person(person)) for person in listed)]
 
 
-def _describe_person(person: Any) -> str:
+def describe_person(person: Any) -> str:
     """Return the name, the number of open tasks (`load`), and whether the person is away."""
     tasks = ngettext("%(n)d open task", "%(n)d open tasks", person.load) % {"n": person.load}
     words = _("%(name)s: %(tasks)s, away") if person.is_away else _("%(name)s: %(tasks)s")

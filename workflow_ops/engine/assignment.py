@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -10,15 +10,16 @@ from typing import Any, Final, TypeVar
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models import IntegerField as Integers
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.tenancy.context import current_company_id
-from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
+from users.models import CompanyRole, CompanyRoleMembership, CustomUser, SystemRoleMembership
 from users.models.people import PersonQuerySet
 from users.system_roles import SystemRoleName
 from workflow_design.definition.workflow import SUBMITTER
+from workflow_design.models import TaskDefinition
 from workflow_ops.engine.cached_rules import AssignmentRule, get_rules
 from workflow_ops.engine.run_rows import lock_assignment
 from workflow_ops.models import TaskInstance, TicketInstance
@@ -76,30 +77,53 @@ def candidates(task: TaskInstance) -> PersonQuerySet:
 def assignable_people(task: TaskInstance) -> PersonQuerySet:
     """Return the people to whom this task may be assigned by hand, fewest unfinished tasks (`load`) first.
 
-    People who are away are included, and so is the present assignee. If `assignee_field` named a person,
-    that person is the only choice, whatever their roles.
+    People who are away are included, and so is the present assignee.
     """
-    allowed = [link.person_id for link in task.allowed_links.all()]
-    return _eligible_by_hand(task, allowed, also={task.assigned_to_id})
+    return _in_order(_present_choice_too(people_able(task), also={task.assigned_to_id}).active())
+
+
+def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
+    """Return the active people who may do this task or be given it by hand; company admins need a role, too.
+
+    `is_open` disregards the people to whom it is restricted. A field can name anybody, so a task of an
+    `assignee_field` can be handed on to anybody but the submitter whom `not_submitter` excludes.
+    """
+    rule, submitter_id = _rule(task), task.workflow_instance.ticket.created_by_id
+    if not rule.assignee_field:
+        return _able(rule, submitter_id) if is_open else people_who_may_take(task)
+    people = CustomUser.objects.active()
+    return people.exclude(pk=submitter_id or 0) if rule.not_submitter else people
+
+
+def people_who_may_take(task: TaskInstance) -> PersonQuerySet:
+    """Return the active people who may execute this task as it is restricted now, without company admins."""
+    allowed = list(task.allowed_links.values_list("person_id", flat=True))
+    return _able(_rule(task), task.workflow_instance.ticket.created_by_id, allowed)
+
+
+def people_with_a_role_for(definitions: Iterable[TaskDefinition]) -> PersonQuerySet:
+    """Return the active people who have a role for at least one of these tasks, fewest unfinished first."""
+    rules = {get_rules(each.workflow_id).assignment[str(each.pk)] for each in definitions}
+    able = Q(pk__in=[])
+    for rule in {replace(rule, assignee_field="", not_submitter=False) for rule in rules}:
+        able |= Q(pk__in=_able(rule, None).order_by().values("pk"))
+    return _in_order(CustomUser.objects.active().filter(able))
 
 
 def restrictable_people(task: TaskInstance) -> PersonQuerySet:
     """Return the people to whom this task can be restricted, in the same order.
 
-    The people to whom it is restricted now are included.
+    The people to whom it is restricted now are included, even deactivated ones.
     """
     allowed = {link.person_id for link in task.allowed_links.all()}
-    return _eligible_by_hand(task, (), also=allowed)
+    able = _able(_rule(task), task.workflow_instance.ticket.created_by_id)
+    return _in_order(_present_choice_too(able, also=allowed))
 
 
-def _eligible_by_hand(
-    task: TaskInstance, allowed: Collection[int], *, also: Collection[int | None]
-) -> PersonQuerySet:
-    able = _able(_rule(task), task.workflow_instance.ticket.created_by_id, allowed)
+def _present_choice_too(able: PersonQuerySet, *, also: Collection[int | None]) -> PersonQuerySet:
+    """Add the present choice, so that a form can display it even if the person lost the role."""
     included = [pk for pk in also if pk is not None]
-    # The present choice stays in the list, so that a form can display it even if the person lost the role.
-    people = CustomUser.objects.active().filter(Q(pk__in=able.order_by().values("pk")) | Q(pk__in=included))
-    return _in_order(people)
+    return CustomUser.objects.filter(Q(pk__in=able.order_by().values("pk")) | Q(pk__in=included))
 
 
 def _rule(task: TaskInstance) -> AssignmentRule:
@@ -216,7 +240,7 @@ def _assign_candidates(
             if row_place == place
         ]
         best = min(candidates_of_task, key=_sort_key, default=None)
-        assignments[key] = Assignment(best[-1]) if best else Assignment(problem=_no_candidate_message())
+        assignments[key] = Assignment(best[-1]) if best else Assignment(problem=_describe_missing(rules[key]))
     return assignments
 
 
@@ -259,5 +283,16 @@ def _sort_key(row: tuple[int, bool, bool, Any, int]) -> tuple[Any, ...]:
     return (load, just_picked, was_given, last_given.timestamp() if last_given else 0.0, pk)
 
 
-def _no_candidate_message() -> str:
-    return _("Nobody was assigned: nobody who may do this task is active, present and not excluded from it.")
+def describe_missing(task: TaskInstance) -> str:
+    """Return why nobody can be given this task: "Nobody was assigned: nobody has the role HR."."""
+    return _describe_missing(_rule(task))
+
+
+def _describe_missing(rule: AssignmentRule) -> str:
+    roles = CompanyRole.objects.filter(pk__in=rule.role_ids).order_by(Lower("name"))
+    names = list(roles.values_list("name", flat=True)) or [str(SystemRoleName.TASK_WORKER.label)]
+    if _able(rule, None).exists():
+        text = _("Nobody was assigned: everybody with the role %(roles)s is away or may not do this task.")
+    else:
+        text = _("Nobody was assigned: nobody has the role %(roles)s.")
+    return text % {"roles": _(" or ").join(names)}

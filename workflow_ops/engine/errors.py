@@ -104,6 +104,20 @@ def assignment_error(task: TaskInstance, message: str, write: WorkflowWrite | No
     )
 
 
+def store_assignment_error(task: TaskInstance, message: str) -> None:
+    """Store an error about an existing task that nobody can do, unless there is an unresolved one.
+
+    The caller holds the lock of the task's workflow, which it has loaded with the ticket.
+    """
+    unresolved = TicketError.objects.filter(task=task, reason=ErrorReason.ASSIGNMENT)
+    if unresolved.exclude(error_status=ErrorStatus.RESOLVED).exists():
+        return
+    error = assignment_error(task, message, None)
+    error.ticket = task.workflow_instance.ticket
+    error.save()
+    error_event(error).save()
+
+
 def stall_error(write: WorkflowWrite, modified: Sequence[str], evaluations: Sequence[Any]) -> TicketError:
     """Build the error of a stalled workflow."""
     return TicketError(

@@ -1,0 +1,149 @@
+"""Handing on the open tasks of people who leave, lose a role or are away (`docs/engine.md`, "Handing on")."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q, QuerySet, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django import app
+
+from ticketflower.tenancy.context import company_scope, current_actor
+from users.models import CustomUser
+from workflow_design.models import TaskType
+from workflow_ops.access import tasks_of_unable_people
+from workflow_ops.engine.assignment import (
+    candidates,
+    describe_missing,
+    people_able,
+    people_who_may_take,
+)
+from workflow_ops.engine.errors import resolve_errors, store_assignment_error
+from workflow_ops.engine.run_rows import lock_assignment, lock_task
+from workflow_ops.models import ErrorReason, TaskAllowedUser, TaskInstance, TimelineEvent, TimelineKind
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+
+MOST_AT_ONCE: Final = 50
+"""How many tasks are handed on by the request itself, and by each run of the job."""
+FALLBACK_SECONDS: Final = 10
+
+
+class Taker(TextChoices):
+    """Who gets the open tasks."""
+
+    SPREAD = "spread", gettext_lazy("Spread them over the people who may do them")
+    PERSON = "person", gettext_lazy("Give them to one person, as far as that person may do them")
+    NOBODY = "nobody", gettext_lazy("Give them to nobody, so that anyone who may do them can take them")
+    LEAVE = "leave", gettext_lazy("Leave them where they are")
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Whose open tasks are handed on, and to whom.
+
+    `is_away`: the people only pause, so all tasks but those of an `assignee_field` are handed on. Otherwise
+    those that their assignee can't do any more.
+    """
+
+    people: tuple[int, ...]
+    taker: Taker
+    person: int | None = None
+    is_away: bool = False
+
+    def tasks(self) -> QuerySet[TaskInstance]:
+        """Return the tasks that are still to be handed on."""
+        tasks = open_forms(self.people)
+        return tasks.filter(~NAMED) if self.is_away else tasks_of_unable_people(tasks)
+
+
+NAMED: Final = Q(task_definition__assignee_field__gt="")
+
+
+def open_forms(people: tuple[int, ...]) -> QuerySet[TaskInstance]:
+    """Return the unfinished forms that are assigned to these people."""
+    return TaskInstance.objects.filter(
+        assigned_to__in=people, status__in=UNFINISHED_STATUSES, task_definition__task_type=TaskType.FORM
+    )
+
+
+def hand_over_soon(plan: HandOver) -> None:
+    """Hand the tasks on after the commit: the first ones in this process, the others by a job.
+
+    Each task is handed on in a transaction of its own, since nobody may lock a second workflow while
+    holding the lock of assignments.
+    """
+    if plan.taker == Taker.LEAVE or not plan.tasks().exists():
+        return
+    who = current_actor()
+    assert who.company_id is not None
+    scope = {"person_id": who.person_id, "impersonator_id": who.impersonator_id}
+    job = app.configure_task("workflow_ops.jobs.hand_over_tasks", schedule_in={"seconds": FALLBACK_SECONDS})
+    job.defer(company_id=who.company_id, **scope, plan={**asdict(plan), "people": list(plan.people)})
+
+    def run() -> None:
+        with company_scope(who.company_id or 0, **scope):
+            hand_over(plan)
+
+    transaction.on_commit(run, robust=True)
+
+
+def hand_over(plan: HandOver, *, after: int = 0) -> int | None:
+    """Hand on the next tasks. Return the id after which to go on, or None if there are no more.
+
+    Safe to call twice, and by several processes at once. Opens its own transactions.
+    """
+    with transaction.atomic():
+        tasks = list(plan.tasks().filter(pk__gt=after).order_by("pk")[:MOST_AT_ONCE])
+    for task in tasks:
+        with transaction.atomic():
+            _hand_on(task, plan)
+    return tasks[-1].pk if len(tasks) == MOST_AT_ONCE else None
+
+
+def _hand_on(task: TaskInstance, plan: HandOver) -> None:
+    """Give the task to whoever the plan says; if nobody can have it, an error says so.
+
+    The giver is no longer among the people to whom the task is restricted. If nobody else is, the new
+    assignee is, so that a task for one person stays a task for one person.
+    """
+    fresh = lock_task(task)
+    giver = fresh.assigned_to
+    if giver is None or not plan.tasks().filter(pk=fresh.pk).exists():  # somebody was faster
+        return
+    was_restricted = bool(fresh.allowed_links.filter(person=giver).delete()[0])
+    others = list(fresh.allowed_links.values_list("person_id", flat=True))
+    taker = _choose_taker(fresh, plan, giver, is_open=was_restricted and plan.taker == Taker.PERSON)
+    if taker is not None and was_restricted and taker.pk not in others:
+        TaskAllowedUser.objects.create(task=fresh, person=taker)
+    TaskInstance.objects.filter(pk=fresh.pk).update(
+        assigned_to=taker, assigned_at=timezone.now() if taker else None
+    )
+    who = current_actor()
+    TimelineEvent.objects.create(
+        ticket=fresh.workflow_instance.ticket,
+        kind=TimelineKind.TASK_ASSIGNED,
+        task=fresh,
+        about=taker,
+        person_id=who.person_id,
+        impersonator_id=who.impersonator_id,
+        details={"reason": _("Handed over from %(name)s.") % {"name": giver.get_full_name()}},
+    )
+    if taker is not None:
+        resolve_errors(ErrorReason.ASSIGNMENT, task=fresh)
+    elif plan.taker == Taker.SPREAD or not people_who_may_take(fresh).exists():
+        store_assignment_error(fresh, describe_missing(fresh))
+
+
+def _choose_taker(
+    task: TaskInstance, plan: HandOver, giver: CustomUser, *, is_open: bool
+) -> CustomUser | None:
+    if plan.taker == Taker.SPREAD:
+        lock_assignment()  # so that two assignments at once see each other's workload
+        return candidates(task).exclude(pk=giver.pk).first()
+    if plan.taker == Taker.PERSON:
+        return people_able(task, is_open=is_open).filter(pk=plan.person or 0).first()
+    return None

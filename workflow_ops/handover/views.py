@@ -1,0 +1,145 @@
+"""Pages for company admins that take work from people: deactivating them and taking roles away."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from ticketflower.http import PageRequest, company_page, find, show_or_submit
+from users import access, company_roles, people
+from users.forms.roles import RolesForm, SelectedPeopleForm
+from users.models import CompanyRole, CustomUser
+from workflow_ops.access import tasks_of_unable_people
+from workflow_ops.handover.actions import hand_over_soon, open_forms
+from workflow_ops.handover.questions import HandOverForm, roles_nobody_holds
+
+TEMPLATE = "workflow_ops/hand_over.html"
+DECIDED = "_decided"
+
+
+@show_or_submit
+@company_page()
+def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
+    """Say what waits for the person and ask who gets it, then end the person's access."""
+    person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
+    detail = redirect("person_detail", person.pk)
+    post = request.POST if request.method == "POST" else None
+    form = HandOverForm(post, tasks=open_forms((person.pk,)), people=[person.pk], may_leave=False)
+    if post is None or (form.is_bound and not form.is_valid()):
+        unheld = roles_nobody_holds(person.company_role_ids, person.system_roles, without=[person.pk])
+        context = {
+            "title": _("Deactivate %(name)s?") % {"name": person},
+            "text": _("They are logged out immediately and can't log in until you reactivate them."),
+            "consequences": [_("Their roles and their work stay."), *form.sentences, *unheld],
+            "form": form,
+            "submit": _("Deactivate"),
+            "cancel_url": detail.url,
+        }
+        return render(request, TEMPLATE, context)
+    try:
+        if people.deactivate(person):
+            hand_over_soon(form.plan())
+            messages.success(request, _("%(name)s has been deactivated.") % {"name": person})
+    except people.LastAdminError:
+        messages.error(request, _("%(name)s is the only company admin and stays active.") % {"name": person})
+    return detail
+
+
+@show_or_submit
+@company_page()
+def person_roles(request: PageRequest, person_id: int) -> HttpResponse:
+    """Change a person's roles; ask before open tasks or workflows lose their only people."""
+    person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
+    present = {"system_roles": list(person.system_roles), "company_roles": list(person.company_role_ids)}
+    form = RolesForm(request.POST if request.method == "POST" else None, initial=present)
+    if form.is_valid():
+        wanted = form.values()
+        try:
+            return _change_or_ask(
+                request,
+                lambda: people.change_roles(person, **wanted),
+                people=[person.pk],
+                roles=person.company_role_ids.difference(wanted["company_role_ids"]),
+                system_roles=person.system_roles.difference(wanted["system_roles"]),
+                title=_("Take roles from %(name)s?") % {"name": person},
+                done=lambda _result: _("The roles of %(name)s have been saved.") % {"name": person},
+                to=reverse("person_detail", args=[person.pk]),
+            )
+        except people.LastAdminError:
+            form.refuse_last_admin()
+    return render(request, "users/person_roles.html", {"person": person, "form": form})
+
+
+@require_POST
+@company_page()
+def role_take(request: PageRequest, role_id: int) -> HttpResponse:
+    """Take the role from the selected people; ask before open tasks or workflows lose their only people."""
+    role = find(CompanyRole.objects, request.user, access.may_manage_company, pk=role_id)
+    form = SelectedPeopleForm(request.POST)
+    page = reverse("role_edit", args=[role.pk])
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["people"])))
+        return redirect(page)
+    ids = form.person_ids()
+
+    def done(count: int) -> str:
+        lost = ngettext("%(count)d person lost the role.", "%(count)d people lost the role.", count)
+        return lost % {"count": count} if count else ""
+
+    return _change_or_ask(
+        request,
+        lambda: company_roles.take_role(role, ids),
+        people=ids,
+        roles=[role.pk],
+        title=_("Take the role “%(role)s” away?") % {"role": role},
+        done=done,
+        to=page,
+    )
+
+
+def _change_or_ask(
+    request: PageRequest,
+    change: Callable[[], object],
+    *,
+    people: Collection[int],
+    roles: Collection[int],
+    system_roles: Collection[str] = (),
+    title: str,
+    done: Callable[[Any], str],
+    to: str,
+) -> HttpResponse:
+    """Make the change; but undo it and ask first if it takes tasks from people or leaves a role to nobody."""
+    with transaction.atomic():
+        result = change()
+        tasks = tasks_of_unable_people(open_forms(tuple(people)))
+        form = HandOverForm(request.POST, tasks=tasks, people=people, may_leave=True)
+        consequences = [*form.sentences, *roles_nobody_holds(roles, system_roles)]
+        is_decided = DECIDED in request.POST and (not form.is_bound or form.is_valid())
+        if consequences and not is_decided:
+            context = {
+                "title": title,
+                "consequences": consequences,
+                "form": form,
+                "submit": _("Take away"),
+                "cancel_url": to,
+                "repeated": [
+                    (name, value)
+                    for name, values in request.POST.lists()
+                    for value in values
+                    if name not in (*form.fields, "csrfmiddlewaretoken", DECIDED)
+                ],
+            }
+            answer = render(request, TEMPLATE, context)
+            transaction.set_rollback(True)
+            return answer
+        hand_over_soon(form.plan())
+    if message := done(result):
+        messages.success(request, message)
+    return redirect(to)

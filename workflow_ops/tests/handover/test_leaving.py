@@ -1,0 +1,191 @@
+"""People who are deactivated or lose a role: what the page says, and who gets their open tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+
+from users.models import CompanyRole, CustomUser
+from users.system_roles import SystemRoleName
+from users.tests.cases import logged_in
+from workflow_ops.access import takeable_tasks
+from workflow_ops.handover.actions import MOST_AT_ONCE, HandOver, Taker, hand_over
+from workflow_ops.jobs import hand_over_tasks
+from workflow_ops.models import ErrorReason, TaskInstance, TicketInstance
+from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
+
+CREW: dict[str, Any] = {"executor_roles": ("Crew",)}
+
+
+class LeavingTestCase(EngineTestCase):
+    """A crew of three; the first of them, who leaves, has two open tasks."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.made = self.engine.load(workflow(form("Work", "a", **CREW), title="Borrow a device"))
+        self.leaver = self.engine.person("Lena", roles=["Crew"])
+        self.tickets = [self.engine.submit(self.made, a="x") for _number in range(2)]
+        self.bert = self.engine.person("Bert", roles=["Crew"])
+        self.cleo = self.engine.person("Cleo", roles=["Crew"])
+        self.client = logged_in(self.ours.admin)
+        self.path = f"/users/people/{self.leaver.pk}/deactivate/"
+        self.roles_path = f"/users/people/{self.leaver.pk}/roles/"
+
+    def post(self, path: str, client: Client | None = None, **data: Any) -> Any:
+        with self.captureOnCommitCallbacks(execute=True):
+            return (client or self.client).post(path, data)
+
+    def assignees(self) -> list[CustomUser | None]:
+        return [self.engine.task(ticket, "Work").assigned_to for ticket in self.tickets]
+
+    def takeable(self, person: CustomUser) -> list[int]:
+        tasks = self.engine.call(lambda: list(takeable_tasks(person)))
+        return sorted(task.workflow_instance_id for task in tasks)
+
+    def reasons(self, ticket: TicketInstance) -> list[str]:
+        return [error.reason for error in self.engine.errors(ticket) if error.error_status == "NEW"]
+
+    def is_active(self) -> bool:
+        return bool(self.engine.call(lambda: CustomUser.objects.get(pk=self.leaver.pk).is_active))
+
+
+class Deactivating(LeavingTestCase):
+    """The page that deactivates a person."""
+
+    def test_says_how_many_tasks_wait_and_spreads_them(self) -> None:
+        self.assertContains(self.client.get(self.path), "2 open tasks are touched.")
+        self.assertTrue(self.is_active())
+        self.post(self.path, taker="spread")
+        self.assertEqual(set(self.assignees()), {self.bert, self.cleo})
+        page = self.client.get(f"/tickets/{self.tickets[0].number}/")
+        self.assertContains(page, "Handed over from Lena Tester.")
+
+    def test_gives_them_to_a_person(self) -> None:
+        self.post(self.path, taker="person", person=self.cleo.pk)
+        self.assertEqual(self.assignees(), [self.cleo, self.cleo])
+
+    def test_person_who_gets_them_must_be_chosen_and_able(self) -> None:
+        for person in ("", self.ours.worker.pk, self.leaver.pk, self.theirs.worker.pk):
+            response = self.post(self.path, taker="person", person=person)
+            self.assertEqual(response.status_code, 200)
+            self.assertTrue(response.context["form"].errors["person"])
+        self.assertTrue(self.is_active())
+
+    def test_gives_them_to_nobody(self) -> None:
+        self.post(self.path, taker="nobody")
+        self.assertEqual(self.assignees(), [None, None])
+        runs = sorted(ticket.workflow_instance_id for ticket in self.tickets)
+        self.assertEqual(self.takeable(self.bert), runs)
+        self.assertEqual(self.reasons(self.tickets[0]), [])
+
+    def test_form_without_an_answer_spreads_them(self) -> None:
+        self.post(self.path)
+        self.assertEqual(set(self.assignees()), {self.bert, self.cleo})
+
+    def test_last_one_with_the_role(self) -> None:
+        others = {"first_name__in": ["Bert", "Cleo"]}
+        self.engine.call(lambda: CustomUser.objects.filter(**others).update(is_active=False))
+        page = self.client.get(self.path)
+        self.assertContains(page, "Nobody has the role “Crew” then. These workflows use it: Borrow a device.")
+        for taker in ("spread", "nobody"):
+            with self.subTest(taker):
+                self.engine.call(lambda: CustomUser.objects.filter(pk=self.leaver.pk).update(is_active=True))
+                self.engine.call(lambda: TaskInstance.objects.update(assigned_to=self.leaver))
+                self.post(self.path, taker=taker)
+                self.assertEqual(self.assignees(), [None, None])
+                (error,) = self.engine.errors(self.tickets[0])
+                self.assertEqual(error.reason, ErrorReason.ASSIGNMENT)
+                self.assertEqual(error.error_message, "Nobody was assigned: nobody has the role Crew.")
+
+    def test_task_that_a_field_gave_them(self) -> None:
+        named = form("Sign", "a who", assignee_field="who", **CREW)
+        made = self.engine.load(workflow(named, ticket="a who", title="Named", who=PERSON))
+        ticket = self.engine.submit(made, a="x", who=str(self.leaver.pk))
+        self.post(self.path, taker="person", person=self.bert.pk)
+        task = self.engine.task(ticket, "Sign")
+        self.assertEqual(task.assigned_to, self.bert)
+        allowed = self.engine.call(lambda: [each.person_id for each in task.allowed_links.all()])
+        self.assertEqual(allowed, [self.bert.pk])
+
+    def test_nothing_to_hand_on(self) -> None:
+        path = f"/users/people/{self.cleo.pk}/deactivate/"
+        page = self.client.get(path)
+        self.assertNotContains(page, "touched")
+        self.assertNotContains(page, 'name="taker"')
+        self.assertEqual(self.post(path).status_code, 302)
+
+    def test_many_tasks_are_handed_on_by_jobs(self) -> None:
+        tasks = [self.engine.submit(self.made, by=self.ours.admin, a="x") for _number in range(MOST_AT_ONCE)]
+        self.engine.call(lambda: TaskInstance.objects.update(assigned_to=self.leaver))
+        plan = HandOver((self.leaver.pk,), Taker.PERSON, person=self.bert.pk)
+        self.engine.call(lambda: CustomUser.objects.filter(pk=self.leaver.pk).update(is_active=False))
+        with self.ours.scope():
+            following = hand_over(plan)
+        self.assertIsNotNone(following)
+        self.assertEqual(self.left(), len(tasks) + 2 - MOST_AT_ONCE)
+        values = {"people": [self.leaver.pk], "taker": "person", "person": self.bert.pk, "is_away": False}
+        hand_over_tasks(self.ours.company.pk, self.ours.admin.pk, None, values)
+        hand_over_tasks(self.ours.company.pk, self.ours.admin.pk, None, values)
+        self.assertEqual(self.left(), 0)
+
+    def left(self) -> int:
+        return int(self.engine.call(lambda: TaskInstance.objects.filter(assigned_to=self.leaver).count()))
+
+
+class TakingRolesAway(LeavingTestCase):
+    """Changing a person's roles, and taking a role from several people."""
+
+    def test_asks_before_tasks_are_touched(self) -> None:
+        response = self.post(self.roles_path, system_roles=["user"])
+        self.assertContains(response, "2 open tasks are touched.")
+        self.assertContains(response, 'name="system_roles" value="user"')
+        self.assertEqual(self.roles_of(self.leaver), ["Crew"])
+        self.post(self.roles_path, system_roles=["user"], taker="spread", _decided="1")
+        self.assertEqual(set(self.assignees()), {self.bert, self.cleo})
+        self.assertEqual(self.roles_of(self.leaver), [])
+
+    def test_leaves_them(self) -> None:
+        self.post(self.roles_path, taker="leave", _decided="1")
+        self.assertEqual(self.assignees(), [self.leaver, self.leaver])
+        self.assertEqual(self.roles_of(self.leaver), [])
+
+    def test_untouched_change_does_not_ask(self) -> None:
+        crew = self.engine.call(lambda: CompanyRole.objects.get(name="Crew"))
+        response = self.post(self.roles_path, system_roles=["user"], company_roles=[crew.pk])
+        self.assertEqual(response.status_code, 302)
+
+    def test_role_of_several_people(self) -> None:
+        crew = self.engine.call(lambda: CompanyRole.objects.get(name="Crew"))
+        people = [self.leaver.pk, self.bert.pk]
+        path = f"/users/roles/{crew.pk}/take/"
+        self.assertContains(self.post(path, people=people), "2 open tasks are touched.")
+        self.post(path, people=people, taker="spread", _decided="1")
+        self.assertEqual(self.assignees(), [self.cleo, self.cleo])
+        response = self.post(path, people=[self.cleo.pk])
+        self.assertContains(response, "Nobody has the role “Crew” then.")
+
+    def test_last_task_worker(self) -> None:
+        self.engine.load(workflow(form("Work", "a"), title="Open to all"))
+        path = f"/users/people/{self.ours.worker.pk}/roles/"
+        self.engine.call(
+            lambda: self.ours.admin.system_role_memberships.filter(group__name="task_worker").delete()
+        )
+        response = self.post(path, system_roles=["user"])
+        self.assertContains(response, "“Task worker” then. These workflows use it: Open to all.")
+        self.assertEqual(self.post(path, system_roles=["user"], _decided="1").status_code, 302)
+
+    def test_is_for_admins_of_the_company_only(self) -> None:
+        for path in (self.path, self.roles_path):
+            for method in ("get", "post"):
+                for client, status in (
+                    (logged_in(self.ours.ticket_admin), 403),
+                    (logged_in(self.theirs.admin), 404),
+                ):
+                    self.assertEqual(getattr(client, method)(path).status_code, status)
+        self.assertEqual(self.assignees(), [self.leaver, self.leaver])
+
+    def roles_of(self, person: CustomUser) -> list[str]:
+        found = self.engine.call(lambda: [role.name for role in person.company_roles.all()])
+        self.assertNotIn(SystemRoleName.ADMIN, found)
+        return list(found)
