@@ -13,6 +13,7 @@ from django.db.models import Manager, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template import loader
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 from structlog.contextvars import get_contextvars
@@ -152,15 +153,34 @@ def _is_on_this_site(request: HttpRequest, address: str) -> bool:
 def wrong_method_middleware(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Add a page to responses of status 405, for which Django has no handler and sends an empty page."""
+    """Redirect a GET of an address that only takes a POST to the page above it; explain other 405s.
+
+    People get there by a bookmark, or by reloading after they logged in again. Django has no handler for
+    status 405 and sends an empty page.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if isinstance(response, HttpResponseNotAllowed) and not response.content:
-            response.content = error_page(request, "405.html", response.status_code).content
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        if request.method in {"GET", "HEAD"}:
+            return redirect(_page_above(request.path))
+        response.content = error_page(request, "405.html", response.status_code).content
         return response
 
     return middleware
+
+
+def _page_above(path: str) -> str:
+    """Return the nearest address above `path` that the site has: "/design/7/" for "/design/7/check/"."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return path
+    return path
 
 
 def request_id() -> str:

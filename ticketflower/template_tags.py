@@ -243,7 +243,9 @@ def widget(field: BoundField) -> SafeString:
     classes = [_control_class(control), control.attrs.get("class", "")]
     if field.errors:
         classes.append("is-invalid")
-    return field.as_widget(attrs={"class": " ".join(filter(None, classes))})
+    # A browser would cut a longer text without a word, in the middle of a paste. The form says it instead.
+    unlimited = {"maxlength": False} if "maxlength" in control.attrs else {}
+    return field.as_widget(attrs={"class": " ".join(filter(None, classes)), **unlimited})
 
 
 @register.filter

@@ -16,6 +16,4 @@ def entries(request: HttpRequest) -> list[Entry]:
     return [
         Entry("design", _("Workflows"), "workflow_definitions_list", "share"),
         *gallery,
-        Entry("design", _("Task definitions"), "task_definitions_list", "clipboard-document-check"),
-        Entry("design", _("Ticket definitions"), "ticket_definitions_list", "ticket"),
     ]

@@ -19,7 +19,8 @@ from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 
-REFUSED_METHOD = 405
+REFUSED_METHOD = {"get": 302, "post": 405}
+"""A GET of what only takes a POST leads to the page above it."""
 ECHOED = ("\x00", "<script>alert(1)</script>", "\ud800")
 """Hostile also where a page only repeats its own address."""
 
@@ -79,7 +80,7 @@ class EveryPage(Walk):
             for method, response in self.calls(page, client, self.our_world):
                 with self.subTest(page=page.name, method=method):
                     if not accepted[method]:
-                        self.assertEqual(response.status_code, REFUSED_METHOD)
+                        self.assertEqual(response.status_code, REFUSED_METHOD[method])
                     elif page.name in {"password_reset_confirm", "invitation_accept"}:
                         self.assertIn(response.status_code, {404, 410})  # the link is nonsense
                     elif page.name == "logout" and method == "post":
@@ -101,7 +102,9 @@ class EveryPage(Walk):
             for person, client in clients:
                 for method, response in self.calls(page, client, self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
-                        self.assertEqual(response.status_code, 404 if accepted[method] else REFUSED_METHOD)
+                        self.assertEqual(
+                            response.status_code, 404 if accepted[method] else REFUSED_METHOD[method]
+                        )
 
     def test_colleague_without_the_right(self) -> None:
         clients = [(person, logged_in(person)) for person in self.ours.everybody[1:]]
@@ -112,7 +115,9 @@ class EveryPage(Walk):
             for person, client in clients:
                 for method, response in self.calls(page, client, self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
-                        self.assertEqual(response.status_code, 403 if accepted[method] else REFUSED_METHOD)
+                        self.assertEqual(
+                            response.status_code, 403 if accepted[method] else REFUSED_METHOD[method]
+                        )
 
     def test_staffs_pages_do_not_exist_for_people_of_companies(self) -> None:
         clients = [(person, logged_in(person)) for person in self.ours.everybody]
@@ -123,7 +128,9 @@ class EveryPage(Walk):
             for person, client in clients:
                 for method, response in self.calls(page, client, self.our_world):
                     with self.subTest(page=page.name, method=method, person=person.first_name):
-                        self.assertEqual(response.status_code, 404 if accepted[method] else REFUSED_METHOD)
+                        self.assertEqual(
+                            response.status_code, 404 if accepted[method] else REFUSED_METHOD[method]
+                        )
 
     def test_visitors_are_sent_to_log_in(self) -> None:
         for page in ENTRIES:

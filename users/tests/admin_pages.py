@@ -32,10 +32,16 @@ class AdminPageTestCase(CompanyTestCase):
             self.assertEqual(response.status_code, 404, unknown)
 
     def assert_wrong_methods(self, path: str, *methods: str) -> None:
-        """Assert that the methods get a 405, for every user."""
+        """Assert that the methods get a 405, for every user; a GET leads to the page above."""
         for method in methods:
-            self.assertEqual(getattr(self.client, method)(path).status_code, 405, method)
-            self.assertEqual(getattr(self.client_class(), method)(path).status_code, 405, method)
+            self.assertEqual(
+                getattr(self.client, method)(path).status_code, 302 if method == "get" else 405, method
+            )
+            self.assertEqual(
+                getattr(self.client_class(), method)(path).status_code,
+                302 if method == "get" else 405,
+                method,
+            )
 
 
 def run_invitation_jobs() -> int:

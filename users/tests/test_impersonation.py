@@ -162,4 +162,5 @@ class Impersonation(CompanyTestCase):
     def test_wrong_method(self) -> None:
         for person in (self.staff, self.ours.admin):
             for path in (enter_path(self.ours.company), LEAVE):
-                self.assertEqual(logged_in(person).get(path).status_code, 405)
+                self.assertEqual(logged_in(person).get(path).status_code, 302)
+                self.assertEqual(logged_in(person).put(path).status_code, 405)

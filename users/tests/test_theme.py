@@ -38,7 +38,7 @@ class Theme(TestCase):
                 self.assertEqual(response.status_code, 400 if field == "theme" else 302)
 
     def test_only_by_post_with_a_form_of_ours(self) -> None:
-        self.assertEqual(Client().get(PATH).status_code, 405)
+        self.assertRedirects(Client().get(PATH), "/", fetch_redirect_response=False)
         self.assertEqual(Client(enforce_csrf_checks=True).post(PATH, {"theme": "dark"}).status_code, 403)
 
 

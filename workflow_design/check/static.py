@@ -78,7 +78,7 @@ def _find_completion_problems(scope: Scope, where: str, completion: CompletionFi
 def _find_missing_end(file: WorkflowFile) -> Iterator[Problem]:
     final = [status for status in CompletionStatus if status.is_final]
     if not any(completion.completion_status in final for completion in file.completions):
-        message = _("Nothing ends this workflow: add a completion with the status COMPLETED or CANCELLED.")
+        message = _("Nothing ends this workflow yet: add a completion that makes it completed or cancelled.")
         yield Problem("/completions", message, "no-end")
 
 

@@ -86,10 +86,22 @@ def workflow_definitions_list(request: PageRequest) -> HttpResponse:
         "form": found.form,
         "page": list_page(request, found.qs, sorts=WORKFLOW_SORTS),
         "columns": WORKFLOW_COLUMNS,
+        "tabs": _tabs(request.path),
         "may_design": access.may_design(request.user),
         "actions": _actions() if access.may_design(request.user) else [],
     }
     return render(request, "workflow_design/workflow_definitions_list.html", context)
+
+
+def _tabs(current: str) -> list[dict[str, object]]:
+    """Return the lists of definitions as tabs; `current` is the address of one."""
+    tabs = (
+        (_("Workflows"), "workflow_definitions_list"),
+        (_("Their tasks"), "task_definitions_list"),
+        (_("Their tickets"), "ticket_definitions_list"),
+    )
+    named = [(label, reverse(name)) for label, name in tabs]
+    return [{"label": label, "url": url, "is_current": url == current} for label, url in named]
 
 
 def _actions() -> list[dict[str, object]]:
@@ -129,4 +141,5 @@ def _part_list(
     ordered = seen.annotate(title_in_order=Lower("title"), workflow_in_order=Lower("workflow__title"))
     found = PartFilter(request.GET, ordered)
     page = list_page(request, found.qs, sorts=PART_SORTS)
-    return render(request, template, {"form": found.form, "page": page, "columns": columns})
+    context = {"form": found.form, "page": page, "columns": columns, "tabs": _tabs(request.path)}
+    return render(request, template, context)

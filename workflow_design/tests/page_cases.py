@@ -90,7 +90,8 @@ class DesignPageTestCase(CompanyTestCase):
             self.assertEqual(response.status_code, 404, unknown)
 
     def assert_wrong_methods(self, path: str, *methods: str) -> None:
-        """Assert that these methods get 405, logged in or not."""
+        """Assert that these methods get 405, logged in or not; a GET leads to the page above."""
         for method in methods:
-            self.assertEqual(getattr(self.client, method)(path).status_code, 405, method)
-            self.assertEqual(getattr(Client(), method)(path).status_code, 405, method)
+            status = 302 if method == "get" else 405
+            self.assertEqual(getattr(self.client, method)(path).status_code, status, method)
+            self.assertEqual(getattr(Client(), method)(path).status_code, status, method)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -139,13 +140,32 @@ def workflow_definition_archive(request: PageRequest, workflow_id: int) -> HttpR
     return detail
 
 
+MAX_COUNTED = 1_000
+
+
+def _running_tickets(workflow: WorkflowDefinition) -> str:
+    """Return how many tickets run on a version, and what becomes of them."""
+    running = workflow.instances.filter(ended_at__isnull=True)
+    count = running[: MAX_COUNTED + 1].count()
+    if not count:
+        return _("No ticket runs on it now.")
+    if count > MAX_COUNTED:
+        text = _("More than %(count)s tickets run on it now. They continue to their end.")
+        return text % {"count": localize(MAX_COUNTED)}
+    return ngettext(
+        "%(count)d ticket runs on it now. It continues to its end.",
+        "%(count)d tickets run on it now. They continue to their end.",
+        count,
+    ) % {"count": count}
+
+
 def _archive_question(workflow: WorkflowDefinition, cancel_url: str) -> dict[str, object]:
     if workflow.status != WorkflowStatus.ACTIVE:
         raise publishing.NotActiveError
     return {
         "title": _("Archive “%(title)s”?") % {"title": workflow},
         "text": _("Its tickets are removed from the catalogue: nobody can submit new ones."),
-        "consequences": [_("Its running tickets continue to their end. All stored data is preserved.")],
+        "consequences": [_running_tickets(workflow), _("All stored data is preserved.")],
         "submit": _("Archive"),
         "cancel_url": cancel_url,
     }

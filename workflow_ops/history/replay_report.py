@@ -68,6 +68,8 @@ class ReplayReport:
     counts: Mapping[Verdict, int]
     different: tuple[ReplayGroup, ...]
     """Tickets with another result or without one, the largest groups first."""
+    same: tuple[TicketReference, ...] = ()
+    """Tickets with the same result, the newest first."""
 
     @property
     def total(self) -> int:
@@ -105,19 +107,19 @@ def replay_report(
     for ticket in tickets:
         key, status = ticket.workflow_instance_id, ticket.workflow_instance.status
         replayed.append((ticket, version.replay(PastRun(steps[key], status, ends.get(key, "")))))
-    different = [(ticket, result) for ticket, result in replayed if result.verdict is not Verdict.SAME]
+    groups = _group(replayed, _visible(reader, tickets))
     return ReplayReport(
         counts=Counter(result.verdict for _ticket, result in replayed),
-        # Visibility is checked only for tickets that the page lists.
-        different=_group(different, _visible(reader, [ticket for ticket, _result in different])),
+        different=tuple(group for group in groups if group.replayed.verdict is not Verdict.SAME),
+        same=next((group.tickets for group in groups if group.replayed.verdict is Verdict.SAME), ()),
     )
 
 
 def _group(
-    different: Sequence[tuple[TicketInstance, ReplayResult]], visible: Collection[int]
+    replayed: Sequence[tuple[TicketInstance, ReplayResult]], visible: Collection[int]
 ) -> tuple[ReplayGroup, ...]:
     groups: dict[ReplayResult, list[TicketReference]] = defaultdict(list)
-    for ticket, result in different:
+    for ticket, result in replayed:
         groups[result].append(TicketReference(ticket.number, ticket.pk in visible))
     found = [ReplayGroup(result, tuple(tickets)) for result, tickets in groups.items()]
     return tuple(sorted(found, key=lambda group: -len(group.tickets)))

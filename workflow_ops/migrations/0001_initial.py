@@ -425,6 +425,10 @@ class Migration(migrations.Migration):
             model_name='workflowinstance',
             index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['workflow', '-ended_at'], name='ended_runs'),
         ),
+        migrations.AddIndex(
+            model_name='workflowinstance',
+            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['workflow'], name='runs_of_a_version'),
+        ),
         migrations.AddConstraint(
             model_name='workflowinstance',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='workflowinstance_company_id'),

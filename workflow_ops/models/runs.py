@@ -97,6 +97,8 @@ class WorkflowInstance(TenantModel):
             models.Index(
                 fields=["workflow", "-ended_at"], condition=Q(ended_at__isnull=False), name="ended_runs"
             ),
+            # For saying how many tickets run on a version before it is archived.
+            models.Index(fields=["workflow"], condition=Q(ended_at__isnull=True), name="runs_of_a_version"),
         ]
         triggers = [
             ticket_trigger(

@@ -11,11 +11,9 @@ from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.definition.fields import Examples
 from workflow_design.definition.layouts import (
     MAX_SECTION_LEVELS,
-    MAX_TEXT_LENGTH,
     LayoutError,
     parse_layout,
 )
-from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.editor.editor_field import JSON
 from workflow_design.editor.form_fields import BUTTON
 from workflow_design.editor.layouts.lines import (
@@ -60,8 +58,6 @@ def describe_layout(
         ],
         "summary": _("Fields that are not shown (%(number)d)") % {"number": len(names)},
         "move": format_html('name="{}" formnovalidate hx-post=""', BUTTON),
-        "max_heading": MAX_TITLE_LENGTH,
-        "max_text": MAX_TEXT_LENGTH,
         "preview": _preview(options, _layout_to_preview(typed), f"{id}-preview"),
     }
 

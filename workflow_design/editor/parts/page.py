@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.definition.workflow import Kind, PartFile
+from workflow_design.definition.workflow import CompletionFile, Kind, PartFile, TicketFile, WorkflowFile
 from workflow_design.models import Part, TaskDefinition, TaskType, WorkflowDefinition
-from workflow_design.pages.lines import part_line
+from workflow_design.pages.lines import fields_in_rule, part_line
 from workflow_design.persistence.exporting import (
     ALL_KINDS,
     COMPLETIONS,
@@ -19,7 +20,7 @@ from workflow_design.persistence.exporting import (
     kind_for,
     read_workflow,
 )
-from workflow_design.wording.rules import Vocabulary
+from workflow_design.wording.rules import Vocabulary, join_words
 
 WORDS: Final[Mapping[PartKind, Mapping[str, Any]]] = {
     TICKETS: {
@@ -80,6 +81,25 @@ def _row(row: Part, part: PartFile, vocabulary: Vocabulary, content: StoredWorkf
         "is_first": row == rows[0],
         "is_last": row == rows[-1],
     }
+
+
+def describe_loss(file: WorkflowFile, part: PartFile) -> list[str]:
+    """Return what the workflow loses with a part: who waits for a field that nothing else fills in."""
+    others = [each for kind in ALL_KINDS for each in getattr(file, kind.members) if each is not part]
+    only_here = set(part.writes).difference(*(each.writes for each in others))
+    vocabulary = Vocabulary.of_schema(file.fields_schema)
+    lost = []
+    for other in others:
+        used = {*other.reads, *fields_in_rule(getattr(other, "condition", None))}
+        waits = [f"“{vocabulary.title(name)}”" for name in part.writes if name in used & only_here]
+        if waits:
+            text = gettext("“%(title)s” waits for %(fields)s, which nothing else fills in.")
+            lost.append(text % {"title": other.title, "fields": join_words(waits, gettext("and"))})
+    if isinstance(part, TicketFile) and len(file.tickets) == 1:
+        lost.append(gettext("No other ticket starts the workflow."))
+    if isinstance(part, CompletionFile) and [each for each in file.completions if each.is_final] == [part]:
+        lost.append(gettext("Nothing else ends the workflow."))
+    return lost
 
 
 def layout_url(part: Part) -> str:

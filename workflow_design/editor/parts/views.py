@@ -21,7 +21,7 @@ from workflow_design.editor.draft_page import (
 from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.parts import actions
 from workflow_design.editor.parts.forms import CompletionForm, PartForm, TicketForm
-from workflow_design.editor.parts.page import WORDS, layout_url, part_lists
+from workflow_design.editor.parts.page import WORDS, describe_loss, layout_url, part_lists
 from workflow_design.editor.parts.task_form import TaskForm
 from workflow_design.models import TaskType
 from workflow_design.pages.trails import build_tabs, build_trail
@@ -143,7 +143,9 @@ def part_delete(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespo
         actions.delete_part(part)
         messages.success(request, _("“%(title)s” has been deleted.") % {"title": part.title})
         return redirect(cancel_url)
+    current = part_form_options(part)
     context = {
+        "consequences": describe_loss(current["file"], current["current"]),
         "title": _("Delete “%(title)s”?") % {"title": part.title},
         "text": _("It is removed from this draft. Its fields remain, and published versions do not change."),
         "submit": _("Delete"),

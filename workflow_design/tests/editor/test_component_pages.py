@@ -93,6 +93,33 @@ class PartPages(DraftPageTestCase):
                 self.assert_drafts_only(path, published, method=method)
             self.assert_wrong_methods(path, "put", "delete")
 
+    def test_deleting_says_who_waits_for_what_only_it_writes(self) -> None:
+        for members, name, title, words in (
+            (
+                "tasks",
+                "task_definition",
+                "Decide",
+                "“Change request” waits for “Decision” and “Manager note”, which",
+            ),
+            (
+                "tasks",
+                "task_definition",
+                "Decide",
+                "“Rejected” waits for “Decision”, which nothing else fills in.",
+            ),
+            ("tickets", "ticket_definition", "Vacation request", "No other ticket starts the workflow."),
+        ):
+            with self.subTest(title=title, words=words):
+                response = self.client.get(self.path(name, "delete", self.part(members, title)))
+                self.assertContains(response, words)
+        # Two tasks write the note of the employee, and another completion ends the workflow.
+        for members, name, title in (
+            ("tasks", "task_definition", "Change request"),
+            ("completions", "completion", "Rejected"),
+        ):
+            response = self.client.get(self.path(name, "delete", self.part(members, title)))
+            self.assertEqual(response.context["consequences"], [])
+
     def test_deleting_asks_for_confirmation(self) -> None:
         for members, name, title in KINDS:
             path = self.path(name, "delete", self.part(members, title))

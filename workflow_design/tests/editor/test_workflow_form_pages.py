@@ -52,6 +52,9 @@ class CreateWorkflow(DraftPageTestCase):
         response = self.client.post(NEW, {"title": "Ok", "description": "x" * 5001})
         self.assert_beside(response, description="at most 5000")
 
+    def test_no_control_cuts_a_long_text(self) -> None:
+        self.assertNotContains(self.client.get(NEW), "maxlength")
+
     def test_is_only_for_designers(self) -> None:
         ours = self.ours
         for method in ("get", "post"):

@@ -40,6 +40,22 @@ class ListCase(DesignPageTestCase):
 class Lists(ListCase):
     """The three lists."""
 
+    def test_one_entry_of_the_menu_leads_to_all_three(self) -> None:
+        for path in LISTS:
+            with self.subTest(path=path):
+                response = self.client.get(path)
+                for other in LISTS:
+                    self.assertContains(response, f'<a href="{other}"')
+                self.assertContains(response, '<a class="tf-nav-link" href="/design/" aria-current="page">')
+        task = self.part_path("task_definition_detail", TaskDefinition)
+        self.assertContains(
+            self.client.get(task), '<a class="tf-nav-link" href="/design/" aria-current="page">'
+        )
+
+    def part_path(self, name: str, model: type[TaskDefinition]) -> str:
+        with self.ours.scope():
+            return reverse(name, args=[model.objects.first().pk])  # type: ignore[union-attr]
+
     def test_shows_active_ones_and_drafts(self) -> None:
         self.assertEqual(self.rows(WORKFLOWS), [("Vacation", 1), ("Vacation", 2)])
         tasks = [("Book it", 1), ("Book it", 2), ("Change request", 1)]
@@ -137,7 +153,7 @@ class Menu(ListCase):
         for person in self.ours.everybody:
             response = logged_in(person).get("/users/profile/")
             sees = person in (self.ours.admin, self.ours.designer, self.ours.ticket_admin)
-            for path in LISTS:
+            for path, is_offered in ((WORKFLOWS, sees), (TASKS, False), (TICKETS, False)):
                 self.assertEqual(
-                    f'href="{path}"' in response.content.decode(), sees, (person.first_name, path)
+                    f'href="{path}"' in response.content.decode(), is_offered, (person.first_name, path)
                 )

@@ -73,7 +73,9 @@ class Archive(LifecycleCase):
         self.detail = reverse("workflow_definition_detail", args=[self.workflow.pk])
 
     def test_asks_first(self) -> None:
-        self.assertContains(self.client.get(self.path), "Archive “Vacation”?")
+        response = self.client.get(self.path)
+        self.assertContains(response, "Archive “Vacation”?")
+        self.assertContains(response, "No ticket runs on it now.")
         self.assertEqual(self.statuses(), ["ACTIVE", "DRAFT"])
 
     def test_archives(self) -> None:

@@ -280,7 +280,9 @@ class ReplayPage(ReplayCase):
     def test_links_only_visible_tickets(self) -> None:
         number = self.client.get(self.path).context["report"].different[0].tickets[0].number
         link = reverse("ticket_detail", args=[number])
+        (same,) = self.client.get(self.path).context["report"].same
         self.assertNotContains(self.client.get(self.path), link)
+        self.assertContains(logged_in(self.ours.admin).get(self.path), f"/tickets/{same.number}/")
         self.assertContains(self.client.get(self.path), f"#{number}")
         self.assertContains(logged_in(self.ours.admin).get(self.path), link)
 
@@ -304,6 +306,8 @@ class ReplayPage(ReplayCase):
     def test_all_with_the_same_result(self) -> None:
         response = self.client.get(reverse("workflow_replay", args=[self.draft().pk]))
         self.assertContains(response, "All of them would have taken the same path.")
+        self.assertContains(response, "#2")
+        self.assertNotContains(response, "<strong>Done</strong>")
 
     def test_invalid_fields(self) -> None:
         draft = self.draft()

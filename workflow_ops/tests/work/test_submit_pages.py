@@ -123,6 +123,12 @@ class Submit(PageTestCase):
         self.assertRedirects(Client().get(self.path), f"/users/login/?next={self.path}")
         self.assertEqual(self.browser.put(self.path).status_code, 405)
 
+    def test_the_page_before_archiving_says_how_many_run(self) -> None:
+        path = f"/design/{self.workflow.pk}/archive/"
+        for words in ("1 ticket runs on it now. It continues", "2 tickets run on it now. They continue"):
+            self.post(self.path, a="x", sure="True")
+            self.assertContains(logged_in(self.ours.admin).get(path), words)
+
     def test_an_archived_workflow_is_not_found(self) -> None:
         self.engine.call(lambda: archive(self.workflow, by=None))
         self.assertEqual(self.browser.get(self.path).status_code, 404)
@@ -234,7 +240,7 @@ class Ticket(PageTestCase):
                 answered = browser.post(f"{self.at}comment/", {"text": "x"}).status_code
                 self.assertEqual(answered, 302 if status == 200 else status)
         self.assertEqual(self.browser.post(self.at).status_code, 405)
-        self.assertEqual(self.browser.get(f"{self.at}comment/").status_code, 405)
+        self.assertRedirects(self.browser.get(f"{self.at}comment/"), self.at)
 
     def test_comment(self) -> None:
         self.assertRedirects(self.post(f"{self.at}comment/", text="Well <b>said</b>"), self.at)
