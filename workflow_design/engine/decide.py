@@ -235,12 +235,12 @@ def _build_decision(
 
 def _evaluate(context: _Context, definition: TaskFile | CompletionFile, *, when_true: Outcome) -> Evaluation:
     """Evaluate the condition of a triggered definition."""
-    condition = definition.condition
-    if condition is None:
+    if definition.condition is None:
         return _build_evaluation(context, definition, when_true)
-    values = {name: context.data.get(name) for name in context.plan.condition_fields(definition)}
+    condition = context.plan.condition(definition)
+    values = {name: context.data.get(name) for name in condition.fields}
     try:
-        outcome = when_true if is_true(evaluate(condition, context.data)) else Outcome.CONDITION_FALSE
+        outcome = when_true if is_true(evaluate(condition.rule, context.data)) else Outcome.CONDITION_FALSE
     except ConditionError as error:
         return _build_evaluation(
             context, definition, Outcome.CONDITION_FAILED, values=values, message=str(error)

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from workflow_design.definition.fields import is_empty, without_empty
+from workflow_design.definition.fields import Field, is_empty, without_empty
+from workflow_design.definition.schema import read_fields
 from workflow_design.definition.workflow import (
     CompletionFile,
     DefinitionKey,
@@ -21,7 +22,16 @@ from workflow_design.definition.workflow import (
     WorkflowFile,
 )
 from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.moments import compile_rule
 from workflow_design.engine.conditions.validation import fields_read, validate
+
+
+class PlannedCondition(NamedTuple):
+    """A condition as it is evaluated, and the fields that it reads, in alphabetical order."""
+
+    rule: Any
+    fields: tuple[str, ...]
+    """None if the condition is not valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,9 @@ class Plan:
     tickets: tuple[TicketFile, ...] = ()
     keys: Mapping[DefinitionKey, str] = field(default_factory=dict, compare=False)
     """The key of each definition by its kind and title; without it, the title is the key."""
-    _condition_fields: dict[tuple[Kind, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    fields: Mapping[str, Field] = field(default_factory=dict, compare=False)
+    """The fields of the workspace. Without them, moments and times are compared as texts."""
+    _conditions: dict[tuple[Kind, str], PlannedCondition] = field(init=False, repr=False, compare=False)
     _tasks_by_field: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
     _completions_by_field: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
 
@@ -46,7 +58,7 @@ class Plan:
         for definitions in (self.tasks, self.completions, self.tickets):
             _refuse_repeated_titles(definitions)
         # The class is frozen, so `object.__setattr__` is the only way to set the derived attributes.
-        object.__setattr__(self, "_condition_fields", {})
+        object.__setattr__(self, "_conditions", {})
         object.__setattr__(self, "_tasks_by_field", _index(task.reads for task in self.tasks))
         object.__setattr__(self, "_completions_by_field", _index(each.reads for each in self.completions))
 
@@ -60,16 +72,15 @@ class Plan:
         name = DefinitionKey(definition.kind, definition.title)
         return DefinitionKey(definition.kind, self.keys.get(name, definition.title))
 
-    def condition_fields(self, definition: TaskFile | CompletionFile) -> tuple[str, ...]:
-        """Return the fields that the condition of a definition of this plan reads, in alphabetical order.
+    def condition(self, definition: TaskFile | CompletionFile) -> PlannedCondition:
+        """Return the condition of a definition of this plan, ready to be evaluated.
 
-        The result is cached, because finding the fields takes longer than evaluating. A condition that is
-        not valid has none.
+        The result is cached, because preparing takes longer than evaluating.
         """
         key = (definition.kind, definition.title)
-        if key not in self._condition_fields:
-            self._condition_fields[key] = _find_condition_fields(definition.condition)
-        return self._condition_fields[key]
+        if key not in self._conditions:
+            self._conditions[key] = _prepare_condition(definition.condition, self.fields)
+        return self._conditions[key]
 
     def tasks_reading(self, fields: Collection[str]) -> list[TaskFile]:
         """Return the task definitions with one of these fields among their inputs, in definition order."""
@@ -86,12 +97,12 @@ def _refuse_repeated_titles(definitions: Sequence[PartFile]) -> None:
             raise ValueError(f"The title {title!r} names {times} definitions of one kind.")
 
 
-def _find_condition_fields(condition: Any) -> tuple[str, ...]:
+def _prepare_condition(condition: Any, fields: Mapping[str, Field]) -> PlannedCondition:
     try:
         validate(condition)
     except ConditionError:
-        return ()
-    return tuple(sorted(fields_read(condition)))
+        return PlannedCondition(condition, ())
+    return PlannedCondition(compile_rule(condition, fields), tuple(sorted(fields_read(condition))))
 
 
 def _index(all_reads: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
@@ -108,7 +119,7 @@ def _look_up(index: Mapping[str, tuple[int, ...]], fields: Collection[str]) -> l
 
 def build_plan(file: WorkflowFile) -> Plan:
     """Build the plan of a workflow file; its keys are titles. Raise ValueError if one is repeated."""
-    return Plan(file.tasks, file.completions, file.tickets)
+    return Plan(file.tasks, file.completions, file.tickets, fields=read_fields(file.fields_schema))
 
 
 class Source(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,7 @@ from workflow_design.definition.workflow import (
     WorkflowFile,
 )
 from workflow_design.engine import Plan
+from workflow_design.engine.plan import build_plan
 from workflow_design.models import (
     ExecutorRole,
     Part,
@@ -91,7 +92,7 @@ class StoredWorkflow:
     def plan(self) -> Plan:
         """Return the plan, whose keys are the ids of the rows as strings."""
         keys = {DefinitionKey(part.kind, part.title): str(row.pk) for row, part in self.parts()}
-        return Plan(self.file.tasks, self.file.completions, self.file.tickets, keys)
+        return replace(build_plan(self.file), keys=keys)
 
 
 class FoundProblems(NamedTuple):

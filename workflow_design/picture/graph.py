@@ -33,7 +33,7 @@ def build_field_edges(plan: Plan) -> list[FieldEdge]:
     for reader, definition in enumerate(definitions):
         if isinstance(definition, TicketFile):
             continue
-        asked = frozenset(plan.condition_fields(definition))
+        asked = frozenset(plan.condition(definition).fields)
         for writer, other in enumerate(definitions):
             shared = tuple(name for name in other.writes if name in definition.reads)
             if shared:

@@ -12,6 +12,7 @@ from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Spac
 from workflow_design.check.exploration.samples import build_samples, collect_uses
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
+from workflow_design.engine.conditions.moments import compile_rule
 from workflow_design.engine.conditions.validation import fields_read_by_transform
 
 
@@ -93,13 +94,16 @@ class Machine:
         self.fields = fields
         self.computed_with = frozenset[str]().union(*map(_fields_read_by_answer, file.tasks))
         """The fields that are part of the output of actions."""
-        uses = collect_uses(list_conditions(file), computed_with=self.computed_with)
+        rules = [*map(self._rule, file.tasks), *map(self._rule, file.completions)]
+        self.rules = [rule for rule in rules if rule is not None]
+        """The rules of all conditions."""
+        uses = collect_uses(self.rules, computed_with=self.computed_with)
         # Other fields never change what happens, so the states leave them out.
         names = tuple(name for name in fields if name in uses)
         self.space = Space(names, tuple(Values(build_samples(fields[name], uses[name])) for name in names))
         self.tasks = tuple(self._task(place, task) for place, task in enumerate(file.tasks))
         self.completions = tuple(
-            Completion(place, each, Condition(each.condition, self.space), frozenset(each.fields))
+            Completion(place, each, Condition(self._rule(each), self.space), frozenset(each.fields))
             for place, each in enumerate(file.completions)
         )
         self.parts: tuple[Part, ...] = (*self.completions, *self.tasks)
@@ -167,12 +171,16 @@ class Machine:
             stalled=not (unfinished or started or failures),
         )
 
+    def _rule(self, part: TaskFile | CompletionFile) -> Any:
+        """Return the condition of a part as the engine evaluates it."""
+        return compile_rule(part.condition, self.fields)
+
     def _task(self, place: int, task: TaskFile) -> Task:
         return Task(
             place,
             task,
             not task.is_form,
-            Condition(task.condition, self.space),
+            Condition(self._rule(task), self.space),
             frozenset(task.input_fields),
             frozenset(task.output_fields),
             self.space.positions(task.reset_fields),
@@ -191,12 +199,6 @@ def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
         found.append(seen.get(key, 0))
         seen[key] = seen.get(key, 0) | task.bit
     return tuple(found)
-
-
-def list_conditions(file: WorkflowFile) -> list[Any]:
-    """Return the rules of all conditions."""
-    rules = [*(task.condition for task in file.tasks), *(each.condition for each in file.completions)]
-    return [rule for rule in rules if rule is not None]
 
 
 def _fields_read_by_answer(task: TaskFile) -> frozenset[str]:

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import islice, product
 from typing import Any, Final
 
-from workflow_design.check.exploration.machine import Machine, Part, PossibleWrite, Task, list_conditions
+from workflow_design.check.exploration.machine import Machine, Part, PossibleWrite, Task
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Places
 from workflow_design.check.exploration.samples import Uses, build_samples, collect_uses
 from workflow_design.definition.fields import is_empty
@@ -38,7 +38,7 @@ class PossibleWrites:
         self._cached: dict[tuple[frozenset[str], frozenset[int]], tuple[PossibleWrite, ...]] = {}
         self._displayed_sample = cache(self._build_displayed_sample)
         self._place = {name: place for place, name in enumerate(machine.space.names)}
-        self._uses = collect_uses(list_conditions(machine.file))
+        self._uses = collect_uses(machine.rules)
         self.is_cut = False
 
     def of_form(self, fields: Collection[str], useful: frozenset[int]) -> tuple[PossibleWrite, ...]:

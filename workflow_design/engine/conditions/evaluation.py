@@ -27,6 +27,7 @@ from workflow_design.engine.conditions.bounds import (
     condition_error,
     list_arguments,
 )
+from workflow_design.engine.conditions.moments import CONVERSIONS
 from workflow_design.engine.conditions.numbers import OperandError, quote, rounded
 from workflow_design.engine.conditions.operations import DATA_OPERATIONS, OPERATIONS, is_true
 
@@ -82,6 +83,9 @@ class _Evaluator:
 
     def _operation(self, rule: dict[Any, Any], data: Any, level: int) -> Any:
         operator, arguments = _split_operation(rule)
+        # Compiled rules are not deeper than the rules that users wrote.
+        if operator in CONVERSIONS:
+            return CONVERSIONS[operator](self.value(arguments[0], data, level - 1))
         # Pay before evaluating, so that the limit also applies to nested operations.
         self.budget.spend_on_arguments(len(arguments))
         # These must not evaluate all arguments: `if` and `and` depend on the others not being evaluated.
@@ -107,6 +111,8 @@ def _split_operation(rule: dict[Any, Any]) -> tuple[str, list[Any]]:
             _("An operation must be an object with exactly one member."), "not-one-operator"
         )
     ((operator, written),) = rule.items()
+    if operator in CONVERSIONS:
+        return operator, list_arguments(written)
     if operator not in ARGUMENTS:
         raise condition_error(_("Unknown operator %(name)s.") % {"name": quote(operator)}, "unknown-operator")
     arguments = list_arguments(written)
