@@ -26,6 +26,7 @@ from workflow_design.models import (
 from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import (
+    RunStatus,
     TaskAllowedUser,
     TaskHolder,
     TaskInstance,
@@ -146,6 +147,8 @@ def readable_events(
 
 # --- Tasks ---------------------------------------------------------------------------
 
+_IS_HELD = Q(workflow_instance__status=RunStatus.ON_HOLD)
+
 
 def may_execute(person: Person, task: TaskInstance) -> bool:
     """Return whether this form may be assigned to the person; they need not be the assignee.
@@ -197,7 +200,16 @@ def may_see_task(person: Person, task: TaskInstance) -> bool:
 
 
 def my_open_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return the unfinished forms that are assigned to the person, oldest first."""
+    """Return the unfinished forms that are assigned to the person and can be done now, oldest first."""
+    return _unfinished_of(person).exclude(_IS_HELD)
+
+
+def my_held_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
+    """Return the unfinished forms of the person that wait until their ticket is resumed, oldest first."""
+    return _unfinished_of(person).filter(_IS_HELD)
+
+
+def _unfinished_of(person: CustomUser) -> QuerySet[TaskInstance]:
     mine = TaskInstance.objects.filter(assigned_to=person.pk, status__in=UNFINISHED_STATUSES)
     return mine.order_by("created_at", "pk")
 
@@ -209,12 +221,16 @@ def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 
 
 def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return the unassigned forms that the person may execute, oldest first."""
-    tasks = TaskInstance.objects.filter(
-        assigned_to=None,
-        status__in=[TaskStatus.OPEN, TaskStatus.IN_PROGRESS],
-        task_definition__task_type=TaskType.FORM,
-    ).order_by("created_at", "pk")
+    """Return the unassigned forms that the person may execute, without those on hold, oldest first."""
+    tasks = (
+        TaskInstance.objects.exclude(_IS_HELD)
+        .filter(
+            assigned_to=None,
+            status__in=[TaskStatus.OPEN, TaskStatus.IN_PROGRESS],
+            task_definition__task_type=TaskType.FORM,
+        )
+        .order_by("created_at", "pk")
+    )
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     column = "impersonator" if person.impersonating else "created_by"
     own = Q(**{f"workflow_instance__ticket__{column}": person.pk})

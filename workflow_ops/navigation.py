@@ -4,21 +4,24 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ticketflower.navigation import Entry
+from users.access import has_system_role
 from users.models import CustomUser
+from users.system_roles import SystemRoleName
 from workflow_ops.access import may_administer_something
 
 
 def groups(request: HttpRequest) -> list[Entry]:
-    """Return "My work" for all people of a company, and the desk for those who administer any workflow."""
+    """Return "My work" with what the person's roles open, and the desk for whoever administers a workflow."""
     person = getattr(request, "user", None)
     if not isinstance(person, CustomUser) or person.company_in_use is None:
         return []
-    entries = [
-        Entry("work", _("Dashboard"), "user_dashboard", "home"),
-        Entry("work", _("My tasks"), "task_list", "inbox", badge=person.open_task_count),
-        Entry("work", _("My tickets"), "ticket_list", "paper-airplane"),
-        Entry("work", _("Submit a ticket"), "ticket_catalogue", "plus-circle"),
-    ]
+    entries = [Entry("work", _("Dashboard"), "user_dashboard", "home")]
+    # A person who is named by a field has tasks without a role.
+    if _has_role(person, SystemRoleName.TASK_WORKER) or person.open_task_count:
+        entries.append(Entry("work", _("My tasks"), "task_list", "inbox", badge=person.open_task_count))
+    entries.append(Entry("work", _("My tickets"), "ticket_list", "paper-airplane"))
+    if _has_role(person, SystemRoleName.USER):
+        entries.append(Entry("work", _("Submit a ticket"), "ticket_catalogue", "plus-circle"))
     if may_administer_something(person):
         entries += [
             Entry("desk", _("Tickets"), "manage_tickets", "ticket"),
@@ -26,3 +29,8 @@ def groups(request: HttpRequest) -> list[Entry]:
             Entry("desk", _("Errors"), "manage_errors", "exclamation-triangle"),
         ]
     return entries
+
+
+def _has_role(person: CustomUser, system_role: SystemRoleName) -> bool:
+    """Return whether the person has the system role, or any company role, which may stand for it."""
+    return bool(person.company_role_ids) or has_system_role(person, system_role)

@@ -10,7 +10,7 @@ from ticketflower.clean_json import parse_number
 from ticketflower.filters import ChoiceFilter, DayFilter, FilterSet, SearchFilter
 from users.models import CustomUser
 from workflow_design.access import administered_by
-from workflow_design.models import WorkflowLine
+from workflow_design.models import TaskType, WorkflowLine
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TaskStatus
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
@@ -78,7 +78,7 @@ class TaskFilter(DeskFilter):
         label=_("Assigned"),
         choices=[(NOBODY, _("To nobody"))],
         empty_label=_("To anyone"),
-        conditions={NOBODY: Q(assigned_to=None)},
+        conditions={NOBODY: Q(assigned_to=None, task_definition__task_type=TaskType.FORM)},
     )
     field_order = ("q", "status", "assigned", "workflow", "since", "until")
 

@@ -62,7 +62,10 @@ def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
     tasks = tasks.select_related("task_definition", "assigned_to", "completed_by").annotate(
         is_over=Case(When(status__in=UNFINISHED_STATUSES, then=Value(0)), default=Value(1))
     )
-    return list(tasks.order_by("is_over", "-pk")[:MAX_TASKS])
+    found: list[TaskInstance] = list(tasks.order_by("is_over", "-pk")[:MAX_TASKS])
+    for task in found:
+        task.workflow_instance = ticket.workflow_instance
+    return found
 
 
 def _errors(ticket: TicketInstance) -> list[TicketError]:

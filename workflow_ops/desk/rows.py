@@ -43,7 +43,7 @@ def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
         "created_at",
         "task_definition__title",
         "task_definition__task_type",
-        "workflow_instance__id",
+        "workflow_instance__status",
         "workflow_instance__ticket__number",
         "workflow_instance__ticket__workflow_instance",
         "workflow_instance__ticket__ticket_definition__title",
@@ -117,7 +117,7 @@ def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
             "url": f"{top}{task.pk}/",
             "title": task_title(task),
             "ticket": ticket_name(task.workflow_instance.ticket),
-            "status": task.status,
+            "status": task.shown_status,
             "assignee": assignee_name(task),
             "at": task.created_at,
         }

@@ -15,7 +15,7 @@ from users.models import CustomUser
 from workflow_design.models import TaskDefinition
 from workflow_ops.models.audit import OF_WORKFLOW, ticket_trigger
 from workflow_ops.models.authors import impersonator_column, person_column
-from workflow_ops.models.runs import WorkflowInstance
+from workflow_ops.models.runs import RunStatus, WorkflowInstance
 
 
 class TaskStatus(models.TextChoices):
@@ -137,6 +137,12 @@ class TaskInstance(TenantModel):
     def is_finished(self) -> bool:
         """True if the task is completed or cancelled."""
         return self.status not in UNFINISHED_STATUSES
+
+    @property
+    def shown_status(self) -> str:
+        """The status as people see it: nobody can do an unfinished task of a ticket that is on hold."""
+        is_held = not self.is_finished and self.workflow_instance.status == RunStatus.ON_HOLD
+        return RunStatus.ON_HOLD if is_held else self.status
 
 
 _OF_TASK = (

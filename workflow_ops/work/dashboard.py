@@ -1,7 +1,8 @@
-"""The dashboard, the first page after logging in; with the first steps of a new company."""
+"""The dashboard, the first page after logging in: work, needs of the desk, a new company's first steps."""
 
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Model
 from django.db.models.functions import Lower
 from django.http import HttpResponse
@@ -11,31 +12,50 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
+from ticketflower.navigation import badge_text
 from users import access
 from users.models import Company, CompanyRole, CustomUser, Invitation
 from users.system_roles import SystemRoleName
-from workflow_ops.access import my_open_tasks, submittable_by
+from workflow_design.models import TaskType, WorkflowDefinition, WorkflowStatus
+from workflow_ops.access import (
+    administered_errors,
+    administered_tasks,
+    administered_tickets,
+    may_administer_something,
+    my_held_tasks,
+    my_open_tasks,
+    submittable_by,
+)
 from workflow_ops.history.names import with_standing
-from workflow_ops.models import TicketInstance
+from workflow_ops.models import ErrorStatus, RunStatus, TicketInstance
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.work.task_views import with_list_details
 
 MAX_TASKS = 6
 MAX_TICKETS = 5
 MAX_CARDS = 9
+MAX_COUNT = 100
+"""As with badges, more than 99 are not counted."""
+SETTLED_TICKETS = 10
+"""A company with more tickets than these needs no first steps any more."""
 
 
 @require_safe
 @company_page()
 def user_dashboard(request: PageRequest) -> HttpResponse:
-    """Show the person's open tasks, running tickets and tickets to submit; first steps to new admins."""
+    """Show the person's open tasks, what needs an admin, running tickets and tickets to submit."""
     person = request.user
-    steps = first_steps(request.company) if access.may_manage_company(person) else []
+    # Staff come to look after a company that others set up.
+    is_new_to_it = access.may_manage_company(person) and not person.impersonating
+    steps = first_steps(request.company) if is_new_to_it else []
     tickets = TicketInstance.objects.filter(is_finished=False, **person.as_author())
     tickets = tickets.select_related("workflow_instance", "ticket_definition").order_by("-number")
     tasks = with_list_details(my_open_tasks(person)).order_by("created_at", "pk")
     context = {
         "steps": [] if all(step.is_done for step in steps) else steps,
         "tasks": list(tasks[:MAX_TASKS]),
+        "has_held_tasks": my_held_tasks(person).exists(),
+        "needs": needs_of_desk(person, request.company) if may_administer_something(person) else [],
         "tickets": with_standing(tickets[:MAX_TICKETS], reader=person),
         "kinds": list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),
         "prospects": prospects(person),
@@ -54,27 +74,70 @@ class FirstStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Something at the desk that waits for an admin: how many there are, and the list of them."""
+
+    label: str
+    url: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prospect:
     """Something that a user can do with TicketFlower."""
 
     icon: str
     title: str
     text: str
+    url: str
+
+
+def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
+    """Return what waits for whoever administers tickets, using one statement of bounded cost."""
+    errors = administered_errors(person).filter(error_status=ErrorStatus.NEW)
+    tasks = administered_tasks(person).filter(
+        status__in=UNFINISHED_STATUSES, assigned_to=None, task_definition__task_type=TaskType.FORM
+    )
+    held = administered_tickets(person).filter(status=RunStatus.ON_HOLD)
+    kinds = [
+        (errors, _("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}"),
+        (tasks, _("Tasks that nobody has"), reverse("manage_tasks") + "?assigned=nobody"),
+        (held, _("Tickets on hold"), reverse("manage_tickets") + f"?status={RunStatus.ON_HOLD}"),
+    ]
+    found = Company.objects.filter(pk=company.pk).values_list(
+        *(ArraySubquery(rows.order_by().values("pk")[:MAX_COUNT]) for rows, _label, _url in kinds)
+    )
+    return [
+        Need(label, url, badge_text(len(ids)))
+        for ids, (_rows, label, url) in zip(found.get(), kinds, strict=True)
+        if ids
+    ]
 
 
 def first_steps(company: Company) -> list[FirstStep]:
-    """Return the steps of setting up the company, using one statement of constant cost."""
-    invited = Exists(Invitation.objects.pending())
+    """Return the steps of setting up the company, using one statement of constant cost.
+
+    A company that has worked for a while has none left.
+    """
     found = Company.objects.filter(pk=company.pk).values_list(
-        _has_several(CustomUser), invited, _has_several(CompanyRole)
+        _has_more(CustomUser, 1),
+        Exists(Invitation.objects.pending()),
+        _has_more(CompanyRole, 1),
+        Exists(WorkflowDefinition.objects.exclude(status=WorkflowStatus.DRAFT)),
+        _has_more(TicketInstance, 0),
+        _has_more(TicketInstance, SETTLED_TICKETS),
     )
-    has_people, has_invited, has_roles = found.get()
+    has_people, has_invited, has_roles, has_workflow, has_ticket, is_settled = found.get()
+    if is_settled:
+        return []
     return [
         FirstStep(
             label=_("Invite the people you work with"),
-            text=_("They get a link by e-mail and choose their own password."),
-            url=reverse("people_list"),
-            is_done=has_people or has_invited,
+            text=_("Your invitation is on its way. Nobody has accepted it yet.")
+            if has_invited and not has_people
+            else _("They get a link by e-mail and choose their own password."),
+            url=reverse("invitation_list" if has_invited else "people_list"),
+            is_done=has_people,
         ),
         FirstStep(
             label=_("Name the roles of your company"),
@@ -91,6 +154,18 @@ def first_steps(company: Company) -> list[FirstStep]:
             url=reverse("company_settings"),
             is_done=company.time_zone != "UTC",
         ),
+        FirstStep(
+            label=_("Choose your first workflow"),
+            text=_("The gallery has workflows ready to use. You can change everything in them."),
+            url=reverse("gallery"),
+            is_done=has_workflow,
+        ),
+        FirstStep(
+            label=_("Submit a test ticket"),
+            text=_("See what your people will see. You can withdraw it afterwards."),
+            url=reverse("ticket_catalogue"),
+            is_done=has_ticket,
+        ),
     ]
 
 
@@ -101,26 +176,30 @@ def prospects(person: CustomUser) -> list[Prospect]:
             "paper-airplane",
             _("Ask for something"),
             _("Fill in a form, and see the state of your ticket and who is working on it at any time."),
+            reverse("ticket_catalogue"),
         ),
         SystemRoleName.TASK_WORKER: Prospect(
             "inbox",
             _("Do your tasks"),
-            _("Your tasks in one list, oldest and overdue first, with everything you need to decide."),
+            _("Your tasks in one list, the oldest first, with everything you need to decide."),
+            reverse("task_list"),
         ),
         SystemRoleName.TICKET_ADMIN: Prospect(
             "eye",
             _("Keep an eye on the tickets"),
-            _("See all tickets and tasks, errors, and how long things take."),
+            _("See all tickets and tasks and where they stand, and put right what went wrong."),
+            reverse("manage_tickets"),
         ),
         SystemRoleName.WORKFLOW_CREATOR: Prospect(
             "pencil-square",
             _("Design workflows"),
             _("Define what each task reads and writes; the order follows automatically."),
+            reverse("gallery"),
         ),
     }
     return [prospect for role, prospect in everything.items() if access.has_system_role(person, role)]
 
 
-def _has_several(model: type[Model]) -> Exists:
-    """Return an expression for whether the company has more than one row of the model."""
-    return Exists(model._default_manager.all()[1:2])
+def _has_more(model: type[Model], number: int) -> Exists:
+    """Return an expression for whether the company has more than this number of rows of the model."""
+    return Exists(model._default_manager.all()[number : number + 1])

@@ -30,6 +30,7 @@ from workflow_ops.access import (
     may_execute,
     may_see_task,
     my_done_tasks,
+    my_held_tasks,
     my_open_tasks,
     takeable_tasks,
 )
@@ -82,17 +83,20 @@ class OwnTaskFilter(FilterSet):
         label=gettext_lazy("Task or ticket number"),
     )
     show = ChoiceFilter(
-        choices=[("take", ""), ("done", "")], conditions={"take": Q(), "done": Q()}, widget=HiddenInput
+        choices=[(tab, "") for tab in ("take", "held", "done")],
+        conditions=dict.fromkeys(("take", "held", "done"), Q()),
+        widget=HiddenInput,
     )
 
 
 @require_safe
 @company_page()
 def task_list(request: PageRequest) -> HttpResponse:
-    """Show the person's open tasks, the tasks that they may take, or those that they have done."""
-    tab = request.GET.get("show") if request.GET.get("show") in ("take", "done") else "open"
-    every = {"open": my_open_tasks, "take": takeable_tasks, "done": my_done_tasks}
-    found = OwnTaskFilter(request.GET, with_list_details(every[str(tab)](request.user)))
+    """Show the person's open tasks, those that they may take, those on hold, or those that they have done."""
+    every = {"open": my_open_tasks, "take": takeable_tasks, "held": my_held_tasks, "done": my_done_tasks}
+    asked = request.GET.get("show", "")
+    tab = asked if asked in every else "open"
+    found = OwnTaskFilter(request.GET, with_list_details(every[tab](request.user)))
     context: dict[str, object] = {
         "form": found.form,
         "shown": tab,
@@ -101,6 +105,7 @@ def task_list(request: PageRequest) -> HttpResponse:
         "tabs": [
             {"label": _("Open"), "url": reverse("task_list"), "is_current": tab == "open"},
             {"label": _("To take"), "url": "?show=take", "is_current": tab == "take"},
+            {"label": _("On hold"), "url": "?show=held", "is_current": tab == "held"},
             {"label": _("Done"), "url": "?show=done", "is_current": tab == "done"},
         ],
     }

@@ -19,6 +19,7 @@ from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
+from workflow_design.access import may_design
 from workflow_design.models import TicketDefinition, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
@@ -73,7 +74,8 @@ def ticket_catalogue(request: PageRequest) -> HttpResponse:
     kinds = submittable_by(request.user).annotate(title_in_order=Lower("title"))
     found = CatalogueFilter(request.GET, kinds)
     page = list_page(request, found.qs, sorts=CATALOGUE_SORTS, size=CATALOGUE_SIZE)
-    return render(request, "workflow_ops/ticket_catalogue.html", {"form": found.form, "page": page})
+    context = {"form": found.form, "page": page, "may_design": may_design(request.user)}
+    return render(request, "workflow_ops/ticket_catalogue.html", context)
 
 
 @show_or_submit

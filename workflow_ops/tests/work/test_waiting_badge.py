@@ -19,7 +19,7 @@ def badge(client: Client) -> str:
     groups = client.get(PAGE).context["navigation"]
     entries = (entry for group in groups for entry in group["entries"])
     found = (badge for entry, _is_current, badge in entries if entry.label == "My tasks")
-    return str(next(found))
+    return str(next(found, ""))
 
 
 COPIES = """
