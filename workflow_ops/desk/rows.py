@@ -117,7 +117,7 @@ def task_rows(tasks: Iterable[TaskInstance]) -> list[dict[str, Any]]:
             "url": f"{top}{task.pk}/",
             "title": task_title(task),
             "ticket": ticket_name(task.workflow_instance.ticket),
-            "status": task.shown_status,
+            "status": task.visible_status,
             "assignee": assignee_name(task),
             "at": task.created_at,
         }

@@ -139,7 +139,7 @@ class TaskInstance(TenantModel):
         return self.status not in UNFINISHED_STATUSES
 
     @property
-    def shown_status(self) -> str:
+    def visible_status(self) -> str:
         """The status as people see it: nobody can do an unfinished task of a ticket that is on hold."""
         is_held = not self.is_finished and self.workflow_instance.status == RunStatus.ON_HOLD
         return RunStatus.ON_HOLD if is_held else self.status
