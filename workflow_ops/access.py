@@ -199,19 +199,10 @@ def may_see_task(person: Person, task: TaskInstance) -> bool:
     return may_execute(person, task) or may_administer_workflow(person, task.task_definition.workflow)
 
 
-def my_open_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return the unfinished forms that are assigned to the person and can be done now, oldest first."""
-    return _unfinished_of(person).exclude(_IS_HELD)
-
-
-def my_held_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
-    """Return the unfinished forms of the person that wait until their ticket is resumed, oldest first."""
-    return _unfinished_of(person).filter(_IS_HELD)
-
-
-def _unfinished_of(person: CustomUser) -> QuerySet[TaskInstance]:
+def my_open_tasks(person: CustomUser, *, on_hold: bool = False) -> QuerySet[TaskInstance]:
+    """Return the unfinished forms of the person that can be done now, or those on hold, oldest first."""
     mine = TaskInstance.objects.filter(assigned_to=person.pk, status__in=UNFINISHED_STATUSES)
-    return mine.order_by("created_at", "pk")
+    return mine.filter(_IS_HELD if on_hold else ~_IS_HELD).order_by("created_at", "pk")
 
 
 def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
@@ -222,15 +213,12 @@ def my_done_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
 
 def takeable_tasks(person: CustomUser) -> QuerySet[TaskInstance]:
     """Return the unassigned forms that the person may execute, without those on hold, oldest first."""
-    tasks = (
-        TaskInstance.objects.exclude(_IS_HELD)
-        .filter(
-            assigned_to=None,
-            status__in=[TaskStatus.OPEN, TaskStatus.IN_PROGRESS],
-            task_definition__task_type=TaskType.FORM,
-        )
-        .order_by("created_at", "pk")
-    )
+    tasks = TaskInstance.objects.filter(
+        ~_IS_HELD,
+        assigned_to=None,
+        status__in=[TaskStatus.OPEN, TaskStatus.IN_PROGRESS],
+        task_definition__task_type=TaskType.FORM,
+    ).order_by("created_at", "pk")
     # Staff are not people of the company that they entered: their tickets name them as the impersonator.
     column = "impersonator" if person.impersonating else "created_by"
     own = Q(**{f"workflow_instance__ticket__{column}": person.pk})

@@ -22,7 +22,6 @@ from workflow_ops.access import (
     administered_tasks,
     administered_tickets,
     may_administer_something,
-    my_held_tasks,
     my_open_tasks,
     submittable_by,
 )
@@ -54,7 +53,7 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     context = {
         "steps": [] if all(step.is_done for step in steps) else steps,
         "tasks": list(tasks[:MAX_TASKS]),
-        "has_held_tasks": my_held_tasks(person).exists(),
+        "has_held_tasks": my_open_tasks(person, on_hold=True).exists(),
         "needs": needs_of_desk(person, request.company) if may_administer_something(person) else [],
         "tickets": with_standing(tickets[:MAX_TICKETS], reader=person),
         "kinds": list(submittable_by(person).order_by(Lower("title"), "pk")[:MAX_CARDS]),

@@ -30,7 +30,6 @@ from workflow_ops.access import (
     may_execute,
     may_see_task,
     my_done_tasks,
-    my_held_tasks,
     my_open_tasks,
     takeable_tasks,
 )
@@ -93,10 +92,15 @@ class OwnTaskFilter(FilterSet):
 @company_page()
 def task_list(request: PageRequest) -> HttpResponse:
     """Show the person's open tasks, those that they may take, those on hold, or those that they have done."""
-    every = {"open": my_open_tasks, "take": takeable_tasks, "held": my_held_tasks, "done": my_done_tasks}
-    asked = request.GET.get("show", "")
+    person, asked = request.user, request.GET.get("show", "")
+    every = {
+        "open": my_open_tasks(person),
+        "take": takeable_tasks(person),
+        "held": my_open_tasks(person, on_hold=True),
+        "done": my_done_tasks(person),
+    }
     tab = asked if asked in every else "open"
-    found = OwnTaskFilter(request.GET, with_list_details(every[tab](request.user)))
+    found = OwnTaskFilter(request.GET, with_list_details(every[tab]))
     context: dict[str, object] = {
         "form": found.form,
         "shown": tab,
