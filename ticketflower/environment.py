@@ -42,6 +42,17 @@ def number(name: str, *, default: int) -> int:
         raise ValueError(f"{name} must be a whole number, not {value!r}") from None
 
 
+def numbers(name: str, **defaults: int) -> dict[str, int]:
+    """Return whole numbers by name. A variable such as "A=1,B=2" replaces some of them; raise ValueError."""
+    changed = dict(part.partition("=")[::2] for part in words(name))
+    if unknown := changed.keys() - defaults.keys():
+        raise ValueError(f"{name} has no {', '.join(sorted(unknown))}; it has {', '.join(defaults)}")
+    try:
+        return defaults | {key: int(value) for key, value in changed.items()}
+    except ValueError:
+        raise ValueError(f"{name} must be like A=1,B=2, not {text(name)!r}") from None
+
+
 def words(name: str) -> list[str]:
     """Return the non-empty parts of a comma-separated variable."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_ipv46_address
+from django.core.exceptions import PermissionDenied
 from django.db.models import Manager, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
@@ -116,28 +116,28 @@ def redirect_to_log_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(page) if _is_on_this_site(request, page) else redirect(settings.LOGIN_URL)
 
 
-def client_address(request: HttpRequest) -> str | None:
-    """Return the IP address of the client, or None if the server does not know it.
+def client_place(request: HttpRequest) -> str:
+    """Return where a request comes from: its IP address or, for IPv6, the network of 64 bits of one line.
 
     Each of the PROXY_COUNT proxies appends the address that it serves to X-Forwarded-For, so the
-    client is that many entries from the right. Entries further to the left could be forged.
+    client is that many entries from the right. Entries further to the left could be forged. Return ""
+    if the server does not know the address.
     """
     forwarded_for = request.headers.get("X-Forwarded-For", "").split(",")
     count: int = settings.PROXY_COUNT
-    if 0 < count <= len(forwarded_for):
-        forwarded = _strip_zone(forwarded_for[-count])
-        try:
-            validate_ipv46_address(forwarded)
-        except ValidationError:
-            pass
-        else:
-            return forwarded
-    return _strip_zone(request.META.get("REMOTE_ADDR") or "") or None
+    if 0 < count <= len(forwarded_for) and (place := _read_place(forwarded_for[-count])):
+        return place
+    return _read_place(request.META.get("REMOTE_ADDR") or "")
 
 
-def _strip_zone(address: str) -> str:
-    # The database does not accept a zone such as in "fe80::1%eth0" as part of an address.
-    return address.strip().partition("%")[0]
+def _read_place(text: str) -> str:
+    try:
+        address = ip_address(text.strip().partition("%")[0])  # without a zone such as in "fe80::1%eth0"
+    except ValueError:
+        return ""
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

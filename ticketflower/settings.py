@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "ticketflower.apps.StaffAdminConfig",
     "pgtrigger",
     "procrastinate.contrib.django",
-    "axes",
     "csp",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -89,7 +88,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
     "ticketflower.http.wrong_method_middleware",
 ]
 
@@ -168,10 +166,7 @@ DATABASE_OWNER = {
 
 # --- People ------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.CustomUser"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "users.authentication.EmailBackend",
-]
+AUTHENTICATION_BACKENDS = ["users.authentication.EmailBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "user_dashboard"
 LOGOUT_REDIRECT_URL = "login"
@@ -197,19 +192,19 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
-# Too many failed log-ins from one IP address to one account block that pair for a while.
-AXES_FAILURE_LIMIT = environment.number("LOGIN_FAILURE_LIMIT", default=6)
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True
-AXES_SENSITIVE_PARAMETERS = ["username", "password"]
-AXES_USERNAME_CALLABLE = "users.authentication.throttled_name"
-AXES_LOCKOUT_CALLABLE = "users.authentication.locked_out"
-AXES_CLIENT_IP_CALLABLE = "ticketflower.http.client_address"
 PROXY_COUNT = environment.number("PROXY_COUNT", default=0)
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
+LIMITS = environment.numbers(
+    "LIMITS",  # docs/security.md, "Limits"
+    RESET_MAILS_TO_ADDRESS=3,
+    RESET_MAILS_FROM_PLACE=20,
+    INVITATIONS_OF_COMPANY=200,
+    INVITATIONS_OF_SMALL_COMPANY=50,
+    INVITATIONS_TO_ADDRESS=5,
+    SIGN_UPS_FROM_PLACE=5,
+    FAILED_LOG_INS_OF_ACCOUNT=5,
+    FAILED_LOG_INS_FROM_PLACE=100,
+    WRONG_OLD_PASSWORDS=5,
+)
 
 # --- Jobs --------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import authenticate, login
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 
+from ticketflower.http import client_place
+from users import limits
 from users.models import CustomUser
 
 BACKEND = "users.authentication.EmailBackend"
@@ -33,7 +34,7 @@ class EmailBackend(ModelBackend):
         except CustomUser.DoesNotExist:
             CustomUser().set_password(password)  # takes as long as checking a password
             return None
-        with person.scope():  # check_password may store an upgraded hash, so it needs the scope
+        with transaction.atomic(), person.scope():  # check_password may store an upgraded hash
             matches = person.check_password(password)
         return person if matches and self.user_can_authenticate(person) else None
 
@@ -50,7 +51,7 @@ class EmailBackend(ModelBackend):
 
 def log_in(request: HttpRequest, person: CustomUser) -> None:
     """Start a session with a new key for a person who has proved their identity."""
-    with person.scope():
+    with transaction.atomic(), person.scope():
         login(request, person, backend=BACKEND)
 
 
@@ -64,13 +65,18 @@ def normalize_address(address: str) -> str:
     return "".join(mark.lower()[0] for mark in address.strip())
 
 
-def throttled_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
-    """Return the name under which django-axes counts failures: the normalized address."""
-    name = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
-    return normalize_address(str(name))[:254]
+def authenticate_within_limits(request: HttpRequest, *, username: str, password: str) -> CustomUser | None:
+    """Return the person with this address and password, or None. Raise LimitReachedError.
 
-
-def locked_out(request: HttpRequest, *_arguments: Any, **_credentials: Any) -> HttpResponse:
-    """Render the page for too many failed log-ins, which says when to try again (status 429)."""
-    minutes = round(settings.AXES_COOLOFF_TIME * 60)
-    return render(request, "users/locked_out.html", {"minutes": minutes}, status=429)
+    An attempt counts as a failure until it succeeds, so that simultaneous ones can't pass together. So call
+    this outside of a transaction, or log-ins from one place would wait for each other.
+    """
+    place, account = client_place(request), normalize_address(username)
+    limits.count("FAILED_LOG_INS_FROM_PLACE", place)
+    limits.count("FAILED_LOG_INS_OF_ACCOUNT", account)
+    person = authenticate(request, username=username, password=password)
+    if not isinstance(person, CustomUser):
+        return None
+    limits.take_back("FAILED_LOG_INS_FROM_PLACE", place)
+    limits.forget("FAILED_LOG_INS_OF_ACCOUNT", account)
+    return person

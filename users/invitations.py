@@ -21,7 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
 from ticketflower.mail import send_mail_from_template, site_address
-from ticketflower.tenancy.context import company_scope
+from ticketflower.tenancy.context import company_scope, current_company_id
+from users import limits
+from users.authentication import normalize_address
 from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser, Invitation, InvitationRole
 from users.people import give_company_roles
@@ -29,6 +31,8 @@ from users.signup import create_person, give_system_roles
 from users.system_roles import SystemRoleName
 
 SALT = "users.invitation"
+MAX_SMALL_COMPANY = 20
+"""With more people than these, a company may send more invitations a day."""
 
 
 class AlreadyMemberError(Exception):
@@ -56,12 +60,13 @@ def invite(
 ) -> Invitation:
     """Invite a person to the company whose scope is open, and enqueue the e-mail.
 
-    Raise AlreadyMemberError or AlreadyInvitedError. Other companies are not searched for the
-    address, so nothing about them is revealed.
+    Raise AlreadyMemberError, AlreadyInvitedError or LimitReachedError. Other companies are not
+    searched for the address, so nothing about them is revealed.
     """
     with transaction.atomic():
         lock_company()
         _refuse_duplicate(email)
+        _count_mail(email)
         invitation = Invitation.objects.create(
             email=CustomUser.objects.normalize_email(email),
             system_roles=list(system_roles),
@@ -89,9 +94,13 @@ def _refuse_duplicate(email: str) -> None:
 
 
 def resend(invitation: Invitation) -> Invitation:
-    """Send a new link with a new expiry date, which makes the old link invalid. Raise NotPendingError."""
+    """Send a new link with a new expiry date, which makes the old link invalid.
+
+    Raise NotPendingError or LimitReachedError.
+    """
     with transaction.atomic():
         row = _lock_pending(invitation)
+        _count_mail(row.email)
         row.nonce = _new_nonce()
         row.expires_at = _new_expiry()
         row.save(update_fields=["nonce", "expires_at"])
@@ -120,6 +129,15 @@ def _new_nonce() -> str:
 
 def _new_expiry() -> datetime:
     return timezone.now() + timedelta(days=settings.INVITATION_DAYS)
+
+
+def _count_mail(email: str) -> None:
+    """Count an e-mail of the company whose scope is open to a stranger. Raise LimitReachedError."""
+    company_id = current_company_id()
+    if CustomUser.objects.active()[: MAX_SMALL_COMPANY + 1].count() <= MAX_SMALL_COMPANY:
+        limits.count("INVITATIONS_OF_SMALL_COMPANY", company_id)
+    limits.count("INVITATIONS_OF_COMPANY", company_id)
+    limits.count("INVITATIONS_TO_ADDRESS", normalize_address(email))
 
 
 # --- The mail ----------------------------------------------------------------------

@@ -3,16 +3,18 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from users import limits
 from users.invitations import send_invitation_mail
 from users.password_reset import send_reset_link
 from users.sessions import SessionStore
 
 
 @app.periodic(cron="41 3 * * *")
-@app.task(queueing_lock="clear_expired_sessions")
-def clear_expired_sessions(timestamp: int) -> None:
-    """Delete expired sessions."""
+@app.task(queueing_lock="clear_expired")
+def clear_expired(timestamp: int) -> None:
+    """Delete expired sessions, and what was counted for limits and no longer counts."""
     SessionStore.clear_expired()
+    limits.forget_expired()
 
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))

@@ -8,7 +8,6 @@ password change or log-in.
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
@@ -19,6 +18,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from ticketflower.mail import send_mail_from_template, site_address
 from ticketflower.tenancy.context import company_scope, own_row_scope
+from users import limits
 from users.authentication import normalize_address
 from users.models import CustomUser
 
@@ -29,12 +29,16 @@ class InvalidResetLinkError(Exception):
     """The link was used, has expired, or was not created by this site."""
 
 
-def ask_for_reset(address: str) -> None:
+def ask_for_reset(address: str, *, place: str) -> None:
     """Enqueue the e-mail for this address; only one at a time can be queued for an address.
 
-    This does the same for unknown addresses, because only the job looks up the person.
+    This does the same for unknown addresses, because only the job looks up the person. Raise
+    LimitReachedError.
     """
     address = normalize_address(address)
+    with transaction.atomic():  # what is refused by one limit does not count for the other
+        limits.count("RESET_MAILS_TO_ADDRESS", address)
+        limits.count("RESET_MAILS_FROM_PLACE", place)
     job = app.configure_task("users.jobs.send_password_reset", queueing_lock=f"password_reset:{address}")
     with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint, so that the request can continue
         job.defer(address=address)
@@ -77,7 +81,7 @@ def reset_password(token: str, *, password: str) -> None:
     with _locked_person(token) as person:
         person.set_password(password)
         person.save(update_fields=["password", "password_changed_at"])
-        forget_failures(username=normalize_address(person.email))
+        limits.forget("FAILED_LOG_INS_OF_ACCOUNT", normalize_address(person.email))
 
 
 @contextmanager

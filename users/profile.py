@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from ticketflower.tenancy.context import own_row_scope
+from users import limits
 from users.models import CustomUser
 
 
@@ -26,15 +27,17 @@ def update_profile(
 def change_password(person: CustomUser, *, old_password: str, new_password: str) -> CustomUser:
     """Set a new password, which ends all sessions of the person, and return the changed person.
 
-    Raise WrongPasswordError. The row is locked, so the second of two simultaneous changes needs the
-    password that the first one set.
+    Raise WrongPasswordError, or LimitReachedError after too many of them. The row is locked, so the
+    second of two simultaneous changes needs the password that the first one set.
     """
+    limits.count("WRONG_OLD_PASSWORDS", person.pk)
     with _own_row(person):
         fresh = CustomUser._base_manager.select_for_update().get(pk=person.pk)
         if not fresh.check_password(old_password):
             raise WrongPasswordError
         fresh.set_password(new_password)
         fresh.save(update_fields=["password", "password_changed_at"])
+    limits.forget("WRONG_OLD_PASSWORDS", person.pk)
     return fresh
 
 

@@ -2,16 +2,16 @@
 
 from django.test import RequestFactory, SimpleTestCase, override_settings
 
-from ticketflower.http import client_address
+from ticketflower.http import client_place
 
 PROXY = "10.0.0.1"
 
 
-def address(forwarded: str | None, *, proxies: int) -> str | None:
-    """Return the result of `client_address` for a request from PROXY with this X-Forwarded-For."""
+def address(forwarded: str | None, *, proxies: int) -> str:
+    """Return the result of `client_place` for a request from PROXY with this X-Forwarded-For."""
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     with override_settings(PROXY_COUNT=proxies):
-        return client_address(RequestFactory(REMOTE_ADDR=PROXY).get("/", headers=headers))
+        return client_place(RequestFactory(REMOTE_ADDR=PROXY).get("/", headers=headers))
 
 
 class ClientAddress(SimpleTestCase):
@@ -24,10 +24,10 @@ class ClientAddress(SimpleTestCase):
         self.assertEqual(address("192.0.2.7", proxies=1), "192.0.2.7")
         self.assertEqual(address("192.0.2.66, 192.0.2.7", proxies=1), "192.0.2.7")
         self.assertEqual(address("192.0.2.7, 10.0.0.2", proxies=2), "192.0.2.7")
-        self.assertEqual(address("192.0.2.66, 2001:db8::7, 10.0.0.2", proxies=2), "2001:db8::7")
+        self.assertEqual(address("192.0.2.66, 2001:db8::7, 10.0.0.2", proxies=2), "2001:db8::/64")
 
     def test_zone_is_removed(self) -> None:
-        self.assertEqual(address("fe80::1%eth0", proxies=1), "fe80::1")
+        self.assertEqual(address("fe80::1%eth0", proxies=1), "fe80::/64")
 
     def test_invalid_addresses_are_ignored(self) -> None:
         for forwarded in (None, "", ",", "unknown", "192.0.2.7:80", "\x00", "9" * 5000):
@@ -37,4 +37,9 @@ class ClientAddress(SimpleTestCase):
 
     def test_requests_through_a_socket_have_no_address(self) -> None:
         with override_settings(PROXY_COUNT=0):
-            self.assertIsNone(client_address(RequestFactory(REMOTE_ADDR="").get("/")))
+            self.assertEqual(client_place(RequestFactory(REMOTE_ADDR="").get("/")), "")
+
+    def test_network_of_one_line_is_one_place(self) -> None:
+        for same in ("2001:db8:0:7::1", "2001:DB8:0:7:ffff:ffff:ffff:ffff"):
+            self.assertEqual(address(same, proxies=1), "2001:db8:0:7::/64")
+        self.assertEqual(address("::ffff:192.0.2.7", proxies=1), "192.0.2.7")

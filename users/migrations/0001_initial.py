@@ -75,6 +75,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LimitedUse',
+            fields=[
+                ('key', models.TextField(primary_key=True, serialize=False)),
+                ('moments', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), size=None)),
+                ('expires_at', models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Session',
             fields=[
                 ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),

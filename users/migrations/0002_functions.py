@@ -102,6 +102,51 @@ DROP TRIGGER deactivated_sessions_end ON users_customuser;
 DROP FUNCTION end_sessions_of_person();
 """
 
+# The row is locked before its moments are read, so that two calls at once count one after the other.
+LIMITS = """
+CREATE FUNCTION limit_count(subject text, most integer, seconds integer) RETURNS double precision
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    this_moment timestamptz := clock_timestamp();
+    period interval := make_interval(secs => seconds);
+    recent timestamptz[];
+BEGIN
+    INSERT INTO users_limiteduse AS uses (key, moments, expires_at) VALUES (subject, '{}', this_moment + period)
+        ON CONFLICT (key) DO UPDATE SET expires_at = greatest(uses.expires_at, excluded.expires_at)
+        RETURNING moments INTO recent;
+    this_moment := clock_timestamp();
+    recent := ARRAY(SELECT moment FROM unnest(recent) AS moment WHERE moment > this_moment - period ORDER BY 1);
+    IF cardinality(recent) >= most THEN
+        RETURN extract(epoch FROM coalesce(recent[cardinality(recent) - most + 1], this_moment) + period
+            - this_moment);
+    END IF;
+    UPDATE users_limiteduse SET moments = recent || this_moment WHERE key = subject;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION limit_take_back(subject text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE users_limiteduse SET moments = trim_array(moments, 1) WHERE key = subject AND moments <> '{}'
+$$;
+
+CREATE FUNCTION limit_forget(subject text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DELETE FROM users_limiteduse WHERE key = subject
+$$;
+
+CREATE FUNCTION limit_forget_expired() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DELETE FROM users_limiteduse WHERE expires_at < now()
+$$;
+"""
+
+NO_LIMITS = """
+DROP FUNCTION limit_forget_expired();
+DROP FUNCTION limit_forget(text);
+DROP FUNCTION limit_take_back(text);
+DROP FUNCTION limit_count(text, integer, integer);
+"""
+
 # For every way of changing a row, also those past the policies.
 FIXED_COLUMNS = """
 CREATE FUNCTION refuse_changed_company_or_staff() RETURNS trigger
@@ -141,6 +186,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
         migrations.RunSQL(ENDED_SESSIONS, NO_ENDED_SESSIONS),
+        migrations.RunSQL(LIMITS, NO_LIMITS),
         migrations.RunSQL(FIXED_COLUMNS, NO_FIXED_COLUMNS),
         migrations.RunSQL(ADMIN_LOG_WALL, NO_ADMIN_LOG_WALL),
     ]

@@ -1,11 +1,11 @@
-"""Models of companies, people, roles, invitations and sessions."""
+"""Models of companies, people, roles, invitations, sessions and limits."""
 
 from users.models.audit import AuditEvent, AuditOperation
 from users.models.companies import CompaniesManager, Company, validate_time_zone
 from users.models.invitations import Invitation, InvitationQuerySet, InvitationRole
 from users.models.people import CustomUser, PeopleManager, PersonManager, PersonQuerySet
 from users.models.roles import CompanyRole, CompanyRoleMembership, SystemRole, SystemRoleMembership
-from users.models.sessions import Session, StaffVisit
+from users.models.sessions import LimitedUse, Session, StaffVisit
 
 __all__ = [
     "AuditEvent",
@@ -18,6 +18,7 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "InvitationRole",
+    "LimitedUse",
     "PeopleManager",
     "PersonManager",
     "PersonQuerySet",

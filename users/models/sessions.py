@@ -1,7 +1,8 @@
-"""Sessions of authenticated users, and staff's visits to companies."""
+"""Sessions of browsers, staff's visits to companies, and how often something was done."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
@@ -51,3 +52,16 @@ class Session(AbstractBaseSession):
 
     class Meta(AbstractBaseSession.Meta):
         pass
+
+
+class LimitedUse(models.Model):
+    """When something limited was done lately; the site accesses it only through `users.limits`."""
+
+    site_privileges = NOTHING
+
+    key = models.TextField(primary_key=True)
+    moments = ArrayField(models.DateTimeField())
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -4,7 +4,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import RequestFactory, override_settings
 
-from users.authentication import EmailBackend, throttled_name
+from users.authentication import EmailBackend
 from users.models import CustomUser
 from users.tests.cases import PASSWORD, CompanyTestCase
 
@@ -40,7 +40,7 @@ class Backend(CompanyTestCase):
             EmailBackend().authenticate(None, email, "wrong")
             self.assertEqual(CountingHasher.count, 1)
 
-    def test_behind_the_throttle(self) -> None:
+    def test_is_the_one_that_django_uses(self) -> None:
         request = RequestFactory().post("/users/login/")
         found = authenticate(request, username=self.ours.submitter.email, password=PASSWORD)
         self.assertEqual(found, self.ours.submitter)
@@ -58,10 +58,3 @@ class Backend(CompanyTestCase):
             CustomUser.objects.filter(pk=self.ours.admin.pk).update(is_active=False)
             fresh = CustomUser.objects.get(pk=self.ours.admin.pk)
             self.assertFalse(fresh.has_perm("users.change_companyrole"))
-
-    def test_failures_are_counted_by_normalized_address(self) -> None:
-        request = RequestFactory().post("/users/login/", {"username": " SAM@Ours.example"})
-        self.assertEqual(throttled_name(request, None), "sam@ours.example")
-        self.assertEqual(throttled_name(request, {"username": "Ada@ours.example "}), "ada@ours.example")
-        self.assertEqual(throttled_name(None, None), "")
-        self.assertEqual(len(throttled_name(None, {"username": "x" * 10_000})), 254)

@@ -90,7 +90,7 @@ class InvitationList(AdminPageTestCase):
         # session, wall, savepoint and their end; rows, their roles, count
         with at_most_queries(8) as few:
             self.client.get(PATH)
-        for number in range(50):
+        for number in range(49):  # a company may send 50 a day
             invited(self.ours, f"p{number}@new.example")
         with same_queries_as(few):
             response = self.client.get(PATH)

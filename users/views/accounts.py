@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from ticketflower.http import safe_next, show_or_submit
-from users.authentication import log_in
+from ticketflower.http import client_place, safe_next, show_or_submit
+from users import limits
+from users.authentication import authenticate_within_limits, log_in
 from users.forms.accounts import AskForResetForm, LogInForm, ResetPasswordForm, SignUpForm
 from users.impersonation import leave_company
+from users.limits import TOO_MANY_REQUESTS, LimitReachedError
 from users.password_reset import InvalidResetLinkError, ask_for_reset, person_by_token, reset_password
 from users.signup import AddressTakenError, sign_up
 
@@ -25,18 +28,23 @@ def company_signup(request: HttpRequest) -> HttpResponse:
     """Create a company and its first person, and log them in."""
     if request.user.is_authenticated:
         return redirect("user_dashboard")
-    form = SignUpForm(request.POST if request.method == "POST" else None)
+    form, status = SignUpForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
         try:
+            limits.count("SIGN_UPS_FROM_PLACE", client_place(request))
             person = sign_up(**form.values())
         except AddressTakenError:
             form.refuse_address()
+        except LimitReachedError as limit:
+            form.add_error(None, str(limit))
+            status = TOO_MANY_REQUESTS
         else:
             log_in(request, person)
             return redirect("user_dashboard")
-    return render(request, "users/company_signup.html", {"form": form})
+    return render(request, "users/company_signup.html", {"form": form}, status=status)
 
 
+@transaction.non_atomic_requests
 @show_or_submit
 @never_cache
 @sensitive_post_parameters()
@@ -45,14 +53,19 @@ def login_page(request: HttpRequest) -> HttpResponse:
     redirect_response = HttpResponseRedirect(safe_next(request, reverse(settings.LOGIN_REDIRECT_URL)))
     if request.user.is_authenticated:
         return redirect_response
-    form = LogInForm(request.POST if request.method == "POST" else None)
+    form, status = LogInForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
-        person = authenticate(request, **form.cleaned_data)
-        if person is not None:
-            log_in(request, person)
-            return redirect_response
-        form.refuse()
-    return render(request, "users/login.html", {"form": form})
+        try:
+            person = authenticate_within_limits(request, **form.cleaned_data)
+        except LimitReachedError as limit:
+            form.add_error(None, str(limit))
+            status = TOO_MANY_REQUESTS
+        else:
+            if person is not None:
+                log_in(request, person)
+                return redirect_response
+            form.refuse()
+    return render(request, "users/login.html", {"form": form}, status=status)
 
 
 @show_or_submit
@@ -69,11 +82,16 @@ def logout_page(request: HttpRequest) -> HttpResponse:
 @show_or_submit
 def password_reset(request: HttpRequest) -> HttpResponse:
     """Request a password reset link; the response is the same for unknown addresses."""
-    form = AskForResetForm(request.POST if request.method == "POST" else None)
+    form, status = AskForResetForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
-        ask_for_reset(form.cleaned_data["email"])
-        return render(request, "users/password_reset_sent.html")
-    return render(request, "users/password_reset.html", {"form": form})
+        try:
+            ask_for_reset(form.cleaned_data["email"], place=client_place(request))
+        except LimitReachedError as limit:
+            form.add_error(None, str(limit))
+            status = TOO_MANY_REQUESTS
+        else:
+            return render(request, "users/password_reset_sent.html")
+    return render(request, "users/password_reset.html", {"form": form}, status=status)
 
 
 @show_or_submit

@@ -21,6 +21,7 @@ from users.filters import InvitationFilter
 from users.forms.invitations import AcceptForm, InvitationForm
 from users.impersonation import leave_company
 from users.invitations import DeadLinkError, Link, UnknownLinkError, accept, find_invitation, read_link
+from users.limits import TOO_MANY_REQUESTS, LimitReachedError
 from users.models import Invitation
 from users.signup import AddressTakenError
 from users.views.people import invite_action, people_tabs
@@ -60,7 +61,7 @@ def invitation_list(request: PageRequest) -> HttpResponse:
 @company_page(access.may_manage_company)
 def invitation_create(request: PageRequest) -> HttpResponse:
     """Invite a person by e-mail."""
-    form = InvitationForm(request.POST if request.method == "POST" else None)
+    form, status = InvitationForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
         email = form.cleaned_data["email"]
         try:
@@ -69,10 +70,14 @@ def invitation_create(request: PageRequest) -> HttpResponse:
             form.refuse_colleague(refusal.person)
         except invitations.AlreadyInvitedError as refusal:
             form.refuse_invited(refusal.invitation)
+        except LimitReachedError as limit:
+            form.add_error("email", str(limit))
+            status = TOO_MANY_REQUESTS
         else:
             messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": email})
             return redirect("invitation_list")
-    return render(request, "users/invitation_create.html", {"form": form, "days": settings.INVITATION_DAYS})
+    context = {"form": form, "days": settings.INVITATION_DAYS}
+    return render(request, "users/invitation_create.html", context, status=status)
 
 
 @require_POST
@@ -84,6 +89,8 @@ def invitation_resend(request: PageRequest, invitation_id: int) -> HttpResponse:
         invitations.resend(invitation)
     except invitations.NotPendingError:
         _report_answered(request, invitation)
+    except LimitReachedError as limit:
+        messages.error(request, str(limit))
     else:
         messages.success(request, _("A new link to %(email)s is on its way.") % {"email": invitation.email})
     return redirect("invitation_list")

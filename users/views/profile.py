@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from ticketflower.http import PageRequest, safe_next, show_or_submit
 from ticketflower.navigation import THEMES
 from users.forms.profile import ChangePasswordForm, ProfileForm
+from users.limits import TOO_MANY_REQUESTS, LimitReachedError
 from users.profile import WrongPasswordError, change_password, update_profile
 
 THEME_COOKIE_AGE = 60 * 60 * 24 * 365
@@ -39,20 +40,23 @@ def user_profile(request: PageRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password_change(request: PageRequest) -> HttpResponse:
     """Change the password of a user who knows the old one; their other sessions end."""
-    form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
+    form, status = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None), None
     if form.is_valid():
         old, new = form.cleaned_data["old_password"], form.cleaned_data["password1"]
         try:
             person = change_password(request.user, old_password=old, new_password=new)
         except WrongPasswordError:
             form.refuse_old_password()
+        except LimitReachedError as limit:
+            form.add_error("old_password", str(limit))
+            status = TOO_MANY_REQUESTS
         else:
             update_session_auth_hash(request, person)
             messages.success(
                 request, _("Your password has been changed, and you have been logged out everywhere else.")
             )
             return redirect("user_profile")
-    return render(request, "users/password_change.html", {"form": form})
+    return render(request, "users/password_change.html", {"form": form}, status=status)
 
 
 @require_POST

@@ -1,0 +1,82 @@
+"""How often something may be done: e-mails, sign-ups, guesses at passwords (`docs/security.md`, "Limits").
+
+The database counts, each time in one statement, so that simultaneous requests can't pass together.
+"""
+
+import math
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+TOO_MANY_REQUESTS: Final = 429
+
+_MINUTE, _QUARTER, _HOUR, _DAY = 60, 15 * 60, 60 * 60, 24 * 60 * 60  # in seconds
+_LIMITS: Final = {
+    "RESET_MAILS_TO_ADDRESS": (_HOUR, _("Several links were sent to this address. The newest one works.")),
+    "RESET_MAILS_FROM_PLACE": (_HOUR, _("Too many links were asked for from your network.")),
+    "INVITATIONS_OF_COMPANY": (_DAY, _("Your company has sent as many invitations as it may in a day.")),
+    "INVITATIONS_OF_SMALL_COMPANY": (
+        _DAY,
+        _("Your company has sent as many invitations as it may in a day."),
+    ),
+    "INVITATIONS_TO_ADDRESS": (_DAY, _("Several invitations were sent to this address.")),
+    "SIGN_UPS_FROM_PLACE": (_HOUR, _("Too many companies were signed up from your network.")),
+    "FAILED_LOG_INS_OF_ACCOUNT": (
+        _QUARTER,
+        _("There were too many failed attempts with this address. A new password works at once: reset it."),
+    ),
+    "FAILED_LOG_INS_FROM_PLACE": (_QUARTER, _("Too many attempts to log in failed from your network.")),
+    "WRONG_OLD_PASSWORDS": (_QUARTER, _("There were too many wrong passwords.")),
+}
+"""For each limit of `settings.LIMITS`: within how many seconds, and what to tell whoever reached it."""
+
+
+class LimitReachedError(Exception):
+    """Something was done as often as it may be. The text says what, and when to try again."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        super().__init__(f"{_LIMITS[name][1]} {_when(seconds)}")
+
+
+def count(name: str, subject: object) -> None:
+    """Count one use of the limit `name` of `settings.LIMITS` by the subject, for example an address.
+
+    Raise LimitReachedError, which counts nothing.
+    """
+    seconds, _text = _LIMITS[name]
+    wait = _call("limit_count(%s, %s, %s)", f"{name}:{subject}", settings.LIMITS[name], seconds)
+    if wait is not None:
+        raise LimitReachedError(name, wait)
+
+
+def take_back(name: str, subject: object) -> None:
+    """Take back the last use, which turned out not to count."""
+    _call("limit_take_back(%s)", f"{name}:{subject}")
+
+
+def forget(name: str, subject: object) -> None:
+    """Forget all uses."""
+    _call("limit_forget(%s)", f"{name}:{subject}")
+
+
+def forget_expired() -> None:
+    """Forget all uses that no longer count. This is called by a job."""
+    _call("limit_forget_expired()")
+
+
+def _call(function: str, *arguments: str | int) -> float | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}", arguments)
+        result: float | None = cursor.fetchone()[0]
+    return result
+
+
+def _when(seconds: float) -> str:
+    n = math.ceil(seconds / _MINUTE)
+    if seconds < _HOUR:
+        return ngettext("Try again in %(n)d minute.", "Try again in %(n)d minutes.", n) % {"n": n}
+    n = math.ceil(seconds / _HOUR)
+    return ngettext("Try again in %(n)d hour.", "Try again in %(n)d hours.", n) % {"n": n}
