@@ -30,6 +30,8 @@ _TIME = re.compile(r"([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2
 _DATE_TIME = re.compile(
     _DATE.pattern + r"T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2999
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
 _MAX_EMAIL_LENGTH: Final = 254
 
@@ -54,7 +56,7 @@ def is_address(text: str) -> bool:
 
 def is_date(text: str) -> bool:
     """Return whether this is a date such as 2026-01-31. Such texts sort like the days they mean."""
-    return bool(_DATE.fullmatch(text)) and _exists(date, text)
+    return bool(_DATE.fullmatch(text)) and _exists(date, text) and _is_in_years(text)
 
 
 def is_time(text: str) -> bool:
@@ -64,7 +66,12 @@ def is_time(text: str) -> bool:
 
 def is_date_time(text: str) -> bool:
     """Return whether this is an RFC 3339 time with seconds and offset, such as 2026-01-31T09:30:00Z."""
-    return bool(_DATE_TIME.fullmatch(text)) and _exists(datetime, text)
+    return bool(_DATE_TIME.fullmatch(text)) and _exists(datetime, text) and _is_in_years(text)
+
+
+def _is_in_years(text: str) -> bool:
+    # No time zone moves such a moment out of the calendar, and no year was typed with two digits.
+    return FIRST_YEAR <= int(text[:4]) <= LAST_YEAR
 
 
 def _exists(kind: type[date] | type[time], text: str) -> bool:
@@ -98,10 +105,6 @@ class MoneyType(NumberType):
     def step(self, field: Field, constants: Sequence[float]) -> float:
         """Return a cent."""
         return 0.01
-
-    def in_sentence(self, value: Any) -> str:
-        """Return an amount with its decimals and thousands marks."""
-        return f"{value:,.2f}" if isinstance(value, int | float) and is_in_cents(value) else ""
 
 
 _TELEPHONE: Final = re.compile(
@@ -139,12 +142,15 @@ CHOICES: Final = ListType(
 )
 YES_NO: Final = YesNoType("yes_no", _("Yes or no"), _("A question with two answers"), "check-circle")
 INTEGER: Final = NumberType(
-    *("integer", _("Whole number"), _("A count: days, pieces, people"), "hashtag"), json_type="integer"
+    *("integer", _("Whole number"), _("A count: days, pieces, people"), "hashtag"),
+    json_type="integer",
+    decimals=0,
 )
 NUMBER: Final = NumberType("number", _("Number"), _("A measure, with decimals"), "calculator")
 MONEY: Final = MoneyType(
     *("money", _("Money"), _("An amount in the currency of your company"), "banknotes"),
     format="money",
+    decimals=2,
     keywords=("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     conforms=is_in_cents,
     refusal=_("%(what)s is not an amount with at most two decimals, such as 1,250.50."),

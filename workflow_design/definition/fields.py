@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.comparisons import (
@@ -72,6 +74,8 @@ class FieldType:
     """The type of the items, if the values are lists."""
     keywords: tuple[str, ...] = ()
     """What a schema may say, beside what every field may have."""
+    decimals: int | None = None
+    """How many decimals a number may have; None for any."""
     limits: tuple[str, ...] = ()
     """Those of the keywords that the editor's form asks for."""
     takes_default: bool = True
@@ -163,8 +167,8 @@ class FieldType:
         """Return whether a row of a condition can show a text."""
         return bool(_SINGLE_LINE.fullmatch(text))
 
-    def in_sentence(self, value: Any) -> str:
-        """Return a value as it stands in a sentence about a condition, or "" to show it as it is."""
+    def in_sentence(self, field: Field, value: Any) -> str:
+        """Return a value of a field as it stands in a sentence, or "" to show it as it is."""
         return ""
 
     def refuse(self, what: str) -> str:
@@ -211,9 +215,30 @@ class Field:
     min_items: int | None = None
     max_items: int | None = None
 
+    @property
+    def decimals(self) -> int | None:
+        """How many decimals a number may have; None for any."""
+        return self.type.decimals if self.multiple_of is None else decimals_of(self.multiple_of)
+
     def label_for(self, value: Any) -> str:
         """Return the label of a choice's value, or the value itself if it is no longer a choice."""
         return next((choice.label for choice in self.choices if choice.value == value), str(value))
+
+
+_CENTS: Final = 2
+
+
+def decimals_of(step: float | Decimal) -> int:
+    """Return how many decimals the multiples of a number can have."""
+    return max(0, -int(Decimal(str(step)).normalize().as_tuple().exponent))
+
+
+def number_in_words(value: float, decimals: int | None = None, *, has_marks: bool = True) -> str:
+    """Return a number with thousands marks, and with cents if at most two `decimals` are allowed."""
+    # Digits after the fifteenth are noise: 0.1 + 0.2 is 0.30000000000000004.
+    exact = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}") + 0
+    shown = max(_CENTS if decimals == _CENTS else 0, decimals_of(exact))
+    return number_format(exact, shown, force_grouping=True) if has_marks else f"{exact:.{shown}f}"
 
 
 def title_from_name(name: str) -> str:

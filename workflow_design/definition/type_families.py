@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,7 @@ from workflow_design.definition.comparisons import (
     SIZES,
     Comparison,
 )
-from workflow_design.definition.fields import Examples, Field, FieldType
+from workflow_design.definition.fields import Examples, Field, FieldType, number_in_words
 from workflow_design.definition.values import FieldValidator
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
@@ -89,15 +90,36 @@ class DatedType(TextType):
         """Return whether the text is of the spelling that sorts."""
         return (self.sortable is None or bool(self.sortable.fullmatch(text))) and bool(self.conforms(text))
 
-    def in_sentence(self, value: Any) -> str:
-        """Return a date, or a moment in the user's time zone, as it is shown elsewhere."""
+    def in_sentence(self, field: Field, value: Any) -> str:
+        """Return a day, a time, or a moment in the user's time zone, as people write it."""
         try:
-            day = date.fromisoformat(value) if "T" not in value else datetime.fromisoformat(value)
-            # Without an offset, converting to the user's time zone would be a guess.
-            is_guess = isinstance(day, datetime) and day.tzinfo is None
-            return "" if is_guess else relative_and_exact(day, None)[1]
+            if "T" in value:
+                return _moment_in_words(datetime.fromisoformat(value))
+            # Seconds that nobody typed are left out.
+            if ":" in value:
+                return _EMPTY_SECONDS.sub(r"\1", value)
+            return relative_and_exact(date.fromisoformat(value), None)[1]
         except (TypeError, ValueError, OverflowError):
             return ""
+
+
+_EMPTY_SECONDS: Final = re.compile(r"^(\d\d:\d\d):00(\.0+)?")
+
+
+def _moment_in_words(moment: datetime) -> str:
+    # Without an offset, converting to the user's time zone would be a guess.
+    if moment.tzinfo is None:
+        return ""
+    local, words = timezone.localtime(moment), relative_and_exact(moment, None)[1]
+    if local.second:
+        words += f":{local:%S}"
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return words
+    # This hour exists twice.
+    pattern = gettext("%(time)s, after the clocks are set back")
+    if not local.fold:
+        pattern = gettext("%(time)s, before the clocks are set back")
+    return pattern % {"time": words}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -146,6 +168,17 @@ class NumberType(FieldType):
     def holds_numbers(self, field: Field) -> bool:
         """Return True."""
         return True
+
+    def can_compare(self, value: Any, field: Field) -> bool:
+        """Return as for other fields, and False for more digits than a row can show."""
+        return super().can_compare(value, field) and (
+            isinstance(value, int) or float(f"{value:.15g}") == value
+        )
+
+    def in_sentence(self, field: Field, value: Any) -> str:
+        """Return a number with its thousands marks, and an amount with its cents."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number_in_words(value, field.decimals) if is_number else ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -24,7 +24,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import create
 from referencing import Registry
 
-from workflow_design.definition.fields import Field, FieldType
+from workflow_design.definition.fields import Field, FieldType, decimals_of, number_in_words
 from workflow_design.definition.problems import Problem, pointer
 
 _MAX_QUOTED_LENGTH: Final = 60
@@ -90,9 +90,29 @@ def _limit(kind: str, fits: Callable[[Any, Any], object], sentence: Any) -> Call
     def check(validator: Any, limit: Any, value: Any, schema: Any) -> Errors:
         # Values of another type already have the error of `type`.
         if validator.is_type(value, kind) and not fits(value, limit):
-            yield ValidationError(sentence % {"limit": limit})
+            yield ValidationError(
+                sentence % {"limit": _in_words(limit, schema) if kind == "number" else limit}
+            )
 
     return check
+
+
+def _in_words(limit: float, schema: Any) -> str:
+    field_type, step = schema.get("format"), schema.get("multipleOf")
+    return number_in_words(limit, decimals_of(step) if step else field_type and field_type.decimals)
+
+
+def _multiple_of(validator: Any, unit: float, value: Any, schema: Any) -> Errors:
+    if not validator.is_type(value, "number") or _is_multiple(value, unit):
+        return
+    decimals = decimals_of(unit)
+    if unit == 1:
+        yield ValidationError(str(_TYPES["integer"]))
+    elif unit == float(f"1e-{decimals}"):
+        most = _MOST_DECIMALS % {"limit": decimals}
+        yield ValidationError(most)
+    else:
+        yield ValidationError(_("This must be a multiple of %(limit)s.") % {"limit": number_in_words(unit)})
 
 
 def _enum(validator: Any, keys: Collection[Hashable], value: Any, schema: Any) -> Errors:
@@ -118,6 +138,12 @@ _FEWEST_CHARACTERS: Final = ngettext_lazy(
 )
 _MOST_CHARACTERS: Final = ngettext_lazy(
     "Enter at most %(limit)d character.", "Enter at most %(limit)d characters.", "limit"
+)
+
+_MOST_DECIMALS: Final = ngettext_lazy(
+    "Enter at most %(limit)d digit after the decimal point.",
+    "Enter at most %(limit)d digits after the decimal point.",
+    "limit",
 )
 
 
@@ -153,7 +179,7 @@ _KEYWORDS: Final[Mapping[str, tuple[str, Callable[..., Errors]]]] = {
     "maximum": (_OUT, _limit("number", operator.le, _("This must be at most %(limit)s."))),
     "exclusiveMinimum": (_OUT, _limit("number", operator.gt, _("This must be more than %(limit)s."))),
     "exclusiveMaximum": (_OUT, _limit("number", operator.lt, _("This must be less than %(limit)s."))),
-    "multipleOf": (_OUT, _limit("number", _is_multiple, _("This must be a multiple of %(limit)s."))),
+    "multipleOf": (_OUT, _multiple_of),
 }
 """The code and the check of each keyword."""
 _VALIDATOR: Final = create(

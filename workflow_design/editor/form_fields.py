@@ -18,8 +18,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ticketflower.clean_json import LARGEST_NUMBER, JsonError, format_json, parse_json
+from ticketflower.clean_json import JsonError, format_json, parse_json
+from workflow_design.definition.field_types import INTEGER
+from workflow_design.definition.fields import Field, FieldType
 from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
+from workflow_design.workspace.controls import Sources
+from workflow_design.workspace.field_types import form_control
 
 BUTTON: Final = "_redisplay"
 MAX_ROWS: Final = 1_000
@@ -131,27 +135,13 @@ class JsonField(forms.CharField):
         return value if value is None or isinstance(value, str) else format_json(value)
 
 
-class JsonNumberField(forms.CharField):
-    """A number in JSON syntax, so that integers stay integers; None if the text is empty."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "tf-short"}), **options
-        )
-
-    def to_python(self, value: Any) -> Any:
-        """Return the number."""
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            number = parse_json(text)
-        except JsonError as error:
-            number = error
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            message = gettext_lazy("Enter a number up to %(largest)s, such as 5 or 2.5.")
-            raise ValidationError(message, params={"largest": f"{LARGEST_NUMBER:,}"}, code="invalid")
-        return number
+def number_field(label: Any, field_type: FieldType = INTEGER) -> forms.Field:
+    """Return an optional control for a number, which reads what people type as forms of tickets do."""
+    control = form_control(
+        Field(name="", type=field_type, title=label), Sources(people=list, files=lambda _ids: {})
+    )
+    control.widget.attrs["class"] = "tf-short"
+    return control
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.field_types import TEXT
-from workflow_design.definition.fields import Field, FieldType, title_from_name
+from workflow_design.definition.fields import Field, FieldType, number_in_words, title_from_name
 from workflow_design.definition.schema import read_fields
 
 _COMPARISONS: Final = {
@@ -61,11 +61,13 @@ class Vocabulary:
         if texts and all(isinstance(text, str) and text in named for text in texts):
             return join_words([self.value(name, text) for text in texts], _("and"))
         label = named.get(value) if isinstance(value, str | int | float) else None
-        # Dates are shown as elsewhere on the site, not as they are stored.
-        if words := self.type(name).in_sentence(value):
+        # Dates and numbers are shown as elsewhere on the site, not as they are stored.
+        known = self.fields.get(name or "")
+        if words := known.type.in_sentence(known, value) if known else "":
             return words
         if label is None and not isinstance(value, str):
-            return json.dumps(value, ensure_ascii=False)
+            is_number = isinstance(value, int | float) and not (known and known.choices)
+            return number_in_words(value) if is_number else json.dumps(value, ensure_ascii=False)
         return _("“%(text)s”") % {"text": label or value}
 
     def _labels(self, name: str) -> Mapping[str | float, str]:

@@ -3,17 +3,13 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django import forms
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.clean_json import LARGEST_NUMBER, MAX_NUMBER_LENGTH
-from workflow_design.definition.field_types import is_date_time
 from workflow_design.definition.fields import Field
+from workflow_design.workspace.typed import is_blank
 
 MAX_TEXT = 50_000
 LONGEST_LINE = 2_000
@@ -49,97 +45,71 @@ class DisplayNames:
 
 Control = Callable[[Field, Sources], forms.Field]
 """A function that returns the form field for a field of a workspace."""
+Read = Callable[[str, Field], Any]
+"""A function that returns the value that somebody typed, or raises ValidationError."""
+AsTyped = Callable[[Any, Field], str]
+"""A function that returns the text to type for a value."""
+_BLANK_LINES: Final = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 
-_NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?", re.ASCII)
+def unify_line_ends(text: str) -> str:
+    """Return a text whose lines end as they do in stored texts; browsers send others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class LinesField(forms.CharField):
-    """A text of several lines, with normalized line ends."""
+class TextField(forms.CharField):
+    """A text; one of which nothing can be seen is empty."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text, or "" if it is blank."""
+        text = super().to_python(value) or ""
+        return "" if is_blank(text) else text
+
+
+class LinesField(TextField):
+    """A text of several lines, with normalized line ends; what is indented stays so."""
 
     widget = forms.Textarea
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Omit maxlength: the browser may count a line end as two, and would stop the user too early."""
         return {}
 
     def to_python(self, value: Any) -> Any:
-        """Return the text with `\\n` as line ends."""
-        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+        """Return the text with `\\n` as line ends, without blank lines around it."""
+        text = super().to_python(unify_line_ends(value) if isinstance(value, str) else value)
+        return _BLANK_LINES.sub("", text).rstrip()
 
 
-class NumberField(forms.FloatField):
-    """A number; whole numbers become int."""
+class TypedField(TextField):
+    """A text that is read as a value of `field`; what can't be read is refused and shown again."""
 
-    def to_python(self, value: Any) -> Any:
-        """Return an int if the fraction is zero."""
-        number = super().to_python(value)
-        return int(number) if number is not None and number.is_integer() else number
-
-
-class DayField(forms.DateField):
-    """A date, stored as ISO text."""
-
-    def clean(self, value: Any) -> Any:
-        """Return the ISO text, or None."""
-        day: date | None = super().clean(value)
-        return day.isoformat() if day else None
-
-
-class ClockField(forms.TimeField):
-    """A time of day, stored as hours and minutes, with seconds only if they are not zero."""
-
-    def clean(self, value: Any) -> Any:
-        """Return the ISO text, or None."""
-        at: time | None = super().clean(value)
-        return at.isoformat("seconds" if at.second else "minutes") if at else None
-
-
-class MomentField(forms.DateTimeField):
-    """A moment in the user's time zone, stored as ISO text in UTC."""
+    def __init__(self, field: Field, read: Read, as_typed: AsTyped, **options: Any) -> None:
+        super().__init__(**options)
+        self._field, self._read, self._as_typed = field, read, as_typed
 
     def prepare_value(self, value: Any) -> Any:
-        """Return a stored moment in the user's time zone; what was typed stays as it is."""
-        return moment_as_typed(value) if isinstance(value, str) and is_date_time(value) else value
+        """Return the text of a stored value; what was typed stays as it is."""
+        return None if value is None else self._as_typed(value, self._field)
 
-    def clean(self, value: Any) -> Any:
-        """Return the ISO text, or None."""
-        moment: datetime | None = super().clean(value)
-        try:
-            return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
-        except OverflowError:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+    def to_python(self, value: Any) -> Any:
+        """Return the value, or None."""
+        text = super().to_python(value)
+        return self._read(text, self._field) if text else None
 
 
-def parse_decimal(text: str) -> int | float | None:
-    """Return the number that a text means, or None."""
-    if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
-        return None
-    # Also accept the decimal comma of many languages.
-    number = float(text.replace(",", "."))
-    if not -LARGEST_NUMBER <= number <= LARGEST_NUMBER:
-        return None
-    return int(number) if number.is_integer() else number
+def is_untouched(control: forms.BoundField) -> bool:
+    """Return whether a control of a submitted form came back as it was shown."""
+    shown = control.field.widget.format_value(control.field.prepare_value(control.initial))
+    return _as_posted(control.data) == _as_posted(shown)
 
 
-def parse_moment(text: str) -> str | None:
-    """Return the moment as the engine stores it; without an offset, it is in the user's time zone."""
-    try:
-        moment = parse_datetime(text)
-        if moment is not None and moment.tzinfo is None:
-            moment = timezone.make_aware(moment)
-        return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    except (ValueError, OverflowError):
-        return None
-
-
-def moment_as_typed(value: Any) -> str:
-    """Return a stored moment in the user's time zone."""
-    try:
-        local = timezone.localtime(datetime.fromisoformat(value))
-    except OverflowError:  # in this time zone, it is before the first or after the last day
-        return str(value)
-    return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
+def _as_posted(value: Any) -> list[str]:
+    texts = value if isinstance(value, list) else [value]
+    return sorted(unify_line_ends(str(text)) for text in texts if text not in (None, ""))
 
 
 class FilesWidget(forms.Widget):
@@ -197,7 +167,7 @@ class FilesField(forms.Field):
 
 def line_control(widget: Callable[..., forms.Widget], longest: int = LONGEST_LINE, **attrs: str) -> Control:
     """Return a function that builds the control for a text of one line."""
-    return lambda field, _sources: forms.CharField(
+    return lambda field, _sources: TextField(
         max_length=min(field.max_length or longest, longest), widget=widget(attrs=attrs)
     )
 
@@ -206,17 +176,6 @@ def lines_control(field: Field, _sources: Sources) -> forms.Field:
     """Return the control for a text of several lines."""
     longest = min(field.max_length or MAX_TEXT, MAX_TEXT)
     return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": 4}))
-
-
-def number_control(field_class: type[forms.Field], step: int | str) -> Control:
-    """Return a function that builds the control for a number."""
-
-    def build(field: Field, _sources: Sources) -> forms.Field:
-        bounds = {"min": field.minimum, "max": field.maximum, "step": field.multiple_of or step}
-        attrs = {name: value for name, value in bounds.items() if value is not None}
-        return field_class(widget=forms.NumberInput(attrs=attrs | {"inputmode": "decimal"}))
-
-    return build
 
 
 def choice_control(field: Field, _sources: Sources) -> forms.Field:

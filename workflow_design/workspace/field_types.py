@@ -4,41 +4,42 @@ Labels and values are plain text, which is escaped. Input is validated twice: he
 the browser's text to a value requires, and by `DataValidator` for everything else.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
-from django.utils.formats import localize, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.template_tags import icon
 from users.sessions import current_currency
 from workflow_design.definition import field_types as types
 from workflow_design.definition.fields import Field, FieldType, is_empty
-from workflow_design.definition.type_families import DatedType
 from workflow_design.workspace.controls import (
-    ClockField,
+    AsTyped,
     Control,
-    DayField,
     DisplayNames,
     FilesField,
-    MomentField,
-    NumberField,
+    Read,
     Sources,
+    TypedField,
     choice_control,
     choices_control,
     line_control,
     lines_control,
-    moment_as_typed,
-    number_control,
-    parse_decimal,
-    parse_moment,
     person_control,
     yes_no_control,
+)
+from workflow_design.workspace.typed import (
+    moment_as_typed,
+    number_as_typed,
+    read_day,
+    read_moment,
+    read_number,
+    read_time,
+    same_text,
 )
 
 Show = Callable[[Field, Any, DisplayNames], Any]
@@ -56,35 +57,31 @@ class Presentation:
     control: Control
     show: Show = as_it_is
     """Return a value as HTML, or as text to be escaped."""
-    parse: Callable[[str], Any] = str
-    """Return the value that somebody typed into a condition, or None if it is none."""
-    as_typed: Callable[[Any], str] = str
-    """Return the text that a condition shows for a value."""
+    read: Read = same_text
+    """Return the value that somebody typed, or raise ValidationError."""
+    as_typed: AsTyped = same_text
+    """Return the text to type for a value."""
+    hint: Any = ""
+    """What is written below the label, after the help that the designer wrote."""
     name: Callable[[str, DisplayNames], str] | None = None
     """Return the name of what an id refers to, if values are ids."""
 
 
 def form_control(field: Field, sources: Sources) -> forms.Field:
     """Return the form field for `field`; the `sources` provide the people to choose from."""
-    control = PRESENTATIONS[field.type].control(field, sources)
-    control.label, control.help_text, control.required = field.title, field.help_text, field.required
+    presentation = PRESENTATIONS[field.type]
+    control = presentation.control(field, sources)
+    control.label, control.required = field.title, field.required
+    control.help_text = f"{field.help_text} {presentation.hint}".strip()
     control.widget.is_required = field.required
     control.error_messages["required"] = _("Please fill this in.")
     return control
 
 
-def input_attributes(field: Field, text: str) -> dict[str, str]:
+def input_attributes(field: Field) -> dict[str, str]:
     """Return the attributes of an input of one line for a value of the field."""
-    control = form_control(field, Sources(people=list, files=lambda _ids: {}))
-    found = {name: value for name, value in control.widget.attrs.items() if name == "inputmode"}
-    if isinstance(field.type, DatedType):
-        try:
-            control.to_python(text)
-            found["type"] = control.widget.input_type
-        except forms.ValidationError:
-            # A date input shows an invalid text as empty, and the user could not correct it.
-            pass
-    return found
+    attrs = form_control(field, Sources(people=list, files=lambda _ids: {})).widget.attrs
+    return {name: value for name, value in attrs.items() if name == "inputmode"}
 
 
 def in_words(field: Field, value: Any, names: DisplayNames) -> SafeString:
@@ -120,60 +117,43 @@ def _show_telephone(_field: Field, value: Any, _names: DisplayNames) -> str:
 # --- Dates and times -----------------------------------------------------------------
 
 
-def _dated(
-    field_class: Callable[..., forms.Field],
-    widget: type[forms.DateInput | forms.TimeInput | forms.DateTimeInput],
-    kind: str,
-    *formats: str,
-) -> Control:
-    return lambda _field, _sources: field_class(
-        widget=widget(attrs={"type": kind}, format=formats[0]), input_formats=formats
-    )
+class DateInput(forms.TextInput):
+    """A text input beside a button for the browser's calendar, which `static/js/calendar.js` shows."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(attrs={"data-calendar": kind, "autocomplete": "off"})
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the input and the button, which needs scripts and is hidden without."""
+        control = super().render(name, value, attrs, renderer)
+        button = (
+            '<button type="button" class="btn btn-secondary tf-calendar" aria-label="{}" hidden>{}</button>'
+        )
+        html = f'<div class="input-group">{{}}{button}</div>'
+        return format_html(html, control, _("Choose in a calendar"), icon("calendar"))
 
 
 def _show_time(field: Field, value: Any, _names: DisplayNames) -> Any:
-    words = field.type.in_sentence(value)
+    words = field.type.in_sentence(field, value)
     return format_html('<time datetime="{}">{}</time>', value, words) if words else value
 
 
 # --- Numbers -------------------------------------------------------------------------
 
 
-def _show_number(_field: Field, value: Any, _names: DisplayNames) -> str:
-    return str(localize(value))
+def _show_number(field: Field, value: Any, _names: DisplayNames) -> str:
+    return field.type.in_sentence(field, value) or str(value)
 
 
-# --- Money ---------------------------------------------------------------------------
-
-# Thousands marks come after one to three digits and then after every three; the decimal mark is another.
-_AMOUNT: Final = re.compile(
-    r"(?P<whole>-?(\d+|[1-9]\d{0,2}(?P<mark>[,. '\u2019\u00a0\u202f])\d{3}((?P=mark)\d{3})*))"
-    r"((?P<point>[.,])(?P<cents>\d{1,2}))?",
-    re.ASCII,
-)
-_MAX_DIGITS: Final = 15
-"""More digits would not survive being a floating-point number."""
-
-
-def parse_money(text: str) -> int | float | None:
-    """Return the amount that a text means, or None if it has no meaning or more than one."""
-    match = _AMOUNT.fullmatch(text)
-    if match is None or (match["mark"] and match["mark"] == match["point"]):
-        return None
-    digits = re.sub(r"[^0-9-]", "", match["whole"])
-    if len(digits.lstrip("-0")) > _MAX_DIGITS - 2:
-        return None
-    amount = float(f"{digits}.{match['cents'] or 0}")
-    return int(amount) if amount.is_integer() else amount
-
-
-def _money_as_typed(value: Any) -> str:
-    # Three decimals would be read as thousands; six are refused.
-    return f"{value:.2f}" if types.is_in_cents(value) else f"{value:f}"
+def _show_money(field: Field, value: Any, names: DisplayNames) -> str:
+    return f"{_show_number(field, value, names)}\u00a0{current_currency()}".rstrip()
 
 
 class MoneyInput(forms.TextInput):
     """A text input behind the currency, which is unknown outside of requests."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Return the input, which the currency describes to screen readers, too."""
@@ -184,30 +164,6 @@ class MoneyInput(forms.TextInput):
         control = super().render(name, value, {**(attrs or {}), "aria-describedby": described_by}, renderer)
         html = '<div class="input-group"><span class="input-group-text" id="{}">{}</span>{}</div>'
         return format_html(html, currency_id, currency, control)
-
-
-class MoneyField(forms.CharField):
-    """An amount, with whatever marks for decimals and thousands."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return the text of a stored amount; what was typed stays as it is."""
-        return _money_as_typed(value) if isinstance(value, int | float) else value
-
-    def to_python(self, value: Any) -> Any:
-        """Return the amount, or None."""
-        text = super().to_python(value)
-        amount = parse_money(text) if text else None
-        if text and amount is None:
-            raise forms.ValidationError(types.MONEY.refuse(gettext("This")))
-        return amount
-
-
-def _money(_field: Field, _sources: Sources) -> forms.Field:
-    return MoneyField(widget=MoneyInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-
-
-def _show_money(_field: Field, value: Any, _names: DisplayNames) -> str:
-    return f"{number_format(value, 2, force_grouping=True)}\u00a0{current_currency()}".rstrip()
 
 
 # --- Choices -------------------------------------------------------------------------
@@ -252,6 +208,22 @@ def _files(*, several: bool) -> Presentation:
     )
 
 
+def _typed(
+    read: Read, as_typed: AsTyped, show: Show, widget: Callable[[], forms.Widget], hint: Any = ""
+) -> Presentation:
+    return Presentation(
+        control=lambda field, _sources: TypedField(field, read, as_typed, widget=widget()),
+        show=show,
+        read=read,
+        as_typed=as_typed,
+        hint=hint,
+    )
+
+
+def _number_input() -> forms.Widget:
+    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+
 PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.TEXT: Presentation(control=line_control(forms.TextInput)),
     types.MULTILINE: Presentation(control=lines_control, show=_show_lines),
@@ -260,23 +232,17 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.YES_NO: Presentation(
         control=yes_no_control, show=lambda _field, value, _names: _("Yes") if value else _("No")
     ),
-    types.INTEGER: Presentation(
-        control=number_control(forms.IntegerField, 1), show=_show_number, parse=parse_decimal
+    types.INTEGER: _typed(read_number, number_as_typed, _show_number, _number_input),
+    types.NUMBER: _typed(read_number, number_as_typed, _show_number, _number_input),
+    types.MONEY: _typed(read_number, number_as_typed, _show_money, MoneyInput),
+    types.DATE: _typed(
+        *(read_day, same_text, _show_time, lambda: DateInput("date")),
+        hint=_("Such as 2026-01-31 or 31 January 2026."),
     ),
-    types.NUMBER: Presentation(
-        control=number_control(NumberField, "any"), show=_show_number, parse=parse_decimal
-    ),
-    types.MONEY: Presentation(control=_money, show=_show_money, parse=parse_money, as_typed=_money_as_typed),
-    types.DATE: Presentation(control=_dated(DayField, forms.DateInput, "date", "%Y-%m-%d"), show=_show_time),
-    types.TIME: Presentation(control=_dated(ClockField, forms.TimeInput, "time", "%H:%M", "%H:%M:%S")),
-    types.DATE_TIME: Presentation(
-        control=_dated(
-            *(MomentField, forms.DateTimeInput, "datetime-local"),
-            *("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"),
-        ),
-        show=_show_time,
-        parse=parse_moment,
-        as_typed=moment_as_typed,
+    types.TIME: _typed(read_time, same_text, _show_time, lambda: DateInput("time"), hint=_("Such as 09:30.")),
+    types.DATE_TIME: _typed(
+        *(read_moment, moment_as_typed, _show_time, lambda: DateInput("datetime-local")),
+        hint=_("Such as 2026-01-31 09:30."),
     ),
     types.USER: Presentation(control=person_control, show=_show_person, name=_person_name),
     types.FILE: _files(several=False),

@@ -148,7 +148,8 @@ class _Rows:
         if code == Comparison.BETWEEN:
             from_label, to_label = _("From, row %(number)s") % number, _("To, row %(number)s") % number
             inputs = [(f"{id}-from", low, from_label), (f"{id}-to", high, to_label)]
-        return {"inputs": [(*each, input_attributes(field, each[1])) for each in inputs]}
+        attributes = input_attributes(field)
+        return {"inputs": [(*each, attributes) for each in inputs]}
 
 
 def _choices(field: Field, values: tuple[str, ...]) -> list[tuple[str, str]]:

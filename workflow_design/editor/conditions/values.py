@@ -80,7 +80,7 @@ def _typed_row(row: Row, fields: Fields) -> TypedRow:
     values, field = row.values, fields[row.field]
     if values and isinstance(values[0], OtherField):
         return TypedRow(row.field, f"{row.comparison}{TO_FIELD}", (values[0].name,))
-    texts = tuple(PRESENTATIONS[field.type].as_typed(value) for value in values)
+    texts = tuple(PRESENTATIONS[field.type].as_typed(value, field) for value in values)
     if row.comparison in MULTIPLE_VALUES and not field.choices:
         texts = ("\n".join(texts),)
     return TypedRow(row.field, str(row.comparison), texts)
@@ -123,8 +123,8 @@ def parse_value(text: str, field: Field) -> Value:
         raise ValidationError(_("Choose a value.") if field.choices else _("Enter a value."))
     if field.choices:
         return _parse_choice(text, field)
-    value: Value | None = PRESENTATIONS[field.type].parse(text)
-    if value is None or not field.type.can_compare(value, field):
+    value: Value = PRESENTATIONS[field.type].read(text, field)
+    if not field.type.can_compare(value, field):
         raise ValidationError(field.type.refuse(_("“%(text)s”") % {"text": text[:100]}))
     return value
 

@@ -7,17 +7,19 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflow_design.definition.field_types import CHOICE, CHOICES, MONEY
+from workflow_design.definition.field_types import CHOICE, CHOICES, INTEGER, NUMBER
 from workflow_design.definition.fields import ATTRIBUTES, Choice, Field, FieldType, is_empty
 from workflow_design.definition.schema import MAX_HELP_LENGTH, read_fields
+from workflow_design.definition.type_families import NumberType
 from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
 from workflow_design.editor.draft_page import DraftForm, Section
 from workflow_design.editor.fields.actions import field_refusals, name_refusals, new_field_refusals
 from workflow_design.editor.fields.settings import derive_name, derive_value
-from workflow_design.editor.form_fields import Column, JsonNumberField, RowsField, title_field
+from workflow_design.editor.form_fields import Column, RowsField, number_field, title_field
 from workflow_design.models import WorkflowDefinition
-from workflow_design.workspace.controls import Sources
+from workflow_design.workspace.controls import Sources, TypedField, is_untouched
 from workflow_design.workspace.field_types import form_control
+from workflow_design.workspace.typed import read_number
 
 _LIMITS: Final = {
     "minLength": gettext_lazy("Minimum number of characters"),
@@ -81,8 +83,9 @@ class FieldForm(DraftForm):
         self.current = read_fields(file.fields_schema)[name] if name else None
         initial = _initial_values(self.current, field_type) if self.current else {}
         super().__init__(workflow=workflow, data=data, initial=initial)
+        counted = field_type if isinstance(field_type, NumberType) else INTEGER
         for keyword in field_type.limits:
-            self.fields[ATTRIBUTES[keyword]] = _limit_field(field_type, _LIMITS[keyword])
+            self.fields[ATTRIBUTES[keyword]] = number_field(_LIMITS[keyword], counted)
         if field_type.base is not CHOICE:
             del self.fields["options"]
         if field_type.takes_default:
@@ -120,7 +123,11 @@ class FieldForm(DraftForm):
 
     def settings(self) -> Field:
         """Return the field as the form describes it."""
-        values = self.cleaned_data
+        values = self.cleaned_data | {
+            name: control.initial
+            for name, control in ((name, self[name]) for name in self.fields)
+            if isinstance(control.field, TypedField) and is_untouched(control)
+        }
         choices = self._choices()
         limits = {name: values.get(name) for name in (ATTRIBUTES[word] for word in self.field_type.limits)}
         return Field(
@@ -181,15 +188,6 @@ def _initial_values(current: Field, field_type: FieldType) -> dict[str, Any]:
     }
 
 
-def _limit_field(field_type: FieldType, label: Any) -> forms.Field:
-    # In a form, "1.000" is a thousand. So it is here.
-    if field_type is MONEY:
-        return form_control(
-            Field(name="", type=MONEY, title=label), Sources(people=list, files=lambda _ids: {})
-        )
-    return JsonNumberField(label=label, required=False)
-
-
 def _default_field(field_type: FieldType) -> forms.Field:
     label, help_text = _("Default value"), _("The value in the form before the user fills it in.")
     if field_type.base is not CHOICE:
@@ -227,6 +225,6 @@ def _value(row: dict[str, str], *, as_number: bool) -> Any:
     if not as_number:
         return text
     try:
-        return JsonNumberField().clean(text)
+        return read_number(text, Field(name="", type=NUMBER, title=""))
     except forms.ValidationError:
         return text

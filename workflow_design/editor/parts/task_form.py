@@ -12,7 +12,7 @@ from workflow_design.definition.field_types import USER
 from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, SUBMITTER, PartFile, TaskFile
 from workflow_design.editor.draft_page import Section
-from workflow_design.editor.form_fields import JsonField, JsonNumberField
+from workflow_design.editor.form_fields import JsonField, number_field
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField
 from workflow_design.models import TaskType
 from workflow_design.persistence.exporting import TASKS
@@ -75,7 +75,7 @@ class TaskForm(PartForm):
             "the values in the response with the names of the fields."
         ),
     )
-    timeout_seconds = JsonNumberField(label=gettext_lazy("Time limit in seconds"), required=False)
+    timeout_seconds = number_field(gettext_lazy("Time limit in seconds"))
 
     def __init__(self, *, task_type: TaskType, **options: Any) -> None:
         self.task_type = task_type

@@ -151,7 +151,7 @@ class FieldTypesTests(SimpleTestCase):
                 field = field_of(field_type)
                 if "is" in field_type.comparisons_of(field):
                     for value in self.samples(field):
-                        typed = PRESENTATIONS[field_type].as_typed(value)
+                        typed = PRESENTATIONS[field_type].as_typed(value, field)
                         self.assertEqual(parse_value(typed, field), value)
 
     def test_sentences_about_conditions_name_values(self) -> None:

@@ -15,8 +15,9 @@ from workflow_design.editor.conditions.rules import rule_to_rows
 from workflow_design.editor.conditions.values import comparable_fields, group_to_typed, parse_group
 from workflow_design.wording.rules import Vocabulary, describe_rule
 from workflow_design.workspace.controls import DisplayNames, Sources
-from workflow_design.workspace.field_types import in_words, input_attributes, parse_money
+from workflow_design.workspace.field_types import in_words, input_attributes
 from workflow_design.workspace.forms import WorkspaceForm
+from workflow_design.workspace.typed import read_number
 
 SCHEMA = {
     "type": "object",
@@ -63,10 +64,9 @@ class MoneyTests(SimpleTestCase):
             *(("1,000.50", 1000.5), ("1.000,50", 1000.5), ("1 000,5", 1000.5), ("-3.20", -3.2)),
             ("1234567890123.45", 1234567890123.45),
         ):
-            self.assertEqual(parse_money(text), amount, text)
+            self.assertEqual(read_number(text, PRICE), amount, text)
         for text in (
             *(
-                "",
                 "x",
                 "1.2345",
                 "1.000.50",
@@ -74,12 +74,13 @@ class MoneyTests(SimpleTestCase):
                 "1,00,000",
                 "0,123",
                 "1000,000",
-                "12345678901234",
+                "1234567890123456",
                 "--1",
             ),
-            *("1e3", "NaN", "٣", "5 EUR", "1,000 000", ".5", "5."),
+            *("1e3", "NaN", "٣", "5 EUR", "1,000 000", "5."),
         ):
-            self.assertIsNone(parse_money(text), text)
+            with self.subTest(text):
+                self.assertEqual(list(form(data={"price": text}).errors), ["price"])
 
     def test_the_form(self) -> None:
         with use_currency("CHF"):
@@ -127,7 +128,7 @@ class MoneyTests(SimpleTestCase):
         self.assertEqual([row.values for row in typed.items], [("1000.00",), ("10.50", "99.99")])  # type: ignore[union-attr]
         self.assertEqual(parse_group(typed, VALIDATOR.fields), (rows, {}))
         self.assertEqual([field.name for field in comparable_fields(PRICE, VALIDATOR.fields)], ["limit"])
-        self.assertEqual(input_attributes(PRICE, "5"), {"inputmode": "decimal"})
+        self.assertEqual(input_attributes(PRICE), {"inputmode": "decimal"})
 
     def test_a_constant_between_two_cents_is_left_to_json(self) -> None:
         self.assertIsNone(rule_to_rows({">": [{"var": "price"}, 10.005]}, VALIDATOR.fields))

@@ -85,7 +85,7 @@ class FieldCreate(DraftPageTestCase):
         self.assertContains(page, 'value="12000.50"')
         self.assertContains(self.client.get(self.address("workflow_fields")), "1,000.00")
         page = self.post(self.path("money"), title="Price", minimum="1e3")
-        self.assertContains(page, "This is not an amount with at most two decimals")
+        self.assertContains(page, "“1e3” is not an amount with at most two decimals")
 
     def test_every_kind_can_be_made(self) -> None:
         more: dict[str, dict[str, Any]] = {
@@ -143,7 +143,9 @@ class FieldCreate(DraftPageTestCase):
         )
         self.assertContains(response, 'value="C"')
         response = self.post(self.path("integer"), title="N", minimum="9", maximum="1", default="x")
-        self.assert_beside(response, minimum="No number is within these limits.", default="Enter a whole")
+        self.assert_beside(
+            response, minimum="No number is within these limits.", default="“x” is not a number."
+        )
 
     def test_a_default_that_does_not_fit(self) -> None:
         response = self.post(self.path("integer"), title="N", maximum="1", default="5")

@@ -68,7 +68,7 @@ class SentenceTests(SimpleTestCase):
                 "Until is between 1 July 2026 and 31 July 2026",
             ),
             ({"==": [{"var": "sent"}, "2026-07-01T08:00:00Z"]}, "Sent is 1 July 2026, 08:00"),
-            ({"<": [{"var": "at"}, "09:30"]}, "At is before “09:30”"),
+            ({"<": [{"var": "at"}, "09:30"]}, "At is before 09:30"),
             (
                 {"in": [DECISION, ["approve", "change", "x"]]},
                 "Decision is “Approve”, “Ask for changes” or “x”",

@@ -218,6 +218,6 @@ class Drawing(SimpleTestCase):
         self.assertNotIn("checked", html)
 
     def test_defaults_prefill_unless_there_is_a_draft(self) -> None:
-        self.assertEqual(make_form()["amount"].value(), 2.5)
-        self.assertEqual(make_form(workspace={"amount": 9})["amount"].value(), 9)
+        self.assertEqual(make_form()["amount"].value(), "2.5")
+        self.assertEqual(make_form(workspace={"amount": 9})["amount"].value(), "9")
         self.assertIsNone(make_form(workspace={"amount": 9}, draft={"line": "x"})["amount"].value())
