@@ -237,8 +237,8 @@ def number_in_words(value: float, decimals: int | None = None, *, has_marks: boo
     """Return a number with thousands marks, and with cents if at most two `decimals` are allowed."""
     # Digits after the fifteenth are noise: 0.1 + 0.2 is 0.30000000000000004.
     exact = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}") + 0
-    shown = max(_CENTS if decimals == _CENTS else 0, decimals_of(exact))
-    return number_format(exact, shown, force_grouping=True) if has_marks else f"{exact:.{shown}f}"
+    places = max(_CENTS if decimals == _CENTS else 0, decimals_of(exact))
+    return number_format(exact, places, force_grouping=True) if has_marks else f"{exact:.{places}f}"
 
 
 def title_from_name(name: str) -> str:

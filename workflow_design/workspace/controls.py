@@ -103,8 +103,8 @@ class TypedField(TextField):
 
 def is_untouched(control: forms.BoundField) -> bool:
     """Return whether a control of a submitted form came back as it was shown."""
-    shown = control.field.widget.format_value(control.field.prepare_value(control.initial))
-    return _as_posted(control.data) == _as_posted(shown)
+    texts = control.field.widget.format_value(control.field.prepare_value(control.initial))
+    return _as_posted(control.data) == _as_posted(texts)
 
 
 def _as_posted(value: Any) -> list[str]:
