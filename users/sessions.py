@@ -187,7 +187,10 @@ class CompanyMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         """Process the request as one act, inside the user's scope."""
         with one_act(PAGE):
-            return self._respond(request)
+            response = self._respond(request)
+        # Browsers must ask again, but may keep what was typed for Back (docs/security.md, "The browser").
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
 
     def _respond(self, request: Any) -> HttpResponse:
         person = request.user

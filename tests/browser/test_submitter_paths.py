@@ -1,5 +1,6 @@
 """Journeys of submitters, from the catalogue to the end of a ticket."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,9 +87,12 @@ class SubmitterPaths(PathTestCase):
         with self.walker(self.sam) as page:
             self.find(page)
             self.fill_in_all_but_one(page)
+            self.looks_elsewhere_and_comes_back(page)
+            self.attaches_files(page)
             self.is_refused_and_corrects(page)
             self.reads_what_was_submitted(page)
             self.saves_a_file(page)
+            self.logs_out(page)
         self.assertEqual(self.count_tickets(), 1)
 
     def find(self, page: Page) -> None:
@@ -107,6 +111,17 @@ class SubmitterPaths(PathTestCase):
             page.get_by_label(label, exact=True).check()
         page.get_by_label("Shape").select_option("tin")
         page.get_by_label("For whom").select_option(label="Hugo Tester")
+
+    def looks_elsewhere_and_comes_back(self, page: Page) -> None:
+        page.once("dialog", lambda dialog: dialog.accept())  # a changed form may ask
+        page.goto("/tickets/")
+        self.see(page, "Tickets that you submit appear here")
+        page.go_back()
+        self.assert_filled(page, **TYPED, count="10", shape="tin")
+        for label in ("large", "ribbon"):
+            expect(page.get_by_label(label, exact=True)).to_be_checked()
+
+    def attaches_files(self, page: Page) -> None:
         page.locator("[type=file][name=offer]").set_input_files(_file("offer.txt", "Drum: 12.50"))
         pictures = [_file("front.txt", "front"), _file("back.txt", "back")]
         page.locator("[type=file][name=pictures]").set_input_files(pictures)
@@ -137,6 +152,15 @@ class SubmitterPaths(PathTestCase):
             page.get_by_role("link", name="offer.txt").first.click()
         self.assertEqual(coming.value.suggested_filename, "offer.txt")
         self.assertEqual(Path(coming.value.path()).read_text(), "Drum: 12.50")
+
+    def logs_out(self, page: Page) -> None:
+        page.goto("/users/logout/")
+        page.get_by_role("main").get_by_role("button", name="Log out").click()
+        expect(page).to_have_url(re.compile("/users/login/$"))
+        page.go_back()
+        page.go_back()
+        expect(page).to_have_url(re.compile("/users/login/[?]next=/tickets/1/$"))
+        expect(page.locator("body")).not_to_contain_text("A drum & sticks")
 
     def test_a_double_click_submits_once(self) -> None:
         with self.walker(self.sam) as page:

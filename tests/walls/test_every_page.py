@@ -21,6 +21,12 @@ from users.tests.hostile import HOSTILE_TEXTS, post_raw
 
 REFUSED_METHOD = {"get": 302, "post": 405}
 """A GET of what only takes a POST leads to the page above it."""
+NOT_STORED = {
+    *("company_signup", "login", "logout", "password_reset_confirm", "invitation_accept", "password_change"),
+    *("file_download", "audit_download", "workflow_definition_download", "health_ready"),
+}
+CACHING = {"workflow_format": "public, max-age=3600", **dict.fromkeys(NOT_STORED, "private, no-store")}
+"""Files, and forms with a password, are never stored. All other pages are asked for again."""
 ECHOED = ("\x00", "<script>alert(1)</script>", "\ud800")
 """Hostile also where a page only repeats its own address."""
 
@@ -79,6 +85,8 @@ class EveryPage(Walk):
             accepted = {"get": page.get, "post": page.data is not None}
             for method, response in self.calls(page, client, self.our_world):
                 with self.subTest(page=page.name, method=method):
+                    if accepted[method]:
+                        self.assertEqual(self.caching(response), CACHING.get(page.name, "private, no-cache"))
                     if not accepted[method]:
                         self.assertEqual(response.status_code, REFUSED_METHOD[method])
                     elif page.name in {"password_reset_confirm", "invitation_accept"}:
@@ -90,6 +98,11 @@ class EveryPage(Walk):
                     else:
                         self.assertIn(response.status_code, {200, 302})
                         self.assertNotIn("/login/", response.get("Location", ""))
+
+    def caching(self, response: Any) -> str:
+        """Return the response's Cache-Control, without what only repeats that nothing is stored."""
+        value: str = response.headers["Cache-Control"]
+        return "private, no-store" if "no-store" in value else value
 
     def test_another_companys_row_does_not_exist(self) -> None:
         """The response is the same as for an unknown id, whatever the user's roles."""

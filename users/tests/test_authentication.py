@@ -1,10 +1,19 @@
 """The authentication backend and Django's permission checks."""
 
-from django.contrib.auth import authenticate
-from django.contrib.auth.hashers import MD5PasswordHasher
-from django.test import RequestFactory, override_settings
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, get_ident
+from unittest.mock import patch
 
-from users.authentication import EmailBackend
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import (
+    Argon2PasswordHasher,
+    MD5PasswordHasher,
+    check_password,
+    make_password,
+)
+from django.test import RequestFactory, SimpleTestCase, override_settings
+
+from users.authentication import EmailBackend, PasswordHasher
 from users.models import CustomUser
 from users.tests.cases import PASSWORD, CompanyTestCase
 
@@ -58,3 +67,33 @@ class Backend(CompanyTestCase):
             CustomUser.objects.filter(pk=self.ours.admin.pk).update(is_active=False)
             fresh = CustomUser.objects.get(pk=self.ours.admin.pk)
             self.assertFalse(fresh.has_perm("users.change_companyrole"))
+
+
+class Hashing(SimpleTestCase):
+    """The hasher of the site, which the tests replace by a cheap one elsewhere."""
+
+    def test_hashes_two_passwords_at_once(self) -> None:
+        two, inside, most = Barrier(2), set[int](), []
+
+        def work(*_arguments: object) -> bool:
+            inside.add(get_ident())
+            two.wait(timeout=10)  # until another is inside, too
+            most.append(len(inside))
+            two.wait(timeout=10)
+            inside.remove(get_ident())
+            return True
+
+        with patch.multiple(Argon2PasswordHasher, encode=work, verify=work), ThreadPoolExecutor(8) as pool:
+            hasher = PasswordHasher()
+            calls = [pool.submit(hasher.encode, "x", "salt") for _call in range(4)]
+            calls += [pool.submit(hasher.verify, "x", "hash") for _call in range(4)]
+            self.assertTrue(all(call.result() for call in calls))
+        self.assertEqual(most, [2] * 8)
+
+    @override_settings(PASSWORD_HASHERS=["users.authentication.PasswordHasher"])
+    def test_recognizes_its_hashes_and_renews_those_with_other_costs(self) -> None:
+        stored = make_password("x")
+        self.assertTrue(check_password("x", stored))
+        self.assertFalse(check_password("y", stored))
+        self.assertFalse(PasswordHasher().must_update(stored))
+        self.assertTrue(PasswordHasher().must_update(stored.replace("m=19456,t=2,p=1", "m=102400,t=2,p=8")))

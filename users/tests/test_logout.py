@@ -15,7 +15,9 @@ class LogOut(CompanyTestCase):
     def test_ends_the_session(self) -> None:
         client = logged_in(self.ours.submitter)
         key = client.cookies["sessionid"].value
-        self.assertRedirects(client.post(PATH), "/users/login/")
+        response = client.post(PATH)
+        self.assertRedirects(response, "/users/login/")
+        self.assertEqual(response.headers["Clear-Site-Data"], '"cache"')
         self.assertFalse(SessionStore().exists(key))
         client.cookies["sessionid"] = key
         self.assertRedirects(client.get("/users/profile/"), "/users/login/?next=/users/profile/")

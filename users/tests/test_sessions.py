@@ -50,7 +50,7 @@ class Statements(CommittedTestCase):
     def test_none_of_the_session_for_visitors(self) -> None:
         with CaptureQueriesContext(connection) as queries:
             Client().get("/users/login/")
-        self.assertEqual([query["sql"] for query in queries], ["BEGIN", "COMMIT"])
+        self.assertEqual([query["sql"] for query in queries], [])
 
 
 class WhoIsLoggedIn(CompanyTestCase):

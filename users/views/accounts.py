@@ -76,7 +76,9 @@ def logout_page(request: HttpRequest) -> HttpResponse:
         return render(request, "users/logout.html")
     leave_company(request)
     logout(request)
-    return HttpResponseRedirect(safe_next(request, reverse(settings.LOGOUT_REDIRECT_URL)))
+    answer = HttpResponseRedirect(safe_next(request, reverse(settings.LOGOUT_REDIRECT_URL)))
+    answer.headers["Clear-Site-Data"] = '"cache"'  # so that Back shows nothing to the next person
+    return answer
 
 
 @show_or_submit

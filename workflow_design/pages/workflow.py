@@ -166,6 +166,5 @@ def workflow_definition_download(request: PageRequest, workflow_id: int) -> Http
     # The slug of a title without Latin letters is empty.
     name = f"{slugify(workflow.title)[:MAX_NAME_LENGTH] or 'workflow'}-{workflow.version}.json"
     disposition = content_disposition_header(as_attachment=True, filename=name)
-    return HttpResponse(
-        f"{text}\n", content_type="application/json", headers={"Content-Disposition": disposition}
-    )
+    headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
+    return HttpResponse(f"{text}\n", content_type="application/json", headers=headers)
