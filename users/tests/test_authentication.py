@@ -86,7 +86,7 @@ class Hashing(SimpleTestCase):
         with patch.multiple(Argon2PasswordHasher, encode=work, verify=work), ThreadPoolExecutor(8) as pool:
             hasher = PasswordHasher()
             calls = [pool.submit(hasher.encode, "x", "salt") for _call in range(4)]
-            calls += [pool.submit(hasher.verify, "x", "hash") for _call in range(4)]
+            calls += [pool.submit(hasher.verify, "x", "hash") for _call in range(4)]  # type: ignore[arg-type]
             self.assertTrue(all(call.result() for call in calls))
         self.assertEqual(most, [2] * 8)
 
