@@ -6,7 +6,7 @@ from django.test import Client
 
 from users.tests.cases import CompanyTestCase, logged_in
 
-REFERENCE = re.compile(r"<code>[0-9a-f-]{36}</code>")
+REFERENCE = re.compile(r"<code>[0-9a-f]{8}</code>")
 
 
 class ErrorPages(CompanyTestCase):
@@ -24,6 +24,13 @@ class ErrorPages(CompanyTestCase):
         for client in (Client(), logged_in(self.ours.worker), logged_in(self.staff)):
             self.assert_page("/nowhere/", client, 404, "There is no such page")
             self.assert_page("/users/theme/", client, 405, "There is nothing to see here", method="put")
+
+    def test_only_people_are_told_of_their_tickets_and_keep_the_menu(self) -> None:
+        for client, has_tickets in ((Client(), False), (logged_in(self.ours.worker), True)):
+            page = client.get("/nowhere/").content.decode()
+            self.assertEqual("Your tickets and tasks" in page, has_tickets)
+            self.assertEqual('aria-label="Main menu"' in page, has_tickets)
+            self.assertEqual("your dashboard" in page, has_tickets)
 
     def test_without_the_right(self) -> None:
         client = logged_in(self.ours.worker)

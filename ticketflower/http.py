@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Manager, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +22,8 @@ from structlog.contextvars import get_contextvars
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
+
+REFERENCE_LENGTH = 8
 
 P = ParamSpec("P")
 RowT = TypeVar("RowT", bound=Model)
@@ -183,14 +187,18 @@ def _page_above(path: str) -> str:
     return path
 
 
-def request_id() -> str:
-    """Return the id of the current request, which every line of its log contains."""
-    return str(get_contextvars().get("request_id", ""))
+def reference() -> str:
+    """Return what people quote of the id of their request, which every line of its log contains."""
+    return str(get_contextvars().get("request_id", ""))[:REFERENCE_LENGTH]
 
 
 def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    """Return a plain error page, with the reference that is in the log."""
-    return render(request, template, {"request_id": request_id()}, status=status)
+    """Return an error page with the reference that is in the log; whoever is logged in keeps the menu."""
+    context = {"reference": reference()}
+    if not getattr(request, "user", AnonymousUser()).is_authenticated:
+        return render(request, template, context, status=status)
+    with transaction.atomic():  # the menu may send a statement, and the view's transaction has ended
+        return render(request, template, {**context, "frame": "base.html"}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -218,5 +226,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     It uses neither the request nor the user nor the database, because any of them may be the cause.
     """
-    context: dict[str, Any] = {"request_id": request_id()}
-    return HttpResponse(loader.render_to_string("500.html", context), status=500)
+    return HttpResponse(loader.render_to_string("500.html", {"reference": reference()}), status=500)

@@ -167,6 +167,8 @@ DATABASE_OWNER = {
 # --- People ------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.CustomUser"
 AUTHENTICATION_BACKENDS = ["users.authentication.EmailBackend"]
+IMPRINT = environment.text("IMPRINT")
+PRIVACY = environment.text("PRIVACY")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "user_dashboard"
 LOGOUT_REDIRECT_URL = "login"

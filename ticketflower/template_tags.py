@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.template import Context
@@ -16,7 +17,7 @@ from django.template.loader import get_template
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from ticketflower.relative_times import relative_and_exact
@@ -181,6 +182,17 @@ def repeat_block(context: Context, name: str) -> str:
     """Render a block of the page a second time: {% repeat_block "title" %}."""
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     return "" if block is None else str(block.render(context))
+
+
+@register.simple_tag
+def legal_notices() -> list[dict[str, object]]:
+    """Return the notices of the operator that are set; each is an address or a short text."""
+    notices = {gettext("Imprint"): settings.IMPRINT, gettext("Privacy"): settings.PRIVACY}
+    return [
+        {"label": label, "value": value, "is_url": value.startswith(("https://", "http://", "/"))}
+        for label, value in notices.items()
+        if value
+    ]
 
 
 @register.simple_tag

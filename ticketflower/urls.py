@@ -1,18 +1,23 @@
 """All URLs. Error pages are plain and show a reference (`ticketflower.http`)."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from health_check.views import HealthCheckView
 
 from ticketflower import health
 
+_ICON = f"{settings.STATIC_URL}img/mark.svg"
+
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="user_dashboard"), name="home"),
     path("", include("workflow_ops.urls")),
     path("users/", include("users.urls")),
     path("design/", include("workflow_design.urls")),
     path("admin/", admin.site.urls),
+    # Browsers ask for this on pages that name no icon, such as those of Django admin.
+    path("favicon.ico", require_safe(RedirectView.as_view(url=_ICON)), name="favicon"),
     path("health/", health.process, name="health"),
     path(
         "health/ready/",

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from workflow_design.gallery import views as gallery
 from workflow_ops import files
 from workflow_ops.audit import views as audit
 from workflow_ops.handover import views as handover
@@ -9,6 +10,7 @@ from workflow_ops.history import replay_report
 from workflow_ops.work import dashboard, task_views, ticket_views
 
 urlpatterns = [
+    path("", gallery.home, name="home"),
     path("users/dashboard/", dashboard.user_dashboard, name="user_dashboard"),
     path("users/audit/", audit.audit_log, name="audit_log"),
     path("users/audit/csv/", audit.audit_download, name="audit_download"),

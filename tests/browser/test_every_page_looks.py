@@ -13,9 +13,9 @@ from users.models import CustomUser
 MAX_BYTES = 100_000
 NOT_PAGES = {
     "audit_download",
+    "favicon",
     "health",
     "health_ready",
-    "home",
     "workflow_definition_download",
     "workflow_format",
     "file_download",

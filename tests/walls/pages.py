@@ -338,7 +338,8 @@ def _nobody(world: World) -> Values:
 
 ENTRIES = (
     # Everyone
-    Page("home", person="submitter", data=nothing, others_may=True),
+    Page("home", person=None),
+    Page("favicon", person=None),
     Page("company_signup", person=None, data=_sign_up),
     Page("login", person=None, data=_log_in),
     Page("password_reset", person=None, data=_address),

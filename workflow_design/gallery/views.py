@@ -1,13 +1,14 @@
-"""The pages of the gallery: the list, one template, and its use as a draft."""
+"""The pages of the gallery: the list, one template, and its use; and the public page, which shows one."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page, show_or_submit
@@ -21,8 +22,12 @@ from workflow_design.gallery.templates import Template
 from workflow_design.gallery.templates import gallery as templates
 from workflow_design.persistence.importing import DraftExistsError, RolesMissingError
 from workflow_design.picture.drawing import draw_picture
+from workflow_design.picture.model import Mark, Picture
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary, join_words
+
+EXAMPLE = "vacation_request"
+"""The template that the public page shows."""
 
 
 def template_page(template: Template) -> dict[str, Any]:
@@ -40,6 +45,26 @@ def template_page(template: Template) -> dict[str, Any]:
             for kind in Kind
         },
     }
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show visitors what TicketFlower is; people who are logged in go to their dashboard."""
+    if request.user.is_authenticated:
+        return redirect("user_dashboard")
+    return render(request, "home.html", {"picture": _example_picture(get_language())})
+
+
+@lru_cache
+def _example_picture(_language: str | None) -> Picture:
+    """Return a workflow of the gallery with one task done and one open."""
+    file = templates()[EXAMPLE].file
+    plan, first = build_plan(file), file.tasks[0]
+    marks = {
+        plan.key(file.tickets[0]): Mark("success", _("Submitted")),
+        plan.key(first): Mark("info", _("Open")),
+    }
+    return draw_picture(plan, Vocabulary.of_schema(file.fields_schema), marks=marks)
 
 
 @require_safe

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.db import transaction
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from users.models import CompanyRole
 from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries
 from workflow_design.gallery.templates import gallery
+from workflow_design.gallery.views import EXAMPLE
 from workflow_design.models import WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.gallery_files import NAMES
@@ -183,3 +185,29 @@ class Use(DesignPageTestCase):
     def test_statements(self) -> None:
         with at_most_queries(7):
             self.client.get(self.path)
+
+
+class PublicPage(DesignPageTestCase):
+    """What visitors see first."""
+
+    def test_says_what_it_is_and_leads_in(self) -> None:
+        with at_most_queries(2):  # the transaction of the view
+            page = Client().get("/")
+        self.assertContains(page, "Requests and approvals for small companies</h1>")
+        for address in (reverse("company_signup"), reverse("login")):
+            self.assertContains(page, f'href="{address}"')
+        for part in gallery()[EXAMPLE].file.tasks:  # the picture is drawn from the gallery
+            self.assertContains(page, part.title)
+
+    def test_people_go_to_their_dashboard(self) -> None:
+        self.assertRedirects(self.client.get("/"), "/users/dashboard/", fetch_redirect_response=False)
+        self.assertEqual(Client().post("/").status_code, 405)
+
+    def test_imprint_and_privacy_are_shown_where_they_are_set(self) -> None:
+        for address in ("/", reverse("company_signup")):
+            with self.subTest(address):
+                self.assertNotContains(Client().get(address), "Imprint")
+                with override_settings(IMPRINT="Rose & Sons, Vienna", PRIVACY="https://rose.example/privacy"):
+                    page = Client().get(address)
+                self.assertContains(page, "Imprint: Rose &amp; Sons, Vienna")
+                self.assertContains(page, '<a href="https://rose.example/privacy">Privacy</a>', html=True)
