@@ -17,13 +17,13 @@ def clear_expired(timestamp: int) -> None:
     limits.forget_expired()
 
 
-@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@app.task(queue="mails", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def send_password_reset(address: str) -> None:
     """E-mail the password reset link to the person with this address."""
     send_reset_link(address)
 
 
-@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@app.task(queue="mails", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def send_invitation(company_id: int, invitation_id: int) -> None:
     """E-mail the link of a pending invitation."""
     send_invitation_mail(company_id=company_id, invitation_id=invitation_id)

@@ -1,4 +1,4 @@
-"""`dev.py run`: runs the site, its worker and, if no database is configured, the embedded one."""
+"""`dev.py run`: runs the site, its workers and, if no database is configured, the embedded one."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from ticketflower import environment
 from ticketflower.development.address import Address, CannotRunError
@@ -181,9 +181,9 @@ class _Supervisor:
                 say("The site did not start; see the error above.")
                 return 1
             time.sleep(_POLL_SECONDS)
-        worker = self._child([*MANAGE, "procrastinate", "worker", "--shutdown-graceful-timeout=10"])
+        workers = [self._child(worker_command(lane, jobs)) for lane, jobs in LANES.items()]
         self._announce()
-        return self._supervise(site, worker)
+        return self._supervise(site, workers)
 
     def _announce(self) -> None:
         say(f"\nTicketFlower is at {self._address.url}")
@@ -191,14 +191,14 @@ class _Supervisor:
             say(_LOG_INS)
         say("Ctrl-C ends it.")
 
-    def _supervise(self, site: Child, worker: Child) -> int:
+    def _supervise(self, site: Child, workers: Sequence[Child]) -> int:
         looked_at_database = time.monotonic()
         while not self._stopping:
             if site.status() is not None:
                 say("The site has ended; see the error above.")
                 return 1
-            # The worker ends with status 0 whenever the database restarts.
-            if worker.restart_if_ended():
+            # A worker ends with status 0 whenever the database restarts.
+            if sum(worker.restart_if_ended() for worker in workers):
                 self._write_record()
             if self._embedded and time.monotonic() - looked_at_database > _DATABASE_SECONDS:
                 revive_embedded()
@@ -215,6 +215,19 @@ class _Supervisor:
     def _write_record(self) -> None:
         children = tuple(child.process for child in self._children)
         Run(self._record.address, self._record.supervisor, children).write()
+
+
+LANES: Final = {"default": 4, "mails": 4, "checks": 1}
+"""The queues of jobs, and how many jobs of each run at once.
+
+Each queue has its own worker process, so that neither a slow mail server nor a long check delays tickets.
+"""
+
+
+def worker_command(lane: str, jobs: int) -> list[str]:
+    """Return the command of the worker that serves this queue."""
+    options = [f"--queues={lane}", f"--concurrency={jobs}", "--shutdown-graceful-timeout=10"]
+    return [*MANAGE, "procrastinate", "worker", *options]
 
 
 def _site_command(address: Address) -> list[str]:

@@ -60,9 +60,10 @@ def recheck(
         [check], update_conflicts=True, unique_fields=["workflow"], update_fields=list(columns)
     )
     if not is_done:
-        app.configure_task("workflow_design.jobs.check_in_full").defer(
-            company_id=current_company_id(), workflow_id=workflow.pk, digest=digest
-        )
+        company_id = current_company_id()
+        # The lock makes a company's checks wait for each other, so that they take one worker at most.
+        job = app.configure_task("workflow_design.jobs.check_in_full", lock=f"check:{company_id}")
+        job.defer(company_id=company_id, workflow_id=workflow.pk, digest=digest)
     return check
 
 
