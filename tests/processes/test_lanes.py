@@ -29,8 +29,8 @@ CHECK, STEP, MAIL = (
 
 class LaneTests(SimpleTestCase):
     def test_every_queue_has_a_worker(self) -> None:
-        lanes = {task.queue for task in app.tasks.values() if not task.name.startswith("procrastinate.")}
-        self.assertEqual(lanes, set(LANES))
+        own = {task.queue for task in app.tasks.values()} - {"builtin"}  # the library's, which nothing uses
+        self.assertEqual(own, set(LANES))
 
     def test_of_docker_compose(self) -> None:
         text = (settings.BASE_DIR / "docker-compose.yml").read_text()
@@ -46,7 +46,7 @@ class LongCheckTests(CommittedTestCase):
             self.import_large_workflow(f"Large {number}", people)
         self.start_worker("checks")
         self.wait_for(CHECK, "doing")
-        ask_for_reset(self.theirs.submitter.email)
+        ask_for_reset(self.theirs.submitter.email, place="127.0.0.1")
         app.configure_task(STEP).defer(company_id=self.theirs.company.pk, workflow_instance_id=1)
         self.start_worker("default")
         self.start_worker("mails")
