@@ -15,13 +15,9 @@ RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --re
 
 COPY . .
 # None of these values stays in the image: no database is asked, and nothing is signed.
-RUN python -m compileall -q manage.py ticketflower users \
+RUN python -m compileall -q manage.py ticketflower users workflow_design workflow_ops \
     && DB_NAME=none SECRET_KEY=none python manage.py collectstatic --no-input --verbosity 0
 
 USER site
 EXPOSE 8000
-# Two processes of four threads each; GRANIAN_WORKERS and GRANIAN_BLOCKING_THREADS change that.
-ENV GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
-     "--respawn-failed-workers", "--workers-kill-timeout", "30", "--log-level", "warning", \
-     "ticketflower.wsgi:application"]
+CMD ["python", "-m", "ticketflower.server", "--host", "0.0.0.0", "--port", "8000", "--threads", "4"]

@@ -4,7 +4,7 @@
     python3 dev.py run [--host 127.0.0.1] [--port 8000]   run the site, its worker and a database
     python3 dev.py test [pytest's arguments]              run everything, or only those tests
     python3 dev.py manage <command> ...                   run one of Django's commands
-    python3 dev.py bench submit|lists|check               run a benchmark (bench/README.md)
+    python3 dev.py bench <name>                           run a benchmark (bench/README.md)
     python3 dev.py stop                                   end the leftovers of a killed `run`
 
 The first call creates .venv and installs the packages pinned in requirements.txt (for `test`,

@@ -53,7 +53,7 @@ def _site(stack: ExitStack, rows: int, only: str) -> Site:
     database = stack.enter_context(new_database(f"ticketflower_bench_lists_{rows}"))
     env = variables("ticketflower.settings", database, as_owner=False)
     prepared = prepare("bench.many_tickets", env={**env, "BENCH_TICKETS": str(rows), "BENCH_ONLY": only})
-    port = stack.enter_context(server("ticketflower.wsgi:application", env=env, workers=1, threads=1))
+    port = stack.enter_context(server("ticketflower.wsgi.application", env=env, threads=1))
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     stack.callback(connection.close)
     return Site(connection, json.loads(prepared["pages"]))

@@ -67,7 +67,7 @@ def measure(target: Target, *, clients: int, posts: int) -> Measurement:
         connection = HTTPConnection("127.0.0.1", target.port, timeout=60)
         try:
             barrier.wait()
-            return [_post(connection, target) for _post_number in range(posts)]
+            return [_seconds(connection, target) for _post_number in range(posts)]
         finally:
             connection.close()
 
@@ -79,8 +79,27 @@ def measure(target: Target, *, clients: int, posts: int) -> Measurement:
         return Measurement(time.perf_counter() - began, latencies)
 
 
-def _post(connection: HTTPConnection, target: Target) -> float:
-    body = urlencode({**_FIELDS, "csrfmiddlewaretoken": _CSRF, "_form_token": str(uuid4())})
+def submit(target: Target, token: str) -> int:
+    """Submit a ticket with this form token on a new connection; return the number in its address.
+
+    Raise RuntimeError for any response that is not a redirect to the new ticket, and OSError or
+    HTTPException if there is none.
+    """
+    connection = HTTPConnection("127.0.0.1", target.port, timeout=60)
+    try:
+        return _post(connection, target, token)
+    finally:
+        connection.close()
+
+
+def _seconds(connection: HTTPConnection, target: Target) -> float:
+    began = time.perf_counter()
+    _post(connection, target, str(uuid4()))
+    return time.perf_counter() - began
+
+
+def _post(connection: HTTPConnection, target: Target, token: str) -> int:
+    body = urlencode({**_FIELDS, "csrfmiddlewaretoken": _CSRF, "_form_token": token})
     headers = {
         "Host": urlsplit(target.site_url).netloc,
         "X-Forwarded-Proto": "https",
@@ -88,12 +107,11 @@ def _post(connection: HTTPConnection, target: Target) -> float:
         "Content-Type": "application/x-www-form-urlencoded",
         "Cookie": f"csrftoken={_CSRF}; sessionid={target.session}",
     }
-    began = time.perf_counter()
     connection.request("POST", target.path, body, headers)
     response = connection.getresponse()
     text = response.read()
-    took = time.perf_counter() - began
     location = response.getheader("Location") or ""
     if response.status != 302 or not location.startswith("/tickets/"):  # noqa: PLR2004 - a redirect
         raise RuntimeError(f"{target.name}: {response.status} {location} {text[:500]!r}")
-    return took
+    number = location.split("/")[2]
+    return int(number) if number.isdigit() else 0

@@ -20,7 +20,7 @@ from psycopg import sql
 from ticketflower import environment
 
 SITE_URL = "https://bench.example"
-WORKERS, THREADS = 2, 4
+THREADS = 4
 _SECRET_KEY = secrets.token_urlsafe(64)
 _START_SECONDS = 60.0
 
@@ -86,10 +86,8 @@ def prepare(module: str, *, env: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def server(
-    application: str, *, env: Mapping[str, str], workers: int = WORKERS, threads: int = THREADS
-) -> Iterator[int]:
-    """Serve a WSGI application with granian as in production, and yield its port.
+def server(application: str, *, env: Mapping[str, str], threads: int = THREADS) -> Iterator[int]:
+    """Serve a WSGI application (a dotted path) as in production, and yield its port.
 
     Raise RuntimeError with its output if it does not start.
     """
@@ -97,9 +95,8 @@ def server(
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
-        *("--log-level", "warning", application),
+        *(sys.executable, "-m", "ticketflower.server", "--application", application),
+        *("--port", str(port), "--threads", str(threads)),
     ]
     with (
         tempfile.TemporaryFile() as log,

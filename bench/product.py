@@ -65,6 +65,7 @@ def workflow_file() -> WorkflowFile:
 def main() -> None:
     """Create the tables, the company, its people and its workflow in the configured database."""
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     people = People("Bench")
     for number in range(WORKERS):
         make_person(people.company, f"Worker{number}", system_roles=[SystemRoleName.TASK_WORKER])

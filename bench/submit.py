@@ -41,8 +41,8 @@ def _targets(stack: ExitStack) -> list[Target]:
     floor_env = variables("bench.floor.settings", floor_database, as_owner=True)
     product = prepare("bench.product", env=product_env)
     floor = prepare("bench.floor.prepare", env=floor_env)
-    product_port = stack.enter_context(server("ticketflower.wsgi:application", env=product_env))
-    floor_port = stack.enter_context(server("bench.floor.wsgi:application", env=floor_env))
+    product_port = stack.enter_context(server("ticketflower.wsgi.application", env=product_env))
+    floor_port = stack.enter_context(server("bench.floor.wsgi.application", env=floor_env))
     return [
         Target(PRODUCT, product_port, product["path"], product["session"], SITE_URL),
         Target(SAME_ROWS, floor_port, "/same-rows/", floor["session"], SITE_URL),

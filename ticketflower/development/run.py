@@ -108,7 +108,7 @@ The password of all accounts is ticketflower-demo.
 
 
 def run(host: str, port: int) -> int:
-    """Run everything until the user ends it (return 0) or the site fails (return 1).
+    """Run everything until the user ends it (return 0); return 1 if it does not start.
 
     Side effects: ends leftovers of a killed `run`; starts and ends child processes and the embedded
     database; migrates; loads the demo; writes var/run.json and staticfiles/.
@@ -172,7 +172,8 @@ class _Supervisor:
         return status or 0
 
     def _serve(self) -> int:
-        site = self._child(_site_command(self._address))
+        address = ["--host", self._address.host, "--port", str(self._address.port)]
+        site = self._child([PYTHON, "-m", "ticketflower.server", *address])
         give_up = time.monotonic() + _ANSWER_SECONDS
         while (status := self._address.health_status()) != HTTPStatus.OK:
             if self._stopping:
@@ -194,11 +195,8 @@ class _Supervisor:
     def _supervise(self, site: Child, workers: Sequence[Child]) -> int:
         looked_at_database = time.monotonic()
         while not self._stopping:
-            if site.status() is not None:
-                say("The site has ended; see the error above.")
-                return 1
             # A worker ends with status 0 whenever the database restarts.
-            if sum(worker.restart_if_ended() for worker in workers):
+            if sum(child.restart_if_ended() for child in (site, *workers)):
                 self._write_record()
             if self._embedded and time.monotonic() - looked_at_database > _DATABASE_SECONDS:
                 revive_embedded()
@@ -228,14 +226,3 @@ def worker_command(lane: str, jobs: int) -> list[str]:
     """Return the command of the worker that serves this queue."""
     options = [f"--queues={lane}", f"--concurrency={jobs}", "--shutdown-graceful-timeout=10"]
     return [*MANAGE, "procrastinate", "worker", *options]
-
-
-def _site_command(address: Address) -> list[str]:
-    return [
-        *(PYTHON, "-m", "granian", "--interface", "wsgi"),
-        *("--host", address.host, "--port", str(address.port)),
-        *("--workers", "1", "--blocking-threads", "4"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
-        *("--log-level", "warning"),
-        "ticketflower.wsgi:application",
-    ]

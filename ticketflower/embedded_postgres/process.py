@@ -33,8 +33,6 @@ listen_addresses = '{listen}'
 port = {port}
 unix_socket_directories = '{sockets}'
 max_connections = 200
-# Faster: a crash may lose the transactions of the last half second, but never consistency.
-synchronous_commit = off
 wal_level = minimal
 max_wal_senders = 0
 jit = off
