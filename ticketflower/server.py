@@ -13,7 +13,8 @@ from types import FrameType
 from typing import Any
 
 from django.utils.module_loading import import_string
-from waitress import create_server, wasyncore
+from waitress import wasyncore
+from waitress.server import create_server
 
 # Waitress's own limit is 100, which a hundred slow clients would use up. Most systems allow 1,024 open files.
 _CONNECTIONS = 800
