@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
 # Waitress's own limit is 100, which a hundred slow clients would use up. Most systems allow 1,024 open files.
@@ -50,10 +51,13 @@ def serve(application: Callable[..., Any], host: str, port: int, threads: int) -
         wasyncore.loop(timeout=1, use_poll=can_poll, map=sockets, count=1)
     server.adj.connection_limit = 0  # accept no more
     give_up = time.monotonic() + _STOP_SECONDS
-    while time.monotonic() < give_up and any(
-        channel.requests or channel.total_outbufs_len for channel in server.active_channels.values()
-    ):
+    while time.monotonic() < give_up and any(map(_is_busy, sockets.values())):
         wasyncore.loop(timeout=0.1, use_poll=can_poll, map=sockets, count=1)
+
+
+def _is_busy(of_server: Any) -> bool:
+    """Return whether this is a connection with an unfinished response."""
+    return isinstance(of_server, HTTPChannel) and bool(of_server.requests or of_server.total_outbufs_len)
 
 
 def _stop_signals() -> Callable[[], bool]:
