@@ -1,12 +1,13 @@
 """Helpers that several parts of the static check share."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from workflow_design.check.constants import find_wrong_constants
 from workflow_design.definition.fields import Field, Fields, without_empty
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
@@ -115,7 +116,10 @@ class Scope:
             return
         undeclared = sorted(fields_read(rule).difference(self.declared))
         yield from (self.unknown(where, name) for name in undeclared)
-        if not undeclared and self._constants.is_never_true(rule):
+        wrong = list(find_wrong_constants(rule, self.fields))
+        yield from wrong_constants(where, wrong)
+        # With a wrong constant it would be the same fault, told twice.
+        if not undeclared and not wrong and self._constants.is_never_true(rule):
             yield Problem(
                 where, _("This condition never holds, whatever the values of the fields."), "never-true"
             )
@@ -129,6 +133,11 @@ class Scope:
             parse_layout(list(layout), fields=fields, exactly_once=form_fields is not None)
         except LayoutError as error:
             yield from under(where, error.problems)
+
+
+def wrong_constants(where: str, messages: Iterable[str]) -> Iterator[Problem]:
+    """Yield the problem of each constant that its field can't hold; the same one is reported once."""
+    yield from (Problem(where, message, "wrong-constant") for message in dict.fromkeys(messages))
 
 
 def _property_names(fields_schema: Any) -> Collection[str]:

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from workflow_design.check.scope import Scope
+from workflow_design.check.constants import find_wrong_constants, find_wrong_results
+from workflow_design.check.scope import Scope, wrong_constants
 from workflow_design.definition.field_types import USER
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.workflow import (
@@ -211,6 +212,14 @@ def _find_transform_problems(
             yield Problem(f"{where}{pointer(name)}", message, "unknown-name")
     for name in sorted(fields_read_by_transform(transform, of_answer=of_answer).difference(scope.declared)):
         yield scope.unknown(where, name)
+    names = (
+        {f"workspace.{name}": field for name, field in scope.fields.items()} if of_answer else scope.fields
+    )
+    for name, rule in transform.items():
+        wrong = [*find_wrong_constants(rule, names)]
+        if of_answer and name in scope.fields:
+            wrong += find_wrong_results(rule, scope.fields[name])
+        yield from wrong_constants(f"{where}{pointer(name)}", wrong)
 
 
 _WEB_PORTS: Final = frozenset({80, 443})

@@ -189,11 +189,19 @@ class TaskForms(DraftPageTestCase):
         self.assertContains(response, 'value="1000"')
 
     def test_a_condition_that_never_holds(self) -> None:
-        condition = {"condition-view": "json", "condition-json": '{"==": [{"var": "decision"}, "perhaps"]}'}
-        response = self.post(
-            self.path(), title="T", input_fields=["days"], output_fields=["booked"], **condition
-        )
-        self.assert_beside(response, condition="never holds")
+        for rule, message in (
+            (
+                '{"and": [{"==": [{"var": "decision"}, "approve"]}, {"!": {"var": "decision"}}]}',
+                "never holds",
+            ),
+            ('{"!=": [{"var": "decision"}, "Approved"]}', 'Did you mean "approve"?'),
+        ):
+            with self.subTest(rule):
+                condition = {"condition-view": "json", "condition-json": rule}
+                response = self.post(
+                    self.path(), title="T", input_fields=["days"], output_fields=["booked"], **condition
+                )
+                self.assert_beside(response, condition=message)
 
     def test_of_another_kind(self) -> None:
         part = self.part("tasks", "Book it")

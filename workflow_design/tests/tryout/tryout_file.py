@@ -54,7 +54,9 @@ REPAIR: dict[str, Any] = {
             "task_type": "FORM",
             "input_fields": ["verdict"],
             "output_fields": ["done"],
-            "condition": {"and": [{"==": [{"var": "verdict"}, "replace"]}, {"<": [{"var": "price"}, "x"]}]},
+            "condition": {
+                "and": [{"==": [{"var": "verdict"}, "replace"]}, {"<": [{"var": "price"}, {"cat": "x"}]}]
+            },
         },
     ],
     "completions": [

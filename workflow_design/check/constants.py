@@ -1,0 +1,213 @@
+"""Constants in rules that the field beside them can never hold: a misspelt choice, text instead of a number.
+
+A rule with one is always or never true, which nobody wants. So it is an error (`docs/check.md`).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from itertools import pairwise, permutations
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from ticketflower.clean_json import composed
+from workflow_design.definition.field_types import CHOICE, DATE_TIME, NUMBER, YES_NO
+from workflow_design.definition.fields import Field, FieldType, is_empty
+from workflow_design.definition.values import FieldValidator
+from workflow_design.engine.conditions.bounds import SCOPED, list_arguments
+from workflow_design.engine.conditions.numbers import ARITHMETIC, parse_number
+from workflow_design.wording.rules import join_words
+
+EQUALITY: Final = frozenset({"==", "===", "!=", "!=="})
+_SIZES: Final = frozenset({"<", "<=", ">", ">="})
+_RESULT: Final = Field(name="", type=NUMBER, title="")
+"""What a calculation gives."""
+_MAX_CHOICES: Final = 10
+_MAX_QUOTED: Final = 60
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", re.ASCII)
+_YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
+_HOUR: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII)
+_ANSWERS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+Names = Mapping[str, Field]
+"""The fields that a rule can name: those of the workspace, or the item of a list as ""."""
+
+
+def find_wrong_constants(rule: Any, names: Names) -> Iterator[str]:
+    """Yield a sentence about each constant in a valid rule that its field can't hold."""
+    if isinstance(rule, list):
+        for part in rule:
+            yield from find_wrong_constants(part, names)
+    if not isinstance(rule, dict):
+        return
+    ((operator, written),) = rule.items()
+    arguments = list_arguments(written)
+    if operator in EQUALITY or operator in _SIZES:
+        for left, right in pairwise(arguments):
+            sides = _operands(left, names), _operands(right, names)
+            for constants, others in permutations(sides):
+                yield from _refuse_beside(constants, others, by_size=operator in _SIZES)
+    elif operator == "in":
+        yield from _look_in(arguments[0], arguments[1], names)
+    for position, part in enumerate(arguments):
+        is_inside = operator in SCOPED and position == 1
+        yield from find_wrong_constants(part, _names_of_items(rule, names) if is_inside else names)
+
+
+def find_wrong_results(rule: Any, field: Field) -> Iterator[str]:
+    """Yield a sentence about each constant that a rule can write into a field that can't hold it."""
+    for part in _operands(rule, {}):
+        if not isinstance(part, dict | Field) and (message := _refuse(part, field)):
+            yield message
+
+
+def _names_of_items(rule: Any, names: Names) -> Names:
+    """Return what the second argument of an operation on a list can name."""
+    ((operator, (items, *_rest)),) = rule.items()
+    found = next(iter(_operands(items, names)), None)
+    if not isinstance(found, Field) or found.type.item is None:
+        return {}
+    return {"current" if operator == "reduce" else "": replace(found, type=found.type.item)}
+
+
+def _operands(part: Any, names: Names) -> list[Any]:
+    """Return what an operand can be: fields, constants, or {} for results about which nothing is known."""
+    if isinstance(part, list):
+        return [{} if any(isinstance(item, list | dict) for item in part) else part]
+    if not isinstance(part, dict):
+        return [part]
+    ((operator, written),) = part.items()
+    arguments = list_arguments(written)
+    if operator == "var":
+        name = arguments[0] if arguments else ""
+        return [
+            names.get(name or "", {}),
+            *(each for rest in arguments[1:] for each in _operands(rest, names)),
+        ]
+    if operator in ("if", "?:"):
+        arguments = [*arguments[1::2], *(arguments[-1:] if len(arguments) % 2 else ())]
+    elif operator not in ("and", "or"):
+        return [_RESULT if operator in ARITHMETIC else {}]
+    return [each for argument in arguments for each in _operands(argument, names)]
+
+
+def _refuse_beside(operands: list[Any], others: list[Any], *, by_size: bool = False) -> Iterator[str]:
+    """Yield why a constant can't be equal to, or have the size of, anything that it is compared with."""
+    fields = [other for other in others if isinstance(other, Field)]
+    if not fields or {} in others:
+        return
+    for constant in operands:
+        if not isinstance(constant, dict | Field) and constant not in others:
+            messages = [_refuse(constant, field, by_size=by_size) for field in fields]
+            if all(messages):
+                yield messages[0]
+
+
+def _look_in(item: Any, container: Any, names: Names) -> Iterator[str]:
+    """Yield why an item is never in a container: a list of values, a list field, or a text."""
+    items = _operands(item, names)
+    if isinstance(container, list):
+        members = [each for member in container for each in _operands(member, names)]
+        yield from _refuse_beside(members, items)
+        yield from _refuse_beside(items, members)
+        return
+    for field in _operands(container, names):
+        for constant in items:
+            if isinstance(field, Field) and not isinstance(constant, dict | Field):
+                yield from _refuse_in(constant, field)
+
+
+def _refuse_in(item: Any, field: Field) -> Iterator[str]:
+    """Yield why a field, which holds a list or a text, can't contain a constant."""
+    if field.type.item is not None:
+        yield from filter(None, [_refuse(item, replace(field, type=field.type.item))])
+    elif field.type is CHOICE and isinstance(item, str):
+        # A part of a choice may be meant, too.
+        parts = (composed(str(choice.value)) for choice in field.choices)
+        if not any(composed(item) in text for text in parts):
+            yield _refuse(item, field)
+
+
+def _refuse(constant: Any, field: Field, *, by_size: bool = False) -> str:
+    """Return why a field can't hold a constant, as a sentence; "" if it can, or if the constant is null."""
+    # "Is not 0" is how the editor's rows say what a number field on its own means.
+    is_zero = constant == 0 and field.type.is_number(field) and not field.choices
+    if constant is None or (is_zero and constant is not False) or (by_size and _has_size(constant, field)):
+        return ""
+    if isinstance(constant, str):
+        constant = composed(constant)
+    if is_empty(constant):
+        return _("“%(field)s” is never %(constant)s: an empty field is null. Did you mean null?") % {
+            "field": field.title,
+            "constant": json.dumps(constant),
+        }
+    problems = FieldValidator(field).problems(constant)
+    return _sentence(constant, field, problems[0].message) if problems else ""
+
+
+def _has_size(constant: Any, field: Field) -> bool:
+    """Return whether a constant can be less or more than what a field holds, even outside its limits."""
+    if field.type.holds_numbers(field):
+        return isinstance(constant, int | float) and not isinstance(constant, bool)
+    if field.type is YES_NO:
+        return not isinstance(constant, str)
+    return isinstance(constant, str) and (bool(field.choices) or bool(field.type.conforms(constant)))
+
+
+def _sentence(constant: Any, field: Field, reason: str) -> str:
+    what = json.dumps(constant, ensure_ascii=False)
+    message = (
+        _("“%(field)s” can't be %(constant)s.") if field.title else _("A calculation can't be %(constant)s.")
+    )
+    parts = [message % {"field": field.title, "constant": what[:_MAX_QUOTED]}]
+    if field.choices:
+        values = [json.dumps(choice.value, ensure_ascii=False) for choice in field.choices[:_MAX_CHOICES]]
+        values += ["…"] if len(field.choices) > _MAX_CHOICES else []
+        parts.append(_("It can be %(values)s.") % {"values": join_words(values, _("or"))})
+    elif reason:
+        parts.append(reason)
+    meant = next(
+        (each for each in _guesses(constant, field) if not FieldValidator(field).problems(each)), None
+    )
+    if meant is not None:
+        parts.append(_("Did you mean %(value)s?") % {"value": json.dumps(meant, ensure_ascii=False)})
+    return " ".join(parts)
+
+
+def _guesses(constant: Any, field: Field) -> Iterator[Any]:
+    """Yield what somebody who wrote this constant may have meant."""
+    text = str(constant).strip() if not isinstance(constant, bool) else json.dumps(constant)
+    yield from _similar_choices(text, field)
+    if field.type is YES_NO and text.casefold() in _ANSWERS:
+        yield _ANSWERS[text.casefold()]
+    if field.type.holds_numbers(field):
+        yield parse_number(text)
+    elif field.type is not YES_NO:
+        yield from (text, *_as_dated(text, field.type))
+
+
+def _similar_choices(text: str, field: Field) -> Iterator[Any]:
+    spelled = {
+        each.casefold(): choice.value
+        for choice in field.choices
+        for each in (choice.label, str(choice.value))
+    }
+    yield from (spelled[name] for name in get_close_matches(text.casefold(), spelled, n=1, cutoff=0.6))
+
+
+def _as_dated(text: str, field_type: FieldType) -> Iterator[str]:
+    """Yield the text as a date, a time or a moment in ISO's spelling, as far as it can be read as one."""
+    day = _DAY_FIRST.match(text)
+    parts = day or _YEAR_FIRST.match(text)
+    if parts is not None:
+        year, month, date = map(int, parts.groups()[::-1] if day else parts.groups())
+        yield f"{year:04}-{month:02}-{date:02}"
+    at = _HOUR.search(text, parts.end() if parts else 0)
+    clock = f"{int(at[1]):02}:{at[2]}" if at else "00:00"
+    if at is not None:
+        yield f"{clock}:{at[3]}" if at[3] else clock
+    if parts is not None and field_type is DATE_TIME:
+        yield f"{year:04}-{month:02}-{date:02}T{clock}:{(at and at[3]) or '00'}Z"
