@@ -8,7 +8,7 @@ order of roles, or of the fields of a form, which the layout or the schema arran
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -81,6 +81,19 @@ class Difference:
     sections: tuple[Section, ...]
     """The sections that have a difference."""
 
+    def changes(self) -> Iterator[Change]:
+        """Yield each difference by itself, named after its part."""
+        yield from self.workflow
+        for section in self.sections:
+            if section.order:
+                yield replace(section.order, what=f"{section.title}: {section.order.what}")
+            for part in section.parts:
+                yield from (replace(each, what=f"{part.title}: {each.what}") for each in part.changes)
+                if part.kind is ChangeKind.ADDED:
+                    yield Change(part.title, "", part.sentence)
+                if part.kind is ChangeKind.REMOVED:
+                    yield Change(part.title, part.sentence, "")
+
     def __len__(self) -> int:
         """Return the number of changes; an added or removed part counts as one."""
         of_parts = (len(part.changes) or 1 for section in self.sections for part in section.parts)
@@ -98,18 +111,18 @@ def difference(old: WorkflowFile, new: WorkflowFile) -> Difference:
         _parts(_("Completions"), old, new, words, "completions"),
     )
     return Difference(
-        workflow=(*_compare_members(old, new, words), *unreadable),
+        workflow=(*compare_members(old, new, words), *unreadable),
         sections=tuple(section for section in sections if section.parts or section.order),
     )
 
 
-_Vocabularies = tuple[Vocabulary, Vocabulary]
+Vocabularies = tuple[Vocabulary, Vocabulary]
 
 
 # --- Fields --------------------------------------------------------------------------
 
 
-def _fields(old: WorkflowFile, new: WorkflowFile, words: _Vocabularies) -> tuple[tuple[Change, ...], Section]:
+def _fields(old: WorkflowFile, new: WorkflowFile, words: Vocabularies) -> tuple[tuple[Change, ...], Section]:
     """Return the changes of fields.
 
     If the fields of a draft are invalid, return one change that shows both schemas as JSON.
@@ -132,14 +145,20 @@ def _fields(old: WorkflowFile, new: WorkflowFile, words: _Vocabularies) -> tuple
     return (), Section(title, tuple(part for part in parts if part is not None), order)
 
 
-def _field_change(old: Field, new: Field, words: _Vocabularies) -> PartChange | None:
+def _field_change(old: Field, new: Field, words: Vocabularies) -> PartChange | None:
+    changes = compare_fields(old, new, words)
+    return PartChange(ChangeKind.CHANGED, new.title, tuple(changes)) if changes else None
+
+
+def compare_fields(old: Field, new: Field, words: Vocabularies) -> list[Change]:
+    """Return the changes between two states of a field; `words` are for the old and the new values."""
     changes = []
     for names, (label, format_value) in FIELD_MEMBERS.items():
         before, after = ([_plain(getattr(field, name)) for name in names] for field in (old, new))
         if _text(before) != _text(after):
             texts = format_value(old, words[0]), format_value(new, words[1])
             changes.append(_build_change(str(label), texts, (before, after)))
-    return PartChange(ChangeKind.CHANGED, new.title, tuple(changes)) if changes else None
+    return changes
 
 
 def _only_in(fields: Fields, others: Fields, kind: ChangeKind) -> Iterator[PartChange]:
@@ -151,7 +170,7 @@ def _only_in(fields: Fields, others: Fields, kind: ChangeKind) -> Iterator[PartC
 # --- Tickets, tasks, completions -----------------------------------------------------
 
 
-def _parts(title: str, old: WorkflowFile, new: WorkflowFile, words: _Vocabularies, kind: str) -> Section:
+def _parts(title: str, old: WorkflowFile, new: WorkflowFile, words: Vocabularies, kind: str) -> Section:
     before, after = getattr(old, kind), getattr(new, kind)
     pairs = same_parts(before, after)
     matched_before = {old_place for old_place, _new in pairs}
@@ -159,7 +178,7 @@ def _parts(title: str, old: WorkflowFile, new: WorkflowFile, words: _Vocabularie
     changed = (
         PartChange(ChangeKind.CHANGED, after[j].title, tuple(changes))
         for i, j in pairs
-        if (changes := _compare_members(before[i], after[j], words))
+        if (changes := compare_members(before[i], after[j], words))
     )
     parts = (
         *changed,
@@ -215,8 +234,8 @@ def _order(places: Sequence[int], old: Sequence[str], new: Sequence[str]) -> Cha
 # --- One part ------------------------------------------------------------------------
 
 
-def _compare_members(old: Any, new: Any, words: _Vocabularies) -> list[Change]:
-    """Return the changes between two parts of one kind."""
+def compare_members(old: Any, new: Any, words: Vocabularies) -> list[Change]:
+    """Return the changes between two parts of one kind, or between two workflows without their parts."""
     changes = []
     for member in fields(type(old)):
         name = member.name

@@ -1,6 +1,6 @@
 """Base classes and functions for the pages and forms that change a draft."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -16,13 +16,22 @@ from django.utils.translation import gettext as _
 from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
 from workflow_design.access import find_part, find_workflow, may_change
+from workflow_design.compare.difference import Change
 from workflow_design.definition.problems import DefinitionError, Problem
-from workflow_design.editor.drafts import EditConflictError, NotADraftError, current_edition
+from workflow_design.definition.workflow import PartFile, WorkflowFile
+from workflow_design.editor.conflicts import Conflict, describe_conflict
+from workflow_design.editor.drafts import EditConflictError, NotADraftError, Seen, current_edition, digests_of
 from workflow_design.editor.fields.actions import FieldGoneError
 from workflow_design.editor.form_fields import requested_action, requests_redisplay
 from workflow_design.editor.parts.actions import PartGoneError
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowCompletion, WorkflowDefinition
-from workflow_design.persistence.exporting import PartKind, kind_for, read_once, read_workflow
+from workflow_design.persistence.exporting import (
+    PartKind,
+    export_workflow,
+    kind_for,
+    read_once,
+    read_workflow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Section:
 
 
 class DraftForm(forms.Form):
-    """Form that knows the edition of the draft it was shown for, and adds problems to their fields.
+    """Form that knows the state of the draft it was shown for, and adds problems to their fields.
 
     `aliases` maps the first part of a problem's pointer to the form field if that has another name. If a
     button only updates the form (`form_fields.py`), nothing is validated or stored.
@@ -51,16 +60,40 @@ class DraftForm(forms.Form):
     aliases: dict[str, str] = {}
 
     edition = forms.CharField(widget=forms.HiddenInput, required=False)
+    digests = forms.CharField(widget=forms.HiddenInput, required=False)
+    conflict: Conflict | None = None
 
-    def __init__(self, *, workflow: WorkflowDefinition, data: Any = None, initial: dict[str, Any]) -> None:
-        super().__init__(data, initial={**initial, "edition": current_edition(workflow)}, label_suffix="")
+    def __init__(
+        self,
+        *,
+        workflow: WorkflowDefinition,
+        data: Any = None,
+        initial: dict[str, Any],
+        part: PartFile | None = None,
+    ) -> None:
+        state = {
+            "edition": current_edition(workflow),
+            # A form that is saved does not need them.
+            "digests": lambda: _format_digests(digests_of(export_workflow(workflow), part)),
+        }
+        super().__init__(data, initial={**initial, **state}, label_suffix="")
         self.workflow = workflow
         self.is_redisplay = self.is_bound and requests_redisplay(self.data)
 
     @property
-    def seen(self) -> str:
-        """The edition of the draft for which the form was shown."""
-        return str(self.cleaned_data["edition"])
+    def seen(self) -> Seen:
+        """The state of the draft for which the form was shown."""
+        pairs = (pair.partition("=") for pair in self.cleaned_data["digests"].split())
+        digests = {name: digest for name, _sign, digest in pairs}
+        return Seen(self.cleaned_data["edition"], digests, self.concerns)
+
+    def concerns(self) -> Collection[str]:
+        """Return the digests of what the form changes and uses."""
+        return ()
+
+    def differences(self, now: WorkflowFile, part: PartFile | None) -> Iterable[Change]:
+        """Yield in what the draft and its part, as they are now, differ from what was entered here."""
+        return ()
 
     def full_clean(self) -> None:
         """Validate as Django does, or not at all if the form is only shown again."""
@@ -94,18 +127,22 @@ class DraftForm(forms.Form):
                 continue
             self.add_error(known, _format_row_problem(problem, parts))
 
-    def refuse_edition(self, workflow: WorkflowDefinition) -> None:
+    def refuse_edition(self, error: EditConflictError) -> None:
         """Add the error that the draft changed; the next submit overwrites the other user's change."""
-        # The user's input stays in the form, with the current edition, so that they can submit it again.
+        file, part = error.draft.file, error.draft.content(error.part)
+        # The user's input stays in the form, with the current state, so that they can submit it again.
         data: Any = self.data
         data = data.copy()
-        data["edition"] = current_edition(workflow)
+        data["edition"] = current_edition(error.draft.row)
+        if data.get("digests"):
+            data["digests"] = _format_digests(digests_of(file, part))
         self.data = data
-        message = _(
-            "Another user changed this workflow after you opened this page. Your changes are not saved yet; "
-            "they are still below. Check the other changes in a second window, then save again."
-        )
-        self.add_error(None, message)
+        self.conflict = describe_conflict(error, self.differences(file, part))
+        self.add_error(None, self.conflict.message)
+
+
+def _format_digests(digests: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={digest}" for name, digest in digests.items())
 
 
 def _format_row_problem(problem: Problem, parts: list[str]) -> str:
@@ -173,7 +210,7 @@ def try_store(form: DraftForm, store: Callable[[], object]) -> bool:
     try:
         store()
     except EditConflictError as error:
-        form.refuse_edition(error.workflow)
+        form.refuse_edition(error)
     except DefinitionError as error:
         form.refuse(error.problems)
     else:

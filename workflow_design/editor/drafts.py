@@ -6,10 +6,12 @@ allowed, because a draft is created part by part.
 """
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -18,7 +20,7 @@ from django.utils.translation import gettext as _
 from users.company_settings import lock_company
 from users.models import CustomUser
 from workflow_design.check.static import check_definition
-from workflow_design.definition.file_json import is_same
+from workflow_design.definition.file_json import is_same, part_to_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import PartFile, WorkflowFile
 from workflow_design.models import Part, RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
@@ -42,21 +44,8 @@ class NotADraftError(Exception):
         self.workflow = workflow
 
 
-class EditConflictError(Exception):
-    """Another user changed the draft after the page of this change was shown."""
-
-    def __init__(self, workflow: WorkflowDefinition) -> None:
-        super().__init__(workflow.title)
-        self.workflow = workflow
-
-
 class DraftRefusedError(DefinitionError):
     """The change of a draft is not allowed; the pointers of `problems` are relative to what was changed."""
-
-
-def current_edition(workflow: WorkflowDefinition) -> str:
-    """Return the identifier of the draft's current state, which forms carry."""
-    return workflow.updated_at.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +60,79 @@ class Draft:
         """The content as a workflow file."""
         return self.stored.file
 
+    def content(self, part: Part | None) -> PartFile | None:
+        """Return the content of one of its parts, or None if it has no such part."""
+        return next((content for row, content in self.stored.parts() if row == part), None)
+
+
+# --- Two people in one draft ---------------------------------------------------------
+
+OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "ticket_admin_roles")
+"""The members of a workflow file that describe the workflow as a whole, not its fields or parts."""
+WORKFLOW, SCHEMA, PART, FIELD = "workflow", "schema", "part", "field:"
+
+
+def current_edition(workflow: WorkflowDefinition) -> str:
+    """Return the identifier of the draft's current state, which forms carry."""
+    return workflow.updated_at.isoformat()
+
+
+def digests_of(file: WorkflowFile, part: PartFile | None = None) -> dict[str, str]:
+    """Return digests of what a form can be about: the workflow, all fields, each of them, and its `part`."""
+    schema = file.fields_schema
+    content: dict[str, Any] = {WORKFLOW: [getattr(file, name) for name in OWN_MEMBERS], SCHEMA: schema}
+    for name, keywords in schema.get("properties", {}).items():
+        content[FIELD + name] = [keywords, name in schema.get("required", ())]
+    if part is not None:
+        content[PART] = part_to_json(part)
+    return {name: sha256(json.dumps(value).encode()).hexdigest()[:12] for name, value in content.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The state of a draft for which a form was shown. Without `digests`, all later changes are conflicts."""
+
+    edition: str
+    digests: Mapping[str, str] = field(default_factory=dict)
+    concerns: Callable[[], Collection[str]] = tuple
+    """The digests of what the form changes and uses."""
+
+
+class EditConflictError(Exception):
+    """What a form is about has changed since it was shown: `changed`, or, if that is empty, the draft."""
+
+    def __init__(self, draft: Draft, part: Part | None, changed: Collection[str]) -> None:
+        super().__init__(draft.row.title)
+        self.draft, self.part, self.changed = draft, part, changed
+
+
+def _require_unchanged(draft: Draft, part: Part | None, seen: Seen) -> None:
+    if seen.edition == current_edition(draft.row):
+        return
+    now = digests_of(draft.file, draft.content(part))
+    changed = [name for name in seen.concerns() if seen.digests.get(name) != now.get(name)]
+    if changed or not seen.digests:
+        raise EditConflictError(draft, part, changed if seen.digests else ())
+
 
 @contextmanager
-def edit_draft(workflow: WorkflowDefinition, *, seen: str | None = None) -> Iterator[Draft]:
+def edit_draft(
+    workflow: WorkflowDefinition, *, seen: Seen | None = None, part: Part | None = None
+) -> Iterator[Draft]:
     """Lock the company's definitions and yield the draft as it is now. If the block raises, nothing changes.
 
-    Raise NotADraftError; WorkflowDefinition.DoesNotExist if the draft was discarded; EditConflictError
-    if `seen` is an earlier edition.
+    `part` is what the change is about. Raise NotADraftError; WorkflowDefinition.DoesNotExist if the draft
+    was discarded; EditConflictError if what `seen` is about has changed since.
     """
     with transaction.atomic():
         lock_company()
         row = WorkflowDefinition.objects.select_related("line").get(pk=workflow.pk)
         if not row.is_draft:
             raise NotADraftError(row)
-        if seen is not None and seen != current_edition(row):
-            raise EditConflictError(row)
-        yield Draft(row, read_workflow(row))
+        draft = Draft(row, read_workflow(row))
+        if seen is not None:
+            _require_unchanged(draft, part, seen)
+        yield draft
 
 
 # --- Checks --------------------------------------------------------------------------

@@ -10,7 +10,15 @@ from workflow_design.definition.fields import Field
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.editor.drafts import Draft, edit_draft, find_lost_names, refusals, refuse, store_draft
+from workflow_design.editor.drafts import (
+    Draft,
+    Seen,
+    edit_draft,
+    find_lost_names,
+    refusals,
+    refuse,
+    store_draft,
+)
 from workflow_design.editor.fields.renaming import remove_in_file, rename_in_file
 from workflow_design.editor.fields.settings import derive_name, with_settings
 from workflow_design.editor.fields.uses import Use, find_uses
@@ -71,7 +79,7 @@ def schema_refusals(file: WorkflowFile, schema: Any) -> list[Problem]:
 
 
 def add_field(
-    workflow: WorkflowDefinition, settings: Field, *, name: str = "", seen: str | None = None
+    workflow: WorkflowDefinition, settings: Field, *, name: str = "", seen: Seen | None = None
 ) -> str:
     """Append a field to a draft and return its name, which is derived from its title if none is given.
 
@@ -85,7 +93,7 @@ def add_field(
 
 
 def change_field(
-    workflow: WorkflowDefinition, name: str, settings: Field, *, seen: str | None = None
+    workflow: WorkflowDefinition, name: str, settings: Field, *, seen: Seen | None = None
 ) -> None:
     """Store the settings of a field. Raise FieldGoneError, and the errors of `add_field`."""
     with edit_draft(workflow, seen=seen) as draft:
@@ -94,7 +102,7 @@ def change_field(
         _store_schema(draft, with_settings(draft.file.fields_schema, name, settings))
 
 
-def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str | None = None) -> None:
+def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: Seen | None = None) -> None:
     """Rename a field of a draft everywhere: see `renaming.rename_in_file`.
 
     Raise DraftRefusedError, FieldGoneError, and the errors of `edit_draft`.
@@ -108,7 +116,7 @@ def rename_field(workflow: WorkflowDefinition, name: str, *, new: str, seen: str
         store_draft(draft, rename_in_file(draft.file, name, new=new))
 
 
-def remove_field(workflow: WorkflowDefinition, name: str, *, seen: str | None = None) -> None:
+def remove_field(workflow: WorkflowDefinition, name: str, *, seen: Seen | None = None) -> None:
     """Remove a field from a draft, and from the lists and layouts that name it.
 
     Raise FieldInUseError if it is used anywhere else, FieldGoneError, and the errors of `edit_draft`.
@@ -136,7 +144,7 @@ def move_field(workflow: WorkflowDefinition, name: str, *, up: bool) -> None:
             _store_schema(draft, {**draft.file.fields_schema, "properties": moved})
 
 
-def change_schema(workflow: WorkflowDefinition, schema: Any, *, seen: str | None = None) -> None:
+def change_schema(workflow: WorkflowDefinition, schema: Any, *, seen: Seen | None = None) -> None:
     """Replace the fields by a JSON Schema. Raise DraftRefusedError, and the errors of `edit_draft`."""
     with edit_draft(workflow, seen=seen) as draft:
         refuse(schema_refusals(draft.file, schema))

@@ -1,22 +1,25 @@
 """Forms for one field of a workflow, and for its new name."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflow_design.compare.difference import Change, compare_fields
 from workflow_design.definition.field_types import CHOICE, CHOICES, INTEGER, NUMBER
 from workflow_design.definition.fields import ATTRIBUTES, Choice, Field, FieldType, is_empty
 from workflow_design.definition.schema import MAX_HELP_LENGTH, read_fields
 from workflow_design.definition.type_families import NumberType
-from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, WorkflowFile
+from workflow_design.definition.workflow import MAX_FIELD_NAME_LENGTH, PartFile, WorkflowFile
 from workflow_design.editor.draft_page import DraftForm, Section
+from workflow_design.editor.drafts import FIELD
 from workflow_design.editor.fields.actions import field_refusals, name_refusals, new_field_refusals
-from workflow_design.editor.fields.settings import derive_name, derive_value
+from workflow_design.editor.fields.settings import derive_name, derive_value, with_settings
 from workflow_design.editor.form_fields import Column, RowsField, number_field, title_field
 from workflow_design.models import WorkflowDefinition
+from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources, TypedField, is_untouched
 from workflow_design.workspace.field_types import form_control
 from workflow_design.workspace.typed import read_number
@@ -115,6 +118,19 @@ class FieldForm(DraftForm):
         self.refuse(problems)
         return self.cleaned_data
 
+    def concerns(self) -> Collection[str]:
+        """Return the digest of the field; a new one concerns nothing that is there."""
+        return () if self.name is None else (FIELD + self.name,)
+
+    def differences(self, now: WorkflowFile, part: PartFile | None) -> Iterable[Change]:
+        """Return in what the field differs now from what was entered here."""
+        before = read_fields(now.fields_schema).get(self.name or "")
+        if before is None:
+            return ()
+        schema = with_settings(now.fields_schema, before.name, self.settings())
+        words = Vocabulary.of_schema(now.fields_schema), Vocabulary.of_schema(schema)
+        return compare_fields(before, read_fields(schema)[before.name], words)
+
     def new_name(self) -> str:
         """Return the submitted name or, if it is empty, one derived from the title."""
         typed = str(self.cleaned_data.get("name", ""))
@@ -165,6 +181,10 @@ class RenameForm(DraftForm):
     ) -> None:
         self.file, self.current = file, current
         super().__init__(workflow=workflow, data=data, initial={"name": current})
+
+    def concerns(self) -> Collection[str]:
+        """Return the digest of the field."""
+        return (FIELD + self.current,)
 
     def clean(self) -> dict[str, Any]:
         """Reject an invalid name, and the name of another field."""

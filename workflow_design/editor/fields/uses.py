@@ -54,6 +54,11 @@ def find_uses(file: WorkflowFile, name: str) -> list[Use]:
     return found
 
 
+def find_fields_used(file: WorkflowFile, part: PartFile) -> list[str]:
+    """Return the fields that a part uses in any way, in the order of the schema."""
+    return [name for name in file.fields_schema.get("properties", {}) if any(_uses_in_part(part, name))]
+
+
 def actions_that_send_name(file: WorkflowFile, name: str) -> list[str]:
     """Return the titles of actions that send or receive this name, which other systems must learn."""
     return [

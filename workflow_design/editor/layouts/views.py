@@ -1,6 +1,6 @@
 """Pages that edit the layouts of tickets, tasks, completions, and of all data of a workflow."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest, show_or_submit
+from workflow_design.compare.difference import Change, compare_members
 from workflow_design.definition.schema import data_validator
-from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.editor.draft_page import (
     DraftForm,
     draft_page,
@@ -21,12 +22,17 @@ from workflow_design.editor.draft_page import (
     part_form_options,
     try_store,
 )
+from workflow_design.editor.drafts import PART, WORKFLOW
 from workflow_design.editor.layouts.field import LayoutField
 from workflow_design.editor.parts.actions import change_part
 from workflow_design.editor.workflow.actions import change_workflow
 from workflow_design.models import TaskType, WorkflowDefinition
 from workflow_design.pages.trails import build_trail
 from workflow_design.persistence.exporting import PartKind, export_workflow
+from workflow_design.wording.rules import Vocabulary
+
+FORM, READING = "form", "reading"
+_MEMBERS = {FORM: "edit_layout", READING: "display_layout"}
 
 
 class LayoutForm(DraftForm):
@@ -42,9 +48,12 @@ class LayoutForm(DraftForm):
         layout: Sequence[Any],
         names: Sequence[str],
         is_form: bool,
+        part: PartFile | None = None,
         data: Any = None,
     ) -> None:
-        super().__init__(workflow=workflow, data=data, initial={"layout": list(layout)})
+        super().__init__(workflow=workflow, data=data, initial={"layout": list(layout)}, part=part)
+        self.member = _MEMBERS[FORM if is_form else READING]
+        self.part = part
         validator = data_validator(file.fields_schema)
         self.fields["layout"] = LayoutField(
             names,
@@ -54,9 +63,19 @@ class LayoutForm(DraftForm):
             label=_("Order and sections"),
         )
 
+    def concerns(self) -> Collection[str]:
+        """Return the digest of what is arranged."""
+        return (PART if self.part else WORKFLOW,)
 
-FORM, READING = "form", "reading"
-_MEMBERS = {FORM: "edit_layout", READING: "display_layout"}
+    def arrange(self, content: Any) -> Any:
+        """Return a part, or the workflow, with this layout."""
+        changed: Any = {self.member: tuple(self.cleaned_data["layout"])}
+        return replace(content, **changed)
+
+    def differences(self, now: WorkflowFile, part: PartFile | None) -> Iterable[Change]:
+        """Return in what the layout differs now from what was entered here."""
+        words, arranged = Vocabulary.of_schema(now.fields_schema), part or now
+        return compare_members(arranged, self.arrange(arranged), (words, words))
 
 
 @show_or_submit
@@ -70,13 +89,9 @@ def part_layout(request: PageRequest, part_id: int, which: str, kind: PartKind) 
     if not hasattr(content, member) or getattr(content, "task_type", TaskType.FORM) != TaskType.FORM:
         raise Http404
     options: Any = {"layout": getattr(content, member), "names": _default_fields(content, which, file)}
-    form = LayoutForm(workflow=workflow, file=file, data=form_data(request), is_form=which == FORM, **options)
-
-    def store() -> None:
-        changed: Any = {member: tuple(form.cleaned_data["layout"])}
-        change_part(part, replace(content, **changed), seen=form.seen)
-
-    if try_store(form, store):
+    options |= {"is_form": which == FORM, "part": content}
+    form = LayoutForm(workflow=workflow, file=file, data=form_data(request), **options)
+    if try_store(form, lambda: change_part(part, form.arrange(content), seen=form.seen)):
         messages.success(request, _("The layout of “%(title)s” has been saved.") % {"title": part.title})
         return redirect("workflow_components", workflow.pk)
     trail = build_trail(workflow, (_("Tickets and tasks"), "workflow_components"))
@@ -100,12 +115,7 @@ def workflow_definition_layout(request: PageRequest, workflow_id: int) -> HttpRe
     names = list(file.fields_schema.get("properties", {}))
     options: Any = {"layout": file.display_layout, "names": names, "is_form": False}
     form = LayoutForm(workflow=workflow, file=file, data=form_data(request), **options)
-
-    def store() -> None:
-        layout = tuple(form.cleaned_data["layout"])
-        change_workflow(workflow, replace(file, display_layout=layout), seen=form.seen)
-
-    if try_store(form, store):
+    if try_store(form, lambda: change_workflow(workflow, form.arrange(file), seen=form.seen)):
         messages.success(request, _("The layout has been saved."))
         return redirect("workflow_definition_detail", workflow.pk)
     context = {"trail": build_trail(workflow), "title": workflow.title, "back": "workflow_definition_detail"}

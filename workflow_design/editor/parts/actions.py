@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from users.models import CustomUser
 from workflow_design.definition.problems import DefinitionError, pointer
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, WorkflowFile
-from workflow_design.editor.drafts import Draft, edit_draft, refusals, refuse, store_draft
+from workflow_design.editor.drafts import Draft, Seen, edit_draft, refusals, refuse, store_draft
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.exporting import PartKind, kind_for
 
@@ -31,7 +31,7 @@ def with_part(
 
 
 def create_part(
-    workflow: WorkflowDefinition, content: PartFile, *, by: CustomUser, seen: str | None = None
+    workflow: WorkflowDefinition, content: PartFile, *, by: CustomUser, seen: Seen | None = None
 ) -> Part:
     """Append a new ticket, task or completion to a draft.
 
@@ -42,12 +42,12 @@ def create_part(
         return _store_part(draft, content, len(rows) - 1, rows=rows, by=by)
 
 
-def change_part(part: Part, content: PartFile, *, seen: str | None = None) -> None:
+def change_part(part: Part, content: PartFile, *, seen: Seen | None = None) -> None:
     """Replace a part of a draft by `content`, which has the same kind.
 
     Raise DraftRefusedError, RolesMissingError, PartGoneError, and the errors of `drafts.edit_draft`.
     """
-    with edit_draft(_get_workflow(part), seen=seen) as draft:
+    with edit_draft(_get_workflow(part), seen=seen, part=part) as draft:
         rows = draft.stored.rows[kind_for(part).members]
         _store_part(draft, content, _find_position(rows, part), rows=rows)
 

@@ -1,6 +1,6 @@
 """Forms for tickets, tasks and completions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
@@ -11,17 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users.models import CompanyRole
+from workflow_design.compare.difference import Change, compare_members
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import fit_layout
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import CompletionFile, PartFile, TicketFile, WorkflowFile
 from workflow_design.editor.conditions.field import ConditionField
 from workflow_design.editor.draft_page import DraftForm, Section
-from workflow_design.editor.drafts import refusals
+from workflow_design.editor.drafts import FIELD, PART, refusals
+from workflow_design.editor.fields.uses import find_fields_used
 from workflow_design.editor.form_fields import description_field, references_field, title_field
 from workflow_design.editor.parts.actions import with_part
 from workflow_design.models import CompletionStatus, WorkflowDefinition
 from workflow_design.persistence.exporting import COMPLETIONS, TICKETS, PartKind
+from workflow_design.wording.rules import Vocabulary
 
 FIELD_REQUIRED: Final = gettext_lazy("Pick at least one field.")
 _STATUS_WORDS: Final = {
@@ -93,7 +96,8 @@ class PartForm(DraftForm):
         self.file, self.current, self.position = file, current, position
         self.workspace_fields = data_validator(file.fields_schema).fields
         self.members = {name: member for member, name in self.aliases.items()}
-        super().__init__(workflow=workflow, data=data, initial=self._initial_values())
+        part = None if position is None else current
+        super().__init__(workflow=workflow, data=data, initial=self._initial_values(), part=part)
         for name in self.field_lists:
             self.fields[name].choices = _choices(self.workspace_fields)  # type: ignore[attr-defined]
         if hasattr(current, "condition"):
@@ -109,6 +113,16 @@ class PartForm(DraftForm):
         """Check the workflow as it would be with this part, and add the problems of the part."""
         self.refuse(refusals(*with_part(self.file, self.content(), position=self.position)))
         return self.cleaned_data
+
+    def concerns(self) -> Collection[str]:
+        """Return the digests of the part, and of the fields that it uses before or after."""
+        used = {*find_fields_used(self.file, self.current), *find_fields_used(self.file, self.content())}
+        return [*(() if self.position is None else (PART,)), *(FIELD + name for name in sorted(used))]
+
+    def differences(self, now: WorkflowFile, part: PartFile | None) -> Iterable[Change]:
+        """Return in what the part differs now from what was entered here."""
+        words = Vocabulary.of_schema(now.fields_schema)
+        return compare_members(part, self.content(), (words, words)) if part else ()
 
     def content(self) -> PartFile:
         """Return the part with the values of the form; members without a valid value are unchanged."""

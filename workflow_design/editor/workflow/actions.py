@@ -11,6 +11,8 @@ from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.drafts import (
     FIXED_ELSEWHERE,
+    OWN_MEMBERS,
+    Seen,
     edit_draft,
     refusals,
     refuse,
@@ -21,8 +23,6 @@ from workflow_design.models import Part, WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import ALL_KINDS, find_all_problems
 from workflow_design.persistence.importing import make_draft
 
-OWN_MEMBERS: Final = ("title", "description", "ext_ref", "display_layout", "ticket_admin_roles")
-"""The members of a workflow file that describe the workflow as a whole, not its fields or parts."""
 _NO_FIELDS: Final[dict[str, Any]] = {"type": "object", "properties": {}}
 
 
@@ -47,7 +47,7 @@ def create_workflow(*, title: str, description: str = "", by: CustomUser) -> Wor
         return make_draft(store_title(WorkflowLine(), title), file, by=by)
 
 
-def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen: str | None = None) -> None:
+def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen: Seen | None = None) -> None:
     """Store the OWN_MEMBERS of `content` in a draft, and nothing else.
 
     Effects: the workflow is listed under the new title; older versions keep theirs.
@@ -66,7 +66,7 @@ def file_refusals(file: WorkflowFile) -> list[Problem]:
 
 
 def replace_draft(
-    workflow: WorkflowDefinition, file: WorkflowFile, *, by: CustomUser, seen: str | None = None
+    workflow: WorkflowDefinition, file: WorkflowFile, *, by: CustomUser, seen: Seen | None = None
 ) -> None:
     """Make a draft equal to `file`. Parts are matched by their titles and keep their ids and URLs.
 

@@ -1,6 +1,6 @@
 """Forms for a new workflow, for a workflow as a whole, and for its fields as JSON Schema."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import format_json
+from workflow_design.compare.difference import Change, compare_members, difference
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.problems import Problem
-from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.definition.workflow import PartFile, WorkflowFile
 from workflow_design.editor.draft_page import DraftForm, Section
+from workflow_design.editor.drafts import SCHEMA, WORKFLOW
 from workflow_design.editor.fields.actions import schema_refusals
 from workflow_design.editor.form_fields import (
     JsonField,
@@ -23,6 +25,7 @@ from workflow_design.editor.form_fields import (
 from workflow_design.editor.parts.forms import RolesField, offer_roles
 from workflow_design.editor.workflow.actions import file_refusals, new_workflow_file, workflow_refusals
 from workflow_design.models import WorkflowDefinition
+from workflow_design.wording.rules import Vocabulary
 
 
 class NewWorkflowForm(forms.Form):
@@ -67,6 +70,15 @@ class WorkflowForm(DraftForm):
         yield self.section("", "title", "description", "ticket_admin_roles")
         yield self.section(_("References"), "ext_ref", is_folded=True)
 
+    def concerns(self) -> Collection[str]:
+        """Return the digest of what describes the workflow as a whole."""
+        return (WORKFLOW,)
+
+    def differences(self, now: WorkflowFile, part: PartFile | None) -> Iterable[Change]:
+        """Return in what the workflow differs now from what was entered here."""
+        words = Vocabulary.of_schema(now.fields_schema)
+        return compare_members(now, self.content(), (words, words))
+
     def clean(self) -> dict[str, Any]:
         """Check the workflow as it would be, and add its problems."""
         self.refuse(workflow_refusals(self.content()))
@@ -102,6 +114,14 @@ class SchemaForm(TextForm):
         self.file = file
         super().__init__(workflow=workflow, data=data, initial={"schema": dict(file.fields_schema)})
 
+    def concerns(self) -> Collection[str]:
+        """Return the digest of all fields."""
+        return (SCHEMA,)
+
+    def differences(self, now: WorkflowFile, part: PartFile | None) -> Iterable[Change]:
+        """Yield in what the fields differ now from what was entered here."""
+        return difference(now, replace(now, fields_schema=self.cleaned_data["schema"])).changes()
+
     def clean(self) -> dict[str, Any]:
         """Check the schema together with everything that uses its fields."""
         if "schema" in self.cleaned_data:
@@ -124,6 +144,12 @@ class WholeForm(TextForm):
 
     def __init__(self, *, workflow: WorkflowDefinition, file: WorkflowFile, data: Any = None) -> None:
         super().__init__(workflow=workflow, data=data, initial={"text": format_json(to_json(file))})
+        # Whatever changes in the draft concerns this form.
+        self.initial["digests"] = ""
+
+    def differences(self, now: WorkflowFile, part: PartFile | None) -> Iterable[Change]:
+        """Yield in what the draft differs now from what was entered here."""
+        return difference(now, self.file).changes()
 
     def clean(self) -> dict[str, Any]:
         """Parse the file and add all its problems."""

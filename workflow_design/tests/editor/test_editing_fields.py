@@ -10,6 +10,7 @@ from workflow_design.editor.drafts import (
     DraftRefusedError,
     EditConflictError,
     NotADraftError,
+    Seen,
     current_edition,
 )
 from workflow_design.editor.fields.actions import (
@@ -77,7 +78,7 @@ class AddFieldTests(EditingTestCase):
         self.assertEqual(self.file, before)
 
     def test_an_edit_conflict_is_reported(self) -> None:
-        seen = current_edition(self.draft)
+        seen = Seen(current_edition(self.draft))
         add_field(self.draft, short_text(), seen=seen)
         with self.assertRaises(EditConflictError):
             add_field(self.draft, short_text("Other"), seen=seen)

@@ -14,6 +14,7 @@ from workflow_design.editor.drafts import (
     DraftRefusedError,
     EditConflictError,
     NotADraftError,
+    Seen,
     current_edition,
 )
 from workflow_design.editor.fields.actions import FieldGoneError, rename_field
@@ -204,7 +205,7 @@ class RenameFieldTests(EditingTestCase):
             rename_field(self.draft, "nowhere", new="somewhere")
 
     def test_two_at_once(self) -> None:
-        seen = current_edition(self.draft)
+        seen = Seen(current_edition(self.draft))
         rename_field(self.draft, "decision", new="verdict", seen=seen)
         with self.assertRaises(EditConflictError):
             rename_field(self.draft, "days", new="number", seen=seen)

@@ -19,6 +19,7 @@ from workflow_design.editor.drafts import (
     DraftRefusedError,
     EditConflictError,
     NotADraftError,
+    Seen,
     current_edition,
 )
 from workflow_design.editor.fields.actions import FieldGoneError, add_field
@@ -147,7 +148,7 @@ class ChangePartTests(PartTestCase):
         self.assertEqual(event.person_id, self.ours.designer.pk)
 
     def test_an_edit_conflict_is_reported(self) -> None:
-        seen = current_edition(self.draft)
+        seen = Seen(current_edition(self.draft))
         content = self.file.tasks[0]
         change_part(self.part("tasks", 0), replace(content, title="First"), seen=seen)
         with self.assertRaises(EditConflictError):
@@ -257,7 +258,7 @@ class TwoAtOnce(CommittedDraftTestCase):
         return sorted(failed)
 
     def test_only_one_of_two_edits_of_the_same_edition_is_stored(self) -> None:
-        seen = current_edition(self.draft)
+        seen = Seen(current_edition(self.draft))
 
         def add(title: str) -> Any:
             return lambda: create_part(

@@ -194,7 +194,7 @@ class FieldCreate(DraftPageTestCase):
         edition = self.client.get(self.path()).context["form"].initial["edition"]
         self.assert_saved(self.post(self.path(), title="First"))
         response = self.post(self.path(), title="Second", edition=edition)
-        self.assert_beside(response, __all__="Another user changed this workflow")
+        self.assert_beside(response, __all__="you yourself changed this workflow")
         self.assertContains(response, 'value="Second"')
         form = response.context["form"]
         again = {"title": "Second", "edition": form["edition"].value()}

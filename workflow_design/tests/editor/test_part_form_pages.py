@@ -224,7 +224,7 @@ class TaskForms(DraftPageTestCase):
         edition = self.client.get(path).context["form"].initial["edition"]
         self.assert_saved(self.client.post(path, {"edition": edition, "title": "First", **sent}))
         response = self.client.post(path, {"edition": edition, "title": "Second", **sent})
-        self.assert_beside(response, __all__="Another user changed this workflow")
+        self.assert_beside(response, __all__="you yourself changed this workflow")
         self.assertContains(response, 'value="Second"')
         for nonsense in ("", "x", "\x00", "9" * 1000):
             response = self.client.post(path, {"edition": nonsense, "title": "Third", **sent})

@@ -85,7 +85,7 @@ class WholePage(DraftPageTestCase):
         text = json.dumps({**VACATION, "description": "First"})
         self.assert_saved(self.client.post(self.path(), {"edition": seen, "text": text}))
         response = self.client.post(self.path(), {"edition": seen, "text": text.replace("First", "Second")})
-        self.assert_beside(response, __all__="Another user changed")
+        self.assert_beside(response, __all__="you yourself changed this workflow")
         self.assertContains(response, "Second")
         self.assertEqual(self.file().description, "First")
 

@@ -12,6 +12,7 @@ from workflow_design.editor.drafts import (
     DraftRefusedError,
     EditConflictError,
     NotADraftError,
+    Seen,
     current_edition,
 )
 from workflow_design.editor.workflow.actions import change_workflow, create_workflow
@@ -120,7 +121,7 @@ class ChangeWorkflow(DraftPageTestCase):
 
 class ChangeWorkflowFunction(EditingTestCase):
     def test_two_at_once(self) -> None:
-        seen = current_edition(self.draft)
+        seen = Seen(current_edition(self.draft))
         change_workflow(self.draft, self.file, seen=seen)
         with self.assertRaises(EditConflictError):
             change_workflow(self.draft, self.file, seen=seen)
