@@ -55,7 +55,7 @@ def describe_conflict(error: EditConflictError, differences: Iterable[Change]) -
 
 def _sentence(event: AuditEvent | None, what: str) -> str:
     if event is None:
-        return _("After you opened this page, somebody changed %(what)s.") % {"what": what}
+        return _("After you opened this page, another user changed %(what)s.") % {"what": what}
     words = {"who": event.actor, "what": what, "when": relative_and_exact(event.at, None)[0]}
     actor = current_actor()
     if (event.person_id, event.impersonator_id) == (actor.person_id, actor.impersonator_id):
