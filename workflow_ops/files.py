@@ -5,6 +5,7 @@ content and compared with a list, and its size is measured (`docs/security.md`, 
 """
 
 import hashlib
+import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -65,6 +66,7 @@ _TYPES: Final = {
     "ppt": "application/vnd.ms-powerpoint",
 }
 _TEXT_TYPES: Final = {"txt": "text/plain", "csv": "text/csv", "md": "text/markdown", "log": "text/plain"}
+_LOOSE_JOINERS: Final = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 _SAME_CONTENT: Final = {
     **dict.fromkeys(_OFFICE, frozenset({*_OFFICE, "zip"})),
     **dict.fromkeys(_OLD_OFFICE, frozenset(_OLD_OFFICE)),
@@ -168,15 +170,18 @@ def file_summary(file: FileUpload) -> FileInfo:
 
 
 def clean_name(name: str) -> str:
-    """Return the name without folders, control and direction characters, cut to a length for any system."""
+    """Return the name without folders, control and direction characters, cut to a length for any system.
+
+    Joiners stay within emojis, and within words of the scripts that need them.
+    """
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     # The Unicode categories C* are control and format characters, also those that reverse the direction.
     plain = "".join(
         character
         for character in unicodedata.normalize("NFC", base)
-        if unicodedata.category(character)[0] != "C"
+        if character in "\u200c\u200d" or unicodedata.category(character)[0] != "C"
     )
-    plain = " ".join(plain.split()).strip(". ")
+    plain = " ".join(_LOOSE_JOINERS.sub("", plain).split()).strip(". ")
     stem, ending = PurePath(plain or "file").stem, PurePath(plain or "file").suffix[:20]
     return f"{stem[: MAX_NAME_LENGTH - len(ending)]}{ending}"
 

@@ -22,7 +22,7 @@ from ticketflower.clean_json import JsonError, format_json, parse_json
 from workflow_design.definition.field_types import INTEGER
 from workflow_design.definition.fields import Field, FieldType
 from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
-from workflow_design.workspace.controls import Sources
+from workflow_design.workspace.controls import Sources, unify_line_ends
 from workflow_design.workspace.field_types import form_control
 
 BUTTON: Final = "_redisplay"
@@ -81,9 +81,9 @@ class RedisplayWidget(forms.Widget):
 
 
 def read_texts(data: Any, name: str) -> list[str]:
-    """Return the submitted texts of a name that may occur several times."""
+    """Return the submitted texts of a name that may occur several times, with `\n` as line ends."""
     found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-    return [str(text) for text in found] if isinstance(found, list) else [str(found)]
+    return [unify_line_ends(str(text)) for text in (found if isinstance(found, list) else [found])]
 
 
 def parse_position(text: str, count: int) -> int | None:

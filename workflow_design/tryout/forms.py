@@ -13,11 +13,11 @@ from workflow_design.definition.schema import DataValidator
 from workflow_design.tryout.play import Fillable, Tryout
 from workflow_design.workspace.controls import FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_design.workspace.people import people_choices
+from workflow_design.workspace.people import find_names, people_choices
 
 _STAND_INS: Final = 3
 # A try-out can't use stored files; example files replace the controls below.
-_SOURCES: Final = Sources(people=people_choices, files=lambda _ids: {})
+_SOURCES: Final = Sources(people=people_choices, files=lambda _ids: {}, names=find_names)
 
 
 class TryoutForm(WorkspaceForm):

@@ -1,16 +1,19 @@
 """Form fields that Django does not have, and where forms and pages get the names of people and files."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.fields import Field
-from workflow_design.workspace.typed import is_blank
 
+# Fillers that are shown as nothing, although Unicode counts them as letters, marks or symbols.
+_INVISIBLE_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_VARIATIONS: Final = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 MAX_TEXT = 50_000
 LONGEST_LINE = 2_000
 MAX_RADIOS = 5
@@ -29,10 +32,11 @@ class FileInfo:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Functions that provide a company's data to forms: people to choose from, and files by id."""
+    """Functions that provide a company's data to forms: people to choose from, files and names by id."""
 
     people: Callable[[], list[tuple[str, str]]]
     files: Callable[[Collection[str]], Mapping[str, FileInfo]]
+    names: Callable[[Collection[str]], Mapping[str, str]] = field(default=lambda _ids: {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,16 @@ Read = Callable[[str, Field], Any]
 AsTyped = Callable[[Any, Field], str]
 """A function that returns the text to type for a value."""
 _BLANK_LINES: Final = re.compile(r"\A(?:[^\S\n]*\n)+")
+
+
+def is_blank(text: str) -> bool:
+    """Return whether nothing of a text can be seen: white space, control and format characters, fillers."""
+    return all(
+        unicodedata.category(each) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+        or each in _INVISIBLE_LETTERS
+        or _VARIATIONS.match(each)
+        for each in text
+    )
 
 
 def unify_line_ends(text: str) -> str:
@@ -103,13 +117,17 @@ class TypedField(TextField):
 
 def is_untouched(control: forms.BoundField) -> bool:
     """Return whether a control of a submitted form came back as it was shown."""
-    texts = control.field.widget.format_value(control.field.prepare_value(control.initial))
-    return _as_posted(control.data) == _as_posted(texts)
+    return sorted(_texts(control.data)) == sorted(texts_of(control.field, control.initial))
 
 
-def _as_posted(value: Any) -> list[str]:
+def texts_of(control: forms.Field, value: Any) -> list[str]:
+    """Return what a browser sends for a control that shows a stored value."""
+    return _texts(control.widget.format_value(control.prepare_value(value)))
+
+
+def _texts(value: Any) -> list[str]:
     texts = value if isinstance(value, list) else [value]
-    return sorted(unify_line_ends(str(text)) for text in texts if text not in (None, ""))
+    return [unify_line_ends(str(text)) for text in texts if text not in (None, "")]
 
 
 class FilesWidget(forms.Widget):
@@ -178,11 +196,40 @@ def lines_control(field: Field, _sources: Sources) -> forms.Field:
     return LinesField(max_length=longest, widget=forms.Textarea(attrs={"rows": 4}))
 
 
+class OneChoiceField(forms.TypedChoiceField):
+    """One of several choices, which may have line breaks."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return a submitted choice as it is stored, so that it is selected again."""
+        return unify_line_ends(value) if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the submitted choice as it is stored."""
+        return super().to_python(self.prepare_value(value))
+
+
+class SeveralChoicesField(forms.TypedMultipleChoiceField):
+    """Any of several choices, which may have line breaks."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the submitted choices as they are stored, so that they are checked again."""
+        return [unify_line_ends(str(each)) for each in value] if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the submitted choices as they are stored."""
+        return super().to_python(self.prepare_value(value))
+
+
 def choice_control(field: Field, _sources: Sources) -> forms.Field:
     """Return a control for one of the choices of a field."""
-    values = {str(choice.value): choice.value for choice in field.choices}
-    options = [(str(choice.value), choice.label) for choice in field.choices]
-    return _one_of(field, options, values.__getitem__)
+    options = [(unify_line_ends(str(choice.value)), choice.label) for choice in field.choices]
+    return _one_of(field, options, _value_of(field))
+
+
+def _value_of(field: Field) -> Callable[[str], Any]:
+    """Return a function from the text of a choice to its value; a former choice has its text."""
+    values = {unify_line_ends(str(choice.value)): choice.value for choice in field.choices}
+    return lambda text: values.get(text, text)
 
 
 def yes_no_control(field: Field, _sources: Sources) -> forms.Field:
@@ -201,15 +248,14 @@ def _one_of(
     elif not is_short:
         options = [("", _("Choose one")), *options]
     widget = forms.RadioSelect() if is_short else forms.Select()
-    return forms.TypedChoiceField(choices=options, coerce=coerce, empty_value=None, widget=widget)
+    return OneChoiceField(choices=options, coerce=coerce, empty_value=None, widget=widget)
 
 
 def choices_control(field: Field, _sources: Sources) -> forms.Field:
     """Return a control for any of the choices of a field."""
-    values = {str(choice.value): choice.value for choice in field.choices}
-    return forms.TypedMultipleChoiceField(
-        choices=[(str(choice.value), choice.label) for choice in field.choices],
-        coerce=values.__getitem__,
+    return SeveralChoicesField(
+        choices=[(unify_line_ends(str(choice.value)), choice.label) for choice in field.choices],
+        coerce=_value_of(field),
         empty_value=[],
         widget=forms.CheckboxSelectMultiple(),
     )

@@ -4,9 +4,9 @@ Labels and values are plain text, which is escaped. Input is validated twice: he
 the browser's text to a value requires, and by `DataValidator` for everything else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.utils.html import format_html, format_html_join
@@ -30,6 +30,7 @@ from workflow_design.workspace.controls import (
     line_control,
     lines_control,
     person_control,
+    unify_line_ends,
     yes_no_control,
 )
 from workflow_design.workspace.typed import (
@@ -67,15 +68,35 @@ class Presentation:
     """Return the name of what an id refers to, if values are ids."""
 
 
-def form_control(field: Field, sources: Sources) -> forms.Field:
-    """Return the form field for `field`; the `sources` provide the people to choose from."""
+def form_control(field: Field, sources: Sources, stored: Any = None) -> forms.Field:
+    """Return the form field for `field`, which shows all of a `stored` value, also one no longer offered."""
     presentation = PRESENTATIONS[field.type]
     control = presentation.control(field, sources)
+    if isinstance(control, forms.ChoiceField):
+        _offer_former(control, field, stored, sources)
+    elif isinstance(control.widget, forms.TextInput) and len(str(stored).splitlines()) > 1:
+        # Browsers drop the line breaks of a text in an input of one line.
+        control = lines_control(field, sources)
     control.label, control.required = field.title, field.required
     control.help_text = f"{field.help_text} {presentation.hint}".strip()
     control.widget.is_required = field.required
     control.error_messages["required"] = _("Please fill this in.")
     return control
+
+
+def _offer_former(control: forms.ChoiceField, field: Field, stored: Any, sources: Sources) -> None:
+    """Add what is stored to the choices, so that only the person changes it."""
+    texts = [str(each) for each in (stored if isinstance(stored, list) else [stored]) if not is_empty(each)]
+    choices = list(cast("Iterable[tuple[Any, Any]]", control.choices))
+    former = set(map(unify_line_ends, texts)) - {str(value) for value, _label in choices}
+    if not former:
+        return
+    names = sources.names(former) if field.type is types.USER else {}
+    for text in sorted(former):
+        pattern = _("%(name)s (deactivated)") if text in names else _("%(name)s (no longer offered)")
+        name = _person_name(text, DisplayNames(names, {})) if field.type is types.USER else text
+        choices.append((text, pattern % {"name": name}))
+    control.choices = choices
 
 
 def input_attributes(field: Field) -> dict[str, str]:
@@ -170,7 +191,9 @@ class MoneyInput(forms.TextInput):
 
 
 def _show_choices(field: Field, value: Any, _names: DisplayNames) -> str:
-    return ", ".join(field.label_for(item) for item in (value if isinstance(value, list) else [value]))
+    items = value if isinstance(value, list) else [value]
+    # A label may have commas itself.
+    return format_html_join(SafeString("<br>"), "{}", ((field.label_for(item),) for item in items))
 
 
 # --- People and files ----------------------------------------------------------------

@@ -6,10 +6,11 @@ escaped, and the functions below render the layout.
 
 import json
 from collections.abc import Collection, Mapping
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.template import Context
 from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
@@ -29,7 +30,7 @@ from workflow_design.definition.layouts import (
 )
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import DataValidator
-from workflow_design.workspace.controls import FileInfo, FilesField, Sources
+from workflow_design.workspace.controls import FileInfo, FilesField, Sources, is_untouched, texts_of
 from workflow_design.workspace.field_types import form_control
 from workflow_design.workspace.reading import paragraphs
 
@@ -40,8 +41,8 @@ class WorkspaceForm(forms.Form):
     """Form for the fields `names` of a workspace, in the given `layout` (JSON).
 
     Its initial values are those of a saved `draft`, otherwise those of the `workspace`, completed with
-    defaults. With `is_draft`, no field is required. `refused` has the reasons why uploaded files were
-    rejected, by field name.
+    defaults. With `is_draft`, no field is required. An edit (`is_edit`) takes only what the person touched.
+    `refused` has the reasons why uploaded files were rejected, by field name.
     """
 
     def __init__(
@@ -55,17 +56,19 @@ class WorkspaceForm(forms.Form):
         workspace: Mapping[str, Any] | None = None,
         draft: Mapping[str, Any] | None = None,
         is_draft: bool = False,
+        is_edit: bool = False,
         refused: Mapping[str, list[str]] | None = None,
     ) -> None:
         fields = validator.fields
         self.requested_fields = Fields([field for name, field in fields.items() if name in set(names)])
-        self.is_draft = is_draft
+        self.is_draft, self._is_edit = is_draft, is_edit
         self._validator = validator
         self._refused = refused or {}
         super().__init__(data=data, initial=_initial_values(self.requested_fields, workspace or {}, draft))
         parsed = _parse_form_layout(json.dumps(layout), tuple(self.requested_fields))
         self.fields = {
-            name: form_control(self.requested_fields[name], sources) for name in parsed.fields_in_order
+            name: form_control(self.requested_fields[name], sources, self.initial.get(name))
+            for name in parsed.fields_in_order
         }
         self.helper = _LayoutRenderer(parsed)
         self._set_known_files(sources)
@@ -85,6 +88,22 @@ class WorkspaceForm(forms.Form):
         """Return the ids of all files in the values."""
         return [key for name in self.file_names for key in _as_list(self.values().get(name))]
 
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """The fields whose control came back other than it was sent; a form need not send all for an edit."""
+        sent = [name for name in self.fields if not (self._is_edit and self._is_omitted(name))]
+        return frozenset(name for name in sent if not is_untouched(self[name]))
+
+    def data_onto(self, current: Mapping[str, Any]) -> QueryDict:
+        """Return the submitted data as if it had been typed into a form that showed the `current` values."""
+        data = cast("QueryDict", self.data).copy()
+        for name in self.fields.keys() - self.touched:
+            data.setlist(name, texts_of(self.fields[name], current.get(name)))
+        return data
+
+    def _is_omitted(self, name: str) -> bool:
+        return bool(self.fields[name].widget.value_omitted_from_data(self.data, self.files, name))
+
     def full_clean(self) -> None:
         """Validate as Django does, but require nothing in a draft."""
         for name, control in self.fields.items():
@@ -95,10 +114,18 @@ class WorkspaceForm(forms.Form):
             control.required = self.requested_fields[name].required
 
     def clean(self) -> dict[str, Any]:
-        """Validate the values against the schema, and add each problem to its field."""
+        """Validate the values against the schema, and add each problem to its field.
+
+        A control that nobody touched has the stored value, not the meaning of its text.
+        """
+        untouched = {name: self.initial.get(name) for name in self.fields if name not in self.touched}
+        for name, value in without_empty(untouched).items():
+            self.cleaned_data[name] = value
+            self.errors.pop(name, None)
         for name, messages in self._refused.items():
             self.add_error(name, messages)
-        cleaned = {name: value for name, value in self.cleaned_data.items() if name not in self.errors}
+        taken = self.touched if self._is_edit else self.fields
+        cleaned = {name: self.cleaned_data[name] for name in taken if name not in self.errors}
         self._values = without_empty(cleaned)
         for problem in self._problems():
             self._add_problem(problem)

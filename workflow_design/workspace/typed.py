@@ -22,20 +22,7 @@ from workflow_design.definition.field_types import FIRST_YEAR, LAST_YEAR, is_dat
 from workflow_design.definition.fields import Field, number_in_words
 from workflow_design.definition.values import FieldValidator
 
-# Fillers that are shown as nothing, although Unicode counts them as letters, marks or symbols.
-_INVISIBLE_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_VARIATIONS: Final = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _MAX_QUOTED_LENGTH: Final = 100
-
-
-def is_blank(text: str) -> bool:
-    """Return whether nothing of a text can be seen: white space, control and format characters, fillers."""
-    return all(
-        unicodedata.category(each) in ("Cc", "Cf", "Zs", "Zl", "Zp")
-        or each in _INVISIBLE_LETTERS
-        or _VARIATIONS.match(each)
-        for each in text
-    )
 
 
 def same_text(value: Any, _field: Field) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, Value, When
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
+from users.models import CustomUser
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType
@@ -27,6 +29,7 @@ from workflow_ops.models import (
     TicketError,
     TicketInstance,
     WorkflowData,
+    WorkflowInstance,
     WriteSource,
 )
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
@@ -74,23 +77,51 @@ def _errors(ticket: TicketInstance) -> list[TicketError]:
 
 
 def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
-    """Return the edit form of the whole workspace.
+    """Return the edit form of the whole workspace, as the browser was shown it.
 
     No field is required: an edit may empty fields that forms require (`docs/engine.md`, "Words").
     """
-    run = ticket.workflow_instance
-    validator = data_validator({**run.workflow.fields_schema, "required": []})
-    names, post = list(validator.fields), request.POST if request.method == "POST" else None
+    if request.method != "POST":
+        return _edit_form(ticket, request.user, None, ticket.workflow_instance.data)
+    fields = load_fields(ticket.workflow_instance.workflow)
     data, refused = store_form_files(
-        validator.fields, names, post, request.FILES, by=request.user, ticket=ticket
+        fields, list(fields), request.POST, request.FILES, by=request.user, ticket=ticket
     )
+    return _edit_form(ticket, request.user, data, _data_at(ticket, form_step(request)), refused)
+
+
+def edit_form_again(ticket: TicketInstance, form: WorkspaceForm, by: CustomUser) -> WorkspaceForm:
+    """Return the form with the current data, and with what the person changed in an outdated `form`."""
+    run = ticket.workflow_instance
+    run.refresh_from_db(fields=["data", "step"])
+    return _edit_form(ticket, by, form.data_onto(run.data), run.data)
+
+
+def _data_at(ticket: TicketInstance, step: int) -> dict[str, Any]:
+    """Return the data of the ticket after a step."""
+    run = ticket.workflow_instance
+    rows = WorkflowData.objects.filter(workflow_instance=run, step=step)
+    source: WorkflowData | WorkflowInstance = run if step == run.step else rows.first() or run
+    data: dict[str, Any] = source.data
+    return data
+
+
+def _edit_form(
+    ticket: TicketInstance,
+    by: CustomUser,
+    post: QueryDict | None,
+    data: Mapping[str, Any],
+    refused: Mapping[str, list[str]] | None = None,
+) -> WorkspaceForm:
+    validator = data_validator({**ticket.workflow_instance.workflow.fields_schema, "required": []})
     return WorkspaceForm(
         validator=validator,
-        names=names,
+        names=list(validator.fields),
         layout=[],
-        sources=sources(request.user, ticket=ticket),
-        data=data,
-        draft=run.data,
+        sources=sources(by, ticket=ticket),
+        data=post,
+        draft=data,
+        is_edit=True,
         refused=refused,
     )
 
@@ -105,7 +136,7 @@ def changed_values(ticket: TicketInstance, form: WorkspaceForm) -> dict[str, Any
     """Return the fields that an edit changes; an emptied field has the value None."""
     values, data = form.values(), ticket.workflow_instance.data
     # Fields without a change are left out, so that the edit does not write them again.
-    return {name: values.get(name) for name in form.requested_fields if values.get(name) != data.get(name)}
+    return {name: values.get(name) for name in sorted(form.touched) if values.get(name) != data.get(name)}
 
 
 def build_history(ticket: TicketInstance, steps: Sequence[WorkflowData]) -> list[dict[str, Any]]:

@@ -84,9 +84,10 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
         values = pages.changed_values(ticket, form)
         try:
             actions.edit_data(ticket, values=values, expected_step=step, by=request.user)
-        except DataChangedError as refusal:
-            # The form shows the entered values with the current step, so a second submit is accepted.
-            context |= {"is_outdated": True, "step": refusal.step}
+        except DataChangedError:
+            # A second submit is accepted, unless the data changes once more.
+            form = pages.edit_form_again(ticket, form, request.user)
+            context |= {"is_outdated": True, "form": form, "step": run.step}
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -49,6 +49,8 @@ class Uploading(CompanyTestCase):
             ("\u202egnp.exe", "gnp.exe"),
             ("a\x00b\r\n\tc.pdf", "abc.pdf"),
             ("  two   words .pdf ", "two words .pdf"),
+            ("\U0001f469\u200d\U0001f467.pdf", "\U0001f469\u200d\U0001f467.pdf"),
+            ("in\u200dvo\u200cice\u200d.pdf", "invoice.pdf"),
             ("..", "file"),
             ("", "file"),
             ("x" * 400 + ".pdf", "x" * 146 + ".pdf"),

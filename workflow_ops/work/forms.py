@@ -16,7 +16,7 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
 from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.forms import WorkspaceForm
-from workflow_design.workspace.people import people_choices
+from workflow_design.workspace.people import find_names, people_choices
 from workflow_ops.files import known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
@@ -52,8 +52,12 @@ class ReasonForm(forms.Form):
 
 
 def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sources:
-    """Return the lookups of people and files for forms of `person`, including the files of `ticket`."""
-    return Sources(people=people_choices, files=lambda ids: known_files(ids, by=person, ticket=ticket))
+    """Return the lookups for forms of `person`, including the files of `ticket`."""
+    return Sources(
+        people=people_choices,
+        files=lambda ids: known_files(ids, by=person, ticket=ticket),
+        names=find_names,
+    )
 
 
 def ticket_form(

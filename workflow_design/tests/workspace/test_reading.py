@@ -28,7 +28,7 @@ class Reading(SimpleTestCase):
         self.assertIn(">1 July 2026</time>", words["Day"])
         self.assertIn("1 July 2026, 07:30", words["Moment"])
         self.assertEqual(words["Sure"], "No")
-        self.assertEqual(words["Tags"], "x, z")
+        self.assertEqual(words["Tags"], "x<br>z")
         self.assertEqual(words["Who"], "Ada &lt;b&gt;")
         self.assertEqual(words["Paper"], '<a href="/files/5/">&lt;5&gt;.pdf</a>')
         self.assertEqual(words["Papers"].count("<a "), 2)
