@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -17,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template import loader
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from structlog.contextvars import get_contextvars
 
 if TYPE_CHECKING:
@@ -42,7 +43,42 @@ class PageRequest(HttpRequest):
     htmx: "HtmxDetails"
 
 
-show_or_submit = require_http_methods(["GET", "HEAD", "POST"])
+REDISPLAY = "_redisplay"
+"""A control with this name says that the form is only to be shown again."""
+KEPT = "_kept"
+"""In an address: show the form that was kept. In a form: it is the kept one (`users/kept_forms.py`)."""
+
+
+class Form(forms.Form):
+    """A form that is not obeyed if its data asks only to be shown again."""
+
+    def is_valid(self) -> bool:
+        """Return whether the data is complete, right and meant to be obeyed."""
+        return REDISPLAY not in self.data and super().is_valid()
+
+
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
+
+
+def show_or_submit(view: AnyView) -> AnyView:
+    """Restrict a view to GET, HEAD and POST. It shows a form, and shows it again if that is refused."""
+    return _shows_form(require_http_methods(["GET", "HEAD", "POST"])(view))
+
+
+def submit_form(view: AnyView) -> AnyView:
+    """Restrict a view to POST. Another page shows its form; this one shows it again if it is refused."""
+    return _shows_form(require_POST(view))
+
+
+def _shows_form(view: AnyView) -> AnyView:
+    view.shows_form = True  # type: ignore[attr-defined]
+    return view
+
+
+def keeps_forms(view: Callable[..., Any]) -> bool:
+    """Return whether the view shows a form to people who are logged in."""
+    return getattr(view, "shows_form", False) and getattr(view, "needs_log_in", False)
+
 
 View = Callable[Concatenate[PageRequest, P], HttpResponse]
 GuardedView = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -69,9 +105,23 @@ def company_page(
                 raise PermissionDenied
             return view(page_request, *args, **kwargs)
 
+        guarded.needs_log_in = True  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def person_page(view: View[P]) -> GuardedView[P]:
+    """Restrict a view to people who are logged in, also staff who are in no company."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_log_in(request)
+        return view(cast(PageRequest, request), *args, **kwargs)
+
+    guarded.needs_log_in = True  # type: ignore[attr-defined]
+    return guarded
 
 
 def find(
@@ -106,18 +156,18 @@ def staff_page(view: View[P]) -> GuardedView[P]:
 def redirect_to_log_in(request: HttpRequest) -> HttpResponse:
     """Redirect to the log-in page, and from there back to the requested page.
 
-    A POST is lost, so after the log-in the user returns to the page that sent it; the address of
-    the POST often has no page of its own.
+    After a POST in which nothing was typed, the user returns to the page that sent it; the address of the
+    POST often has no page of its own.
     """
     if request.method in {"GET", "HEAD"}:
         return redirect_to_login(request.get_full_path())
     sender = request.headers.get("Referer", "")
-    if not _is_on_this_site(request, sender):
+    if not is_on_this_site(request, sender):
         return redirect(settings.LOGIN_URL)
     # Not urlunsplit: Python's releases differ in how they write a path that begins with "//".
     parts = urlsplit(sender)
     page = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return redirect_to_login(page) if _is_on_this_site(request, page) else redirect(settings.LOGIN_URL)
+    return redirect_to_login(page) if is_on_this_site(request, page) else redirect(settings.LOGIN_URL)
 
 
 def client_place(request: HttpRequest) -> str:
@@ -147,10 +197,11 @@ def _read_place(text: str) -> str:
 def safe_next(request: HttpRequest, default: str) -> str:
     """Return the address in the parameter `next` if it belongs to this site, else `default`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    return target if _is_on_this_site(request, target) else default
+    return target if is_on_this_site(request, target) else default
 
 
-def _is_on_this_site(request: HttpRequest, address: str) -> bool:
+def is_on_this_site(request: HttpRequest, address: str) -> bool:
+    """Return whether the address is one of this site."""
     return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
 
 
@@ -192,9 +243,9 @@ def reference() -> str:
     return str(get_contextvars().get("request_id", ""))[:REFERENCE_LENGTH]
 
 
-def error_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+def error_page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
     """Return an error page with the reference that is in the log; whoever is logged in keeps the menu."""
-    context = {"reference": reference()}
+    context["reference"] = reference()
     if not getattr(request, "user", AnonymousUser()).is_authenticated:
         return render(request, template, context, status=status)
     with transaction.atomic():  # the menu may send a statement, and the view's transaction has ended
@@ -214,11 +265,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Render the page for status 404, which other companies' rows also get."""
     return error_page(request, "404.html", 404)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Render the page for status 403 after a form was open for too long or came from another site."""
-    return error_page(request, "403_csrf.html", 403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 
 from users import limits
 from users.invitations import send_invitation_mail
+from users.kept_forms import delete_expired
 from users.password_reset import send_reset_link
 from users.sessions import SessionStore
 
@@ -15,6 +16,13 @@ def clear_expired(timestamp: int) -> None:
     """Delete expired sessions, and what was counted for limits and no longer counts."""
     SessionStore.clear_expired()
     limits.forget_expired()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="delete_expired_forms")
+def delete_expired_forms(timestamp: int) -> None:
+    """Delete the forms that were kept an hour ago or earlier."""
+    delete_expired()
 
 
 @app.task(queue="mails", retry=RetryStrategy(max_attempts=6, exponential_wait=4))

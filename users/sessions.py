@@ -13,21 +13,26 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.core import signing
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from ticketflower.fast_sql import RowColumns
+from ticketflower.http import KEPT, keeps_forms
 from ticketflower.tenancy.context import PAGE, one_act
+from users import kept_forms
 from users.models import Company, CustomUser
 
 _currency: ContextVar[str] = ContextVar("currency", default="")
 IMPERSONATED_COMPANY_KEY = "impersonated_company_id"
+FOUND = 302
 
 _PERSON = RowColumns(CustomUser, of="(row.person)")
 _COMPANY = RowColumns(Company, of="(row.company)")
@@ -152,6 +157,19 @@ def get_request_person(request: HttpRequest) -> CustomUser | AnonymousUser:
     return AnonymousUser()
 
 
+def _remember_person(person: CustomUser, response: HttpResponse) -> None:
+    """Give the browser the signed cookie for whose person forms are kept."""
+    if person.company_id is not None:
+        response.set_cookie(
+            kept_forms.COOKIE,
+            signing.dumps([person.company_id, person.pk], salt=kept_forms.COOKIE),
+            max_age=2 * settings.SESSION_COOKIE_AGE,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
 class PersonMiddleware(AuthenticationMiddleware):
     """Middleware that sets `request.user` from the session's row, without another query."""
 
@@ -186,11 +204,30 @@ class CompanyMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         """Process the request as one act, inside the user's scope."""
+        visitor = request.user
         with one_act(PAGE):
             response = self._respond(request)
         # Browsers must ask again, but may keep what was typed for Back (docs/security.md, "The browser").
         response.headers.setdefault("Cache-Control", "private, no-cache")
+        has_logged_in = request.user is not visitor
+        if request.user.is_authenticated and (has_logged_in or kept_forms.COOKIE not in request.COOKIES):
+            _remember_person(request.user, response)
         return response
+
+    def process_view(
+        self, request: Any, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Keep a form that was sent without a log-in, or show the form that was kept.
+
+        The check against requests of other sites has been made before.
+        """
+        if not keeps_forms(view):
+            return None
+        if request.method == "POST" and not request.user.is_authenticated:
+            return kept_forms.ask_to_log_in(request)
+        if request.method == "GET" and KEPT in request.GET and request.company is not None:
+            return kept_forms.show_again(request, lambda: view(request, *args, **kwargs))
+        return None
 
     def _respond(self, request: Any) -> HttpResponse:
         person = request.user
@@ -200,4 +237,7 @@ class CompanyMiddleware:
             return self.get_response(request)
         currency = request.company.currency if request.company else ""
         with person.scope(), timezone.override(person.time_zone_in_use), use_currency(currency):
-            return self.get_response(request)
+            response = self.get_response(request)
+            if request.method == "POST" and response.status_code == FOUND and KEPT in request.POST:
+                kept_forms.forget(person)  # it was accepted
+            return response

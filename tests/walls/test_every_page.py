@@ -11,11 +11,13 @@ import pytest
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django_scopes import scopes_disabled
 
 from tests.walls.pages import ELSEWHERE, ENTRIES, PAGES, Page, World
-from users.models import CompanyRoleMembership, CustomUser
+from ticketflower.http import KEPT, keeps_forms
+from ticketflower.tenancy.context import all_companies_scope
+from users.models import AuditEvent, CompanyRoleMembership, CustomUser, KeptForm
 from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 
@@ -39,6 +41,12 @@ def names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
             yield from names(pattern.url_patterns, inner)
         elif isinstance(pattern, URLPattern):
             yield f"{prefix}{pattern.name}"
+
+
+def audited() -> int:
+    """Return how many changes the audit log has."""
+    with all_companies_scope():
+        return AuditEvent.objects.count()
 
 
 class Walk(CompanyTestCase):
@@ -154,6 +162,30 @@ class EveryPage(Walk):
             with self.subTest(page=page.name):
                 self.assertEqual(response.status_code, 302)
                 self.assertTrue(response["Location"].startswith(reverse("login")))
+
+    def test_form_that_was_kept_is_shown_and_not_obeyed(self) -> None:
+        """What was sent after the log-in ended is there again, and nothing has happened."""
+        shown = set()
+        for page in ENTRIES:
+            address = self.address(page, self.our_world)
+            if page.data is None or page.person in {None, "staff"} or not keeps_forms(resolve(address).func):
+                continue
+            person: CustomUser = getattr(self.ours, page.person)
+            with self.subTest(page=page.name), transaction.atomic():
+                row = {"address": address, "fields": urlencode(page.data(self.our_world), doseq=True)}
+                # A question without a form has nothing to show again, nor has a field of no kind.
+                if not row["fields"] or page.name == "field_create":
+                    continue
+                with self.ours.scope():
+                    KeptForm.objects.create(person=person, **row)
+                before = audited()
+                response = logged_in(person).get(f"{address}?{KEPT}=1")
+                self.assertContains(response, "Please check it and send it.")
+                self.assertContains(response, '<input type="hidden" name="_kept" value="1">')
+                self.assertEqual(audited(), before)
+                shown.add(page.name)
+                transaction.set_rollback(True)
+        self.assertGreater(len(shown), 25)
 
     def test_ids_beyond_any_number(self) -> None:
         for page in ENTRIES:

@@ -5,12 +5,13 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.http import Form
 from users.forms.accounts import NewPasswordForm, PasswordField, name_field
 from users.models import CustomUser
 from users.time_zones import time_zone_choices
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(Form):
     """Name, time zone and absence."""
 
     first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")

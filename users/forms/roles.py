@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.http import Form
 from users.forms.accounts import name_field
 from users.models import CompanyRole, CustomUser
 from users.system_roles import SystemRoleName
@@ -21,7 +22,7 @@ def _system_roles() -> list[tuple[str, str]]:
     return [(role.value, _explained_label(str(role.label), role.explanation)) for role in SystemRoleName]
 
 
-class RolesForm(forms.Form):
+class RolesForm(Form):
     """The system roles and company roles of a person."""
 
     system_roles = forms.MultipleChoiceField(
@@ -60,7 +61,7 @@ class RolesForm(forms.Form):
         )
 
 
-class CompanyRoleForm(forms.Form):
+class CompanyRoleForm(Form):
     """A company's own role."""
 
     name = name_field(
@@ -83,7 +84,7 @@ class CompanyRoleForm(forms.Form):
         self.add_error("name", _("Your company already has a role with this name."))
 
 
-class SelectedPeopleForm(forms.Form):
+class SelectedPeopleForm(Form):
     """The people selected in a list; ids of other companies are refused."""
 
     people = forms.ModelMultipleChoiceField(

@@ -67,6 +67,13 @@ BEGIN
     DELETE FROM users_session WHERE expire_date < now();
     RETURN FOUND;
 END $$;
+
+CREATE FUNCTION kept_form_delete_expired() RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM users_keptform WHERE kept_at < now() - interval '1 hour';
+    RETURN FOUND;
+END $$;
 """
 
 NO_FUNCTIONS = """
@@ -76,6 +83,7 @@ BEGIN
     RETURN 0;
 END $$;
 
+DROP FUNCTION kept_form_delete_expired();
 DROP FUNCTION session_delete_expired();
 DROP FUNCTION session_delete(text);
 DROP FUNCTION session_write(text, text, timestamptz, bigint, bigint, boolean);

@@ -1,4 +1,4 @@
-"""Sessions of browsers, staff's visits to companies, and how often something was done."""
+"""Sessions of browsers, forms sent after one ended, staff's visits to companies, and what is limited."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
 from ticketflower.tenancy.privileges import NOTHING
 from users.audit import AuditKind, AuditTrigger
@@ -65,3 +66,28 @@ class LimitedUse(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class KeptForm(TenantModel):
+    """A form that was sent after the person's log-in had ended: one for each person, for an hour.
+
+    `fields` and `file_names` are encoded as in an address, since jsonb refuses characters that people can
+    type. `contents` has the files in the order of `file_names`; none if they were too large.
+    """
+
+    person = models.ForeignKey(CustomUser, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    address = models.TextField()
+    fields = models.TextField()
+    file_names = models.TextField(blank=True)
+    contents = ArrayField(models.BinaryField(), default=list)
+    kept_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["person"], name="one_kept_form"),
+            SameCompany(field="person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.address

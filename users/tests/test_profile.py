@@ -88,7 +88,9 @@ class Profile(CompanyTestCase):
     def test_who_may(self) -> None:
         for path in (PATH, PASSWORD_PATH):
             self.assertRedirects(Client().get(path), f"/users/login/?next={path}")
-            self.assertRedirects(Client().post(path, VALID), f"/users/login/?next={path}")
+            sender = {"Referer": f"http://testserver{path}"}
+            self.assertContains(Client().post(PATH, VALID), "You were logged out before this was sent.")
+            self.assertRedirects(Client().post(path, headers=sender), f"/users/login/?next={path}")
             self.assertEqual(logged_in(self.ours.submitter).put(path).status_code, 405)
 
     def test_statements(self) -> None:

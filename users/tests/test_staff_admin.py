@@ -22,6 +22,7 @@ from users.models import (
     CustomUser,
     Invitation,
     InvitationRole,
+    KeptForm,
     Session,
     StaffVisit,
     SystemRoleMembership,
@@ -29,7 +30,10 @@ from users.models import (
 from users.tests.cases import PASSWORD, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS
 
-NOT_REGISTERED = {Session: "the site's role can't read the table"}
+NOT_REGISTERED = {
+    KeptForm: "what a person has not sent is nobody else's business",
+    Session: "the site's role can't read the table",
+}
 
 
 def our_models(*app_labels: str) -> list[type[models.Model]]:

@@ -16,6 +16,7 @@ from users import limits
 from users.authentication import authenticate_within_limits, log_in
 from users.forms.accounts import AskForResetForm, LogInForm, ResetPasswordForm, SignUpForm
 from users.impersonation import leave_company
+from users.kept_forms import COOKIE, carried_fields, keep_carried
 from users.limits import TOO_MANY_REQUESTS, LimitReachedError
 from users.password_reset import InvalidResetLinkError, ask_for_reset, person_by_token, reset_password
 from users.signup import AddressTakenError, sign_up
@@ -63,9 +64,10 @@ def login_page(request: HttpRequest) -> HttpResponse:
         else:
             if person is not None:
                 log_in(request, person)
-                return redirect_response
+                return keep_carried(request, person) or redirect_response
             form.refuse()
-    return render(request, "users/login.html", {"form": form}, status=status)
+    context = {"form": form, "carried": carried_fields(request)}
+    return render(request, "users/login.html", context, status=status)
 
 
 @show_or_submit
@@ -78,6 +80,7 @@ def logout_page(request: HttpRequest) -> HttpResponse:
     logout(request)
     answer = HttpResponseRedirect(safe_next(request, reverse(settings.LOGOUT_REDIRECT_URL)))
     answer.headers["Clear-Site-Data"] = '"cache"'  # so that Back shows nothing to the next person
+    answer.delete_cookie(COOKIE, samesite="Lax")  # the next user of the browser may be somebody else
     return answer
 
 

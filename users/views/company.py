@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from users import access
 from users.company_settings import change_company
 from users.currencies import CURRENCIES
@@ -18,7 +18,7 @@ from users.models import Company
 from users.time_zones import time_zone_choices
 
 
-class CompanyForm(forms.Form):
+class CompanyForm(Form):
     """The name, time zone and currency of a company."""
 
     name = name_field(Company, "name", label=gettext_lazy("Company name"), autocomplete="organization")

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from ticketflower.http import PageRequest, safe_next, show_or_submit
+from ticketflower.http import PageRequest, person_page, safe_next, show_or_submit
 from ticketflower.navigation import THEMES
 from users.forms.profile import ChangePasswordForm, ProfileForm
 from users.limits import TOO_MANY_REQUESTS, LimitReachedError
@@ -23,7 +23,7 @@ THEME_COOKIE_AGE = 60 * 60 * 24 * 365
 
 
 @show_or_submit
-@login_required
+@person_page
 def user_profile(request: PageRequest) -> HttpResponse:
     """Show and change the user's name, time zone and absence."""
     form = ProfileForm(request.user, request.POST if request.method == "POST" else None)

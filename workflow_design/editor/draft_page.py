@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import Form, PageRequest, company_page
 from users.models import CustomUser
 from workflow_design.access import find_part, find_workflow, may_change
 from workflow_design.compare.difference import Change
@@ -49,7 +49,7 @@ class Section:
         return any(field.errors or _is_filled(field) or _was_button_pressed(field) for field in self.fields)
 
 
-class DraftForm(forms.Form):
+class DraftForm(Form):
     """Form that knows the state of the draft it was shown for, and adds problems to their fields.
 
     `aliases` maps the first part of a problem's pointer to the form field if that has another name. If a
@@ -102,10 +102,6 @@ class DraftForm(forms.Form):
             return
         self._errors = ErrorDict()
         self.cleaned_data = {}
-
-    def is_valid(self) -> bool:
-        """Return whether the form can be stored."""
-        return not self.is_redisplay and super().is_valid()
 
     def sections(self) -> Iterable[Section]:
         """Return the fields in the sections of the page."""

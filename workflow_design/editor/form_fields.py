@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import JsonError, format_json, parse_json
+from ticketflower.http import REDISPLAY
 from workflow_design.definition.field_types import INTEGER
 from workflow_design.definition.fields import Field, FieldType
 from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
 from workflow_design.workspace.controls import Sources, unify_line_ends
 from workflow_design.workspace.field_types import form_control
 
-BUTTON: Final = "_redisplay"
+BUTTON: Final = REDISPLAY
 MAX_ROWS: Final = 1_000
 _MIN_ROWS: Final = 3
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.filters import MAX_SEARCH_LENGTH, FilterForm
+from ticketflower.http import Form
 from users.models import CompanyRole
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH
@@ -39,7 +40,7 @@ class GalleryFilter(FilterForm):
         return [template for template in templates if template.matches(text)]
 
 
-class UseTemplateForm(forms.Form):
+class UseTemplateForm(Form):
     """The title of the draft, and a role of the company for each role of the template."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=MAX_TITLE_LENGTH)

@@ -16,7 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from ticketflower.clean_json import MAX_BYTES
-from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from users.access import is_company_admin
 from workflow_design import access
 from workflow_design.definition.file_json import parse_workflow_file
@@ -27,7 +27,7 @@ from workflow_design.persistence.importing import DraftExistsError, import_workf
 ACCEPTED_FILES = ".json,application/json"
 
 
-class UploadForm(forms.Form):
+class UploadForm(Form):
     """A workflow file or its text. If both are given, the file counts: it was chosen later."""
 
     file = forms.FileField(
@@ -73,7 +73,7 @@ class UploadForm(forms.Form):
         return content
 
 
-class ContentForm(forms.Form):
+class ContentForm(Form):
     """The hidden fields that carry the text through the confirmation page."""
 
     text = forms.CharField(strip=False, widget=forms.HiddenInput)
@@ -98,6 +98,8 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
         return _page(request, UploadForm())
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
+        if "file" in form.files and not form.errors:  # kept over a log-in; browsers can't be given a file
+            form = UploadForm(initial={"text": as_text(form.content())})
         return _page(request, form)
     content = form.content()
     try:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from workflow_design import access
 from workflow_design.access import find_workflow, may_change
 from workflow_design.compare.difference import difference
@@ -51,7 +51,7 @@ def _consequences(before: WorkflowDefinition | None) -> list[str]:
     return consequences
 
 
-class PublishForm(forms.Form):
+class PublishForm(Form):
     """The confirmation of publishing; it asks for acceptance only if the check found problems."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ticketflower.clean_json import JsonError, clean_json
+from ticketflower.http import Form
 from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields, without_empty
 from workflow_design.definition.layouts import (
@@ -37,7 +38,7 @@ from workflow_design.workspace.reading import paragraphs
 CACHED_LAYOUTS = 500
 
 
-class WorkspaceForm(forms.Form):
+class WorkspaceForm(Form):
     """Form for the fields `names` of a workspace, in the given `layout` (JSON).
 
     Its initial values are those of a saved `draft`, otherwise those of the `workspace`, completed with

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, company_page
+from ticketflower.http import PageRequest, company_page, submit_form
 from ticketflower.listing import Sort, list_page
 from workflow_ops.access import administered_errors, may_administer_something
 from workflow_ops.desk import actions, pages
@@ -76,14 +76,14 @@ def _add_message(request: PageRequest, *, worked: bool | None) -> None:
         messages.error(request, _("It failed again. The reason is below."))
 
 
-@require_POST
+@submit_form
 @company_page()
 def manage_error_review(request: PageRequest, error_id: int) -> HttpResponse:
     """Mark the error as reviewed."""
     return _save_notes(request, error_id, actions.review_error, _("The error has been marked as reviewed."))
 
 
-@require_POST
+@submit_form
 @company_page()
 def manage_error_resolve(request: PageRequest, error_id: int) -> HttpResponse:
     """Mark the error as resolved, or change the notes of a resolved one."""

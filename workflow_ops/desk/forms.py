@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from ticketflower.http import Form
 from users.filters import PeopleSearch
 from users.models import CustomUser, PersonQuerySet
 from workflow_ops.engine.assignment import assignable_people, restrictable_people
@@ -17,7 +18,7 @@ MAX_PEOPLE = 50
 """The maximum number of people in a choice; the search finds the others."""
 
 
-class NotesForm(forms.Form):
+class NotesForm(Form):
     """Notes about the cause of an error and the actions taken."""
 
     notes = forms.CharField(
@@ -29,7 +30,7 @@ class NotesForm(forms.Form):
     )
 
 
-class AssignForm(forms.Form):
+class AssignForm(Form):
     """The assignee of a task; empty means nobody."""
 
     person = forms.ModelChoiceField(
@@ -46,7 +47,7 @@ class AssignForm(forms.Form):
         _set_choices(choice, assignable_people(task), search=search, keep={task.assigned_to_id})
 
 
-class RestrictForm(forms.Form):
+class RestrictForm(Form):
     """The people to whom a task is restricted; empty means everyone who may execute it."""
 
     people = forms.ModelMultipleChoiceField(

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
 from ticketflower.listing import Sort, list_page
 from workflow_ops.access import administered_tickets, may_administer_something
 from workflow_ops.desk import actions, pages
@@ -54,7 +54,7 @@ def manage_ticket(request: PageRequest, number: int) -> HttpResponse:
     return render(request, "workflow_ops/manage_ticket.html", pages.ticket_context(request, ticket))
 
 
-@require_POST
+@submit_form
 @company_page()
 def manage_ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     """Add a comment, or show its errors on the ticket's page."""

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import parse_number
+from ticketflower.http import Form
 from users.models import CustomUser
 from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
@@ -29,7 +30,7 @@ INPUT_VERSION = "_input_version"
 SAVE_DRAFT = "_save_draft"
 
 
-class CommentForm(forms.Form):
+class CommentForm(Form):
     """A comment on a ticket."""
 
     text = forms.CharField(
@@ -40,7 +41,7 @@ class CommentForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """The reason of an action that ends or stops something; everyone who sees the ticket can read it."""
 
     reason = forms.CharField(

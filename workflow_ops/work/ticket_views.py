@@ -13,10 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from ticketflower.filters import ChoiceFilter, FilterSet, SearchFilter
-from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.http import PageRequest, company_page, show_or_submit, submit_form
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.access import may_design
@@ -188,7 +188,7 @@ def ticket_detail(request: PageRequest, number: int) -> HttpResponse:
     return render(request, "workflow_ops/ticket_detail.html", ticket_page(request, ticket, CommentForm()))
 
 
-@require_POST
+@submit_form
 @company_page()
 def ticket_comment(request: PageRequest, number: int) -> HttpResponse:
     """Add a comment."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import format_json
+from ticketflower.http import Form
 from workflow_design.compare.difference import Change, compare_members, difference
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.problems import Problem
@@ -28,7 +29,7 @@ from workflow_design.models import WorkflowDefinition
 from workflow_design.wording.rules import Vocabulary
 
 
-class NewWorkflowForm(forms.Form):
+class NewWorkflowForm(Form):
     """Form that creates a workflow."""
 
     title = title_field(

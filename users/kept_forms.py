@@ -1,0 +1,218 @@
+"""Forms that were sent after the log-in had ended: kept for their person, and shown again after logging in.
+
+A browser that was logged in brings a signed cookie with its last person. For that person the form is kept
+with its files. Without the cookie, the texts go back into the page that asks to log in. What is shown again
+is never obeyed before the person sends it (docs/security.md, "Forms that are kept").
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from ticketflower.http import (
+    KEPT,
+    REDISPLAY,
+    error_page,
+    is_on_this_site,
+    keeps_forms,
+    redirect_to_log_in,
+)
+from ticketflower.read_only import forbid_writes
+from ticketflower.tenancy.context import company_scope
+from users.forms.accounts import LogInForm
+from users.models import CustomUser, KeptForm
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_AGE = timedelta(hours=1)
+COOKIE = "last_person"
+CARRIED = "kept."
+"""How the names of fields begin that the page which asks to log in carries along."""
+_CARRIED_ADDRESS = "kept_address"
+_NOT_TYPED = {"csrfmiddlewaretoken", KEPT}
+_SHOWN = {200, 409}
+
+
+def _last_person(request: HttpRequest) -> tuple[int, int] | None:
+    try:
+        company_id, person_id = signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE)
+    except signing.BadSignature:
+        return None
+    return company_id, person_id
+
+
+def keep(request: HttpRequest, *, company_id: int, person_id: int) -> str | None:
+    """Keep the form of the request in place of an earlier one of the person.
+
+    Return the address at which it is shown again, or None if there is no such person.
+    """
+    files: list[tuple[str, Any]] = [
+        (name, file) for name in request.FILES for file in request.FILES.getlist(name)
+    ]
+    is_small = sum(file.size for _name, file in files) <= MAX_BYTES
+    return _store(
+        company_id,
+        person_id,
+        address=_without_mark(request.get_full_path()),
+        fields=urlencode(list(_typed(request.POST))),
+        file_names=urlencode([(name, file.name) for name, file in files]),
+        contents=[file.read() for _name, file in files] if is_small else [],
+    )
+
+
+def _store(company_id: int, person_id: int, **row: Any) -> str | None:
+    with company_scope(company_id, person_id=person_id), transaction.atomic():
+        if not CustomUser.objects.active().filter(pk=person_id).exists():
+            return None
+        KeptForm.objects.update_or_create(person_id=person_id, defaults=row)
+    address: str = row["address"]
+    return f"{address}{'&' if '?' in address else '?'}{KEPT}=1"
+
+
+def _without_mark(address: str) -> str:
+    return address.replace(f"?{KEPT}=1", "").replace(f"&{KEPT}=1", "")
+
+
+def _typed(post: QueryDict) -> Iterable[tuple[str, str]]:
+    """Yield the fields of a form, without tokens of the browser and without passwords."""
+    for name, texts in post.lists():
+        if name not in _NOT_TYPED and "password" not in name:
+            for text in texts:
+                yield name, str(text)
+
+
+def ask_to_log_in(request: HttpRequest) -> HttpResponse:
+    """Keep what was sent without a log-in, and lead to the log-in page."""
+    typed = list(_typed(request.POST))
+    if not typed and not request.FILES:
+        return redirect_to_log_in(request)
+    last = _last_person(request)
+    address = keep(request, company_id=last[0], person_id=last[1]) if last else None
+    is_partial = bool(request.headers.get("HX-Request"))
+    if address is None:
+        if is_partial:  # the page, with what was typed, stays as it is
+            return HttpResponse(status=401)
+        fields = [(f"{CARRIED}{name}", text) for name, text in typed]
+        context = {"form": LogInForm(), "carried": [(_CARRIED_ADDRESS, request.get_full_path()), *fields]}
+        return render(request, "users/login.html", context)
+    text = _(
+        "You were logged out before this was sent. Nothing has been sent yet, but what you typed is kept "
+        "for an hour: log in to see it again and send it."
+    )
+    messages.warning(request, text)
+    answer = redirect_to_login(address)
+    return HttpResponseClientRedirect(answer["Location"]) if is_partial else answer
+
+
+def carried_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields that the page which asks to log in has to carry along."""
+    return [
+        (name, str(text))
+        for name, texts in request.POST.lists()
+        for text in texts
+        if name == _CARRIED_ADDRESS or name.startswith(CARRIED)
+    ]
+
+
+def keep_carried(request: HttpRequest, person: CustomUser) -> HttpResponse | None:
+    """Keep what the log-in page carried along for the person who has logged in, and lead to it."""
+    address = request.POST.get(_CARRIED_ADDRESS, "")
+    if person.company_id is None or not is_on_this_site(request, address):
+        return None
+    fields = [
+        (name.removeprefix(CARRIED), text)
+        for name, text in carried_fields(request)
+        if name != _CARRIED_ADDRESS
+    ]
+    row = {"address": address, "fields": urlencode(fields), "file_names": "", "contents": []}
+    onward = _store(person.company_id, person.pk, **row)
+    return redirect(onward) if onward else None
+
+
+def show_again(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
+    """Show the form that was kept for the person, as if it had been refused.
+
+    If its page shows no form any more, show what was typed, to be copied.
+    """
+    with transaction.atomic():
+        rows = KeptForm.objects.filter(person_id=request.user.pk, kept_at__gt=timezone.now() - MAX_AGE)
+        row = rows.first()
+    address = _without_mark(request.get_full_path())
+    if row is None or row.address != address:
+        return redirect(address)
+    post = QueryDict(row.fields, mutable=True)
+    typed = [(name, text) for name, text in _typed(post) if not name.startswith("_")]
+    post.setdefault(REDISPLAY, "")
+    request.method, request.POST, request._files = "POST", post, _files(row)
+    request.shows_kept_form = True
+    messages.warning(request, _("You were logged out before this was sent. Please check it and send it."))
+    if row.file_names and not row.contents:
+        messages.warning(request, _("Your files were too large to be kept. Please attach them again."))
+    with suppress(DatabaseError, Http404, PermissionDenied), transaction.atomic():
+        if not row.contents:  # a form with files stores them, so that they are attached
+            forbid_writes()
+        response = show()
+        if response.status_code in _SHOWN:
+            return response
+        transaction.set_rollback(True)
+    return render(request, "users/kept_form.html", {"typed": typed}, status=409)
+
+
+def _files(row: KeptForm) -> MultiValueDict[str, SimpleUploadedFile]:
+    files: MultiValueDict[str, SimpleUploadedFile] = MultiValueDict()
+    for (field, name), content in zip(parse_qsl(row.file_names), row.contents, strict=False):
+        files.appendlist(field, SimpleUploadedFile(name, bytes(content)))
+    return files
+
+
+def forget(person: CustomUser) -> None:
+    """Delete the form that was kept for the person."""
+    with transaction.atomic():
+        KeptForm.objects.filter(person_id=person.pk).delete()
+
+
+def delete_expired() -> None:
+    """Delete what was kept for longer than an hour, of all companies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kept_form_delete_expired()")
+
+
+def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
+    """Render the page for status 403 after a form was open for too long or came from another site.
+
+    A form of this site that is known to be the visitor's own is kept or carried along.
+    """
+    view = getattr(request.resolver_match, "func", None)
+    kept_at = None
+    if view is not None and keeps_forms(view) and not _came_from_elsewhere(request):
+        if not request.user.is_authenticated:
+            if _last_person(request) or _came_from_here(request):
+                return ask_to_log_in(request)
+        elif request.user.company_id is not None:
+            kept_at = keep(request, company_id=request.user.company_id, person_id=request.user.pk)
+    return error_page(request, "403_csrf.html", 403, kept_at=kept_at)
+
+
+def _came_from_here(request: HttpRequest) -> bool:
+    sender = request.headers.get("Origin") or request.headers.get("Referer", "")
+    origins = (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
+    return any(f"{sender}/".startswith(f"{origin}/") for origin in origins)
+
+
+def _came_from_elsewhere(request: HttpRequest) -> bool:
+    return "Origin" in request.headers and not _came_from_here(request)
