@@ -23,6 +23,7 @@ from users.models import (
     Invitation,
     InvitationRole,
     KeptForm,
+    LimitedUse,
     Session,
     StaffVisit,
     SystemRoleMembership,
@@ -32,6 +33,7 @@ from users.tests.hostile import HOSTILE_TEXTS
 
 NOT_REGISTERED = {
     KeptForm: "what a person has not sent is nobody else's business",
+    LimitedUse: "the site's role can't read the table",
     Session: "the site's role can't read the table",
 }
 
