@@ -45,8 +45,8 @@ class PageRequest(HttpRequest):
 
 REDISPLAY = "_redisplay"
 """A control with this name says that the form is only to be shown again."""
-KEPT = "_kept"
-"""In an address: show the form that was kept. In a form: it is the kept one (`users/kept_forms.py`)."""
+UNSENT = "_unsent"
+"""In an address: show the form that was kept. In a form: it is the kept one (`users/unsent_forms.py`)."""
 
 
 class Form(forms.Form):

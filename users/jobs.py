@@ -5,9 +5,9 @@ from procrastinate.contrib.django import app
 
 from users import limits
 from users.invitations import send_invitation_mail
-from users.kept_forms import delete_expired
 from users.password_reset import send_reset_link
 from users.sessions import SessionStore
+from users.unsent_forms import delete_expired
 
 
 @app.periodic(cron="41 3 * * *")

@@ -25,9 +25,9 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from ticketflower.fast_sql import RowColumns
-from ticketflower.http import KEPT, keeps_forms
+from ticketflower.http import UNSENT, keeps_forms
 from ticketflower.tenancy.context import PAGE, one_act
-from users import kept_forms
+from users import unsent_forms
 from users.models import Company, CustomUser
 
 _currency: ContextVar[str] = ContextVar("currency", default="")
@@ -161,8 +161,8 @@ def _remember_person(person: CustomUser, response: HttpResponse) -> None:
     """Give the browser the signed cookie for whose person forms are kept."""
     if person.company_id is not None:
         response.set_cookie(
-            kept_forms.COOKIE,
-            signing.dumps([person.company_id, person.pk], salt=kept_forms.COOKIE),
+            unsent_forms.COOKIE,
+            signing.dumps([person.company_id, person.pk], salt=unsent_forms.COOKIE),
             max_age=2 * settings.SESSION_COOKIE_AGE,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
@@ -210,7 +210,7 @@ class CompanyMiddleware:
         # Browsers must ask again, but may keep what was typed for Back (docs/security.md, "The browser").
         response.headers.setdefault("Cache-Control", "private, no-cache")
         has_logged_in = request.user is not visitor
-        if request.user.is_authenticated and (has_logged_in or kept_forms.COOKIE not in request.COOKIES):
+        if request.user.is_authenticated and (has_logged_in or unsent_forms.COOKIE not in request.COOKIES):
             _remember_person(request.user, response)
         return response
 
@@ -224,9 +224,9 @@ class CompanyMiddleware:
         if not keeps_forms(view):
             return None
         if request.method == "POST" and not request.user.is_authenticated:
-            return kept_forms.ask_to_log_in(request)
-        if request.method == "GET" and KEPT in request.GET and request.company is not None:
-            return kept_forms.show_again(request, lambda: view(request, *args, **kwargs))
+            return unsent_forms.ask_to_log_in(request)
+        if request.method == "GET" and UNSENT in request.GET and request.company is not None:
+            return unsent_forms.show_again(request, lambda: view(request, *args, **kwargs))
         return None
 
     def _respond(self, request: Any) -> HttpResponse:
@@ -238,6 +238,6 @@ class CompanyMiddleware:
         currency = request.company.currency if request.company else ""
         with person.scope(), timezone.override(person.time_zone_in_use), use_currency(currency):
             response = self.get_response(request)
-            if request.method == "POST" and response.status_code == FOUND and KEPT in request.POST:
-                kept_forms.forget(person)  # it was accepted
+            if request.method == "POST" and response.status_code == FOUND and UNSENT in request.POST:
+                unsent_forms.forget(person)  # it was accepted
             return response

@@ -15,9 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django_scopes import scopes_disabled
 
 from tests.walls.pages import ELSEWHERE, ENTRIES, PAGES, Page, World
-from ticketflower.http import KEPT, keeps_forms
+from ticketflower.http import UNSENT, keeps_forms
 from ticketflower.tenancy.context import all_companies_scope
-from users.models import AuditEvent, CompanyRoleMembership, CustomUser, KeptForm
+from users.models import AuditEvent, CompanyRoleMembership, CustomUser, UnsentForm
 from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 
@@ -165,7 +165,7 @@ class EveryPage(Walk):
 
     def test_form_that_was_kept_is_shown_and_not_obeyed(self) -> None:
         """What was sent after the log-in ended is there again, and nothing has happened."""
-        shown = set()
+        found = set()
         for page in ENTRIES:
             address = self.address(page, self.our_world)
             if page.data is None or page.person in {None, "staff"} or not keeps_forms(resolve(address).func):
@@ -177,15 +177,15 @@ class EveryPage(Walk):
                 if not row["fields"] or page.name == "field_create":
                     continue
                 with self.ours.scope():
-                    KeptForm.objects.create(person=person, **row)
+                    UnsentForm.objects.create(person=person, **row)
                 before = audited()
-                response = logged_in(person).get(f"{address}?{KEPT}=1")
+                response = logged_in(person).get(f"{address}?{UNSENT}=1")
                 self.assertContains(response, "Please check it and send it.")
-                self.assertContains(response, '<input type="hidden" name="_kept" value="1">')
+                self.assertContains(response, '<input type="hidden" name="_unsent" value="1">')
                 self.assertEqual(audited(), before)
-                shown.add(page.name)
+                found.add(page.name)
                 transaction.set_rollback(True)
-        self.assertGreater(len(shown), 25)
+        self.assertGreater(len(found), 25)
 
     def test_ids_beyond_any_number(self) -> None:
         for page in ENTRIES:

@@ -75,20 +75,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='KeptForm',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.TextField()),
-                ('fields', models.TextField()),
-                ('file_names', models.TextField(blank=True)),
-                ('contents', django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(), default=list, size=None)),
-                ('kept_at', models.DateTimeField(auto_now=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='LimitedUse',
             fields=[
                 ('key', models.TextField(primary_key=True, serialize=False)),
@@ -130,6 +116,20 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'system role of a person',
                 'verbose_name_plural': 'system roles of people',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='UnsentForm',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.TextField()),
+                ('fields', models.TextField()),
+                ('file_names', models.TextField(blank=True)),
+                ('contents', django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(), default=list, size=None)),
+                ('stored_at', models.DateTimeField(auto_now=True)),
+            ],
+            options={
                 'abstract': False,
             },
         ),
@@ -268,16 +268,6 @@ class Migration(migrations.Migration):
             field=models.ManyToManyField(related_name='invitations', through='users.InvitationRole', to='users.companyrole'),
         ),
         migrations.AddField(
-            model_name='keptform',
-            name='company',
-            field=models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company'),
-        ),
-        migrations.AddField(
-            model_name='keptform',
-            name='person',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
             model_name='session',
             name='impersonated_company',
             field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='users.company'),
@@ -316,6 +306,16 @@ class Migration(migrations.Migration):
             model_name='customuser',
             name='groups',
             field=models.ManyToManyField(related_name='user_set', related_query_name='user', through='users.SystemRoleMembership', to='auth.group'),
+        ),
+        migrations.AddField(
+            model_name='unsentform',
+            name='company',
+            field=models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company'),
+        ),
+        migrations.AddField(
+            model_name='unsentform',
+            name='person',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddIndex(
             model_name='auditevent',
@@ -438,22 +438,6 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this users_invitation; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."email" IS DISTINCT FROM NEW."email" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'email\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."email") WHEN \'DELETE\' THEN to_jsonb(old."email") ELSE jsonb_build_array(to_jsonb(old."email"), to_jsonb(new."email")) END);\nEND IF;\nIF OLD."system_roles" IS DISTINCT FROM NEW."system_roles" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'system_roles\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."system_roles") WHEN \'DELETE\' THEN to_jsonb(old."system_roles") ELSE jsonb_build_array(to_jsonb(old."system_roles"), to_jsonb(new."system_roles")) END);\nEND IF;\nIF OLD."created_by_id" IS DISTINCT FROM NEW."created_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.created_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.created_by_id)) END);\nEND IF;\nIF OLD."impersonator_id" IS DISTINCT FROM NEW."impersonator_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'impersonator_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.impersonator_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.impersonator_id)) END);\nEND IF;\nIF OLD."created_at" IS DISTINCT FROM NEW."created_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'created_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."created_at") WHEN \'DELETE\' THEN to_jsonb(old."created_at") ELSE jsonb_build_array(to_jsonb(old."created_at"), to_jsonb(new."created_at")) END);\nEND IF;\nIF OLD."expires_at" IS DISTINCT FROM NEW."expires_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'expires_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."expires_at") WHEN \'DELETE\' THEN to_jsonb(old."expires_at") ELSE jsonb_build_array(to_jsonb(old."expires_at"), to_jsonb(new."expires_at")) END);\nEND IF;\nIF OLD."accepted_at" IS DISTINCT FROM NEW."accepted_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'accepted_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."accepted_at") WHEN \'DELETE\' THEN to_jsonb(old."accepted_at") ELSE jsonb_build_array(to_jsonb(old."accepted_at"), to_jsonb(new."accepted_at")) END);\nEND IF;\nIF OLD."accepted_by_id" IS DISTINCT FROM NEW."accepted_by_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'accepted_by_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.accepted_by_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.accepted_by_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.accepted_by_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.accepted_by_id)) END);\nEND IF;\nIF OLD."withdrawn_at" IS DISTINCT FROM NEW."withdrawn_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'withdrawn_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."withdrawn_at") WHEN \'DELETE\' THEN to_jsonb(old."withdrawn_at") ELSE jsonb_build_array(to_jsonb(old."withdrawn_at"), to_jsonb(new."withdrawn_at")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT NULL::bigint, NULL::bigint, \'\' INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'PEOPLE\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(this.email, \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='809f928b529943543b124d72f5c574343b363b62', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_44f09', table='users_invitation', when='AFTER')),
         ),
         migrations.AddConstraint(
-            model_name='keptform',
-            constraint=models.UniqueConstraint(fields=('company', 'id'), name='keptform_company_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptform',
-            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='keptform_company_wall'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptform',
-            constraint=models.UniqueConstraint(fields=('person',), name='one_kept_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptform',
-            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='keptform_person_same_company'),
-        ),
-        migrations.AddConstraint(
             model_name='staffvisit',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='staffvisit_company_id'),
         ),
@@ -516,5 +500,21 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='customuser',
             trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this users_customuser; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."is_superuser" IS DISTINCT FROM NEW."is_superuser" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'is_superuser\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."is_superuser") WHEN \'DELETE\' THEN to_jsonb(old."is_superuser") ELSE jsonb_build_array(to_jsonb(old."is_superuser"), to_jsonb(new."is_superuser")) END);\nEND IF;\nIF OLD."email" IS DISTINCT FROM NEW."email" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'email\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."email") WHEN \'DELETE\' THEN to_jsonb(old."email") ELSE jsonb_build_array(to_jsonb(old."email"), to_jsonb(new."email")) END);\nEND IF;\nIF OLD."first_name" IS DISTINCT FROM NEW."first_name" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'first_name\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."first_name") WHEN \'DELETE\' THEN to_jsonb(old."first_name") ELSE jsonb_build_array(to_jsonb(old."first_name"), to_jsonb(new."first_name")) END);\nEND IF;\nIF OLD."last_name" IS DISTINCT FROM NEW."last_name" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'last_name\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."last_name") WHEN \'DELETE\' THEN to_jsonb(old."last_name") ELSE jsonb_build_array(to_jsonb(old."last_name"), to_jsonb(new."last_name")) END);\nEND IF;\nIF OLD."is_active" IS DISTINCT FROM NEW."is_active" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'is_active\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."is_active") WHEN \'DELETE\' THEN to_jsonb(old."is_active") ELSE jsonb_build_array(to_jsonb(old."is_active"), to_jsonb(new."is_active")) END);\nEND IF;\nIF OLD."is_staff" IS DISTINCT FROM NEW."is_staff" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'is_staff\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."is_staff") WHEN \'DELETE\' THEN to_jsonb(old."is_staff") ELSE jsonb_build_array(to_jsonb(old."is_staff"), to_jsonb(new."is_staff")) END);\nEND IF;\nIF OLD."time_zone" IS DISTINCT FROM NEW."time_zone" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'time_zone\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."time_zone") WHEN \'DELETE\' THEN to_jsonb(old."time_zone") ELSE jsonb_build_array(to_jsonb(old."time_zone"), to_jsonb(new."time_zone")) END);\nEND IF;\nIF OLD."is_away" IS DISTINCT FROM NEW."is_away" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'is_away\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."is_away") WHEN \'DELETE\' THEN to_jsonb(old."is_away") ELSE jsonb_build_array(to_jsonb(old."is_away"), to_jsonb(new."is_away")) END);\nEND IF;\nIF OLD."date_joined" IS DISTINCT FROM NEW."date_joined" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'date_joined\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."date_joined") WHEN \'DELETE\' THEN to_jsonb(old."date_joined") ELSE jsonb_build_array(to_jsonb(old."date_joined"), to_jsonb(new."date_joined")) END);\nEND IF;\nIF OLD."password_changed_at" IS DISTINCT FROM NEW."password_changed_at" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'password_changed_at\', CASE TG_OP\n        WHEN \'INSERT\' THEN to_jsonb(new."password_changed_at") WHEN \'DELETE\' THEN to_jsonb(old."password_changed_at") ELSE jsonb_build_array(to_jsonb(old."password_changed_at"), to_jsonb(new."password_changed_at")) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT NULL::bigint, NULL::bigint, \'\' INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'PEOPLE\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce(coalesce(nullif(trim(this.first_name || \' \' || this.last_name), \'\'), this.email), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='131bf952e12f1a7ff91ccc36c4b8915be3ea0be0', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_b4559', table='users_customuser', when='AFTER')),
+        ),
+        migrations.AddConstraint(
+            model_name='unsentform',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='unsentform_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='unsentform',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='unsentform_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='unsentform',
+            constraint=models.UniqueConstraint(fields=('person',), name='one_unsent_form'),
+        ),
+        migrations.AddConstraint(
+            model_name='unsentform',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='person', name='unsentform_person_same_company'),
         ),
     ]

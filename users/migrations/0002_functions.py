@@ -68,10 +68,10 @@ BEGIN
     RETURN FOUND;
 END $$;
 
-CREATE FUNCTION kept_form_delete_expired() RETURNS boolean
+CREATE FUNCTION unsent_form_delete_expired() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    DELETE FROM users_keptform WHERE kept_at < now() - interval '1 hour';
+    DELETE FROM users_unsentform WHERE stored_at < now() - interval '1 hour';
     RETURN FOUND;
 END $$;
 """
@@ -83,7 +83,7 @@ BEGIN
     RETURN 0;
 END $$;
 
-DROP FUNCTION kept_form_delete_expired();
+DROP FUNCTION unsent_form_delete_expired();
 DROP FUNCTION session_delete_expired();
 DROP FUNCTION session_delete(text);
 DROP FUNCTION session_write(text, text, timestamptz, bigint, bigint, boolean);

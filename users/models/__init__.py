@@ -5,7 +5,7 @@ from users.models.companies import CompaniesManager, Company, validate_time_zone
 from users.models.invitations import Invitation, InvitationQuerySet, InvitationRole
 from users.models.people import CustomUser, PeopleManager, PersonManager, PersonQuerySet
 from users.models.roles import CompanyRole, CompanyRoleMembership, SystemRole, SystemRoleMembership
-from users.models.sessions import KeptForm, LimitedUse, Session, StaffVisit
+from users.models.sessions import LimitedUse, Session, StaffVisit, UnsentForm
 
 __all__ = [
     "AuditEvent",
@@ -18,7 +18,6 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "InvitationRole",
-    "KeptForm",
     "LimitedUse",
     "PeopleManager",
     "PersonManager",
@@ -27,5 +26,6 @@ __all__ = [
     "StaffVisit",
     "SystemRole",
     "SystemRoleMembership",
+    "UnsentForm",
     "validate_time_zone",
 ]

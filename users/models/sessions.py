@@ -68,7 +68,7 @@ class LimitedUse(models.Model):
         return self.key
 
 
-class KeptForm(TenantModel):
+class UnsentForm(TenantModel):
     """A form that was sent after the person's log-in had ended: one for each person, for an hour.
 
     `fields` and `file_names` are encoded as in an address, since jsonb refuses characters that people can
@@ -80,12 +80,12 @@ class KeptForm(TenantModel):
     fields = models.TextField()
     file_names = models.TextField(blank=True)
     contents = ArrayField(models.BinaryField(), default=list)
-    kept_at = models.DateTimeField(auto_now=True)
+    stored_at = models.DateTimeField(auto_now=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["person"], name="one_kept_form"),
+            models.UniqueConstraint(fields=["person"], name="one_unsent_form"),
             SameCompany(field="person"),
         ]
 

@@ -65,7 +65,7 @@ RECORDED = {
 # Rows that are never changed, or that follow from others, are their own record.
 NOT_AUDITED = {
     "users.AuditEvent": "the log itself",
-    "users.KeptForm": "what one person typed and has not sent, for an hour",
+    "users.UnsentForm": "what one person typed and has not sent, for an hour",
     "users.Session": "holds secrets",
     "workflow_design.DefinitionCheck": "derived from the version",
     "workflow_ops.CompletionInstance": "append-only",

@@ -22,17 +22,17 @@ from users.models import (
     CustomUser,
     Invitation,
     InvitationRole,
-    KeptForm,
     LimitedUse,
     Session,
     StaffVisit,
     SystemRoleMembership,
+    UnsentForm,
 )
 from users.tests.cases import PASSWORD, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS
 
 NOT_REGISTERED = {
-    KeptForm: "what a person has not sent is nobody else's business",
+    UnsentForm: "what a person has not sent is nobody else's business",
     LimitedUse: "the site's role can't read the table",
     Session: "the site's role can't read the table",
 }

@@ -16,10 +16,10 @@ from users import limits
 from users.authentication import authenticate_within_limits, log_in
 from users.forms.accounts import AskForResetForm, LogInForm, ResetPasswordForm, SignUpForm
 from users.impersonation import leave_company
-from users.kept_forms import COOKIE, carried_fields, keep_carried
 from users.limits import TOO_MANY_REQUESTS, LimitReachedError
 from users.password_reset import InvalidResetLinkError, ask_for_reset, person_by_token, reset_password
 from users.signup import AddressTakenError, sign_up
+from users.unsent_forms import COOKIE, carried_fields, keep_carried
 
 
 @show_or_submit

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from ticketflower.tenancy.context import all_companies_scope
-from users import kept_forms
+from users import unsent_forms
 from users.jobs import delete_expired_forms
-from users.models import CompanyRole, CustomUser, KeptForm
+from users.models import CompanyRole, CustomUser, UnsentForm
 from users.tests.cases import PASSWORD, CompanyTestCase
 
 PATH = "/users/roles/new/"
@@ -33,12 +33,12 @@ def end_session(client: Client) -> None:
     del client.cookies["sessionid"]
 
 
-class KeptFormTestCase(CompanyTestCase):
+class UnsentFormTestCase(CompanyTestCase):
     """A test case that looks at all kept forms and roles."""
 
-    def kept(self) -> list[KeptForm]:
+    def rows(self) -> list[UnsentForm]:
         with all_companies_scope(), transaction.atomic():
-            return list(KeptForm.objects.all())
+            return list(UnsentForm.objects.all())
 
     def assert_no_role(self) -> None:
         with self.ours.scope():
@@ -52,7 +52,7 @@ class KeptFormTestCase(CompanyTestCase):
         self.assertNotContains(response, "<Co>")
 
 
-class WithTheCookie(KeptFormTestCase):
+class WithTheCookie(UnsentFormTestCase):
     """A browser in which the person was logged in."""
 
     def setUp(self) -> None:
@@ -61,7 +61,7 @@ class WithTheCookie(KeptFormTestCase):
         self.asked = self.client.post(PATH, TYPED)
 
     def test_shown_again_and_sent(self) -> None:
-        self.assertEqual(self.asked["Location"], "/users/login/?next=/users/roles/new/%3F_kept%3D1")
+        self.assertEqual(self.asked["Location"], "/users/login/?next=/users/roles/new/%3F_unsent%3D1")
         self.assertContains(self.client.get(self.asked["Location"]), ASKED)
         self.assert_no_role()
         onward = self.client.post(
@@ -71,36 +71,36 @@ class WithTheCookie(KeptFormTestCase):
             page = self.client.get(onward["Location"])
             self.assert_filled(page)
             self.assert_no_role()
-        self.assertContains(page, '<input type="hidden" name="_kept" value="1">')
-        self.client.post(onward["Location"], {**TYPED, "_kept": "1"})
+        self.assertContains(page, '<input type="hidden" name="_unsent" value="1">')
+        self.client.post(onward["Location"], {**TYPED, "_unsent": "1"})
         with self.ours.scope():
             self.assertEqual(CompanyRole.objects.filter(name=TYPED["name"]).count(), 1)
-        self.assertEqual(self.kept(), [])
+        self.assertEqual(self.rows(), [])
         self.assertRedirects(self.client.get(onward["Location"]), PATH)
 
     def test_another_person_sees_nothing(self) -> None:
         for person in (self.ours.worker, self.theirs.admin):
-            page = log_in(person, self.client).get(f"{PATH}?_kept=1", follow=True)
+            page = log_in(person, self.client).get(f"{PATH}?_unsent=1", follow=True)
             self.assertNotContains(page, "Bücher", status_code=page.status_code)
             end_session(self.client)
-        self.assertEqual(len(self.kept()), 1)
+        self.assertEqual(len(self.rows()), 1)
 
     def test_newer_one_takes_the_place(self) -> None:
         self.client.post("/users/company/", {"name": "New name"})
-        [row] = self.kept()
+        [row] = self.rows()
         self.assertEqual(row.address, "/users/company/")
         log_in(self.ours.admin, self.client)
-        self.assertRedirects(self.client.get(f"{PATH}?_kept=1"), PATH)
+        self.assertRedirects(self.client.get(f"{PATH}?_unsent=1"), PATH)
 
     def test_an_hour(self) -> None:
         delete_expired_forms(0)
-        self.assertEqual(len(self.kept()), 1)
+        self.assertEqual(len(self.rows()), 1)
         with all_companies_scope():
-            KeptForm.objects.update(kept_at=timezone.now() - timedelta(minutes=61))
+            UnsentForm.objects.update(stored_at=timezone.now() - timedelta(minutes=61))
         log_in(self.ours.admin, self.client)
-        self.assertRedirects(self.client.get(f"{PATH}?_kept=1"), PATH)
+        self.assertRedirects(self.client.get(f"{PATH}?_unsent=1"), PATH)
         delete_expired_forms(0)
-        self.assertEqual(self.kept(), [])
+        self.assertEqual(self.rows(), [])
 
     def test_page_that_takes_it_no_more(self) -> None:
         with self.ours.scope():
@@ -110,7 +110,7 @@ class WithTheCookie(KeptFormTestCase):
         with self.ours.scope():
             role.delete()
         log_in(self.ours.admin, self.client)
-        page = self.client.get(f"{address}?_kept=1")
+        page = self.client.get(f"{address}?_unsent=1")
         self.assertContains(page, "Bücher &amp; &lt;Co&gt;", status_code=409)
 
     def test_in_an_editor(self) -> None:
@@ -118,7 +118,7 @@ class WithTheCookie(KeptFormTestCase):
         self.assertEqual(answer["HX-Redirect"], self.asked["Location"])
 
 
-class WithoutTheCookie(KeptFormTestCase):
+class WithoutTheCookie(UnsentFormTestCase):
     """A browser that does not know who was logged in last: the text goes into the page."""
 
     def test_comes_back_after_the_log_in(self) -> None:
@@ -130,7 +130,7 @@ class WithoutTheCookie(KeptFormTestCase):
             self.assertContains(page, "You were logged out before this was sent.")
             self.assertContains(page, 'value="Bücher &amp; &lt;Co&gt;"')
             self.assertNotContains(page, "secret-1")
-            self.assertEqual(self.kept(), [])
+            self.assertEqual(self.rows(), [])
             carried = dict(page.context["carried"])
             wrong = client.post("/users/login/", {"username": "a@b.example", "password": "no", **carried})
             self.assertEqual(dict(wrong.context["carried"]), carried)
@@ -139,13 +139,13 @@ class WithoutTheCookie(KeptFormTestCase):
             )
             self.assert_filled(client.get(answer["Location"]))
             self.assert_no_role()
-            kept_forms_of = self.kept()
-            self.assertEqual([row.person_id for row in kept_forms_of], [self.ours.admin.pk])
+            found = self.rows()
+            self.assertEqual([row.person_id for row in found], [self.ours.admin.pk])
             with self.ours.scope():
-                KeptForm.objects.all().delete()
+                UnsentForm.objects.all().delete()
 
     def test_address_of_another_site(self) -> None:
-        carried = {"kept_address": "//evil.example/", "kept.name": "x"}
+        carried = {"unsent_address": "//evil.example/", "unsent.name": "x"}
         answer = Client().post(
             "/users/login/", {"username": self.ours.admin.email, "password": PASSWORD, **carried}
         )
@@ -163,7 +163,7 @@ class WithoutTheCookie(KeptFormTestCase):
         client.post("/users/logout/")
         self.assertEqual(client.cookies["last_person"].value, "")
         self.assertEqual(client.post(PATH, TYPED).status_code, 200)
-        self.assertEqual(self.kept(), [])
+        self.assertEqual(self.rows(), [])
 
     def test_nothing_typed(self) -> None:
         answer = Client().post(PATH, headers={"Referer": f"{HERE}{PATH}"})
@@ -173,7 +173,7 @@ class WithoutTheCookie(KeptFormTestCase):
         self.assertEqual(Client().post(PATH, TYPED, headers={"HX-Request": "true"}).status_code, 401)
 
 
-class Files(KeptFormTestCase):
+class Files(UnsentFormTestCase):
     """Files are kept up to a limit."""
 
     def post(self, *contents: bytes) -> Client:
@@ -183,20 +183,20 @@ class Files(KeptFormTestCase):
         client.post("/design/upload/", {"file": files})
         return log_in(self.ours.designer, client)
 
-    def test_kept(self) -> None:
+    def test_stored(self) -> None:
         client = self.post(b"\x00\xff", b'{"title": "A"}')
-        [row] = self.kept()
+        [row] = self.rows()
         self.assertEqual([bytes(content) for content in row.contents], [b"\x00\xff", b'{"title": "A"}'])
-        self.assertContains(client.get("/design/upload/?_kept=1"), "{&quot;title&quot;: &quot;A&quot;}")
+        self.assertContains(client.get("/design/upload/?_unsent=1"), "{&quot;title&quot;: &quot;A&quot;}")
 
     def test_too_large(self) -> None:
-        client = self.post(b"x" * (kept_forms.MAX_BYTES + 1))
-        [row] = self.kept()
+        client = self.post(b"x" * (unsent_forms.MAX_BYTES + 1))
+        [row] = self.rows()
         self.assertEqual(row.contents, [])
-        self.assertContains(client.get("/design/upload/?_kept=1"), "Your files were too large to be kept.")
+        self.assertContains(client.get("/design/upload/?_unsent=1"), "Your files were too large to be kept.")
 
 
-class WithoutCsrfToken(KeptFormTestCase):
+class WithoutCsrfToken(UnsentFormTestCase):
     """A form without a valid token is never obeyed; only the visitor's own is shown again."""
 
     def browser(self, person: CustomUser | None = None) -> Client:
@@ -212,15 +212,15 @@ class WithoutCsrfToken(KeptFormTestCase):
         end_session(client)
         del client.cookies["csrftoken"]
         answer = client.post(PATH, TYPED)
-        self.assertEqual(answer["Location"], "/users/login/?next=/users/roles/new/%3F_kept%3D1")
-        self.assertEqual(len(self.kept()), 1)
+        self.assertEqual(answer["Location"], "/users/login/?next=/users/roles/new/%3F_unsent%3D1")
+        self.assertEqual(len(self.rows()), 1)
 
     def test_logged_in_again_elsewhere(self) -> None:
         client = self.browser(self.ours.admin)
         answer = client.post(PATH, {**TYPED, "csrfmiddlewaretoken": "a" * 32}, headers={"Origin": HERE})
         self.assertContains(answer, "Nothing was sent, but what you typed is kept.", status_code=403)
-        self.assertContains(answer, f"{PATH}?_kept=1", status_code=403)
-        self.assert_filled(client.get(f"{PATH}?_kept=1"))
+        self.assertContains(answer, f"{PATH}?_unsent=1", status_code=403)
+        self.assert_filled(client.get(f"{PATH}?_unsent=1"))
         self.assert_no_role()
 
     def test_from_another_site(self) -> None:
@@ -229,7 +229,7 @@ class WithoutCsrfToken(KeptFormTestCase):
                 answer = self.browser(person).post(PATH, TYPED, headers=headers)
                 self.assertContains(answer, "What you typed is not kept here.", status_code=403)
                 self.assertNotContains(answer, "Bücher", status_code=403)
-        self.assertEqual(self.kept(), [])
+        self.assertEqual(self.rows(), [])
 
     def test_without_any_cookie(self) -> None:
         self.assertEqual(self.browser().post(PATH, TYPED).status_code, 403)

@@ -26,8 +26,8 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from ticketflower.http import (
-    KEPT,
     REDISPLAY,
+    UNSENT,
     error_page,
     is_on_this_site,
     keeps_forms,
@@ -36,16 +36,16 @@ from ticketflower.http import (
 from ticketflower.read_only import forbid_writes
 from ticketflower.tenancy.context import company_scope
 from users.forms.accounts import LogInForm
-from users.models import CustomUser, KeptForm
+from users.models import CustomUser, UnsentForm
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_AGE = timedelta(hours=1)
 COOKIE = "last_person"
-CARRIED = "kept."
+CARRIED = "unsent."
 """How the names of fields begin that the page which asks to log in carries along."""
-_CARRIED_ADDRESS = "kept_address"
-_NOT_TYPED = {"csrfmiddlewaretoken", KEPT}
-_SHOWN = {200, 409}
+_CARRIED_ADDRESS = "unsent_address"
+_NOT_TYPED = {"csrfmiddlewaretoken", UNSENT}
+_FORM_STATUSES = {200, 409}
 
 
 def _last_person(request: HttpRequest) -> tuple[int, int] | None:
@@ -79,13 +79,13 @@ def _store(company_id: int, person_id: int, **row: Any) -> str | None:
     with company_scope(company_id, person_id=person_id), transaction.atomic():
         if not CustomUser.objects.active().filter(pk=person_id).exists():
             return None
-        KeptForm.objects.update_or_create(person_id=person_id, defaults=row)
+        UnsentForm.objects.update_or_create(person_id=person_id, defaults=row)
     address: str = row["address"]
-    return f"{address}{'&' if '?' in address else '?'}{KEPT}=1"
+    return f"{address}{'&' if '?' in address else '?'}{UNSENT}=1"
 
 
 def _without_mark(address: str) -> str:
-    return address.replace(f"?{KEPT}=1", "").replace(f"&{KEPT}=1", "")
+    return address.replace(f"?{UNSENT}=1", "").replace(f"&{UNSENT}=1", "")
 
 
 def _typed(post: QueryDict) -> Iterable[tuple[str, str]]:
@@ -150,7 +150,7 @@ def show_again(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
     If its page shows no form any more, show what was typed, to be copied.
     """
     with transaction.atomic():
-        rows = KeptForm.objects.filter(person_id=request.user.pk, kept_at__gt=timezone.now() - MAX_AGE)
+        rows = UnsentForm.objects.filter(person_id=request.user.pk, stored_at__gt=timezone.now() - MAX_AGE)
         row = rows.first()
     address = _without_mark(request.get_full_path())
     if row is None or row.address != address:
@@ -159,7 +159,7 @@ def show_again(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
     typed = [(name, text) for name, text in _typed(post) if not name.startswith("_")]
     post.setdefault(REDISPLAY, "")
     request.method, request.POST, request._files = "POST", post, _files(row)
-    request.shows_kept_form = True
+    request.shows_unsent_form = True
     messages.warning(request, _("You were logged out before this was sent. Please check it and send it."))
     if row.file_names and not row.contents:
         messages.warning(request, _("Your files were too large to be kept. Please attach them again."))
@@ -167,13 +167,13 @@ def show_again(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
         if not row.contents:  # a form with files stores them, so that they are attached
             forbid_writes()
         response = show()
-        if response.status_code in _SHOWN:
+        if response.status_code in _FORM_STATUSES:
             return response
         transaction.set_rollback(True)
-    return render(request, "users/kept_form.html", {"typed": typed}, status=409)
+    return render(request, "users/unsent_form.html", {"typed": typed}, status=409)
 
 
-def _files(row: KeptForm) -> MultiValueDict[str, SimpleUploadedFile]:
+def _files(row: UnsentForm) -> MultiValueDict[str, SimpleUploadedFile]:
     files: MultiValueDict[str, SimpleUploadedFile] = MultiValueDict()
     for (field, name), content in zip(parse_qsl(row.file_names), row.contents, strict=False):
         files.appendlist(field, SimpleUploadedFile(name, bytes(content)))
@@ -183,13 +183,13 @@ def _files(row: KeptForm) -> MultiValueDict[str, SimpleUploadedFile]:
 def forget(person: CustomUser) -> None:
     """Delete the form that was kept for the person."""
     with transaction.atomic():
-        KeptForm.objects.filter(person_id=person.pk).delete()
+        UnsentForm.objects.filter(person_id=person.pk).delete()
 
 
 def delete_expired() -> None:
     """Delete what was kept for longer than an hour, of all companies."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT kept_form_delete_expired()")
+        cursor.execute("SELECT unsent_form_delete_expired()")
 
 
 def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
@@ -198,14 +198,14 @@ def csrf_failure(request: Any, reason: str = "") -> HttpResponse:
     A form of this site that is known to be the visitor's own is kept or carried along.
     """
     view = getattr(request.resolver_match, "func", None)
-    kept_at = None
+    unsent_url = None
     if view is not None and keeps_forms(view) and not _came_from_elsewhere(request):
         if not request.user.is_authenticated:
             if _last_person(request) or _came_from_here(request):
                 return ask_to_log_in(request)
         elif request.user.company_id is not None:
-            kept_at = keep(request, company_id=request.user.company_id, person_id=request.user.pk)
-    return error_page(request, "403_csrf.html", 403, kept_at=kept_at)
+            unsent_url = keep(request, company_id=request.user.company_id, person_id=request.user.pk)
+    return error_page(request, "403_csrf.html", 403, unsent_url=unsent_url)
 
 
 def _came_from_here(request: HttpRequest) -> bool:
