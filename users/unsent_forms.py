@@ -20,6 +20,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -35,7 +36,6 @@ from ticketflower.http import (
 )
 from ticketflower.read_only import forbid_writes
 from ticketflower.tenancy.context import company_scope
-from users.forms.accounts import LogInForm
 from users.models import CustomUser, UnsentForm
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -108,8 +108,10 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
         if is_partial:  # the page, with what was typed, stays as it is
             return HttpResponse(status=401)
         fields = [(f"{CARRIED}{name}", text) for name, text in typed]
-        context = {"form": LogInForm(), "carried": [(_CARRIED_ADDRESS, request.get_full_path()), *fields]}
-        return render(request, "users/login.html", context)
+        carried = urlencode([(_CARRIED_ADDRESS, request.get_full_path()), *fields])
+        request.method, request.POST = "GET", QueryDict(carried)
+        log_in_page: HttpResponse = resolve(reverse(settings.LOGIN_URL)).func(request)
+        return log_in_page
     text = _(
         "You were logged out before this was sent. Nothing has been sent yet, but what you typed is kept "
         "for an hour: log in to see it again and send it."
