@@ -44,9 +44,9 @@ END $$
 
 _PEOPLE = """
 INSERT INTO users_customuser (company_id, password, is_superuser, email, first_name, last_name, is_active,
-    is_staff, time_zone, is_away, date_joined)
+    is_staff, time_zone, date_joined)
 SELECT %(company)s, '!', false, 'person' || n || '@many.example', 'First' || n, 'Last' || n, true,
-    false, '', false, now()
+    false, '', now()
 FROM generate_series(1, %(people)s) AS n
 """
 

@@ -70,7 +70,16 @@ class PersonForm(CompanyRowForm, _UserForm):
 
     class Meta:
         model = CustomUser
-        fields = ("email", "first_name", "last_name", "is_active", "time_zone", "is_away", "password")
+        fields = (
+            "email",
+            "first_name",
+            "last_name",
+            "is_active",
+            "time_zone",
+            "away_from",
+            "away_until",
+            "password",
+        )
 
 
 class SystemRoleInline(_RolesInline):
@@ -95,7 +104,7 @@ class PersonAdmin(CompanyRowAdmin, _UserAdmin):
     readonly_fields = ("is_staff", "is_superuser", "last_login", "date_joined", "password_changed_at")
     fieldsets = (
         (None, {"fields": ("email", "password", "company")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "time_zone", "is_away")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "time_zone", "away_from", "away_until")}),
         (_("Log-in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Dates"), {"fields": ("date_joined", "last_login", "password_changed_at")}),
     )

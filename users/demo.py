@@ -121,6 +121,4 @@ def _create_staff() -> None:
         person = CustomUser.objects.create_superuser(email=STAFF.email, password=PASSWORD)
     except IntegrityError:
         raise AddressTakenError from None
-    update_profile(
-        person, first_name=STAFF.first_name, last_name=STAFF.last_name, time_zone="", is_away=False
-    )
+    update_profile(person, first_name=STAFF.first_name, last_name=STAFF.last_name, time_zone="")

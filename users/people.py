@@ -1,6 +1,7 @@
 """Functions with which company admins manage people: roles and access (`docs/access.md`)."""
 
 from collections.abc import Collection
+from datetime import date
 
 from django.db import transaction
 
@@ -70,6 +71,16 @@ def deactivate(person: CustomUser) -> bool:
         if is_last_admin(person):
             raise LastAdminError
         return _set_active(person, active=False)
+
+
+def set_absence(
+    person: CustomUser, *, away_from: date | None, away_until: date | None, stand_in: CustomUser | None
+) -> CustomUser:
+    """Set the days on which the person is away, and who stands in. Return the changed person."""
+    fresh = CustomUser.objects.get(pk=person.pk)
+    fresh.away_from, fresh.away_until, fresh.stand_in = away_from, away_until, stand_in
+    fresh.save(update_fields=["away_from", "away_until", "stand_in"])
+    return fresh
 
 
 def reactivate(person: CustomUser) -> bool:

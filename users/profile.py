@@ -14,14 +14,11 @@ class WrongPasswordError(Exception):
     """The current password is wrong."""
 
 
-def update_profile(
-    person: CustomUser, *, first_name: str, last_name: str, time_zone: str, is_away: bool
-) -> None:
-    """Change the name, the time zone ("" for the company's) and whether the person is away."""
+def update_profile(person: CustomUser, *, first_name: str, last_name: str, time_zone: str) -> None:
+    """Change the name and the time zone ("" for the company's)."""
     with _own_row(person):
-        person.first_name, person.last_name = first_name, last_name
-        person.time_zone, person.is_away = time_zone, is_away
-        person.save(update_fields=["first_name", "last_name", "time_zone", "is_away"])
+        person.first_name, person.last_name, person.time_zone = first_name, last_name, time_zone
+        person.save(update_fields=["first_name", "last_name", "time_zone"])
 
 
 def change_password(person: CustomUser, *, old_password: str, new_password: str) -> CustomUser:

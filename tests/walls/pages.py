@@ -144,7 +144,11 @@ def _address(world: World) -> Values:
 
 
 def _profile(world: World) -> Values:
-    return {"first_name": "Zoë", "last_name": "O'Hara", "time_zone": "Asia/Kolkata", "is_away": "on"}
+    return {"first_name": "Zoë", "last_name": "O'Hara", "time_zone": "Asia/Kolkata"}
+
+
+def _absence(world: World) -> Values:
+    return {"away_from": "2026-07-01", "away_until": "2026-07-14", "stand_in": world.people.worker.pk}
 
 
 def _same_password(world: World) -> Values:
@@ -359,6 +363,8 @@ ENTRIES = (
     Page("people_list", search=("q",)),
     Page("person_detail", kwargs=_person_id),
     Page("person_roles", kwargs=_person_id, data=_roles_of_person),
+    Page("person_absence", kwargs=_person_id, data=_absence),
+    Page("own_absence", person="submitter", data=_absence, others_may=True),
     Page("person_deactivate", kwargs=_person_id, data=nothing),
     Page("person_reactivate", kwargs=_person_id, data=nothing, get=False),
     Page("invitation_create", data=_invitation),

@@ -12,21 +12,16 @@ from users.time_zones import time_zone_choices
 
 
 class ProfileForm(Form):
-    """Name, time zone and absence."""
+    """Name and time zone."""
 
     first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")
     last_name = name_field(CustomUser, "last_name", label=_("Last name"), autocomplete="family-name")
     time_zone = forms.ChoiceField(
         label=_("Time zone"), required=False, help_text=_("Times are shown to you in this zone.")
     )
-    is_away = forms.BooleanField(
-        label=_("I am away"),
-        required=False,
-        help_text=_("While you are away, new tasks go to others."),
-    )
 
     def __init__(self, person: CustomUser, *args: Any, **kwargs: Any) -> None:
-        values = ("first_name", "last_name", "time_zone", "is_away")
+        values = ("first_name", "last_name", "time_zone")
         kwargs["initial"] = {name: getattr(person, name) for name in values}
         super().__init__(*args, **kwargs)
         unset = str(_("None chosen: UTC"))

@@ -9,12 +9,14 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Coalesce, Lower, NullIf
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.tenancy.constraints import CompanyWall, RowPolicy
+from ticketflower.relative_times import relative_and_exact
+from ticketflower.tenancy.constraints import CompanyWall, RowPolicy, SameCompany
 from ticketflower.tenancy.context import all_companies_scope, company_scope, own_row_scope
 from ticketflower.tenancy.models import CompanyManager
 from users.audit import PERSON_NAME, AuditKind, AuditTrigger
@@ -25,6 +27,19 @@ _OWN_ROW = "id = (SELECT nullif(current_setting('app.person_id', true), '')::big
 
 MAX_WORDS = 5
 """Maximum number of search words; further ones are ignored."""
+
+
+class _LocalTime(models.Func):
+    """The present time, as the clock of a time zone shows it."""
+
+    template = "timezone(%(expressions)s, now())"
+    output_field = models.DateTimeField()
+
+
+def _today() -> Cast:
+    """Return today's date where the person is."""
+    zone = Coalesce(NullIf("time_zone", Value("")), "company__time_zone")
+    return Cast(_LocalTime(zone), models.DateField())
 
 
 class PersonQuerySet(models.QuerySet["CustomUser"]):
@@ -41,6 +56,20 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
     def active(self) -> PersonQuerySet:
         """Return people who may log in."""
         return self.filter(is_active=True)
+
+    def present(self) -> PersonQuerySet:
+        """Return people who may log in and are not away today."""
+        is_here = Q(away_from=None) | Q(away_from__gt=_today()) | Q(away_until__lt=_today())
+        return self.active().filter(is_here)
+
+    def in_rotation(self) -> PersonQuerySet:
+        """Return people to whom tasks are given by turn today."""
+        return self.present().filter(gets_tasks_by_turn=True)
+
+    def away(self) -> PersonQuerySet:
+        """Return people who may log in and are away today."""
+        is_not_back = Q(away_until=None) | Q(away_until__gte=_today())
+        return self.active().filter(is_not_back, away_from__lte=_today())
 
     def with_system_role(self, role: SystemRoleName) -> PersonQuerySet:
         """Return people who have the system role."""
@@ -86,7 +115,18 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("TicketFlower staff"), default=False)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_time_zone])
-    is_away = models.BooleanField(_("I am away"), default=False)
+    away_from = models.DateField(_("away from"), null=True, blank=True)
+    away_until = models.DateField(_("away until"), null=True, blank=True)
+    stand_in = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="stands_in_for",
+        verbose_name=_("stand-in"),
+    )
+    gets_tasks_by_turn = models.BooleanField(_("gets tasks by turn"), default=True, db_default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
     groups = models.ManyToManyField(  # type: ignore[assignment]  # the through table has a company
@@ -115,6 +155,11 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
                 | Q(company__isnull=True, is_superuser=True, is_staff=True),
                 name="person_of_a_company_or_staff",
             ),
+            models.CheckConstraint(
+                condition=Q(away_until__isnull=True) | Q(away_until__gte=F("away_from")),
+                name="person_away_in_order",
+            ),
+            SameCompany(field="stand_in"),
             CompanyWall(name="person_company_wall"),
             RowPolicy(name="person_own_row", command="SELECT", using=_OWN_ROW),
             # Staff belong to no company, so no company's wall lets them change their own profile.
@@ -131,6 +176,25 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """Return the first and last name, or the e-mail address if there is no name."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def get_name_and_state(self) -> str:
+        """Return the full name, marked if the person is deactivated or away: "Lena Gone (deactivated)"."""
+        if not self.is_active:
+            return gettext("%(name)s (deactivated)") % {"name": self.get_full_name()}
+        if not self.is_away:
+            return self.get_full_name()
+        if self.away_until is None:
+            return gettext("%(name)s (away)") % {"name": self.get_full_name()}
+        day = relative_and_exact(self.away_until, None)[0]
+        return gettext("%(name)s (away until %(day)s)") % {"name": self.get_full_name(), "day": day}
+
+    @property
+    def is_away(self) -> bool:
+        """True if the person is away today, in their time zone or else in that of the page."""
+        zone = zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else None
+        today = timezone.localdate(timezone=zone)
+        has_begun = self.away_from is not None and self.away_from <= today
+        return has_begun and (self.away_until is None or self.away_until >= today)
 
     def get_short_name(self) -> str:
         """Return the first name, or the full name if there is none."""

@@ -29,8 +29,8 @@ Made = tuple[str, int | None, int | None]
 # the event itself.
 RECORDED = {
     "users.Company": "name time_zone currency created_at",
-    "users.CustomUser": "is_superuser email first_name last_name is_active is_staff time_zone is_away "
-    "date_joined password_changed_at",
+    "users.CustomUser": "is_superuser email first_name last_name is_active is_staff time_zone "
+    "away_from away_until stand_in gets_tasks_by_turn date_joined password_changed_at",
     "users.SystemRoleMembership": "person group",
     "users.CompanyRole": "name description",
     "users.CompanyRoleMembership": "role person",
@@ -92,7 +92,7 @@ class WhatIsRecorded(CompanyTestCase):
 
     def test_no_secret_is_recorded(self) -> None:
         with self.ours.scope():
-            CustomUser.objects.filter(pk=self.ours.worker.pk).update(password="md5$a$b", is_away=True)
+            CustomUser.objects.filter(pk=self.ours.worker.pk).update(password="md5$a$b", first_name="New")
             invitation = Invitation.objects.create(
                 email="new@ours.example", nonce="a-secret-nonce", expires_at="2030-01-01T00:00Z"
             )
@@ -123,7 +123,7 @@ class EventsOfChanges(CompanyTestCase):
             return audit_events(model).latest("pk")
 
     def test_update_of_a_queryset(self) -> None:
-        made = self.made_by(CustomUser, lambda: CustomUser.objects.update(is_away=True))
+        made = self.made_by(CustomUser, lambda: CustomUser.objects.update(first_name="New"))
         self.assertEqual(made, [("update", self.ours.admin.pk, None)] * 5)
 
     def test_bulk_create_and_delete(self) -> None:

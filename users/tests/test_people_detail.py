@@ -18,7 +18,7 @@ class PersonDetail(AdminPageTestCase):
         with self.ours.scope():
             role = CompanyRole.objects.create(name="HR & <b>more</b>", description="Hires")
             CompanyRoleMembership.objects.create(role=role, person=self.ours.worker)
-            CustomUser.objects.filter(pk=self.ours.worker.pk).update(is_away=True)
+            CustomUser.objects.filter(pk=self.ours.worker.pk).update(away_from="2020-01-01")
         response = self.client.get(self.path)
         for text in (
             "Wanda Tester",

@@ -78,7 +78,7 @@ class PeopleList(AdminPageTestCase):
     def test_marks_who_is_away(self) -> None:
         self.assertNotContains(self.client.get(PATH), "Away")
         with self.ours.scope():
-            CustomUser.objects.filter(pk=self.ours.worker.pk).update(is_away=True)
+            CustomUser.objects.filter(pk=self.ours.worker.pk).update(away_from="2020-01-01")
         self.assertContains(self.client.get(PATH), "Away")
 
     def test_pages_without_losing_anybody(self) -> None:

@@ -121,9 +121,8 @@ def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
 
 def _roles_with_people() -> dict[str, bool]:
     """Return, by casefolded role name, whether anyone who could get a task today has the role."""
-    present = CompanyRoleMembership.objects.filter(
-        role=OuterRef("pk"), person__is_active=True, person__is_away=False
-    )
+    people = CustomUser.objects.in_rotation()
+    present = CompanyRoleMembership.objects.filter(role=OuterRef("pk"), person__in=people)
     rows = CompanyRole.objects.annotate(has_people=Exists(present)).values_list("name", "has_people")
     return {name.casefold(): has_people for name, has_people in rows}
 
@@ -159,8 +158,7 @@ def _without_people(file: WorkflowFile, has_people_by_role: dict[str, bool]) -> 
 
 
 def _has_workers() -> bool:
-    people = CustomUser.objects.active().filter(is_away=False)
-    return people.with_system_role(SystemRoleName.TASK_WORKER).exists()
+    return CustomUser.objects.in_rotation().with_system_role(SystemRoleName.TASK_WORKER).exists()
 
 
 def _nobody(position: int, task: TaskFile) -> Finding:

@@ -17,7 +17,8 @@ from workflow_design.access import may_administer_workflow
 from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType
 from workflow_ops.access import may_execute
-from workflow_ops.engine.assignment import candidates, people_able
+from workflow_ops.engine.assignment import candidates
+from workflow_ops.engine.by_hand import people_able
 from workflow_ops.engine.errors import resolve_errors
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record

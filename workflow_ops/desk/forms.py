@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from ticketflower.http import Form
 from users.filters import PeopleSearch
 from users.models import CustomUser, PersonQuerySet
-from workflow_ops.engine.assignment import assignable_people, restrictable_people
+from workflow_ops.engine.by_hand import assignable_people, restrictable_people
 from workflow_ops.models import TaskInstance
 
 MAX_NOTES_LENGTH = 5000
@@ -84,7 +84,6 @@ def _set_choices(
 
 
 def describe_person(person: Any) -> str:
-    """Return the name, the number of open tasks (`load`), and whether the person is away."""
+    """Return the name, marked if the person is away, and the number of open tasks (`load`)."""
     tasks = ngettext("%(n)d open task", "%(n)d open tasks", person.load) % {"n": person.load}
-    words = _("%(name)s: %(tasks)s, away") if person.is_away else _("%(name)s: %(tasks)s")
-    return words % {"name": person.get_full_name(), "tasks": tasks}
+    return _("%(name)s: %(tasks)s") % {"name": person.get_name_and_state(), "tasks": tasks}

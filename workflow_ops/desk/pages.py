@@ -205,7 +205,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "ticket_name": ticket_name(ticket),
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "assignee": assignee_name(task),
-        "allowed": [link.person.get_full_name() for link in links],
+        "allowed": [link.person.get_name_and_state() for link in links],
         "is_form": definition.task_type == TaskType.FORM,
         "may_change": not task.is_finished and not run.is_final,
         "input": build_read_view(

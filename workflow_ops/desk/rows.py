@@ -16,6 +16,8 @@ from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import TaskInstance, TicketError, TicketInstance
 
 MAX_WAITS = 3
+PERSON_COLUMNS = ("first_name", "last_name", "email", "is_active", "time_zone", "away_from", "away_until")
+"""What a name with its mark needs."""
 
 
 def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInstance]":
@@ -64,7 +66,7 @@ def listed_errors(errors: "QuerySet[TicketError]") -> "QuerySet[TicketError]":
 
 
 def _names(person: str) -> list[str]:
-    return [f"{person}__{name}" for name in ("first_name", "last_name", "email")]
+    return [f"{person}__{name}" for name in PERSON_COLUMNS]
 
 
 def ticket_rows(tickets: Collection[TicketInstance]) -> list[dict[str, Any]]:
@@ -96,7 +98,7 @@ def assignee_name(task: TaskInstance) -> str:
     """Return the assignee of a task: a person, another system, or nobody yet."""
     if task.task_definition.task_type != TaskType.FORM:
         return _("another system")
-    return _("nobody yet") if task.assigned_to is None else task.assigned_to.get_full_name()
+    return _("nobody yet") if task.assigned_to is None else task.assigned_to.get_name_and_state()
 
 
 def task_title(task: TaskInstance) -> str:

@@ -15,7 +15,7 @@ from workflow_ops.access import administered_tasks, may_administer_something
 from workflow_ops.desk import actions, pages
 from workflow_ops.desk.filters import TaskFilter
 from workflow_ops.desk.forms import AssignForm, RestrictForm
-from workflow_ops.desk.rows import listed_tasks, task_rows
+from workflow_ops.desk.rows import assignee_name, listed_tasks, task_rows
 from workflow_ops.desk.shared import find_task
 from workflow_ops.history.timeline_wording import task_name
 from workflow_ops.models import TaskInstance
@@ -57,7 +57,7 @@ def manage_task_assign(request: PageRequest, task_id: int) -> HttpResponse:
     task = find_task(request, task_id)
     search = PeopleSearch(request.GET, CustomUser.objects.all())
     form = AssignForm(request.POST if request.method == "POST" else None, task=task, search=search)
-    now = _("It is currently assigned to %(name)s.") % {"name": task.assigned_to}
+    now = _("It is currently assigned to %(name)s.") % {"name": assignee_name(task)}
     return confirm_and_perform(
         request,
         title=_("Assign %(task)s") % {"task": _name(task)},

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, ExpressionWrapper, F, FloatField, OuterRef, Q, Subquery, Value
 from django.db.models import IntegerField as Integers
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
@@ -19,7 +19,6 @@ from users.models import CompanyRole, CompanyRoleMembership, CustomUser, SystemR
 from users.models.people import PersonQuerySet
 from users.system_roles import SystemRoleName
 from workflow_design.definition.workflow import SUBMITTER
-from workflow_design.models import TaskDefinition
 from workflow_ops.engine.cached_rules import AssignmentRule, get_rules
 from workflow_ops.engine.run_rows import lock_assignment
 from workflow_ops.models import TaskInstance, TicketInstance
@@ -68,69 +67,20 @@ class Assignment:
 
 
 def candidates(task: TaskInstance) -> PersonQuerySet:
-    """Return the people who could be given this task now, the next assignee first. Nobody who is away."""
+    """Return the people who could be given this task now, the next assignee first."""
     allowed = list(task.allowed_links.values_list("person_id", flat=True))
-    rule = replace(_rule(task), assignee_field="")  # whoever a field named also needs a role here
-    return _in_order(_able(rule, task.workflow_instance.ticket.created_by_id, allowed).filter(is_away=False))
+    rule = replace(rule_of(task), assignee_field="")  # whoever a field named also needs a role here
+    return _by_turn(rule, task.workflow_instance.ticket.created_by_id, allowed)
 
 
-def assignable_people(task: TaskInstance) -> PersonQuerySet:
-    """Return the people to whom this task may be assigned by hand, fewest unfinished tasks (`load`) first.
-
-    People who are away are included, and so is the present assignee.
-    """
-    return _in_order(_present_choice_too(people_able(task), also={task.assigned_to_id}).active())
-
-
-def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
-    """Return the active people who may do this task or be given it by hand; company admins need a role, too.
-
-    `is_open` disregards the people to whom it is restricted. A field can name anybody, so a task of an
-    `assignee_field` can be handed on to anybody but the submitter whom `not_submitter` excludes.
-    """
-    rule, submitter_id = _rule(task), task.workflow_instance.ticket.created_by_id
-    if not rule.assignee_field:
-        return _able(rule, submitter_id) if is_open else people_who_may_take(task)
-    people = CustomUser.objects.active()
-    return people.exclude(pk=submitter_id or 0) if rule.not_submitter else people
-
-
-def people_who_may_take(task: TaskInstance) -> PersonQuerySet:
-    """Return the active people who may execute this task as it is restricted now, without company admins."""
-    allowed = list(task.allowed_links.values_list("person_id", flat=True))
-    return _able(_rule(task), task.workflow_instance.ticket.created_by_id, allowed)
-
-
-def people_with_a_role_for(definitions: Iterable[TaskDefinition]) -> PersonQuerySet:
-    """Return the active people who have a role for at least one of these tasks, fewest unfinished first."""
-    rules = {get_rules(each.workflow_id).assignment[str(each.pk)] for each in definitions}
-    able = Q(pk__in=[])
-    for rule in {replace(rule, assignee_field="", not_submitter=False) for rule in rules}:
-        able |= Q(pk__in=_able(rule, None).order_by().values("pk"))
-    return _in_order(CustomUser.objects.active().filter(able))
-
-
-def restrictable_people(task: TaskInstance) -> PersonQuerySet:
-    """Return the people to whom this task can be restricted, in the same order.
-
-    The people to whom it is restricted now are included, even deactivated ones.
-    """
-    allowed = {link.person_id for link in task.allowed_links.all()}
-    able = _able(_rule(task), task.workflow_instance.ticket.created_by_id)
-    return _in_order(_present_choice_too(able, also=allowed))
-
-
-def _present_choice_too(able: PersonQuerySet, *, also: Collection[int | None]) -> PersonQuerySet:
-    """Add the present choice, so that a form can display it even if the person lost the role."""
-    included = [pk for pk in also if pk is not None]
-    return CustomUser.objects.filter(Q(pk__in=able.order_by().values("pk")) | Q(pk__in=included))
-
-
-def _rule(task: TaskInstance) -> AssignmentRule:
+def rule_of(task: TaskInstance) -> AssignmentRule:
+    """Return the rule of the task's definition, which is cached."""
     return get_rules(task.task_definition.workflow_id).assignment[str(task.task_definition_id)]
 
 
-def _able(rule: AssignmentRule, submitter_id: int | None, allowed: Collection[int] = ()) -> PersonQuerySet:
+def able_people(
+    rule: AssignmentRule, submitter_id: int | None, allowed: Collection[int] = ()
+) -> PersonQuerySet:
     """Return the active people who may do a task, except company admins, who need no role for it."""
     if rule.role_ids:
         has_role = Exists(CompanyRoleMembership.objects.filter(person=OuterRef("pk"), role__in=rule.role_ids))
@@ -151,7 +101,7 @@ def _able(rule: AssignmentRule, submitter_id: int | None, allowed: Collection[in
     )
 
 
-def _in_order(people: PersonQuerySet) -> PersonQuerySet:
+def in_order_of_load(people: PersonQuerySet) -> PersonQuerySet:
     """Order by the number of unfinished tasks, then by the time of the last assignment, longest ago first."""
     theirs = TaskInstance.objects.filter(assigned_to=OuterRef("pk")).order_by()
     unfinished = theirs.filter(status__in=UNFINISHED_STATUSES).values("assigned_to")
@@ -164,6 +114,19 @@ def _in_order(people: PersonQuerySet) -> PersonQuerySet:
         ),
         last_given=Subquery(newest),
     ).order_by("load", F("last_given").asc(nulls_first=True), "pk")
+
+
+def _by_turn(rule: AssignmentRule, submitter_id: int | None, allowed: Collection[int] = ()) -> PersonQuerySet:
+    """Return the candidates of a rule, the next assignee first.
+
+    Whoever stands in for n candidates who are away gets the share of n + 1 people (`stands_in`).
+    """
+    able = able_people(rule, submitter_id, allowed).filter(gets_tasks_by_turn=True)
+    absent = able.away().filter(stand_in=OuterRef("pk")).order_by().values("stand_in")
+    shares = Subquery(absent.annotate(number=Count("pk")).values("number"), output_field=Integers())
+    people = in_order_of_load(able.present()).annotate(stands_in=Coalesce(shares, Value(0)))
+    turn = ExpressionWrapper(F("load") * Value(1.0) / (F("stands_in") + 1), FloatField())
+    return people.order_by(turn, "-stands_in", F("last_given").asc(nulls_first=True), "pk")
 
 
 def choose_assignees(
@@ -234,20 +197,21 @@ def _assign_candidates(
         place = distinct_rules.index(replace(rules[key], assignee_field=""))
         candidates_of_task = [
             # Tasks assigned in this loop count, although the rows are older. Among equals, people with none
-            # of these come first, then people who never got a task. The id makes the order deterministic.
-            (load + picked.count(pk), pk in picked, last_given is not None, last_given, pk)
-            for row_place, pk, load, last_given in rows
+            # of these come first, then stand-ins, then people who never got a task. The id makes the order
+            # deterministic.
+            ((load + picked.count(pk)) / (stands_in + 1), pk in picked, -stands_in, last_given, pk)
+            for row_place, pk, load, last_given, stands_in in rows
             if row_place == place
         ]
         best = min(candidates_of_task, key=_sort_key, default=None)
-        assignments[key] = Assignment(best[-1]) if best else Assignment(problem=_describe_missing(rules[key]))
+        assignments[key] = Assignment(best[-1]) if best else Assignment(problem=describe_missing(rules[key]))
     return assignments
 
 
 def _first_candidates(
     distinct_rules: tuple[AssignmentRule, ...], most: int, submitter_id: int | None
 ) -> list[Any]:
-    """Return rows (place, person, load, time of the last assignment) of the first candidates of each rule.
+    """Return the first candidates of each rule: (place, person, load, last assignment, stands in for).
 
     `place` is the place of the rule in `distinct_rules`.
     """
@@ -270,28 +234,24 @@ def _cached_statement(
     part of the cache key: the querysets put the company of the scope into the parameters.
     """
     first, *others = [
-        _in_order(_able(rule, _SUBMITTER_PLACEHOLDER).filter(is_away=False))
+        _by_turn(rule, _SUBMITTER_PLACEHOLDER)
         .annotate(place=Value(place, Integers()))
-        .values_list("place", "pk", "load", "last_given")[:most]
+        .values_list("place", "pk", "load", "last_given", "stands_in")[:most]
         for place, rule in enumerate(distinct_rules)
     ]
     return (first.union(*others, all=True) if others else first).query.sql_with_params()
 
 
-def _sort_key(row: tuple[int, bool, bool, Any, int]) -> tuple[Any, ...]:
-    load, just_picked, was_given, last_given, pk = row
-    return (load, just_picked, was_given, last_given.timestamp() if last_given else 0.0, pk)
+def _sort_key(row: tuple[float, bool, int, Any, int]) -> tuple[Any, ...]:
+    *first, last_given, pk = row
+    return (*first, last_given.timestamp() if last_given else 0.0, pk)
 
 
-def describe_missing(task: TaskInstance) -> str:
-    """Return why nobody can be given this task: "Nobody was assigned: nobody has the role HR."."""
-    return _describe_missing(_rule(task))
-
-
-def _describe_missing(rule: AssignmentRule) -> str:
+def describe_missing(rule: AssignmentRule) -> str:
+    """Return why nobody could be given a task: "Nobody was assigned: nobody has the role HR."."""
     roles = CompanyRole.objects.filter(pk__in=rule.role_ids).order_by(Lower("name"))
     names = list(roles.values_list("name", flat=True)) or [str(SystemRoleName.TASK_WORKER.label)]
-    if _able(rule, None).exists():
+    if able_people(rule, None).exists():
         text = _("Nobody was assigned: everybody with the role %(roles)s is away or may not do this task.")
     else:
         text = _("Nobody was assigned: nobody has the role %(roles)s.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,12 +17,8 @@ from ticketflower.tenancy.context import company_scope, current_actor
 from users.models import CustomUser
 from workflow_design.models import TaskType
 from workflow_ops.access import tasks_of_unable_people
-from workflow_ops.engine.assignment import (
-    candidates,
-    describe_missing,
-    people_able,
-    people_who_may_take,
-)
+from workflow_ops.engine.assignment import candidates, describe_missing, rule_of
+from workflow_ops.engine.by_hand import people_able, people_who_may_take
 from workflow_ops.engine.errors import resolve_errors, store_assignment_error
 from workflow_ops.engine.run_rows import lock_assignment, lock_task
 from workflow_ops.models import ErrorReason, TaskAllowedUser, TaskInstance, TimelineEvent, TimelineKind
@@ -57,10 +54,9 @@ class HandOver:
     def tasks(self) -> QuerySet[TaskInstance]:
         """Return the tasks that are still to be handed on."""
         tasks = open_forms(self.people)
-        return tasks.filter(~NAMED) if self.is_away else tasks_of_unable_people(tasks)
-
-
-NAMED: Final = Q(task_definition__assignee_field__gt="")
+        if self.is_away:
+            return by_turn(tasks).filter(assigned_to__in=CustomUser.objects.away())
+        return tasks_of_unable_people(tasks)
 
 
 def open_forms(people: tuple[int, ...]) -> QuerySet[TaskInstance]:
@@ -70,25 +66,35 @@ def open_forms(people: tuple[int, ...]) -> QuerySet[TaskInstance]:
     )
 
 
-def hand_over_soon(plan: HandOver) -> None:
+def by_turn(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+    """Narrow tasks down to those that no field gave to their assignee."""
+    return tasks.exclude(task_definition__assignee_field__gt="")
+
+
+def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
     """Hand the tasks on after the commit: the first ones in this process, the others by a job.
+
+    With a time that is still to come, the job does it then.
 
     Each task is handed on in a transaction of its own, since nobody may lock a second workflow while
     holding the lock of assignments.
     """
-    if plan.taker == Taker.LEAVE or not plan.tasks().exists():
+    is_later = at is not None and at > timezone.now()
+    if plan.taker == Taker.LEAVE or not (is_later or plan.tasks().exists()):
         return
     who = current_actor()
     assert who.company_id is not None
     scope = {"person_id": who.person_id, "impersonator_id": who.impersonator_id}
-    job = app.configure_task("workflow_ops.jobs.hand_over_tasks", schedule_in={"seconds": FALLBACK_SECONDS})
+    when = at if is_later and at else timezone.now() + timedelta(seconds=FALLBACK_SECONDS)
+    job = app.configure_task("workflow_ops.jobs.hand_over_tasks", schedule_at=when)
     job.defer(company_id=who.company_id, **scope, plan={**asdict(plan), "people": list(plan.people)})
 
-    def run() -> None:
+    def run() -> None:  # not a partial: Django 5.2 logs the name of a robust hook that fails
         with company_scope(who.company_id or 0, **scope):
             hand_over(plan)
 
-    transaction.on_commit(run, robust=True)
+    if not is_later:
+        transaction.on_commit(run, robust=True)
 
 
 def hand_over(plan: HandOver, *, after: int = 0) -> int | None:
@@ -135,7 +141,7 @@ def _hand_on(task: TaskInstance, plan: HandOver) -> None:
     if taker is not None:
         resolve_errors(ErrorReason.ASSIGNMENT, task=fresh)
     elif plan.taker == Taker.SPREAD or not people_who_may_take(fresh).exists():
-        store_assignment_error(fresh, describe_missing(fresh))
+        store_assignment_error(fresh, describe_missing(rule_of(fresh)))
 
 
 def _choose_taker(

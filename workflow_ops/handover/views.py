@@ -1,6 +1,7 @@
-"""Pages for company admins that take work from people: deactivating them and taking roles away."""
+"""Pages that take work from people: deactivating them, taking roles away, and their absence."""
 
 from collections.abc import Callable, Collection
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -16,9 +17,11 @@ from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from users import access, company_roles, people
 from users.forms.roles import RolesForm, SelectedPeopleForm
 from users.models import CompanyRole, CustomUser
+from users.people import set_absence
 from workflow_ops.access import tasks_of_unable_people
-from workflow_ops.handover.actions import hand_over_soon, open_forms
-from workflow_ops.handover.questions import HandOverForm, roles_nobody_holds
+from workflow_ops.handover.actions import by_turn, hand_over_soon, open_forms
+from workflow_ops.handover.forms import AbsenceForm, HandOverForm
+from workflow_ops.handover.questions import roles_nobody_holds
 
 TEMPLATE = "workflow_ops/hand_over.html"
 DECIDED = "_decided"
@@ -30,10 +33,10 @@ def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
     """Say what waits for the person and ask who gets it, then end the person's access."""
     person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
     detail = redirect("person_detail", person.pk)
-    post = request.POST if request.method == "POST" else None
-    form = HandOverForm(post, tasks=open_forms((person.pk,)), people=[person.pk], may_leave=False)
-    if post is None or (form.is_bound and not form.is_valid()):
-        unheld = roles_nobody_holds(person.company_role_ids, person.system_roles, without=[person.pk])
+    form = HandOverForm(_answer(request), tasks=open_forms((person.pk,)), people=[person.pk], may_leave=False)
+    if request.method != "POST" or (form.is_bound and not form.is_valid()):
+        others = CustomUser.objects.active().exclude(pk=person.pk)
+        unheld = roles_nobody_holds(person.company_role_ids, person.system_roles, present=others)
         context = {
             "title": _("Deactivate %(name)s?") % {"name": person},
             "text": _("They are logged out immediately and can't log in until you reactivate them."),
@@ -104,6 +107,53 @@ def role_take(request: PageRequest, role_id: int) -> HttpResponse:
     )
 
 
+def _answer(request: PageRequest) -> Any:
+    """Return what was sent about open tasks, or None if the form did not ask."""
+    return request.POST if "taker" in request.POST else None
+
+
+@show_or_submit
+@company_page()
+def own_absence(request: PageRequest) -> HttpResponse:
+    """Say when the user is away; staff in a company are never away."""
+    if request.impersonating:
+        return redirect("user_profile")
+    return _absence(request, request.user, to=reverse("user_profile"))
+
+
+@show_or_submit
+@company_page()
+def person_absence(request: PageRequest, person_id: int) -> HttpResponse:
+    """Say when a person of the company is away."""
+    person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
+    return _absence(request, person, to=reverse("person_detail", args=[person.pk]))
+
+
+def _absence(request: PageRequest, person: CustomUser, *, to: str) -> HttpResponse:
+    tasks = by_turn(open_forms((person.pk,)))
+    form = AbsenceForm(request.POST if request.method == "POST" else None, person=person, tasks=tasks)
+    if form.is_valid():
+        fresh = set_absence(person, **form.absence())
+        if fresh.away_from:
+            begin = datetime.combine(fresh.away_from, time.min, tzinfo=person.time_zone_in_use)
+            hand_over_soon(form.plan(is_away=True), at=begin)
+        messages.success(request, _("The absence has been saved."))
+        return redirect(to)
+    others = CustomUser.objects.present().exclude(pk=person.pk)
+    context = {
+        "title": _("Away: %(name)s") % {"name": person},
+        "text": _("New tasks go to others on these days; tasks for this person in particular stay."),
+        "consequences": [
+            *form.sentences,
+            *roles_nobody_holds(person.company_role_ids, person.system_roles, present=others),
+        ],
+        "form": form,
+        "cancel_url": to,
+        "is_harmless": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
 def _change_or_ask(
     request: PageRequest,
     change: Callable[[], object],
@@ -119,8 +169,11 @@ def _change_or_ask(
     with transaction.atomic():
         result = change()
         tasks = tasks_of_unable_people(open_forms(tuple(people)))
-        form = HandOverForm(request.POST, tasks=tasks, people=people, may_leave=True)
-        consequences = [*form.sentences, *roles_nobody_holds(roles, system_roles)]
+        form = HandOverForm(_answer(request), tasks=tasks, people=people, may_leave=True)
+        consequences = [
+            *form.sentences,
+            *roles_nobody_holds(roles, system_roles, present=CustomUser.objects.active()),
+        ]
         is_decided = DECIDED in request.POST and (not form.is_bound or form.is_valid())
         if consequences and not is_decided:
             context = {

@@ -78,7 +78,7 @@ def _waits_for(task: TaskInstance, reader: CustomUser | None) -> SafeString:
         return format_html(_("<strong>{task}</strong> by another system"), task=title)
     if task.assigned_to is None:
         return format_html(_("<strong>{task}</strong>, which nobody has yet"), task=title)
-    name = _("you") if task.assigned_to == reader else task.assigned_to.get_full_name()
+    name = _("you") if task.assigned_to == reader else task.assigned_to.get_name_and_state()
     return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=name)
 
 

@@ -235,7 +235,7 @@ def _reason_without_form(person: CustomUser, task: TaskInstance) -> str:
         return ""
     if task.assigned_to is None:
         return _("Nobody has this task yet.")
-    return _("%(name)s has this task.") % {"name": task.assigned_to.get_full_name()}
+    return _("%(name)s has this task.") % {"name": task.assigned_to.get_name_and_state()}
 
 
 def _data(task: TaskInstance) -> dict[str, Any]:

@@ -148,7 +148,7 @@ class InACompany(CheckCase):
         self.make_role("HR", self.ours.worker)
         self.make_role("Manager")
         self.assertEqual(self.of_company(), [])
-        for change in ({"is_away": True}, {"is_away": False, "is_active": False}):
+        for change in ({"away_from": "2020-01-01"}, {"away_from": None, "is_active": False}):
             with self.ours.scope(), transaction.atomic():
                 CustomUser.objects.filter(pk=self.ours.worker.pk).update(**change)
             self.assertEqual([each[0] for each in self.of_company()], ["nobody-to-assign"])
@@ -159,5 +159,5 @@ class InACompany(CheckCase):
         self.write(tasks=tasks)
         self.assertEqual(self.of_company(), [])
         with self.ours.scope(), transaction.atomic():
-            CustomUser.objects.update(is_away=True)
+            CustomUser.objects.update(away_from="2020-01-01")
         self.assertEqual([each[0] for each in self.of_company()], ["nobody-to-assign"])

@@ -118,7 +118,7 @@ class InWords(AuditLogTestCase):
         self.assertEqual(said, ("Ada Admin deactivated Wanda Tester", "Active: Yes -> No"))
 
     def test_names_of_that_time(self) -> None:
-        self.line(lambda: CustomUser.objects.filter(pk=self.ours.worker.pk).update(is_away=True))
+        self.line(lambda: CustomUser.objects.filter(pk=self.ours.worker.pk).update(away_from="2020-01-01"))
         self.line(lambda: CustomUser.objects.update(first_name="Renamed", last_name="Later"))
         self.assertEqual(self.lines()[1].text, "Ada Admin marked Wanda Tester as away")
 

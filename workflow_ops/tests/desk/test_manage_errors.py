@@ -183,7 +183,9 @@ class NobodyToAssign(DeskTestCase):
 
     def is_away(self, *, away: bool) -> None:
         with self.ours.scope():
-            CustomUser.objects.filter(pk=self.vacations.hr.pk).update(is_away=away)
+            CustomUser.objects.filter(pk=self.vacations.hr.pk).update(
+                away_from="2020-01-01" if away else None
+            )
 
     def retry(self) -> Any:
         with self.ours.scope():

@@ -147,9 +147,9 @@ class Assigning(OneTask):
 
     def test_shows_absence_and_workload(self) -> None:
         with self.ours.scope():
-            CustomUser.objects.filter(pk=self.vacations.manager.pk).update(is_away=True)
+            CustomUser.objects.filter(pk=self.vacations.manager.pk).update(away_from="2020-01-01")
         response = self.client.get(f"{self.path}assign/")
-        self.assertContains(response, "Marek Tester: 1 open task, away</option>")
+        self.assertContains(response, "Marek Tester (away): 1 open task</option>")
 
     def test_lists_assignee_and_person_of_the_field_first(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="change", manager_note="Shorter")
@@ -229,7 +229,7 @@ class Restricting(OneTask):
         self.post("restrict", people=[self.other.pk])
         self.assertEqual(self.fresh().assigned_to_id, self.other.pk)
         with self.ours.scope():
-            CustomUser.objects.filter(pk=self.vacations.manager.pk).update(is_away=True)
+            CustomUser.objects.filter(pk=self.vacations.manager.pk).update(away_from="2020-01-01")
         self.post("restrict", people=[self.vacations.manager.pk])
         self.assertIsNone(self.fresh().assigned_to_id)
 

@@ -28,7 +28,7 @@ class AssignmentTests(EngineTestCase):
     def _assignee_of_new_ticket(self) -> CustomUser | None:
         return self.engine.task(self.engine.submit(self.made, a="x"), "Work").assigned_to
 
-    def _set(self, person: CustomUser, **values: bool) -> None:
+    def _set(self, person: CustomUser, **values: str | bool | None) -> None:
         self.engine.call(lambda: CustomUser.objects.filter(pk=person.pk).update(**values))
 
     def test_fewest_unfinished_then_longest_ago(self) -> None:
@@ -48,15 +48,15 @@ class AssignmentTests(EngineTestCase):
         self.assertEqual(people, {self.one, self.two})
 
     def test_people_who_are_away_or_inactive_are_skipped(self) -> None:
-        self._set(self.one, is_away=True)
+        self._set(self.one, away_from="2020-01-01")
         both = (self._assignee_of_new_ticket(), self._assignee_of_new_ticket())
         self.assertEqual(both, (self.two, self.two))
-        self._set(self.one, is_away=False, is_active=False)
+        self._set(self.one, away_from=None, is_active=False)
         self.assertEqual(self._assignee_of_new_ticket(), self.two)
 
     def test_no_candidate_is_an_error_and_the_retry_fixes_it(self) -> None:
         for person in (self.one, self.two):
-            self._set(person, is_away=True)
+            self._set(person, away_from="2020-01-01")
         ticket = self.engine.submit(self.made, a="x")
         self.assertIsNone(self.engine.task(ticket, "Work").assigned_to)
         (error,) = self.engine.errors(ticket)
@@ -66,7 +66,7 @@ class AssignmentTests(EngineTestCase):
         admin = self.ours.ticket_admin
         self.engine.as_person(admin, lambda: retry_error(error, by=admin))
         self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.NEW)
-        self._set(self.two, is_away=False)
+        self._set(self.two, away_from=None)
         self.engine.as_person(admin, lambda: retry_error(error, by=admin))
         self.assertEqual(self.engine.task(ticket, "Work").assigned_to, self.two)
         self.assertEqual(self.engine.errors(ticket)[0].error_status, ErrorStatus.RESOLVED)
@@ -89,7 +89,7 @@ class AssignmentTests(EngineTestCase):
     def test_a_field_names_a_person_whatever_their_roles(self) -> None:
         named = form("Work", "a who", assignee_field="who")
         made = self.engine.load(workflow(named, ticket="a who", title="Named", who=PERSON))
-        self._set(self.ours.designer, is_away=True)
+        self._set(self.ours.designer, away_from="2020-01-01")
         ticket = self.engine.submit(made, a="x", who=str(self.ours.designer.pk))
         task = self.engine.task(ticket, "Work")
         self.assertEqual(task.assigned_to, self.ours.designer)

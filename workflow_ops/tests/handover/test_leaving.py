@@ -54,7 +54,7 @@ class Deactivating(LeavingTestCase):
     """The page that deactivates a person."""
 
     def test_says_how_many_tasks_wait_and_spreads_them(self) -> None:
-        self.assertContains(self.client.get(self.path), "2 open tasks are touched.")
+        self.assertContains(self.client.get(self.path), "This concerns 2 open tasks.")
         self.assertTrue(self.is_active())
         self.post(self.path, taker="spread")
         self.assertEqual(set(self.assignees()), {self.bert, self.cleo})
@@ -111,7 +111,7 @@ class Deactivating(LeavingTestCase):
     def test_nothing_to_hand_on(self) -> None:
         path = f"/users/people/{self.cleo.pk}/deactivate/"
         page = self.client.get(path)
-        self.assertNotContains(page, "touched")
+        self.assertNotContains(page, "This concerns")
         self.assertNotContains(page, 'name="taker"')
         self.assertEqual(self.post(path).status_code, 302)
 
@@ -138,7 +138,7 @@ class TakingRolesAway(LeavingTestCase):
 
     def test_asks_before_tasks_are_touched(self) -> None:
         response = self.post(self.roles_path, system_roles=["user"])
-        self.assertContains(response, "2 open tasks are touched.")
+        self.assertContains(response, "This concerns 2 open tasks.")
         self.assertContains(response, 'name="system_roles" value="user"')
         self.assertEqual(self.roles_of(self.leaver), ["Crew"])
         self.post(self.roles_path, system_roles=["user"], taker="spread", _decided="1")
@@ -159,7 +159,7 @@ class TakingRolesAway(LeavingTestCase):
         crew = self.engine.call(lambda: CompanyRole.objects.get(name="Crew"))
         people = [self.leaver.pk, self.bert.pk]
         path = f"/users/roles/{crew.pk}/take/"
-        self.assertContains(self.post(path, people=people), "2 open tasks are touched.")
+        self.assertContains(self.post(path, people=people), "This concerns 2 open tasks.")
         self.post(path, people=people, taker="spread", _decided="1")
         self.assertEqual(self.assignees(), [self.cleo, self.cleo])
         response = self.post(path, people=[self.cleo.pk])

@@ -1,0 +1,66 @@
+"""Whom people can give a task by hand: a ticket admin, or a company admin who hands tasks on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from django.db.models import Q
+
+from users.models import CustomUser, PersonQuerySet
+from workflow_design.models import TaskDefinition
+from workflow_ops.engine.assignment import able_people, in_order_of_load, rule_of
+from workflow_ops.engine.cached_rules import get_rules
+from workflow_ops.models import TaskInstance
+
+
+def assignable_people(task: TaskInstance) -> PersonQuerySet:
+    """Return the people to whom this task may be assigned by hand, fewest unfinished tasks (`load`) first.
+
+    People who are away are included, and so is the present assignee.
+    """
+    return in_order_of_load(_present_choice_too(people_able(task), also={task.assigned_to_id}).active())
+
+
+def people_able(task: TaskInstance, *, is_open: bool = False) -> PersonQuerySet:
+    """Return the active people who may do this task or be given it by hand; company admins need a role, too.
+
+    `is_open` disregards the people to whom it is restricted. A field can name anybody, so a task of an
+    `assignee_field` can be handed on to anybody but the submitter whom `not_submitter` excludes.
+    """
+    rule, submitter_id = rule_of(task), task.workflow_instance.ticket.created_by_id
+    if not rule.assignee_field:
+        return able_people(rule, submitter_id) if is_open else people_who_may_take(task)
+    people = CustomUser.objects.active()
+    return people.exclude(pk=submitter_id or 0) if rule.not_submitter else people
+
+
+def people_who_may_take(task: TaskInstance) -> PersonQuerySet:
+    """Return the active people who may execute this task as it is restricted now, without company admins."""
+    allowed = list(task.allowed_links.values_list("person_id", flat=True))
+    return able_people(rule_of(task), task.workflow_instance.ticket.created_by_id, allowed)
+
+
+def people_with_a_role_for(definitions: Iterable[TaskDefinition]) -> PersonQuerySet:
+    """Return the active people who have a role for at least one of these tasks, fewest unfinished first."""
+    rules = {get_rules(each.workflow_id).assignment[str(each.pk)] for each in definitions}
+    able = Q(pk__in=[])
+    for rule in {replace(rule, assignee_field="", not_submitter=False) for rule in rules}:
+        able |= Q(pk__in=able_people(rule, None).order_by().values("pk"))
+    return in_order_of_load(CustomUser.objects.active().filter(able))
+
+
+def restrictable_people(task: TaskInstance) -> PersonQuerySet:
+    """Return the people to whom this task can be restricted, in the same order.
+
+    The people to whom it is restricted now are included, even deactivated ones.
+    """
+    allowed = {link.person_id for link in task.allowed_links.all()}
+    able = able_people(rule_of(task), task.workflow_instance.ticket.created_by_id)
+    return in_order_of_load(_present_choice_too(able, also=allowed))
+
+
+def _present_choice_too(able: PersonQuerySet, *, also: Collection[int | None]) -> PersonQuerySet:
+    """Add the present choice, so that a form can display it even if the person lost the role."""
+    included = [pk for pk in also if pk is not None]
+    return CustomUser.objects.filter(Q(pk__in=able.order_by().values("pk")) | Q(pk__in=included))

@@ -1,0 +1,163 @@
+"""The forms that ask what happens to open tasks, and when a person is away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final, cast
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from users.filters import NAME_IN_ORDER
+from users.models import CustomUser
+from workflow_design.models import TaskDefinition
+from workflow_ops.desk.forms import MAX_PEOPLE, describe_person
+from workflow_ops.engine.by_hand import people_with_a_role_for
+from workflow_ops.handover.actions import HandOver, Taker
+from workflow_ops.models import TaskInstance
+
+MOST_COUNTED: Final = 1000
+MOST_DEFINITIONS: Final = 20
+"""The people to choose from are those with a role for one of this many kinds of tasks."""
+
+
+class DayInput(forms.DateInput):
+    """The control of a day."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class HandOverForm(forms.Form):
+    """What happens to the open tasks; without any, the form has no fields."""
+
+    taker = forms.ChoiceField(label=gettext_lazy("Open tasks"), required=False, widget=forms.RadioSelect)
+    person = forms.ModelChoiceField(
+        CustomUser.objects.none(),
+        label=gettext_lazy("Person"),
+        required=False,
+        empty_label=gettext_lazy("Nobody chosen"),
+        help_text=gettext_lazy("If you give them to one person. Anyone who may do the others can take them."),
+    )
+
+    default = Taker.SPREAD
+    """What happens without an answer: tasks may have come since the page was shown."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        tasks: QuerySet[TaskInstance],
+        people: Collection[int],
+        may_leave: bool,
+        **options: Any,
+    ) -> None:
+        super().__init__(data, **options)
+        self.people = tuple(people)
+        self.count = tasks.order_by()[: MOST_COUNTED + 1].count()
+        if not self.count:
+            del self.fields["taker"], self.fields["person"]
+            return
+        taker = cast("forms.ChoiceField", self.fields["taker"])
+        takers = [each for each in Taker if may_leave or each is not Taker.LEAVE]
+        taker.choices = [(each.value, each.label) for each in takers]
+        taker.initial = self.default
+        self._set_people(tasks)
+
+    def _set_people(self, tasks: QuerySet[TaskInstance]) -> None:
+        kinds = tasks.order_by("task_definition").values("task_definition").distinct()[:MOST_DEFINITIONS]
+        able = people_with_a_role_for(TaskDefinition.objects.filter(pk__in=kinds)).exclude(pk__in=self.people)
+        person = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
+        person.queryset = able
+        listed = [(each.pk, describe_person(each)) for each in able[:MAX_PEOPLE]]
+        person.choices = [("", person.empty_label), *listed]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to give tasks to a person who is not chosen."""
+        super().clean()
+        if self.cleaned_data.get("taker") == Taker.PERSON and not self.cleaned_data.get("person"):
+            self.add_error("person", _("Choose the person who gets the tasks."))
+        return self.cleaned_data
+
+    def plan(self, *, is_away: bool = False) -> HandOver:
+        """Return what to do with the tasks."""
+        answer = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        person = answer.get("person")
+        taker = Taker(answer.get("taker") or self.default)
+        return HandOver(self.people, taker, person=person.pk if person else None, is_away=is_away)
+
+    @property
+    def sentences(self) -> list[str]:
+        """How many open tasks are touched, as a list of at most one sentence."""
+        if not self.count:
+            return []
+        if self.count > MOST_COUNTED:
+            return [_("This concerns more than %(most)d open tasks.") % {"most": MOST_COUNTED}]
+        text = ngettext(
+            "This concerns %(count)d open task.", "This concerns %(count)d open tasks.", self.count
+        )
+        return [text % {"count": self.count}]
+
+
+class AbsenceForm(HandOverForm):
+    """From when to when a person is away, who stands in, and what happens to the open tasks."""
+
+    default = Taker.LEAVE
+
+    away_from = forms.DateField(
+        label=gettext_lazy("Away from"),
+        required=False,
+        widget=DayInput,
+        help_text=gettext_lazy("Empty: not away."),
+    )
+    away_until = forms.DateField(
+        label=gettext_lazy("Last day away"),
+        required=False,
+        widget=DayInput,
+        help_text=gettext_lazy("Empty: until further notice."),
+    )
+    stand_in = forms.ModelChoiceField(
+        CustomUser.objects.none(),
+        label=gettext_lazy("Stand-in"),
+        required=False,
+        empty_label=gettext_lazy("Nobody in particular"),
+        help_text=gettext_lazy(
+            "Gets this share of new tasks, too, if they may do them. Without a stand-in, all others share them."
+        ),
+    )
+    field_order = ("away_from", "away_until", "stand_in", "taker", "person")
+
+    def __init__(self, data: Any = None, *, person: CustomUser, tasks: QuerySet[TaskInstance]) -> None:
+        initial = {
+            "away_from": person.away_from,
+            "away_until": person.away_until,
+            "stand_in": person.stand_in_id,
+        }
+        super().__init__(data, tasks=tasks, people=[person.pk], may_leave=True, initial=initial)
+        colleagues = CustomUser.objects.active().exclude(pk=person.pk)
+        # The present stand-in stays a choice, even if deactivated.
+        stand_ins = CustomUser.objects.filter(
+            Q(pk__in=colleagues.values("pk")) | Q(pk=person.stand_in_id or 0)
+        )
+        stand_in = cast("forms.ModelChoiceField[CustomUser]", self.fields["stand_in"])
+        stand_in.queryset = stand_ins.order_by(NAME_IN_ORDER, "pk")
+        names = [(each.pk, each.get_name_and_state()) for each in stand_in.queryset]
+        stand_in.choices = [("", stand_in.empty_label), *names]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end before the beginning, and an end or a stand-in without a beginning."""
+        values = super().clean()
+        begin, end = values.get("away_from"), values.get("away_until")
+        if begin and end and end < begin:
+            self.add_error("away_until", _("The last day is before the first day."))
+        if not begin and "away_from" not in self.errors and (end or values.get("stand_in")):
+            self.add_error("away_from", _("Say from which day."))
+        return values
+
+    def absence(self) -> dict[str, Any]:
+        """Return the arguments of `set_absence()`."""
+        return {name: self.cleaned_data[name] for name in ("away_from", "away_until", "stand_in")}
