@@ -22,7 +22,11 @@ def is_last_admin(person: CustomUser) -> bool:
 
 
 def change_roles(
-    person: CustomUser, *, system_roles: Collection[str], company_role_ids: Collection[int]
+    person: CustomUser,
+    *,
+    system_roles: Collection[str],
+    company_role_ids: Collection[int],
+    gets_tasks_by_turn: bool = True,
 ) -> None:
     """Give the person exactly these roles, writing only the memberships that differ.
 
@@ -34,6 +38,8 @@ def change_roles(
             raise LastAdminError
         _change_system_roles(person, set(system_roles))
         _change_company_roles(person, set(company_role_ids))
+        others = CustomUser.objects.filter(pk=person.pk, gets_tasks_by_turn=not gets_tasks_by_turn)
+        others.update(gets_tasks_by_turn=gets_tasks_by_turn)
 
 
 def _change_system_roles(person: CustomUser, wanted: set[str]) -> None:

@@ -136,9 +136,9 @@ class WorkerPaths(PathTestCase):
             self.go(page, "/tasks/", "2 results")
 
     def says_away(self, page: Page, is_away: bool) -> None:
-        self.go(page, "/users/profile/", "While you are away, new tasks go to others.")
-        page.get_by_label("I am away").set_checked(is_away)
-        self.press(page, "Save", "Your profile has been saved.")
+        self.go(page, "/users/profile/away/", "New tasks go to others on these days")
+        page.get_by_label("Away from").fill("2020-01-01" if is_away else "")
+        self.press(page, "Save", "The absence has been saved.")
 
     def holders(self, *tickets: TicketInstance) -> list[str]:
         found = [self.task_of(ticket).assigned_to for ticket in tickets]

@@ -61,6 +61,20 @@ class RolesForm(Form):
         )
 
 
+class PersonRolesForm(RolesForm):
+    """The roles of a person, and whether they are in the rotation."""
+
+    gets_no_turn = forms.BooleanField(
+        label=_("Gets no new tasks by turn"),
+        required=False,
+        help_text=_("For people who administer: they may take tasks, but are not given any."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of `change_roles()`."""
+        return {**super().values(), "gets_tasks_by_turn": not self.cleaned_data["gets_no_turn"]}
+
+
 class CompanyRoleForm(Form):
     """A company's own role."""
 

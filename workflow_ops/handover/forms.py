@@ -126,7 +126,7 @@ class AbsenceForm(HandOverForm):
         required=False,
         empty_label=gettext_lazy("Nobody in particular"),
         help_text=gettext_lazy(
-            "Gets this share of new tasks, too, if they may do them. Without a stand-in, all others share them."
+            "Gets this share of new tasks, too, if they may do them. Without a stand-in, all others do."
         ),
     )
     field_order = ("away_from", "away_until", "stand_in", "taker", "person")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from ticketflower.http import PageRequest, company_page, find, show_or_submit
 from users import access, company_roles, people
-from users.forms.roles import RolesForm, SelectedPeopleForm
+from users.forms.roles import PersonRolesForm, SelectedPeopleForm
 from users.models import CompanyRole, CustomUser
 from users.people import set_absence
 from workflow_ops.access import tasks_of_unable_people
@@ -60,8 +60,12 @@ def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
 def person_roles(request: PageRequest, person_id: int) -> HttpResponse:
     """Change a person's roles; ask before open tasks or workflows lose their only people."""
     person = find(CustomUser.objects, request.user, access.may_manage_company, pk=person_id)
-    present = {"system_roles": list(person.system_roles), "company_roles": list(person.company_role_ids)}
-    form = RolesForm(request.POST if request.method == "POST" else None, initial=present)
+    present = {
+        "system_roles": list(person.system_roles),
+        "company_roles": list(person.company_role_ids),
+        "gets_no_turn": not person.gets_tasks_by_turn,
+    }
+    form = PersonRolesForm(request.POST if request.method == "POST" else None, initial=present)
     if form.is_valid():
         wanted = form.values()
         try:

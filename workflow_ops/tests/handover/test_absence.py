@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.test import Client
 from django.utils import timezone
 
-from users.models import CustomUser
+from users.models import CompanyRole, CustomUser
 from users.tests.cases import logged_in
 from workflow_ops.models import TaskInstance
 from workflow_ops.tests.engine_cases import PERSON, EngineTestCase, form, workflow
@@ -139,8 +139,14 @@ class Tasks(AbsenceTestCase):
         self.assertEqual(self.new_assignees(2), ["Cleo", "Cleo"])
 
     def test_person_out_of_the_rotation_is_given_none_but_may_take_some(self) -> None:
-        self.engine.call(lambda: CustomUser.objects.exclude(pk=self.bert.pk).update(gets_tasks_by_turn=False))
+        crew = self.engine.call(lambda: CompanyRole.objects.get(name="Crew"))
+        for person in (self.ann, self.cleo):
+            path = f"/users/people/{person.pk}/roles/"
+            values = {"company_roles": [crew.pk], "gets_no_turn": "on"}
+            self.assertEqual(logged_in(self.ours.admin).post(path, values).status_code, 302)
         self.assertEqual(self.new_assignees(2), ["Bert", "Bert"])
+        page = logged_in(self.ours.admin).get(f"/users/people/{self.ann.pk}/roles/")
+        self.assertTrue(page.context["form"]["gets_no_turn"].value())
 
 
 class Access(AbsenceTestCase):
