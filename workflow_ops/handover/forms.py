@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ticketflower.http import Form
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
@@ -32,7 +33,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(Form):
     """What happens to the open tasks; without any, the form has no fields."""
 
     taker = forms.ChoiceField(label=gettext_lazy("Open tasks"), required=False, widget=forms.RadioSelect)
