@@ -226,6 +226,8 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "var" / "files")))
+# The endings of the names of files that people may attach, if others than usual; docs/operations.md, "Files".
+FILE_TYPES = environment.words("FILE_TYPES")
 # Dotted path to a function that returns whether an uploaded file is free of viruses; "" for none.
 FILE_SCANNER = environment.text("FILE_SCANNER")
 

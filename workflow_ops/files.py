@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, Final, TypeAlias
 
-import puremagic
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
@@ -33,6 +32,7 @@ from ticketflower.http import PageRequest, company_page
 from users.models import CustomUser
 from workflow_design.workspace.controls import FileInfo
 from workflow_ops.access import may_see_ticket
+from workflow_ops.file_types import HEAD_BYTES, detect_type
 from workflow_ops.models import FileUpload, TicketInstance
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -40,41 +40,7 @@ MAX_NAME_LENGTH = 150
 MAX_FILES = 20
 """The limit for one field of one POST; further files are ignored."""
 
-_HEAD_BYTES = 8 * 1024
-_OFFICE: Final = ("docx", "xlsx", "pptx", "odt", "ods", "odp")
-_OLD_OFFICE: Final = ("doc", "xls", "ppt")
-_TYPES: Final = {
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "heic": "image/heic",
-    "tif": "image/tiff",
-    "tiff": "image/tiff",
-    "bmp": "image/bmp",
-    "zip": "application/zip",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "odp": "application/vnd.oasis.opendocument.presentation",
-    "doc": "application/msword",
-    "xls": "application/vnd.ms-excel",
-    "ppt": "application/vnd.ms-powerpoint",
-}
-_TEXT_TYPES: Final = {"txt": "text/plain", "csv": "text/csv", "md": "text/markdown", "log": "text/plain"}
 _LOOSE_JOINERS: Final = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
-_SAME_CONTENT: Final = {
-    **dict.fromkeys(_OFFICE, frozenset({*_OFFICE, "zip"})),
-    **dict.fromkeys(_OLD_OFFICE, frozenset(_OLD_OFFICE)),
-    **dict.fromkeys(("jpg", "jpeg"), frozenset({"jpg", "jpeg"})),
-    **dict.fromkeys(("tif", "tiff"), frozenset({"tif", "tiff"})),
-    "heic": frozenset({"heic", "heif"}),
-}
-"""File extensions whose contents can't or need not be distinguished."""
 
 Upload: TypeAlias = "UploadedFile[Any]"
 
@@ -196,48 +162,12 @@ def _check_size(upload: Upload, name: str) -> None:
 
 def _detect_type(upload: Upload, name: str) -> str:
     """Return the media type. Raise FileRefusedError if extension and content disagree or are not accepted."""
-    ending = PurePath(name).suffix.lower().removeprefix(".")
-    head = upload.read(_HEAD_BYTES)
+    head = upload.read(HEAD_BYTES)
     upload.seek(0)
-    if ending in _TEXT_TYPES:
-        if _is_text(head):
-            return _TEXT_TYPES[ending]
-    elif ending in _TYPES:
-        if _detected_extensions(head, name) & _SAME_CONTENT.get(ending, frozenset({ending})):
-            return _TYPES[ending]
-    else:
-        kinds = ", ".join(sorted(_TYPES | _TEXT_TYPES))
-        raise FileRefusedError(
-            _("“%(name)s” has a file type that is not accepted. Accepted types: %(kinds)s.")
-            % {"name": name, "kinds": kinds}
-        )
-    message = _("“%(name)s” is damaged, or its content does not match its name.")
-    raise FileRefusedError(message % {"name": name})
-
-
-def _detected_extensions(head: bytes, name: str) -> set[str]:
     try:
-        return {
-            found.extension.lower().removeprefix(".") for found in puremagic.magic_string(head, filename=name)
-        }
-    except (puremagic.PureError, ValueError):
-        return set()
-
-
-def _is_text(head: bytes) -> bool:
-    """Return whether the first bytes of a file look like text, in UTF-8 or an older encoding."""
-    try:
-        head.decode()
-    except UnicodeDecodeError as error:
-        # An error in the last bytes may be a character that is cut in two there, which is fine.
-        if error.start < len(head) - 4:
-            return b"\x00" not in head and _is_legacy_text(head)
-    return b"\x00" not in head
-
-
-def _is_legacy_text(head: bytes) -> bool:
-    """Return whether this may be text in an encoding older than Unicode: no control characters."""
-    return not any(byte < ord("\t") or ord("\r") < byte < ord(" ") for byte in head)
+        return detect_type(name, head)
+    except ValueError as error:
+        raise FileRefusedError(str(error)) from None
 
 
 def _scan(upload: Upload, name: str) -> None:

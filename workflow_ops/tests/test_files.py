@@ -65,6 +65,12 @@ class Uploading(CompanyTestCase):
             "a.docx": b"PK\x03\x04" + b"\0" * 60,
             "a.csv": b"a;b\n1;2\n",
             "a.txt": "Grüße".encode("latin-1"),
+            "mail.eml": b"Received: from here\r\nFrom: anna@example.com\r\n\r\n<html><script>hello</script>",
+            "mail.msg": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+            "meeting.ics": b"\xef\xbb\xbfBEGIN:VCALENDAR\r\nVERSION:2.0\r\n",
+            "a.json": b' {"a": 1}',
+            "a.xml": b'<?xml version="1.0"?>\n<invoice xmlns="urn:example">1</invoice>',
+            "a.mp4": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + b"\0" * 60,
         }
         for name, content in accepted.items():
             with self.subTest(name=name):
@@ -76,10 +82,36 @@ class Uploading(CompanyTestCase):
             "a.pdf": b"MZ\x90\0" + b"\0" * 60,
             "a.txt": b"MZ\x90\0" + b"\0" * 60,
             "a": b"text",
+            "mail.eml": b"MZ\x90\0" + b"\0" * 60,
+            "a.eml": b"<svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>",
+            "a.ics": b"<html>",
+            "a.json": b"<html>",
+            "a.mp4": PDF,
+            "a.msg": b"From: anna@example.com\r\n",
+            "page.xml": b"<?xml version='1.0'?><x:html xmlns:x='http://www.w3.org/1999/xhtml'><x:script/></x:html>",
+            "picture.xml": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "styled.xml": b"<?xml version='1.0'?><?xml-stylesheet href='a.xsl'?><a/>",
             "empty.pdf": b"",
         }.items():
             with self.subTest(name=name), self.assertRaises(FileRefusedError):
                 self.upload(pdf(name, content))
+
+    def test_types_of_the_setting(self) -> None:
+        drawing, page = b"AC1032" + b"\0" * 60, b"<!DOCTYPE html><script>1</script>"
+        with override_settings(FILE_TYPES=["DWG", ".pdf", "html", "exe"]):
+            self.assertEqual(self.upload(pdf("plan.dwg", drawing)).file_type, "application/octet-stream")
+            self.assertEqual(self.upload(pdf()).file_type, "application/pdf")
+            for name, content in (
+                ("a.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 30),
+                ("a.html", page),
+                ("a.exe", b"MZ\x90\0" + b"\0" * 60),
+                ("page.dwg", page),
+                ("program.dwg", b"MZ\x90\0" + b"\0" * 60),
+            ):
+                with self.subTest(name), self.assertRaises(FileRefusedError):
+                    self.upload(pdf(name, content))
+        with self.assertRaisesMessage(FileRefusedError, "json, log, md, mp4, msg, odp"):
+            self.upload(pdf("plan.dwg", drawing))
 
     def test_size(self) -> None:
         with (
