@@ -1,5 +1,7 @@
-// Dates and times are typed as text and read on the server. The button beside such a text opens the
-// browser's calendar or clock, which writes its choice into the text.
+// Dates are typed as text and read on the server. The button beside such a text opens the browser's
+// calendar, which writes its choice into the text.
+
+const READABLE = { date: /^\d{4}-\d\d-\d\d$/, "datetime-local": /^\d{4}-\d\d-\d\dT\d\d:\d\d$/ };
 
 for (const button of document.querySelectorAll(".tf-calendar")) {
   const text = button.parentElement.querySelector("[data-calendar]");
@@ -11,9 +13,10 @@ for (const button of document.querySelectorAll(".tf-calendar")) {
     if (picker.value) text.value = picker.value.replace("T", " ");
     text.focus();
   });
-  button.after(picker);
+  button.parentElement.after(picker);
   button.addEventListener("click", () => {
-    picker.value = text.value.replace(" ", "T");
+    const typed = text.value.replace(" ", "T");
+    picker.value = READABLE[picker.type].test(typed) ? typed : "";
     picker.showPicker();
   });
   button.hidden = false;

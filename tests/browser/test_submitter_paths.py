@@ -36,10 +36,10 @@ TYPED = {
     "why": "The old one\nis broken",
     "mail": "shop@drums.example",
     "link": "https://drums.example/7",
-    "day": "2027-03-01",
-    "clock": "10:30",
-    "moment": "2027-03-02T11:45",
-    "amount": "12.5",
+    "day": "1.3.2027",
+    "clock": "10:30 am",
+    "moment": "2 March 2027, 11:45",
+    "amount": "12,5",
 }
 
 

@@ -23,7 +23,7 @@ from ticketflower.http import REDISPLAY
 from workflow_design.definition.field_types import INTEGER
 from workflow_design.definition.fields import Field, FieldType
 from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
-from workflow_design.workspace.controls import Sources, unify_line_ends
+from workflow_design.workspace.controls import Sources
 from workflow_design.workspace.field_types import form_control
 
 BUTTON: Final = REDISPLAY
@@ -82,9 +82,9 @@ class RedisplayWidget(forms.Widget):
 
 
 def read_texts(data: Any, name: str) -> list[str]:
-    """Return the submitted texts of a name that may occur several times, with `\n` as line ends."""
+    """Return the submitted texts of a name that may occur several times."""
     found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-    return [unify_line_ends(str(text)) for text in (found if isinstance(found, list) else [found])]
+    return [str(text) for text in found] if isinstance(found, list) else [str(found)]
 
 
 def parse_position(text: str, count: int) -> int | None:
@@ -138,11 +138,8 @@ class JsonField(forms.CharField):
 
 def number_field(label: Any, field_type: FieldType = INTEGER) -> forms.Field:
     """Return an optional control for a number, which reads what people type as forms of tickets do."""
-    control = form_control(
-        Field(name="", type=field_type, title=label), Sources(people=list, files=lambda _ids: {})
-    )
-    control.widget.attrs["class"] = "tf-short"
-    return control
+    field = Field(name="", type=field_type, title=label)
+    return form_control(field, Sources(people=list, files=lambda _ids: {}))
 
 
 @dataclass(frozen=True, slots=True)

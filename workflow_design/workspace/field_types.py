@@ -142,7 +142,7 @@ class DateInput(forms.TextInput):
     """A text input beside a button for the browser's calendar, which `static/js/calendar.js` shows."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(attrs={"data-calendar": kind, "autocomplete": "off"})
+        super().__init__(attrs={"data-calendar": kind})
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Return the input and the button, which needs scripts and is hidden without."""
@@ -174,7 +174,7 @@ class MoneyInput(forms.TextInput):
     """A text input behind the currency, which is unknown outside of requests."""
 
     def __init__(self) -> None:
-        super().__init__(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(attrs={"inputmode": "decimal"})
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Return the input, which the currency describes to screen readers, too."""
@@ -243,8 +243,12 @@ def _typed(
     )
 
 
+def _short_input(**attrs: str) -> forms.Widget:
+    return forms.TextInput(attrs={"class": "tf-short", **attrs})
+
+
 def _number_input() -> forms.Widget:
-    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return _short_input(inputmode="decimal")
 
 
 PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
@@ -262,7 +266,7 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
         *(read_day, same_text, _show_time, lambda: DateInput("date")),
         hint=_("Such as 2026-01-31 or 31 January 2026."),
     ),
-    types.TIME: _typed(read_time, same_text, _show_time, lambda: DateInput("time"), hint=_("Such as 09:30.")),
+    types.TIME: _typed(read_time, same_text, _show_time, _short_input, hint=_("Such as 09:30 or 9:30 pm.")),
     types.DATE_TIME: _typed(
         *(read_moment, moment_as_typed, _show_time, lambda: DateInput("datetime-local")),
         hint=_("Such as 2026-01-31 09:30."),

@@ -30,6 +30,7 @@ from workflow_design.editor.conditions.values import (
 from workflow_design.editor.editor_field import JSON, EditorField, EditorWidget, read_frame, read_lines
 from workflow_design.editor.form_fields import parse_position, read_texts
 from workflow_design.engine.conditions.validation import fields_read
+from workflow_design.workspace.controls import unify_line_ends
 
 MAX_ROWS: Final = 200
 _NEW_GROUP: Final = Group(Join.ANY, (TypedRow(), TypedRow()))
@@ -156,7 +157,8 @@ def _read_group(data: Any, prefix: str, budget: Iterator[int], *, is_top: bool =
     def read(place: str) -> TypedRow | Group[TypedRow] | None:
         if f"{place}-field" in data:
             field, comparison = (str(data.get(f"{place}-{part}") or "") for part in ("field", "comparison"))
-            return TypedRow(field, comparison, tuple(read_texts(data, f"{place}-value")))
+            values = map(unify_line_ends, read_texts(data, f"{place}-value"))
+            return TypedRow(field, comparison, tuple(values))
         # Groups are only read at the top level, so a forged request cannot cause deep recursion.
         return _read_group(data, place, budget) if is_top and f"{place}-join" in data else None
 

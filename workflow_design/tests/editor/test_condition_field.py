@@ -88,7 +88,10 @@ class ConditionFields(SimpleTestCase):
             ("cost", "more", "2,50", {">": [{"var": "cost"}, 2.5]}),
             ("level", "is", "2", {"==": [{"var": "level"}, 2]}),
             ("from", "at-least", "2026-01-31", {">=": [{"var": "from"}, "2026-01-31"]}),
+            ("from", "at-least", "31.1.2026", {">=": [{"var": "from"}, "2026-01-31"]}),
             ("at", "less", "09:30", {"<": [{"var": "at"}, "09:30"]}),
+            ("at", "less", "9.30 pm", {"<": [{"var": "at"}, "21:30"]}),
+            ("days", "less", "1.234.567", {"<": [{"var": "days"}, 1_234_567]}),
             ("note", "contains", "a b", {"in": ["a b", {"var": "note"}]}),
             ("to", "more-field", "from", {">": [{"var": "to"}, {"var": "from"}]}),
             ("colours", "contains", "red", {"in": ["red", {"var": "colours"}]}),
@@ -107,6 +110,16 @@ class ConditionFields(SimpleTestCase):
         )
         self.assertEqual(self.rule(one_row("days", "between", "1", "5")), {"<=": [1, {"var": "days"}, 5]})
 
+    def test_a_choice_with_a_line_break(self) -> None:
+        text = {"type": "string", "enum": ["one\nline", "two"]}
+        field = ConditionField(parse_fields({"type": "object", "properties": {"lines": text}}))
+        for comparison, rule in (
+            ("is", {"==": [{"var": "lines"}, "one\nline"]}),
+            ("one-of", {"in": [{"var": "lines"}, ["one\nline"]]}),
+        ):
+            data = one_row("lines", comparison, "one\r\nline")
+            self.assertEqual(field.clean(field.widget.value_from_datadict(data, {}, "condition")), rule)
+
     def test_a_moment_is_typed_in_the_persons_time_zone(self) -> None:
         with timezone.override("Europe/Berlin"):
             rule = self.rule(one_row("sent", "less", "2026-07-01T10:00"))
@@ -120,6 +133,7 @@ class ConditionFields(SimpleTestCase):
             ("decision", "is", [""], "Choose a value."),
             ("days", "less", ["<script>"], "“<script>” is not a number."),
             ("days", "less", ["1e400"], "“1e400” is not a number."),
+            ("days", "less", ["1_000"], "“1_000” is not a number."),
             ("days", "less", ["NaN"], "“NaN” is not a number."),
             ("days", "less", ["9" * 5000], f"“{'9' * 100}” is not a number."),
             ("days", "between", ["5", ""], "Enter both values: from and to."),

@@ -77,6 +77,18 @@ class FieldCreate(DraftPageTestCase):
         refused = self.post(path, title="Short", **rows((f"{longest}x", "a")))
         self.assert_beside(refused, options=f"1 to {MAX_TITLE_LENGTH} characters")
 
+    def test_numbers_are_read_as_in_forms(self) -> None:
+        self.assert_saved(self.post(self.path("number"), title="Load", maximum="12.500,5", default="2,5"))
+        self.assert_saved(self.post(self.path("integer"), title="Pieces", maximum="1,500", default="1 200"))
+        self.assert_saved(self.post(self.path("text"), title="Code", max_length="1'000"))
+        made = self.file().fields_schema["properties"]
+        self.assertEqual([made["load"]["maximum"], made["load"]["default"]], [12_500.5, 2.5])
+        self.assertEqual([made["pieces"]["maximum"], made["pieces"]["default"]], [1500, 1200])
+        self.assertEqual(made["code"]["maxLength"], 1000)
+        page = self.post(self.path("number"), title="Width", maximum="1,500", default="12abc")
+        self.assert_beside(page, maximum="can be read in two ways", default="“12abc” is not a number.")
+        self.assertContains(page, 'value="1,500"')
+
     def test_the_limits_of_money_are_amounts(self) -> None:
         self.assert_saved(self.post(self.path("money"), title="Cost", minimum="1.000", maximum="12,000.50"))
         cost = self.file().fields_schema["properties"]["cost"]
