@@ -20,12 +20,17 @@ from workflow_design.editor.conditions.field import ConditionField
 from workflow_design.editor.draft_page import DraftForm, Section
 from workflow_design.editor.drafts import FIELD, PART, refusals
 from workflow_design.editor.fields.uses import find_fields_used
-from workflow_design.editor.form_fields import description_field, references_field, title_field
+from workflow_design.editor.form_fields import (
+    description_field,
+    references_field,
+    title_field,
+)
 from workflow_design.editor.parts.actions import with_part
 from workflow_design.models import CompletionStatus, WorkflowDefinition
 from workflow_design.persistence.exporting import COMPLETIONS, TICKETS, PartKind
 from workflow_design.wording.rules import Vocabulary
 
+_MAX_UNFOLDED: Final = 8
 FIELD_REQUIRED: Final = gettext_lazy("Pick at least one field.")
 _STATUS_WORDS: Final = {
     CompletionStatus.COMPLETED: gettext_lazy("The request is done. Tasks that are still open are cancelled."),
@@ -36,18 +41,44 @@ _STATUS_WORDS: Final = {
 }
 
 
+class PickerWidget(forms.CheckboxSelectMultiple):
+    """Checkboxes. If there are many, those that are chosen come first, and the others are folded."""
+
+    template_name = "workflow_design/editor/picker_widget.html"
+
+    def __init__(self, *, add: Any) -> None:
+        super().__init__()
+        self.add = add
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return the context of the template."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        options = [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
+        is_folded = len(options) > _MAX_UNFOLDED
+        is_refused = "is-invalid" in context["widget"]["attrs"].get("class", "")
+        context["widget"] |= {
+            "chosen": [option for option in options if option["selected"]],
+            "others": [option for option in options if not (is_folded and option["selected"])],
+            "is_folded": is_folded,
+            "is_refused": is_refused,
+            "is_open": is_refused,
+            "add": self.add,
+        }
+        return context
+
+
 class FieldsField(forms.MultipleChoiceField):
     """Some of the workflow's fields, as checkboxes in the order of the schema."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(widget=forms.CheckboxSelectMultiple(attrs={"class": "tf-picked"}), **options)
+        super().__init__(widget=PickerWidget(add=gettext_lazy("Add a field")), **options)
 
 
 class RolesField(forms.MultipleChoiceField):
     """Some of the company's roles, chosen by their ids; cleans to their names."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, widget=forms.CheckboxSelectMultiple, **options)
+        super().__init__(required=False, widget=PickerWidget(add=gettext_lazy("Add a role")), **options)
         self.names: dict[str, str] = {}
 
     def clean(self, value: Any) -> Any:
@@ -209,7 +240,10 @@ class CompletionForm(PartForm):
 
 
 def _choices(known: Fields) -> list[tuple[str, str]]:
-    return [(name, format_html("{} <code>{}</code>", field.title, name)) for name, field in known.items()]
+    return [
+        (name, format_html('{} <code class="tf-name">{}</code>', field.title, name))
+        for name, field in known.items()
+    ]
 
 
 def _explain(label: Any, text: Any) -> str:

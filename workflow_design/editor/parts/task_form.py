@@ -91,15 +91,15 @@ class TaskForm(PartForm):
             self.fields["timeout_seconds"].help_text = _time_limit(task_type)
 
     def sections(self) -> Iterable[Section]:
-        """Return the sections: title, start, fields, assignment or call, restart, references."""
+        """Return the sections: title, assignment or call, fields, start, restart, references."""
         yield self.section("", "title", "description")
-        yield self.section(_("When it starts"), "input_fields", "condition")
-        yield self.section(_("What it fills in"), "output_fields")
         if self.task_type == TaskType.FORM:
             yield self.section(_("Who does it"), "executor_roles", "assignee_field", "not_submitter")
         else:
             transforms = ("input_transform", "output_transform")
             yield self.section(_("The call"), "action_url", *transforms, "timeout_seconds")
+        yield self.section(_("What it fills in"), "output_fields")
+        yield self.section(_("When it starts"), "input_fields", "condition")
         yield self.section(_("Starting again"), "reset_fields", is_folded=True)
         yield self.section(_("References"), "ext_ref", is_folded=True)
 

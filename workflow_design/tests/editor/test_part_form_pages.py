@@ -1,5 +1,7 @@
 """Tests of the pages that create and change tickets, tasks and completions of a draft."""
 
+import json
+import re
 from typing import Any
 
 from django.urls import reverse
@@ -230,6 +232,48 @@ class TaskForms(DraftPageTestCase):
             response = self.client.post(path, {"edition": nonsense, "title": "Third", **sent})
             self.assertEqual(response.status_code, 200)
         self.assertEqual(self.file().tasks[0].title, "First")
+
+
+class ManyFields(DraftPageTestCase):
+    """The form of a task in a workflow with many fields: it shows what is chosen, and folds the rest."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        schema = self.file().fields_schema
+        more = {f"more_{number}": {"type": "string", "title": f"More {number}"} for number in range(40)}
+        schema = {**schema, "properties": {**schema["properties"], **more}}
+        self.assert_saved(self.post(self.address("workflow_schema"), schema=json.dumps(schema)))
+        self.path = reverse("task_definition_edit", args=[self.part("tasks", "Decide").pk])
+
+    def test_chosen_fields_come_first_and_the_others_are_folded(self) -> None:
+        html = self.client.get(self.path).content.decode()
+        picker = html[html.index('id="div_id_output_fields"') : html.index('id="div_id_input_fields"')]
+        chosen, others = picker.split("<details", 1)
+        self.assertEqual(re.findall(r'value="(\w+)" checked', chosen), ["decision", "manager_note"])
+        self.assertEqual(chosen.count('type="checkbox"'), 2)
+        self.assertEqual((others.count('type="checkbox"'), others.count(" checked")), (45, 0))
+        self.assertIn("Add a field", others)
+        self.assertLess(len(html), 100_000)
+
+    def test_a_refused_form_shows_what_is_missing(self) -> None:
+        response = self.post(self.path, title="Decide", output_fields=["decision"], **NO_CONDITION)
+        self.assert_beside(response, input_fields="Pick at least one field.")
+        html = response.content.decode()
+        self.assertIn("<details open>", html[html.index('id="div_id_input_fields"') :])
+
+    def test_who_does_it_comes_before_when_it_starts(self) -> None:
+        html = self.client.get(self.path).content.decode()
+        places = [html.index(f"<legend>{name}</legend>") for name in ("Who does it", "What it fills in")]
+        self.assertLess(places[0], places[1])
+        self.assertLess(places[1], html.index("<legend>When it starts</legend>"))
+
+    def test_names_and_json_are_behind_one_menu(self) -> None:
+        html = self.client.get(self.path).content.decode()
+        menu = html[html.index("tf-more-menu") :].split("</details>", 1)[0]
+        for name in ("workflow_schema", "workflow_components_upload"):
+            self.assertEqual((html.count(self.address(name)), menu.count(self.address(name))), (1, 1))
+        self.assertIn("Show the names of fields", menu)
+        self.assertEqual(html.count("<code>"), 0)
 
 
 class CompletionForms(DraftPageTestCase):
