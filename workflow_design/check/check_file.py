@@ -3,7 +3,7 @@
     report = check_file(file)
 
 `static` finds the errors that do not require exploring the workflow. If there are none, `exploration` tries
-all paths through the definition. Everything is pure, except for the clock that limits the exploration.
+all paths through the definition. Everything is pure, except for the clock that guards the exploration.
 """
 
 import time
@@ -22,6 +22,7 @@ from workflow_design.check.findings import (
     problems_to_errors,
     sort_by_severity,
 )
+from workflow_design.check.scope import OutOfWorkError, Work
 from workflow_design.check.static import check_definition
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
@@ -38,7 +39,7 @@ def check_file(
     *,
     problems: Sequence[Problem] | None = None,
     bounds: Bounds = IN_FULL,
-    now: Callable[[], float] = time.monotonic,
+    now: Callable[[], float] = time.thread_time,
 ) -> CheckReport:
     """Return the findings of a definition, except those that depend on its company.
 
@@ -58,16 +59,29 @@ def explore(
     fields: Fields,
     *,
     bounds: Bounds = IN_FULL,
-    now: Callable[[], float] = time.monotonic,
+    now: Callable[[], float] = time.thread_time,
 ) -> CheckReport:
     """Explore all paths through a definition without static errors. `now` returns seconds."""
-    machine = Machine(file, fields)
-    watch = Watch(machine)
-    recorder = Recorder(machine, watch)
-    explorer = Explorer(machine, watch, bounds=bounds, on_transition=recorder.on_transition, now=now)
+    work = Work(bounds.work, seconds=bounds.seconds, now=now)
+    found = [*find_hints(file, fields)]
+    try:
+        machine = Machine(file, fields, work)
+        watch = Watch(machine)
+        recorder = Recorder(machine, watch)
+        explorer = Explorer(machine, watch, bounds=bounds, on_transition=recorder.on_transition)
+    except OutOfWorkError:
+        return CheckReport(tuple(found), is_complete=False, states=0, writes=0)
     explorer.explore()
-    found = [*FindingBuilder(explorer, recorder.record).findings(), *find_hints(file, fields)]
-    return CheckReport(sort_by_severity(found), explorer.is_complete, len(explorer.nodes), explorer.writes)
+    # What was found is told in any case, within bounds of its own.
+    work.left = bounds.work // 4
+    is_complete = explorer.is_complete
+    try:
+        for finding in FindingBuilder(explorer, recorder.record).findings():
+            found.append(finding)
+            work.spend(10 + sum(4 + len(move.values) for move in finding.counterexample))
+    except OutOfWorkError:
+        is_complete = False
+    return CheckReport(sort_by_severity(found), is_complete, len(explorer.nodes), explorer.writes)
 
 
 def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from typing import Final
 from workflow_design.check.exploration.machine import (
     OUT,
     Hold,
-    Listeners,
     Machine,
     Mover,
     Node,
@@ -20,6 +19,7 @@ from workflow_design.check.exploration.machine import (
 from workflow_design.check.exploration.pruning import Lenses, PossibleWrites
 from workflow_design.check.exploration.recorder import Watch
 from workflow_design.check.exploration.rules import EMPTY
+from workflow_design.check.scope import OutOfWorkError
 from workflow_design.engine.conditions.bounds import ConditionError
 
 
@@ -29,23 +29,21 @@ class Bounds:
 
     states: int = 100_000
     """The number of different states. This limits the memory: a state takes at most about five kilobytes."""
-    seconds: float | None = 10.0
-    """None means no time limit, so that the same definition always gives the same result."""
+    work: int = 8_000_000
+    """The work that may be done, in units of `Work`."""
+    seconds: float | None = 60.0
+    """The processor time after which something is wrong with the counting; None means no limit."""
     answers: int = 4_096
     """The number of different answers of one form or action that are tried in one state."""
 
 
 IN_FULL: Final = Bounds()
-QUICK: Final = Bounds(states=20_000, seconds=0.5)
+QUICK: Final = Bounds(states=20_000, work=150_000, seconds=1.0)
 """The limits while a user waits for a page."""
 
 
-_STATES_PER_TIME_CHECK = 64
-"""The number of states between two checks of the time."""
-
-
 class Explorer:
-    """Explores one machine. It passes each transition to `on_transition`; `now` returns seconds."""
+    """Explores one machine, as long as there is work left. It passes each transition to `on_transition`."""
 
     def __init__(
         self,
@@ -54,7 +52,6 @@ class Explorer:
         *,
         bounds: Bounds,
         on_transition: Callable[[Transition], None],
-        now: Callable[[], float],
     ) -> None:
         self.machine = machine
         self.possible_writes = PossibleWrites(machine, max_count=bounds.answers)
@@ -67,31 +64,35 @@ class Explorer:
         """Actions whose transform fails, with the first state where it did, and the reason."""
         self._bounds = bounds
         self._on_transition = on_transition
-        self._now = now
+        self._work = machine.space.work
         self._lenses = Lenses(machine, watched=self.watch.watched_pairs)
         self._numbers: dict[Hashable, int] = {}
 
     def explore(self) -> None:
         """Visit every reachable state, within the limits."""
-        ends_at = None if self._bounds.seconds is None else self._now() + self._bounds.seconds
-        self._submit_tickets()
-        # `self.nodes` grows during the loop: it is the queue of the breadth-first search.
-        number = 0
-        while number < len(self.nodes):
-            node = self.nodes[number]
-            self.writes = max(self.writes, node.depth)
-            is_out_of_time = (
-                number % _STATES_PER_TIME_CHECK == 0 and ends_at is not None and self._now() > ends_at
-            )
-            if is_out_of_time or len(self.nodes) > self._bounds.states:
-                self.is_complete = False
-                break
-            self._explore_moves(number, node)
-            number += 1
+        try:
+            self._submit_tickets()
+            self._explore_states()
+        except OutOfWorkError:
+            self.is_complete = False
         self.is_complete &= not self.possible_writes.is_cut
         # There are no longer paths, so "up to" can include the next write.
         if self.is_complete:
             self.writes = max((node.depth for node in self.nodes), default=0) + 1
+
+    def _explore_states(self) -> None:
+        # `self.nodes` grows during the loop: it is the queue of the breadth-first search.
+        number = 0
+        while number < len(self.nodes):
+            node = self.nodes[number]
+            # Only writes of which all answers were tried count.
+            if not self.possible_writes.is_cut:
+                self.writes = max(self.writes, node.depth)
+            if len(self.nodes) > self._bounds.states:
+                self.is_complete = False
+                break
+            self._explore_moves(number, node)
+            number += 1
 
     def _submit_tickets(self) -> None:
         size = len(self.machine.space.names)
@@ -104,6 +105,7 @@ class Explorer:
 
     def _explore_moves(self, number: int, node: Node) -> None:
         state = node.state
+        self._work.spend(5 + len(self.machine.tasks) // 4)
         useful = self._useful_places(state)
         for task in self.machine.members(state.unfinished):
             # During a hold only actions can answer; people can't complete tasks.
@@ -134,7 +136,7 @@ class Explorer:
         except ConditionError as error:
             # The answer can't be applied, so the path ends here with an error.
             self.failed_transforms.setdefault(task, (number, str(error)))
-            self.nodes[number].edges.append((OUT, task))
+            self.nodes[number].edges[OUT, task] = None
             return ()
 
     # --- What a write leads to ---------------------------------------------------------
@@ -162,11 +164,12 @@ class Explorer:
     def _resume(self, source: int, state: State, hold: Hold) -> None:
         """Run the tasks that waited, then the queue, until the workflow ends or is on hold again."""
         mover, before = Mover(), State(state.data, state.unfinished, state.carried)
-        tasks = self.machine.listeners(hold.waiting).tasks
         # Without completions, which were evaluated before the hold.
-        applied = PossibleWrite((), Listeners(hold.waiting, (), tasks))
+        waiting = replace(self.machine.listeners(hold.waiting), completions=())
+        applied = PossibleWrite((), waiting)
         queue = list(hold.queue)
-        step = self.machine.evaluate_tasks(before.data, before.unfinished, tasks)
+        self._work.spend(self.machine.write_cost + waiting.cost)
+        step = self.machine.evaluate_tasks(before.data, before.unfinished, waiting.tasks)
         while True:
             # With a queue there is no stall: its next write can still continue the workflow.
             step = replace(step, stalled=step.stalled and not queue)
@@ -189,7 +192,7 @@ class Explorer:
         is_over = step is not None and (step.ends or (state.hold is None and not state.unfinished))
         number = OUT if is_over else self._find_or_add_node(source, mover, write, state)
         if source is not None:
-            self.nodes[source].edges.append((number, mover.task if mover.is_action else None))
+            self.nodes[source].edges[number, mover.task if mover.is_action else None] = None
 
     def _find_or_add_node(
         self, source: int | None, mover: Mover, write: PossibleWrite | None, state: State
@@ -204,9 +207,11 @@ class Explorer:
     def _key(self, state: State) -> Hashable:
         if state.hold is not None:
             # During a hold the lens can't be used, because the queue may set any field later.
+            self._work.spend(10 + len(state.hold.queue))
             queue = tuple((queued.values, queued.listeners.modified) for queued in state.hold.queue)
             return (state.data, state.unfinished, state.carried, state.hold.waiting, queue)
         lens = self._lenses.of(state.unfinished)
+        self._work.spend(2 + lens.cost + len(self.watch.pairs) // 8)
         return (state.unfinished, state.carried & self.watch.relevant(lens.reachable), lens.key(state.data))
 
     def path_to(self, number: int | None) -> Iterator[Node]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
 from workflow_design.check.exploration.samples import build_samples, collect_uses
+from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions.moments import compile_rule
@@ -54,6 +55,8 @@ class Listeners:
     modified: frozenset[str]
     completions: tuple[Completion, ...]
     tasks: tuple[Task, ...]
+    cost: int
+    """The work of asking all of their conditions, if the results are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,9 @@ class Step:
 class Machine:
     """A definition without static errors, prepared for the exploration."""
 
-    def __init__(self, file: WorkflowFile, fields: Fields) -> None:
+    def __init__(self, file: WorkflowFile, fields: Fields, work: Work | None = None) -> None:
+        """Prepare the file. Raise OutOfWorkError if that needs more than the work that is left."""
+        work = work or Work(UNLIMITED)
         self.file = file
         self.fields = fields
         self.computed_with = frozenset[str]().union(*map(_fields_read_by_answer, file.tasks))
@@ -97,10 +102,13 @@ class Machine:
         rules = [*map(self._rule, file.tasks), *map(self._rule, file.completions)]
         self.rules = [rule for rule in rules if rule is not None]
         """The rules of all conditions."""
-        uses = collect_uses(self.rules, computed_with=self.computed_with)
+        uses = collect_uses(self.rules, computed_with=self.computed_with, work=work)
         # Other fields never change what happens, so the states leave them out.
         names = tuple(name for name in fields if name in uses)
-        self.space = Space(names, tuple(Values(build_samples(fields[name], uses[name])) for name in names))
+        samples = [build_samples(fields[name], uses[name], work) for name in names]
+        self.space = Space(names, tuple(map(Values, samples)), work)
+        # What each write costs apart from its conditions, such as copying the workspace.
+        self.write_cost = 12 + len(names) // 16 + len(file.tasks) // 8
         self.tasks = tuple(self._task(place, task) for place, task in enumerate(file.tasks))
         self.completions = tuple(
             Completion(place, each, Condition(self._rule(each), self.space), frozenset(each.fields))
@@ -121,11 +129,12 @@ class Machine:
         fields = frozenset(modified)
         found = self._listeners.get(fields)
         if found is None:
-            found = self._listeners[fields] = Listeners(
-                fields,
-                tuple(each for each in self.completions if not each.reads.isdisjoint(fields)),
-                tuple(each for each in self.tasks if not each.reads.isdisjoint(fields)),
-            )
+            self.space.work.spend(len(self.parts))
+            completions = tuple(each for each in self.completions if not each.reads.isdisjoint(fields))
+            tasks = tuple(each for each in self.tasks if not each.reads.isdisjoint(fields))
+            conditions = [each.condition for each in completions] + [each.condition for each in tasks]
+            cost = sum(1 + len(condition.places) // 16 for condition in conditions)
+            found = self._listeners[fields] = Listeners(fields, completions, tasks, cost)
         return found
 
     def apply(self, data: Data, unfinished: int, write: PossibleWrite) -> Step:
@@ -133,6 +142,7 @@ class Machine:
 
         `unfinished` does not contain the task that the write completes.
         """
+        self.space.work.spend(self.write_cost + len(write.values) // 8 + write.listeners.cost)
         merged = list(data)
         for place, number in write.values:
             merged[place] = number
@@ -265,8 +275,8 @@ class Node:
     mover: Mover
     write: PossibleWrite | None
     depth: int
-    edges: list[tuple[int, Task | None]] = field(default_factory=list)
-    """The targets of its moves, each with the action that moves (None for people); OUT for an end."""
+    edges: dict[tuple[int, Task | None], None] = field(default_factory=dict)
+    """The targets of its moves, each once, with the action that moves (None for people); OUT for an end."""
 
 
 OUT = -1

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from workflow_design.check.exploration.machine import Machine, Part, PossibleWrite, Task
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Places
-from workflow_design.check.exploration.samples import Uses, build_samples, collect_uses
+from workflow_design.check.exploration.samples import Uses, build_samples, collect_uses, count_values
 from workflow_design.definition.fields import is_empty
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions.evaluation import apply_transform
@@ -38,11 +38,13 @@ class PossibleWrites:
         self._cached: dict[tuple[frozenset[str], frozenset[int]], tuple[PossibleWrite, ...]] = {}
         self._displayed_sample = cache(self._build_displayed_sample)
         self._place = {name: place for place, name in enumerate(machine.space.names)}
-        self._uses = collect_uses(machine.rules)
+        self._work = machine.space.work
+        self._uses = collect_uses(machine.rules, work=self._work)
         self.is_cut = False
 
     def of_form(self, fields: Collection[str], useful: frozenset[int]) -> tuple[PossibleWrite, ...]:
         """Return all possible writes of a form with these fields; only `useful` places matter afterwards."""
+        self._work.spend(2 + len(fields) // 4)
         names = frozenset(fields)
         key = (names, useful.intersection(self._place[name] for name in names if name in self._place))
         found = self._cached.get(key)
@@ -72,11 +74,14 @@ class PossibleWrites:
         }
 
     def _build_displayed_sample(self, name: str) -> Any:
-        return build_samples(self._machine.fields[name], Uses())[0]
+        return build_samples(self._machine.fields[name], Uses(), self._work)[0]
 
     def _limit(self, writes: Iterator[PossibleWrite]) -> list[PossibleWrite]:
         # One more than allowed, to know whether there are more.
-        found = list(islice(writes, self._max_count + 1))
+        found: list[PossibleWrite] = []
+        for write in islice(writes, self._max_count + 1):
+            self._work.spend(4 + len(write.values) // 2)
+            found.append(write)
         self.is_cut |= len(found) > self._max_count
         return found[: self._max_count]
 
@@ -127,6 +132,8 @@ class PossibleWrites:
 
     def _computed(self, task: Task, transform: Mapping[str, Any], data: Data) -> Iterator[PossibleWrite]:
         """Yield the possible outputs of the transform: rules over the answer can have any value."""
+        # The rules of a transform share one budget of operations.
+        self._work.spend(len(data) + 4 * count_values(transform))
         workspace = self._machine.space.as_values(data)
         names = sorted(transform)
         choices = [self._computed_values(name, transform[name], workspace) for name in names]
@@ -178,6 +185,8 @@ class Lens:
     """The conditions of tasks that may start again on a settled field, which comes last."""
     reachable: int
     """The tasks that are unfinished or may start."""
+    cost: int
+    """The work of building a key."""
 
     def key(self, data: Data) -> Hashable:
         """Return a key that is equal for workspaces with the same future."""
@@ -213,6 +222,7 @@ class Lenses:
         """Return these tasks and all that they may start, ignoring conditions."""
         found, fresh = unfinished, unfinished
         while fresh:
+            self._machine.space.work.spend(len(self._machine.tasks) // 4)
             started = 0
             for each in self._machine.members(fresh):
                 started |= sum(task.bit for task in self._machine.listeners(each.writes).tasks)
@@ -222,6 +232,7 @@ class Lenses:
 
     def _build_lens(self, unfinished: int) -> Lens:
         machine, reachable = self._machine, self._find_reachable(unfinished)
+        machine.space.work.spend(sum(2 + len(part.condition.places) // 2 for part in machine.parts))
         tasks = machine.members(reachable)
         writable = frozenset[str]().union(*(task.writes for task in tasks))
         evaluable = self._find_evaluable(writable)
@@ -230,21 +241,25 @@ class Lenses:
         written_places = set(machine.space.positions(writable))
         useful = frozenset(places | computed)
         settled = useful - written_places - computed
-        overwritten = self._find_overwritten(unfinished)
+        partial = tuple(
+            (part.condition, _settled_fields(settled, part.condition))
+            for part in evaluable
+            if not settled.isdisjoint(part.condition.places)
+        )
+        pairs = self._watched(reachable)
+        machine.space.work.spend(len(pairs))
+        watched = tuple(
+            (part.condition, _settled_fields(settled, part.condition), place)
+            for part, place in pairs
+            if place in settled and part in evaluable
+        )
         return Lens(
             useful=useful,
-            open_places=tuple(sorted(useful - settled - overwritten)),
-            partial=tuple(
-                (part.condition, _settled_fields(settled, part.condition))
-                for part in evaluable
-                if not settled.isdisjoint(part.condition.places)
-            ),
-            watched=tuple(
-                (part.condition, _settled_fields(settled, part.condition), place)
-                for part, place in self._watched(reachable)
-                if place in settled and part in evaluable
-            ),
+            open_places=tuple(sorted(useful - settled - self._find_overwritten(unfinished))),
+            partial=partial,
+            watched=watched,
             reachable=reachable,
+            cost=len(useful) // 16 + len(partial) + 3 * len(watched),
         )
 
     def _find_evaluable(self, writable: frozenset[str]) -> list[Part]:

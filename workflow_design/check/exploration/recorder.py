@@ -49,6 +49,7 @@ class Watch:
             part: sum({writer.task.bit for writer in writers}) for part, writers in self.writers.items()
         }
         self.pairs = tuple(self._pairs())
+        machine.write_cost += len(self.pairs) // 8
         self.watched_tasks = sum({pair.task.bit for pair in self.pairs})
         """The tasks of the pairs. Equal ones can't be merged, because it matters which one is unfinished."""
 
@@ -71,6 +72,7 @@ class Watch:
 
     def would_change(self, part: Part, writer: Writer, data: Data) -> bool:
         """Return whether the writer could give its field a value for which the condition is false."""
+        self.machine.space.work.spend(len(writer.values) * (2 + len(data) // 16))
         changed = list(data)
         for value in writer.values:
             changed[writer.place] = value
@@ -86,13 +88,15 @@ class Watch:
 
     def _writers_for(self, part: Part) -> list[Writer]:
         names = self.machine.space.names
-        return [
-            Writer(task, place, self._values(task, place, names[place]))
-            for task in self.machine.tasks
-            if task is not part
-            for place in part.condition.places
-            if names[place] in task.writes
-        ]
+        places = {names[place]: place for place in part.condition.places}
+        self.machine.space.work.spend(len(self.machine.tasks))
+        found = []
+        for task in self.machine.tasks:
+            common = sorted(places[name] for name in task.writes.intersection(places))
+            self.machine.space.work.spend(2 * len(common))
+            if task is not part:
+                found += [Writer(task, place, self._values(task, place, names[place])) for place in common]
+        return found
 
     def _values(self, task: Task, place: int, name: str) -> tuple[int, ...]:
         """Return the values that the task could write to the field.
@@ -154,6 +158,8 @@ class Recorder:
     def on_transition(self, transition: Transition) -> None:
         """Record everything new in a transition."""
         step, record = transition.step, self.record
+        if step.failed or step.stalled:
+            self._machine.space.work.spend(len(self._machine.parts))
         for part in step.failed:
             record.failures.setdefault(part, transition)
         if step.stalled:
@@ -222,6 +228,7 @@ class Recorder:
     def _record_stale_restart(self, transition: Transition, part: Task, waiting: int) -> None:
         """Record a task that starts again although one of the answers it started on was not renewed."""
         data, modified = transition.step.seen, transition.applied.listeners.modified
+        self._machine.space.work.spend(len(self._watch.pairs) // 4)
         for pair in self._watch.pairs:
             is_carried = pair.task is part and transition.before.carried & pair.bit
             if not is_carried or pair.name in modified or data[pair.place] == EMPTY:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from workflow_design.check.exploration.samples import split_operation
+from workflow_design.check.exploration.samples import count_values, split_operation
+from workflow_design.check.scope import Work
 from workflow_design.engine.conditions.bounds import ConditionError
-from workflow_design.engine.conditions.evaluation import evaluate, holds
+from workflow_design.engine.conditions.evaluation import evaluate
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import fields_read
 
@@ -31,16 +32,19 @@ _NEVER_FAIL: Final = frozenset(
 class Residues:
     """The residual conditions of one valid rule. Results of its parts are cached."""
 
-    __slots__ = ("_names", "_results", "_rule", "_safe")
+    __slots__ = ("_names", "_results", "_rule", "_safe", "_size", "_work")
 
-    def __init__(self, rule: Any) -> None:
+    def __init__(self, rule: Any, size: int, work: Work) -> None:
         self._rule = rule
+        self._size = size
+        self._work = work
         self._names: dict[int, frozenset[str]] = {}
         self._results: dict[tuple[int, str], Any] = {}
         self._safe: dict[int, bool] = {}
 
     def of(self, known: Mapping[str, Any]) -> Residue:
         """Return the residual condition for these values of some fields, None for empty ones."""
+        self._work.spend(2 * self._size)
         remainder = self._reduce(self._rule, known)
         return remainder if isinstance(remainder, bool) else json.dumps(remainder, sort_keys=True)
 
@@ -50,6 +54,7 @@ class Residues:
             return is_true(rule)
         names = self._names.get(id(rule))
         if names is None:
+            self._work.spend(count_values(rule))
             names = self._names[id(rule)] = fields_read(rule)
         # Parts are cached by identity, which is safe because the rule lives as long as this object.
         if names.issubset(known):
@@ -59,7 +64,7 @@ class Residues:
     def _evaluate_settled(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
         key = (id(rule), repr([known[name] for name in names]))
         if key not in self._results:
-            self._results[key] = _evaluate_known(rule, known)
+            self._results[key] = _evaluate_known(rule, known, self._work)
         return self._results[key]
 
     def _reduce_operation(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
@@ -103,8 +108,8 @@ class Residues:
         return remainders[0] if len(remainders) == 1 else [operator, *remainders]
 
 
-def _evaluate_known(rule: Any, known: Mapping[str, Any]) -> Any:
-    truth = holds(rule, {name: value for name, value in known.items() if value is not None})
+def _evaluate_known(rule: Any, known: Mapping[str, Any], work: Work) -> Any:
+    truth = work.holds(rule, {name: value for name, value in known.items() if value is not None})
     return "fails" if truth is None else truth
 
 
@@ -169,6 +174,8 @@ class Space:
 
     names: tuple[str, ...]
     values: tuple[Values, ...]
+    work: Work
+    """What trying everything may still cost."""
 
     def positions(self, names: Mapping[str, Any] | frozenset[str] | Sequence[str]) -> tuple[int, ...]:
         """Return the positions of these fields, skipping those that are not part of the space."""
@@ -183,7 +190,7 @@ class Space:
 class Condition:
     """A condition over a space."""
 
-    __slots__ = ("_residues", "_residues_of_rule", "_space", "_truths", "places", "rule")
+    __slots__ = ("_residues", "_residues_of_rule", "_size", "_space", "_truths", "places", "rule")
 
     def __init__(self, rule: Any, space: Space) -> None:
         self.rule = rule
@@ -191,7 +198,8 @@ class Condition:
         self.places = space.positions(fields_read(rule)) if rule is not None else ()
         """The fields that it reads."""
         self._truths: dict[Data, Truth] = {}
-        self._residues_of_rule = Residues(rule)
+        self._size = count_values(rule)
+        self._residues_of_rule = Residues(rule, self._size, space.work)
         self._residues: dict[tuple[Places, Data], Residue] = {}
 
     def evaluate(self, data: Data) -> Truth:
@@ -202,7 +210,7 @@ class Condition:
         key = tuple([data[place] for place in self.places])
         truth = self._truths.get(key)
         if truth is None:
-            truth = _TRUTHS[holds(self.rule, self._space.as_values(data, self.places))]
+            truth = _TRUTHS[self._space.work.holds(self.rule, self._space.as_values(data, self.places))]
             self._truths[key] = truth
         return truth
 

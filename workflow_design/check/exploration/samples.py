@@ -1,14 +1,15 @@
 """The sample values of a field: those that conditions can tell apart (`docs/check.md`)."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.type_families import is_among
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
-from workflow_design.engine.conditions.evaluation import holds
 from workflow_design.engine.conditions.validation import fields_read
 
 COMPARISONS: Final = SCOPED | {"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "max", "min"}
@@ -32,19 +33,22 @@ class Uses:
     """Whether it is compared or computed with other fields, so that the atoms are not enough."""
 
 
-def collect_uses(rules: Iterable[Any], *, computed_with: Set[str] = frozenset()) -> dict[str, Uses]:
+def collect_uses(
+    rules: Iterable[Any], *, computed_with: Set[str] = frozenset(), work: Work | None = None
+) -> dict[str, Uses]:
     """Return the uses of each field that one of these valid conditions reads.
 
     `computed_with` are fields whose values are also part of the output of actions.
     """
+    work = work or Work(UNLIMITED)
     found: dict[str, Uses] = {name: Uses(is_entangled=True) for name in computed_with}
     links: list[Set[str]] = []
     for rule in rules:
         for node in rule_objects(rule):
-            _collect_constants(node, found, links)
+            _collect_constants(node, found, links, work)
         for atom in iterate_atoms(rule):
-            _collect_atom(atom, found)
-    _share_constants(found, links)
+            _collect_atom(atom, found, work)
+    _share_constants(found, links, work)
     return found
 
 
@@ -66,17 +70,27 @@ def iterate_atoms(rule: Any) -> Iterator[Any]:
         yield rule
 
 
-def _collect_constants(node: RuleObject, found: dict[str, Uses], links: list[Set[str]]) -> None:
+def _collect_constants(node: RuleObject, found: dict[str, Uses], links: list[Set[str]], work: Work) -> None:
     if node.operator not in COMPARISONS or node.over_items:
         return
+    work.spend(2 * count_values(node.members))
     names = fields_read(node.members)
     links.append(names)
     constants = list(_constants(node.members))
+    work.spend(len(names) * (1 + len(constants) // 16))
     for name in names:
         found.setdefault(name, Uses()).constants += constants
 
 
-def _collect_atom(atom: Any, found: dict[str, Uses]) -> None:
+def count_values(rule: Any) -> int:
+    """Return how many JSON values a rule consists of, which is about its cost in microseconds."""
+    if isinstance(rule, dict):
+        return 1 + sum(map(count_values, rule.values()))
+    return 1 + sum(map(count_values, rule)) if isinstance(rule, list) else 1
+
+
+def _collect_atom(atom: Any, found: dict[str, Uses], work: Work) -> None:
+    work.spend(2 * count_values(atom))
     names = fields_read(atom)
     operator, _arguments = split_operation(atom)
     for name in names:
@@ -100,35 +114,46 @@ def _constants(rule: Any) -> Iterator[Any]:
         yield rule
 
 
-def _share_constants(found: Mapping[str, Uses], links: Iterable[Set[str]]) -> None:
+def _share_constants(found: Mapping[str, Uses], links: Iterable[Set[str]], work: Work) -> None:
     """Share constants among fields that are compared with each other, directly or through others."""
-    groups: list[set[str]] = []
-    # Merge the groups that a comparison connects (a small union-find).
+    group_of: dict[str, set[str]] = {}
+    # Merge the groups that a comparison connects. Most comparisons connect nothing new.
     for names in links:
-        touched = [group for group in groups if not group.isdisjoint(names)]
-        groups = [group for group in groups if group.isdisjoint(names)]
-        groups.append(set(names).union(*touched))
-    for group in groups:
-        shared = [constant for name in sorted(group) for constant in found[name].constants]
+        if names and names <= group_of.get(next(iter(names)), frozenset()):
+            continue
+        merged = set(names).union(*(group_of[name] for name in names if name in group_of))
+        work.spend(2 * len(merged))
+        group_of.update(dict.fromkeys(merged, merged))
+    for name, uses in found.items():
+        uses.compared_with = frozenset(group_of.get(name, set()) - {name})
+    for group in {id(group): group for group in group_of.values()}.values():
+        constants: dict[str, Any] = {}
+        for name in sorted(group):
+            work.spend(1 + len(found[name].constants))
+            # As JSON, 1 and true are not the same.
+            constants.update((json.dumps(constant), constant) for constant in found[name].constants)
         for name in group:
-            found[name].constants = shared
-            found[name].compared_with = frozenset(group - {name})
+            found[name].constants = list(constants.values())
 
 
-def build_samples(field: Field, uses: Uses) -> tuple[Any, ...]:
+def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[Any, ...]:
     """Return the values to try for a field: none is empty, and all are valid for its schema.
 
     Of values that no condition can tell apart, there is only one. There is at least one value: if no
     candidate is valid, a placeholder of the right type.
     """
+    work = work or Work(UNLIMITED)
     allowed = FieldValidator(field)
     found: list[Any] = []
     distinguished: set[tuple[bool | None, ...]] = set()
+    # A candidate is compared with the choices, with those found before it, and tried in each rule.
+    cost = 10 + len(field.choices) // 8
     for value in field.type.candidates(field, uses.constants):
+        work.spend(cost + len(found) // 8 + (len(value) // 64 if isinstance(value, str) else 0))
         if is_empty(value) or is_among(value, found) or allowed.problems(value):
             continue
         # Values for which all rules about the field have the same results are equivalent.
-        truths = None if uses.is_entangled else _evaluate_atoms(uses.atoms, field.name, value)
+        truths = None if uses.is_entangled else _evaluate_atoms(uses.atoms, field.name, value, work)
         if truths is None or truths not in distinguished:
             found.append(value)
         if truths is not None:
@@ -136,6 +161,6 @@ def build_samples(field: Field, uses: Uses) -> tuple[Any, ...]:
     return tuple(found) or (field.type.placeholder,)
 
 
-def _evaluate_atoms(atoms: Iterable[Any], name: str, value: Any) -> tuple[bool | None, ...]:
+def _evaluate_atoms(atoms: Iterable[Any], name: str, value: Any, work: Work) -> tuple[bool | None, ...]:
     """Return the result of each rule about the field alone for the value; None if the rule fails."""
-    return tuple(holds(atom, {name: value}) for atom in atoms)
+    return tuple(work.holds(atom, {name: value}) for atom in atoms)
