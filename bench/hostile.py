@@ -96,10 +96,11 @@ def _other_work(file: WorkflowFile) -> Iterator[Callable[[], Any]]:
     plan = build_plan(file)
     vocabulary = Vocabulary(fields)
     yield lambda: draw_picture(plan, vocabulary)
-    conditions = [part.condition for part in (*file.tasks, *file.completions) if part.condition is not None]
+    parts: list[Any] = [*file.tasks, *file.completions]
+    conditions = [part.condition for part in parts if part.condition is not None]
     yield lambda: [describe_rule(rule, vocabulary) for rule in conditions]
     yield lambda: difference(file, file)
-    layouts = [part.display_layout for part in (*file.tickets, *file.tasks, *file.completions)]
+    layouts = [part.display_layout for part in (*parts, *file.tickets)]
     yield lambda: [parse_layout(list(each), fields=tuple(fields), exactly_once=False) for each in layouts]
     yield lambda: build_plan(file)
 
