@@ -1,4 +1,4 @@
-# The site and, with another command, its worker: docker-compose.yml shows both.
+# The site and, with another command, its worker: docker-compose.production.yml shows both.
 FROM python:3.13-slim
 
 ENV PYTHONUNBUFFERED=1

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from ticketflower.tenancy.constraints import CompanyWall
+from ticketflower.tenancy.models import ManagerOfScope
 from users.audit import AuditKind, AuditTrigger
 from users.currencies import validate_currency
 
@@ -31,7 +32,7 @@ else:
     _ScopedById = type(ScopedManager(company="id"))
 
 
-class CompaniesManager(_ScopedById):
+class CompaniesManager(ManagerOfScope, _ScopedById):
     """A manager that returns only the company whose scope is open."""
 
 

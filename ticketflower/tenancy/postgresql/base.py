@@ -53,6 +53,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     trusted_seconds = 30.0
     """How long an idle connection is assumed to be alive if no data is waiting on it."""
 
+    in_view_for_session = False
+    """Whether the settings of the second wall hold for the whole session, not for one transaction."""
+
     _is_connecting = False
     _last_checked_at = float("-inf")
 
@@ -103,6 +106,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Without a transaction, the company is not set and the database would return no rows.
         # A clear error is better than an empty page.
         in_autocommit = not self._is_connecting and self.connection is not None and self.get_autocommit()
-        if in_autocommit and current_actor() != NOBODY:
+        if in_autocommit and current_actor() != NOBODY and not self.in_view_for_session:
             raise WallError("a query in a company's scope needs a transaction around it")
         return super()._cursor(name)  # type: ignore[misc]  # missing from the stubs

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from ticketflower.clean_json import MAX_BYTES
 from ticketflower.tenancy.context import company_scope
+from users.management.company_option import add_company_option, find_company
 from users.models import Company
 from workflow_design.check.check_file import check_file
 from workflow_design.check.findings import (
@@ -21,7 +22,6 @@ from workflow_design.check.findings import (
 )
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.management.company_option import add_company_option, find_company
 from workflow_design.persistence.reports import findings_in_company
 
 HAS_ERRORS: Final = 1

@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ticketflower.tenancy.context import company_scope
+from users.management.company_option import add_company_option, find_company
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.management.company_option import add_company_option, find_company
 from workflow_design.persistence.importing import DraftExistsError, import_workflow
 from workflow_design.versions.publishing import publish
 
