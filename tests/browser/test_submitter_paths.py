@@ -221,17 +221,15 @@ class SubmitterPaths(PathTestCase):
         with self.walker(self.sam) as page:
             self.go(page, "/tickets/", "Waits for Look at it by Hugo Tester")
             self.follow(page, "Wish", "Sam Tester submitted the ticket")
-            self.asks_why(page)
+            self.looks_at_the_picture(page)
             self.comments(page)
             self.withdraws(page)
 
-    def asks_why(self, page: Page) -> None:
-        reason = page.get_by_text("“Look at it” started, since Wish was written").first
-        expect(reason).to_be_hidden()
-        page.get_by_text("Why?").first.click()
-        expect(reason).to_be_visible()
-        page.get_by_text("The picture in words").click()
-        self.see(page, "The picture in words")
+    def looks_at_the_picture(self, page: Page) -> None:
+        picture = page.get_by_role("group", name="Picture of Wish")
+        expect(picture).to_be_hidden()
+        page.get_by_text("Show the picture").click()
+        expect(picture).to_be_visible()
 
     def comments(self, page: Page) -> None:
         self.press(page, "Add comment", "Please check what you entered")

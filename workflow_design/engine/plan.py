@@ -67,6 +67,14 @@ class Plan:
         definitions: tuple[PartFile, ...] = getattr(self, kind.members)
         return next((each for each in definitions if each.title == title), None)
 
+    def without_conditions(self) -> "Plan":
+        """Return a copy for those who may see which tasks there are, but not what decides on them."""
+        return replace(
+            self,
+            tasks=tuple(replace(task, condition=None) for task in self.tasks),
+            completions=tuple(replace(each, condition=None) for each in self.completions),
+        )
+
     def key(self, definition: PartFile) -> DefinitionKey:
         """Return the key of a definition, by which timelines, tasks and pictures identify it."""
         name = DefinitionKey(definition.kind, definition.title)

@@ -126,3 +126,12 @@ class Picture:
     def linked(self, links: Mapping[DefinitionKey, str]) -> "Picture":
         """Return a copy whose nodes link to these addresses."""
         return replace(self, nodes=tuple(replace(node, link=links.get(node.key, "")) for node in self.nodes))
+
+    def without_fields(self) -> "Picture":
+        """Return a copy that names definitions only, not which fields they read and write."""
+        return replace(
+            self,
+            nodes=tuple(replace(node, sentence=f"{node.kind}: {node.title}.") for node in self.nodes),
+            edges=tuple(replace(edge, text="", label=None) for edge in self.edges),
+            rails=tuple(replace(rail, text="", labels=()) for rail in self.rails),
+        )

@@ -36,11 +36,15 @@ class Entry:
 
 @dataclass(slots=True)
 class Block:
-    """A section of the page: a heading, a text, or entries; `level` is the level of the heading."""
+    """A part of the page: a heading, a text, entries, or the labels of all fields that are empty.
+
+    `level` is the level of the heading.
+    """
 
     title: str = ""
     text: str = ""
     entries: list[Entry] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     level: int = FIRST_LEVEL
 
 
@@ -89,7 +93,24 @@ def build_read_view(
     _lay_out(
         items, blocks, lambda name: Entry(fields[name].title, in_words(fields[name], data.get(name), names))
     )
-    return blocks
+    return _fold_empty(blocks)
+
+
+def _fold_empty(blocks: Iterable[Block]) -> list[Block]:
+    """Name empty fields in one block at the end, and leave out headings under which nothing is left."""
+    empty: list[str] = []
+    left: list[Block] = []
+    for block in blocks:
+        empty += [entry.label for entry in block.entries if not entry.value]
+        filled = [entry for entry in block.entries if entry.value]
+        if block.title:
+            while left and left[-1].title and left[-1].level >= block.level:
+                left.pop()
+        if block.title or block.text or filled:
+            left.append(Block(block.title, block.text, filled, level=block.level))
+    while left and left[-1].title:
+        left.pop()
+    return [*left, Block(empty=empty)] if empty else left
 
 
 def _narrow(items: Collection[Item], names: Collection[str]) -> tuple[Item, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -59,21 +60,25 @@ def manage_error_retry(request: PageRequest, error_id: int) -> HttpResponse:
     """Retry exactly what failed."""
     error = find_error(request, error_id)
     try:
-        worked = retry_error(error, by=request.user)
+        retry_error(error, by=request.user)
     except RefusedError as refusal:
         messages.error(request, str(refusal))
     else:
-        _add_message(request, worked=worked)
+        # Most retries run after the commit; this comes after them.
+        transaction.on_commit(lambda: _tell_result(request, error))
     return redirect(_page(error))
 
 
-def _add_message(request: PageRequest, *, worked: bool | None) -> None:
-    if worked is None:  # the retry runs after the commit, so its result is not known yet
-        messages.info(request, _("It was retried. Below is the current state."))
-    elif worked:
+def _tell_result(request: PageRequest, before: TicketError) -> None:
+    """Say in a message whether the retry has removed the error, or failed for the same or another reason."""
+    with transaction.atomic():
+        error = TicketError.objects.get(pk=before.pk)
+    if error.error_status == ErrorStatus.RESOLVED:
         messages.success(request, _("It worked: the error is resolved."))
+    elif error.error_message == before.error_message:
+        messages.error(request, _("It failed again, for the same reason."))
     else:
-        messages.error(request, _("It failed again. The reason is below."))
+        messages.error(request, _("It failed again, for another reason, which is below."))
 
 
 @submit_form

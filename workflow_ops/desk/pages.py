@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Case, Value, When
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
@@ -24,6 +24,7 @@ from workflow_ops.desk.rows import assignee_name, task_title, ticket_name
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.timeline_wording import actor_name, task_name
 from workflow_ops.models import (
+    ErrorReason,
     ErrorStatus,
     TaskInstance,
     TicketError,
@@ -32,11 +33,9 @@ from workflow_ops.models import (
     WorkflowInstance,
     WriteSource,
 )
-from workflow_ops.models.tasks import UNFINISHED_STATUSES
 from workflow_ops.work.forms import CommentForm, sources, store_form_files
 from workflow_ops.work.ticket_page import ticket_page
 
-MAX_TASKS = 30
 MAX_ERRORS = 10
 FORM_STEP = "_step"
 """The form field with the step whose data an edit form shows. No workspace field has such a name."""
@@ -54,21 +53,8 @@ def ticket_context(
         "name": ticket_name(ticket),
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
-        "tasks": _tasks(ticket),
         "errors": _errors(ticket),
     }
-
-
-def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
-    """Return the ticket's tasks, unfinished ones first."""
-    tasks = TaskInstance.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
-    tasks = tasks.select_related("task_definition", "assigned_to", "completed_by").annotate(
-        is_over=Case(When(status__in=UNFINISHED_STATUSES, then=Value(0)), default=Value(1))
-    )
-    found: list[TaskInstance] = list(tasks.order_by("is_over", "-pk")[:MAX_TASKS])
-    for task in found:
-        task.workflow_instance = ticket.workflow_instance
-    return found
 
 
 def _errors(ticket: TicketInstance) -> list[TicketError]:
@@ -234,4 +220,31 @@ def error_context(error: TicketError) -> dict[str, Any]:
         "why": [explain_evaluation(look, vocabulary) for look in error.looks],
         "title": _("Error of %(ticket)s") % {"ticket": ticket_name(error.ticket)},
         "is_resolved": error.error_status == ErrorStatus.RESOLVED,
+        "remedies": [] if error.ticket.workflow_instance.is_final else _remedies(error),
+        "may_retry": error.reason != ErrorReason.CIRCLE and not error.ticket.workflow_instance.is_final,
     }
+
+
+def _remedies(error: TicketError) -> list[dict[str, str]]:
+    """Return what removes the cause of the error, which trying again doesn't, as links."""
+    number = error.ticket.number
+    edit = {
+        "text": _("Edit the data, so that a task starts or the ticket ends."),
+        "label": _("Edit data"),
+        "url": reverse("manage_ticket_edit", args=[number]),
+    }
+    if error.reason == ErrorReason.ASSIGNMENT and error.task and not error.task.is_finished:
+        assign = {
+            "text": _("Give the task to somebody who may do it."),
+            "label": _("Assign"),
+            "url": reverse("manage_task_assign", args=[error.task_id]),
+        }
+        return [assign]
+    if error.reason == ErrorReason.CIRCLE:
+        resume = {
+            "text": _("Resume the ticket, to let it go on."),
+            "label": _("Resume"),
+            "url": reverse("manage_ticket_resume", args=[number]),
+        }
+        return [edit, resume]
+    return [edit] if error.reason in {ErrorReason.STALL, ErrorReason.CONDITION} else []

@@ -30,15 +30,13 @@ from workflow_ops.refusals import NotAllowedError, WrongStatusError
 from workflow_ops.state_manager import apply_soon, store_write
 
 
-def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:
+def retry_error(error: TicketError, *, by: CustomUser) -> None:
     """Retry what failed, with the same modified fields and the current data.
 
-    An assignment is retried immediately; return whether it succeeded. Everything else is retried
-    after the commit; return None. Effects: the error is resolved on success, else it contains the
-    result of the retry. Raise NotAllowedError. Raise WrongStatusError if the error is resolved, the
-    workflow has ended, or there is nothing to retry.
+    An assignment is retried immediately, everything else after the commit. Effects: the error is
+    resolved on success, else it contains the result of the retry. Raise NotAllowedError. Raise
+    WrongStatusError if the error is resolved, the workflow has ended, or there is nothing to retry.
     """
-    worked = None
     with one_transaction():
         run = lock_run(error.ticket.workflow_instance_id)
         fresh = (
@@ -53,7 +51,7 @@ def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:
         if run.is_final:
             raise WrongStatusError(_("This ticket has ended already."))
         if fresh.reason == ErrorReason.ASSIGNMENT:
-            worked = _assign_again(fresh, run)
+            _assign_again(fresh, run)
         elif fresh.reason == ErrorReason.CIRCLE:
             raise WrongStatusError(_("Resume the ticket to continue; nothing else failed."))
         elif fresh.reason == ErrorReason.EXCEPTION:
@@ -61,7 +59,6 @@ def retry_error(error: TicketError, *, by: CustomUser) -> bool | None:
         else:
             _decide_again(fresh, run, by)
         record(run.ticket, TimelineKind.RETRIED, task=fresh.task, by=by)
-    return worked
 
 
 def _apply_again(error: TicketError, run: WorkflowInstance) -> None:
@@ -89,15 +86,16 @@ def _decide_again(error: TicketError, run: WorkflowInstance, by: CustomUser) -> 
     store_write(run, write, source=WriteSource.EDIT, task=error.task, retries=error, by=by)
 
 
-def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
-    """Choose an assignee again, or update the error's message. Return whether there is an assignee."""
+def _assign_again(error: TicketError, run: WorkflowInstance) -> None:
+    """Choose an assignee again, or update the error's message."""
     task = error.task
     assert task is not None
     task = TaskInstance.objects.select_related("task_definition").get(pk=task.pk)
     task.workflow_instance = run
     # An admin may have assigned the task in the meantime.
     if task.is_finished or task.assigned_to_id is not None:
-        return _settle(error, Assignment(person_id=task.assigned_to_id))
+        _settle(error, Assignment(person_id=task.assigned_to_id))
+        return
     given = _choose_again(task, run)
     if given.person_id is not None:
         TaskInstance.objects.filter(pk=task.pk, status__in=UNFINISHED_STATUSES).update(
@@ -106,7 +104,7 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> bool:
     # A person named by a field is the only one who may do the task.
     if given.is_named and given.person_id is not None:
         TaskAllowedUser.objects.create(task=task, person_id=given.person_id)
-    return _settle(error, given)
+    _settle(error, given)
 
 
 def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Assignment:
@@ -120,10 +118,9 @@ def _choose_again(task: TaskInstance, run: WorkflowInstance) -> Assignment:
     return choose_assignees(rules, [key], ticket=run.ticket, workspace=run.data)[key]
 
 
-def _settle(error: TicketError, given: Assignment) -> bool:
+def _settle(error: TicketError, given: Assignment) -> None:
     if given.problem:
         error.error_message, error.error_status = given.problem, ErrorStatus.NEW
     else:
         error.error_status = ErrorStatus.RESOLVED
     error.save(update_fields=["error_message", "error_status", "updated_at"])
-    return not given.problem

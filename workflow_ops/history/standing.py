@@ -63,6 +63,8 @@ def _waits(tasks: Sequence[TaskInstance], reader: CustomUser | None, now: dateti
     # A long sentence would not fit into a row, so only some tasks are named.
     parts = [_waits_for(task, reader) for task in tasks[:MAX_TASKS]]
     since = since_when(min(task.created_at for task in tasks), now=now)
+    if len(tasks) > 1:  # one age for several tasks is that of the oldest
+        since = format_html(_("the oldest {since}"), since=since)
     more = len(tasks) - MAX_TASKS
     if more > 0:
         parts.append(format_html(ngettext("{n} more task", "{n} more tasks", more), n=more))
@@ -88,7 +90,7 @@ def since_when(moment: datetime, *, now: datetime | None = None) -> SafeString:
     minutes = int((now - moment).total_seconds() / 60)
     local = timezone.localtime(moment)
     if minutes < 1:
-        words = _("since just now")
+        words = _("for less than a minute")
     elif minutes < _HOUR:
         words = ngettext("for %(n)d minute", "for %(n)d minutes", minutes) % {"n": minutes}
     elif minutes < _DAY:

@@ -36,7 +36,7 @@ class CommentForm(Form):
     text = forms.CharField(
         label=_("Comment"),
         max_length=MAX_COMMENT_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": " "}),  # CSS asks whether it is empty
         help_text=_("Everyone who may see the ticket can read it."),
     )
 

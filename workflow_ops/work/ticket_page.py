@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.http import PageRequest
 from users.models import CustomUser
+from workflow_design.access import may_see_workflow
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import DefinitionKey, Kind
 from workflow_design.engine import Plan
@@ -22,7 +24,8 @@ from workflow_design.picture.model import Mark, Picture
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
-from workflow_ops.history.names import end_titles, names_in, unfinished_tasks, vocabulary_for
+from workflow_ops.history.names import end_titles, names_in, vocabulary_for
+from workflow_ops.history.stages import build_stages
 from workflow_ops.history.standing import standing
 from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
 from workflow_ops.models import (
@@ -33,10 +36,12 @@ from workflow_ops.models import (
     TaskStatus,
     TicketInstance,
     TimelineEvent,
+    TimelineKind,
     WorkflowData,
 )
 from workflow_ops.work.forms import CommentForm
 
+MAX_FINISHED = 30
 _WAITS = "\u2016"
 """Two strokes, as on a pause button: the sign of parts that nobody can work on now."""
 
@@ -44,26 +49,56 @@ _WAITS = "\u2016"
 def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: CommentForm) -> dict[str, Any]:
     """Return the context of the page. `ticket` must have its workflow, definition and submitter loaded."""
     run, definition = ticket.workflow_instance, ticket.ticket_definition
-    vocabulary = Vocabulary.of_schema(run.workflow.fields_schema)
-    tasks = unfinished_tasks([run.pk] if not run.is_final else [])[run.pk]
+    plan, tasks = load_plan(run.workflow_id), _tasks(ticket)
+    unfinished = [task for task in tasks if not task.is_finished]
+    # Conditions tell amounts and reasons that are not meant for everybody who sees the ticket.
+    sees_rules = may_see_workflow(request.user, run.workflow)
     ended_as = end_titles([run] if run.is_final else []).get(run.pk, "")
     fields = load_fields(run.workflow)
     submitted, now = _data(ticket, fields)
-    mine = next((task for task in tasks if task.assigned_to_id == request.user.pk), None)
+    mine = next((task for task in unfinished if task.assigned_to_id == request.user.pk), None)
     my_task = mine if run.status == RunStatus.IN_PROGRESS else None
     return {
         "ticket": ticket,
         "definition": definition,
         "run": run,
-        "standing": standing(run, tasks, reader=request.user, ended_as=ended_as),
+        "standing": standing(run, unfinished, reader=request.user, ended_as=ended_as),
+        "held": held_entry(ticket),
+        "stages": build_stages(plan, ticket, tasks),
+        "unfinished": unfinished,
+        "finished": [task for task in reversed(tasks) if task.is_finished][:MAX_FINISHED],
         "submitted": submitted,
         "now": now,
         "files": _files(ticket),
-        "timeline": timeline_page(ticket, fields=fields, before=request.GET.get("before", "")),
-        "picture": _picture(ticket, load_plan(run.workflow_id), vocabulary),
+        "timeline": timeline_page(
+            ticket, fields=fields, before=request.GET.get("before", ""), explains=sees_rules
+        ),
+        "picture": _picture(ticket, plan, tasks)
+        if sees_rules
+        else _picture(ticket, plan.without_conditions(), tasks).without_fields(),
         "comment_form": comment_form,
         "actions": _actions(request.user, ticket, my_task),
     }
+
+
+def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
+    """Return all tasks of the ticket, oldest first, with definition and people."""
+    run = ticket.workflow_instance
+    tasks = TaskInstance.objects.filter(workflow_instance=run.pk).defer("input_data", "output_data", "draft")
+    people = ("task_definition", "assigned_to", "completed_by")
+    found = list(tasks.select_related(*people).order_by("created_at", "pk"))
+    for task in found:
+        task.workflow_instance = run
+    return found
+
+
+def held_entry(ticket: TicketInstance) -> TimelineEntry | None:
+    """Return who put the ticket on hold, when and why, as the timeline says it; None if it is not on hold."""
+    if ticket.workflow_instance.status != RunStatus.ON_HOLD:
+        return None
+    events = TimelineEvent.objects.filter(ticket=ticket, kind=TimelineKind.HELD)
+    newest = events.select_related("person", "about", "task__task_definition").order_by("-pk")[:1]
+    return next(iter(build_entries(newest, (), steps=(), vocabulary=Vocabulary({}, {}))), None)
 
 
 def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Block]]:
@@ -96,14 +131,16 @@ def _files(ticket: TicketInstance) -> list[dict[str, Any]]:
     ]
 
 
-def _picture(ticket: TicketInstance, plan: Plan, vocabulary: Vocabulary) -> Picture:
+def _picture(ticket: TicketInstance, plan: Plan, tasks: Iterable[TaskInstance]) -> Picture:
     """Return the picture of the workflow, with marks on the parts that are done, open or waiting."""
     run = ticket.workflow_instance
+    vocabulary = Vocabulary.of_schema(run.workflow.fields_schema)
     marks = {DefinitionKey(Kind.TICKET, str(ticket.ticket_definition_id)): Mark("success", _("Submitted"))}
-    tasks = TaskInstance.objects.filter(workflow_instance=run.pk).order_by("pk")
     is_on_hold = run.status == RunStatus.ON_HOLD
-    for task_id, status in tasks.values_list("task_definition_id", "status"):
-        marks[DefinitionKey(Kind.TASK, str(task_id))] = _mark(status, is_on_hold=is_on_hold)
+    for task in tasks:
+        marks[DefinitionKey(Kind.TASK, str(task.task_definition_id))] = _mark(
+            task.status, is_on_hold=is_on_hold
+        )
     reached = {str(key) for key in run.completions.values_list("completion_id", flat=True)}
     for end in plan.completions:
         key = plan.key(end)
@@ -160,11 +197,11 @@ class TimelinePage:
 
 
 def timeline_page(
-    ticket: TicketInstance, *, fields: Fields, before: str = "", size: int = PAGE_SIZE
+    ticket: TicketInstance, *, fields: Fields, before: str = "", size: int = PAGE_SIZE, explains: bool = True
 ) -> TimelinePage:
-    """Return a page of the timeline. An invalid `before` is ignored.
+    """Return a page of the timeline; if it `explains`, with the decisions. An invalid `before` is ignored.
 
-    This takes four statements, and one each for people and files that conditions read.
+    This takes at most four statements, and one each for people and files that conditions read.
     """
     beyond = _decode(before)
     positions = _find_positions(ticket, beyond, size + 1)  # one more shows whether there is an older page
@@ -176,7 +213,7 @@ def timeline_page(
     )
     # The union found the positions; the rows are loaded by id with their related rows.
     comments = Comment.objects.filter(pk__in=[pk for _at, kind, pk in page if kind == _COMMENT])
-    steps = list(_steps(ticket, events))
+    steps = list(_steps(ticket, events)) if explains else []
     evaluations = (evaluation for step in steps for evaluation in step.looks)
     vocabulary = vocabulary_for(evaluations, fields=fields, ticket=ticket)
     return TimelinePage(

@@ -72,4 +72,15 @@ class Reading(SimpleTestCase):
 
     def test_a_layout_that_does_not_fit_any_more_counts_as_none(self) -> None:
         blocks = build_read_view({}, fields=FIELDS, names=NAMES, layout=["gone"], only={"few"})
-        self.assertEqual([entry.label for block in blocks for entry in block.entries], ["Few"])
+        self.assertEqual([block.empty for block in blocks], [["Few"]])
+
+    def test_empty_fields_stand_together_at_the_end(self) -> None:
+        layout = [
+            {"section": "Full", "items": ["few", {"section": "Within", "items": ["clock"]}]},
+            {"section": "Empty", "items": ["text", {"section": "Also empty", "items": ["sure"]}]},
+        ]
+        data = {"few": VALUES["few"]}
+        blocks = build_read_view(data, fields=FIELDS, names=NAMES, layout=layout)
+        self.assertEqual([block.title for block in blocks if block.title], ["Full"])
+        self.assertEqual([entry.label for block in blocks for entry in block.entries], [FIELDS["few"].title])
+        self.assertEqual(blocks[-1].empty, [FIELDS[name].title for name in ("clock", "text", "sure")])

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 
 from users.models import CustomUser
-from users.tests.cases import logged_in
+from users.tests.cases import CommittedTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError
-from workflow_ops.tests.desk.desk_cases import DeskTestCase
+from workflow_ops.tests.desk.desk_cases import DeskTestCase, Vacations
 
 LIST = "/manage/errors/"
 
@@ -138,8 +139,17 @@ class OneError(ErrorCase):
         self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
 
     def test_failed_retry_leaves_the_error(self) -> None:
-        self.assertContains(self.post("retry"), "It was retried. Below is the current state.")
+        self.post("retry")
         self.assertEqual(self.fresh().error_status, ErrorStatus.NEW)
+
+    def test_leads_first_to_what_removes_the_cause(self) -> None:
+        page = self.client.get(self.path)
+        self.assertEqual([remedy["label"] for remedy in page.context["remedies"]], ["Edit data"])
+        self.assertContains(page, f'href="/manage/tickets/{self.ticket.number}/edit/"')
+        self.assertContains(page, "Notes", count=1)  # no heading says again what the label says
+        page = self.client.get(f"/manage/tickets/{self.ticket.number}/")
+        self.assertContains(page, "What can I do?")
+        self.assertContains(page, f'href="{self.path}"')
 
     def test_retry_on_other_data_resolves_it(self) -> None:
         with self.ours.scope():
@@ -178,27 +188,41 @@ class OneError(ErrorCase):
             self.client.get(self.path)
 
 
-class NobodyToAssign(DeskTestCase):
-    """The retry of an assignment reports its result immediately."""
+class ResultOfARetry(CommittedTestCase):
+    """The message after a retry, most of which run after the commit."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.vacations = Vacations(self.ours)
+        self.ticket = self.vacations.submit()
+        self.client = logged_in(self.ours.admin)
 
     def is_away(self, *, away: bool) -> None:
-        with self.ours.scope():
+        with self.ours.scope(), transaction.atomic():
             CustomUser.objects.filter(pk=self.vacations.hr.pk).update(
                 away_from="2020-01-01" if away else None
             )
 
-    def retry(self) -> Any:
-        with self.ours.scope():
-            error = TicketError.objects.get(reason=ErrorReason.ASSIGNMENT)
+    def retry(self, reason: ErrorReason) -> Any:
+        with self.ours.scope(), transaction.atomic():
+            error = TicketError.objects.get(reason=reason)
         return self.client.post(f"{LIST}{error.pk}/retry/", follow=True)
 
-    def test_reports_the_result(self) -> None:
+    def test_an_assignment(self) -> None:
         self.is_away(away=True)
         self.vacations.complete(self.ticket, "Decide", decision="approve")
-        self.assertContains(self.retry(), "It failed again.")
+        page = self.retry(ErrorReason.ASSIGNMENT)
+        self.assertContains(page, "It failed again, for")
+        self.assertEqual([remedy["label"] for remedy in page.context["remedies"]], ["Assign"])
+        self.assertContains(self.retry(ErrorReason.ASSIGNMENT), "It failed again, for the same reason.")
         self.is_away(away=False)
-        self.assertContains(self.retry(), "It worked: the error is resolved.")
+        self.assertContains(self.retry(ErrorReason.ASSIGNMENT), "It worked: the error is resolved.")
         self.assertEqual(self.vacations.task(self.ticket, "Book it").assigned_to_id, self.vacations.hr.pk)
+
+    def test_a_stall(self) -> None:
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        self.vacations.complete(self.ticket, "Book it", booked=False)
+        self.assertContains(self.retry(ErrorReason.STALL), "It failed again, for the same reason.")
 
 
 # as of the list of tickets, without what they wait for

@@ -44,10 +44,10 @@ class Standing(SimpleTestCase):
         newer = task("Legal", created_at=NOW - timedelta(hours=3))
         self.assertEqual(
             self.says(task(), newer),
-            "Waits for Book it by Hanna Huber and Legal by Hanna Huber, since Tuesday",
+            "Waits for Book it by Hanna Huber and Legal by Hanna Huber, the oldest since Tuesday",
         )
         many = [task(f"T{number}", to=None) for number in range(6)]
-        self.assertIn(", 3 more tasks, since Tuesday", self.says(*many))
+        self.assertIn(", 3 more tasks, the oldest since Tuesday", self.says(*many))
 
     def test_without_a_task(self) -> None:
         self.assertIn("Stopped", self.says())
@@ -70,7 +70,7 @@ class Standing(SimpleTestCase):
 
     def test_durations(self) -> None:
         for ago, expected in (
-            (timedelta(seconds=20), "since just now"),
+            (timedelta(seconds=20), "for less than a minute"),
             (timedelta(minutes=1), "for 1 minute"),
             (timedelta(minutes=59), "for 59 minutes"),
             (timedelta(hours=23), "for 23 hours"),

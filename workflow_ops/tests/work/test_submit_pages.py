@@ -199,9 +199,21 @@ class Ticket(PageTestCase):
             "Waits for <strong>Do</strong>",
             "&lt;i&gt;text&lt;/i&gt;",
             "submitted the ticket",
-            "Why?",
+            "Where it stands",
             "<svg",
         ):
+            self.assertContains(page, text)
+
+    def test_tells_what_decides_only_to_those_who_may_see_the_workflow(self) -> None:
+        secret = equals("out", "the secret")
+        made = self.engine.load(workflow(form("Do", "a"), form("Check", "out", "done", condition=secret)))
+        at = f"/tickets/{self.engine.submit(made, a='x').number}/"
+        page = self.browser.get(at)
+        for text in ("the secret", "Why?", "It starts when"):
+            self.assertNotContains(page, text)
+        self.assertContains(page, "Check")  # in the picture, and among what may follow
+        page = logged_in(self.ours.ticket_admin).get(at)
+        for text in ("the secret", "Why?", "It starts when"):
             self.assertContains(page, text)
 
     def test_shows_only_new_data(self) -> None:
