@@ -235,7 +235,7 @@ def _remedies(error: TicketError) -> list[dict[str, str]]:
     }
     if error.reason == ErrorReason.ASSIGNMENT and error.task and not error.task.is_finished:
         assign = {
-            "text": _("Give the task to somebody who may do it."),
+            "text": _("Assign the task to a person who may do it."),
             "label": _("Assign"),
             "url": reverse("manage_task_assign", args=[error.task_id]),
         }
