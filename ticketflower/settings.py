@@ -203,6 +203,8 @@ LIMITS = environment.numbers(
     FAILED_LOG_INS_OF_ACCOUNT=5,
     FAILED_LOG_INS_FROM_PLACE=100,
     WRONG_OLD_PASSWORDS=5,
+    FILES_OF_COMPANY_MB=5 * 1024,
+    FILES_OF_FORM_MB=25,
 )
 
 # --- Jobs --------------------------------------------------------------------------
@@ -225,6 +227,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",  # for forms of 2.5 MB
+    "ticketflower.uploads.CappedUploadHandler",
+]
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "var" / "files")))
 # The endings of the names of files that people may attach, if others than usual; docs/operations.md, "Files".
 FILE_TYPES = environment.words("FILE_TYPES")

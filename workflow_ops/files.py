@@ -9,6 +9,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import timedelta
 from pathlib import PurePath
 from typing import Any, Final, TypeAlias
 
@@ -17,11 +18,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -29,17 +31,21 @@ from django.views.decorators.http import require_safe
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest, company_page
-from users.models import CustomUser
+from ticketflower.tenancy.context import all_companies_scope
+from users.models import Company, CustomUser
 from workflow_design.workspace.controls import FileInfo
 from workflow_ops.access import may_see_ticket
 from workflow_ops.file_types import HEAD_BYTES, detect_type
 from workflow_ops.models import FileUpload, TicketInstance
 
-MAX_BYTES = 20 * 1024 * 1024
+_MB = 1024 * 1024
+MAX_BYTES = 20 * _MB
 MAX_NAME_LENGTH = 150
 MAX_FILES = 20
 """The limit for one field of one POST; further files are ignored."""
 
+_UNUSED_FOR = timedelta(days=1)
+_MAX_REMOVED = 1000  # in one run of the job
 _LOOSE_JOINERS: Final = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 
 Upload: TypeAlias = "UploadedFile[Any]"
@@ -52,10 +58,11 @@ class FileRefusedError(ValueError):
     """A file was refused. The text is a message for the person who attached it."""
 
 
-def upload_file(upload: Upload, *, by: CustomUser, ticket: TicketInstance | None = None) -> FileUpload:
-    """Store a file of `ticket`. Without a ticket, only the uploader may see it until a ticket names it.
+def upload_file(upload: Upload, *, by: CustomUser) -> FileUpload:
+    """Store a file, which only the uploader may see until a ticket names it (`attach_files`).
 
-    Effects: the content in the storage, and a row. Raise FileRefusedError.
+    Effects: the content in the storage, a row, and its size is added to that of the company's files. Raise
+    FileRefusedError.
     """
     name = clean_name(upload.name or "")
     _check_size(upload, name)
@@ -65,6 +72,7 @@ def upload_file(upload: Upload, *, by: CustomUser, ticket: TicketInstance | None
     for chunk in upload.chunks():
         checksum.update(chunk)
     upload.seek(0)
+    _add_to_files_of_company(upload, name)
     # The content is stored first: if the row fails, a file without a row is left, which does no harm. A row
     # without its file would be a broken link.
     with transaction.atomic():
@@ -74,7 +82,6 @@ def upload_file(upload: Upload, *, by: CustomUser, ticket: TicketInstance | None
             file_type=file_type,
             size=upload.size or 0,
             checksum=checksum.hexdigest(),
-            ticket=ticket,
             **by.as_author("uploaded_by"),
         )
 
@@ -85,18 +92,22 @@ def store_uploads(
     *,
     fields: Collection[str],
     by: CustomUser,
-    ticket: TicketInstance | None = None,
 ) -> tuple[QueryDict, dict[str, list[str]]]:
     """Store uploaded files. Return the form data with their ids, and messages by field about refused files.
 
     Files are stored before the form is validated, so that nobody has to attach them a second time.
     """
     form_data, refused = post.copy(), dict[str, list[str]]()
+    sent_before = known_files([key for name in fields for key in post.getlist(name)], by=by)
+    room = settings.LIMITS["FILES_OF_FORM_MB"] * _MB - sum(file.size for file in sent_before.values())
     for name in fields:
         for upload in uploads.getlist(name)[:MAX_FILES]:
+            room -= upload.size or 0
             try:
-                form_data.appendlist(name, str(upload_file(upload, by=by, ticket=ticket).pk))
+                _check_room(upload, room)
+                form_data.appendlist(name, str(upload_file(upload, by=by).pk))
             except FileRefusedError as error:
+                room += upload.size or 0
                 refused.setdefault(name, []).append(str(error))
     return form_data, refused
 
@@ -150,6 +161,39 @@ def clean_name(name: str) -> str:
     plain = " ".join(_LOOSE_JOINERS.sub("", plain).split()).strip(". ")
     stem, ending = PurePath(plain or "file").stem, PurePath(plain or "file").suffix[:20]
     return f"{stem[: MAX_NAME_LENGTH - len(ending)]}{ending}"
+
+
+def _check_room(upload: Upload, room: int) -> None:
+    if room < 0:
+        limit = filesizeformat(settings.LIMITS["FILES_OF_FORM_MB"] * _MB)
+        values = {"name": clean_name(upload.name or ""), "limit": limit}
+        raise FileRefusedError(_("“%(name)s” is too much: all files of a form, at most %(limit)s.") % values)
+
+
+def _add_to_files_of_company(upload: Upload, name: str) -> None:
+    most, size = settings.LIMITS["FILES_OF_COMPANY_MB"] * _MB, upload.size or 0
+    # One statement checks and adds, so that files stored at once can't pass together.
+    company = Company.objects.filter(file_bytes__lte=most - size)
+    if not company.update(file_bytes=F("file_bytes") + size):
+        text = _("“%(name)s” can't be stored: the files of your company have reached %(limit)s.")
+        raise FileRefusedError(text % {"name": name, "limit": filesizeformat(most)})
+
+
+def remove_unused_files() -> int:
+    """Remove files that no ticket names a day after their upload, and return their number.
+
+    Their forms were refused or never submitted. This is called by a job.
+    """
+    with all_companies_scope(), transaction.atomic():
+        unused = FileUpload.objects.filter(ticket=None, uploaded_at__lt=timezone.now() - _UNUSED_FOR)
+        files = list(unused.select_for_update(skip_locked=True).order_by("pk")[:_MAX_REMOVED])
+        for file in files:
+            Company.objects.filter(pk=file.company_id).update(file_bytes=F("file_bytes") - file.size)
+            file.delete()
+    # Last, because a row without its file would be a broken link.
+    for file in files:
+        default_storage.delete(file.ext_key)
+    return len(files)
 
 
 def _check_size(upload: Upload, name: str) -> None:

@@ -7,6 +7,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from ticketflower.tenancy.context import company_scope
+from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
 from workflow_ops.state_manager import WorkflowStateManager
 
@@ -41,3 +42,10 @@ def hand_over_tasks(
                     plan=plan,
                     after=following,
                 )
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="remove_unused")
+def remove_unused(timestamp: int) -> None:
+    """Remove files of forms that were refused or never submitted."""
+    remove_unused_files()

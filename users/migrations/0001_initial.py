@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=255, verbose_name='company name')),
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[users.models.companies.validate_time_zone], verbose_name='time zone')),
                 ('currency', models.CharField(db_default='EUR', default='EUR', max_length=3, validators=[users.currencies.validate_currency], verbose_name='currency')),
+                ('file_bytes', models.BigIntegerField(db_default=0, default=0, editable=False, verbose_name='size of all files')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
             ],
             options={

@@ -46,6 +46,8 @@ class Company(models.Model):
     currency = models.CharField(
         _("currency"), max_length=3, default="EUR", db_default="EUR", validators=[validate_currency]
     )
+    # Counted by `workflow_ops/files.py`, so that no request has to add up the files.
+    file_bytes = models.BigIntegerField(_("size of all files"), default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = CompaniesManager()
@@ -55,7 +57,9 @@ class Company(models.Model):
         verbose_name_plural = _("companies")
         constraints = [CompanyWall(name="company_company_wall", column="id")]
         indexes = [models.Index(Lower("name"), "id", name="company_by_name")]
-        triggers = [AuditTrigger(AuditKind.COMPANY, label="{row}.name", company="{row}.id")]
+        triggers = [
+            AuditTrigger(AuditKind.COMPANY, label="{row}.name", company="{row}.id", exclude="file_bytes")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -67,6 +67,7 @@ NOT_AUDITED = {
     "users.AuditEvent": "the log itself",
     "users.UnsentForm": "what one person typed and has not sent, for an hour",
     "users.Session": "holds secrets",
+    "users.LimitedUse": "counts for a while",
     "workflow_design.DefinitionCheck": "derived from the version",
     "workflow_ops.CompletionInstance": "append-only",
     "workflow_ops.TaskHolder": "append-only, filled by triggers on tasks",

@@ -22,6 +22,7 @@ from workflow_ops.engine.by_hand import people_able
 from workflow_ops.engine.errors import resolve_errors
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
+from workflow_ops.files import attach_files
 from workflow_ops.models import (
     ErrorReason,
     ErrorStatus,
@@ -174,12 +175,19 @@ def cancel_workflow(ticket: TicketInstance, *, reason: str, by: CustomUser) -> N
 
 
 def edit_data(
-    ticket: TicketInstance, *, values: Mapping[str, Any], by: CustomUser, expected_step: int | None = None
+    ticket: TicketInstance,
+    *,
+    values: Mapping[str, Any],
+    by: CustomUser,
+    expected_step: int | None = None,
+    file_ids: Collection[str] = (),
 ) -> bool:
     """Set these fields of the workspace; an empty value empties a field, and other fields do not change.
 
     Only fields whose value differs count as modified. Return whether there are any. On hold, the edit
-    waits. Raise NotAllowedError or WrongStatusError. Raise DataChangedError if `expected_step` is given
+    waits. `file_ids` are the uploaded files that the values name.
+
+    Raise NotAllowedError or WrongStatusError. Raise DataChangedError if `expected_step` is given
     and the data is not that of this step any more, or is about to change.
     """
     with one_transaction():
@@ -190,6 +198,8 @@ def edit_data(
             _refuse_outdated(run, expected_step)
         write = Write.by_edit(run.data, {**run.data, **values})
         if write.modified:
+            if file_ids:
+                attach_files(ticket, file_ids, by=by)
             store_write(run, write, source=WriteSource.EDIT, by=by)
         return bool(write.modified)
 

@@ -70,9 +70,7 @@ def edit_form(ticket: TicketInstance, request: PageRequest) -> WorkspaceForm:
     if request.method != "POST":
         return _edit_form(ticket, request.user, None, ticket.workflow_instance.data)
     fields = load_fields(ticket.workflow_instance.workflow)
-    data, refused = store_form_files(
-        fields, list(fields), request.POST, request.FILES, by=request.user, ticket=ticket
-    )
+    data, refused = store_form_files(fields, list(fields), request.POST, request.FILES, by=request.user)
     return _edit_form(ticket, request.user, data, _data_at(ticket, form_step(request)), refused)
 
 

@@ -83,7 +83,9 @@ def manage_ticket_edit(request: PageRequest, number: int) -> HttpResponse:
     if form.is_valid():
         values = pages.changed_values(ticket, form)
         try:
-            actions.edit_data(ticket, values=values, expected_step=step, by=request.user)
+            actions.edit_data(
+                ticket, values=values, expected_step=step, by=request.user, file_ids=form.file_ids()
+            )
         except DataChangedError:
             # A second submit is accepted, unless the data changes once more.
             form = pages.edit_form_again(ticket, form, request.user)

@@ -341,6 +341,10 @@ class Migration(migrations.Migration):
             model_name='ticketcounter',
             constraint=models.UniqueConstraint(fields=('company',), name='one_ticket_counter'),
         ),
+        migrations.AddIndex(
+            model_name='fileupload',
+            index=models.Index(models.F('uploaded_at'), condition=models.Q(('ticket', None)), name='unused_files'),
+        ),
         migrations.AddConstraint(
             model_name='fileupload',
             constraint=models.UniqueConstraint(fields=('company', 'id'), name='fileupload_company_id'),

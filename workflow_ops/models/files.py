@@ -16,7 +16,8 @@ from workflow_ops.models.tickets import TicketInstance
 class FileUpload(TenantModel):
     """A file, stored under a random key and displayed with its cleaned name.
 
-    `ticket` is set when a form with the file is submitted. Until then, only the uploader may see the file.
+    `ticket` is set when a form with the file is accepted. Until then, only the uploader may see the
+    file, which is removed after a day.
     """
 
     filename = models.CharField(_("name"), max_length=255)
@@ -40,6 +41,7 @@ class FileUpload(TenantModel):
             models.UniqueConstraint(fields=["ext_key"], name="file_key"),
             *SameCompany.each("ticket", "uploaded_by"),
         ]
+        indexes = [models.Index("uploaded_at", condition=models.Q(ticket=None), name="unused_files")]
         triggers = [
             ticket_trigger(AuditKind.COMMENT, label="{row}.filename", exclude="ext_key checksum version")
         ]

@@ -1,15 +1,24 @@
 """Files: which are accepted, how they are stored, and who may download them."""
 
+from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.db.models import F
 from django.test import Client, override_settings
 
-from users.tests.cases import CompanyTestCase, logged_in
+from users.models import Company
+from users.tests.at_once import at_once
+from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
 from workflow_ops import files
 from workflow_ops.files import FileRefusedError, clean_name, upload_file
-from workflow_ops.models import FileUpload
+from workflow_ops.jobs import remove_unused
+from workflow_ops.models import FileUpload, TaskInstance
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
 
 PDF = b"%PDF-1.4\n%some content\n"
@@ -174,3 +183,135 @@ class Download(EngineTestCase):
     def test_deleted_content(self) -> None:
         default_storage.delete(self.file.ext_key)
         self.assertEqual(logged_in(self.ours.submitter).get(self.path).status_code, 404)
+
+
+def text(name: str, kilobytes: int) -> SimpleUploadedFile:
+    """Return an uploaded text of this size."""
+    return SimpleUploadedFile(name, b"x" * 1024 * kilobytes)
+
+
+def limited(**most: int) -> override_settings:
+    """Return the settings with other limits."""
+    return override_settings(LIMITS=settings.LIMITS | most)
+
+
+FILE = {"type": "string", "format": "file"}
+FILES = {"type": "array", "items": FILE}
+
+
+class Limits(EngineTestCase):
+    """How much the files of a form and of a company may have together, and how long unused ones stay."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        need, answer = {"type": "string", "minLength": 3}, form("Answer", "need", "proof")
+        self.workflow = self.engine.load(
+            workflow(answer, ticket="need offers", need=need, offers=FILES, proof=FILE)
+        )
+        self.client = logged_in(self.ours.submitter)
+        kind = self.engine.call(self.workflow.tickets.get)
+        self.path = f"/tickets/new/{kind.pk}/"
+
+    def submit(self, *uploads: SimpleUploadedFile, need: str = "Drums", **data: Any) -> Any:
+        """Post the form of a ticket with these files."""
+        form_data = {"need": need, "offers": uploads, "_form_token": str(uuid4()), **data}
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(self.path, form_data)
+
+    def rows(self) -> list[FileUpload]:
+        found: list[FileUpload] = self.engine.call(lambda: list(FileUpload.objects.order_by("pk")))
+        return found
+
+    def counted(self) -> int:
+        size: int = self.engine.call(lambda: Company.objects.get().file_bytes)
+        return size
+
+    def age(self, hours: int) -> None:
+        earlier = F("uploaded_at") - timedelta(hours=hours)
+        self.engine.call(lambda: FileUpload.objects.update(uploaded_at=earlier))
+
+    @limited(FILES_OF_FORM_MB=1)
+    def test_files_of_a_form(self) -> None:
+        first = self.submit(text("a.txt", 600), text("b.txt", 600), text("c.txt", 400))
+        self.assertContains(first, "“b.txt” is too much: all files of a form, at most 1.0")
+        self.assertContains(first, 'value="Drums"')
+        self.assertEqual([file.filename for file in self.rows()], ["a.txt", "c.txt"])
+        stored = [file.pk for file in self.rows()]
+        again = self.submit(text("d.txt", 100), offers=[*stored, text("d.txt", 100)])
+        self.assertContains(again, "“d.txt” is too much")
+
+    @limited(FILES_OF_COMPANY_MB=1)
+    def test_files_of_a_company(self) -> None:
+        self.assertEqual(self.submit(text("a.txt", 600)).status_code, 302)
+        self.assertEqual(self.counted(), 600 * 1024)
+        answer = self.submit(text("b.txt", 600))
+        self.assertContains(
+            answer, "“b.txt” can&#x27;t be stored: the files of your company have reached 1.0"
+        )
+        self.assertEqual(self.counted(), 600 * 1024)
+        self.assertEqual(self.submit(text("c.txt", 424)).status_code, 302)
+        with self.theirs.submitter.scope():
+            upload_file(text("a.txt", 600), by=self.theirs.submitter)
+
+    def test_unused_files_go_after_a_day(self) -> None:
+        self.assertEqual(self.submit(pdf(), need="?").status_code, 200)
+        self.assertEqual(self.submit(pdf("used.pdf")).status_code, 302)
+        unused, used = self.rows()
+        self.age(23)
+        remove_unused(timestamp=0)
+        self.assertEqual(len(self.rows()), 2)
+        self.age(2)
+        for _run in range(2):
+            remove_unused(timestamp=0)
+            self.assertEqual(self.rows(), [used])
+            self.assertEqual(self.counted(), len(PDF))
+        self.assertFalse(default_storage.exists(unused.ext_key))
+        self.assertTrue(default_storage.exists(used.ext_key))
+
+    def test_files_of_tasks_stay_once_their_form_is_accepted(self) -> None:
+        self.submit()
+        task = self.engine.call(lambda: TaskInstance.objects.select_related("assigned_to").get())
+        worker = logged_in(task.assigned_to)
+        for name, extra in (
+            ("refused.txt", {"_input_version": "7"}),
+            ("draft.txt", {"_save_draft": "1"}),
+            ("done.txt", {}),
+        ):
+            with self.subTest(name), self.captureOnCommitCallbacks(execute=True):
+                answers = {"proof": text(name, 1), "_input_version": "1"}
+                worker.post(f"/tasks/{task.pk}/", answers | extra)
+        self.age(25)
+        remove_unused(timestamp=0)
+        self.assertEqual([file.filename for file in self.rows()], ["draft.txt", "done.txt"])
+
+    def test_long_names_are_shortened(self) -> None:
+        for size in (1, 3 * 1024):  # in memory, and in a temporary file
+            for name in ("x" * 4000 + ".txt", "ü" * 4000 + ".txt"):
+                with self.subTest(size=size, name=name[0]):
+                    self.assertEqual(self.submit(text(name, size)).status_code, 302)
+                    self.assertEqual(self.rows()[-1].filename, name[0] * 146 + ".txt")
+            answer = self.submit(text("x." + "y" * 4000, size))
+            self.assertContains(answer, "has a file type that is not accepted")
+            self.assertContains(answer, 'value="Drums"')
+
+    @limited(FILES_OF_FORM_MB=4)
+    def test_no_more_is_stored_than_a_form_may_have(self) -> None:
+        answer = self.submit(text("a.txt", 3 * 1024), text("b.txt", 9 * 1024), text("c.txt", 1))
+        self.assertContains(answer, "“b.txt” is too much")
+        self.assertContains(answer, "“c.txt” is too much")
+        self.assertEqual([(file.filename, file.size) for file in self.rows()], [("a.txt", 3 * 1024 * 1024)])
+
+
+class AtOnce(CommittedTestCase):
+    """Files that are stored simultaneously."""
+
+    @limited(FILES_OF_COMPANY_MB=1)
+    def test_do_not_pass_the_limit_together(self) -> None:
+        def store() -> bool:
+            try:
+                with self.ours.submitter.scope(), transaction.atomic():
+                    return bool(upload_file(text("a.txt", 300), by=self.ours.submitter))
+            except FileRefusedError:
+                return False
+
+        self.assertEqual(sorted(at_once(*[store] * 6)), [False] * 3 + [True] * 3)

@@ -104,7 +104,7 @@ def task_form(
     definition, run = task.task_definition, task.workflow_instance
     validator = data_validator(definition.workflow.fields_schema)
     names = definition.output_fields
-    data, refused = store_form_files(validator.fields, names, post, uploads, by=by, ticket=run.ticket)
+    data, refused = store_form_files(validator.fields, names, post, uploads, by=by)
     return WorkspaceForm(
         validator=validator,
         names=names,
@@ -142,7 +142,6 @@ def store_form_files(
     uploads: Any,
     *,
     by: CustomUser,
-    ticket: TicketInstance | None = None,
 ) -> tuple[QueryDict | None, dict[str, list[str]]]:
     """Store the uploaded files of a POST. Return its data with their ids, and messages about refused files.
 
@@ -151,4 +150,4 @@ def store_form_files(
     file_fields = [name for name in names if name in fields and fields[name].type.base is FILE]
     if post is None or not file_fields or not uploads:
         return post, {}
-    return store_uploads(post, uploads, fields=file_fields, by=by, ticket=ticket)
+    return store_uploads(post, uploads, fields=file_fields, by=by)

@@ -96,13 +96,18 @@ def find_submitted_ticket(form_token: UUID, *, by: CustomUser) -> TicketInstance
 
 
 def complete_task(
-    task: TaskInstance, *, values: Mapping[str, Any], input_version: int, by: CustomUser
+    task: TaskInstance,
+    *,
+    values: Mapping[str, Any],
+    input_version: int,
+    by: CustomUser,
+    file_ids: Collection[str] = (),
 ) -> None:
     """Complete a form. Its output is written to the workspace after the commit.
 
-    `input_version` is the version of the task's input with which the form was opened. Raise
-    AlreadyDoneError, OnHoldError, NotYoursError or InputChangedError. Raise ValueError for a value that the
-    form did not ask for.
+    `input_version` is the version of the task's input with which the form was opened, `file_ids` are the
+    uploaded files that the values name. Raise AlreadyDoneError, OnHoldError, NotYoursError or
+    InputChangedError. Raise ValueError for a value that the form did not ask for.
     """
     with one_transaction():
         fresh = _unfinished(task)
@@ -124,11 +129,15 @@ def complete_task(
             completed_at=now,
             **by.as_author("completed_by"),
         )
+        if file_ids:
+            attach_files(fresh.workflow_instance.ticket, file_ids, by=by)
         store_write(fresh.workflow_instance, write, source=WriteSource.TASK, task=fresh, by=by)
 
 
-def save_draft(task: TaskInstance, *, values: Mapping[str, Any], by: CustomUser) -> None:
-    """Save a draft of the form; the task becomes IN_PROGRESS.
+def save_draft(
+    task: TaskInstance, *, values: Mapping[str, Any], by: CustomUser, file_ids: Collection[str] = ()
+) -> None:
+    """Save a draft of the form, with the uploaded files that it names; the task becomes IN_PROGRESS.
 
     Raise AlreadyDoneError or NotYoursError.
     """
@@ -136,6 +145,8 @@ def save_draft(task: TaskInstance, *, values: Mapping[str, Any], by: CustomUser)
         fresh = _unfinished(task)
         if not may_complete(by, fresh):
             raise NotYoursError(fresh)
+        if file_ids:
+            attach_files(fresh.workflow_instance.ticket, file_ids, by=by)
         _change(
             fresh,
             status=TaskStatus.IN_PROGRESS,

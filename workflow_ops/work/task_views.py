@@ -129,14 +129,14 @@ def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
     form = task_form(task, by=request.user, post=post, uploads=request.FILES, is_draft=is_draft)
     if not form.is_valid():
         return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
+    answers = {"values": form.values(), "file_ids": form.file_ids(), "by": request.user}
     try:
         if is_draft:
-            submissions.save_draft(task, values=form.values(), by=request.user)
+            submissions.save_draft(task, **answers)
             message = _("Your draft has been saved. The task stays open until you complete it.")
             messages.success(request, message)
         else:
-            version = input_version(request.POST)
-            submissions.complete_task(task, values=form.values(), input_version=version, by=request.user)
+            submissions.complete_task(task, input_version=input_version(request.POST), **answers)
     except RefusedError as refusal:
         return _refused(request, task, form, refusal)
     return redirect("task_detail", task.pk)
