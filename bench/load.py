@@ -14,7 +14,6 @@ from uuid import uuid4
 _CSRF = "c" * 32
 _FIELDS = {
     "reason": "Needed for the trade fair",
-    "details": "As said on the phone.\nThank you.",
     "amount": "5",
     "day": "2030-07-01",
     "kind": "a",
@@ -99,7 +98,9 @@ def _seconds(connection: HTTPConnection, target: Target) -> float:
 
 
 def _post(connection: HTTPConnection, target: Target, token: str) -> int:
-    body = urlencode({**_FIELDS, "csrfmiddlewaretoken": _CSRF, "_form_token": token})
+    # No two tickets are the same: the site asks before it takes the same again.
+    fields = {**_FIELDS, "details": f"As said on the phone.\nThank you. {token}"}
+    body = urlencode({**fields, "csrfmiddlewaretoken": _CSRF, "_form_token": token})
     headers = {
         "Host": urlsplit(target.site_url).netloc,
         "X-Forwarded-Proto": "https",

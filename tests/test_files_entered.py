@@ -52,7 +52,7 @@ class WorkTests(EngineTestCase):
 
     def submit(self) -> None:
         """Submit a ticket, which starts the first task."""
-        self.post(f"/tickets/new/{self.kind.pk}/", a="x", _form_token=str(uuid4()))
+        self.post(f"/tickets/new/{self.kind.pk}/", a=str(uuid4()), _form_token=str(uuid4()))
 
     def complete(self) -> None:
         """Complete the newest first task, which starts the second one."""

@@ -117,7 +117,7 @@ def attach_files(ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser) 
 
     Everybody who may see the ticket may then see the files.
     """
-    wanted = _row_ids(ids)
+    wanted = row_ids(ids)
     if wanted:
         mine = FileUpload.objects.filter(ticket=None, pk__in=wanted, **by.as_author("uploaded_by"))
         mine.update(ticket=ticket)
@@ -130,7 +130,7 @@ def known_files(
 
     They are keyed by their ids. Takes one statement.
     """
-    wanted = _row_ids(ids)
+    wanted = row_ids(ids)
     if not wanted:
         return {}
     # `Q(pk=None)` matches no row.
@@ -230,7 +230,7 @@ def _store(upload: Upload) -> str:
     return default_storage.save(f"{key[:2]}/{key}", upload)
 
 
-def _row_ids(ids: Iterable[Any]) -> list[int]:
+def row_ids(ids: Iterable[Any]) -> list[int]:
     """Return the texts that can be ids of rows as numbers, leaving out all others."""
     numbers = (parse_number(str(key)) for key in ids)
     return [number for number in numbers if number is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from workflow_ops.models import TaskInstance
+from workflow_ops.models import TaskInstance, TicketInstance
 
 
 class RefusedError(Exception):
@@ -35,6 +35,14 @@ class DataChangedError(RefusedError):
     def __init__(self, step: int) -> None:
         super().__init__(_("The data has changed since you opened this page."))
         self.step = step
+
+
+class RepeatedError(RefusedError):
+    """The person has just submitted the same, which made `ticket`."""
+
+    def __init__(self, ticket: TicketInstance) -> None:
+        super().__init__(_("You have just submitted the same."))
+        self.ticket = ticket
 
 
 class _TaskRefusedError(RefusedError):

@@ -7,7 +7,7 @@ from workflow_ops import files
 from workflow_ops.audit import views as audit
 from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
-from workflow_ops.work import dashboard, task_views, ticket_views
+from workflow_ops.work import dashboard, submit_views, task_views, ticket_views
 
 urlpatterns = [
     path("", gallery.home, name="home"),
@@ -21,7 +21,7 @@ urlpatterns = [
     path("users/roles/<int:role_id>/take/", handover.role_take, name="role_take"),
     path("tickets/", ticket_views.ticket_list, name="ticket_list"),
     path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
-    path("tickets/new/<int:ticket_definition_id>/", ticket_views.ticket_create, name="ticket_create"),
+    path("tickets/new/<int:ticket_definition_id>/", submit_views.ticket_create, name="ticket_create"),
     path("tickets/<int:number>/", ticket_views.ticket_detail, name="ticket_detail"),
     path("tickets/<int:number>/comment/", ticket_views.ticket_comment, name="ticket_comment"),
     path("tickets/<int:number>/withdraw/", ticket_views.ticket_withdraw, name="ticket_withdraw"),

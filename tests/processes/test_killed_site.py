@@ -86,7 +86,8 @@ class KilledSiteTests(SiteProcessTestCase):
 
     def submission(self) -> Post:
         """Return the form of a new ticket."""
-        return Post(f"/tickets/new/{self.definition}/", self.sam, {"_form_token": uuid4(), "a": "x"})
+        token = uuid4()
+        return Post(f"/tickets/new/{self.definition}/", self.sam, {"_form_token": token, "a": token})
 
     def completion(self, ticket: TicketInstance) -> Post:
         """Return the form that completes the ticket's first task, sent by the company admin."""

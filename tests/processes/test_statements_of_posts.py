@@ -49,7 +49,8 @@ class StatementsOfPostsTests(SiteProcessTestCase):
         """Submit a ticket and return the number of statements."""
         cookies = self.cookies_of(self.ours.submitter)
         self.tap.listen()
-        response = self.post(f"/tickets/new/{self.definition}/", cookies=cookies, _form_token=uuid4(), a="x")
+        path, token = f"/tickets/new/{self.definition}/", uuid4()
+        response = self.post(path, cookies=cookies, _form_token=token, a=token)
         self.assertEqual(response.status, 302)
         return len(self.tap.statements)
 

@@ -6,7 +6,7 @@ All changes in one workflow are made under its lock, one after the other.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -164,6 +164,14 @@ WITH counted AS (
         %(data)s::jsonb, %(token)s::uuid, %(person)s::bigint, %(impersonator)s::bigint,
         'NOT_STARTED', false, clock_timestamp(), clock_timestamp(), clock_timestamp()
     FROM counted
+    WHERE %(may_repeat)s::boolean OR NOT EXISTS (
+        SELECT FROM workflow_ops_ticketinstance AS earlier
+        WHERE earlier.company_id = %(company)s::bigint
+            AND earlier.ticket_definition_id = %(definition)s::bigint
+            AND earlier.created_by_id IS NOT DISTINCT FROM %(person)s::bigint
+            AND earlier.impersonator_id IS NOT DISTINCT FROM %(impersonator)s::bigint
+            AND earlier.created_at > now() - make_interval(mins => %(repeated_minutes)s::integer)
+            AND earlier.ticket_data - %(file_fields)s::text[] = %(data)s::jsonb - %(file_fields)s::text[])
     ON CONFLICT (company_id, form_token) DO NOTHING
     RETURNING id, number, workflow_instance_id, created_at, updated_at
 ), run AS (
@@ -184,10 +192,23 @@ SELECT id, number, workflow_instance_id, created_at, updated_at FROM ticket
 """
 
 
+REPEATED_MINUTES: Final = 10
+
+
 def insert_ticket(
-    definition: TicketDefinition, *, write: Write, form_token: UUID, by: CustomUser
+    definition: TicketDefinition,
+    *,
+    write: Write,
+    form_token: UUID,
+    by: CustomUser,
+    may_repeat: bool = True,
+    file_fields: Collection[str] = (),
 ) -> TicketInstance | None:
-    """Insert a ticket and return it. Return None and change nothing if the form has made a ticket already."""
+    """Insert a ticket and return it. Return None and change nothing if the form has made a ticket already.
+
+    The same without `may_repeat`, if the person has just submitted the same values; those of `file_fields`
+    are not compared.
+    """
     author = by.as_author()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -201,6 +222,9 @@ def insert_ticket(
                 "content": json.dumps(write.as_json()),
                 "person": author["created_by_id"],
                 "impersonator": author["impersonator_id"],
+                "may_repeat": may_repeat,
+                "repeated_minutes": REPEATED_MINUTES,
+                "file_fields": list(file_fields),
             },
         )
         row = cursor.fetchone()

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import parse_number
@@ -28,6 +28,7 @@ MAX_REASON_LENGTH = 1000
 FORM_TOKEN = "_form_token"  # noqa: S105 - the name of a control
 INPUT_VERSION = "_input_version"
 SAVE_DRAFT = "_save_draft"
+SUBMIT_AGAIN = "_again"
 
 
 class CommentForm(Form):
@@ -68,9 +69,11 @@ def ticket_form(
     post: QueryDict | None = None,
     uploads: Any = None,
     only: list[str] | None = None,
+    ticket: TicketInstance | None = None,
 ) -> WorkspaceForm:
     """Return the form that submits a ticket, or the part of it with `only` these fields.
 
+    It takes the files of `ticket`, which the form has made already.
     Effects: uploaded files of the POST are stored at once, even if the form turns out to be invalid.
     """
     validator = data_validator(definition.workflow.fields_schema)
@@ -80,7 +83,7 @@ def ticket_form(
         validator=validator,
         names=names,
         layout=definition.edit_layout if only is None else [],
-        sources=sources(by),
+        sources=sources(by, ticket=ticket),
         data=data,
         refused=refused,
     )
@@ -118,12 +121,12 @@ def task_form(
     )
 
 
-def form_token(post: Mapping[str, Any] | None) -> uuid.UUID:
-    """Return the token that was submitted with the form, or a new one for a new or invalid form."""
+def form_token(request: HttpRequest) -> uuid.UUID | None:
+    """Return the token of the form, which stands in the form and in its address, or None."""
     try:
-        return uuid.UUID(str(post.get(FORM_TOKEN, ""))) if post is not None else uuid.uuid4()
+        return uuid.UUID(request.POST.get(FORM_TOKEN) or request.GET.get("form", ""))
     except ValueError:
-        return uuid.uuid4()
+        return None
 
 
 def input_version(post: Mapping[str, Any]) -> int:

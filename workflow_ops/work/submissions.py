@@ -8,6 +8,8 @@ lock, and changes the rows. The effects of a new ticket or a completed task are 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +22,13 @@ from workflow_design.engine import Source, Write
 from workflow_design.models import TaskType, TicketDefinition, WorkflowStatus
 from workflow_ops.access import may_complete, may_execute, may_see_ticket, may_submit, submitted
 from workflow_ops.engine.errors import resolve_errors
-from workflow_ops.engine.run_rows import insert_ticket, lock_run, lock_task, one_transaction
+from workflow_ops.engine.run_rows import REPEATED_MINUTES, insert_ticket, lock_run, lock_task, one_transaction
 from workflow_ops.engine.timeline import record
-from workflow_ops.files import attach_files
+from workflow_ops.files import attach_files, row_ids
 from workflow_ops.models import (
     Comment,
     ErrorReason,
+    FileUpload,
     RunStatus,
     TaskInstance,
     TaskStatus,
@@ -43,6 +46,7 @@ from workflow_ops.refusals import (
     NotAllowedError,
     NotYoursError,
     OnHoldError,
+    RepeatedError,
     WrongStatusError,
 )
 from workflow_ops.state_manager import apply_after_commit, apply_soon, store_write
@@ -55,32 +59,69 @@ def submit_ticket(
     form_token: UUID,
     by: CustomUser,
     file_ids: Collection[str] = (),
+    may_repeat: bool = True,
+    file_fields: Collection[str] = (),
 ) -> TicketInstance:
     """Create a ticket and return it. If the form is submitted twice, return the ticket of the first time.
 
     `values` are the cleaned values of the definition's fields; empty ones may be left out. `file_ids` are
-    the uploaded files that they name.
+    the uploaded files that they name, and `file_fields` the fields that take files.
 
     Effects: the ticket gets a number, a workflow that has not started, and its files. The write that starts
     the workflow is applied after the commit.
 
-    Raise NotAllowedError, also if the workflow takes no new tickets. Raise ValueError for a value that the
-    form did not ask for.
+    Raise NotAllowedError, also if the workflow takes no new tickets. Without `may_repeat`, raise
+    RepeatedError if the person has just submitted the same with another form. Raise ValueError for a value
+    that the form did not ask for.
     """
     with one_transaction():
         if definition.workflow.status != WorkflowStatus.ACTIVE or not may_submit(by, definition):
             raise NotAllowedError
         write = Write.by_form(definition.fields, values, source=Source.TICKET)
-        ticket = insert_ticket(definition, write=write, form_token=form_token, by=by)
-        if ticket is not None:
-            if file_ids:
-                attach_files(ticket, file_ids, by=by)
-            apply_soon(ticket.workflow_instance_id)
-            return ticket
-        existing = find_submitted_ticket(form_token, by=by)
-        if existing is None:  # the token was used by another person
-            raise NotAllowedError
-        return existing
+        insert = partial(insert_ticket, definition, write=write, form_token=form_token, by=by)
+        ticket = insert(may_repeat=may_repeat, file_fields=file_fields)
+        if ticket is None:
+            existing = find_submitted_ticket(form_token, by=by)
+            if existing is not None:
+                return existing
+            repeated = _find_repeated(definition, write.values, file_fields=file_fields, by=by)
+            if repeated is not None and not may_repeat:
+                raise RepeatedError(repeated)
+            ticket = insert()  # only the files differ
+            if ticket is None:  # the token was used by another person
+                raise NotAllowedError
+        if file_ids:
+            attach_files(ticket, file_ids, by=by)
+        apply_soon(ticket.workflow_instance_id)
+        return ticket
+
+
+def _find_repeated(
+    definition: TicketDefinition, values: Mapping[str, Any], *, file_fields: Collection[str], by: CustomUser
+) -> TicketInstance | None:
+    """Return a ticket that the person has just submitted with the same values, or None."""
+    since = timezone.now() - timedelta(minutes=REPEATED_MINUTES)
+    tickets = TicketInstance.objects.filter(ticket_definition=definition, created_at__gt=since)
+    recent = tickets.filter(**by.as_author()).order_by("-number")
+    return next((ticket for ticket in recent if is_same(ticket.ticket_data, values, file_fields)), None)
+
+
+def is_same(one: Mapping[str, Any], other: Mapping[str, Any], file_fields: Collection[str]) -> bool:
+    """Return whether both have the same values. Two uploads of the same file are the same value."""
+    if one == other or not file_fields:
+        return one == other
+
+    def ids(values: Mapping[str, Any], name: str) -> list[int]:
+        value = values.get(name) or []
+        return row_ids(value if isinstance(value, list) else [value])
+
+    every = [key for values in (one, other) for name in file_fields for key in ids(values, name)]
+    checksums = dict(FileUpload.objects.filter(pk__in=every).values_list("pk", "checksum"))
+
+    def contents(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**values, **{name: [checksums.get(key) for key in ids(values, name)] for name in file_fields}}
+
+    return contents(one) == contents(other)
 
 
 def find_submitted_ticket(form_token: UUID, *, by: CustomUser) -> TicketInstance | None:

@@ -128,6 +128,8 @@ def task_detail(request: PageRequest, task_id: int) -> HttpResponse:
     post, is_draft = request.POST if request.method == "POST" else None, SAVE_DRAFT in request.POST
     form = task_form(task, by=request.user, post=post, uploads=request.FILES, is_draft=is_draft)
     if not form.is_valid():
+        if form.is_bound and task.is_finished:
+            return _refused(request, task, form, AlreadyDoneError(task))
         return render(request, "workflow_ops/task_detail.html", task_page(request, task, form))
     answers = {"values": form.values(), "file_ids": form.file_ids(), "by": request.user}
     try:
@@ -146,15 +148,24 @@ def _refused(
     request: PageRequest, task: TaskInstance, form: WorkspaceForm, refusal: RefusedError
 ) -> HttpResponse:
     """Show the page again with the reason, the current task, and everything that was typed."""
-    if isinstance(refusal, AlreadyDoneError) and completed(request.user, refusal.task):
-        apply_after_commit(refusal.task.workflow_instance_id)  # the same form, submitted twice
-        return redirect("task_detail", task.pk)
+    is_own = isinstance(refusal, AlreadyDoneError) and completed(request.user, refusal.task)
     fresh = _task(request.user, task.pk)
-    context = task_page(request, fresh, form, refusal=_refusal_message(refusal, fresh))
+    if is_own:
+        apply_after_commit(task.workflow_instance_id)
+        output = fresh.output_data or {}
+        if form.is_valid() and submissions.is_same(output, form.values(), form.file_names):
+            return redirect("task_detail", task.pk)  # the same form, submitted twice
+    message = _refusal_message(refusal, fresh, is_own=is_own)
+    context = task_page(request, fresh, form, refusal=message)
     return render(request, "workflow_ops/task_detail.html", context, status=409)
 
 
-def _refusal_message(refusal: RefusedError, task: TaskInstance) -> str:
+def _refusal_message(refusal: RefusedError, task: TaskInstance, *, is_own: bool) -> str:
+    if is_own:
+        return _(
+            "You have completed this task already, with other answers. What you typed now is below, but was "
+            "not used."
+        )
     if isinstance(refusal, AlreadyDoneError) and task.completed_by is not None:
         text = _("%(name)s has already completed this task. What you typed is below, but was not used.")
         return text % {"name": task.completed_by.get_full_name()}

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +14,7 @@ from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.models import TicketDefinition, WorkflowDefinition
 from workflow_design.versions.publishing import archive
-from workflow_ops.models import FileUpload, RunStatus, TicketInstance
+from workflow_ops.models import FileUpload, RunStatus, TicketCounter, TicketInstance
 from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, equals, form, workflow
 
 FILE = {"type": "string", "format": "file"}
@@ -68,7 +69,7 @@ class Submit(PageTestCase):
     """Submitting the form of a ticket."""
 
     def test_makes_a_ticket_and_starts_its_workflow(self) -> None:
-        page = self.browser.get(self.path)
+        page = self.browser.get(self.path, follow=True)
         self.assertContains(page, "Next, “Do” starts.")
         token = str(page.context["form_token"])
         answer = self.post(self.path, a="x", sure="False", _form_token=token)
@@ -126,7 +127,7 @@ class Submit(PageTestCase):
     def test_the_page_before_archiving_says_how_many_run(self) -> None:
         path = f"/design/{self.workflow.pk}/archive/"
         for words in ("1 ticket runs on it now. It continues", "2 tickets run on it now. They continue"):
-            self.post(self.path, a="x", sure="True")
+            self.post(self.path, a=words, sure="True")
             self.assertContains(logged_in(self.ours.admin).get(path), words)
 
     def test_an_archived_workflow_is_not_found(self) -> None:
@@ -141,9 +142,95 @@ class Submit(PageTestCase):
                     self.assertIn(answer.status_code, {200, 302})
 
     def test_statements(self) -> None:
-        self.browser.get(self.path)
-        with at_most_queries(6):
-            self.browser.get(self.path)
+        address = f"{self.path}?form={uuid.uuid4()}"
+        self.browser.get(address)
+        with at_most_queries(7):
+            self.browser.get(address)
+
+
+class SentTwice(PageTestCase):
+    """A form that has made a ticket, and another form with the same values."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.address = self.browser.get(self.path)["Location"]
+        self.values: dict[str, Any] = {"a": "x", "sure": "True"}
+        self.answer = self.post(self.address, **self.values)
+        self.ticket = self.newest()
+
+    def count(self) -> int:
+        """Return the number of tickets."""
+        count: int = self.engine.call(TicketInstance.objects.count)
+        return count
+
+    def test_back_leads_to_the_ticket(self) -> None:
+        self.assertRegex(self.address, rf"^{self.path}\?form=[0-9a-f-]{{36}}$")
+        page = self.browser.get(self.address, follow=True)
+        self.assertContains(page, f"You have submitted this already: #{self.ticket.number}.")
+        self.assertEqual(page.redirect_chain[-1][0], f"/tickets/{self.ticket.number}/")
+        other = logged_in(self.ours.worker).get(self.address)
+        self.assertContains(other, "Submit")
+
+    def test_other_values(self) -> None:
+        for change in ({"a": "second thoughts"}, {"a": "second thoughts", "sure": ""}):
+            page = self.post(self.address, **{**self.values, **change})
+            text = "You have submitted this form already, with other values."
+            self.assertContains(page, text, status_code=409)
+            self.assertContains(page, f'href="/tickets/{self.ticket.number}/"', status_code=409)
+            self.assertContains(page, "second thoughts", status_code=409)
+            self.assertNotIn(str(page.context["form_token"]), self.address)
+            self.assertEqual(self.count(), 1)
+        token = str(page.context["form_token"])
+        self.post(self.path, a="second thoughts", sure="True", _form_token=token)
+        self.assertEqual(self.count(), 2)
+
+    def test_files_that_belong_to_the_ticket(self) -> None:
+        refused = self.post(self.path, a="x", paper=SimpleUploadedFile("a.pdf", b"%PDF-1.4\n"))
+        token = str(refused.context["form_token"])
+        file = self.engine.call(FileUpload.objects.get)
+        for _time in range(2):
+            answer = self.post(self.path, **self.values, paper=str(file.pk), _form_token=token)
+            self.assertRedirects(answer, f"/tickets/{self.newest().number}/")
+        self.assertEqual(self.count(), 2)
+        changed = self.post(self.path, a="other", sure="True", paper=str(file.pk), _form_token=token)
+        self.assertContains(changed, "with other values", status_code=409)
+        self.assertNotContains(changed, "no longer exists", status_code=409)
+
+    def test_same_file_uploaded_twice(self) -> None:
+        token = str(uuid.uuid4())
+        for _time in range(2):
+            paper = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
+            answer = self.post(self.path, **self.values, paper=paper, _form_token=token)
+            self.assertEqual(answer.status_code, 302)
+        paper = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
+        self.assertContains(self.post(self.path, **self.values, paper=paper), "Once more?")
+        self.assertEqual(self.count(), 2)
+        self.post(self.path, **self.values, paper=SimpleUploadedFile("a.pdf", b"%PDF-1.5\n"))
+        self.assertEqual(self.count(), 3)
+
+    def test_the_same_once_more(self) -> None:
+        page = self.post(self.path, **self.values)
+        self.assertContains(page, "You submitted the same")
+        self.assertContains(page, f"as #{self.ticket.number}. Once more?")
+        self.assertContains(page, f'href="/tickets/{self.ticket.number}/"')
+        token = str(page.context["form_token"])
+        for _time in range(2):
+            answer = self.post(self.path, **self.values, _form_token=token, _again="1")
+            self.assertRedirects(answer, f"/tickets/{self.ticket.number + 1}/")
+        self.assertEqual(self.count(), 2)
+        counter = self.engine.call(TicketCounter.objects.get)
+        self.assertEqual(counter.last_number, self.newest().number)
+
+    def test_what_is_not_the_same(self) -> None:
+        self.post(self.path, a="x", sure="False")
+        self.post(self.path, logged_in(self.ours.worker), **self.values)
+        other = self.engine.load(workflow(form("Do", "a"), ticket="a sure", title="Others", sure=YES_NO))
+        self.post(f"/tickets/new/{self.engine.call(other.tickets.get).pk}/", **self.values)
+        self.assertEqual(self.count(), 4)
+        eleven_minutes_ago = timezone.now() - timedelta(minutes=11)
+        self.engine.call(lambda: TicketInstance.objects.update(created_at=eleven_minutes_ago))
+        self.post(self.path, **self.values)
+        self.assertEqual(self.count(), 5)
 
 
 class MyTickets(PageTestCase):

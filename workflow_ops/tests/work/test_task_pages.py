@@ -192,6 +192,21 @@ class Refused(TaskTestCase):
         self.refused("Ada Admin has already completed this task.")
         self.assertEqual(self.fresh().output_data, {"out": "first"})
 
+    def test_completed_in_another_tab(self) -> None:
+        """Other answers are said to be unused, also if they would be refused; the same lead to the task."""
+        paper = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
+        self.post(self.at, out="first", _input_version="1", paper=paper)
+        text = "You have completed this task already, with other answers."
+        for change in ({"sure": "True"}, {"out": ""}, {"_save_draft": "1"}):
+            data: dict[str, Any] = {"out": "first", "_input_version": "1", **change}
+            answer = self.post(self.at, **data)
+            self.assertContains(answer, text, status_code=409)
+        self.refused(text)
+        paper = SimpleUploadedFile("b.pdf", b"%PDF-1.4\n")
+        same = self.post(self.at, out="first", _input_version="1", paper=paper)
+        self.assertRedirects(same, self.at)
+        self.assertEqual((self.fresh().output_data or {})["out"], "first")
+
     def test_input_has_changed(self) -> None:
         self.engine.call(
             lambda: TaskInstance.objects.filter(pk=self.task.pk).update(

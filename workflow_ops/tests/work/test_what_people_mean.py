@@ -202,6 +202,6 @@ class UntouchedTests(ValuesTestCase):
         self.assertEqual(self.data(), {**self.stored, "verdict": "again"})
 
     def test_a_default_that_nobody_touched_is_stored(self) -> None:
-        page = self.client.get(self.new)
+        page = self.client.get(self.new, follow=True)
         self.submit(**{**self.texts(page), "subject": "S"})
         self.assertEqual(self.data(), {"subject": "S", "opens": "08:15:00+02:00"})

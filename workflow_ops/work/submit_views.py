@@ -1,0 +1,155 @@
+"""The form of one kind of ticket: new, refused, outdated, sent twice."""
+
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from ticketflower.http import REDISPLAY, PageRequest, company_page, show_or_submit
+from workflow_design.models import TicketDefinition, WorkflowStatus
+from workflow_design.persistence.plans import load_plan
+from workflow_design.wording.decisions import describe_next_tasks
+from workflow_design.workspace.forms import WorkspaceForm
+from workflow_ops.access import may_submit, submittable_by
+from workflow_ops.engine.run_rows import find_ticket_definition
+from workflow_ops.models import TicketInstance
+from workflow_ops.refusals import RefusedError, RepeatedError
+from workflow_ops.work import submissions
+from workflow_ops.work.forms import SUBMIT_AGAIN, filled_fields, form_token, ticket_form
+
+
+@show_or_submit
+@company_page()
+def ticket_create(request: PageRequest, ticket_definition_id: int) -> HttpResponse:
+    """Show the form of one kind of ticket. Submitted, it becomes a ticket."""
+    definition = _get_ticket_definition(request, ticket_definition_id)
+    if definition.workflow.status != WorkflowStatus.ACTIVE:
+        return _handle_outdated_form(request, definition)
+    if request.method != "POST":
+        return _show_new_form(request, definition)
+    token = form_token(request) or uuid4()
+    form = ticket_form(definition, by=request.user, post=request.POST, uploads=request.FILES)
+    if not form.is_valid():
+        return _show_refused_form(request, definition, form, token)
+    try:
+        ticket = submissions.submit_ticket(
+            definition,
+            values=form.values(),
+            form_token=token,
+            by=request.user,
+            file_ids=form.file_ids(),
+            may_repeat=SUBMIT_AGAIN in request.POST,
+            file_fields=form.file_names,
+        )
+    except RepeatedError as refusal:
+        return _show(request, definition, form, token, repeated=refusal.ticket)
+    except RefusedError as refusal:
+        form.add_error(None, str(refusal))
+        # The token may have made another person's ticket; a new one lets this form be submitted.
+        return _show(request, definition, form, uuid4())
+    return _show_ticket(request, definition, form, ticket)
+
+
+def _show_new_form(request: PageRequest, definition: TicketDefinition) -> HttpResponse:
+    """Show an empty form at an address with its token, so that Back leads to the ticket that it has made."""
+    token = form_token(request)
+    if token is None:
+        return redirect(f"{request.path}?form={uuid4()}")
+    ticket = submissions.find_submitted_ticket(token, by=request.user)
+    if ticket is not None:
+        return _lead_to(request, ticket)
+    return _show(request, definition, ticket_form(definition, by=request.user), token)
+
+
+def _show_refused_form(
+    request: PageRequest, definition: TicketDefinition, form: WorkspaceForm, token: UUID
+) -> HttpResponse:
+    """Show the form with its errors, unless it has made a ticket already, to which its files belong now."""
+    is_submission = REDISPLAY not in request.POST
+    ticket = submissions.find_submitted_ticket(token, by=request.user) if is_submission else None
+    if ticket is None:
+        return _show(request, definition, form, token)
+    form = ticket_form(definition, by=request.user, post=cast(QueryDict, form.data), ticket=ticket)
+    return _show_ticket(request, definition, form, ticket)
+
+
+def _show_ticket(
+    request: PageRequest, definition: TicketDefinition, form: WorkspaceForm, ticket: TicketInstance
+) -> HttpResponse:
+    """Redirect to the ticket, unless the same form made it before with other values."""
+    if not _has_made(form, ticket):
+        return _show(request, definition, form, uuid4(), status=409, earlier=ticket)
+    messages.success(request, _("Ticket #%(number)d has been submitted.") % {"number": ticket.number})
+    return redirect("ticket_detail", ticket.number)
+
+
+def _has_made(form: WorkspaceForm, ticket: TicketInstance) -> bool:
+    # A form of an older version may lack fields that the ticket has.
+    asked = {name: value for name, value in ticket.ticket_data.items() if name in form.fields}
+    return form.is_valid() and submissions.is_same(asked, form.values(), form.file_names)
+
+
+def _lead_to(request: PageRequest, ticket: TicketInstance) -> HttpResponse:
+    text = _("You have submitted this already: #%(number)d.")
+    messages.info(request, text % {"number": ticket.number})
+    return redirect("ticket_detail", ticket.number)
+
+
+def _show(
+    request: PageRequest,
+    definition: TicketDefinition,
+    form: WorkspaceForm,
+    token: UUID,
+    *,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Show the form. `context` says what is special about it (`ticket_create.html`)."""
+    context |= {
+        "definition": definition,
+        "form": form,
+        "form_token": token,
+        "note": describe_next_tasks(load_plan(definition.workflow_id), definition.fields),
+    }
+    return render(request, "workflow_ops/ticket_create.html", context, status=status)
+
+
+def _get_ticket_definition(request: PageRequest, definition_id: int) -> TicketDefinition:
+    """Return an active ticket definition. For a submitted form, an archived one will do, too.
+
+    Raise Http404 or PermissionDenied.
+    """
+    definition = find_ticket_definition(definition_id)
+    accepted = {WorkflowStatus.ACTIVE, *([WorkflowStatus.ARCHIVED] if request.method == "POST" else [])}
+    if definition is None or definition.workflow.status not in accepted:
+        raise Http404
+    if not may_submit(request.user, definition):
+        raise PermissionDenied
+    return definition
+
+
+def _handle_outdated_form(request: PageRequest, old: TicketDefinition) -> HttpResponse:
+    """Answer a form that was opened before its version was archived.
+
+    If it has made a ticket with the same values, redirect to that ticket. Otherwise fill what was typed into
+    the form of the active version. If there is no such form, only show what was typed.
+    """
+    person, post, token = request.user, request.POST, form_token(request) or uuid4()
+    ticket = submissions.find_submitted_ticket(token, by=person)
+    if ticket is not None:
+        if _has_made(ticket_form(old, by=person, post=post, ticket=ticket), ticket):
+            return redirect("ticket_detail", ticket.number)
+        token = uuid4()
+    offered = submittable_by(person).filter(workflow__line=old.workflow.line_id, title=old.title)
+    successor = offered.select_related("workflow").first()
+    dropped = filled_fields(old, post, without=successor.fields if successor else ())
+    left = ticket_form(old, by=person, post=post, only=dropped) if dropped else None
+    if successor is None:
+        context: dict[str, Any] = {"definition": old, "left": left}
+        return render(request, "workflow_ops/ticket_not_offered.html", context, status=409)
+    form = ticket_form(successor, by=person, post=post, uploads=request.FILES)
+    return _show(request, successor, form, token, status=409, is_outdated=True, left=left, earlier=ticket)
