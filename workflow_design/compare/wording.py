@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ticketflower.clean_json import format_json
-from workflow_design.definition.fields import Field
+from workflow_design.definition.fields import Field, number_in_words
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.wording import people
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
@@ -22,10 +22,6 @@ def _text(value: Any, _vocabulary: Vocabulary) -> str:
 
 def _yes_no(value: Any, _vocabulary: Vocabulary) -> str:
     return _("Yes") if value else _("No")
-
-
-def _number(value: Any, _vocabulary: Vocabulary) -> str:
-    return "" if value is None else str(value)
 
 
 def _seconds(value: Any, _vocabulary: Vocabulary) -> str:
@@ -141,6 +137,14 @@ def _of(name: str, words: Formatter) -> Formatter:
     return lambda field, vocabulary: words(getattr(field, name), vocabulary)
 
 
+def _number(name: str) -> Formatter:
+    def words(field: Field, _vocabulary: Vocabulary) -> str:
+        value = getattr(field, name)
+        return "" if value is None else number_in_words(value, field.decimals)
+
+    return words
+
+
 FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Formatter]]] = {
     ("title",): (gettext_lazy("Title"), _of("title", _text)),
     ("type",): (gettext_lazy("Kind"), _field_kind),
@@ -148,15 +152,15 @@ FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Formatter]]] = {
     ("required",): (gettext_lazy("Required"), _of("required", _yes_no)),
     ("choices",): (gettext_lazy("Choices"), _choices),
     ("default",): (gettext_lazy("Default value"), _default),
-    ("min_length",): (gettext_lazy("Minimum number of characters"), _of("min_length", _number)),
-    ("max_length",): (gettext_lazy("Maximum number of characters"), _of("max_length", _number)),
+    ("min_length",): (gettext_lazy("Minimum number of characters"), _number("min_length")),
+    ("max_length",): (gettext_lazy("Maximum number of characters"), _number("max_length")),
     ("pattern",): (gettext_lazy("Pattern"), lambda field, _words: field.pattern or ""),
-    ("minimum",): (gettext_lazy("Minimum"), _of("minimum", _number)),
-    ("maximum",): (gettext_lazy("Maximum"), _of("maximum", _number)),
-    ("exclusive_minimum",): (gettext_lazy("More than"), _of("exclusive_minimum", _number)),
-    ("exclusive_maximum",): (gettext_lazy("Less than"), _of("exclusive_maximum", _number)),
-    ("multiple_of",): (gettext_lazy("Multiple of"), _of("multiple_of", _number)),
-    ("min_items",): (gettext_lazy("Minimum number"), _of("min_items", _number)),
-    ("max_items",): (gettext_lazy("Maximum number"), _of("max_items", _number)),
+    ("minimum",): (gettext_lazy("Minimum"), _number("minimum")),
+    ("maximum",): (gettext_lazy("Maximum"), _number("maximum")),
+    ("exclusive_minimum",): (gettext_lazy("More than"), _number("exclusive_minimum")),
+    ("exclusive_maximum",): (gettext_lazy("Less than"), _number("exclusive_maximum")),
+    ("multiple_of",): (gettext_lazy("Multiple of"), _number("multiple_of")),
+    ("min_items",): (gettext_lazy("Minimum number"), _number("min_items")),
+    ("max_items",): (gettext_lazy("Maximum number"), _number("max_items")),
 }
 """The label and the formatter of each property of a field, by the attributes that it shows."""

@@ -129,7 +129,7 @@ class NumberType(FieldType):
     json_type: str = "number"
     keywords: tuple[str, ...] = BOUNDS
     limits: tuple[str, ...] = ("minimum", "maximum")
-    refusal: Any = _("%(what)s is not a number.")
+    refusal: Any = _("%(what)s is not a number, such as 1250 or 2.5.")
     placeholder: Any = 1
     is_true: Any = _("%(field)s is filled in and not 0")
     is_false: Any = _("%(field)s is empty or 0")

@@ -173,8 +173,8 @@ def _show_money(field: Field, value: Any, names: DisplayNames) -> str:
 class MoneyInput(forms.TextInput):
     """A text input behind the currency, which is unknown outside of requests."""
 
-    def __init__(self) -> None:
-        super().__init__(attrs={"inputmode": "decimal"})
+    def __init__(self, field: Field) -> None:
+        super().__init__(attrs=_number_attributes(field))
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Return the input, which the currency describes to screen readers, too."""
@@ -232,10 +232,10 @@ def _files(*, several: bool) -> Presentation:
 
 
 def _typed(
-    read: Read, as_typed: AsTyped, show: Show, widget: Callable[[], forms.Widget], hint: Any = ""
+    read: Read, as_typed: AsTyped, show: Show, widget: Callable[[Field], forms.Widget], hint: Any = ""
 ) -> Presentation:
     return Presentation(
-        control=lambda field, _sources: TypedField(field, read, as_typed, widget=widget()),
+        control=lambda field, _sources: TypedField(field, read, as_typed, widget=widget(field)),
         show=show,
         read=read,
         as_typed=as_typed,
@@ -243,12 +243,17 @@ def _typed(
     )
 
 
-def _short_input(**attrs: str) -> forms.Widget:
-    return forms.TextInput(attrs={"class": "tf-short", **attrs})
+def _short_input(_field: Field) -> forms.Widget:
+    return forms.TextInput(attrs={"class": "tf-short"})
 
 
-def _number_input() -> forms.Widget:
-    return _short_input(inputmode="decimal")
+def _number_input(field: Field) -> forms.Widget:
+    return forms.TextInput(attrs=_number_attributes(field))
+
+
+def _number_attributes(field: Field) -> dict[str, str]:
+    # The keys for decimals have no minus sign on some telephones.
+    return {"class": "tf-short", "inputmode": "text" if (field.minimum or 0) < 0 else "decimal"}
 
 
 PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
@@ -263,12 +268,12 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.NUMBER: _typed(read_number, number_as_typed, _show_number, _number_input),
     types.MONEY: _typed(read_number, number_as_typed, _show_money, MoneyInput),
     types.DATE: _typed(
-        *(read_day, same_text, _show_time, lambda: DateInput("date")),
+        *(read_day, same_text, _show_time, lambda _field: DateInput("date")),
         hint=_("Such as 2026-01-31 or 31 January 2026."),
     ),
     types.TIME: _typed(read_time, same_text, _show_time, _short_input, hint=_("Such as 09:30 or 9:30 pm.")),
     types.DATE_TIME: _typed(
-        *(read_moment, moment_as_typed, _show_time, lambda: DateInput("datetime-local")),
+        *(read_moment, moment_as_typed, _show_time, lambda _field: DateInput("datetime-local")),
         hint=_("Such as 2026-01-31 09:30."),
     ),
     types.USER: Presentation(control=person_control, show=_show_person, name=_person_name),

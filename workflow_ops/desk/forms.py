@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from ticketflower.http import Form
 from users.filters import PeopleSearch
 from users.models import CustomUser, PersonQuerySet
+from workflow_design.workspace.controls import LinesField
 from workflow_ops.engine.by_hand import assignable_people, restrictable_people
 from workflow_ops.models import TaskInstance
 
@@ -21,7 +22,7 @@ MAX_PEOPLE = 50
 class NotesForm(Form):
     """Notes about the cause of an error and the actions taken."""
 
-    notes = forms.CharField(
+    notes = LinesField(
         label=_("Notes"),
         required=False,
         max_length=MAX_NOTES_LENGTH,

@@ -15,7 +15,7 @@ from workflow_design.definition.field_types import FILE
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TicketDefinition
-from workflow_design.workspace.controls import Sources
+from workflow_design.workspace.controls import LinesField, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import find_names, people_choices
 from workflow_ops.files import known_files, store_uploads
@@ -34,7 +34,7 @@ SUBMIT_AGAIN = "_again"
 class CommentForm(Form):
     """A comment on a ticket."""
 
-    text = forms.CharField(
+    text = LinesField(
         label=_("Comment"),
         max_length=MAX_COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 1, "placeholder": " "}),  # CSS asks whether it is empty
@@ -45,7 +45,7 @@ class CommentForm(Form):
 class ReasonForm(Form):
     """The reason of an action that ends or stops something; everyone who sees the ticket can read it."""
 
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("Reason"),
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -50,7 +50,7 @@ FIELD_CHANGES: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("days", {"default": 5}, "Default value", "", "5"),
     ("first_day", {"format": "date-time"}, "Kind", "Date", "Date and time"),
     ("manager_note", {"minLength": 3}, "Minimum number of characters", "", "3"),
-    ("employee_note", {"maxLength": 50}, "Maximum number of characters", "1000", "50"),
+    ("employee_note", {"maxLength": 50}, "Maximum number of characters", "1,000", "50"),
     ("manager_note", {"pattern": "^a"}, "Pattern", "", "^a"),
 ]
 

@@ -86,7 +86,9 @@ class FieldCreate(DraftPageTestCase):
         self.assertEqual([made["pieces"]["maximum"], made["pieces"]["default"]], [1500, 1200])
         self.assertEqual(made["code"]["maxLength"], 1000)
         page = self.post(self.path("number"), title="Width", maximum="1,500", default="12abc")
-        self.assert_beside(page, maximum="can be read in two ways", default="“12abc” is not a number.")
+        self.assert_beside(
+            page, maximum="can be read in two ways", default="“12abc” is not a number, such as 1250 or 2.5."
+        )
         self.assertContains(page, 'value="1,500"')
 
     def test_the_limits_of_money_are_amounts(self) -> None:
@@ -156,7 +158,9 @@ class FieldCreate(DraftPageTestCase):
         self.assertContains(response, 'value="C"')
         response = self.post(self.path("integer"), title="N", minimum="9", maximum="1", default="x")
         self.assert_beside(
-            response, minimum="No number is within these limits.", default="“x” is not a number."
+            response,
+            minimum="No number is within these limits.",
+            default="“x” is not a number, such as 1250 or 2.5.",
         )
 
     def test_a_default_that_does_not_fit(self) -> None:
