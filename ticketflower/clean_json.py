@@ -227,6 +227,15 @@ def composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def composed_json(value: Any) -> Any:
+    """Return a value with all of its texts in composed form; names stay as they are."""
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, list):
+        return [composed_json(item) for item in value]
+    return {name: composed_json(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
 def _printable(text: str) -> str:
     """Return untrusted text in a form that is safe to store and display in a message."""
     return _UNSTORABLE.sub("\ufffd", text)[:100]

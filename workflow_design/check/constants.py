@@ -139,6 +139,13 @@ def _refuse(constant: Any, field: Field, *, by_size: bool = False) -> str:
         return ""
     if isinstance(constant, str):
         constant = composed(constant)
+        # Choices that were made in the editor may be in another form.
+        if any(
+            composed(str(choice.value)) == constant
+            for choice in field.choices
+            if isinstance(choice.value, str)
+        ):
+            return ""
     if is_empty(constant):
         return _("“%(field)s” is never %(constant)s: an empty field is null. Did you mean null?") % {
             "field": field.title,

@@ -18,7 +18,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import create
 from referencing import Registry
 
-from ticketflower.clean_json import JsonError, parse_json
+from ticketflower.clean_json import JsonError, composed_json, parse_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import FORMAT, Kind, PartFile, WorkflowFile, json_schema
 
@@ -37,7 +37,7 @@ def parse_workflow_file(text: str | bytes) -> WorkflowFile:
     whether fields exist, conditions are allowed and an end can be reached.
     """
     try:
-        document = parse_json(text, max_depth=_MAX_DEPTH)
+        document = composed_json(parse_json(text, max_depth=_MAX_DEPTH))
     except JsonError as error:
         raise WorkflowFileError([Problem(error.pointer, error.message, "not-json")]) from None
     # A file can have a problem in every member, so the list is limited.

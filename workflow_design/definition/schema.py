@@ -99,7 +99,7 @@ def _check_default(source: SchemaObject, field: Field) -> None:
     """Report a default that its own field would reject, since every user would have to correct it."""
     if not source.has("default"):
         return
-    if is_empty(field.default):
+    if is_empty(field.default) or (isinstance(field.default, str) and not field.default.strip()):
         source.note("default", _("Leave out an empty default."), "bad-default")
         return
     for problem in FieldValidator(field).problems(field.default):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ticketflower.clean_json import composed
 from workflow_design.definition.fields import Field
 
 # Fillers that are shown as nothing, although Unicode counts them as letters, marks or symbols.
@@ -72,11 +73,11 @@ def unify_line_ends(text: str) -> str:
 
 
 class TextField(forms.CharField):
-    """A text; one of which nothing can be seen is empty."""
+    """A text, in composed form; one of which nothing can be seen is empty."""
 
     def to_python(self, value: Any) -> Any:
         """Return the text, or "" if it is blank."""
-        text = super().to_python(value) or ""
+        text = composed(super().to_python(value) or "")
         return "" if is_blank(text) else text
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import JsonError, parse_json
+from ticketflower.clean_json import JsonError, composed_json, parse_json
 from workflow_design.definition.comparisons import ANSWERS, MEMBERSHIP, PRESENCE, Comparison
 from workflow_design.definition.fields import Field, Fields
 from workflow_design.editor.conditions.rows import (
@@ -149,7 +149,7 @@ def parse_rule(text: str) -> Any:
     if not text.strip():
         return None
     try:
-        rule = parse_json(text, max_bytes=MAX_JSON_BYTES)
+        rule = composed_json(parse_json(text, max_bytes=MAX_JSON_BYTES))
     except JsonError as error:
         raise ValidationError(str(error)) from error
     refuse_invalid(rule)

@@ -13,6 +13,7 @@ Differential tests compare our results with the library's.
 """
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -54,7 +55,8 @@ def holds(rule: Any, data: Any) -> bool | None:
 def evaluate_within(budget: Budget, rule: Any, data: Any) -> Any:
     """Return the value of one of several rules that share a budget; see `evaluate`."""
     try:
-        return rounded(_Evaluator(budget).value(rule, data, 0))
+        value = _Evaluator(budget).value(rule, data, 0)
+        return rounded(value) if isinstance(value, Fraction | list | dict) else value
     except RecursionError:  # the caller had already used most of the stack
         raise condition_error(_("The rule is nested too deeply."), "too-deep") from None
 

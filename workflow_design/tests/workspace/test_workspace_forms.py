@@ -10,7 +10,7 @@ from django.test import SimpleTestCase
 from django.utils import timezone as site_time
 
 from workflow_design.definition.schema import DataValidator
-from workflow_design.workspace.controls import FileInfo, Sources
+from workflow_design.workspace.controls import FileInfo, Sources, texts_of
 from workflow_design.workspace.forms import WorkspaceForm
 
 SCHEMA = {
@@ -216,6 +216,44 @@ class Drawing(SimpleTestCase):
             html,
         )
         self.assertNotIn("checked", html)
+
+    def test_every_default_is_shown_and_taken(self) -> None:
+        text = {"type": "string"}
+        for keywords, default in (
+            ({**text, "format": "time"}, "09:30:00+02:00"),
+            ({**text, "format": "time"}, "09:30:00.250"),
+            ({**text, "format": "date-time"}, "2026-07-01T09:30:15.5+02:00"),
+            ({**text, "format": "date"}, "2026-07-01"),
+            (text, " two\nlines "),
+            (text, "M\u0075\u0308ller"),
+            (text, "x" * 5000),
+            ({**text, "format": "multiline"}, "\n  indented\n"),
+            ({**text, "format": "tel"}, "(030) 901820-7"),
+            ({"type": "number"}, 1e-7),
+            ({"type": "number", "format": "money"}, 1250.5),
+            ({"type": "integer"}, -3),
+            ({"type": "boolean"}, False),
+            ({"enum": [0, 1.5]}, 0),
+            ({"type": "array", "items": {"enum": ["a, b", "c"]}}, ["a, b"]),
+        ):
+            schema = {
+                "type": "object",
+                "required": ["f"],
+                "properties": {"f": {**keywords, "default": default}},
+            }
+            with self.subTest(default=default):
+                validator = DataValidator(schema)
+                options: Any = {"validator": validator, "names": ["f"], "layout": [], "sources": SOURCES}
+                shown = WorkspaceForm(**options)
+                texts = texts_of(shown.fields["f"], shown.initial["f"])
+                self.assertTrue(texts and texts[0].strip())
+                sent = WorkspaceForm(**options, data=form_data({"f": texts}))
+                self.assertTrue(sent.is_valid(), sent.errors)
+                self.assertEqual(sent.values(), {"f": default})
+
+    def test_typed_texts_are_stored_in_composed_form(self) -> None:
+        form = make_form({**FILLED, "line": "Mu\u0308ller", "text": "a\u0308\nb"})
+        self.assertEqual((form.values()["line"], form.values()["text"]), ("M\u00fcller", "\u00e4\nb"))
 
     def test_defaults_prefill_unless_there_is_a_draft(self) -> None:
         self.assertEqual(make_form()["amount"].value(), "2.5")
