@@ -83,11 +83,7 @@ def check_number(number: Any) -> Any:
 
 def comparable_numbers(left: Any, right: Any) -> tuple[Any, Any]:
     """Return two values as numbers whose order is that of the decimals that they mean."""
-    left, right = to_number(left), to_number(right)
-    # Two floats are in the order of their decimals; only a fraction can lie between a float and its text.
-    if isinstance(left, Fraction) or isinstance(right, Fraction):
-        return exact(left), exact(right)
-    return left, right
+    return exact(to_number(left)), exact(to_number(right))
 
 
 def _divide(dividend: Exact, divisor: Exact) -> Exact:

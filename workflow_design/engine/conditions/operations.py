@@ -14,7 +14,7 @@ from typing import Any, Final
 import json_logic
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import composed
+from ticketflower.clean_json import LARGEST_NUMBER, composed
 from workflow_design.engine.conditions.bounds import MAX_VALUE_BYTES, MAX_VALUE_DEPTH, too_large_value
 from workflow_design.engine.conditions.numbers import (
     ARITHMETIC,
@@ -34,6 +34,7 @@ Operation = Callable[..., Any]
 # A copy, so that an operation that other code adds to the library does not become part of our rules.
 _LIBRARY: Final[dict[str, Operation]] = dict(json_logic.operations)
 _SCALARS = (str, bool, *NUMBERS)
+_PLAIN_NUMBERS = (int, float)
 
 
 def is_true(value: Any) -> bool:
@@ -60,6 +61,13 @@ def _comparison(compare: Callable[[Any, Any], Any]) -> Operation:
 def _to_comparable(left: Any, right: Any) -> tuple[Any, Any]:
     if isinstance(left, str) and isinstance(right, str):
         return composed(left), composed(right)
+    # The usual case needs no conversion: two floats are in the order of their decimals.
+    if (
+        type(left) in _PLAIN_NUMBERS
+        and type(right) in _PLAIN_NUMBERS
+        and max(abs(left), abs(right)) <= LARGEST_NUMBER
+    ):
+        return left, right
     return comparable_numbers(left, right)
 
 

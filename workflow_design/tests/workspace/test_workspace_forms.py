@@ -244,8 +244,8 @@ class Drawing(SimpleTestCase):
             with self.subTest(default=default):
                 validator = DataValidator(schema)
                 options: Any = {"validator": validator, "names": ["f"], "layout": [], "sources": SOURCES}
-                shown = WorkspaceForm(**options)
-                texts = texts_of(shown.fields["f"], shown.initial["f"])
+                empty = WorkspaceForm(**options)
+                texts = texts_of(empty.fields["f"], empty.initial["f"])
                 self.assertTrue(texts and texts[0].strip())
                 sent = WorkspaceForm(**options, data=form_data({"f": texts}))
                 self.assertTrue(sent.is_valid(), sent.errors)
