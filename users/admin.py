@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -27,16 +30,20 @@ from users.models import (
     StaffVisit,
     SystemRoleMembership,
 )
+from users.people import is_last_admin
+from users.system_roles import SystemRoleName
 
 if TYPE_CHECKING:  # classes that only the type checker can subscript
     _UserAdmin = UserAdmin[CustomUser]
     _NewUserForm = AdminUserCreationForm[CustomUser]
     _UserForm = UserChangeForm[CustomUser]
     _RolesInline = admin.TabularInline[SystemRoleMembership, CustomUser]
+    _RolesFormSet = BaseInlineFormSet[SystemRoleMembership, CustomUser, Any]
 else:
     _UserAdmin, _NewUserForm, _UserForm = UserAdmin, AdminUserCreationForm, UserChangeForm
-    _RolesInline = admin.TabularInline
+    _RolesInline, _RolesFormSet = admin.TabularInline, BaseInlineFormSet
 
+LAST_ADMIN = _("This is the last company admin. Make another person an admin first.")
 PERSON_SEARCH = ("person__email", "person__first_name", "person__last_name")
 
 
@@ -65,6 +72,13 @@ class NewPersonForm(CompanyRowForm, _NewUserForm):
         return cleaned
 
 
+def refuse_last_admin(person: CustomUser) -> None:
+    """Raise ValidationError if the person is the last admin. Their company is locked, as on its own pages."""
+    list(Company.objects.select_for_update(no_key=True).filter(users=person))
+    if is_last_admin(person):
+        raise ValidationError(LAST_ADMIN)
+
+
 class PersonForm(CompanyRowForm, _UserForm):
     """A form for a person; the password has a separate page."""
 
@@ -81,11 +95,31 @@ class PersonForm(CompanyRowForm, _UserForm):
             "password",
         )
 
+    def clean_is_active(self) -> bool:
+        """Refuse to deactivate the last admin."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active:
+            refuse_last_admin(self.instance)
+        return is_active
+
+
+class SystemRoleFormSet(_RolesFormSet):
+    """The system roles of a person, of which the last admin keeps that of an admin."""
+
+    def clean(self) -> None:
+        """Refuse to take the role from the last admin."""
+        super().clean()
+        rows = [form.cleaned_data for form in self.forms if form.is_valid()]
+        groups = [row["group"].name for row in rows if row.get("group") and not row.get("DELETE")]
+        if SystemRoleName.ADMIN not in groups:
+            refuse_last_admin(self.instance)
+
 
 class SystemRoleInline(_RolesInline):
     """The system roles of a person."""
 
     model = SystemRoleMembership
+    formset = SystemRoleFormSet
     fields = ("group",)
     extra = 0
 
@@ -116,6 +150,24 @@ class PersonAdmin(CompanyRowAdmin, _UserAdmin):
         """Show system roles for existing people of a company, because staff have none."""
         return [] if obj is None or getattr(obj, "company_id", None) is None else [SystemRoleInline]
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what Django's confirmation lists, with the last admin among what can't be deleted."""
+        *listed, protected = super().get_deleted_objects(objs, request)
+        people = [person for person in objs if person.company_id is not None]
+        last = [f"{person}: {LAST_ADMIN}" for person in people if is_last_admin(person, *people)]
+        return *listed, [*protected, *last]
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class SystemRoleAdmin(ReadOnlyAdmin):
+    """Read-only pages of the system roles: every company has the same, and code knows them by name."""
+
+    list_filter = ()
+    list_select_related = ()
+
 
 @admin.register(SystemRoleMembership)
 class SystemRoleMembershipAdmin(CompanyRowAdmin):
@@ -126,6 +178,17 @@ class SystemRoleMembershipAdmin(CompanyRowAdmin):
     list_select_related = ("company", "person", "group")
     search_fields = (*PERSON_SEARCH, "group__name")
     autocomplete_fields = ("company", "person")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
+        """Make existing rows read-only: another role is another row."""
+        return () if obj is None else ("company", "person", "group")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what Django's confirmation lists, with the last admin's row among what can't be deleted."""
+        *listed, protected = super().get_deleted_objects(objs, request)
+        people = [row.person for row in objs if row.group.name == SystemRoleName.ADMIN]
+        last = [f"{person}: {LAST_ADMIN}" for person in people if is_last_admin(person, *people)]
+        return *listed, [*protected, *last]
 
 
 @admin.register(CompanyRole)

@@ -15,10 +15,12 @@ class LastAdminError(Exception):
     """The change would leave the company without an active company admin."""
 
 
-def is_last_admin(person: CustomUser) -> bool:
-    """Return whether this person is the only active company admin, using one statement."""
+def is_last_admin(person: CustomUser, *others: CustomUser) -> bool:
+    """Return whether their company has an active admin, but none except these people, using one statement."""
+    people = {person.pk, *(other.pk for other in others)}
     admins = CustomUser.objects.active().with_system_role(SystemRoleName.ADMIN)
-    return list(admins.values_list("pk", flat=True)[:2]) == [person.pk]
+    found = admins.filter(company=person.company_id).values_list("pk", flat=True)[: len(people) + 1]
+    return bool(found) and people.issuperset(found)
 
 
 def change_roles(

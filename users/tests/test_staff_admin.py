@@ -28,6 +28,9 @@ from users.models import (
     SystemRoleMembership,
     UnsentForm,
 )
+from users.people import is_last_admin
+from users.signup import give_system_roles
+from users.system_roles import SystemRoleName
 from users.tests.cases import PASSWORD, CompanyTestCase, logged_in
 from users.tests.hostile import HOSTILE_TEXTS
 
@@ -422,6 +425,56 @@ class Changes(StaffAdminTestCase):
         with self.ours.scope():
             self.assertFalse(CompanyRole.objects.exists())
             self.assertFalse(CustomUser.objects.filter(pk=self.ours.designer.pk).exists())
+
+    def test_last_admin_stays(self) -> None:
+        admin, person_page = self.ours.admin, page(CustomUser, "change", self.ours.admin.pk)
+        with self.ours.scope():
+            roles = list(admin.system_role_memberships.order_by("pk"))
+            row = next(row for row in roles if row.group.name == "admin")
+        prefix, submitter = "system_role_memberships", Group.objects.get(name="user").pk
+        for changes in (
+            {"is_active": ""},
+            {f"{prefix}-{roles.index(row)}-DELETE": "on"},
+        ):
+            with self.subTest(changes):
+                answer = self.client.post(person_page, self.person_values(admin, **changes))
+                self.assertContains(answer, "This is the last company admin.")
+        both = [admin.pk, self.ours.worker.pk]
+        selected = {"action": "delete_selected", "post": "yes"}
+        for path, values in (
+            (page(CustomUser, "delete", admin.pk), {"post": "yes"}),
+            (page(SystemRoleMembership, "delete", row.pk), {"post": "yes"}),
+            (
+                page(CustomUser, "changelist"),
+                selected | {"_selected_action": both},
+            ),
+            (page(SystemRoleMembership, "changelist"), selected | {"_selected_action": [row.pk]}),
+        ):
+            with self.subTest(path):
+                self.assertContains(self.client.post(path, values), "This is the last company admin.")
+        self.client.post(page(SystemRoleMembership, "change", row.pk), {"group": submitter})
+        with self.ours.scope():
+            self.assertTrue(is_last_admin(admin))
+
+    def test_one_of_two_admins_may_go(self) -> None:
+        with self.ours.scope():
+            give_system_roles(self.ours.worker, [SystemRoleName.ADMIN])
+        values = self.person_values(self.ours.admin, is_active="")
+        self.assertEqual(
+            self.client.post(page(CustomUser, "change", self.ours.admin.pk), values).status_code, 302
+        )
+        with self.ours.scope():
+            self.assertTrue(is_last_admin(self.ours.worker))
+
+    def test_system_roles_are_read_only(self) -> None:
+        group = Group.objects.get(name="user")
+        for path in (
+            "/admin/auth/group/add/",
+            f"/admin/auth/group/{group.pk}/change/",
+            f"/admin/auth/group/{group.pk}/delete/",
+        ):
+            self.assertEqual(self.client.post(path, {"name": "submitter", "post": "yes"}).status_code, 403)
+        self.assertTrue(Group.objects.filter(name="user").exists())
 
     def test_company_with_rows_is_kept(self) -> None:
         path = page(Company, "delete", self.ours.company.pk)
