@@ -33,6 +33,9 @@ from workflow_design.engine.conditions.validation import (
     validate_transform,
 )
 
+NOT_YET: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
+"""Errors of a draft that is unfinished rather than wrong: a part that is yet to come fixes them."""
+
 
 def check_definition(file: WorkflowFile) -> list[Problem]:
     """Return all problems that prevent publishing, except those that depend on the company (roles).

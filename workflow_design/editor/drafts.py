@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from users.company_settings import lock_company
 from users.models import CustomUser
-from workflow_design.check.static import check_definition
+from workflow_design.check.static import NOT_YET, check_definition
 from workflow_design.definition.file_json import is_same, part_to_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import PartFile, WorkflowFile
@@ -138,15 +138,12 @@ def edit_draft(
 # --- Checks --------------------------------------------------------------------------
 
 
-FIXED_ELSEWHERE: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
-
-
 def refusals(file: WorkflowFile, where: str) -> list[Problem]:
     """Return the problems at or below the pointer `where`, with pointers relative to it."""
     return [
         Problem(problem.pointer.removeprefix(where), problem.message, problem.code)
         for problem in itertools.chain(*find_all_problems(file))
-        if problem.code not in FIXED_ELSEWHERE
+        if problem.code not in NOT_YET
         and (problem.pointer == where or problem.pointer.startswith(f"{where}/"))
     ]
 

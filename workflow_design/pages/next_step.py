@@ -73,9 +73,9 @@ def _after_content(check: CheckSummary) -> tuple[Any, ...]:
         return _("Something is missing."), _("Fix the errors below before you publish it."), see
     if check.has_warnings:
         text = _("Some paths are probably not what you intended. Fix them, or publish it as it is.")
-        return _("The check found something."), text, see, try_out, publish
+        return _("The check found something."), text, see, publish, try_out
     text = _("The check found no error and no problem. Play it through once, then publish it.")
-    return _("It is complete."), text, try_out, publish
+    return _("It is complete."), text, publish, try_out
 
 
 def _addresses(links: Iterable[tuple[Any, str]], workflow_id: int) -> Iterable[dict[str, Any]]:

@@ -58,16 +58,12 @@ class Places:
             # In "/tasks/0/condition", the third step is the member of the part.
             member = _MEMBERS.get(path[_PART_LENGTH]) if len(path) > _PART_LENGTH else None
             return Link(part.title, self._part_page(path[0], part), str(member or ""))
-        page = reverse("workflow_definition_detail", args=[self.workflow.pk])
         # Not in a part: a field of the workspace, or the workflow itself.
         name = self._field_name(path)
         if name:
-            # The table of fields on the page of the workflow has an anchor for each field.
-            return Link(self.vocabulary.title(name), f"{page}#field-{name}", _("field"))
-        anchor = {"fields_schema": "#fields"}.get(path[0], f"#{path[0]}") if path else ""
-        note = str(_MEMBERS.get(path[0], "")) if path else ""
-        known = path and path[0] in (*_KINDS, "fields_schema")
-        return Link(self.workflow.title, f"{page}{anchor}" if known else page, note)
+            return Link(self.vocabulary.title(name), self._field_page(name), _("field"))
+        first = path[0] if path else ""
+        return Link(self.workflow.title, self._list_page(first), str(_MEMBERS.get(first, "")))
 
     def key(self, pointer: str) -> DefinitionKey | None:
         """Return the picture's key of the part that a JSON pointer leads into, or None."""
@@ -82,6 +78,20 @@ class Places:
             if self.workflow.is_draft
             else part_url(part)
         )
+
+    def _field_page(self, name: str) -> str:
+        """Return the edit form of a field of a draft, else its row on the page of the workflow."""
+        if self.workflow.is_draft:
+            return reverse("field_edit", args=[self.workflow.pk, name])
+        return f"{reverse('workflow_definition_detail', args=[self.workflow.pk])}#field-{name}"
+
+    def _list_page(self, member: str) -> str:
+        """Return the page that lists all fields or parts of a kind, or that of the workflow itself."""
+        of_draft = {"fields_schema": "workflow_fields", **dict.fromkeys(_KINDS, "workflow_components")}
+        name = of_draft.get(member, "") if self.workflow.is_draft else ""
+        page = reverse(name or "workflow_definition_detail", args=[self.workflow.pk])
+        anchor = {"fields_schema": "fields"}.get(member, member)
+        return f"{page}#{anchor}" if member in of_draft and name != "workflow_fields" else page
 
     def _find_part(self, path: Sequence[str]) -> Part | None:
         if len(path) < _PART_LENGTH or path[0] not in _KINDS:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from ticketflower.http import PageRequest, company_page
 from workflow_design.access import find_workflow, may_change
 from workflow_design.check.findings import CheckReport, Finding, Severity
+from workflow_design.check.static import NOT_YET
 from workflow_design.definition.workflow import DefinitionKey
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.pages.places import Places
@@ -39,6 +40,7 @@ _HEADS: Final = {
     Severity.NOTE: gettext_lazy("Notes: good to know, and often intended"),
     Severity.HINT: gettext_lazy("Hints: possible simplifications"),
 }
+_STILL_MISSING: Final = gettext_lazy("Still missing before it can be published")
 # Notes and hints are not marked: they would distract from the findings that matter.
 _MARKED: Final = (Severity.ERROR, Severity.WARNING)
 
@@ -99,7 +101,7 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
         return "info", _("The check is running. The findings so far are below; look again in a few seconds.")
     # The exploration runs only if the definition has no errors.
     if report.errors and not report.states:
-        return "danger", _("When the errors are fixed, the check tries all paths.")
+        return _summarize_errors(findings)
     if not report.is_complete:
         text = ngettext(
             "It is too large to try every path: all paths of up to %(number)d write were tried.",
@@ -118,19 +120,33 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
     return "success", f"{tried} {_('None leads to an error or a problem.')}"
 
 
+def _summarize_errors(findings: Iterable[Finding]) -> tuple[str, str]:
+    if _is_only_unfinished(findings):
+        return "info", _("Nothing is wrong so far. When nothing is missing, the check tries all paths.")
+    return "danger", _("When the errors are fixed, the check tries all paths.")
+
+
+def _is_only_unfinished(findings: Iterable[Finding]) -> bool:
+    """Return whether nothing is wrong with a draft, except that parts of it are yet to come."""
+    return all(each.code in NOT_YET for each in findings if each.severity == Severity.ERROR)
+
+
 def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[dict[str, Any]]:
     for severity in Severity:
-        group = [_build_entry(each, places) for each in findings if each.severity == severity]
+        is_unfinished = severity == Severity.ERROR and _is_only_unfinished(findings)
+        tone = "info" if is_unfinished else _TONES[severity]
+        group = [_build_entry(each, places, tone) for each in findings if each.severity == severity]
         if group:
-            yield {"head": _HEADS[severity], "findings": group, "is_open": severity in _MARKED}
+            head = _STILL_MISSING if is_unfinished else _HEADS[severity]
+            yield {"head": head, "findings": group, "is_open": severity in _MARKED}
 
 
-def _build_entry(finding: Finding, places: Places) -> dict[str, Any]:
+def _build_entry(finding: Finding, places: Places, tone: str) -> dict[str, Any]:
     # The try-out reads the same JSON, so a link can play the counterexample.
     moves = [asdict(move) for move in finding.counterexample]
     return {
         "finding": finding,
-        "tone": _TONES[finding.severity],
+        "tone": tone,
         "place": places.link(finding.pointer),
         "likewise": [places.link(pointer) for pointer in finding.likewise],
         "steps": list(describe_moves(finding.counterexample, places.vocabulary)),
@@ -144,7 +160,7 @@ def build_marks(findings: Iterable[Finding], places: Places) -> dict[DefinitionK
     for finding in findings:
         for pointer in {finding.pointer, *finding.likewise}:
             key = places.key(pointer)
-            if key is not None and finding.severity in _MARKED:
+            if key is not None and finding.severity in _MARKED and finding.code not in NOT_YET:
                 counts[key][finding.severity] += 1
     return {key: _mark(count) for key, count in counts.items()}
 

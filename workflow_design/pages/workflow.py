@@ -41,6 +41,7 @@ from workflow_design.wording.rules import Vocabulary
 
 MAX_NAME_LENGTH = 100
 MAX_VERSIONS = 50
+MAX_WIDTH_BESIDE = 760.0
 FIELD_COLUMNS = (
     {"label": gettext_lazy("Field")},
     {"label": gettext_lazy("Kind")},
@@ -77,6 +78,7 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
     versions = _versions(workflow)
     # Only designers can do something about findings.
     checked = check_context(workflow, content) if may_design else {}
+    picture = _picture(content, vocabulary, checked.get("marks"))
     context = {
         **checked,
         "workflow": workflow,
@@ -85,11 +87,13 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
         "fields": lines.field_lines(_fields(workflow).values(), content),
         "field_columns": FIELD_COLUMNS,
         **_lines(content, vocabulary),
-        "picture": _picture(content, vocabulary, checked.get("marks")),
+        "picture": picture,
+        # A wide picture beside something else would be too small to read.
+        "is_beside": bool(checked) and picture.width <= MAX_WIDTH_BESIDE,
         "versions": versions,
         "draft": next((version for version in versions if version.is_draft), None),
         "may_design": may_design,
-        "actions": _actions(
+        "more_actions": _actions(
             workflow,
             may_design=may_design,
             may_administer=access.may_administer_workflow(request.user, workflow),
@@ -98,6 +102,8 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
     if may_design and workflow.is_draft:
         context["tabs"] = build_tabs(workflow, "workflow_definition_detail")
         context["way"] = build_progress(workflow.pk, content.file, checked["check"])
+        # A draft without any part has nothing to show but its next step.
+        context["is_begun"] = any(content.rows.values())
     return render(request, "workflow_design/workflow_definition_detail.html", context)
 
 
@@ -138,16 +144,15 @@ def _picture(
 def _actions(
     workflow: WorkflowDefinition, *, may_design: bool, may_administer: bool
 ) -> list[dict[str, object]]:
-    """Return the actions as links; actions that change something ask on a page of their own."""
+    """Return the less usual actions as links; those that change something ask on a page of their own."""
 
-    def link(label: str, icon: str, name: str, **more: bool) -> dict[str, object]:
-        return {"label": label, "icon": icon, "url": reverse(name, args=[workflow.pk]), **more}
+    def link(label: str, icon: str, name: str) -> dict[str, object]:
+        return {"label": label, "icon": icon, "url": reverse(name, args=[workflow.pk])}
 
     actions = []
     if may_design and workflow.is_draft:
-        is_main = {"is_primary": True, "is_wide_only": True}
-        actions.append(link(_("Publish"), "rocket-launch", "workflow_definition_publish", **is_main))
-        actions.append(link(_("Edit"), "pencil-square", "workflow_definition_update"))
+        actions.append(link(_("Title and administrators"), "pencil-square", "workflow_definition_update"))
+        actions.append(link(_("Discard the draft"), "trash", "workflow_draft_discard"))
     actions.append(link(_("Download"), "arrow-down-tray", "workflow_definition_download"))
     if may_design and workflow.status == WorkflowStatus.ACTIVE:
         actions.append(link(_("Archive"), "archive-box", "workflow_definition_archive"))

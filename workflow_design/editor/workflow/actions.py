@@ -7,10 +7,10 @@ from django.db import transaction
 
 from users.company_settings import lock_company
 from users.models import CustomUser
+from workflow_design.check.static import NOT_YET
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.drafts import (
-    FIXED_ELSEWHERE,
     OWN_MEMBERS,
     Seen,
     edit_draft,
@@ -62,7 +62,7 @@ def change_workflow(workflow: WorkflowDefinition, content: WorkflowFile, *, seen
 
 def file_refusals(file: WorkflowFile) -> list[Problem]:
     """Return the reasons to reject a workflow file for a draft, which may be unfinished but not wrong."""
-    return [problem for problem in find_all_problems(file).meaning if problem.code not in FIXED_ELSEWHERE]
+    return [problem for problem in find_all_problems(file).meaning if problem.code not in NOT_YET]
 
 
 def replace_draft(

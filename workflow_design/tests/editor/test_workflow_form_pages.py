@@ -227,7 +227,7 @@ class WayTests(TestCase):
             (4, {"is_pending": True}, "The check is running.", "#check"),
             (4, {"has_errors": True}, "Something is missing.", "#check"),
             (4, {"has_warnings": True}, "The check found something.", "#check"),
-            (4, {}, "It is complete.", "/design/7/try/"),
+            (4, {}, "It is complete.", "/design/7/publish/"),
         )
         for number, more, head, address in steps:
             members = ("fields_schema", "tickets", "tasks", "completions")

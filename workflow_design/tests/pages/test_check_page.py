@@ -92,7 +92,7 @@ class StoredReport(CheckCase):
             task = self.draft.tasks.get(title="Decide 10")
         findings = response.content.decode().split('class="tf-findings"')[1].split("</ul>")[0]
         self.assertIn(f'href="/design/task/{task.pk}/edit/">Decide 10</a>', findings)
-        self.assertIn(f'href="{self.path}#field-booked">Booked</a>, field', findings)
+        self.assertIn(f'href="{self.path}fields/booked/edit/">Booked</a>, field', findings)
 
     def test_marks_the_picture(self) -> None:
         self.store_report(STALL)

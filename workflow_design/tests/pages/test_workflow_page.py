@@ -86,7 +86,46 @@ class WorkflowPage(DesignPageTestCase):
         self.client.post(reverse("workflow_definition_check", args=[self.draft.pk]))
         response = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
         self.assertContains(response, "Errors: ")
-        self.assertContains(response, "It has no fields.")
+
+    def test_a_draft_shows_nothing_but_its_next_step_until_it_has_a_part(self) -> None:
+        self.client.post("/design/new/", {"title": "Fresh"})
+        with self.ours.scope():
+            path = reverse(
+                "workflow_definition_detail", args=[WorkflowDefinition.objects.get(title="Fresh").pk]
+            )
+        response = self.client.get(path)
+        self.assertContains(response, "Next: the fields.")
+        for text in ("Result of the check", "tf-tone-danger", "tf-picture", "No ticket starts it", "Errors"):
+            self.assertNotContains(response, text)
+        schema = json.dumps({"type": "object", "properties": {"a": {"type": "string"}}})
+        for page, values in (
+            ("fields/json/", {"schema": schema}),
+            ("tickets/new/", {"title": "Ask", "asks": ["a"]}),
+        ):
+            edition = self.client.get(f"{path}{page}").context["form"]["edition"].value()
+            self.assertEqual(
+                self.client.post(f"{path}{page}", {"edition": edition, **values}).status_code, 302
+            )
+        response = self.client.get(path)
+        for text in (
+            "Still missing before it can be published",
+            "Nothing is wrong so far",
+            "<svg",
+            "completed or",
+        ):
+            self.assertContains(response, text)
+        self.assertNotContains(response, "tf-tone-danger")
+        self.assertNotContains(response, "COMPLETED")
+
+    def test_a_draft_has_one_main_action_and_no_tables(self) -> None:
+        path = reverse("workflow_definition_detail", args=[self.draft.pk])
+        html = self.client.get(path).content.decode()
+        page, sticky = html.split('<div class="tf-sticky">')
+        self.assertEqual((page.count("btn-primary"), sticky.count("btn-primary")), (1, 1))
+        self.assertNotIn("<table", page)
+        menu = page.split('<details class="tf-more-menu">')[1].split("</details>")[0]
+        for name in ("definition_update", "draft_discard", "definition_download"):
+            self.assertIn(reverse(f"workflow_{name}", args=[self.draft.pk]), menu)
 
     def test_links_only_to_the_web_and_to_mail(self) -> None:
         addresses = [
