@@ -7,6 +7,7 @@ from ticketflower.navigation import Entry
 from users.access import has_system_role
 from users.models import CustomUser
 from users.system_roles import SystemRoleName
+from workflow_design.access import may_see_definitions
 from workflow_ops.access import may_administer_something
 
 
@@ -28,6 +29,8 @@ def groups(request: HttpRequest) -> list[Entry]:
             Entry("desk", _("Tasks"), "manage_tasks", "queue-list"),
             Entry("desk", _("Errors"), "manage_errors", "exclamation-triangle"),
         ]
+        if not may_see_definitions(person):  # otherwise, workflow_design has this entry
+            entries.append(Entry("design", _("Workflows"), "workflow_definitions_list", "share"))
     return entries
 
 

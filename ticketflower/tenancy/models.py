@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import django_scopes.manager
 from django.db import models
 from django_scopes import ScopedManager
 from django_scopes.manager import DisabledQuerySet
@@ -22,24 +23,24 @@ else:
 
 
 _WAY_OUT = (
-    "company (open company_scope() of ticketflower/tenancy/context.py, or start `manage.py shell "
-    "--company NAME`: docs/walls.md)"
+    "company (open company_scope() of ticketflower/tenancy/context.py, or start "
+    "`manage.py shell --company NAME`: docs/walls.md)"
 )
 
 
-class ManagerOfScope:
-    """A mixin for managers of django-scopes, whose error without a scope then says how to open one."""
+class _NoScope(DisabledQuerySet):  # type: ignore[misc]  # the package has no types
+    """What managers return without a scope: every use raises ScopeError, which then says how to open one."""
 
-    def get_queryset(self) -> Any:
-        """Return the rows of the scope, or a queryset of which every use raises ScopeError."""
-        rows = super().get_queryset()  # type: ignore[misc]  # of the manager
-        if isinstance(rows, DisabledQuerySet):
-            # The names of the missing scopes are the only part of the message that can be chosen.
-            rows.missing_scopes = [_WAY_OUT]
-        return rows
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The names of the missing scopes are the only part of the message that can be chosen.
+        self.missing_scopes = [_WAY_OUT]
 
 
-class CompanyManager(ManagerOfScope, _Scoped[ModelT]):
+django_scopes.manager.DisabledQuerySet = _NoScope
+
+
+class CompanyManager(_Scoped[ModelT]):
     """A manager that returns only rows of the company whose scope is open, and raises ScopeError without one.
 
     Models add their own methods (`visible_to(person)` …) with `CompanyManager.from_queryset(…)`.

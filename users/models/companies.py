@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from ticketflower.tenancy.constraints import CompanyWall
-from ticketflower.tenancy.models import ManagerOfScope
 from users.audit import AuditKind, AuditTrigger
 from users.currencies import validate_currency
 
@@ -32,7 +31,7 @@ else:
     _ScopedById = type(ScopedManager(company="id"))
 
 
-class CompaniesManager(ManagerOfScope, _ScopedById):
+class CompaniesManager(_ScopedById):
     """A manager that returns only the company whose scope is open."""
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from users.models import CustomUser
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.fields import Fields
+from workflow_design.definition.workflow import CompletionStatus
+from workflow_design.models import WorkflowCompletion
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.people import find_names
@@ -15,6 +17,8 @@ from workflow_ops.files import known_files
 from workflow_ops.history.standing import standing
 from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
+
+_ENDS = {"completion__completion_status__in": [status for status in CompletionStatus if status.is_final]}
 
 
 def names_in(fields: Fields, ticket: TicketInstance, *data: Mapping[str, Any]) -> DisplayNames:
@@ -68,6 +72,13 @@ def end_titles(runs: Iterable[WorkflowInstance]) -> dict[int, str]:
     ids = [run.pk for run in runs]
     if not ids:
         return {}
-    # A later completion overwrites an earlier one, such as one that put the workflow on hold.
-    reached = CompletionInstance.objects.filter(workflow_instance__in=ids).order_by("pk")
+    reached = CompletionInstance.objects.filter(workflow_instance__in=ids, **_ENDS)
     return dict(reached.values_list("workflow_instance_id", "completion__title"))
+
+
+def reached_end(run: WorkflowInstance) -> WorkflowCompletion | None:
+    """Return the completion that ended the workflow; one that a person ended has none."""
+    if not run.is_final:
+        return None
+    reached = run.completions.filter(**_ENDS).select_related("completion").first()
+    return None if reached is None else reached.completion

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.http import REDISPLAY, PageRequest, company_page, show_or_submit
 from workflow_design.models import TicketDefinition, WorkflowStatus
+from workflow_design.pages.lines import references
 from workflow_design.persistence.plans import load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.workspace.forms import WorkspaceForm
@@ -113,6 +114,7 @@ def _show(
         "definition": definition,
         "form": form,
         "form_token": token,
+        "references": references(definition.ext_ref),
         "note": describe_next_tasks(load_plan(definition.workflow_id), definition.fields),
     }
     return render(request, "workflow_ops/ticket_create.html", context, status=status)

@@ -19,6 +19,7 @@ from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.listing import Sort, list_page
 from users.models import CustomUser
 from workflow_design.models import TaskType
+from workflow_design.pages.lines import references
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.wording.decisions import describe_next_tasks
 from workflow_design.wording.rules import Vocabulary
@@ -221,6 +222,7 @@ def task_page(
         "ticket": run.ticket,
         "refusal": refusal,
         "comments": _comments(task),
+        "references": references(definition.ext_ref),
         "form": form,
         **_data(task),
     }

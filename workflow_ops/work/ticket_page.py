@@ -18,13 +18,14 @@ from workflow_design.access import may_see_workflow
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import DefinitionKey, Kind
 from workflow_design.engine import Plan
+from workflow_design.models import WorkflowCompletion
 from workflow_design.persistence.plans import load_fields, load_plan
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.model import Mark, Picture
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
-from workflow_ops.history.names import end_titles, names_in, vocabulary_for
+from workflow_ops.history.names import names_in, reached_end, vocabulary_for
 from workflow_ops.history.stages import build_stages
 from workflow_ops.history.standing import standing
 from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
@@ -53,7 +54,7 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
     unfinished = [task for task in tasks if not task.is_finished]
     # Conditions tell amounts and reasons that are not meant for everybody who sees the ticket.
     sees_rules = may_see_workflow(request.user, run.workflow)
-    ended_as = end_titles([run] if run.is_final else []).get(run.pk, "")
+    end = reached_end(run)
     fields = load_fields(run.workflow)
     submitted, now = _data(ticket, fields)
     mine = next((task for task in unfinished if task.assigned_to_id == request.user.pk), None)
@@ -62,7 +63,9 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
         "ticket": ticket,
         "definition": definition,
         "run": run,
-        "standing": standing(run, unfinished, reader=request.user, ended_as=ended_as),
+        "standing": standing(run, unfinished, reader=request.user, ended_as=end.title if end else ""),
+        "end": end,
+        "result": _result(ticket, end, fields) if end else [],
         "held": held_entry(ticket),
         "stages": build_stages(plan, ticket, tasks),
         "unfinished": unfinished,
@@ -115,6 +118,15 @@ def _data(ticket: TicketInstance, fields: Fields) -> tuple[list[Block], list[Blo
         build_read_view(submitted, fields=fields, names=names, layout=layout, only=definition.fields),
         build_read_view(run.data, fields=fields, names=names, layout=now_layout, narrowed_to=since),
     )
+
+
+def _result(ticket: TicketInstance, end: WorkflowCompletion, fields: Fields) -> list[Block]:
+    """Return the data that the completion's layout shows; nothing without a layout."""
+    if not end.display_layout:
+        return []
+    data = ticket.workflow_instance.data
+    names = names_in(fields, ticket, data)
+    return build_read_view(data, fields=fields, names=names, layout=end.display_layout)
 
 
 def _files(ticket: TicketInstance) -> list[dict[str, Any]]:
