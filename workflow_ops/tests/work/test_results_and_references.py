@@ -56,7 +56,7 @@ class ReferencesTests(EngineTestCase):
         page = logged_in(self.ours.admin).get(f"/tasks/{task.pk}/")
         self.assertContains(page, '<a href="https://example.com/policy"')
         self.assertContains(page, "What is paid")
-        page = logged_in(self.ours.submitter).get(f"/tickets/new/{definition.pk}/")
+        page = logged_in(self.ours.submitter).get(f"/tickets/new/{definition.pk}/", follow=True)
         self.assertContains(page, '<a href="https://example.com/policy"')
 
 
