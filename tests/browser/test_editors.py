@@ -1,7 +1,7 @@
 """The editors of conditions and layouts with JavaScript: they update at once and keep the input."""
 
 from django.test import override_settings
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.cases import WIDTHS, BrowserTestCase
 from workflow_design.tests.editor.editor_pages import STORED
@@ -48,6 +48,41 @@ class Editors(BrowserTestCase):
             value.fill("3")
             value.press("Enter")
             expect(page.locator("body")).to_contain_text('{"==": [{"var": "days"}, 3]}')
+
+    def test_no_answer_moves_the_button_that_is_pressed(self) -> None:
+        with self.person() as page:
+            self.open(page)
+            words = page.locator("#id_condition-sentence")
+            self.press_save_before_the_answer(page, "no")
+            expect(words).to_contain_text("Decision is “Go on”")
+            page.mouse.move(1, 1)
+            page.mouse.up()  # elsewhere: the answer is shown then
+            expect(words).to_contain_text("Decision is “Stop”")
+            self.press_save_before_the_answer(page, "yes")
+            page.mouse.up()
+            expect(page.locator("body")).to_contain_text('{"==": [{"var": "decision"}, "yes"]}')
+
+    def press_save_before_the_answer(self, page: Page, value: str) -> None:
+        """Choose a value, and press Save while the answer arrives, which would move it down."""
+        requests: list[Route] = []
+
+        def hold(route: Route) -> None:
+            requests.append(route)
+
+        page.route("**/editor/", hold)
+        with page.expect_request("**/editor/"):
+            page.locator("#id_condition-0-value").select_option(value)
+        page.get_by_role("button", name="Save").hover()
+        page.mouse.down()
+        answer = requests[0].fetch()
+        # Far enough that the button is not below the pointer any more.
+        body = answer.text().replace('<p class="tf-sentence"', f'{"<br>" * 30}<p class="tf-sentence"')
+        self.assertIn("<br><br>", body)
+        page.evaluate("addEventListener('htmx:afterRequest', () => window.answered = true, {once: true})")
+        requests[0].fulfill(response=answer, body=body)
+        page.wait_for_function("window.answered")
+        page.evaluate("window.answered = false")
+        page.unroute("**/editor/")
 
     def test_the_preview_follows_what_is_arranged(self) -> None:
         with self.person() as page:

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.path_cases import OnAPhone, PathTestCase
+from users.tests.cases import PASSWORD
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_ops.models import TicketInstance
 from workflow_ops.tests.engine_cases import PERSON, YES_NO, end, equals, form, workflow
@@ -169,8 +170,42 @@ class SubmitterPaths(PathTestCase):
             page.get_by_label("Yes").check()
             page.get_by_role("button", name="Submit", exact=True).dblclick()
             self.see(page, "Ticket #1", "One drum")
+            page.go_back()
+            self.see(page, "You have submitted this already: #1.", "One drum")
             self.go(page, "/tickets/", "1 result")
         self.assertEqual(self.count_tickets(), 1)
+
+    def test_nothing_typed_is_lost(self) -> None:
+        form_address = f"/tickets/new/{self.engine.call(self.wishes.tickets.get).pk}/"
+        with self.walker(self.sam) as page:
+            self.go(page, form_address)
+            self.follow(page, "Cancel", "What do you need?")  # nothing was typed, so nothing is asked
+            self.go(page, form_address)
+            self.fill(page, wish="A bell", why="It\nrings", count="10")
+            page.locator("[type=file][name=offer]").set_input_files(_file("offer.txt", "Bell: 9.50"))
+            page.get_by_label("Yes").check()
+            self.stays(page)
+            page.context.clear_cookies(name="sessionid")
+            self.press(page, "Submit", "You were logged out before this was sent.")
+            page.get_by_label("E-mail address").fill(self.sam.email)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Log in").click()
+            self.see(page, "You were logged out before this was sent. Please check it and send it.")
+            self.assert_filled(page, wish="A bell", why="It\nrings", count="10")
+            for label in ("Yes", "Keep offer.txt"):
+                expect(page.get_by_label(label, exact=True)).to_be_checked()
+            self.stays(page)
+            self.fill(page, count="2")
+            self.press(page, "Submit", "Ticket #1 has been submitted.", "A bell", "offer.txt")
+        self.assertEqual(self.count_tickets(), 1)
+
+    def stays(self, page: Page) -> None:
+        """Try to leave a changed form, and stay when the page asks. Without scripts it can't ask."""
+        if self.scripts:
+            with page.expect_event("dialog") as asked:
+                page.on("dialog", lambda dialog: dialog.dismiss())
+                page.get_by_role("link", name="Cancel").click(no_wait_after=True)
+            self.assertEqual(asked.value.type, "beforeunload")
 
     # --- The lists
 

@@ -219,7 +219,7 @@ def _show_files(_field: Field, value: Any, names: DisplayNames) -> SafeString:
 def _show_file(key: str, names: DisplayNames) -> str:
     file = names.files.get(key)
     return (
-        format_html('<a href="{}">{}</a>', file.url, file.name)
+        format_html('<a href="{}" download>{}</a>', file.url, file.name)
         if file and file.url
         else _file_name(key, names)
     )
