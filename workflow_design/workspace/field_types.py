@@ -6,6 +6,7 @@ the browser's text to a value requires, and by `DataValidator` for everything el
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, cast
 
 from django import forms
@@ -152,6 +153,18 @@ class DateInput(forms.TextInput):
         )
         html = f'<div class="input-group">{{}}{button}</div>'
         return format_html(html, control, _("Choose in a calendar"), icon("calendar"))
+
+
+class DayField(TypedField):
+    """A day in a form that is not made of a workflow's fields; its value is a date."""
+
+    def __init__(self, **options: Any) -> None:
+        day = Field(name="", type=types.DATE, title="")
+        super().__init__(day, _read_date, same_text, widget=DateInput("date"), **options)
+
+
+def _read_date(text: str, field: Field) -> date:
+    return date.fromisoformat(read_day(text, field))
 
 
 def _show_time(field: Field, value: Any, _names: DisplayNames) -> Any:

@@ -14,6 +14,7 @@ from ticketflower.http import Form
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
+from workflow_design.workspace.field_types import DayField
 from workflow_ops.desk.forms import MAX_PEOPLE, describe_person
 from workflow_ops.engine.by_hand import people_with_a_role_for
 from workflow_ops.handover.actions import HandOver, Taker
@@ -22,15 +23,6 @@ from workflow_ops.models import TaskInstance
 MOST_COUNTED: Final = 1000
 MOST_DEFINITIONS: Final = 20
 """The people to choose from are those with a role for one of this many kinds of tasks."""
-
-
-class DayInput(forms.DateInput):
-    """The control of a day."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class HandOverForm(Form):
@@ -109,16 +101,14 @@ class AbsenceForm(HandOverForm):
 
     default = Taker.LEAVE
 
-    away_from = forms.DateField(
+    away_from = DayField(
         label=gettext_lazy("Away from"),
         required=False,
-        widget=DayInput,
-        help_text=gettext_lazy("Empty: not away."),
+        help_text=gettext_lazy("Such as 2026-01-31 or 31 January 2026. Empty: not away."),
     )
-    away_until = forms.DateField(
+    away_until = DayField(
         label=gettext_lazy("Last day away"),
         required=False,
-        widget=DayInput,
         help_text=gettext_lazy("Empty: until further notice."),
     )
     stand_in = forms.ModelChoiceField(

@@ -24,9 +24,12 @@ FIELDS: dict[str, Any] = {
     "extras": {"type": "array", "items": {"enum": ["Milk, sugar", "Two\nlines", "None"]}},
     "reviewer": PERSON,
     "papers": {"type": "array", "items": {"type": "string", "format": "file"}},
+    "rank": {"enum": [0, 1]},
+    "pieces": {"type": "integer"},
+    "agreed": {"type": "boolean"},
     "verdict": {"enum": ["again", "fine"]},
 }
-ASKED = "subject log weight price from_day opens meets kind extras reviewer papers"
+ASKED = "subject log weight price from_day opens meets kind extras reviewer papers rank pieces agreed"
 STORED = {
     "subject": "A\nB",
     "log": "  one\n\ttwo",
@@ -37,6 +40,7 @@ STORED = {
     "meets": "2027-02-03T10:20:30.5Z",
     "kind": "One\nand two",
     "extras": ["Two\nlines", "Milk, sugar"],
+    **{"rank": 0, "pieces": 0, "agreed": False},
 }
 
 
