@@ -50,10 +50,6 @@ class DisplayNames:
 
 Control = Callable[[Field, Sources], forms.Field]
 """A function that returns the form field for a field of a workspace."""
-Read = Callable[[str, Field], Any]
-"""A function that returns the value that somebody typed, or raises ValidationError."""
-AsTyped = Callable[[Any, Field], str]
-"""A function that returns the text to type for a value."""
 _BLANK_LINES: Final = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 
@@ -97,23 +93,6 @@ class LinesField(TextField):
         """Return the text with `\\n` as line ends, without blank lines around it."""
         text = super().to_python(unify_line_ends(value) if isinstance(value, str) else value)
         return _BLANK_LINES.sub("", text).rstrip()
-
-
-class TypedField(TextField):
-    """A text that is read as a value of `field`; what can't be read is refused and shown again."""
-
-    def __init__(self, field: Field, read: Read, as_typed: AsTyped, **options: Any) -> None:
-        super().__init__(**options)
-        self._field, self._read, self._as_typed = field, read, as_typed
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return the text of a stored value; what was typed stays as it is."""
-        return None if value is None else self._as_typed(value, self._field)
-
-    def to_python(self, value: Any) -> Any:
-        """Return the value, or None."""
-        text = super().to_python(value)
-        return self._read(text, self._field) if text else None
 
 
 def is_untouched(control: forms.BoundField) -> bool:

@@ -6,7 +6,6 @@ the browser's text to a value requires, and by `DataValidator` for everything el
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final, cast
 
 from django import forms
@@ -14,18 +13,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.template_tags import icon
 from users.sessions import current_currency
 from workflow_design.definition import field_types as types
 from workflow_design.definition.fields import Field, FieldType, is_empty
 from workflow_design.workspace.controls import (
-    AsTyped,
     Control,
     DisplayNames,
     FilesField,
-    Read,
     Sources,
-    TypedField,
     choice_control,
     choices_control,
     line_control,
@@ -35,6 +30,8 @@ from workflow_design.workspace.controls import (
     yes_no_control,
 )
 from workflow_design.workspace.typed import (
+    AsTyped,
+    Read,
     moment_as_typed,
     number_as_typed,
     read_day,
@@ -42,6 +39,13 @@ from workflow_design.workspace.typed import (
     read_number,
     read_time,
     same_text,
+)
+from workflow_design.workspace.typed_fields import (
+    DateInput,
+    MoneyInput,
+    TypedField,
+    number_input,
+    short_input,
 )
 
 Show = Callable[[Field, Any, DisplayNames], Any]
@@ -139,34 +143,6 @@ def _show_telephone(_field: Field, value: Any, _names: DisplayNames) -> str:
 # --- Dates and times -----------------------------------------------------------------
 
 
-class DateInput(forms.TextInput):
-    """A text input beside a button for the browser's calendar, which `static/js/calendar.js` shows."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(attrs={"data-calendar": kind})
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Return the input and the button, which needs scripts and is hidden without."""
-        control = super().render(name, value, attrs, renderer)
-        button = (
-            '<button type="button" class="btn btn-secondary tf-calendar" aria-label="{}" hidden>{}</button>'
-        )
-        html = f'<div class="input-group">{{}}{button}</div>'
-        return format_html(html, control, _("Choose in a calendar"), icon("calendar"))
-
-
-class DayField(TypedField):
-    """A day in a form that is not made of a workflow's fields; its value is a date."""
-
-    def __init__(self, **options: Any) -> None:
-        day = Field(name="", type=types.DATE, title="")
-        super().__init__(day, _read_date, same_text, widget=DateInput("date"), **options)
-
-
-def _read_date(text: str, field: Field) -> date:
-    return date.fromisoformat(read_day(text, field))
-
-
 def _show_time(field: Field, value: Any, _names: DisplayNames) -> Any:
     words = field.type.in_sentence(field, value)
     return format_html('<time datetime="{}">{}</time>', value, words) if words else value
@@ -181,23 +157,6 @@ def _show_number(field: Field, value: Any, _names: DisplayNames) -> str:
 
 def _show_money(field: Field, value: Any, names: DisplayNames) -> str:
     return f"{_show_number(field, value, names)}\u00a0{current_currency()}".rstrip()
-
-
-class MoneyInput(forms.TextInput):
-    """A text input behind the currency, which is unknown outside of requests."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__(attrs=_number_attributes(field))
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Return the input, which the currency describes to screen readers, too."""
-        if not (currency := current_currency()):
-            return super().render(name, value, attrs, renderer)
-        currency_id = f"{name}-currency"
-        described_by = f"{(attrs or {}).get('aria-describedby', '')} {currency_id}".strip()
-        control = super().render(name, value, {**(attrs or {}), "aria-describedby": described_by}, renderer)
-        html = '<div class="input-group"><span class="input-group-text" id="{}">{}</span>{}</div>'
-        return format_html(html, currency_id, currency, control)
 
 
 # --- Choices -------------------------------------------------------------------------
@@ -256,19 +215,6 @@ def _typed(
     )
 
 
-def _short_input(_field: Field) -> forms.Widget:
-    return forms.TextInput(attrs={"class": "tf-short"})
-
-
-def _number_input(field: Field) -> forms.Widget:
-    return forms.TextInput(attrs=_number_attributes(field))
-
-
-def _number_attributes(field: Field) -> dict[str, str]:
-    # The keys for decimals have no minus sign on some telephones.
-    return {"class": "tf-short", "inputmode": "text" if (field.minimum or 0) < 0 else "decimal"}
-
-
 PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.TEXT: Presentation(control=line_control(forms.TextInput)),
     types.MULTILINE: Presentation(control=lines_control, show=_show_lines),
@@ -277,14 +223,14 @@ PRESENTATIONS: Final[Mapping[FieldType, Presentation]] = {
     types.YES_NO: Presentation(
         control=yes_no_control, show=lambda _field, value, _names: _("Yes") if value else _("No")
     ),
-    types.INTEGER: _typed(read_number, number_as_typed, _show_number, _number_input),
-    types.NUMBER: _typed(read_number, number_as_typed, _show_number, _number_input),
+    types.INTEGER: _typed(read_number, number_as_typed, _show_number, number_input),
+    types.NUMBER: _typed(read_number, number_as_typed, _show_number, number_input),
     types.MONEY: _typed(read_number, number_as_typed, _show_money, MoneyInput),
     types.DATE: _typed(
         *(read_day, same_text, _show_time, lambda _field: DateInput("date")),
         hint=_("Such as 2026-01-31 or 31 January 2026."),
     ),
-    types.TIME: _typed(read_time, same_text, _show_time, _short_input, hint=_("Such as 09:30 or 9:30 pm.")),
+    types.TIME: _typed(read_time, same_text, _show_time, short_input, hint=_("Such as 09:30 or 9:30 pm.")),
     types.DATE_TIME: _typed(
         *(read_moment, moment_as_typed, _show_time, lambda _field: DateInput("datetime-local")),
         hint=_("Such as 2026-01-31 09:30."),

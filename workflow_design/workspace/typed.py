@@ -6,7 +6,7 @@ A text is taken if it has exactly one meaning; otherwise a ValidationError says 
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -22,6 +22,10 @@ from workflow_design.definition.field_types import FIRST_YEAR, LAST_YEAR, is_dat
 from workflow_design.definition.fields import Field, number_in_words
 from workflow_design.definition.values import FieldValidator
 
+Read = Callable[[str, Field], Any]
+"""A function that returns the value that somebody typed, or raises ValidationError."""
+AsTyped = Callable[[Any, Field], str]
+"""A function that returns the text to type for a value."""
 _MAX_QUOTED_LENGTH: Final = 100
 
 

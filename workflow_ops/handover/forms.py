@@ -14,7 +14,7 @@ from ticketflower.http import Form
 from users.filters import NAME_IN_ORDER
 from users.models import CustomUser
 from workflow_design.models import TaskDefinition
-from workflow_design.workspace.field_types import DayField
+from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.desk.forms import MAX_PEOPLE, describe_person
 from workflow_ops.engine.by_hand import people_with_a_role_for
 from workflow_ops.handover.actions import HandOver, Taker

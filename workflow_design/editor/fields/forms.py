@@ -20,9 +20,10 @@ from workflow_design.editor.fields.settings import derive_name, derive_value, wi
 from workflow_design.editor.form_fields import Column, RowsField, number_field, title_field
 from workflow_design.models import WorkflowDefinition
 from workflow_design.wording.rules import Vocabulary
-from workflow_design.workspace.controls import Sources, TypedField, is_untouched
+from workflow_design.workspace.controls import Sources, is_untouched
 from workflow_design.workspace.field_types import form_control
 from workflow_design.workspace.typed import read_number
+from workflow_design.workspace.typed_fields import TypedField
 
 _LIMITS: Final = {
     "minLength": gettext_lazy("Minimum number of characters"),

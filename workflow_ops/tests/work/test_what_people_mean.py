@@ -40,7 +40,9 @@ STORED = {
     "meets": "2027-02-03T10:20:30.5Z",
     "kind": "One\nand two",
     "extras": ["Two\nlines", "Milk, sugar"],
-    **{"rank": 0, "pieces": 0, "agreed": False},
+    "rank": 0,
+    "pieces": 0,
+    "agreed": False,
 }
 
 
