@@ -18,13 +18,14 @@ from workflow_design.definition.workflow import Kind
 from workflow_design.engine.plan import build_plan
 from workflow_design.gallery.actions import TitleTakenError, use_template
 from workflow_design.gallery.forms import GalleryFilter, UseTemplateForm
+from workflow_design.gallery.shelves import PLACES, shelves
 from workflow_design.gallery.templates import Template
 from workflow_design.gallery.templates import gallery as templates
 from workflow_design.persistence.importing import DraftExistsError, RolesMissingError
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.model import Mark, Picture
 from workflow_design.wording.people import describe_who
-from workflow_design.wording.rules import Vocabulary, join_words
+from workflow_design.wording.rules import Vocabulary
 
 EXAMPLE = "vacation_request"
 """The template that the public page shows."""
@@ -70,25 +71,27 @@ def _example_picture(_language: str | None) -> Picture:
 @require_safe
 @company_page(access.may_design)
 def gallery(request: PageRequest) -> HttpResponse:
-    """Show the templates that match the search, as cards."""
+    """Show the templates that match the search, as cards by category."""
     form = GalleryFilter(request.GET)
     found = form.templates(templates().values())
     context = {
         "form": form,
-        "cards": [_card(template) for template in found],
+        "shelves": [(category, list(map(_card, here))) for category, here in shelves(found)],
         "count_text": ngettext("%(n)d workflow", "%(n)d workflows", len(found)) % {"n": len(found)},
     }
     return render(request, "workflow_design/gallery/list.html", context)
 
 
-def _card(template: Template) -> dict[str, str]:
-    """Return the card of a template: its purpose, number of tasks, and roles."""
+def _card(template: Template) -> dict[str, Any]:
+    """Return the card of a template: its purpose, number of tasks, and who does them."""
     number = len(template.file.tasks)
     tasks = ngettext("%(n)d task", "%(n)d tasks", number) % {"n": number}
+    workers = dict.fromkeys(role for task in template.file.tasks for role in task.executor_roles)
     return {
         "title": template.file.title,
-        "text": template.file.description.split("\n", 1)[0],
-        "note": f"{tasks}; {join_words(list(template.roles), _('and'))}",
+        "icon": PLACES[template.name].icon,
+        "text": PLACES[template.name].purpose,
+        "note": f"{tasks} · {', '.join(workers)}",
         "url": reverse("gallery_template", args=[template.name]),
     }
 

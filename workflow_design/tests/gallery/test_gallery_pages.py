@@ -26,12 +26,18 @@ class Pages(DesignPageTestCase):
 
     def titles(self, text: str) -> list[str]:
         """Return the titles of the search results."""
-        return [card["title"] for card in self.client.get(self.path, {"q": text}).context["cards"]]
+        found = self.client.get(self.path, {"q": text}).context["shelves"]
+        return [card["title"] for _category, cards in found for card in cards]
 
-    def test_shows_all_twelve_by_title(self) -> None:
+    def test_shows_all_twelve_by_category(self) -> None:
         response = self.client.get(self.path)
-        titles = [card["title"] for card in response.context["cards"]]
-        self.assertEqual((len(titles), titles), (len(NAMES), sorted(titles, key=str.casefold)))
+        shelves = response.context["shelves"]
+        self.assertEqual([len(cards) for _category, cards in shelves], [3, 3, 3, 3])
+        cards = [card for _category, cards in shelves for card in cards]
+        for key in ("icon", "text", "title"):
+            self.assertEqual(len({card[key] for card in cards}), len(NAMES), key)
+        self.assertLess(max(len(str(card["text"])) for card in cards), 100)
+        self.assertContains(response, "3 tasks · Manager, HR")
         for name in NAMES:
             self.assertContains(response, reverse("gallery_template", args=[name]))
 
