@@ -1,4 +1,4 @@
-"""Where each template stands in the gallery: its category, its icon, and its purpose in one sentence. Pure."""
+"""Where each template stands in the gallery: its category, icon and purpose in one sentence. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
