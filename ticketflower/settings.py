@@ -194,7 +194,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 PROXY_COUNT = environment.number("PROXY_COUNT", default=0)
 LIMITS = environment.numbers(
     "LIMITS",  # docs/security.md, "Limits"
-    RESET_MAILS_TO_ADDRESS=3,
+    LINKS_TO_ADDRESS=3,
     RESET_MAILS_FROM_PLACE=20,
     INVITATIONS_OF_COMPANY=200,
     INVITATIONS_OF_SMALL_COMPANY=50,

@@ -78,7 +78,7 @@ def invite(
             InvitationRole(invitation=invitation, role=role)
             for role in CompanyRole.objects.filter(pk__in=company_role_ids)
         )
-        _enqueue_mail(invitation)  # in the transaction, so that a rollback also removes the job
+        enqueue_mail(invitation)  # in the transaction, so that a rollback also removes the job
     return invitation
 
 
@@ -104,7 +104,7 @@ def resend(invitation: Invitation) -> Invitation:
         row.nonce = _new_nonce()
         row.expires_at = _new_expiry()
         row.save(update_fields=["nonce", "expires_at"])
-        _enqueue_mail(row)
+        enqueue_mail(row)
     return row
 
 
@@ -143,17 +143,23 @@ def _count_mail(email: str) -> None:
 # --- The mail ----------------------------------------------------------------------
 
 
-def _enqueue_mail(invitation: Invitation) -> None:
+def enqueue_mail(invitation: Invitation) -> None:
+    """Enqueue the e-mail with the current link."""
     job = app.configure_task("users.jobs.send_invitation")
     job.defer(company_id=invitation.company_id, invitation_id=invitation.pk)
 
 
 def send_invitation_mail(*, company_id: int, invitation_id: int) -> None:
-    """Send the current link, unless the invitation was answered or has expired. This is called by the job."""
+    """Send the current link, unless the invitation was answered or has expired. This is called by the job.
+
+    It waits until whoever invites has confirmed their own address (`users/confirmation.py`).
+    """
     with company_scope(company_id), transaction.atomic():
         pending: QuerySet[Invitation] = Invitation.objects.pending().select_related("company", "created_by")
         invitation = pending.filter(pk=invitation_id).first()
     if invitation is None or not invitation.is_valid(timezone.now()):
+        return
+    if invitation.created_by and not invitation.created_by.is_email_confirmed:
         return
     context = {
         "company": invitation.company.name,

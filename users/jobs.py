@@ -4,6 +4,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from users import limits
+from users.confirmation import send_confirmation_mail
 from users.invitations import send_invitation_mail
 from users.password_reset import send_reset_link
 from users.sessions import SessionStore
@@ -35,3 +36,9 @@ def send_password_reset(address: str) -> None:
 def send_invitation(company_id: int, invitation_id: int) -> None:
     """E-mail the link of a pending invitation."""
     send_invitation_mail(company_id=company_id, invitation_id=invitation_id)
+
+
+@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def send_confirmation(company_id: int, person_id: int) -> None:
+    """E-mail the link with which a person confirms their address."""
+    send_confirmation_mail(company_id=company_id, person_id=person_id)

@@ -15,7 +15,7 @@ TOO_MANY_REQUESTS: Final = 429
 
 _MINUTE, _QUARTER, _HOUR, _DAY = 60, 15 * 60, 60 * 60, 24 * 60 * 60  # in seconds
 _LIMITS: Final = {
-    "RESET_MAILS_TO_ADDRESS": (_HOUR, _("Several links were sent to this address. The newest one works.")),
+    "LINKS_TO_ADDRESS": (_HOUR, _("Several links were sent to this address. The newest one works.")),
     "RESET_MAILS_FROM_PLACE": (_HOUR, _("Too many links were asked for from your network.")),
     "INVITATIONS_OF_COMPANY": (_DAY, _("Your company has sent as many invitations as it may in a day.")),
     "INVITATIONS_OF_SMALL_COMPANY": (

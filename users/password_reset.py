@@ -2,17 +2,19 @@
 
 There is no log-in here. The signed ids in the link open only the person's own scope
 (docs/security.md). The link also contains Django's token, which becomes invalid with the next
-password change or log-in.
+link, password change or log-in.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -23,6 +25,17 @@ from users.authentication import normalize_address
 from users.models import CustomUser
 
 _SALT = "users.password_reset"
+
+
+class _Proofs(PasswordResetTokenGenerator):
+    """Django's tokens, of which only the one that was sent last is valid."""
+
+    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+        assert isinstance(user, CustomUser)
+        return f"{super()._make_hash_value(user, timestamp)}{user.reset_link_sent_at}"
+
+
+_proofs = _Proofs()
 
 
 class InvalidResetLinkError(Exception):
@@ -37,7 +50,7 @@ def ask_for_reset(address: str, *, place: str) -> None:
     """
     address = normalize_address(address)
     with transaction.atomic():  # what is refused by one limit does not count for the other
-        limits.count("RESET_MAILS_TO_ADDRESS", address)
+        limits.count("LINKS_TO_ADDRESS", address)
         limits.count("RESET_MAILS_FROM_PLACE", place)
     job = app.configure_task("users.jobs.send_password_reset", queueing_lock=f"password_reset:{address}")
     with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint, so that the request can continue
@@ -52,6 +65,9 @@ def send_reset_link(address: str) -> None:
         return
     if not person.is_active:
         return
+    with transaction.atomic(), person.scope():
+        person.reset_link_sent_at = timezone.now()
+        person.save(update_fields=["reset_link_sent_at"])
     link = site_address(reverse("password_reset_confirm", args=[token_for(person)]))
     send_mail_from_template(
         "password_reset",
@@ -62,7 +78,7 @@ def send_reset_link(address: str) -> None:
 
 def token_for(person: CustomUser) -> str:
     """Return the signed token of the person's link."""
-    proof = default_token_generator.make_token(person)
+    proof = _proofs.make_token(person)
     return signing.dumps([person.pk, person.company_id, proof], salt=_SALT)
 
 
@@ -98,6 +114,6 @@ def _locked_person(token: str) -> Iterator[CustomUser]:
         # `objects` requires a company's scope, which staff don't have.
         people = CustomUser._base_manager.select_for_update()
         person = people.filter(pk=person_id, is_active=True).first()
-        if person is None or not default_token_generator.check_token(person, proof):
+        if person is None or not _proofs.check_token(person, proof):
             raise InvalidResetLinkError
         yield person

@@ -16,7 +16,14 @@ class AddressTakenError(Exception):
 
 
 def sign_up(
-    *, company_name: str, first_name: str, last_name: str, email: str, password: str, time_zone: str = "UTC"
+    *,
+    company_name: str,
+    first_name: str,
+    last_name: str,
+    email: str,
+    password: str,
+    time_zone: str = "UTC",
+    is_email_confirmed: bool = True,
 ) -> CustomUser:
     """Create a company, its role "Employee", and its first person with that role and all system roles.
 
@@ -29,7 +36,12 @@ def sign_up(
             company = Company(pk=company_id, name=company_name, time_zone=time_zone)
             company.save(force_insert=True)  # the id is set, so Django would first try an UPDATE
             person = create_person(
-                company=company, first_name=first_name, last_name=last_name, email=email, password=password
+                company=company,
+                first_name=first_name,
+                last_name=last_name,
+                email=email,
+                password=password,
+                is_email_confirmed=is_email_confirmed,
             )
             with company_scope(company_id, person_id=person.pk):  # from here on, the new person is the actor
                 role = CompanyRole.objects.create(name=FIRST_ROLE, description=_("Everyone in the company."))
@@ -39,7 +51,13 @@ def sign_up(
 
 
 def create_person(
-    *, company: Company, first_name: str, last_name: str, email: str, password: str
+    *,
+    company: Company,
+    first_name: str,
+    last_name: str,
+    email: str,
+    password: str,
+    is_email_confirmed: bool = True,
 ) -> CustomUser:
     """Create a person without roles in the company, whose scope must be open. Raise AddressTakenError."""
     person = CustomUser(
@@ -47,6 +65,7 @@ def create_person(
         email=CustomUser.objects.normalize_email(email),
         first_name=first_name,
         last_name=last_name,
+        is_email_confirmed=is_email_confirmed,
     )
     person.set_password(password)
     try:

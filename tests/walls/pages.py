@@ -357,6 +357,8 @@ ENTRIES = (
     # Links that work without a log-in
     Page("password_reset_confirm", person=None, kwargs=_no_token, data=nothing),
     Page("invitation_accept", person=None, kwargs=_no_token, data=nothing),
+    Page("email_confirm", person=None, kwargs=_no_token, data=nothing),
+    Page("confirmation_send", data=nothing, get=False, others_may=True),
     # Authors of workflow files
     Page("workflow_format", person=None),
     # Company admins

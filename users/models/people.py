@@ -110,6 +110,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="users", db_index=False
     )
     email = models.EmailField(_("e-mail address"))
+    # Whoever signed a company up has to confirm it. All others came by a mail to it.
+    is_email_confirmed = models.BooleanField(_("e-mail address confirmed"), default=True, db_default=True)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -128,6 +130,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     )
     gets_tasks_by_turn = models.BooleanField(_("gets tasks by turn"), default=True, db_default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    reset_link_sent_at = models.DateTimeField(null=True, editable=False)
     password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
     groups = models.ManyToManyField(  # type: ignore[assignment]  # the through table has a company
         Group, through="SystemRoleMembership", related_name="user_set", related_query_name="user"
@@ -168,7 +171,11 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index("company", Lower("last_name"), Lower("first_name"), "id", name="people_by_name"),
         ]
-        triggers = [AuditTrigger(AuditKind.PEOPLE, label=PERSON_NAME, exclude="password last_login")]
+        triggers = [
+            AuditTrigger(
+                AuditKind.PEOPLE, label=PERSON_NAME, exclude="password last_login reset_link_sent_at"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name()

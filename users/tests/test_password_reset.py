@@ -93,6 +93,15 @@ class Mail(CompanyTestCase):
             path = link.group().split("/", 3)[3]
             self.assertContains(Client().get(f"/{path}"), person.email)
 
+    def test_only_the_newest_link_works(self) -> None:
+        for person in (self.ours.submitter, self.staff):
+            mail.outbox.clear()
+            for _time in range(3):
+                send_password_reset(address=person.email)
+            links = [re.search(r"https?://\S+", str(message.body)) for message in mail.outbox]
+            paths = [f"/{link.group().split('/', 3)[3]}" for link in links if link]
+            self.assertEqual([Client().get(path).status_code for path in paths], [404, 404, 200])
+
     def test_says_names_as_they_are(self) -> None:
         with self.ours.scope():
             CustomUser.objects.filter(pk=self.ours.worker.pk).update(first_name="D'Arcy <b>")

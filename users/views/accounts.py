@@ -1,5 +1,7 @@
 """Pages for visitors: sign-up, log-in, log-out and password reset."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -10,10 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
-from ticketflower.http import client_place, safe_next, show_or_submit
+from ticketflower.http import PageRequest, client_place, company_page, safe_next, show_or_submit
 from users import limits
 from users.authentication import authenticate_within_limits, log_in
+from users.confirmation import (
+    InvalidConfirmationError,
+    ask_for_confirmation,
+    confirm_email,
+    read_token,
+)
 from users.forms.accounts import AskForResetForm, LogInForm, ResetPasswordForm, SignUpForm
 from users.impersonation import leave_company
 from users.limits import TOO_MANY_REQUESTS, LimitReachedError
@@ -33,13 +42,15 @@ def company_signup(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             limits.count("SIGN_UPS_FROM_PLACE", client_place(request))
-            person = sign_up(**form.values())
+            person = sign_up(**form.values(), is_email_confirmed=False)
         except AddressTakenError:
             form.refuse_address()
         except LimitReachedError as limit:
             form.add_error(None, str(limit))
             status = TOO_MANY_REQUESTS
         else:
+            with suppress(LimitReachedError):  # the page offers to send it again
+                ask_for_confirmation(person)
             log_in(request, person)
             return redirect("user_dashboard")
     return render(request, "users/company_signup.html", {"form": form}, status=status)
@@ -116,3 +127,30 @@ def password_reset_confirm(request: HttpRequest, token: str) -> HttpResponse:
     except InvalidResetLinkError:
         return render(request, "users/password_reset_dead.html", status=404)
     return render(request, "users/password_reset_confirm.html", {"form": form, "email": person.email})
+
+
+@require_POST
+@company_page()
+def confirmation_send(request: PageRequest) -> HttpResponse:
+    """Send the link to confirm the user's address again."""
+    try:
+        ask_for_confirmation(request.user)
+    except LimitReachedError as limit:
+        messages.error(request, str(limit))
+    else:
+        messages.success(request, _("A link to %(email)s is on its way.") % {"email": request.user.email})
+    return redirect(safe_next(request, reverse("user_dashboard")))
+
+
+@show_or_submit
+def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm an address by a button, because some mail programs open every link themselves."""
+    try:
+        _company_id, _person_id, email = read_token(token)
+        if request.method == "POST":
+            confirm_email(token)
+            messages.success(request, _("Your e-mail address is confirmed."))
+            return redirect("user_dashboard")
+    except InvalidConfirmationError:
+        return render(request, "users/email_confirm_dead.html", status=404)
+    return render(request, "users/email_confirm.html", {"email": email})

@@ -74,7 +74,7 @@ def invitation_create(request: PageRequest) -> HttpResponse:
             form.add_error("email", str(limit))
             status = TOO_MANY_REQUESTS
         else:
-            messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": email})
+            messages.success(request, _on_its_way(request) % {"email": email})
             return redirect("invitation_list")
     context = {"form": form, "days": settings.INVITATION_DAYS}
     return render(request, "users/invitation_create.html", context, status=status)
@@ -92,7 +92,7 @@ def invitation_resend(request: PageRequest, invitation_id: int) -> HttpResponse:
     except LimitReachedError as limit:
         messages.error(request, str(limit))
     else:
-        messages.success(request, _("A new link to %(email)s is on its way.") % {"email": invitation.email})
+        messages.success(request, _on_its_way(request) % {"email": invitation.email})
     return redirect("invitation_list")
 
 
@@ -117,6 +117,12 @@ def invitation_withdraw(request: PageRequest, invitation_id: int) -> HttpRespons
         text = _("The invitation to %(email)s has been withdrawn.")
         messages.success(request, text % {"email": invitation.email})
     return redirect("invitation_list")
+
+
+def _on_its_way(request: PageRequest) -> str:
+    if request.user.is_email_confirmed:
+        return _("The invitation to %(email)s is on its way.")
+    return _("The invitation to %(email)s waits until you have confirmed your own e-mail address.")
 
 
 def _report_answered(request: HttpRequest, invitation: Invitation) -> None:
