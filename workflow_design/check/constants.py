@@ -17,7 +17,7 @@ from ticketflower.clean_json import composed
 from workflow_design.definition.field_types import CHOICE, DATE_TIME, NUMBER, YES_NO
 from workflow_design.definition.fields import Field, FieldType, is_empty
 from workflow_design.definition.values import FieldValidator
-from workflow_design.engine.conditions.bounds import SCOPED, list_arguments
+from workflow_design.engine.conditions.bounds import ARGUMENTS, SCOPED, accepts_count, list_arguments
 from workflow_design.engine.conditions.numbers import ARITHMETIC, parse_number
 from workflow_design.wording.rules import join_words
 
@@ -37,14 +37,16 @@ Names = Mapping[str, Field]
 
 
 def find_wrong_constants(rule: Any, names: Names) -> Iterator[str]:
-    """Yield a sentence about each constant in a valid rule that its field can't hold."""
+    """Yield a sentence about each constant in a rule that its field can't hold; skip what is malformed."""
     if isinstance(rule, list):
         for part in rule:
             yield from find_wrong_constants(part, names)
-    if not isinstance(rule, dict):
+    if not isinstance(rule, dict) or len(rule) != 1:
         return
     ((operator, written),) = rule.items()
     arguments = list_arguments(written)
+    if operator not in ARGUMENTS or not accepts_count(operator, len(arguments)):
+        return
     if operator in EQUALITY or operator in _SIZES:
         for left, right in pairwise(arguments):
             sides = _operands(left, names), _operands(right, names)
@@ -79,12 +81,14 @@ def _operands(part: Any, names: Names) -> list[Any]:
         return [{} if any(isinstance(item, list | dict) for item in part) else part]
     if not isinstance(part, dict):
         return [part]
+    if len(part) != 1:
+        return [{}]
     ((operator, written),) = part.items()
     arguments = list_arguments(written)
     if operator == "var":
         name = arguments[0] if arguments else ""
         return [
-            names.get(name or "", {}),
+            names.get(str(name or ""), {}),
             *(each for rest in arguments[1:] for each in _operands(rest, names)),
         ]
     if operator in ("if", "?:"):

@@ -9,10 +9,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from workflow_design.check.constants import find_wrong_constants
-from workflow_design.definition.fields import Field, Fields, without_empty
+from workflow_design.definition.fields import Field, without_empty
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
-from workflow_design.definition.schema import SchemaError, data_validator
+from workflow_design.definition.schema import SchemaError, data_validator, read_fields
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.conditions.bounds import (
     MAX_OPERATIONS,
@@ -23,7 +23,12 @@ from workflow_design.engine.conditions.bounds import (
 )
 from workflow_design.engine.conditions.evaluation import evaluate_within, holds
 from workflow_design.engine.conditions.operations import is_true
-from workflow_design.engine.conditions.validation import fields_read, is_constantly_false, validate
+from workflow_design.engine.conditions.validation import (
+    fields_read,
+    find_rule_problems,
+    is_constantly_false,
+    is_readable,
+)
 
 _MAX_OPERATIONS: Final = 40
 _MAX_COMBINATIONS: Final = 200
@@ -141,7 +146,7 @@ class Scope:
             self.declared: Collection[str] = self.fields
         except SchemaError as error:
             self.schema_problems = under(pointer("fields_schema"), error.problems)
-            self.fields = Fields([])
+            self.fields = read_fields(file.fields_schema)
             # Use the names of the invalid schema, so that they are not also reported as unknown fields.
             self.declared = _property_names(file.fields_schema)
         self._constants = ConstantConditions(self.fields)
@@ -164,17 +169,17 @@ class Scope:
         """Yield the problems of a condition."""
         if rule is None:
             return
-        try:
-            validate(rule)
-        except ConditionError as error:
-            yield from under(where, error.problems)
+        problems = find_rule_problems(rule)
+        if problems:
+            yield from under(where, problems)
+        if not is_readable(problems):
             return
         undeclared = sorted(fields_read(rule).difference(self.declared))
         yield from (self.unknown(where, name) for name in undeclared)
         wrong = list(find_wrong_constants(rule, self.fields))
         yield from wrong_constants(where, wrong)
         # With a wrong constant it would be the same fault, told twice.
-        if not undeclared and not wrong and self._constants.is_never_true(rule):
+        if not problems and not undeclared and not wrong and self._constants.is_never_true(rule):
             yield Problem(
                 where, _("This condition never holds, whatever the values of the fields."), "never-true"
             )

@@ -5,7 +5,7 @@ Its host name may resolve differently later, so every call checks it again.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from workflow_design.check.constants import find_wrong_constants, find_wrong_results
 from workflow_design.check.scope import Scope, wrong_constants
 from workflow_design.definition.field_types import USER
+from workflow_design.definition.file_json import WorkflowFileError
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.workflow import (
     MAX_ADDRESS_LENGTH,
@@ -26,11 +27,11 @@ from workflow_design.definition.workflow import (
     TicketFile,
     WorkflowFile,
 )
-from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.validation import (
     fields_read,
     fields_read_by_transform,
-    validate_transform,
+    find_transform_problems,
+    is_readable,
 )
 
 NOT_YET: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
@@ -55,6 +56,23 @@ def check_definition(file: WorkflowFile) -> list[Problem]:
     for number, completion in enumerate(file.completions):
         found += _find_completion_problems(scope, pointer("completions", number), completion)
     return [*found, *_find_missing_end(file), *find_unreachable(file, scope.declared)]
+
+
+def all_problems(error: WorkflowFileError) -> list[Problem]:
+    """Return the problems of form of a file, and those of meaning that do not follow from them."""
+    if error.rest is None:
+        return list(error.problems)
+    rest = error.rest
+    found = [problem for problem in check_definition(rest.file) if rest.is_read(problem.pointer)]
+    # What could not be read may write the fields that seem to be written by nobody.
+    if any(_WRITERS.fullmatch(pointer) for pointer in rest.unread):
+        found = [problem for problem in found if problem.code != "never-triggered"]
+    return [*error.problems, *found]
+
+
+_WRITERS: Final = re.compile(
+    r"/(tickets(/\d+(/fields(/\d+)?)?)?|tasks(/\d+(/(input|output)_fields(/\d+)?)?)?)"
+)
 
 
 def _find_ticket_problems(scope: Scope, where: str, ticket: TicketFile) -> Iterator[Problem]:
@@ -201,10 +219,10 @@ def _find_transform_problems(
     transform = task.output_transform if of_answer else task.input_transform
     if transform is None:
         return
-    try:
-        validate_transform(transform)
-    except ConditionError as error:
-        yield from under(where, error.problems)
+    problems = find_transform_problems(transform)
+    if problems:
+        yield from under(where, problems)
+    if not is_readable(problems) or not isinstance(transform, Mapping):
         return
     for name, rule in transform.items() if of_answer else ():
         if name not in task.output_fields:

@@ -4,7 +4,7 @@ Parsing reports all problems at once. Writing and then parsing gives an equal fi
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from itertools import islice
@@ -19,6 +19,7 @@ from jsonschema.validators import create
 from referencing import Registry
 
 from ticketflower.clean_json import JsonError, composed_json, parse_json
+from workflow_design.definition.file_rest import FileRest, read_rest
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import FORMAT, Kind, PartFile, WorkflowFile, json_schema
 
@@ -27,14 +28,22 @@ _MAX_DEPTH: Final = 100  # a condition of 32 operations alone is 64 levels of JS
 
 
 class WorkflowFileError(DefinitionError):
-    """The text is not a valid workflow file; `problems` lists everything that is wrong with its form."""
+    """The text is not a valid workflow file; `problems` lists everything that is wrong with its form.
+
+    `rest` is what can be read nevertheless, if anything.
+    """
+
+    def __init__(self, problems: Iterable[Problem], rest: FileRest | None = None) -> None:
+        super().__init__(problems)
+        self.rest = rest
 
 
 def parse_workflow_file(text: str | bytes) -> WorkflowFile:
     """Parse a workflow file and fill in the defaults of members that are left out.
 
     Raise WorkflowFileError with all problems of form. `check.static.check_definition` checks the meaning:
-    whether fields exist, conditions are allowed and an end can be reached.
+    whether fields exist, conditions are allowed and an end can be reached; `check.static.all_problems` does
+    so for what can be read of a file with problems of form.
     """
     try:
         document = composed_json(parse_json(text, max_depth=_MAX_DEPTH))
@@ -43,7 +52,7 @@ def parse_workflow_file(text: str | bytes) -> WorkflowFile:
     # A file can have a problem in every member, so the list is limited.
     problems = list(islice(find_problems(document), MAX_PROBLEMS))
     if problems:
-        raise WorkflowFileError(problems)
+        raise WorkflowFileError(problems, read_rest(document, problems))
     file: WorkflowFile = _build_part(WorkflowFile, document)
     return file
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
-from workflow_design.definition.field_types import CHOICE, find_type, formats_of
+from workflow_design.definition.field_types import CHOICE, FIELD_TYPES, find_type, formats_of
 from workflow_design.definition.fields import Field, Fields, FieldType, is_empty, title_from_name
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.schema_reader import Path, SchemaObject, open_object, read_details
@@ -24,6 +24,12 @@ from workflow_design.definition.workflow import FIELD_NAME_PATTERN, MAX_TITLE_LE
 MAX_HELP_LENGTH = 2000
 
 _ANNOTATIONS: Final = ("title", "description", "$comment")
+_EVERY_KEYWORD: Final = tuple(
+    dict.fromkeys(
+        [*_ANNOTATIONS, "default", "type", "format"]
+        + [keyword for field_type in FIELD_TYPES.values() for keyword in field_type.keywords]
+    )
+)
 
 
 class FieldReader:
@@ -44,6 +50,7 @@ class FieldReader:
         # The type decides which keywords are allowed, so it is read first.
         field_type = _read_type(source, items)
         if field_type is None:
+            source.refuse_others(_EVERY_KEYWORD, _("a field"))
             return None
         source.refuse_others(_allowed_keywords(field_type), str(field_type.label))
         if items is not None:
@@ -59,8 +66,8 @@ class FieldReader:
             default=source.get("default"),
             **read_details(field_type, source, items),
         )
-        # A default can only be checked against a field that was read without problems.
-        if len(self._problems) == count:
+        # A default can only be checked against a field that was read, whatever else it says.
+        if all(problem.code == "unknown-keyword" for problem in self._problems[count:]):
             _check_default(source, field)
         return field
 
@@ -276,8 +283,12 @@ def read_fields(schema: Mapping[str, Any]) -> Fields:
     """Return the fields of a `fields_schema` that may have problems, without those that can't be read."""
     try:
         return data_validator(schema).fields
-    except SchemaError:
+    except SchemaError as error:
         problems: list[Problem] = []
+        if any(
+            problem.code in ("too-large", "too-deep") and not problem.pointer for problem in error.problems
+        ):
+            return Fields([])
         root = SchemaObject((), dict(schema), {}, problems)
         reader = FieldReader(definitions=_members(root, "$defs"), problems=problems)
         fields = (reader.read(name, value, ()) for name, value in _members(root, "properties").items())

@@ -97,7 +97,10 @@ _ROLES: Final[Schema] = {
     "uniqueItems": True,
 }
 _LAYOUT: Final[Schema] = {"type": "array", "maxItems": 1_000}
-_RULE: Final[Schema] = {"description": gettext_noop("A JsonLogic rule, or null.")}
+_RULE: Final[Schema] = {
+    "type": ["object", "boolean", "null"],
+    "description": gettext_noop("A JsonLogic rule, or null."),
+}
 _TRANSFORM: Final[Schema] = {"type": ["object", "null"]}
 _REFERENCES: Final[Schema] = {
     "type": "array",

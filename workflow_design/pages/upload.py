@@ -19,10 +19,9 @@ from ticketflower.clean_json import MAX_BYTES
 from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from users.access import is_company_admin
 from workflow_design import access
-from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.definition.workflow import WorkflowFile, json_schema
-from workflow_design.persistence.importing import DraftExistsError, import_workflow
+from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
 
 ACCEPTED_FILES = ".json,application/json"
 
@@ -103,13 +102,14 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
         return _page(request, form)
     content = form.content()
     try:
-        file = parse_workflow_file(content)
+        may_make_roles = is_company_admin(request.user)
+        file = read_file(content, may_make_roles=may_make_roles)
         # This asks before it replaces a draft: the first attempt raises DraftExistsError.
         workflow = import_workflow(
             file,
             by=request.user,
             replace=form.cleaned_data["replace"],
-            may_make_roles=is_company_admin(request.user),
+            may_make_roles=may_make_roles,
         )
     except DefinitionError as error:
         # Browsers can't select a file again, so its text is shown in the text box.

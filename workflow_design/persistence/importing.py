@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser
-from workflow_design.check.static import check_definition
+from workflow_design.check.static import all_problems, check_definition
+from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
@@ -36,6 +37,17 @@ class CheckFailedError(DefinitionError):
     """The definition cannot run; `problems` are the findings of `check_definition`."""
 
 
+def read_file(text: str | bytes, *, may_make_roles: bool = False) -> WorkflowFile:
+    """Return the workflow file in a text. Raise WorkflowFileError with all problems, also of its roles."""
+    try:
+        return parse_workflow_file(text)
+    except WorkflowFileError as error:
+        rest = error.rest
+        roles = _missing_roles(rest.file, may_make=may_make_roles) if rest is not None else []
+        read = [problem for problem in roles if rest is not None and rest.is_read(problem.pointer)]
+        raise WorkflowFileError([*all_problems(error), *read]) from None
+
+
 def import_workflow(
     file: WorkflowFile, *, by: CustomUser | None, replace: bool = False, may_make_roles: bool = False
 ) -> WorkflowDefinition:
@@ -52,7 +64,7 @@ def import_workflow(
     """
     problems = check_definition(file)
     if problems:
-        raise CheckFailedError(problems)
+        raise CheckFailedError([*problems, *_missing_roles(file, may_make=may_make_roles)])
     try:
         with transaction.atomic():
             lock_company()  # so that nobody changes its definitions or deletes a role in the meantime
@@ -94,14 +106,24 @@ def _roles_of(file: WorkflowFile, *, may_make: bool) -> Roles:
     return roles
 
 
-def require_roles(named: Iterable[tuple[str, str]], roles: Roles) -> None:
-    """Raise RolesMissingError if one of the names, each with its pointer, is not among the roles."""
+def _missing_roles(file: WorkflowFile, *, may_make: bool) -> list[Problem]:
+    """Return the problems of the roles that the file names and the company lacks."""
+    named = [] if may_make else list(named_roles(file))
+    return _unknown_roles(named, roles_by_name()) if named else []
+
+
+def _unknown_roles(named: Iterable[tuple[str, str]], roles: Roles) -> list[Problem]:
     text = _("Your company has no role “%(name)s”.")
-    missing = [
+    return [
         Problem(where, text % {"name": name}, "unknown-role")
         for where, name in named
         if name.casefold() not in roles
     ]
+
+
+def require_roles(named: Iterable[tuple[str, str]], roles: Roles) -> None:
+    """Raise RolesMissingError if one of the names, each with its pointer, is not among the roles."""
+    missing = _unknown_roles(named, roles)
     if missing:
         raise RolesMissingError(missing)
 

@@ -1,6 +1,6 @@
 """Static analysis of rules and transforms: whether they are allowed, what they read, and renaming."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -36,7 +36,7 @@ def list_names(found: RuleObject) -> list[tuple[Path, Any]]:
     if operator == "var":
         return [(_first_path(found), arguments[0] if arguments else None)]
     if operator == "missing_some":
-        return _list_items(arguments[1], (*path, 1))
+        return _list_items(arguments[1], (*path, 1)) if len(arguments) > 1 else []
     if len(arguments) == 1:
         return _list_items(arguments[0], _first_path(found))
     return _list_items(arguments, path)
@@ -114,6 +114,14 @@ def _too_deep() -> Problem:
     return Problem("", message, "too-deep")
 
 
+def is_readable(problems: Iterable[Problem]) -> bool:
+    """Return whether what a rule reads can be told although it has these problems."""
+    return _UNREADABLE.isdisjoint(problem.code for problem in problems)
+
+
+_UNREADABLE = frozenset({"not-json", "too-large", "too-deep", "not-a-transform", "too-many-names"})
+
+
 def _find_object_problems(found: RuleObject) -> Iterator[Problem]:
     if len(found.members) != 1:
         message = _("An operation must be an object with exactly one member, but this one has %(number)d.")
@@ -165,9 +173,14 @@ MAX_NAMES = 100
 
 def validate_transform(transform: Any) -> None:
     """Raise ConditionError with the problems of all rules of a transform that is not allowed."""
-    found = list(_find_transform_problems(transform))
+    found = find_transform_problems(transform)
     if found:
         raise ConditionError(found)
+
+
+def find_transform_problems(transform: Any) -> list[Problem]:
+    """Return the problems that `validate_transform` would raise; empty if the transform is allowed."""
+    return list(_find_transform_problems(transform))
 
 
 def fields_read_by_transform(transform: Mapping[str, Any], *, of_answer: bool = False) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -20,6 +21,7 @@ from workflow_design.check.findings import (
     problems_to_errors,
     sort_by_severity,
 )
+from workflow_design.check.static import all_problems
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.persistence.reports import findings_in_company
@@ -71,10 +73,13 @@ def _report(content: bytes, company: Company | None) -> CheckReport:
     try:
         file = parse_workflow_file(content)
     except WorkflowFileError as error:
-        return _unexplored(problems_to_errors(error.problems))
+        findings = [*problems_to_errors(all_problems(error))]
+        if rest := error.rest:
+            findings += [each for each in _in_company(rest.file, company) if rest.is_read(each.pointer)]
+        return _unexplored(sort_by_severity(findings))
     report = check_file(file)
-    findings = sort_by_severity([*report.findings, *_in_company(file, company)])
-    return CheckReport(findings, report.is_complete, report.states, report.writes)
+    found = sort_by_severity([*report.findings, *_in_company(file, company)])
+    return CheckReport(found, report.is_complete, report.states, report.writes)
 
 
 def _in_company(file: WorkflowFile, company: Company | None) -> tuple[Finding, ...]:
@@ -84,5 +89,5 @@ def _in_company(file: WorkflowFile, company: Company | None) -> tuple[Finding, .
         return findings_in_company(file)
 
 
-def _unexplored(findings: tuple[Finding, ...]) -> CheckReport:
-    return CheckReport(findings, is_complete=False, states=0, writes=0)
+def _unexplored(findings: Iterable[Finding]) -> CheckReport:
+    return CheckReport(tuple(findings), is_complete=False, states=0, writes=0)

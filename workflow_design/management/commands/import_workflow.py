@@ -8,9 +8,8 @@ from django.db import transaction
 
 from ticketflower.tenancy.context import company_scope
 from users.management.company_option import add_company_option, find_company
-from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.persistence.importing import DraftExistsError, import_workflow
+from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
 from workflow_design.versions.publishing import publish
 
 
@@ -34,7 +33,7 @@ class Command(BaseCommand):
         company = find_company(options)
         assert company is not None  # the option is required
         try:
-            file = parse_workflow_file(_content(options["file"]))
+            file = read_file(_content(options["file"]), may_make_roles=True)
             # One transaction, so that a failed publication also undoes the import.
             with company_scope(company.pk), transaction.atomic():
                 workflow = import_workflow(file, by=None, replace=options["replace"], may_make_roles=True)

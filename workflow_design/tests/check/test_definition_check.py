@@ -187,7 +187,8 @@ class PlantedErrorTests(SimpleTestCase):
         )
 
     def test_a_condition_that_never_holds(self) -> None:
-        for rule in (False, {"==": [1, 2]}, equals("urgency", "hihg"), {"and": [{"var": "question"}, False]}):
+        unlike = {"and": [equals("urgency", "high"), {"!": {"var": "urgency"}}]}
+        for rule in (False, {"==": [1, 2]}, unlike, {"and": [{"var": "question"}, False]}):
             with self.subTest(rule=rule):
                 self.assert_found(
                     in_task(0, condition=rule),

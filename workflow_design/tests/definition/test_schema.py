@@ -134,6 +134,7 @@ class ReferenceTests(SchemaTestCase):
         self.refused(
             of({"$ref": "#/$defs/x", "default": "z", "type": "string"}, **{"$defs": {"x": {"enum": ["a"]}}}),
             ("/properties/a/type", "unknown-keyword"),
+            ("/properties/a/default", "bad-default"),
         )
         self.refused(of(**{"$defs": {"unused": {"type": "null"}}}), ("/$defs/unused/type", "unknown-type"))
 

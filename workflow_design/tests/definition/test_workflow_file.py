@@ -155,11 +155,14 @@ class ReadingTests(SimpleTestCase):
         self.assertEqual(written["tasks"], full["tasks"])
         self.assertEqual(to_json(parse_workflow_file(json.dumps(written))), written)
 
-    def test_a_condition_may_be_any_json(self) -> None:
-        for condition in (True, False, 0, [], ["x"], {"a": 1, "b": 2}):
+    def test_a_condition_is_an_object_or_an_answer(self) -> None:
+        for condition in (True, False, None, {"a": 1, "b": 2}):
             self.assertEqual(
                 parse_workflow_file(json.dumps(task(condition=condition))).tasks[0].condition, condition
             )
+        for other in ("a == 'b'", [{"var": "a"}], 1):
+            with self.assertRaisesMessage(WorkflowFileError, "/tasks/0/condition: This must be an object"):
+                parse_workflow_file(json.dumps(task(condition=other)))
 
 
 class ProblemTests(SimpleTestCase):
