@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from ticketflower.clean_json import format_json
 from ticketflower.http import Form
-from workflow_design.check.static import all_problems
+from workflow_design.check.static import NOT_YET, all_problems
 from workflow_design.compare.difference import Change, compare_members, difference
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import PartFile, WorkflowFile
 from workflow_design.editor.draft_page import DraftForm, Section
-from workflow_design.editor.drafts import FIXED_ELSEWHERE, SCHEMA, WORKFLOW
+from workflow_design.editor.drafts import SCHEMA, WORKFLOW
 from workflow_design.editor.fields.actions import schema_refusals
 from workflow_design.editor.form_fields import (
     JsonField,
@@ -160,5 +160,5 @@ class WholeForm(TextForm):
                 self.file = parse_workflow_file(self.cleaned_data["text"])
                 self.refuse(file_refusals(self.file))
             except WorkflowFileError as error:
-                self.refuse([each for each in all_problems(error) if each.code not in FIXED_ELSEWHERE])
+                self.refuse([each for each in all_problems(error) if each.code not in NOT_YET])
         return self.cleaned_data
