@@ -9,6 +9,7 @@ from django.db.models.deletion import Collector
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
+from users.people import people_changed
 
 ResultT = TypeVar("ResultT")
 MAX_NAMED = 10
@@ -70,6 +71,7 @@ def take_role(role: CompanyRole, person_ids: Collection[int]) -> int:
     with transaction.atomic():
         lock_company()
         _count, by_model = role.memberships.filter(person_id__in=person_ids).delete()
+        people_changed.send(CustomUser)
     return by_model.get("users.CompanyRoleMembership", 0)
 
 

@@ -4,11 +4,17 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.signup import give_system_roles
 from users.system_roles import SystemRoleName
+
+people_changed = Signal()
+"""Sent in the transaction and scope of a company in which somebody came, left, is away, or changed roles.
+
+This app knows that something can depend on people, not what."""
 
 
 class LastAdminError(Exception):
@@ -28,7 +34,7 @@ def change_roles(
     *,
     system_roles: Collection[str],
     company_role_ids: Collection[int],
-    gets_tasks_by_turn: bool = True,
+    is_in_rotation: bool = True,
 ) -> None:
     """Give the person exactly these roles, writing only the memberships that differ.
 
@@ -40,8 +46,9 @@ def change_roles(
             raise LastAdminError
         _change_system_roles(person, set(system_roles))
         _change_company_roles(person, set(company_role_ids))
-        others = CustomUser.objects.filter(pk=person.pk, gets_tasks_by_turn=not gets_tasks_by_turn)
-        others.update(gets_tasks_by_turn=gets_tasks_by_turn)
+        people_changed.send(CustomUser)
+        others = CustomUser.objects.filter(pk=person.pk, is_in_rotation=not is_in_rotation)
+        others.update(is_in_rotation=is_in_rotation)
 
 
 def _change_system_roles(person: CustomUser, wanted: set[str]) -> None:
@@ -88,6 +95,7 @@ def set_absence(
     fresh = CustomUser.objects.get(pk=person.pk)
     fresh.away_from, fresh.away_until, fresh.stand_in = away_from, away_until, stand_in
     fresh.save(update_fields=["away_from", "away_until", "stand_in"])
+    people_changed.send(CustomUser)
     return fresh
 
 
@@ -100,4 +108,5 @@ def reactivate(person: CustomUser) -> bool:
 
 def _set_active(person: CustomUser, *, active: bool) -> bool:
     others = CustomUser.objects.filter(pk=person.pk, is_active=not active)
+    people_changed.send(CustomUser)
     return others.update(is_active=active) == 1

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from users.access import has_system_role, is_company_admin
-from users.models import CustomUser
+from users.models import CustomUser, PersonQuerySet
 from users.system_roles import SystemRoleName
 from workflow_design.models import (
     Part,
@@ -79,6 +79,15 @@ def administered_by(person: Person) -> QuerySet[WorkflowDefinition]:
     if has_system_role(person, SystemRoleName.TICKET_ADMIN):
         allowed |= ~Q(Exists(named))
     return WorkflowDefinition.objects.filter(allowed)
+
+
+def admins_of(workflow: WorkflowDefinition) -> PersonQuerySet:
+    """Return the active people who administer a version by a role, without company admins."""
+    people = CustomUser.objects.active().order_by("pk")
+    roles = [link.role_id for link in workflow.ticket_admin_links.all()]
+    if roles:
+        return people.filter(company_role_memberships__role__in=roles).distinct()
+    return people.with_system_role(SystemRoleName.TICKET_ADMIN)
 
 
 def visible_workflows(person: Person) -> QuerySet[WorkflowDefinition]:

@@ -9,3 +9,10 @@ class WorkflowOpsConfig(AppConfig):
 
     name = "workflow_ops"
     verbose_name = _("Running workflows")
+
+    def ready(self) -> None:
+        """Look at open tasks whenever people or roles of a company have changed."""
+        from users.people import people_changed
+        from workflow_ops.jobs import follow_people_soon
+
+        people_changed.connect(follow_people_soon)

@@ -1,16 +1,22 @@
 """Background jobs of this app. Running a job twice has the effect of running it once."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from django.db import transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
-from ticketflower.tenancy.context import company_scope
+from ticketflower.tenancy.context import company_scope, current_company_id
+from workflow_design.persistence.missing_people import tell_missing_people
 from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
+from workflow_ops.handover.stuck import report_stuck_tasks
 from workflow_ops.state_manager import WorkflowStateManager
 
+FOLLOW_SECONDS: Final = 5
+"""How long changes of people are gathered before what follows from them is looked at."""
 MAX_RETRIES: Final = 10
 """With growing pauses, about 35 minutes in total. After that, a ticket error is reported."""
 
@@ -24,6 +30,26 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
     with company_scope(company_id):
         is_last_try = context.job.attempts >= MAX_RETRIES
         WorkflowStateManager(workflow_instance_id).apply_waiting(is_last_try=is_last_try)
+
+
+def follow_people_soon(**_signal: Any) -> None:
+    """Enqueue `follow_people` for the company of the scope, unless it is enqueued already."""
+    company_id = current_company_id()
+    if company_id is not None:
+        lock = f"follow_people:{company_id}"
+        job = follow_people.configure(lock=lock, queueing_lock=lock, schedule_in={"seconds": FOLLOW_SECONDS})
+        with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint, so that the request can continue
+            job.defer(company_id=company_id)
+
+
+@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def follow_people(company_id: int) -> None:
+    """Report what nobody can do any more, after people or roles of a company have changed."""
+    with company_scope(company_id):
+        after: int | None = 0
+        while after is not None:
+            after = report_stuck_tasks(after=after)
+        tell_missing_people()
 
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))

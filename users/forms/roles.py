@@ -72,7 +72,7 @@ class PersonRolesForm(RolesForm):
 
     def values(self) -> dict[str, Any]:
         """Return the arguments of `change_roles()`."""
-        return {**super().values(), "gets_tasks_by_turn": not self.cleaned_data["gets_no_turn"]}
+        return {**super().values(), "is_in_rotation": not self.cleaned_data["gets_no_turn"]}
 
 
 class CompanyRoleForm(Form):

@@ -3,15 +3,22 @@
 SECURITY DEFINER: they run as the tables' owner, whom the policies do not bind. Each
 answers only to somebody who already holds the secret or the name that it asks for.
 
-`waiting_for_person` says 0 until the app that has tasks puts its own in place (`CREATE OR REPLACE`):
-this app knows that something can wait for people, not what. It is no SECURITY DEFINER, so that whoever
-calls it by itself sees no more than the walls allow.
+`waiting_for_person` and `errors_for_person` say 0 until the app that has tasks puts its own in place
+(`CREATE OR REPLACE`): this app knows that something can wait for people, not what. They are no SECURITY
+DEFINER, so that whoever calls them by themselves sees no more than the walls allow.
 """
 
 from django.db import migrations
 
 FUNCTIONS = """
 CREATE FUNCTION waiting_for_person(company bigint, person bigint) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN 0;
+END $$;
+
+CREATE FUNCTION errors_for_person(company bigint, is_admin boolean, is_ticket_admin boolean, roles bigint[])
+RETURNS integer
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN 0;
@@ -24,17 +31,22 @@ $$;
 
 CREATE FUNCTION session_read(key text) RETURNS TABLE (
     session_data text, person users_customuser, company users_company,
-    system_roles text[], company_role_ids bigint[], waiting integer)
+    system_roles text[], company_role_ids bigint[], waiting integer, errors integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT s.session_data, p, c,
-        ARRAY(SELECT g.name::text FROM users_systemrolemembership m
-              JOIN auth_group g ON g.id = m.group_id WHERE m.person_id = p.id),
-        ARRAY(SELECT m.role_id FROM users_companyrolemembership m WHERE m.person_id = p.id),
-        CASE WHEN p.company_id IS NULL THEN 0 ELSE waiting_for_person(p.company_id, p.id) END
+    SELECT s.session_data, p, c, r.system_roles, r.company_role_ids,
+        CASE WHEN p.company_id IS NULL THEN 0 ELSE waiting_for_person(p.company_id, p.id) END,
+        CASE WHEN c.id IS NULL THEN 0 ELSE errors_for_person(
+            c.id, p.is_superuser OR 'admin' = ANY(r.system_roles), 'ticket_admin' = ANY(r.system_roles),
+            r.company_role_ids) END
     FROM users_session s
     LEFT JOIN users_customuser p ON p.id = s.person_id AND p.is_active
     LEFT JOIN users_company c
         ON c.id = CASE WHEN p.is_superuser THEN s.impersonated_company_id ELSE p.company_id END
+    CROSS JOIN LATERAL (SELECT
+        ARRAY(SELECT g.name::text FROM users_systemrolemembership m
+              JOIN auth_group g ON g.id = m.group_id WHERE m.person_id = p.id) AS system_roles,
+        ARRAY(SELECT m.role_id FROM users_companyrolemembership m WHERE m.person_id = p.id)
+            AS company_role_ids) AS r
     WHERE s.session_key = key AND s.expire_date > now()
 $$;
 
@@ -89,6 +101,7 @@ DROP FUNCTION session_delete(text);
 DROP FUNCTION session_write(text, text, timestamptz, bigint, bigint, boolean);
 DROP FUNCTION session_read(text);
 DROP FUNCTION waiting_for_person(bigint, bigint);
+DROP FUNCTION errors_for_person(bigint, boolean, boolean, bigint[]);
 DROP FUNCTION person_for_login(text);
 """
 

@@ -64,7 +64,7 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
 
     def in_rotation(self) -> PersonQuerySet:
         """Return people to whom tasks are given by turn today."""
-        return self.present().filter(gets_tasks_by_turn=True)
+        return self.present().filter(is_in_rotation=True)
 
     def away(self) -> PersonQuerySet:
         """Return people who may log in and are away today."""
@@ -128,7 +128,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         related_name="stands_in_for",
         verbose_name=_("stand-in"),
     )
-    gets_tasks_by_turn = models.BooleanField(_("gets tasks by turn"), default=True, db_default=True)
+    is_in_rotation = models.BooleanField(_("gets tasks by turn"), default=True, db_default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     reset_link_sent_at = models.DateTimeField(null=True, editable=False)
     password_changed_at = models.DateTimeField(_("password changed"), null=True, blank=True)
@@ -146,6 +146,8 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
     impersonated_company: Company | None = None
     # Open tasks when the request started, capped at 100 (shown as “99+”).
     open_task_count: int = 0
+    # New errors that the person administers, capped in the same way.
+    new_error_count: int = 0
 
     class Meta:
         verbose_name = _("person")

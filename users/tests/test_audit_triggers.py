@@ -30,7 +30,7 @@ Made = tuple[str, int | None, int | None]
 RECORDED = {
     "users.Company": "name time_zone currency created_at",
     "users.CustomUser": "is_superuser email is_email_confirmed first_name last_name is_active is_staff "
-    "time_zone away_from away_until stand_in gets_tasks_by_turn date_joined password_changed_at",
+    "time_zone away_from away_until stand_in is_in_rotation date_joined password_changed_at",
     "users.SystemRoleMembership": "person group",
     "users.CompanyRole": "name description",
     "users.CompanyRoleMembership": "role person",

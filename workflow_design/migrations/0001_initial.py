@@ -207,6 +207,7 @@ class Migration(migrations.Migration):
                 ('states', models.PositiveIntegerField(verbose_name='states')),
                 ('writes', models.PositiveIntegerField(verbose_name='writes')),
                 ('checked_at', models.DateTimeField(verbose_name='checked')),
+                ('without_people', models.JSONField(default=list, verbose_name='tasks that nobody could be given')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('workflow', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='check_row', to='workflow_design.workflowdefinition')),
             ],

@@ -33,6 +33,8 @@ class DefinitionCheck(TenantModel):
     states = models.PositiveIntegerField(_("states"))
     writes = models.PositiveIntegerField(_("writes"))
     checked_at = models.DateTimeField(_("checked"))
+    without_people = models.JSONField(_("tasks that nobody could be given"), default=list)
+    """The titles of these tasks when people or roles changed last, so that only what is worse is told."""
 
     class Meta(TenantModel.Meta):
         verbose_name = _("check of a version")

@@ -20,7 +20,7 @@ from workflow_design.access import find_workflow, may_change
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.check.static import NOT_YET
 from workflow_design.definition.workflow import DefinitionKey
-from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
+from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition, WorkflowStatus
 from workflow_design.pages.places import Places
 from workflow_design.persistence.exporting import StoredWorkflow
 from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
@@ -177,12 +177,13 @@ def check_context(workflow: WorkflowDefinition, content: StoredWorkflow) -> dict
     """Return the context of templates/workflow_design/check/check.html, and the marks for the picture.
 
     This does not run the exploration. For a draft, the report is used only if it matches the current
-    content, and the roles and people of the company are checked: three statements. Other versions take
-    one statement.
+    content. For a draft and an active version, the roles and people of the company are checked: three
+    statements. Archived versions take one statement.
     """
     # A published version does not change, so its report can't be outdated.
     stored = stored_check(workflow, content.file if workflow.is_draft else None)
-    of_company = findings_in_company(content.file) if workflow.is_draft else ()
+    is_in_use = workflow.status != WorkflowStatus.ARCHIVED
+    of_company = findings_in_company(content.file) if is_in_use else ()
     places = Places(workflow, content.rows, Vocabulary.of_schema(content.file.fields_schema))
     check = summarize_check(stored, places, of_company=of_company)
     found = [entry["finding"] for group in check.groups for entry in group["findings"]]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.filters import ChoiceFilter, DayFilter, FilterSet, SearchFilter
-from users.models import CustomUser
+from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import administered_by
 from workflow_design.models import TaskType, WorkflowLine
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TaskStatus
@@ -17,6 +17,7 @@ from workflow_ops.models.tasks import UNFINISHED_STATUSES
 ANY = "all"
 UNFINISHED = "unfinished"
 NOBODY = "nobody"
+GONE = "gone"
 
 
 class DeskFilter(FilterSet):
@@ -38,13 +39,16 @@ class DeskFilter(FilterSet):
         )
 
     def search(self, rows: "QuerySet[Any]", _name: str, text: str) -> "QuerySet[Any]":
-        """Return the rows with this ticket number (with or without #) or submitter."""
+        """Return the rows with this ticket number (with or without #) or one of the people found."""
         digits = "".join(text.split()).removeprefix("#")
         if digits.isascii() and digits.isdigit():
             # A number that is too long is the number of no ticket, like 0.
             return rows.filter(**{f"{self.ticket_path}number": parse_number(digits) or 0})
-        people = CustomUser.objects.all().matching(text)
-        return rows.filter(**{f"{self.ticket_path}created_by__in": people})
+        return rows.filter(self.of_people(CustomUser.objects.all().matching(text)))
+
+    def of_people(self, people: PersonQuerySet) -> Q:
+        """Return the condition that one of these people submitted the ticket."""
+        return Q(**{f"{self.ticket_path}created_by__in": people})
 
     def of_workflow(self, rows: "QuerySet[Any]", _name: str, line: str) -> "QuerySet[Any]":
         """Return the rows of any version of a workflow."""
@@ -68,6 +72,7 @@ class TaskFilter(DeskFilter):
 
     ticket_path = "workflow_instance__ticket__"
 
+    q = SearchFilter(label=_("Number, submitter or assignee"), method="search")
     status = ChoiceFilter(
         label=_("Status"),
         choices=[(ANY, _("Any")), *TaskStatus.choices],
@@ -76,11 +81,23 @@ class TaskFilter(DeskFilter):
     )
     assigned = ChoiceFilter(
         label=_("Assigned"),
-        choices=[(NOBODY, _("To nobody"))],
+        choices=[(NOBODY, _("To nobody")), (GONE, _("To somebody deactivated or away"))],
         empty_label=_("To anyone"),
-        conditions={NOBODY: Q(assigned_to=None, task_definition__task_type=TaskType.FORM)},
+        method="of_assignees",
     )
     field_order = ("q", "status", "assigned", "workflow", "since", "until")
+
+    def of_people(self, people: PersonQuerySet) -> Q:
+        """Return the condition that one of these people submitted the ticket or has the task."""
+        return super().of_people(people) | Q(assigned_to__in=people)
+
+    def of_assignees(self, tasks: "QuerySet[Any]", _name: str, choice: str) -> "QuerySet[Any]":
+        """Return the forms that nobody has, or the tasks of people who are deactivated or away."""
+        if choice == NOBODY:
+            return tasks.filter(assigned_to=None, task_definition__task_type=TaskType.FORM)
+        people = CustomUser.objects.all()
+        gone = Q(assigned_to__in=people.filter(is_active=False)) | Q(assigned_to__in=people.away())
+        return tasks.filter(gone)
 
 
 class ErrorFilter(DeskFilter):

@@ -9,6 +9,7 @@ from users.models import CustomUser
 from workflow_design.access import may_administer_workflow
 from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Source, Write
+from workflow_ops.access import tasks_of_unable_people
 from workflow_ops.engine.assignment import Assignment, candidates, choose_assignees
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
@@ -93,7 +94,9 @@ def _assign_again(error: TicketError, run: WorkflowInstance) -> None:
     task = TaskInstance.objects.select_related("task_definition").get(pk=task.pk)
     task.workflow_instance = run
     # An admin may have assigned the task in the meantime.
-    if task.is_finished or task.assigned_to_id is not None:
+    has_assignee = task.assigned_to_id is not None
+    is_stuck = has_assignee and tasks_of_unable_people(TaskInstance.objects.filter(pk=task.pk)).exists()
+    if task.is_finished or (has_assignee and not is_stuck):
         _settle(error, Assignment(person_id=task.assigned_to_id))
         return
     given = _choose_again(task, run)

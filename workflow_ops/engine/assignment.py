@@ -121,7 +121,7 @@ def _by_turn(rule: AssignmentRule, submitter_id: int | None, allowed: Collection
 
     Whoever stands in for n candidates who are away gets the share of n + 1 people (`stands_in`).
     """
-    able = able_people(rule, submitter_id, allowed).filter(gets_tasks_by_turn=True)
+    able = able_people(rule, submitter_id, allowed).filter(is_in_rotation=True)
     absent = able.away().filter(stand_in=OuterRef("pk")).order_by().values("stand_in")
     shares = Subquery(absent.annotate(number=Count("pk")).values("number"), output_field=Integers())
     people = in_order_of_load(able.present()).annotate(stands_in=Coalesce(shares, Value(0)))

@@ -203,8 +203,11 @@ class Effects:
 
     def record_new_tasks(self, new: NewTasks, step: WorkflowData | None) -> None:
         """Add timeline entries for the new tasks and their assignees."""
+        problems = {error.task: error.error_message for error in new.errors if error.task}
         for task in new.tasks:
-            details = {"waits_for_action": True} if task.status == TaskStatus.PENDING else {}
+            details: dict[str, Any] = {"problem": problems[task]} if task in problems else {}
+            if task.status == TaskStatus.PENDING:
+                details = {"waits_for_action": True}
             self._add_events(TimelineKind.TASK_STARTED, [task], step, **details)
             self.events[-1].about_id = task.assigned_to_id
 

@@ -63,7 +63,7 @@ def person_roles(request: PageRequest, person_id: int) -> HttpResponse:
     present = {
         "system_roles": list(person.system_roles),
         "company_roles": list(person.company_role_ids),
-        "gets_no_turn": not person.gets_tasks_by_turn,
+        "gets_no_turn": not person.is_in_rotation,
     }
     form = PersonRolesForm(request.POST if request.method == "POST" else None, initial=present)
     if form.is_valid():

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from users.models import CustomUser
 from workflow_design.definition.field_types import FILE, USER
 from workflow_design.definition.fields import Fields
@@ -15,7 +17,15 @@ from workflow_design.workspace.people import find_names
 from workflow_design.workspace.reading import collect_ids, format_ids
 from workflow_ops.files import known_files
 from workflow_ops.history.standing import standing
-from workflow_ops.models import CompletionInstance, TaskInstance, TicketInstance, WorkflowInstance
+from workflow_ops.models import (
+    CompletionInstance,
+    ErrorReason,
+    ErrorStatus,
+    TaskInstance,
+    TicketError,
+    TicketInstance,
+    WorkflowInstance,
+)
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 _ENDS = {"completion__completion_status__in": [status for status in CompletionStatus if status.is_final]}
@@ -57,11 +67,17 @@ def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> l
 
 
 def unfinished_tasks(run_ids: Iterable[int]) -> dict[int, list[TaskInstance]]:
-    """Return the unfinished tasks of each workflow, oldest first, with definition and assignee."""
+    """Return the unfinished tasks of each workflow, oldest first, with definition and assignee.
+
+    `problem` says why nobody can do the task, if an error says so.
+    """
     ids = list(run_ids)
     found: dict[int, list[TaskInstance]] = defaultdict(list)
     if ids:
+        unresolved = TicketError.objects.exclude(error_status=ErrorStatus.RESOLVED)
+        problems = unresolved.filter(task=OuterRef("pk"), reason=ErrorReason.ASSIGNMENT).order_by("-pk")
         tasks = TaskInstance.objects.filter(workflow_instance__in=ids, status__in=UNFINISHED_STATUSES)
+        tasks = tasks.annotate(problem=Subquery(problems.values("error_message")[:1]))
         for task in tasks.select_related("task_definition", "assigned_to").order_by("created_at", "pk"):
             found[task.workflow_instance_id].append(task)
     return found

@@ -30,8 +30,8 @@ def standing(
     """Return the sentence as safe HTML.
 
     `unfinished` are the workflow's unfinished tasks, oldest first, with their definition and assignee
-    selected. `ended_as` is the title of the completion that ended it. The sentence calls the reader
-    "you".
+    selected, and perhaps a `problem`. `ended_as` is the title of the completion that ended it. The sentence
+    calls the reader "you".
     """
     status = RunStatus(run.status)
     if status.is_final:
@@ -78,6 +78,9 @@ def _waits_for(task: TaskInstance, reader: CustomUser | None) -> SafeString:
         return format_html(_("<strong>{task}</strong>, which failed"), task=title)
     if task.task_definition.task_type != TaskType.FORM:
         return format_html(_("<strong>{task}</strong> by another system"), task=title)
+    if problem := getattr(task, "problem", None):
+        # The error's own sentence, within this one.
+        return format_html("<strong>{}</strong> ({})", title, problem.removesuffix("."))
     if task.assigned_to is None:
         return format_html(_("<strong>{task}</strong>, which nobody has yet"), task=title)
     name = _("you") if task.assigned_to == reader else task.assigned_to.get_name_and_state()

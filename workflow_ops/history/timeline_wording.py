@@ -3,7 +3,8 @@
 An event's `details` may contain these optional members: `reason` (why a person held, cancelled or
 withdrew the ticket), `message` (of an error), `fields` (names of edited fields), `completion` (title
 of the completion that ended or held it), `status` (the new status of the workflow), `too_late` (the
-event came after the end and changed nothing), `waits_for_action` (another system executes the task).
+event came after the end and changed nothing), `waits_for_action` (another system executes the task),
+`problem` (why nobody was assigned).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -164,6 +165,8 @@ def _sentence(event: TimelineEvent, pattern: "StrPromise", vocabulary: Vocabular
 def _assignee_text(details: Mapping[str, Any], about: str, vocabulary: Vocabulary) -> str:
     if details.get("waits_for_action"):
         return gettext(", and waits for another system")
+    if problem := details.get("problem"):
+        return f". {problem}"
     return gettext(", assigned to %(name)s") % {"name": about} if about else ""
 
 

@@ -1,4 +1,7 @@
-"""What waits for a person is their unfinished tasks that are not on hold: counted with the session, up to 100."""
+"""What waits for a person: their unfinished tasks that are not on hold, and new errors that they administer.
+
+Both are counted with the session, up to 100.
+"""
 
 from django.db import migrations
 
@@ -14,10 +17,48 @@ BEGIN
             AND task.status IN ('OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR') AND run.status <> 'ON_HOLD'
         LIMIT 100) AS tasks);
 END $$;
+
+-- Of those who administer some workflows only, the newest 200 errors of the company are looked at.
+CREATE OR REPLACE FUNCTION errors_for_person(
+    company bigint, is_admin boolean, is_ticket_admin boolean, roles bigint[]) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF is_admin THEN
+        RETURN (SELECT count(*) FROM (
+            SELECT FROM workflow_ops_ticketerror WHERE company_id = company AND error_status = 'NEW'
+            LIMIT 100) AS errors);
+    END IF;
+    IF NOT is_ticket_admin AND NOT EXISTS (
+        SELECT FROM workflow_design_ticketadminrole WHERE company_id = company AND role_id = ANY(roles)
+    ) THEN
+        RETURN 0;
+    END IF;
+    RETURN (SELECT count(*) FROM (
+        SELECT FROM (
+            SELECT ticket_id FROM workflow_ops_ticketerror
+            WHERE company_id = company AND error_status = 'NEW'
+            ORDER BY created_at DESC, id DESC LIMIT 200) AS newest
+        JOIN workflow_ops_ticketinstance AS ticket ON ticket.id = newest.ticket_id
+        JOIN workflow_ops_workflowinstance AS run ON run.id = ticket.workflow_instance_id
+        WHERE CASE
+            WHEN EXISTS (SELECT FROM workflow_design_ticketadminrole AS named
+                         WHERE named.workflow_id = run.workflow_id)
+            THEN EXISTS (SELECT FROM workflow_design_ticketadminrole AS named
+                         WHERE named.workflow_id = run.workflow_id AND named.role_id = ANY(roles))
+            ELSE is_ticket_admin END
+        LIMIT 100) AS errors);
+END $$;
 """
 
 NOTHING = """
 CREATE OR REPLACE FUNCTION waiting_for_person(company bigint, person bigint) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN 0;
+END $$;
+
+CREATE OR REPLACE FUNCTION errors_for_person(
+    company bigint, is_admin boolean, is_ticket_admin boolean, roles bigint[]) RETURNS integer
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN 0;

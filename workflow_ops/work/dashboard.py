@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model
+from django.db.models import Exists, Model, Q
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -97,10 +97,14 @@ def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
     tasks = administered_tasks(person).filter(
         status__in=UNFINISHED_STATUSES, assigned_to=None, task_definition__task_type=TaskType.FORM
     )
+    people = CustomUser.objects.all()
+    gone = Q(assigned_to__in=people.filter(is_active=False)) | Q(assigned_to__in=people.away())
+    orphans = administered_tasks(person).filter(gone, status__in=UNFINISHED_STATUSES)
     held = administered_tickets(person).filter(status=RunStatus.ON_HOLD)
     kinds = [
         (errors, _("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}"),
         (tasks, _("Tasks that nobody has"), reverse("manage_tasks") + "?assigned=nobody"),
+        (orphans, _("Tasks of people who left or are away"), reverse("manage_tasks") + "?assigned=gone"),
         (held, _("Tickets on hold"), reverse("manage_tickets") + f"?status={RunStatus.ON_HOLD}"),
     ]
     found = Company.objects.filter(pk=company.pk).values_list(

@@ -1,0 +1,57 @@
+"""Errors about open tasks that nobody can do since people changed (`docs/engine.md`, "Handing on")."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from workflow_design.models import TaskType
+from workflow_ops.access import tasks_of_unable_people
+from workflow_ops.engine.assignment import describe_missing, rule_of
+from workflow_ops.engine.by_hand import people_who_may_take
+from workflow_ops.engine.errors import store_assignment_error
+from workflow_ops.engine.run_rows import lock_task
+from workflow_ops.models import ErrorReason, ErrorStatus, TaskInstance, TicketError
+from workflow_ops.models.tasks import UNFINISHED_STATUSES
+
+MOST_AT_ONCE: Final = 200
+
+
+def report_stuck_tasks(*, after: int = 0) -> int | None:
+    """Store an error for each open form that its assignee can't do, or that nobody may take.
+
+    Look at the next tasks after this id. Return the id after which to go on, or None if there are no more.
+    Opens its own transactions; safe to run twice.
+    """
+    with transaction.atomic():
+        tasks = list(_unreported().filter(pk__gt=after).order_by("pk")[:MOST_AT_ONCE])
+    for task in tasks:
+        with transaction.atomic():
+            _report(task)
+    return tasks[-1].pk if len(tasks) == MOST_AT_ONCE else None
+
+
+def _unreported() -> QuerySet[TaskInstance]:
+    """Return open forms without an unresolved error that have no assignee, or one who can't do them."""
+    errors = TicketError.objects.filter(task=OuterRef("pk"), reason=ErrorReason.ASSIGNMENT)
+    tasks = TaskInstance.objects.filter(
+        ~Exists(errors.exclude(error_status=ErrorStatus.RESOLVED)),
+        status__in=UNFINISHED_STATUSES,
+        task_definition__task_type=TaskType.FORM,
+    )
+    unable = tasks_of_unable_people(tasks).values("pk")
+    return tasks.filter(Q(assigned_to=None) | Q(pk__in=unable))
+
+
+def _report(task: TaskInstance) -> None:
+    fresh = lock_task(task)
+    if not _unreported().filter(pk=fresh.pk).exists():  # somebody was faster
+        return
+    if fresh.assigned_to is not None:
+        text = _("%(name)s has this task, but can't do it any more. Assign it to somebody else.")
+        store_assignment_error(fresh, text % {"name": fresh.assigned_to.get_name_and_state()})
+    elif not people_who_may_take(fresh).exists():
+        store_assignment_error(fresh, describe_missing(rule_of(fresh)))
