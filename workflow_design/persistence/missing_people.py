@@ -30,16 +30,16 @@ def tell_missing_people() -> None:
     with transaction.atomic():
         found = _tasks_without_people()
         checks = DefinitionCheck.objects.filter(workflow__status=WorkflowStatus.ACTIVE)
-        told: dict[int, list[JSONValue]] = defaultdict(list)
+        recipients: dict[int, list[JSONValue]] = defaultdict(list)
         for check in checks.select_related("workflow").select_for_update(of=("self",)):
             titles = found.get(check.workflow_id, [])
             if set(titles) - set(check.without_people):
                 for admin in admins_of(check.workflow)[:MOST_TOLD]:
-                    told[admin.pk].append(check.workflow_id)
+                    recipients[admin.pk].append(check.workflow_id)
             if titles != check.without_people:
                 DefinitionCheck.objects.filter(pk=check.pk).update(without_people=titles)
         job = app.configure_task("workflow_design.jobs.send_missing_people")
-        for person_id, workflow_ids in told.items():
+        for person_id, workflow_ids in recipients.items():
             job.defer(company_id=current_company_id(), person_id=person_id, workflow_ids=workflow_ids)
 
 

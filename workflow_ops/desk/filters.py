@@ -81,7 +81,7 @@ class TaskFilter(DeskFilter):
     )
     assigned = ChoiceFilter(
         label=_("Assigned"),
-        choices=[(NOBODY, _("To nobody")), (GONE, _("To somebody deactivated or away"))],
+        choices=[(NOBODY, _("To nobody")), (GONE, _("To people deactivated or away"))],
         empty_label=_("To anyone"),
         method="of_assignees",
     )

@@ -51,7 +51,7 @@ def _report(task: TaskInstance) -> None:
     if not _unreported().filter(pk=fresh.pk).exists():  # somebody was faster
         return
     if fresh.assigned_to is not None:
-        text = _("%(name)s has this task, but can't do it any more. Assign it to somebody else.")
+        text = _("%(name)s has this task, but can't do it any more. Assign it to another person.")
         store_assignment_error(fresh, text % {"name": fresh.assigned_to.get_name_and_state()})
     elif not people_who_may_take(fresh).exists():
         store_assignment_error(fresh, describe_missing(rule_of(fresh)))

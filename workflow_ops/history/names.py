@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from users.models import CustomUser
 from workflow_design.definition.field_types import FILE, USER
@@ -66,18 +66,20 @@ def with_standing(tickets: Iterable[TicketInstance], *, reader: CustomUser) -> l
     return rows
 
 
-def unfinished_tasks(run_ids: Iterable[int]) -> dict[int, list[TaskInstance]]:
-    """Return the unfinished tasks of each workflow, oldest first, with definition and assignee.
+def with_problem(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
+    """Annotate `problem`: why nobody can do the task, if an unresolved error says so."""
+    unresolved = TicketError.objects.exclude(error_status=ErrorStatus.RESOLVED)
+    problems = unresolved.filter(task=OuterRef("pk"), reason=ErrorReason.ASSIGNMENT).order_by("-pk")
+    return tasks.annotate(problem=Subquery(problems.values("error_message")[:1]))
 
-    `problem` says why nobody can do the task, if an error says so.
-    """
+
+def unfinished_tasks(run_ids: Iterable[int]) -> dict[int, list[TaskInstance]]:
+    """Return the unfinished tasks of each workflow, oldest first, with definition, assignee and problem."""
     ids = list(run_ids)
     found: dict[int, list[TaskInstance]] = defaultdict(list)
     if ids:
-        unresolved = TicketError.objects.exclude(error_status=ErrorStatus.RESOLVED)
-        problems = unresolved.filter(task=OuterRef("pk"), reason=ErrorReason.ASSIGNMENT).order_by("-pk")
         tasks = TaskInstance.objects.filter(workflow_instance__in=ids, status__in=UNFINISHED_STATUSES)
-        tasks = tasks.annotate(problem=Subquery(problems.values("error_message")[:1]))
+        tasks = with_problem(tasks)
         for task in tasks.select_related("task_definition", "assigned_to").order_by("created_at", "pk"):
             found[task.workflow_instance_id].append(task)
     return found

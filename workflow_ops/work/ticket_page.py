@@ -25,7 +25,7 @@ from workflow_design.picture.model import Mark, Picture
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.reading import Block, build_read_view
 from workflow_ops.access import submitted
-from workflow_ops.history.names import names_in, reached_end, vocabulary_for
+from workflow_ops.history.names import names_in, reached_end, vocabulary_for, with_problem
 from workflow_ops.history.stages import build_stages
 from workflow_ops.history.standing import standing
 from workflow_ops.history.timeline_wording import TimelineEntry, build_entries
@@ -89,7 +89,7 @@ def _tasks(ticket: TicketInstance) -> list[TaskInstance]:
     run = ticket.workflow_instance
     tasks = TaskInstance.objects.filter(workflow_instance=run.pk).defer("input_data", "output_data", "draft")
     people = ("task_definition", "assigned_to", "completed_by")
-    found = list(tasks.select_related(*people).order_by("created_at", "pk"))
+    found = list(with_problem(tasks).select_related(*people).order_by("created_at", "pk"))
     for task in found:
         task.workflow_instance = run
     return found
