@@ -58,7 +58,7 @@ class Vocabulary:
             return _("yes") if value else _("no")
         named = self._labels(name or "")
         texts = value if isinstance(value, list) else ()
-        if texts and all(isinstance(text, str) and text in named for text in texts):
+        if texts and (self.type(name).item or all(isinstance(text, str) and text in named for text in texts)):
             return join_words([self.value(name, text) for text in texts], _("and"))
         label = named.get(value) if isinstance(value, str | int | float) else None
         # Dates and numbers are shown as elsewhere on the site, not as they are stored.

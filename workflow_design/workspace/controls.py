@@ -1,7 +1,6 @@
 """Form fields that Django does not have, and where forms and pages get the names of people and files."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,9 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.clean_json import composed
 from workflow_design.definition.fields import Field
 
-# Fillers that are shown as nothing, although Unicode counts them as letters, marks or symbols.
-_INVISIBLE_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_VARIATIONS: Final = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 MAX_TEXT = 50_000
 LONGEST_LINE = 2_000
 MAX_RADIOS = 5
@@ -50,17 +46,13 @@ class DisplayNames:
 
 Control = Callable[[Field, Sources], forms.Field]
 """A function that returns the form field for a field of a workspace."""
+_BLANK: Final = re.compile(
+    # white space, control and format characters, variations, and letters that are shown as nothing
+    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
 _BLANK_LINES: Final = re.compile(r"\A(?:[^\S\n]*\n)+")
-
-
-def is_blank(text: str) -> bool:
-    """Return whether nothing of a text can be seen: white space, control and format characters, fillers."""
-    return all(
-        unicodedata.category(each) in ("Cc", "Cf", "Zs", "Zl", "Zp")
-        or each in _INVISIBLE_LETTERS
-        or _VARIATIONS.match(each)
-        for each in text
-    )
 
 
 def unify_line_ends(text: str) -> str:
@@ -74,7 +66,7 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         """Return the text, or "" if it is blank."""
         text = composed(super().to_python(value) or "")
-        return "" if is_blank(text) else text
+        return "" if _BLANK.fullmatch(text) else text
 
 
 class LinesField(TextField):

@@ -26,7 +26,7 @@ Read = Callable[[str, Field], Any]
 """A function that returns the value that somebody typed, or raises ValidationError."""
 AsTyped = Callable[[Any, Field], str]
 """A function that returns the text to type for a value."""
-_MAX_QUOTED_LENGTH: Final = 100
+_MAX_LENGTH: Final = 100
 
 
 def same_text(value: Any, _field: Field) -> str:
@@ -36,11 +36,13 @@ def same_text(value: Any, _field: Field) -> str:
 
 def _plain(text: str) -> str:
     """Return the text without the invisible marks that come along when something is copied."""
+    if len(text) > _MAX_LENGTH:
+        return ""
     return "".join(each for each in text if unicodedata.category(each) != "Cf").strip()
 
 
 def _quoted(text: str) -> str:
-    return _("“%(text)s”") % {"text": text[:_MAX_QUOTED_LENGTH]}
+    return _("“%(text)s”") % {"text": text[:_MAX_LENGTH]}
 
 
 # --- Numbers -------------------------------------------------------------------------

@@ -57,6 +57,8 @@ class SentenceTests(SimpleTestCase):
             ({"<=": [1, DAYS, 5]}, "Days is between 1 and 5"),
             ({"<": [1, DAYS, 5]}, "1 < Days < 5"),
             ({"in": ["a", KINDS]}, "Kinds contains “Apple”"),
+            ({"==": [KINDS, ["a", "x, y"]]}, "Kinds is “Apple” and “x, y”"),
+            ({">": [{"+": [DAYS, DAYS]}, 12_000.5]}, "Days + Days is more than 12,000.5"),
             ({"!": {"in": ["a", KINDS]}}, "Kinds does not contain “Apple”"),
             ({"!": {"in": [DECISION, ["approve"]]}}, "Decision is not “Approve”"),
             ({"!": {"in": [DECISION, ["approve", "x"]]}}, "Decision is neither “Approve” nor “x”"),

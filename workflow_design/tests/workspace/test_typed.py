@@ -106,7 +106,9 @@ class NumberTests(TypedCase):
         self.assert_read("count", ("6,0", 6))
         self.assert_refused("few", "501", sentence="This must be at most 500.")
         self.assert_refused("count", "6,5", sentence="This must be a whole number.")
-        self.assert_refused("price", "6,5055", "6.5055")
+        two = "Enter at most 2 digits after the decimal point."
+        self.assert_refused("price", "6,5055", "6.5055", sentence=two)
+        self.assert_refused("half", "6.3", sentence="This must be a multiple of 0.5.")
 
     def test_no_meaning(self) -> None:
         for name in ("measure", "count", "price", "money"):
@@ -124,7 +126,7 @@ class NumberTests(TypedCase):
                     "1.000.50",
                     "1,234.567,8",
                 ),
-                *("1,234 567", "NaN", "-", ".", "1\n000"),
+                *("1,234 567", "NaN", "-", ".", "1\n000", "1" * 70, " " * 99 + "1 x"),
                 sentence=" is not a",
             )
 
