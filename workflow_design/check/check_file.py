@@ -24,7 +24,7 @@ from workflow_design.check.findings import (
 )
 from workflow_design.check.scope import OutOfWorkError, Work
 from workflow_design.check.static import check_definition
-from workflow_design.definition.fields import Fields
+from workflow_design.definition.fields import Field, Fields
 from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.schema import data_validator
@@ -72,6 +72,7 @@ def explore(
     except OutOfWorkError:
         return CheckReport(tuple(found), is_complete=False, states=0, writes=0)
     explorer.explore()
+    found += [_build_guessed(fields[name]) for name in fields if name in machine.guessed]
     # What was found is told in any case, within bounds of its own.
     work.left = bounds.work // 4
     is_complete = explorer.is_complete
@@ -82,6 +83,13 @@ def explore(
     except OutOfWorkError:
         is_complete = False
     return CheckReport(sort_by_severity(found), is_complete, len(explorer.nodes), explorer.writes)
+
+
+def _build_guessed(field: Field) -> Finding:
+    message = _("Not everything that “%(title)s” can hold is known, so not every way was tried.")
+    fix = _("Give the field a default that fits its pattern: the check tries that, too.")
+    where = pointer("fields_schema", "properties", field.name)
+    return Finding("no-example", Severity.HINT, where, message % {"title": field.title}, fix)
 
 
 def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:

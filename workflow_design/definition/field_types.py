@@ -3,15 +3,15 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from workflow_design.definition.comparisons import CONTAINMENT, EQUALITY, PRESENCE
+from workflow_design.definition.comparisons import ANSWERS, CONTAINMENT, EQUALITY, PRESENCE, Comparison
 from workflow_design.definition.fields import Examples, Field, FieldType
 from workflow_design.definition.type_families import (
     ChoiceType,
@@ -20,7 +20,6 @@ from workflow_design.definition.type_families import (
     NumberType,
     ReferenceType,
     TextType,
-    YesNoType,
 )
 from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH
 
@@ -34,6 +33,7 @@ FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
 _MAX_EMAIL_LENGTH: Final = 254
+_SOME_DAY: Final = date(2000, 1, 2)
 
 
 def is_email(text: str) -> bool:
@@ -74,6 +74,20 @@ def _is_in_years(text: str) -> bool:
     return FIRST_YEAR <= int(text[:4]) <= LAST_YEAR
 
 
+def _moved_date(text: str, days: int) -> str:
+    return str(date.fromisoformat(text) + timedelta(days=days))
+
+
+def _moved_time(text: str, minutes: int) -> str:
+    at = datetime.combine(_SOME_DAY, time.fromisoformat(text)) + timedelta(minutes=minutes)
+    return at.timetz().isoformat("auto" if at.second or at.microsecond else "minutes")
+
+
+def _moved_moment(text: str, minutes: int) -> str:
+    at = datetime.fromisoformat(text).astimezone(UTC) + timedelta(minutes=minutes)
+    return at.isoformat().replace("+00:00", "Z")
+
+
 def _exists(kind: type[date] | type[time], text: str) -> bool:
     try:
         kind.fromisoformat(text)
@@ -91,20 +105,41 @@ def is_in_cents(amount: float) -> bool:
 class MoneyType(NumberType):
     """Amounts with at most two decimals, in the currency of the company."""
 
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[float]:
+    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[float]:
         """Yield as for other numbers, in steps of a cent; a constant between two cents stands for both."""
         cents = [Fraction(str(value)) * 100 for value in constants if isinstance(value, int | float)]
         around = [round_to(value) / 100 for value in cents for round_to in (math.floor, math.ceil)]
-        yield from NumberType.candidates(self, field, around)
+        yield from NumberType.candidates(self, field, around, number=number)
 
     def example(self, field: Field, examples: Examples) -> float:
         """Return as for other numbers, or the largest allowed amount if a whole number is too large."""
         number = NumberType.example(self, field, examples)
         return number if field.maximum is None or number <= field.maximum else field.maximum
 
-    def step(self, field: Field, constants: Sequence[float]) -> float:
+    def step(self, field: Field, constants: Sequence[float], number: int) -> float:
         """Return a cent."""
         return 0.01
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class YesNoType(FieldType):
+    """Answers."""
+
+    json_type: str = "boolean"
+    comparisons: tuple[Comparison, ...] = (*ANSWERS, *PRESENCE)
+    field_comparisons: tuple[Comparison, ...] = EQUALITY
+    words: Mapping[str, Any] = field(
+        default_factory=lambda: {
+            "filled": _("is answered"),
+            "empty": _("is not answered"),
+        }
+    )
+    is_true: Any = _("%(field)s is yes")
+    is_false: Any = _("%(field)s is not yes")
+
+    def all_values(self, field: Field) -> list[Any]:
+        """Return both answers."""
+        return [True, False]
 
 
 _TELEPHONE: Final = re.compile(
@@ -159,6 +194,7 @@ DATE: Final = DatedType(
     *("date", _("Date"), _("A day of the calendar"), "calendar"),
     format="date",
     sample="{day}",
+    moved=_moved_date,
     conforms=is_date,
     refusal=_("%(what)s is not a date, such as 2026-01-31."),
 )
@@ -166,6 +202,7 @@ TIME: Final = DatedType(
     *("time", _("Time"), _("A time of day"), "clock"),
     format="time",
     sample="09:00",
+    moved=_moved_time,
     conforms=is_time,
     refusal=_("%(what)s is not a time of day, such as 09:30."),
     sortable=re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII),
@@ -174,6 +211,7 @@ DATE_TIME: Final = DatedType(
     *("date-time", _("Date and time"), _("A moment"), "calendar-days"),
     format="date-time",
     sample="{day}T09:00:00Z",
+    moved=_moved_moment,
     conforms=is_date_time,
     refusal=_("%(what)s is not a date and time, such as 2026-01-31T09:30:00Z."),
     sortable=re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII),

@@ -83,8 +83,6 @@ class FieldType:
     conforms: Callable[[Any], object] = lambda _value: True
     """Return something true if a value of the right JSON type is a value of this type."""
     refusal: Any = _("%(what)s can't be used in a comparison.")
-    placeholder: Any = "1"
-    """A value of the right JSON type, for a field none of whose candidates is valid."""
     comparisons: tuple[Comparison, ...] = PRESENCE
     field_comparisons: tuple[Comparison, ...] = ()
     """The comparisons with another field."""
@@ -117,10 +115,11 @@ class FieldType:
         """Return a plausible value of a field, or None if there is none."""
         return next(iter(self.all_values(field)), None)
 
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[Any]:
+    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[Any]:
         """Yield the values that the check tries (`docs/check.md`), given the constants in conditions.
 
-        They may be too many, or not valid.
+        They may be too many, or not valid. `number` is how many different values the check needs beside
+        each constant: as many as there are fields that are compared with each other.
         """
         yield from self.all_values(field)
 

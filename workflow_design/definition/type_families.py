@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+from datetime import date, datetime
+from itertools import islice, pairwise, product
 from typing import Any, Final
 
 from django.utils import timezone
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ticketflower.relative_times import relative_and_exact
 from workflow_design.definition.comparisons import (
-    ANSWERS,
     CONTAINMENT,
     EQUALITY,
     MEMBERSHIP,
@@ -23,6 +23,7 @@ from workflow_design.definition.comparisons import (
     Comparison,
 )
 from workflow_design.definition.fields import Examples, Field, FieldType, number_in_words
+from workflow_design.definition.pattern_texts import texts_matching
 from workflow_design.definition.values import FieldValidator
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
@@ -51,16 +52,37 @@ class TextType(FieldType):
         # Dots fill the example up to the minimum length.
         return gettext("Example").ljust(field.min_length or 0, ".")[: field.max_length]
 
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[str]:
-        """Yield the constants, the texts beside them, and one other text."""
+    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[str]:
+        """Yield the constants, the texts beside them, and others; with a pattern, texts that match it."""
         texts = [value for value in constants if isinstance(value, str) and value]
         yield from texts
-        yield from (beside for text in texts for beside in _neighbours(text))
+        yield from (beside for text in texts for beside in self.neighbours(text, number))
         yield from (text for text in (field.default,) if isinstance(text, str))
-        own, long = self.sample.format(day="2030-06-15"), "x" * min(field.min_length or 1, 10_000)
         allowed = FieldValidator(field)
-        others = (text for text in (own, *_PLAIN_TEXTS, long) if text and text not in texts)
-        yield from [text for text in others if not allowed.problems(text)][:1]
+        others = (text for text in self._others(field) if text and text not in texts)
+        fitting = (text for text in others if not allowed.problems(text))
+        # A pattern may have branches, so one text that matches it shows little.
+        found = list(islice(fitting, max(number, 4) if field.pattern else number))
+        yield from found
+        if field.pattern or self.sample:
+            # A part that a condition looks for can stand anywhere in a text that fits.
+            for text, part in product(found, texts):
+                for at in range(len(text)):
+                    yield text[:at] + part + text[at + len(part) :]
+                    yield text[:at] + part
+
+    def _others(self, field: Field) -> Iterator[str]:
+        own, long = self.sample.format(day="2030-06-15"), "x" * min(field.min_length or 1, 10_000)
+        yield from (own, *(texts_matching(field.pattern) if field.pattern else ()), *_PLAIN_TEXTS, long)
+        yield from (text for more in range(2, 10) for text in (f"{own}{more}", f"{'a' * more}{own}"))
+
+    def neighbours(self, constant: str, number: int) -> Iterator[str]:
+        """Yield the texts just before and after a text in sort order, this many of each."""
+        last = ord(constant[-1])
+        before = constant[:-1] + (chr(last - 1) if last > ord("!") else "")
+        for more in range(number):
+            yield before + "a" * more
+            yield constant + "a" * (more + 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,6 +92,8 @@ class DatedType(TextType):
     limits: tuple[str, ...] = ()
     sortable: re.Pattern[str] | None = None
     """The only spelling that a condition may compare with, if the format has several."""
+    moved: Callable[[str, int], str]
+    """Return a value that is so many days or minutes later, as forms write it."""
     comparisons: tuple[Comparison, ...] = (*EQUALITY, *ORDER, *PRESENCE)
     field_comparisons: tuple[Comparison, ...] = (*EQUALITY, *SIZES)
     kin: type | None = None
@@ -85,6 +109,22 @@ class DatedType(TextType):
             "more-field": _("is after the field"),
         }
     )
+
+    def neighbours(self, constant: str, number: int) -> Iterator[str]:
+        """Yield the days or minutes just before and after, as forms write them, and the same moment."""
+        with suppress(ValueError, OverflowError):  # at the edge of the calendar
+            for steps in (0, *(sign * step for step in range(1, number + 1) for sign in (-1, 1))):
+                yield self.moved(constant, steps)
+
+    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[str]:
+        """Yield the constants, what is just before and after, and as many others as are needed."""
+        own = self.sample.format(day="2030-06-15")
+        texts = [value for value in constants if isinstance(value, str) and self.conforms(value)]
+        yield from filter(self.can_show, texts)
+        yield from (beside for text in texts for beside in self.neighbours(text, number))
+        yield from (text for text in (field.default,) if isinstance(text, str))
+        free = dict.fromkeys((own, *self.neighbours(own, number)))
+        yield from [text for text in free if text not in texts][:number]
 
     def can_show(self, text: str) -> bool:
         """Return whether the text is of the spelling that sorts."""
@@ -130,7 +170,6 @@ class NumberType(FieldType):
     keywords: tuple[str, ...] = BOUNDS
     limits: tuple[str, ...] = ("minimum", "maximum")
     refusal: Any = _("%(what)s is not a number, such as 1250 or 2.5.")
-    placeholder: Any = 1
     is_true: Any = _("%(field)s is filled in and not 0")
     is_false: Any = _("%(field)s is empty or 0")
 
@@ -145,25 +184,29 @@ class NumberType(FieldType):
         number = -(-lowest // step) * step  # the next multiple of `step`, rounded up
         return int(number) if float(number).is_integer() else number
 
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[float]:
+    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[float]:
         """Yield the constants and the bounds, the numbers just beside them, and 0."""
         numbers = sorted({value for value in constants if isinstance(value, int | float)})
-        step = self.step(field, numbers)
-        for number in numbers:
-            yield from map(_shortest_number, (number, number - step, number + step))
+        step = self.step(field, numbers, number)
+        away = [0, *(sign * steps * step for steps in range(1, number + 1) for sign in (-1, 1))]
         above, below = field.exclusive_minimum, field.exclusive_maximum
         beside = (None if above is None else above + step, None if below is None else below - step)
-        edges = (field.minimum, field.maximum, *beside)
-        yield from (_shortest_number(edge) for edge in edges if edge is not None)
+        edges = [edge for edge in (field.minimum, field.maximum, *beside) if edge is not None]
         # In JsonLogic, 0 is false, so it may give other results than 1.
-        yield from (0, _shortest_number(field.multiple_of or 1))
+        zero, unit = [steps * (field.multiple_of or 1) for steps in range(number + 1)], field.multiple_of
+        others = edges if number == 1 else [edge + distance for edge in edges for distance in away]
+        multiples = (
+            [(edge // unit + up) * unit for edge in (*edges, *numbers) for up in (0, 1)] if unit else []
+        )
+        constants = [constant + distance for constant in numbers for distance in away]
+        yield from map(_shortest_number, (*constants, *others, *zero, *multiples))
 
-    def step(self, field: Field, constants: Sequence[float]) -> float:
-        """Return the distance to a value "just beside" a constant: closer than any other constant."""
+    def step(self, field: Field, constants: Sequence[float], number: int) -> float:
+        """Return a distance of which this many fit beside a constant, before the middle to the next one."""
         if self.json_type == "integer":
             return 1.0
         gaps = [right - left for left, right in pairwise(constants)]
-        return field.multiple_of or min([_SMALLEST_STEP, *(gap / 3 for gap in gaps)])
+        return field.multiple_of or min([_SMALLEST_STEP, *(gap / (2 * number + 1) for gap in gaps)])
 
     def holds_numbers(self, field: Field) -> bool:
         """Return True."""
@@ -179,27 +222,6 @@ class NumberType(FieldType):
         """Return a number with its thousands marks, and an amount with its cents."""
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return number_in_words(value, field.decimals) if is_number else ""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class YesNoType(FieldType):
-    """Answers."""
-
-    json_type: str = "boolean"
-    comparisons: tuple[Comparison, ...] = (*ANSWERS, *PRESENCE)
-    field_comparisons: tuple[Comparison, ...] = EQUALITY
-    words: Mapping[str, Any] = field(
-        default_factory=lambda: {
-            "filled": _("is answered"),
-            "empty": _("is not answered"),
-        }
-    )
-    is_true: Any = _("%(field)s is yes")
-    is_false: Any = _("%(field)s is not yes")
-
-    def all_values(self, field: Field) -> list[Any]:
-        """Return both answers."""
-        return [True, False]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -228,11 +250,12 @@ class ReferenceType(FieldType):
         """Return the first id."""
         return next(iter(self.source(examples)), None)
 
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[str]:
-        """Yield the ids that conditions name, and another one."""
+    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[str]:
+        """Yield the ids that conditions name, and as many others as are needed."""
         named = [value for value in constants if isinstance(value, str) and value.isdecimal()]
         yield from named
-        yield next(str(number) for number in range(1, len(named) + 2) if str(number) not in named)
+        others = (str(each) for each in range(1, len(named) + number + 1) if str(each) not in named)
+        yield from islice(others, number)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -243,7 +266,6 @@ class ListType(FieldType):
     json_type: str = "array"
     keywords: tuple[str, ...] = ("items", "uniqueItems", *COUNTS)
     limits: tuple[str, ...] = COUNTS
-    placeholder: Any = field(default_factory=lambda: ["1"])
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """Return the number of items, and the schema of each."""
@@ -256,13 +278,13 @@ class ListType(FieldType):
         items = self.item.all_values(field) if source is None else list(source)
         return items[: max(field.min_items or 1, 1)]
 
-    def candidates(self, field: Field, constants: Sequence[Any]) -> Iterator[list[Any]]:
+    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[list[Any]]:
         """Yield each item alone, all of them, and those that conditions name; only alone if uncountable."""
-        values = self.item.all_values(field)
+        values, least = self.item.all_values(field), min(field.min_items or 1, 1_000)
         if not values:
-            yield from ([value] for value in self.item.candidates(field, constants))
+            items = list(self.item.candidates(field, constants, number=number + least - 1))
+            yield from (items[at : at + least] for at in range(len(items) - least + 1))
             return
-        least = field.min_items or 1
         for value in values:
             yield [value, *[other for other in values if other != value][: least - 1]]
         yield values[: field.max_items or len(values)]
@@ -272,17 +294,6 @@ class ListType(FieldType):
 def is_among(value: Any, values: Iterable[Any]) -> bool:
     """Return whether a JSON value is one of the others; in JSON, 1 is not true."""
     return any(value == other and isinstance(value, bool) is isinstance(other, bool) for other in values)
-
-
-def _neighbours(constant: str) -> Iterator[str]:
-    """Yield the texts just before and after a text in sort order; for a date, the days beside it."""
-    try:
-        day = date.fromisoformat(constant)
-        yield from (str(day - timedelta(days=1)), str(day + timedelta(days=1)))
-    except (ValueError, OverflowError):
-        last = ord(constant[-1])
-        yield constant[:-1] + (chr(last - 1) if last > ord("!") else "")
-        yield constant + "a"
 
 
 def _shortest_number(value: float) -> int | float:

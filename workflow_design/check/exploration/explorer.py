@@ -75,7 +75,7 @@ class Explorer:
             self._explore_states()
         except OutOfWorkError:
             self.is_complete = False
-        self.is_complete &= not self.possible_writes.is_cut
+        self.is_complete &= not self.possible_writes.is_cut and not self.machine.guessed
         # There are no longer paths, so "up to" can include the next write.
         if self.is_complete:
             self.writes = max((node.depth for node in self.nodes), default=0) + 1

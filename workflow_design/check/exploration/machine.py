@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
-from workflow_design.check.exploration.samples import build_samples, collect_uses
+from workflow_design.check.exploration.samples import are_enough, build_samples, collect_uses, share_samples
 from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
@@ -105,8 +105,13 @@ class Machine:
         uses = collect_uses(self.rules, computed_with=self.computed_with, work=work)
         # Other fields never change what happens, so the states leave them out.
         names = tuple(name for name in fields if name in uses)
-        samples = [build_samples(fields[name], uses[name], work) for name in names]
-        self.space = Space(names, tuple(map(Values, samples)), work)
+        samples = {name: build_samples(fields[name], uses[name], work) for name in names}
+        samples = share_samples(fields, uses, samples, work)
+        self.space = Space(names, tuple(Values(samples[name]) for name in names), work)
+        self.guessed = {
+            name for name in names if not are_enough(fields[name], samples[name], uses[name], work)
+        }
+        """Fields of which not all values that matter may be known."""
         # What each write costs apart from its conditions, such as copying the workspace.
         self.write_cost = 12 + len(names) // 16 + len(file.tasks) // 8
         self.tasks = tuple(self._task(place, task) for place, task in enumerate(file.tasks))

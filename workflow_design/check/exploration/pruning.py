@@ -65,7 +65,7 @@ class PossibleWrites:
         return tuple(self._limit(self._computed(task, transform, data)))
 
     def required_values(self, fields: Iterable[str]) -> dict[str, Any]:
-        """Return values of required fields that no condition reads, so that the form can be submitted."""
+        """Return values of required fields that no condition reads; None stands for one that is not known."""
         required = self._machine.fields.required
         return {
             name: self._displayed_sample(name)
@@ -74,7 +74,10 @@ class PossibleWrites:
         }
 
     def _build_displayed_sample(self, name: str) -> Any:
-        return build_samples(self._machine.fields[name], Uses(), self._work)[0]
+        samples = build_samples(self._machine.fields[name], Uses(), self._work)
+        if not samples:
+            self._machine.guessed.add(name)
+        return samples[0] if samples else None
 
     def _limit(self, writes: Iterator[PossibleWrite]) -> list[PossibleWrite]:
         # One more than allowed, to know whether there are more.
@@ -88,6 +91,8 @@ class PossibleWrites:
     # --- Forms -------------------------------------------------------------------------
 
     def _form_writes(self, names: frozenset[str], useful: frozenset[int]) -> Iterator[PossibleWrite]:
+        if None in self.required_values(names).values():
+            return  # nobody knows how to fill in this form
         listeners = self._machine.listeners(names)
         places = sorted(self._place[name] for name in names if name in self._place)
         for numbers in product(*(self._form_values(place, place in useful) for place in places)):
@@ -127,7 +132,11 @@ class PossibleWrites:
 
     def _build_write(self, present: Mapping[str, int]) -> PossibleWrite:
         values = tuple((self._place[name], number) for name, number in present.items() if name in self._place)
-        extra_values = {name: self._displayed_sample(name) for name in present if name not in self._place}
+        extra_values = {
+            name: value
+            for name in present
+            if name not in self._place and (value := self._displayed_sample(name)) is not None
+        }
         return PossibleWrite(values, self._machine.listeners(present), extra_values)
 
     def _computed(self, task: Task, transform: Mapping[str, Any], data: Data) -> Iterator[PossibleWrite]:
@@ -242,14 +251,14 @@ class Lenses:
         useful = frozenset(places | computed)
         settled = useful - written_places - computed
         partial = tuple(
-            (part.condition, _settled_fields(settled, part.condition))
+            (part.condition, part.condition.places_in(settled))
             for part in evaluable
             if not settled.isdisjoint(part.condition.places)
         )
         pairs = self._watched(reachable)
         machine.space.work.spend(len(pairs))
         watched = tuple(
-            (part.condition, _settled_fields(settled, part.condition), place)
+            (part.condition, part.condition.places_in(settled), place)
             for part, place in pairs
             if place in settled and part in evaluable
         )
@@ -285,8 +294,3 @@ class Lenses:
             return set()
         common = frozenset.intersection(*(task.writes for task in tasks))
         return set(self._machine.space.positions(common))
-
-
-def _settled_fields(settled: frozenset[int], condition: Condition) -> Places:
-    """Return the settled fields that a condition reads."""
-    return tuple([place for place in condition.places if place in settled])

@@ -214,6 +214,10 @@ class Condition:
             self._truths[key] = truth
         return truth
 
+    def places_in(self, places: frozenset[int]) -> Places:
+        """Return those of these fields that it reads."""
+        return tuple([place for place in self.places if place in places])
+
     def failure(self, data: Data) -> str:
         """Return why it fails on a workspace, as text for the user; empty if it does not fail."""
         try:

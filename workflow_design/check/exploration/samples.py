@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Field, is_empty
-from workflow_design.definition.type_families import is_among
+from workflow_design.definition.type_families import DatedType, TextType, is_among
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
 from workflow_design.engine.conditions.validation import fields_read
 
 COMPARISONS: Final = SCOPED | {"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "max", "min"}
+_MAX_COMPARED: Final = 4
+"""Of more fields that are compared with each other, not every order is tried."""
 TRUTH_OPERATORS: Final = frozenset({"!", "!!", "and", "or", "if", "?:"})
 """Operators that use only the truth of their arguments."""
 MISSING_OPERATORS: Final = frozenset({"missing", "missing_some"})
@@ -139,8 +141,7 @@ def _share_constants(found: Mapping[str, Uses], links: Iterable[Set[str]], work:
 def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[Any, ...]:
     """Return the values to try for a field: none is empty, and all are valid for its schema.
 
-    Of values that no condition can tell apart, there is only one. There is at least one value: if no
-    candidate is valid, a placeholder of the right type.
+    Of values that no condition can tell apart, there is only one. There is none if no valid value is known.
     """
     work = work or Work(UNLIMITED)
     allowed = FieldValidator(field)
@@ -148,7 +149,8 @@ def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[A
     distinguished: set[tuple[bool | None, ...]] = set()
     # A candidate is compared with the choices, with those found before it, and tried in each rule.
     cost = 10 + len(field.choices) // 8
-    for value in field.type.candidates(field, uses.constants):
+    number = min(1 + len(uses.compared_with), _MAX_COMPARED)
+    for value in field.type.candidates(field, uses.constants, number=number):
         work.spend(cost + len(found) // 8 + (len(value) // 64 if isinstance(value, str) else 0))
         if is_empty(value) or is_among(value, found) or allowed.problems(value):
             continue
@@ -158,7 +160,38 @@ def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[A
             found.append(value)
         if truths is not None:
             distinguished.add(truths)
-    return tuple(found) or (field.type.placeholder,)
+    return tuple(found)
+
+
+def share_samples(
+    fields: Mapping[str, Field], uses: Mapping[str, Uses], samples: Mapping[str, tuple[Any, ...]], work: Work
+) -> dict[str, tuple[Any, ...]]:
+    """Return the samples of all fields, together with those of the fields that they are compared with."""
+    shared = {}
+    for name, own in samples.items():
+        found, allowed = list(own), FieldValidator(fields[name])
+        for other in sorted(uses[name].compared_with.intersection(samples)):
+            for value in samples[other]:
+                work.spend(10 + len(found) // 8)
+                if not (is_among(value, found) or allowed.problems(value)):
+                    found.append(value)
+        shared[name] = tuple(found)
+    return shared
+
+
+def are_enough(field: Field, samples: tuple[Any, ...], uses: Uses, work: Work) -> bool:
+    """Return whether it can be said that no other value leads elsewhere.
+
+    What a text can look like that has to match a pattern is only known from those that were found. So each
+    rule about the field alone has to be true for one of them and false for another.
+    """
+    if not samples:
+        return False
+    is_free = field.pattern is None and (not isinstance(field.type, TextType) or not field.type.sample)
+    if is_free or isinstance(field.type, DatedType):
+        return True
+    tried = [*samples, None]
+    return all(len({work.holds(atom, {field.name: value}) for value in tried}) > 1 for atom in uses.atoms)
 
 
 def _evaluate_atoms(atoms: Iterable[Any], name: str, value: Any, work: Work) -> tuple[bool | None, ...]:

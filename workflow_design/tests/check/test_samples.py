@@ -1,14 +1,16 @@
 """The values that the check tries for a field: a constant of a condition and what lies beside it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.test import SimpleTestCase
 
 from workflow_design.check.check_file import check_file
 from workflow_design.check.exploration.machine import Machine
+from workflow_design.check.findings import Finding
 from workflow_design.definition.file_json import parse_workflow_file
-from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.schema import data_validator, parse_fields
 from workflow_design.definition.workflow import WorkflowFile
 
 
@@ -68,3 +70,100 @@ class SampleTests(SimpleTestCase):
             report = check_file(file_with(declared, {">=": [{"var": "n"}, constant]}))
             found = [(finding.code, finding.pointer) for finding in report.findings]
             self.assertEqual(found, [("stall", "/tickets/0")], declared)
+
+
+class FormTests(SimpleTestCase):
+    """Values that a form takes, and enough of them to compare fields with each other."""
+
+    def findings(self, file: WorkflowFile) -> dict[str, Finding]:
+        """Return the findings by code, whose counterexamples hold only what forms take."""
+        validator = data_validator(file.fields_schema)
+        findings = check_file(file).findings
+        for finding in findings:
+            for move in finding.counterexample:
+                self.assertEqual(validator.problems(move.values), [], finding.message)
+        return {finding.code: finding for finding in findings}
+
+    def compared(self, declared: dict[str, Any], condition: Any, **more: Any) -> WorkflowFile:
+        """Return a workflow with a condition on the fields "n" and "m", which are alike."""
+        file = file_with(declared, condition)
+        properties = {**file.fields_schema["properties"], "m": declared | more}
+        schema = {**file.fields_schema, "properties": properties, "required": ["n", "m", "done"]}
+        ticket = replace(file.tickets[0], fields=("n", "m"))
+        return replace(file, fields_schema=schema, tickets=(ticket,))
+
+    def test_two_fields_without_a_constant(self) -> None:
+        n, m = {"var": "n"}, {"var": "m"}
+        for declared in (
+            {"type": "string", "format": "date"},
+            {"type": "string", "format": "time"},
+            {"type": "string", "format": "date-time"},
+            {"type": "string"},
+            {"type": "string", "format": "email"},
+            {"type": "string", "format": "tel"},
+            {"type": "string", "format": "user"},
+            {"type": "string", "pattern": "^[A-Z]{2}[0-9]{3}$"},
+            {"type": "integer", "minimum": 1},
+            {"type": "number", "format": "money", "minimum": 5},
+        ):
+            for operator in ("<=", "<", ">", "==", "!="):
+                with self.subTest(declared, operator=operator):
+                    found = self.findings(self.compared(declared, {operator: [n, m]}))
+                    self.assertEqual(list(found), ["stall"])
+
+    def test_three_fields_in_order(self) -> None:
+        """Each of the two tasks starts for some values."""
+        days = [{"var": name} for name in ("n", "m", "k")]
+        for declared in ({"type": "string", "format": "date"}, {"type": "integer"}):
+            file = self.compared(declared, {"<": days})
+            properties = {**file.fields_schema["properties"], "k": declared}
+            ticket = replace(file.tickets[0], fields=("n", "m", "k"))
+            file = replace(
+                file, fields_schema={**file.fields_schema, "properties": properties}, tickets=(ticket,)
+            )
+            self.assertEqual(list(self.findings(file)), ["stall"], declared)
+
+    def test_values_of_the_other_field(self) -> None:
+        """The least of one is above what is tried first of the other."""
+        over = {">": [{"var": "n"}, {"var": "m"}]}
+        file = self.compared({"type": "integer", "minimum": 1}, over, minimum=50, maximum=60)
+        self.assertEqual(list(self.findings(file)), ["stall"])
+
+    def test_parts_of_texts_with_a_pattern_or_format(self) -> None:
+        n = {"var": "n"}
+        for declared, condition in (
+            ({"pattern": "^[A-Z]{2}[0-9]{3}$"}, {"in": ["ZZ", n]}),
+            ({"pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"}, {"==": [{"substr": [n, 0, 2]}, "DE"]}),
+            ({"pattern": "^(INV|CR)-[0-9]+$"}, {"in": ["CR", n]}),
+            ({"format": "email"}, {"in": ["@acme.example", n]}),
+            ({"format": "uri"}, {"in": ["intranet", n]}),
+        ):
+            with self.subTest(declared):
+                found = self.findings(file_with({"type": "string", **declared}, condition))
+                self.assertEqual(list(found), ["stall"])
+
+    def test_moments_and_times_beside_a_constant(self) -> None:
+        n = {"var": "n"}
+        for declared, constant in (
+            ("date-time", "2026-07-01T10:00:00+02:00"),
+            ("date-time", "2026-07-01T10:00:00Z"),
+            ("time", "06:00"),
+        ):
+            for operator in ("<", "<=", "==", ">"):
+                with self.subTest(constant, operator=operator):
+                    file = file_with({"type": "string", "format": declared}, {operator: [n, constant]})
+                    self.assertEqual(list(self.findings(file)), ["stall"])
+
+    def test_nothing_is_said_without_a_value(self) -> None:
+        """No text of this form is known, so “never” would be a guess."""
+        unknown = {"type": "string", "pattern": "^x{9}y$", "minLength": 11}
+        report = check_file(file_with(unknown, {"in": ["a", {"var": "n"}]}))
+        self.assertFalse(report.is_complete)
+        self.assertEqual([finding.code for finding in report.findings], ["no-example"])
+
+    def test_nothing_is_said_if_only_one_side_was_seen(self) -> None:
+        """Two letters in the middle are not found by putting them into a text."""
+        declared = {"type": "string", "pattern": "^([a-c]+-)?[a-c]+$"}
+        report = check_file(file_with(declared, {"in": ["--", {"var": "n"}]}))
+        self.assertFalse(report.is_complete)
+        self.assertNotIn("never-happens", [finding.code for finding in report.findings])
