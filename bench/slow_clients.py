@@ -91,7 +91,7 @@ def _slow_clients(act: Callable[[socket.socket, int], None], port: int, count: i
             connection.close()
 
 
-def _latencies(port: int, session: str, pages: int) -> list[float]:
+def latencies(port: int, session: str, pages: int) -> list[float]:
     """Return the milliseconds of a person's pages, or nothing if one did not come within 10 seconds."""
     found = []
     for _page in range(pages):
@@ -122,10 +122,10 @@ def main() -> None:
         env = variables("ticketflower.settings", database, as_owner=False)
         product = prepare("bench.product", env=env)
         with server("ticketflower.wsgi.application", env=env) as port:
-            _latencies(port, product["session"], 20)  # warm up
+            latencies(port, product["session"], 20)  # warm up
             for name, act in [("nobody slow", None), *_KINDS.items(), ("nobody slow", None)]:
                 with _slow_clients(act, port, options.clients) if act else nullcontext():
-                    found = _latencies(port, product["session"], options.pages)
+                    found = latencies(port, product["session"], options.pages)
                 times = (
                     f"median {median(found):7.1f} ms   p95 {quantiles(found, n=20)[-1]:7.1f} ms"
                     if found

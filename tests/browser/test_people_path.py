@@ -16,6 +16,8 @@ class PeoplePath(BrowserTestCase):
             self.invite(nora, "ben@bakery.example", "Finance")
             self.invite(nora, "cleo@bakery.example")
             self.do_jobs()
+            self.confirm_address(nora)
+            self.do_jobs()
             self.accept(ben, "ben@bakery.example", "Ben", "Baker")
             self.accept(cleo, "cleo@bakery.example", "Cleo", "Cook")
             self.make_designer(nora, "Cleo Cook")
@@ -40,6 +42,14 @@ class PeoplePath(BrowserTestCase):
         page.locator("[name=password2]").fill(PASSWORD)
         page.get_by_role("button", name="Sign up").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Nora")
+
+    def confirm_address(self, page: Page) -> None:
+        """Invitations wait for this."""
+        expect(page.locator("body")).to_contain_text("Until then, invitations wait.")
+        self.assert_accessible(page)
+        page.goto(self.link_in_last_mail(to="nora@bakery.example"))
+        page.get_by_role("button", name="Yes, this is my address").click()
+        expect(page.locator("main")).to_contain_text("Your e-mail address is confirmed.")
 
     def add_role(self, page: Page, name: str) -> None:
         page.goto("/users/roles/new/")
