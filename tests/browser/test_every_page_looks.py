@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.cases import BrowserTestCase
 from tests.walls.pages import ENTRIES, World
 from users.models import CustomUser
+from workflow_design.tests.page_cases import make_draft
 
 MAX_BYTES = 100_000
 NOT_PAGES = {
@@ -100,6 +101,53 @@ class EveryPageLooks(BrowserTestCase):
         pages = [*self.addresses("admin", "submitter", "designer")]
         self.assertGreater(len(pages), 50)
         self.walk(self.ours.admin, pages[part::3])
+
+
+class LongTitles(BrowserTestCase):
+    """A draft with many fields, whose titles are as long as the forms allow and have no spaces."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        fields = {
+            f"f{number}": {"type": "string", "title": f"{'W' * 190}{number}", "default": "W" * 190}
+            for number in range(30)
+        }
+        task = {"task_type": "FORM", "input_fields": ["f1"], "output_fields": ["f2", "f3"]}
+        self.draft = make_draft(
+            self.ours,
+            title="W" * 200,
+            fields_schema={"type": "object", "properties": fields},
+            display_layout=[],
+            tickets=[{"title": "T" * 200, "fields": ["f1"]}],
+            tasks=[{"title": "M" * 200, **task}],
+            completions=[{"title": "C" * 200, "completion_status": "COMPLETED", "fields": ["f3"]}],
+        )
+
+    def test_pages_of_the_draft_fit(self) -> None:
+        with self.ours.scope(), transaction.atomic():
+            task = self.draft.tasks.get().pk
+        pages = ("", "fields/", "fields/f1/edit/", "components/", "tasks/new/", "try/", "layout/")
+        addresses = [f"/design/{self.draft.pk}/{page}" for page in pages]
+        addresses += [f"/design/task/{task}/{page}" for page in ("", "edit/", "delete/")]
+        with self.person() as page:
+            self.log_in(page, self.ours.designer.email)
+            for address in ["/design/", *addresses]:
+                page.goto(address)
+                for width in (PHONE, TABLET, DESKTOP):
+                    with self.subTest(address=address, width=width):
+                        page.set_viewport_size({"width": width, "height": 800})
+                        self.assert_fits(page)
+
+    def test_a_field_is_found_by_a_search(self) -> None:
+        with self.person() as page:
+            self.log_in(page, self.ours.designer.email)
+            page.goto(f"/design/{self.draft.pk}/tasks/new/")
+            group = page.get_by_role("group", name="The form asks for")
+            group.get_by_text("Add a field").click()
+            group.get_by_role("searchbox").fill("w17")
+            expect(group.get_by_role("checkbox")).to_have_count(1)
+            group.get_by_role("searchbox").press("Enter")  # which does not send the form
+            expect(group.get_by_role("checkbox")).to_have_count(1)
 
 
 class WithoutScripts(BrowserTestCase):
