@@ -30,6 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed.json"
+LOG = ROOT / "var" / "install.log"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 RUNTIME = "requirements.txt"
@@ -64,12 +65,45 @@ def set_up(requirements: str) -> None:
     wanted = fingerprint(requirements)
     if installed.get(requirements) == wanted:
         return
-    print(f"Installing the packages in {requirements} into .venv ...", flush=True)
     write_stamp({"python": this_python()})  # an interrupted installation counts as missing
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / requirements)], check=True)
+    install(requirements)
     names = {requirements, RUNTIME}
     write_stamp({"python": this_python(), **{name: fingerprint(name) for name in names}})
+
+
+def install(requirements: str) -> None:
+    """Run pip for the file `requirements`, saying how far it is; its own words go into var/install.log.
+
+    Raise CalledProcessError if it fails, after printing the end of that log.
+    """
+    number = pinned_packages(requirements)
+    print(f"Installing {number} packages into .venv (the first time, this takes some minutes):", flush=True)
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+    command = [*pip, "--require-hashes", "-r", str(ROOT / requirements)]
+    LOG.parent.mkdir(exist_ok=True)
+    lines, collected = [], 0
+    pipe = subprocess.PIPE
+    with (
+        LOG.open("w", encoding="utf-8") as log,
+        subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True) as process,
+    ):
+        for line in process.stdout or ():
+            log.write(line)
+            lines.append(line)
+            collected += line.startswith("Collecting ")
+            if line.startswith("Collecting ") and collected % 10 == 0:
+                print(f"  {collected} of {number} fetched ...", flush=True)
+            elif line.startswith("Installing collected"):
+                print("  all fetched; installing ...", flush=True)
+    if process.returncode:
+        print("".join(lines[-20:]), f"The whole log is in {LOG}.", sep="\n", file=sys.stderr)
+        raise subprocess.CalledProcessError(process.returncode, command)
+
+
+def pinned_packages(requirements: str) -> int:
+    """Return how many packages the file pins."""
+    text = (ROOT / requirements).read_text(encoding="utf-8")
+    return sum("==" in line for line in text.splitlines() if not line.lstrip().startswith(("#", "--")))
 
 
 def make_venv() -> dict[str, str]:

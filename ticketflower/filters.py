@@ -18,10 +18,18 @@ MAX_SEARCH_LENGTH = 200
 class FilterForm(forms.Form):
     """The form of a filter, drawn by <c-filter-bar>."""
 
+    everything: "QuerySet[Any] | None" = None
+    """The rows that are filtered, if the filter hides some while nothing is chosen."""
+
     @property
     def is_narrowed(self) -> bool:
         """True if any visible filter is set, even to a value that is not valid."""
         return any(field.data for field in self.visible_fields())
+
+    @property
+    def has_rows(self) -> bool:
+        """True if there are rows that the filter could show; asks the database."""
+        return self.everything is not None and self.everything.exists()
 
 
 class FilterSet(django_filters.FilterSet):

@@ -17,7 +17,6 @@ from django.db.models import F, Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -55,11 +54,12 @@ def list_page(
     *,
     sorts: Sequence[Sort],
     size: int = PAGE_SIZE,
+    nouns: "tuple[StrOrPromise, StrOrPromise] | None" = None,
 ) -> ListPage:
     """Return the page of `queryset` that the URL asks for (`sort`, `after`, `before`), in two statements.
 
     `sorts[0]` is the default order. A leading "-" in `sort` reverses the order. Invalid parameters
-    are ignored.
+    are ignored. `nouns` say what is counted, one and many; without them, the model's names do.
     """
     sort, descending = _requested_sort(request, sorts)
     cursor, backwards = _requested_cursor(request, queryset, sort)
@@ -74,7 +74,10 @@ def list_page(
     has_newer = bool(rows) and cursor is not None and (more or not backwards)
     return ListPage(
         rows=rows,
-        count_text=count_text(queryset.order_by()[: COUNT_UP_TO + 1].count()),
+        count_text=count_text(
+            queryset.order_by()[: COUNT_UP_TO + 1].count(),
+            *(nouns or (queryset.model._meta.verbose_name, queryset.model._meta.verbose_name_plural)),
+        ),
         newer_url=_cursor_url(request, "before", rows[0], sort) if has_newer else None,
         older_url=_cursor_url(request, "after", rows[-1], sort) if has_older else None,
         sorts=sorts,
@@ -169,8 +172,9 @@ class _Encoder(DjangoJSONEncoder):
         return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
 
 
-def count_text(count: int) -> str:
-    """Return the number of rows as text; counting stops at COUNT_UP_TO + 1."""
+def count_text(count: int, one: object, many: object) -> str:
+    """Return the number of rows as text, "213 tickets"; counting stops at COUNT_UP_TO + 1."""
     if count > COUNT_UP_TO:
-        return _("More than %(count)s") % {"count": number_format(COUNT_UP_TO, force_grouping=True)}
-    return ngettext("%(count)s result", "%(count)s results", count) % {"count": count}
+        most = number_format(COUNT_UP_TO, force_grouping=True)
+        return _("More than %(count)s %(things)s") % {"count": most, "things": many}
+    return _("%(count)s %(things)s") % {"count": count, "things": one if count == 1 else many}

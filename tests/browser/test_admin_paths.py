@@ -59,22 +59,22 @@ class AdminPaths(RefusingDatabase, PathTestCase):
     def test_find_a_ticket(self) -> None:
         self.engine.complete(self.wish("A horn"), "Look at it", verdict="no")
         with self.walker(self.tom) as page:
-            self.go(page, "/manage/tickets/", "2 results")
+            self.go(page, "/manage/tickets/", "2 tickets")
             self.narrows_twice(page)
             self.clears(page)
             self.follow(page, "Ticket #1", "A drum", "Waits for Look at it by Hugo Tester")
 
     def narrows_twice(self, page: Page) -> None:
         self.choose(page, status="Not finished", workflow="Wishes")
-        self.press(page, "Show", "1 result", "Status: Not finished", "Workflow: Wishes")
+        self.press(page, "Show", "1 ticket", "Status: Not finished", "Workflow: Wishes")
         expect(self.rows(page)).to_contain_text("Look at it")
         self.fill(page, q="zebra")
         self.press(page, "Show", "No ticket matches these filters.")
 
     def clears(self, page: Page) -> None:
-        self.follow(page, "Remove the filter Number or submitter: zebra", "1 result", "Status: Not finished")
-        self.follow(page, "Remove the filter Status: Not finished", "2 results", "Workflow: Wishes")
-        self.follow(page, "Clear all filters", "2 results")
+        self.follow(page, "Remove the filter Number or submitter: zebra", "1 ticket", "Status: Not finished")
+        self.follow(page, "Remove the filter Status: Not finished", "2 tickets", "Workflow: Wishes")
+        self.follow(page, "Clear all filters", "2 tickets")
         expect(page.get_by_role("link", name="Clear all filters")).to_have_count(0)
 
     def test_edit_and_read_the_history(self) -> None:
@@ -143,10 +143,10 @@ class AdminPaths(RefusingDatabase, PathTestCase):
             self.cancels_the_task(page)
 
     def finds_the_task(self, page: Page) -> None:
-        self.go(page, "/manage/tasks/", "1 result", "Hugo Tester")
+        self.go(page, "/manage/tasks/", "1 task", "Hugo Tester")
         self.choose(page, assigned="To nobody")
         self.press(page, "Show", "No task matches these filters.")
-        self.follow(page, "Clear all filters", "1 result")
+        self.follow(page, "Clear all filters", "1 task")
         self.follow(page, "Look at it", "About this task", "A drum", "Everyone who may do it")
 
     def assigns(self, page: Page) -> None:
@@ -189,12 +189,12 @@ class AdminPaths(RefusingDatabase, PathTestCase):
             self.go(page, "/manage/tickets/1/", "Waits for Order it by Bert Tester")
 
     def finds_the_error(self, page: Page) -> None:
-        self.go(page, "/manage/errors/", "1 result", "Ticket #1")
+        self.go(page, "/manage/errors/", "1 error", "Ticket #1")
         self.choose(page, status="Resolved")
         self.press(page, "Show", "No error matches these filters.")
-        self.follow(page, "Clear all filters", "1 result")
+        self.follow(page, "Clear all filters", "1 error")
         self.rows(page).get_by_role("link").click()
-        self.see(page, "Nobody", "Order it", "Repeats the failed operation")
+        self.see(page, "Nobody", "Order it", "Try again with the current data")
 
     def notes(self, page: Page) -> None:
         self.fill(page, notes="Bert begins on Monday")
@@ -215,7 +215,9 @@ class AdminPaths(RefusingDatabase, PathTestCase):
             self.go(page, "/manage/tickets/1/", "Stopped")
             self.follow(page, "The workflow has stalled", "What was evaluated")
             self.see(page, "“Order it”")
-            self.press(page, "Try again", "It was retried.", "The workflow has stalled", "New")
+            self.press(
+                page, "Try again", "It failed again, for the same reason.", "The workflow has stalled", "New"
+            )
             self.fill(page, notes="Asked Hugo")
             self.press(page, "Mark as resolved", "The error has been marked as resolved.", "Resolved")
             self.only_notes_are_left(page)
@@ -225,13 +227,18 @@ class AdminPaths(RefusingDatabase, PathTestCase):
         self.refuse("INSERT ON workflow_ops_taskinstance", code=PERMANENT_ERROR)
         self.engine.complete(self.ticket, "Look at it", verdict="yes")
         with self.walker(self.tom) as page:
-            self.go(page, "/manage/errors/", "1 result")
+            self.go(page, "/manage/errors/", "1 error")
             self.choose(page, kind="A task could not be created", status="New")
-            self.press(page, "Show", "1 result", "Kind: A task could not be created")
+            self.press(page, "Show", "1 error", "Kind: A task could not be created")
             self.rows(page).get_by_role("link").click()
             self.see(page, "Order it: IntegrityError: refused")
             self.reads_the_stack_trace(page)
-            self.press(page, "Try again", "It was retried.", "Order it: IntegrityError: refused")
+            self.press(
+                page,
+                "Try again",
+                "It failed again, for the same reason.",
+                "Order it: IntegrityError: refused",
+            )
             self.allow()
             self.press(page, "Try again", "Resolved")
             expect(page.get_by_role("button", name="Try again")).to_have_count(0)

@@ -98,10 +98,10 @@ class SubmitterPaths(PathTestCase):
 
     def find(self, page: Page) -> None:
         self.go(page, "/users/dashboard/", "What you can start", "For whatever you lack")
-        self.follow(page, "Everything you can submit", "Submit a ticket", "1 result")
+        self.follow(page, "Everything you can submit", "Submit a ticket", "1 kind of ticket")
         self.fill(page, q="zebra")
         self.press(page, "Show", "No ticket that you can submit matches your search.")
-        self.follow(page, "Show everything", "1 result")
+        self.follow(page, "Show everything", "1 kind of ticket")
         self.fill(page, q="whatever you lack")
         self.press(page, "Show", "For whatever you lack")
         self.follow(page, "Wish", "Next, “Look at it” starts.")
@@ -172,7 +172,7 @@ class SubmitterPaths(PathTestCase):
             self.see(page, "Ticket #1", "One drum")
             page.go_back()
             self.see(page, "You have submitted this already: #1.", "One drum")
-            self.go(page, "/tickets/", "1 result")
+            self.go(page, "/tickets/", "1 ticket")
         self.assertEqual(self.count_tickets(), 1)
 
     def test_nothing_typed_is_lost(self) -> None:
@@ -229,24 +229,24 @@ class SubmitterPaths(PathTestCase):
         return page.locator("main tbody tr td:first-child").all_inner_texts()
 
     def pages_and_sorts(self, page: Page) -> None:
-        self.go(page, "/tickets/", "51 results", "Waits for Look at it by Hugo Tester")
+        self.go(page, "/tickets/", "51 tickets", "Waits for Look at it by Hugo Tester")
         expect(page.locator("main tbody tr")).to_have_count(50)
-        self.follow(page, "Older", "51 results")
+        self.follow(page, "Next", "51 tickets")
         expect(page.locator("main tbody tr")).to_have_count(1)
-        self.follow(page, "Newer", "51 results")
+        self.follow(page, "Previous", "51 tickets")
         page.get_by_role("columnheader", name="Number").get_by_role("link").click()
         expect(page.get_by_role("columnheader", name="Number")).to_have_attribute("aria-sort", "ascending")
         expect(page.locator("main tbody tr td").first).to_have_text("2")
 
     def searches(self, page: Page) -> None:
         self.fill(page, q="#7")
-        self.press(page, "Show", "1 result", "Clear all filters")
+        self.press(page, "Show", "1 ticket", "Clear all filters")
         expect(page.locator("main tbody tr td").first).to_have_text("7")
-        self.follow(page, "Clear all filters", "51 results")
+        self.follow(page, "Clear all filters", "51 tickets")
         self.follow(page, "Archive", "Completed as Granted")
         self.fill(page, q="zebra")
         self.press(page, "Show", "None of these tickets matches your search.")
-        self.follow(page, "Clear all filters", "1 result", "Completed as Granted")
+        self.follow(page, "Clear all filters", "1 ticket", "Completed as Granted")
         self.follow(page, "Wish", "Ticket #1", "Completed as Granted", "Drum 1")
 
     # --- One ticket

@@ -96,10 +96,10 @@ class WorkerPaths(PathTestCase):
         self.press(page, "Give it back", "You have given the task back.", "Nobody has this task yet.")
         expect(page.get_by_role("button", name="Complete")).to_have_count(0)
         self.go(page, "/tasks/", "You have no open tasks.", "Not assigned yet")
-        self.follow(page, "To take", "1 result", "Sam Tester")
+        self.follow(page, "To take", "1 task", "Sam Tester")
         self.follow(page, "Look at it", "Nobody has this task yet.")
         self.press(page, "Take this task", "The task is yours now.", "Your answers")
-        self.go(page, "/tasks/", "1 result", "Look at it")
+        self.go(page, "/tasks/", "1 task", "Look at it")
         self.follow(page, "Look at it", "Give it back")
 
     def finds_the_task_taken(self, page: Page) -> None:
@@ -121,7 +121,7 @@ class WorkerPaths(PathTestCase):
             self.assertEqual(answer.status if answer else None, 403)
             self.assert_fits(page)
         with self.walker(hedda) as page:
-            self.go(page, "/tasks/?show=take", "1 result", "Hugo Tester")
+            self.go(page, "/tasks/?show=take", "1 task", "Hugo Tester")
             self.follow(page, "Look at it", "Nobody has this task yet.")
 
     def test_while_away_others_are_given_the_tasks(self) -> None:
@@ -130,10 +130,10 @@ class WorkerPaths(PathTestCase):
         with self.walker(self.hugo) as page:
             self.says_away(page, True)
             self.assertEqual(self.holders(self.wish(), self.wish()), ["Hedda", "Hedda"])
-            self.go(page, "/tasks/", "1 result")  # he keeps his earlier task
+            self.go(page, "/tasks/", "1 task")  # he keeps his earlier task
             self.says_away(page, False)
             self.assertEqual(self.holders(self.wish("A drum after")), ["Hugo"])
-            self.go(page, "/tasks/", "2 results")
+            self.go(page, "/tasks/", "2 tasks")
 
     def says_away(self, page: Page, is_away: bool) -> None:
         self.go(page, "/users/profile/away/", "New tasks go to others on these days")
@@ -159,7 +159,7 @@ class WorkerPaths(PathTestCase):
     def saves_a_draft(self, page: Page) -> None:
         self.fill(page, note=NOTE)
         self.press(page, "Save draft", "Your draft has been saved. The task stays open")
-        self.go(page, "/tasks/", "2 results")
+        self.go(page, "/tasks/", "2 tasks")
         self.follow(page, "Look at it", "Your answers", "A drum")
         self.assert_filled(page, note=NOTE)
 
@@ -184,9 +184,9 @@ class WorkerPaths(PathTestCase):
 
     def finds_what_is_done(self, page: Page) -> None:
         self.follow(page, "My tasks", "You have no open tasks.")
-        self.follow(page, "Done", "3 results", "Pack it")
+        self.follow(page, "Done", "3 tasks", "Pack it")
         self.fill(page, q="pack")
-        self.press(page, "Show", "1 result", "Pack it")
+        self.press(page, "Show", "1 task", "Pack it")
         self.follow(page, "Pack it", "You have completed this task", "Answers")
 
     # --- Meanwhile

@@ -9,6 +9,7 @@ import hashlib
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import django
@@ -29,22 +30,50 @@ _DEMO = "people, workflows, tickets"
 
 
 def prepare(*, demo: bool) -> None:
-    """Bring the database and the static files up to date, announcing steps that take a while."""
-    if _migrations_are_missing():
-        say("Bringing the database up to date ...")
-        call_command("migrate", verbosity=0)
+    """Bring the database and the static files up to date, announcing each step that is due."""
     collected_from = _static_files_fingerprint()
-    if not _COLLECTED.exists() or _COLLECTED.read_text(encoding="ascii") != collected_from:
-        say("Collecting static files ...")
-        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-        _COLLECTED.write_text(collected_from, encoding="ascii")
-    if demo and not (_DEMO_LOADED.exists() and _DEMO_LOADED.read_text(encoding="ascii") == _DEMO):
-        _load_demo()
+    is_collected = _COLLECTED.exists() and _COLLECTED.read_text(encoding="ascii") == collected_from
+    is_demo_loaded = _DEMO_LOADED.exists() and _DEMO_LOADED.read_text(encoding="ascii") == _DEMO
+    missing = _missing_migrations()
+    steps: list[tuple[str, Callable[[], None]]] = []
+    if missing:
+        steps.append((f"Bringing the database up to date: {missing} changes", lambda: _migrate(missing)))
+    if not is_collected:
+        steps.append(("Collecting style sheets and pictures", lambda: _collect(collected_from)))
+    if demo and not is_demo_loaded:
+        steps.append(("Loading the demo company", _load_demo))
+    for number, (text, step) in enumerate(steps, start=1):
+        say(f"Step {number} of {len(steps)}: {text} ...")
+        step()
+
+
+def _migrate(missing: int) -> None:
+    call_command("migrate", verbosity=1, stdout=_Progress("Applying", missing))
+
+
+class _Progress(io.StringIO):
+    """An output that says after every ten lines of a kind how far it is, and keeps the rest to itself."""
+
+    def __init__(self, word: str, total: int) -> None:
+        super().__init__()
+        self._word, self._total, self._count = word, total, 0
+
+    def write(self, text: str) -> int:
+        """Count the text if it begins with the word."""
+        if text.lstrip().startswith(self._word):
+            self._count += 1
+            if self._count % 10 == 0:
+                say(f"  {self._count} of {self._total} ...")
+        return len(text)
+
+
+def _collect(collected_from: str) -> None:
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    _COLLECTED.write_text(collected_from, encoding="ascii")
 
 
 def _load_demo() -> None:
     """Load the missing parts of the demo; if that fails, print the reason and continue without them."""
-    say("Loading the demo company ...")
     try:
         call_command("load_demo", stdout=io.StringIO())  # `run` prints the log-ins
     except CommandError as problem:
@@ -52,11 +81,9 @@ def _load_demo() -> None:
     _DEMO_LOADED.write_text(_DEMO, encoding="ascii")
 
 
-def _migrations_are_missing() -> bool:
-    if "django_migrations" not in connection.introspection.table_names():
-        return True
+def _missing_migrations() -> int:
     executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _static_files_fingerprint() -> str:

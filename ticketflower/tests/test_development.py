@@ -377,19 +377,28 @@ class DevTests(unittest.TestCase):
         python.touch()
         self.state.update(ROOT=self.root, STAMP=self.root / "installed.json", PYTHON=python)
         self.delegated: list[list[str]] = []
-        self.state["run_in_venv"] = self.run_in_venv
+        self.state.update(run_in_venv=self.run_in_venv, install=self.install, LOG=self.root / "install.log")
+        self.installed: list[str] = []
+        self.is_interrupted = False
         self.subprocess_run = self.enterContext(mock.patch("subprocess.run"))
-        self.enterContext(mock.patch("builtins.print"))
+        self.print = self.enterContext(mock.patch("builtins.print"))
 
     def run_in_venv(self, arguments: list[str]) -> int:
         self.delegated.append(arguments)
         return 0
 
+    def install(self, requirements: str) -> None:
+        self.installed.append(requirements)
+        if self.is_interrupted:
+            raise KeyboardInterrupt
+
     def ran(self) -> list[str]:
-        """Return the commands run since the last call: "venv", or the file name given to pip."""
-        commands = [[str(word) for word in call.args[0]] for call in self.subprocess_run.call_args_list]
+        """Return what was done since the last call: "venv", and the files given to pip."""
+        made = ["venv" for _call in self.subprocess_run.call_args_list]
+        found = [*made, *self.installed]
         self.subprocess_run.reset_mock()
-        return ["venv" if "venv" in command else Path(command[-1]).name for command in commands]
+        self.installed.clear()
+        return found
 
     def test_installs_once(self) -> None:
         self.assertEqual(self.dev["main"](["run", "--port", "1"]), 0)
@@ -426,13 +435,32 @@ class DevTests(unittest.TestCase):
         self.assertEqual(self.ran(), ["venv", "requirements.txt"])
 
     def test_an_interrupted_installation_does_not_count(self) -> None:
-        self.subprocess_run.side_effect = [None, KeyboardInterrupt]
+        self.is_interrupted = True
         with self.assertRaises(KeyboardInterrupt):
             self.dev["main"](["run"])
-        self.subprocess_run.side_effect = None
+        self.is_interrupted = False
         self.ran()
         self.dev["main"](["run"])
         self.assertEqual(self.ran(), ["requirements.txt"])
+
+    @unittest.skipIf(sys.platform == "win32", "a shell script stands for pip")
+    def test_says_how_far_pip_is_and_why_it_failed(self) -> None:
+        python = self.root / "python"
+        python.chmod(0o755)
+        (self.root / "requirements.txt").write_text("a==1 \\\n  --hash=x\nb==2\n# c==3\n", encoding="utf-8")
+        said = "\n".join(["Collecting a"] * 10 + ["Installing collected packages: a", "pip's own words"])
+        for status in (0, 1):
+            python.write_text(f"#!/bin/sh\ncat <<END\n{said}\nEND\nexit {status}\n", encoding="utf-8")
+            self.print.reset_mock()
+            try:
+                self.dev["install"]("requirements.txt")
+            except subprocess.CalledProcessError as error:
+                self.assertEqual(error.returncode, status)
+            words = " ".join(str(call.args) for call in self.print.call_args_list)
+            self.assertIn("Installing 2 packages", words)
+            self.assertIn("10 of 2 fetched", words)
+            self.assertEqual("pip's own words" in words, bool(status))
+            self.assertIn("pip's own words", (self.root / "install.log").read_text(encoding="utf-8"))
 
     def test_stop_installs_nothing(self) -> None:
         self.assertEqual(self.dev["main"](["stop"]), 0)

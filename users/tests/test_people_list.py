@@ -28,7 +28,7 @@ class PeopleList(AdminPageTestCase):
         self.assertContains(response, "wanda@ours.example")
         self.assertContains(response, "Task worker")
         self.assertContains(response, "Employee")
-        self.assertContains(response, "5 results")
+        self.assertContains(response, "5 people")
         self.assertNotContains(response, "theirs.example")
 
     def test_sorts_by_last_name_then_first_name_and_by_joining(self) -> None:
@@ -91,7 +91,7 @@ class PeopleList(AdminPageTestCase):
         second = self.client.get(PATH + first.context["page"].older_url)
         ids = [row.pk for response in (first, second) for row in response.context["page"].rows]
         self.assertEqual((len(ids), len(set(ids))), (65, 65))
-        self.assertContains(first, "65 results")
+        self.assertContains(first, "65 people")
 
     def test_costs_the_same_however_many_there_are(self) -> None:
         # session, wall, savepoint and their end; roles of the filter, rows, two kinds of roles, count

@@ -81,7 +81,7 @@ class Profile(CompanyTestCase):
         client = logged_in(self.ours.submitter)
         response = client.post(PATH, VALID | {"last_name": "", "time_zone": "Mars/Olympus"})
         self.assertContains(response, 'value="Zoë"')
-        self.assertContains(response, "This field is required.")
+        self.assertContains(response, "Please fill this in.")
         self.assertContains(response, "Sam Tester")  # in the menu, unchanged
         self.assertEqual(fresh(self.ours.submitter).first_name, "Sam")
 

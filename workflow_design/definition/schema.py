@@ -254,7 +254,7 @@ class DataValidator:
         # Each field is validated alone, because no keyword that we support relates two fields.
         found = [problem for name, value in data.items() for problem in self._problems_of(name, value)]
         missing = [name for name in required if name not in data]
-        return found + [Problem(pointer(name), _("This field is required."), "required") for name in missing]
+        return found + [Problem(pointer(name), _("Please fill this in."), "required") for name in missing]
 
     def _problems_of(self, name: str, value: Any) -> list[Problem]:
         where = pointer(name)

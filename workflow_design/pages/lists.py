@@ -84,7 +84,7 @@ def workflow_definitions_list(request: PageRequest) -> HttpResponse:
     found = WorkflowFilter(request.GET, rows.annotate(title_in_order=Lower("title")))
     context = {
         "form": found.form,
-        "page": list_page(request, found.qs, sorts=WORKFLOW_SORTS),
+        "page": list_page(request, found.qs, sorts=WORKFLOW_SORTS, nouns=(_("workflow"), _("workflows"))),
         "columns": WORKFLOW_COLUMNS,
         "tabs": _tabs(request.path),
         "may_design": access.may_design(request.user),

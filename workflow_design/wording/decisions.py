@@ -120,9 +120,10 @@ def describe_next_tasks(plan: Plan, fields: Collection[str]) -> str:
         text = ngettext("Next, %(tasks)s starts.", "Next, %(tasks)s start.", len(certain))
         return text % {"tasks": _join_task_titles(certain, _("and"))}
     if triggered:
-        return _("Your answers decide what comes next: %(tasks)s.") % {
-            "tasks": _join_task_titles(triggered, _("or"))
-        }
+        tasks = _join_task_titles(triggered, _("or"))
+        if any(each.is_final for each in plan.completions_reading(fields)):
+            return _("Your answers decide what comes next: %(tasks)s, or the ticket ends.") % {"tasks": tasks}
+        return _("Your answers decide what comes next: %(tasks)s.") % {"tasks": tasks}
     return _("The ticket's page shows what happens next.")
 
 

@@ -85,7 +85,6 @@ def form_control(field: Field, sources: Sources, stored: Any = None) -> forms.Fi
     control.label, control.required = field.title, field.required
     control.help_text = f"{field.help_text} {presentation.hint}".strip()
     control.widget.is_required = field.required
-    control.error_messages["required"] = _("Please fill this in.")
     return control
 
 

@@ -39,13 +39,17 @@ class AssignForm(Form):
         label=_("Person"),
         required=False,
         empty_label=_("Nobody: anyone who may do it can take it"),
-        help_text=_("People who may do this task, those with the fewest open tasks first."),
+        help_text=_(
+            "People who may do this task: who has it now first, then those with the fewest open tasks."
+        ),
     )
 
     def __init__(self, data: Any = None, *, task: TaskInstance, search: PeopleSearch) -> None:
         super().__init__(data, initial={"person": task.assigned_to_id})
         choice = cast("forms.ModelChoiceField[CustomUser]", self.fields["person"])
-        _set_choices(choice, assignable_people(task), search=search, keep={task.assigned_to_id})
+        self.has_more = _set_choices(
+            choice, assignable_people(task), search=search, keep={task.assigned_to_id}
+        )
 
 
 class RestrictForm(Form):
@@ -65,7 +69,7 @@ class RestrictForm(Form):
         allowed = [link.person_id for link in task.allowed_links.all()]
         super().__init__(data, initial={"people": allowed})
         choice = cast("forms.ModelMultipleChoiceField[CustomUser]", self.fields["people"])
-        _set_choices(choice, restrictable_people(task), search=search, keep=set(allowed))
+        self.has_more = _set_choices(choice, restrictable_people(task), search=search, keep=set(allowed))
 
 
 def _set_choices(
@@ -74,14 +78,19 @@ def _set_choices(
     *,
     search: PeopleSearch,
     keep: Collection[int | None],
-) -> None:
-    """Accept any of `people`, but list only those in `keep` and the first results of the search."""
+) -> bool:
+    """Accept any of `people`, but list only those in `keep` and the first results of the search.
+
+    Return whether there are more.
+    """
     choice.queryset = people
     # The current choice stays in the list, even if the search does not find it.
     found = people.filter(pk__in=search.qs.values("pk")).exclude(pk__in=[pk for pk in keep if pk])
-    listed = [*people.filter(pk__in=[pk for pk in keep if pk]), *found[:MAX_PEOPLE]]
+    fitting = list(found[: MAX_PEOPLE + 1])
+    listed = [*people.filter(pk__in=[pk for pk in keep if pk]), *fitting[:MAX_PEOPLE]]
     nobody = [("", choice.empty_label)] if choice.empty_label else []
     choice.choices = [*nobody, *((person.pk, describe_person(person)) for person in listed)]
+    return len(fitting) > MAX_PEOPLE
 
 
 def describe_person(person: Any) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
 from users.models import CustomUser
-from workflow_design.definition.fields import Fields
+from workflow_design.definition.fields import Fields, is_empty
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType
 from workflow_design.persistence.plans import load_fields
@@ -167,8 +167,8 @@ def _changes(
 
 
 def _same(step: WorkflowData, before: Mapping[str, Any], vocabulary: Vocabulary) -> list[str]:
-    modified = step.modified_fields
-    return [vocabulary.title(name) for name in modified if before.get(name) == step.data.get(name)]
+    same = (name for name in step.modified_fields if before.get(name) == step.data.get(name))
+    return [vocabulary.title(name) for name in same if not is_empty(step.data.get(name))]
 
 
 def task_context(task: TaskInstance) -> dict[str, Any]:

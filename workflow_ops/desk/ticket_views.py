@@ -151,6 +151,7 @@ def manage_ticket_cancel(request: PageRequest, number: int) -> HttpResponse:
         title=_("Cancel %(ticket)s?") % {"ticket": ticket_name(ticket)},
         text=_("The ticket and all its open tasks are cancelled permanently. Its data can still be read."),
         submit=_("Cancel the ticket"),
+        cancel=_("Keep it"),
         form=form,
         act=lambda: actions.cancel_workflow(ticket, reason=form.cleaned_data["reason"], by=request.user),
         done=_("The ticket has been cancelled."),
@@ -165,7 +166,7 @@ def manage_ticket_history(request: PageRequest, number: int) -> HttpResponse:
     ticket = find_ticket(request, number)
     rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id)
     found = rows.select_related("task__task_definition", "person")
-    page = list_page(request, found, sorts=HISTORY_SORTS, size=STEPS_ON_A_PAGE)
+    page = list_page(request, found, sorts=HISTORY_SORTS, size=STEPS_ON_A_PAGE, nouns=(_("step"), _("steps")))
     context = {"ticket": ticket, "name": ticket_name(ticket), "page": page}
     context["steps"] = pages.build_history(ticket, page.rows)
     return render(request, "workflow_ops/manage_ticket_history.html", context)

@@ -49,6 +49,7 @@ from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import perform
 from workflow_ops.work.forms import SAVE_DRAFT, input_version, task_form
+from workflow_ops.work.ticket_page import held_entry
 
 MAX_TAKEABLE = 5
 WAITING_SORTS = (
@@ -232,6 +233,7 @@ def task_page(
     return context | {
         "is_read_only": not may_complete(person, task),  # a refused form still shows what was typed
         "reason": _reason_without_form(person, task),
+        "held": held_entry(run.ticket),
         "may_take": is_unassigned and may_execute(person, task),
         "may_give_back": task.assigned_to_id == person.pk,
         "note": describe_next_tasks(load_plan(definition.workflow_id), definition.output_fields),

@@ -191,7 +191,7 @@ class ConditionFields(SimpleTestCase):
             condition = ConditionField(FIELDS, required=True)
 
         self.assertEqual(
-            Required(QueryDict("condition-view=rows")).errors, {"condition": ["This field is required."]}
+            Required(QueryDict("condition-view=rows")).errors, {"condition": ["Please fill this in."]}
         )
 
     def test_an_unchanged_rule_keeps_its_notation(self) -> None:

@@ -29,7 +29,7 @@ class Tickets(DeskTestCase):
             (1, "Vacation request", "IN_PROGRESS", "Sam Tester", ["Decide: Marek Tester"]),
         )
         self.assertContains(response, 'href="/manage/tickets/1/"')
-        self.assertContains(response, "1 result")
+        self.assertContains(response, "1 ticket")
 
     def test_shows_the_newest_first_and_sorts(self) -> None:
         self.vacations.submit()

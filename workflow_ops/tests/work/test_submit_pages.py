@@ -62,7 +62,7 @@ class Catalogue(PageTestCase):
         for number in range(20):
             self.engine.load(workflow(form("Do", "a"), title=f"Another {number}"))
         with same_queries_as(few):
-            self.assertContains(self.browser.get("/tickets/new/"), "21 results")
+            self.assertContains(self.browser.get("/tickets/new/"), "21 kinds of tickets")
 
 
 class Submit(PageTestCase):
