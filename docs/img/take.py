@@ -16,7 +16,7 @@ PASSWORD = "ticketflower-demo"  # noqa: S105 - printed by `dev.py run`
 # The picture, who sees it, the link on the first page of which list to follow, and the height.
 PICTURES = (
     ("ticket", "admin@demo.example", "/manage/tickets/", "New employee", 900),
-    ("designer", "designer@demo.example", "/design/", "Purchase request", 900),
+    ("designer", "designer@demo.example", "/design/", "Vacation request", 900),
 )
 
 

@@ -34,6 +34,8 @@ class Sources:
     people: Callable[[], list[tuple[str, str]]]
     files: Callable[[Collection[str]], Mapping[str, FileInfo]]
     names: Callable[[Collection[str]], Mapping[str, str]] = field(default=lambda _ids: {})
+    file_types: Callable[[], Collection[str]] = list
+    """The endings of the names of files that are accepted; without any, a browser offers all files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class FilesWidget(forms.Widget):
     template_name = "workflow_design/editor/files_widget.html"
     needs_multipart_form = True
     several = False
+    types: Callable[[], Collection[str]] = staticmethod(list)
     known: Mapping[str, FileInfo] = {}
     """The files that may be attached, by id."""
 
@@ -128,10 +131,11 @@ class FilesWidget(forms.Widget):
         return [value] if isinstance(value, str) else list(value or [])
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """Add the files by name, and whether several are allowed."""
+        """Add the files by name, whether several are allowed, and which a browser offers."""
         context = super().get_context(name, value, attrs)
         present = [self.known[key] for key in dict.fromkeys(self.format_value(value)) if key in self.known]
-        context["widget"] |= {"present": present, "several": self.several}
+        accept = ",".join(f".{ending}" for ending in self.types())
+        context["widget"] |= {"present": present, "several": self.several, "accept": accept}
         return context
 
 
@@ -140,9 +144,10 @@ class FilesField(forms.Field):
 
     widget = FilesWidget
 
-    def __init__(self, *, several: bool, **kwargs: Any) -> None:
+    def __init__(self, *, several: bool, types: Callable[[], Collection[str]] = list, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.several = self.widget.several = several
+        self.widget.types = types
 
     def to_python(self, value: Any) -> Any:
         """Return the list of ids or, if only one file is allowed, the newest id."""

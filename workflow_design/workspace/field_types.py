@@ -198,7 +198,9 @@ def _show_file(key: str, names: DisplayNames) -> str:
 
 def _files(*, several: bool) -> Presentation:
     return Presentation(
-        control=lambda _field, _sources: FilesField(several=several), show=_show_files, name=_file_name
+        control=lambda _field, sources: FilesField(several=several, types=sources.file_types),
+        show=_show_files,
+        name=_file_name,
     )
 
 

@@ -18,6 +18,7 @@ from workflow_design.models import TicketDefinition
 from workflow_design.workspace.controls import LinesField, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import find_names, people_choices
+from workflow_ops.file_types import accepted_types
 from workflow_ops.files import known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
@@ -59,6 +60,7 @@ def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sour
         people=people_choices,
         files=lambda ids: known_files(ids, by=person, ticket=ticket),
         names=find_names,
+        file_types=accepted_types,
     )
 
 

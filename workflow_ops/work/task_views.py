@@ -34,6 +34,7 @@ from workflow_ops.access import (
     my_open_tasks,
     takeable_tasks,
 )
+from workflow_ops.history.input_changes import find_input_changes
 from workflow_ops.history.names import names_in
 from workflow_ops.history.timeline_wording import build_entries
 from workflow_ops.models import (
@@ -44,7 +45,7 @@ from workflow_ops.models import (
     TimelineEvent,
     TimelineKind,
 )
-from workflow_ops.refusals import AlreadyDoneError, RefusedError
+from workflow_ops.refusals import AlreadyDoneError, InputChangedError, RefusedError
 from workflow_ops.state_manager import apply_after_commit
 from workflow_ops.work import submissions
 from workflow_ops.work.confirmation import perform
@@ -159,6 +160,8 @@ def _refused(
             return redirect("task_detail", task.pk)  # the same form, submitted twice
     message = _refusal_message(refusal, fresh, is_own=is_own)
     context = task_page(request, fresh, form, refusal=message)
+    if isinstance(refusal, InputChangedError):
+        context["input_changes"] = find_input_changes(fresh, seen=input_version(request.POST))
     return render(request, "workflow_ops/task_detail.html", context, status=409)
 
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.forms import HiddenInput
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -72,6 +72,15 @@ def ticket_catalogue(request: PageRequest) -> HttpResponse:
     return render(request, "workflow_ops/ticket_catalogue.html", context)
 
 
+_SUBMIT = {
+    "label": gettext_lazy("Submit a ticket"),
+    "url": reverse_lazy("ticket_catalogue"),
+    "icon": "plus",
+    "is_primary": True,
+    "is_wide_only": True,
+}
+
+
 @require_safe
 @company_page()
 def ticket_list(request: PageRequest) -> HttpResponse:
@@ -90,15 +99,8 @@ def ticket_list(request: PageRequest) -> HttpResponse:
             {"label": _("Active"), "url": reverse("ticket_list"), "is_current": not in_archive},
             {"label": _("Archive"), "url": "?status=archive", "is_current": in_archive},
         ],
-        "actions": [
-            {
-                "label": _("Submit a ticket"),
-                "url": reverse("ticket_catalogue"),
-                "icon": "plus",
-                "is_primary": True,
-                "is_wide_only": True,
-            }
-        ],
+        # An empty list offers the same in its middle.
+        "actions": [_SUBMIT] if page.rows or in_archive or found.form.is_narrowed else [],
     }
     return render(request, "workflow_ops/ticket_list.html", context)
 

@@ -1,5 +1,6 @@
 """The pages of task workers: list, task, draft, complete, take, give back. A refusal keeps what was typed."""
 
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.models import TaskDefinition
+from workflow_ops.desk.actions import edit_data
 from workflow_ops.models import (
     FileUpload,
     RunStatus,
@@ -218,6 +220,20 @@ class Refused(TaskTestCase):
         self.assertContains(answer, 'name="_input_version" value="2"', status_code=409)
         self.assertContains(answer, "new", status_code=409)
         self.assertEqual(self.post(self.at, out="typed words", _input_version="2").status_code, 302)
+
+    def test_marks_what_has_changed_and_from_what(self) -> None:
+        ticket = self.engine.call(lambda: self.task.workflow_instance.ticket)
+        before = self.engine.run(ticket).data["a"]
+        for value in ("newer", "newest"):
+            self.engine.as_person(
+                self.admin,
+                partial(edit_data, ticket, values={"a": value}, by=self.admin),
+            )
+        answer = self.post(self.at, out="typed words", _input_version="1")
+        self.assertContains(answer, f"<del>{before}</del>", status_code=409, html=True)
+        self.assertContains(answer, "<ins>newest</ins>", status_code=409, html=True)
+        answer = self.post(self.at, out="typed words", _input_version="2")
+        self.assertContains(answer, "<del>newer</del>", status_code=409, html=True)
 
     def test_unknown_input_is_refused(self) -> None:
         versions: tuple[dict[str, Any], ...] = (
