@@ -269,7 +269,6 @@ class Cancelling(OneTask):
 QUERIES = 10
 # session, wall, savepoint, task, roles of the workflow, allowed people; what waits for me, the menu; and back
 PAGE_QUERIES = 9
-# session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds, allowed
-# people of the page beside;
-# the menu; and back
+# session, wall, savepoint, task, roles of the workflow, allowed people, who has it, whom the search finds,
+# the allowed people beside the form; the menu; and back
 CHOICE_QUERIES = 12
