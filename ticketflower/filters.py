@@ -19,7 +19,7 @@ class FilterForm(forms.Form):
     """The form of a filter, drawn by <c-filter-bar>."""
 
     everything: "QuerySet[Any] | None" = None
-    """The rows that are filtered, if the filter hides some while nothing is chosen."""
+    """The rows that are filtered; some may be hidden while nothing is chosen."""
 
     @property
     def is_narrowed(self) -> bool:
@@ -39,6 +39,13 @@ class FilterSet(django_filters.FilterSet):
 
     class Meta:
         form = FilterForm
+
+    @property
+    def form(self) -> Any:
+        """The form, which knows all rows, so that an empty list can tell whether it has any."""
+        form = super().form
+        form.everything = self.queryset
+        return form
 
     def get_form_class(self) -> type[forms.Form]:
         """Return the class of the form, with the fields in the order of `field_order`."""

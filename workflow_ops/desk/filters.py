@@ -33,7 +33,6 @@ class DeskFilter(FilterSet):
 
     def __init__(self, data: Any, queryset: "QuerySet[Any]", *, person: CustomUser) -> None:
         super().__init__(data, queryset)
-        self.form.everything = queryset
         lines = WorkflowLine.objects.filter(versions__in=administered_by(person)).distinct()
         self.filters["workflow"].extra["choices"] = list(
             lines.order_by(Lower("title")).values_list("pk", "title")

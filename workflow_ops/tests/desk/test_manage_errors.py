@@ -6,7 +6,7 @@ from django.db import transaction
 from django.test import Client
 
 from users.models import CustomUser
-from users.tests.cases import CommittedTestCase, logged_in
+from users.tests.cases import CommittedTestCase, People, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError
 from workflow_ops.tests.desk.desk_cases import DeskTestCase, Vacations
@@ -69,6 +69,18 @@ class Errors(ErrorCase):
         self.assertEqual(self.statuses("?status=all"), ["RESOLVED"])
         self.assertContains(self.client.get(LIST), "There are none.")
         self.assertContains(self.client.get(f"{LIST}?q=7"), "No error matches")
+
+    def test_filters_are_shown_as_soon_as_there_is_any_error(self) -> None:
+        self.assertContains(self.client.get(LIST), 'role="search"')
+        self.post("resolve", notes="Done")
+        self.assertContains(self.client.get(LIST), 'role="search"')
+        self.assertNotContains(logged_in(People("Newer").admin).get(LIST), 'role="search"')
+
+    def test_filters_by_workflow(self) -> None:
+        page = self.client.get(f"{LIST}?workflow=0")
+        self.assertIn("workflow", page.context["form"].errors)
+        page = self.client.get(f"{LIST}?workflow={self.vacations.workflow.line_id}")
+        self.assertEqual(page.context["form"].errors, {})
 
     def test_says_which_filters_are_not_valid(self) -> None:
         response = self.client.get(f"{LIST}?since=9999-12-31&kind=none")
