@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 
 from users import limits
 from users.confirmation import send_confirmation_mail
+from users.email_change import send_change_mail, send_changed_mail
 from users.invitations import send_invitation_mail
 from users.password_reset import send_reset_link
 from users.sessions import SessionStore
@@ -42,3 +43,15 @@ def send_invitation(company_id: int, invitation_id: int) -> None:
 def send_confirmation(company_id: int, person_id: int) -> None:
     """E-mail the link with which a person confirms their address."""
     send_confirmation_mail(company_id=company_id, person_id=person_id)
+
+
+@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def send_email_change(token: str) -> None:
+    """E-mail the link that confirms a changed address to the new one."""
+    send_change_mail(token)
+
+
+@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def send_email_changed(old: str, new: str) -> None:
+    """Tell the old address that it was changed."""
+    send_changed_mail(old=old, new=new)

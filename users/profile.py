@@ -38,6 +38,14 @@ def change_password(person: CustomUser, *, old_password: str, new_password: str)
     return fresh
 
 
+def check_password(person: CustomUser, password: str) -> None:
+    """Raise WrongPasswordError unless this is the password, or LimitReachedError after too many of them."""
+    limits.count("WRONG_OLD_PASSWORDS", person.pk)
+    if not person.check_password(password):
+        raise WrongPasswordError
+    limits.forget("WRONG_OLD_PASSWORDS", person.pk)
+
+
 @contextmanager
 def _own_row(person: CustomUser) -> Iterator[None]:
     """Open a transaction in which the person's own row is accessible."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from users.views import accounts, company, invitations, people, profile, roles, staff
+from users.views import accounts, company, emails, invitations, people, profile, roles, staff
 
 urlpatterns = [
     path("signup/", accounts.company_signup, name="company_signup"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("confirm/", accounts.confirmation_send, name="confirmation_send"),
     path("confirm/<str:token>/", accounts.email_confirm, name="email_confirm"),
     path("profile/", profile.user_profile, name="user_profile"),
+    path("profile/email/", emails.own_email, name="own_email"),
+    path("email/<str:token>/", emails.email_change_confirm, name="email_change_confirm"),
+    path("people/<int:person_id>/email/", emails.person_email, name="person_email"),
     path("profile/password/", profile.password_change, name="password_change"),
     path("theme/", profile.theme_set, name="theme_set"),
     path("people/", people.people_list, name="people_list"),

@@ -147,6 +147,10 @@ def _profile(world: World) -> Values:
     return {"first_name": "Zoë", "last_name": "O'Hara", "time_zone": "Asia/Kolkata"}
 
 
+def _new_address(world: World) -> Values:
+    return {"email": "new@somewhere.example", "old_password": PASSWORD}
+
+
 def _absence(world: World) -> Values:
     return {"away_from": "2026-07-01", "away_until": "2026-07-14", "stand_in": world.people.worker.pk}
 
@@ -365,6 +369,9 @@ ENTRIES = (
     Page("people_list", search=("q",)),
     Page("person_detail", kwargs=_person_id),
     Page("person_roles", kwargs=_person_id, data=_roles_of_person),
+    Page("person_email", kwargs=_person_id, data=_new_address),
+    Page("own_email", person="submitter", data=_new_address, others_may=True),
+    Page("email_change_confirm", person=None, kwargs=_no_token, data=nothing),
     Page("person_absence", kwargs=_person_id, data=_absence),
     Page("own_absence", person="submitter", data=_absence, others_may=True),
     Page("person_deactivate", kwargs=_person_id, data=nothing),

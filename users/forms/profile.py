@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.http import Form
-from users.forms.accounts import NewPasswordForm, PasswordField, name_field
+from users.forms.accounts import NewPasswordForm, PasswordField, email_field, name_field
 from users.models import CustomUser
 from users.time_zones import time_zone_choices
 
@@ -47,6 +47,26 @@ class ChangePasswordForm(NewPasswordForm):
     def password_owner(self) -> CustomUser:
         """Return the authenticated user."""
         return self.person
+
+    def refuse_old_password(self) -> None:
+        """Report that the current password is wrong."""
+        self.add_error("old_password", _("This is not your current password."))
+
+
+class PersonEmailForm(Form):
+    """The new address of a person, for company admins."""
+
+    email = email_field("off", help_text=_("A link is sent there. The address changes when it is opened."))
+
+    def refuse_address(self) -> None:
+        """Report that a person of the company has the address."""
+        self.add_error("email", _("A person of your company has this address."))
+
+
+class OwnEmailForm(PersonEmailForm):
+    """One's own new address, and the password."""
+
+    old_password = PasswordField(label=_("Current password"), autocomplete="current-password")
 
     def refuse_old_password(self) -> None:
         """Report that the current password is wrong."""

@@ -105,7 +105,7 @@ DROP FUNCTION errors_for_person(bigint, boolean, boolean, bigint[]);
 DROP FUNCTION person_for_login(text);
 """
 
-# A trigger, so that no way of deactivating forgets it; a trigger's function can't be called by itself.
+# A trigger, so that no way of deactivating, or of changing an address, forgets it; a trigger's function can't be called by itself.
 ENDED_SESSIONS = """
 CREATE FUNCTION end_sessions_of_person() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -114,8 +114,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER deactivated_sessions_end AFTER UPDATE OF is_active ON users_customuser
-    FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active) EXECUTE FUNCTION end_sessions_of_person();
+CREATE TRIGGER deactivated_sessions_end AFTER UPDATE OF is_active, email ON users_customuser
+    FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active OR OLD.email <> NEW.email)
+    EXECUTE FUNCTION end_sessions_of_person();
 """
 
 NO_ENDED_SESSIONS = """

@@ -83,6 +83,7 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("CustomUser", "update", _to("is_active", False), _("{who} deactivated {label}")),
     ("CustomUser", "update", _to("is_active", True), _("{who} reactivated {label}")),
     ("CustomUser", "update", _changed("password_changed_at"), _("{who} changed the password of {label}")),
+    ("CustomUser", "update", _changed("email"), _("{who} changed the e-mail address of {label}")),
     ("CustomUser", "update", _to("away_from", None), _("{who} marked {label} as back")),
     ("CustomUser", "update", _changed("away_from"), _("{who} marked {label} as away")),
     ("CustomUser", "update", None, _("{who} changed the profile of {label}")),
