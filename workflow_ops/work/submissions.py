@@ -116,10 +116,10 @@ def is_same(one: Mapping[str, Any], other: Mapping[str, Any], file_fields: Colle
         return row_ids(value if isinstance(value, list) else [value])
 
     every = [key for values in (one, other) for name in file_fields for key in ids(values, name)]
-    checksums = dict(FileUpload.objects.filter(pk__in=every).values_list("pk", "checksum"))
+    files = {file.pk: (file.filename, file.checksum) for file in FileUpload.objects.filter(pk__in=every)}
 
     def contents(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {**values, **{name: [checksums.get(key) for key in ids(values, name)] for name in file_fields}}
+        return {**values, **{name: [files.get(key) for key in ids(values, name)] for name in file_fields}}
 
     return contents(one) == contents(other)
 

@@ -30,7 +30,7 @@ class Reading(SimpleTestCase):
         self.assertEqual(words["Sure"], "No")
         self.assertEqual(words["Tags"], "x<br>z")
         self.assertEqual(words["Who"], "Ada &lt;b&gt;")
-        self.assertEqual(words["Paper"], '<a href="/files/5/">&lt;5&gt;.pdf</a>')
+        self.assertEqual(words["Paper"], '<a href="/files/5/" download>&lt;5&gt;.pdf</a>')
         self.assertEqual(words["Papers"].count("<a "), 2)
         self.assertIn('href="https://example.org/"', words["Link"])
 

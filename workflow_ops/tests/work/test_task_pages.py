@@ -204,7 +204,7 @@ class Refused(TaskTestCase):
             answer = self.post(self.at, **data)
             self.assertContains(answer, text, status_code=409)
         self.refused(text)
-        paper = SimpleUploadedFile("b.pdf", b"%PDF-1.4\n")
+        paper = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
         same = self.post(self.at, out="first", _input_version="1", paper=paper)
         self.assertRedirects(same, self.at)
         self.assertEqual((self.fresh().output_data or {})["out"], "first")
