@@ -158,8 +158,10 @@ def get_request_person(request: HttpRequest) -> CustomUser | AnonymousUser:
 
 
 def _remember_person(person: CustomUser, response: HttpResponse) -> None:
-    """Give the browser the signed cookie for whose person forms are kept."""
-    if person.company_id is not None:
+    """Give the browser the signed cookie for whose person forms are kept; none of staff, who have no company."""
+    if person.company_id is None:
+        response.delete_cookie(unsent_forms.COOKIE, samesite="Lax")
+    else:
         response.set_cookie(
             unsent_forms.COOKIE,
             signing.dumps([person.company_id, person.pk], salt=unsent_forms.COOKIE),
@@ -209,9 +211,10 @@ class CompanyMiddleware:
             response = self._respond(request)
         # Browsers must ask again, but may keep what was typed for Back (docs/security.md, "The browser").
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        has_logged_in = request.user is not visitor
-        if request.user.is_authenticated and (has_logged_in or unsent_forms.COOKIE not in request.COOKIES):
-            _remember_person(request.user, response)
+        person = request.user
+        lacks_cookie = unsent_forms.COOKIE not in request.COOKIES
+        if person.is_authenticated and (person is not visitor or (lacks_cookie and person.company_id)):
+            _remember_person(person, response)
         return response
 
     def process_view(

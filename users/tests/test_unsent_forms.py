@@ -152,11 +152,13 @@ class WithoutTheCookie(UnsentFormTestCase):
         self.assertRedirects(answer, "/users/dashboard/", fetch_redirect_response=False)
 
     def test_staff(self) -> None:
-        client = log_in(self.staff)
-        self.assertNotIn("last_person", client.cookies)
+        client = log_in(self.ours.admin)
+        end_session(client)
+        log_in(self.staff, client)
         end_session(client)
         page = client.post("/users/profile/", {"first_name": "Stefanie"})
         self.assertContains(page, 'value="Stefanie"')
+        self.assertEqual(self.rows(), [])
 
     def test_after_logging_out(self) -> None:
         client = log_in(self.ours.admin)

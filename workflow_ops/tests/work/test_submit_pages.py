@@ -174,7 +174,7 @@ class SentTwice(PageTestCase):
     def test_other_values(self) -> None:
         for change in ({"a": "second thoughts"}, {"a": "second thoughts", "sure": ""}):
             page = self.post(self.address, **{**self.values, **change})
-            text = "You have submitted this form already, with other values."
+            text = f"You have submitted this form already, with other values, as #{self.ticket.number}."
             self.assertContains(page, text, status_code=409)
             self.assertContains(page, f'href="/tickets/{self.ticket.number}/"', status_code=409)
             self.assertContains(page, "second thoughts", status_code=409)
@@ -213,6 +213,7 @@ class SentTwice(PageTestCase):
         self.assertContains(page, "You submitted the same")
         self.assertContains(page, f"as #{self.ticket.number}. Once more?")
         self.assertContains(page, f'href="/tickets/{self.ticket.number}/"')
+        self.assertContains(page, '<input type="hidden" name="_again" value="1">')
         token = str(page.context["form_token"])
         for _time in range(2):
             answer = self.post(self.path, **self.values, _form_token=token, _again="1")
