@@ -158,7 +158,7 @@ def get_request_person(request: HttpRequest) -> CustomUser | AnonymousUser:
 
 
 def _remember_person(person: CustomUser, response: HttpResponse) -> None:
-    """Give the browser the signed cookie for whose person forms are kept; none of staff, who have no company."""
+    """Give the browser the signed cookie for whose person forms are kept; after a log-in of staff, none."""
     if person.company_id is None:
         response.delete_cookie(unsent_forms.COOKIE, samesite="Lax")
     else:
