@@ -6,10 +6,10 @@ A rule with one is always or never true, which nobody wants. So it is an error (
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise, permutations
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from django.utils.translation import gettext as _
 
@@ -23,17 +23,42 @@ from workflow_design.wording.rules import join_words
 
 EQUALITY: Final = frozenset({"==", "===", "!=", "!=="})
 _SIZES: Final = frozenset({"<", "<=", ">", ">="})
-_RESULT: Final = Field(name="", type=NUMBER, title="")
-"""What a calculation gives."""
 _MAX_CHOICES: Final = 10
 _MAX_QUOTED: Final = 60
+_MAX_COMPARED: Final = 30
+MAX_WRONG: Final = 100
+"""The limit for one definition, as for problems of form."""
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _HOUR: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII)
 _ANSWERS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
-Names = Mapping[str, Field]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holder:
+    """A field, or an item of its list, with what tells quickly whether it can hold a constant."""
+
+    field: Field
+    validator: FieldValidator
+    choices: frozenset[str]
+    """The choices that are texts, in composed form."""
+
+    @classmethod
+    def of(cls, field: Field) -> Self:
+        """Prepare a field."""
+        texts = [choice.value for choice in field.choices if isinstance(choice.value, str)]
+        return cls(field, FieldValidator(field), frozenset(map(composed, texts)))
+
+    def item(self) -> Self | None:
+        """Return an item of the field's list, or None if it holds no list."""
+        item = self.field.type.item
+        return None if item is None else self.of(replace(self.field, type=item))
+
+
+Names = Mapping[str, Holder]
 """The fields that a rule can name: those of the workspace, or the item of a list as ""."""
+_RESULT: Final = Holder.of(Field(name="", type=NUMBER, title=""))
+"""What a calculation gives."""
 
 
 def find_wrong_constants(rule: Any, names: Names) -> Iterator[str]:
@@ -59,10 +84,10 @@ def find_wrong_constants(rule: Any, names: Names) -> Iterator[str]:
         yield from find_wrong_constants(part, _names_of_items(rule, names) if is_inside else names)
 
 
-def find_wrong_results(rule: Any, field: Field) -> Iterator[str]:
+def find_wrong_results(rule: Any, field: Holder) -> Iterator[str]:
     """Yield a sentence about each constant that a rule can write into a field that can't hold it."""
     for part in _operands(rule, {}):
-        if not isinstance(part, dict | Field) and (message := _refuse(part, field)):
+        if not isinstance(part, dict | Holder) and (message := _refuse(part, field)):
             yield message
 
 
@@ -70,9 +95,8 @@ def _names_of_items(rule: Any, names: Names) -> Names:
     """Return what the second argument of an operation on a list can name."""
     ((operator, (items, *_rest)),) = rule.items()
     found = next(iter(_operands(items, names)), None)
-    if not isinstance(found, Field) or found.type.item is None:
-        return {}
-    return {"current" if operator == "reduce" else "": replace(found, type=found.type.item)}
+    item = found.item() if isinstance(found, Holder) else None
+    return {} if item is None else {"current" if operator == "reduce" else "": item}
 
 
 def _operands(part: Any, names: Names) -> list[Any]:
@@ -100,11 +124,11 @@ def _operands(part: Any, names: Names) -> list[Any]:
 
 def _refuse_beside(operands: list[Any], others: list[Any], *, by_size: bool = False) -> Iterator[str]:
     """Yield why a constant can't be equal to, or have the size of, anything that it is compared with."""
-    fields = [other for other in others if isinstance(other, Field)]
+    fields = [other for other in others if isinstance(other, Holder)]
     if not fields or {} in others:
         return
     for constant in operands:
-        if not isinstance(constant, dict | Field) and constant not in others:
+        if not isinstance(constant, dict | Holder) and constant not in others:
             messages = [_refuse(constant, field, by_size=by_size) for field in fields]
             if all(messages):
                 yield messages[0]
@@ -120,43 +144,38 @@ def _look_in(item: Any, container: Any, names: Names) -> Iterator[str]:
         return
     for field in _operands(container, names):
         for constant in items:
-            if isinstance(field, Field) and not isinstance(constant, dict | Field):
+            if isinstance(field, Holder) and not isinstance(constant, dict | Holder):
                 yield from _refuse_in(constant, field)
 
 
-def _refuse_in(item: Any, field: Field) -> Iterator[str]:
+def _refuse_in(item: Any, field: Holder) -> Iterator[str]:
     """Yield why a field, which holds a list or a text, can't contain a constant."""
-    if field.type.item is not None:
-        yield from filter(None, [_refuse(item, replace(field, type=field.type.item))])
-    elif field.type is CHOICE and isinstance(item, str):
-        # A part of a choice may be meant, too.
-        parts = (composed(str(choice.value)) for choice in field.choices)
-        if not any(composed(item) in text for text in parts):
-            yield _refuse(item, field)
+    member = field.item()
+    if member is not None:
+        yield from filter(None, [_refuse(item, member)])
+        return
+    # A part of a choice may be meant, too.
+    is_part = isinstance(item, str) and any(composed(item) in choice for choice in field.choices)
+    if field.field.type is CHOICE and not is_part:
+        yield from filter(None, [_refuse(item, field)])
 
 
-def _refuse(constant: Any, field: Field, *, by_size: bool = False) -> str:
+def _refuse(constant: Any, holder: Holder, *, by_size: bool = False) -> str:
     """Return why a field can't hold a constant, as a sentence; "" if it can, or if the constant is null."""
+    field = holder.field
     # "Is not 0" is how the editor's rows say what a number field on its own means.
     is_zero = constant == 0 and field.type.is_number(field) and not field.choices
     if constant is None or (is_zero and constant is not False) or (by_size and _has_size(constant, field)):
         return ""
+    if is_empty(constant):
+        message = _("“%(field)s” is never %(constant)s: an empty field is null. Did you mean null?")
+        return message % {"field": field.title, "constant": json.dumps(constant)}
     if isinstance(constant, str):
         constant = composed(constant)
-        # Choices that were made in the editor may be in another form.
-        if any(
-            composed(str(choice.value)) == constant
-            for choice in field.choices
-            if isinstance(choice.value, str)
-        ):
+        if constant in holder.choices:
             return ""
-    if is_empty(constant):
-        return _("“%(field)s” is never %(constant)s: an empty field is null. Did you mean null?") % {
-            "field": field.title,
-            "constant": json.dumps(constant),
-        }
-    problems = FieldValidator(field).problems(constant)
-    return _sentence(constant, field, problems[0].message) if problems else ""
+    problems = holder.validator.problems(constant)
+    return _sentence(constant, holder, problems[0].message) if problems else ""
 
 
 def _has_size(constant: Any, field: Field) -> bool:
@@ -168,7 +187,8 @@ def _has_size(constant: Any, field: Field) -> bool:
     return isinstance(constant, str) and (bool(field.choices) or bool(field.type.conforms(constant)))
 
 
-def _sentence(constant: Any, field: Field, reason: str) -> str:
+def _sentence(constant: Any, holder: Holder, reason: str) -> str:
+    field = holder.field
     what = json.dumps(constant, ensure_ascii=False)
     message = (
         _("“%(field)s” can't be %(constant)s.") if field.title else _("A calculation can't be %(constant)s.")
@@ -180,9 +200,7 @@ def _sentence(constant: Any, field: Field, reason: str) -> str:
         parts.append(_("It can be %(values)s.") % {"values": join_words(values, _("or"))})
     elif reason:
         parts.append(reason)
-    meant = next(
-        (each for each in _guesses(constant, field) if not FieldValidator(field).problems(each)), None
-    )
+    meant = next((each for each in _guesses(constant, field) if not holder.validator.problems(each)), None)
     if meant is not None:
         parts.append(_("Did you mean %(value)s?") % {"value": json.dumps(meant, ensure_ascii=False)})
     return " ".join(parts)
@@ -201,12 +219,18 @@ def _guesses(constant: Any, field: Field) -> Iterator[Any]:
 
 
 def _similar_choices(text: str, field: Field) -> Iterator[Any]:
+    """Yield the choice with this label or spelling in another case, or one that differs in a few letters."""
     spelled = {
         each.casefold(): choice.value
         for choice in field.choices
         for each in (choice.label, str(choice.value))
     }
-    yield from (spelled[name] for name in get_close_matches(text.casefold(), spelled, n=1, cutoff=0.6))
+    if text.casefold() in spelled:
+        yield spelled[text.casefold()]
+    # Comparing all letters with all letters takes time.
+    elif len(field.choices) <= _MAX_COMPARED and len(text) <= _MAX_QUOTED:
+        short = [name for name in spelled if len(name) <= _MAX_QUOTED]
+        yield from (spelled[name] for name in get_close_matches(text.casefold(), short, n=1, cutoff=0.6))
 
 
 def _as_dated(text: str, field_type: FieldType) -> Iterator[str]:

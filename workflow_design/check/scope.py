@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.check.constants import find_wrong_constants
+from workflow_design.check.constants import MAX_WRONG, Holder, find_wrong_constants
 from workflow_design.definition.fields import Field, without_empty
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
@@ -149,6 +149,8 @@ class Scope:
             self.fields = read_fields(file.fields_schema)
             # Use the names of the invalid schema, so that they are not also reported as unknown fields.
             self.declared = _property_names(file.fields_schema)
+        self.holders = {name: Holder.of(field) for name, field in self.fields.items()}
+        self._wrong = 0
         self._constants = ConstantConditions(self.fields)
 
     def names(self, where: str, names: Sequence[str]) -> Iterator[Problem]:
@@ -176,13 +178,19 @@ class Scope:
             return
         undeclared = sorted(fields_read(rule).difference(self.declared))
         yield from (self.unknown(where, name) for name in undeclared)
-        wrong = list(find_wrong_constants(rule, self.fields))
-        yield from wrong_constants(where, wrong)
+        wrong = self.wrong_constants(where, find_wrong_constants(rule, self.holders))
+        yield from wrong
         # With a wrong constant it would be the same fault, told twice.
         if not problems and not undeclared and not wrong and self._constants.is_never_true(rule):
             yield Problem(
                 where, _("This condition never holds, whatever the values of the fields."), "never-true"
             )
+
+    def wrong_constants(self, where: str, messages: Iterable[str]) -> list[Problem]:
+        """Return the problem of each constant that its field can't hold; the same one is reported once."""
+        found = list(islice(dict.fromkeys(messages), MAX_WRONG - self._wrong))
+        self._wrong += len(found)
+        return [Problem(where, message, "wrong-constant") for message in found]
 
     def layout(
         self, where: str, layout: Sequence[Any], form_fields: Sequence[str] | None = None
@@ -193,11 +201,6 @@ class Scope:
             parse_layout(list(layout), fields=fields, exactly_once=form_fields is not None)
         except LayoutError as error:
             yield from under(where, error.problems)
-
-
-def wrong_constants(where: str, messages: Iterable[str]) -> Iterator[Problem]:
-    """Yield the problem of each constant that its field can't hold; the same one is reported once."""
-    yield from (Problem(where, message, "wrong-constant") for message in dict.fromkeys(messages))
 
 
 def _property_names(fields_schema: Any) -> Collection[str]:

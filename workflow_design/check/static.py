@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from workflow_design.check.constants import find_wrong_constants, find_wrong_results
-from workflow_design.check.scope import Scope, wrong_constants
+from workflow_design.check.scope import Scope
 from workflow_design.definition.field_types import USER
 from workflow_design.definition.file_json import WorkflowFileError
 from workflow_design.definition.problems import Problem, pointer, under
@@ -234,13 +234,13 @@ def _find_transform_problems(
     for name in sorted(fields_read_by_transform(transform, of_answer=of_answer).difference(scope.declared)):
         yield scope.unknown(where, name)
     names = (
-        {f"workspace.{name}": field for name, field in scope.fields.items()} if of_answer else scope.fields
+        {f"workspace.{name}": each for name, each in scope.holders.items()} if of_answer else scope.holders
     )
     for name, rule in transform.items():
         wrong = [*find_wrong_constants(rule, names)]
-        if of_answer and name in scope.fields:
-            wrong += find_wrong_results(rule, scope.fields[name])
-        yield from wrong_constants(f"{where}{pointer(name)}", wrong)
+        if of_answer and name in scope.holders:
+            wrong += find_wrong_results(rule, scope.holders[name])
+        yield from scope.wrong_constants(f"{where}{pointer(name)}", wrong)
 
 
 _WEB_PORTS: Final = frozenset({80, 443})

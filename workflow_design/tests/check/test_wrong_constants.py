@@ -1,12 +1,14 @@
 """Constants that their field can't hold: an error wherever they stand in a rule."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.test import SimpleTestCase
 
 from workflow_design.check.check_file import check_file
-from workflow_design.check.constants import find_wrong_constants
+from workflow_design.check.constants import MAX_WRONG, Holder, find_wrong_constants
 from workflow_design.check.static import check_definition
+from workflow_design.definition.fields import Field
 from workflow_design.definition.schema import data_validator
 from workflow_design.tests.files import VACATION, workflow_file
 
@@ -36,13 +38,17 @@ FIELDS = data_validator(
 ).fields
 
 
+def holders(fields: Mapping[str, Field]) -> dict[str, Holder]:
+    return {name: Holder.of(field) for name, field in fields.items()}
+
+
 def v(name: str) -> dict[str, str]:
     return {"var": name}
 
 
 class WrongConstantTests(SimpleTestCase):
     def found(self, rule: Any) -> list[str]:
-        return list(find_wrong_constants(rule, FIELDS))
+        return list(find_wrong_constants(rule, holders(FIELDS)))
 
     def is_wrong(self, name: str, constant: Any, *saying: str) -> None:
         """Assert that the constant is wrong beside the field, with `==` and on both sides."""
@@ -177,7 +183,7 @@ class WrongConstantTests(SimpleTestCase):
     def test_texts_in_another_unicode_form_are_the_same(self) -> None:
         for choice, constant in (("M\u00fcller", "Mu\u0308ller"), ("Mu\u0308ller", "M\u00fcller")):
             fields = data_validator({"type": "object", "properties": {"name": {"enum": [choice]}}}).fields
-            self.assertEqual(list(find_wrong_constants({"==": [v("name"), constant]}, fields)), [])
+            self.assertEqual(list(find_wrong_constants({"==": [v("name"), constant]}, holders(fields))), [])
 
 
 class ReportTests(SimpleTestCase):
@@ -193,6 +199,12 @@ class ReportTests(SimpleTestCase):
             [(each.code, each.severity, each.pointer) for each in report.findings],
             [("wrong-constant", "error", where)] * 2,
         )
+
+    def test_only_so_many_are_told(self) -> None:
+        rule = {"in": [v("decision"), [f"choice {number}" for number in range(500)]]}
+        tasks = [{**task, "condition": rule} for task in VACATION["tasks"]]
+        codes = [each.code for each in check_definition(workflow_file(tasks=tasks))]
+        self.assertEqual(codes.count("wrong-constant"), MAX_WRONG)
 
     def test_what_an_answer_writes(self) -> None:
         action = {
