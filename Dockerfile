@@ -20,4 +20,4 @@ RUN python -m compileall -q manage.py ticketflower users workflow_design workflo
 
 USER site
 EXPOSE 8000
-CMD ["python", "-m", "ticketflower.server", "--host", "0.0.0.0", "--port", "8000", "--threads", "4"]
+CMD ["python", "-m", "ticketflower.server", "--host", "0.0.0.0", "--port", "8000", "--threads", "12"]

@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--application", default="ticketflower.wsgi.application", help="dotted path")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", default=8000, type=int)
-    parser.add_argument("--threads", default=4, type=int, help="requests that are handled at once")
+    parser.add_argument("--threads", default=12, type=int, help="requests that are handled at once")
     options = parser.parse_args()
     serve(import_string(options.application), options.host, options.port, options.threads)
 

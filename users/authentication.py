@@ -13,12 +13,15 @@ from django.http import HttpRequest
 
 from ticketflower.http import client_place
 from users import limits
+from users.limits import LimitReachedError
 from users.models import CustomUser
 
 BACKEND = "users.authentication.EmailBackend"
 
 
 _HASHING = BoundedSemaphore(2)
+_LOGGING_IN = BoundedSemaphore(8)
+"""Fewer than a process has threads, so that others get their pages meanwhile (`ticketflower/server.py`)."""
 
 
 class PasswordHasher(Argon2PasswordHasher):
@@ -93,6 +96,15 @@ def authenticate_within_limits(request: HttpRequest, *, username: str, password:
     An attempt counts as a failure until it succeeds, so that simultaneous ones can't pass together. So call
     this outside of a transaction, or log-ins from one place would wait for each other.
     """
+    if not _LOGGING_IN.acquire(blocking=False):
+        raise LimitReachedError("LOG_INS_AT_ONCE", seconds=1)
+    try:
+        return _authenticate(request, username, password)
+    finally:
+        _LOGGING_IN.release()
+
+
+def _authenticate(request: HttpRequest, username: str, password: str) -> CustomUser | None:
     place, account = client_place(request), normalize_address(username)
     limits.count("FAILED_LOG_INS_FROM_PLACE", place)
     limits.count("FAILED_LOG_INS_OF_ACCOUNT", account)

@@ -28,6 +28,7 @@ _LIMITS: Final = {
         _QUARTER,
         _("There were too many failed attempts with this address. A new password works at once: reset it."),
     ),
+    "LOG_INS_AT_ONCE": (_MINUTE, _("Many people are logging in at this moment.")),
     "FAILED_LOG_INS_FROM_PLACE": (_QUARTER, _("Too many attempts to log in failed from your network.")),
     "WRONG_OLD_PASSWORDS": (_QUARTER, _("There were too many wrong passwords.")),
 }

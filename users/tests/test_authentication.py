@@ -1,6 +1,7 @@
 """The authentication backend and Django's permission checks."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from threading import Barrier, get_ident
 from unittest.mock import patch
 
@@ -11,9 +12,9 @@ from django.contrib.auth.hashers import (
     check_password,
     make_password,
 )
-from django.test import RequestFactory, SimpleTestCase, override_settings
+from django.test import Client, RequestFactory, SimpleTestCase, override_settings
 
-from users.authentication import EmailBackend, PasswordHasher
+from users.authentication import _LOGGING_IN, EmailBackend, PasswordHasher
 from users.models import CustomUser
 from users.tests.cases import PASSWORD, CompanyTestCase
 
@@ -67,6 +68,22 @@ class Backend(CompanyTestCase):
             CustomUser.objects.filter(pk=self.ours.admin.pk).update(is_active=False)
             fresh = CustomUser.objects.get(pk=self.ours.admin.pk)
             self.assertFalse(fresh.has_perm("users.change_companyrole"))
+
+
+class AtOnce(CompanyTestCase):
+    """Log-ins that come at once."""
+
+    def test_leave_threads_for_others(self) -> None:
+        form = {"username": self.ours.worker.email, "password": PASSWORD}
+        with ExitStack() as others:
+            for _other in range(8):
+                others.enter_context(_LOGGING_IN)
+            response = Client().post("/users/login/", form)
+            self.assertContains(response, "Many people are logging in at this moment.", status_code=429)
+        for password, status in (("wrong", 200), (PASSWORD, 302)) * 5:
+            self.assertEqual(
+                Client().post("/users/login/", form | {"password": password}).status_code, status
+            )
 
 
 class Hashing(SimpleTestCase):
