@@ -26,9 +26,9 @@ class NamedValues(EngineTestCase):
     def setUp(self) -> None:
         """Create the ticket with a file whose name must be escaped."""
         super().setUp()
-        rule = {"and": [{"==": [{"var": "boss"}, "nobody"]}, {"!": {"var": "paper"}}]}
+        rule = {"and": [{"==": [{"var": "boss"}, "987654321"]}, {"!": {"var": "paper"}}]}
         file = workflow(
-            form("Never", "boss paper", condition={"or": [rule, equals("boss", "0")]}),
+            form("Never", "boss paper", condition={"or": [rule, equals("boss", "987654322")]}),
             form("Do", "a"),
             ticket="a boss paper",
             title="Names",
