@@ -120,6 +120,12 @@ class ReadOnlyAdmin(CompanyRowAdmin):
 
     autocomplete_fields = ()
     may_delete = False
+    editable: ClassVar[tuple[str, ...]] = ()
+    """Columns of rows for which `is_editable(row)` is true, which may be changed all the same."""
+
+    def is_editable(self, row: Any) -> bool:
+        """Return whether the columns in `editable` may be changed."""
+        return bool(self.editable)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows with every row that they refer to, because pages show their names."""
@@ -127,16 +133,23 @@ class ReadOnlyAdmin(CompanyRowAdmin):
         return super().get_queryset(request).select_related(*references)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
-        """Return no fields; Django makes all of them read-only without the permission to change."""
-        return ()
+        """Return what is not editable; without the permission to change, Django makes all of it read-only."""
+        if obj is None or not self.is_editable(obj):
+            return ()
+        return tuple(name for name in self.get_fields(request, obj) if name not in self.editable)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Return all columns, in the order of the model."""
+        hidden = {self.model._meta.pk.name, *(self.exclude or ())}
+        return [field.name for field in self.model._meta.fields if field.name not in hidden]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False; rows are not added by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Return False; rows are not changed by hand."""
-        return False
+        """Return whether this row has columns that may be changed by hand."""
+        return obj is not None and self.is_editable(obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return whether rows may be deleted; only harmless deletions are allowed."""

@@ -31,6 +31,7 @@ from users.models import (
     SystemRoleMembership,
 )
 from users.people import is_last_admin
+from users.signup import give_first_roles, make_first_role
 from users.system_roles import SystemRoleName
 
 if TYPE_CHECKING:  # classes that only the type checker can subscript
@@ -38,10 +39,12 @@ if TYPE_CHECKING:  # classes that only the type checker can subscript
     _NewUserForm = AdminUserCreationForm[CustomUser]
     _UserForm = UserChangeForm[CustomUser]
     _RolesInline = admin.TabularInline[SystemRoleMembership, CustomUser]
+    _CompanyRolesInline = admin.TabularInline[CompanyRoleMembership, CustomUser]
     _RolesFormSet = BaseInlineFormSet[SystemRoleMembership, CustomUser, Any]
 else:
     _UserAdmin, _NewUserForm, _UserForm = UserAdmin, AdminUserCreationForm, UserChangeForm
     _RolesInline, _RolesFormSet = admin.TabularInline, BaseInlineFormSet
+    _CompanyRolesInline = admin.TabularInline
 
 LAST_ADMIN = _("This is the last company admin. Make another person an admin first.")
 PERSON_SEARCH = ("person__email", "person__first_name", "person__last_name")
@@ -56,6 +59,18 @@ class CompanyAdmin(AnyModelAdmin):
     ordering = ("name", "pk")
     readonly_fields = ("created_at",)
     show_full_result_count = False
+    change_form_template = "admin/company_form.html"
+    may_delete = False  # a page of its own asks for the name, and a job deletes the company
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        """Give a new company what sign-up gives it."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            make_first_role(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False."""
+        return self.may_delete
 
 
 class NewPersonForm(CompanyRowForm, _NewUserForm):
@@ -124,6 +139,15 @@ class SystemRoleInline(_RolesInline):
     extra = 0
 
 
+class CompanyRoleInline(_CompanyRolesInline):
+    """The company roles of a person."""
+
+    model = CompanyRoleMembership
+    fields = ("role",)
+    extra = 0
+    autocomplete_fields = ("role",)
+
+
 @admin.register(CustomUser)
 class PersonAdmin(CompanyRowAdmin, _UserAdmin):
     """Admin pages of the people of all companies, and of staff."""
@@ -147,8 +171,17 @@ class PersonAdmin(CompanyRowAdmin, _UserAdmin):
     add_fieldsets = ((None, {"fields": new_fields, "description": new_description}),)
 
     def get_inlines(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """Show system roles for existing people of a company, because staff have none."""
-        return [] if obj is None or getattr(obj, "company_id", None) is None else [SystemRoleInline]
+        """Show the roles of existing people of a company, because staff have none."""
+        has_roles = obj is not None and getattr(obj, "company_id", None) is not None
+        return [SystemRoleInline, CompanyRoleInline] if has_roles else []
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        """Give the first person of a company the roles that signing up gives."""
+        colleagues = CustomUser.objects.filter(company=obj.company_id)
+        is_first = not change and obj.company_id is not None and not colleagues.exists()
+        super().save_model(request, obj, form, change)
+        if is_first:
+            give_first_roles(obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return what Django's confirmation lists, with the last admin among what can't be deleted."""

@@ -44,10 +44,22 @@ def sign_up(
                 is_email_confirmed=is_email_confirmed,
             )
             with company_scope(company_id, person_id=person.pk):  # from here on, the new person is the actor
-                role = CompanyRole.objects.create(name=FIRST_ROLE, description=_("Everyone in the company."))
-                CompanyRoleMembership.objects.create(role=role, person=person)
-                give_system_roles(person, list(SystemRoleName))
+                make_first_role(company)
+                give_first_roles(person)
     return person
+
+
+def make_first_role(company: Company) -> None:
+    """Create the role "Employee" of a new company."""
+    description = _("Everyone in the company.")
+    CompanyRole.objects.create(company=company, name=FIRST_ROLE, description=description)
+
+
+def give_first_roles(person: CustomUser) -> None:
+    """Give the first person of a company the role "Employee" and all system roles."""
+    role = CompanyRole.objects.get(company=person.company_id, name=FIRST_ROLE)
+    CompanyRoleMembership.objects.create(company_id=person.company_id, role=role, person=person)
+    give_system_roles(person, list(SystemRoleName))
 
 
 def create_person(
@@ -79,10 +91,10 @@ def create_person(
 
 
 def give_system_roles(person: CustomUser, roles: list[SystemRoleName]) -> None:
-    """Add system roles to a person of the company whose scope is open, using two statements."""
+    """Add system roles to a person of a company, using two statements."""
     groups = Group.objects.filter(name__in=roles)
     SystemRoleMembership.objects.bulk_create(
-        SystemRoleMembership(person=person, group=group) for group in groups
+        SystemRoleMembership(company_id=person.company_id, person=person, group=group) for group in groups
     )
 
 

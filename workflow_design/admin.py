@@ -1,4 +1,9 @@
-"""Read-only Django admin of definitions, for TicketFlower's staff."""
+"""Django admin of definitions, for TicketFlower's staff. Only drafts can be changed.
+
+A draft may contain anything; the check and the pages say what is wrong with it.
+"""
+
+from typing import Any
 
 from django.contrib import admin
 
@@ -13,6 +18,7 @@ from workflow_design.models import (
     WorkflowCompletion,
     WorkflowDefinition,
     WorkflowLine,
+    WorkflowStatus,
 )
 
 
@@ -25,9 +31,18 @@ class WorkflowLineAdmin(ReadOnlyAdmin):
     ordering = ("title", "pk")
 
 
+_EVERY_DEFINITION = ("title", "description", "ext_ref", "display_layout")
+
+
 @admin.register(WorkflowDefinition)
 class WorkflowDefinitionAdmin(ReadOnlyAdmin):
     """Versions of workflows."""
+
+    editable = ("description", "ext_ref", "display_layout", "fields_schema")  # all versions share the title
+
+    def is_editable(self, row: Any) -> bool:
+        """Return whether the version is a draft."""
+        return bool(row.status == WorkflowStatus.DRAFT)
 
     list_display = ("title", "version", "status", "company", "published_at", "archived_at")
     list_filter = (CompanyFilter, "status")
@@ -38,6 +53,15 @@ class WorkflowDefinitionAdmin(ReadOnlyAdmin):
 class PartAdmin(ReadOnlyAdmin):
     """Options that the admins of tickets, tasks and completions share."""
 
+    def is_editable(self, row: Any) -> bool:
+        """Return whether the row belongs to a draft."""
+        return bool(row.workflow.status == WorkflowStatus.DRAFT)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        """Store the part, and give the draft a new edition: forms that were opened before are out of date."""
+        super().save_model(request, obj, form, change)
+        obj.workflow.save(update_fields=["updated_at"])
+
     search_fields = ("title", "workflow__title")
     ordering = ("title", "pk")
 
@@ -46,12 +70,16 @@ class PartAdmin(ReadOnlyAdmin):
 class TicketDefinitionAdmin(PartAdmin):
     """Ticket definitions."""
 
+    editable = (*_EVERY_DEFINITION, "fields", "edit_layout")
+
     list_display = ("title", "workflow", "version", "company")
 
 
 @admin.register(TaskDefinition)
 class TaskDefinitionAdmin(PartAdmin):
     """Task definitions."""
+
+    editable = (*_EVERY_DEFINITION, "input_fields", "output_fields", "condition", "edit_layout")
 
     list_display = ("title", "workflow", "version", "task_type", "company")
     list_filter = (CompanyFilter, "task_type")
@@ -60,6 +88,8 @@ class TaskDefinitionAdmin(PartAdmin):
 @admin.register(WorkflowCompletion)
 class WorkflowCompletionAdmin(PartAdmin):
     """Completions of workflows."""
+
+    editable = (*_EVERY_DEFINITION, "fields", "condition", "completion_status")
 
     list_display = ("title", "workflow", "version", "completion_status", "company")
     list_filter = (CompanyFilter, "completion_status")

@@ -1,4 +1,4 @@
-"""Read-only Django admin of running workflows, for TicketFlower's staff."""
+"""Django admin of running workflows, for TicketFlower's staff: read-only, but for notes on errors."""
 
 from django.contrib import admin
 
@@ -109,6 +109,8 @@ class TaskHolderAdmin(NewestFirstAdmin):
 @admin.register(TicketError)
 class TicketErrorAdmin(NewestFirstAdmin):
     """Ticket errors."""
+
+    editable = ("error_status", "resolution_notes")
 
     list_display = ("error_message", "error_type", "error_status", "ticket", "company", "created_at")
     list_filter = (CompanyFilter, "error_type", "error_status")

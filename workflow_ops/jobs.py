@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from ticketflower.tenancy.context import company_scope, current_company_id
 from workflow_design.persistence.missing_people import tell_missing_people
+from workflow_ops.company_deletion import delete_company
 from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
 from workflow_ops.handover.stuck import report_stuck_tasks
@@ -68,6 +69,12 @@ def hand_over_tasks(
                     plan=plan,
                     after=following,
                 )
+
+
+@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def remove_company(company_id: int, impersonator_id: int) -> None:
+    """Delete a company with everything in it, as a member of staff has asked."""
+    delete_company(company_id, impersonator_id=impersonator_id)
 
 
 @app.periodic(cron="17 * * * *")

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from workflow_design.gallery import views as gallery
-from workflow_ops import files
+from workflow_ops import company_deletion, files
 from workflow_ops.audit import views as audit
 from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
@@ -19,6 +19,7 @@ urlpatterns = [
     path("users/people/<int:person_id>/away/", handover.person_absence, name="person_absence"),
     path("users/profile/away/", handover.own_absence, name="own_absence"),
     path("users/roles/<int:role_id>/take/", handover.role_take, name="role_take"),
+    path("users/companies/<int:company_id>/delete/", company_deletion.company_delete, name="company_delete"),
     path("tickets/", ticket_views.ticket_list, name="ticket_list"),
     path("tickets/new/", ticket_views.ticket_catalogue, name="ticket_catalogue"),
     path("tickets/new/<int:ticket_definition_id>/", submit_views.ticket_create, name="ticket_create"),

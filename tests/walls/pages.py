@@ -117,6 +117,10 @@ def _company_id(world: World) -> Values:
     return {"company_id": world.people.company.pk}
 
 
+def _wrong_name(world: World) -> Values:
+    return {"name": "not the name of the company"}
+
+
 def _no_token(world: World) -> Values:
     return {"token": "nonsense"}
 
@@ -482,6 +486,7 @@ ENTRIES = (
     # Staff
     Page("company_list", person="staff", search=("q",)),
     Page("company_enter", person="staff", kwargs=_company_id, data=nothing, get=False),
+    Page("company_delete", person="staff", kwargs=_company_id, data=_wrong_name),
     Page("company_leave", person="staff", data=nothing, get=False),
     Page("style_page", person="staff"),
 )

@@ -202,6 +202,45 @@ ALTER TABLE django_admin_log DISABLE ROW LEVEL SECURITY;
 """
 
 
+# Every row has its company's id; foreign keys are checked at the end of the transaction, so any order will do. The
+# audit log goes last, since deleting the other rows is recorded there.
+DELETED_COMPANY = """
+CREATE FUNCTION company_delete(company bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    company_name text;
+    with_company regclass;
+    staff bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;
+BEGIN
+    IF current_setting('app.all_companies', true) IS DISTINCT FROM 'on' OR NOT EXISTS (
+        SELECT FROM users_customuser WHERE id = staff AND is_superuser AND is_active
+    ) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only staff, outside of any company, may delete one';
+    END IF;
+    SELECT name INTO company_name FROM users_company WHERE id = company FOR UPDATE;
+    IF NOT FOUND THEN RETURN false; END IF;
+    DELETE FROM users_session WHERE impersonated_company_id = company
+        OR person_id IN (SELECT id FROM users_customuser WHERE company_id = company);
+    FOR with_company IN
+        SELECT c.oid::regclass FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+            AND a.attname = 'company_id' AND c.relname <> 'users_auditevent'
+    LOOP
+        EXECUTE format('DELETE FROM %s WHERE company_id = $1', with_company) USING company;
+    END LOOP;
+    DELETE FROM users_company WHERE id = company;
+    DELETE FROM users_auditevent WHERE company_id = company;
+    INSERT INTO users_auditevent (at, act, way, impersonator_id, actor, kind, operation, "table", row_id, label,
+        subject, changes)
+    VALUES (clock_timestamp(), nullif(current_setting('app.act', true), '')::bigint, 'job', staff,
+        (SELECT coalesce(nullif(trim(first_name || ' ' || last_name), ''), email) FROM users_customuser
+            WHERE id = staff),
+        'COMPANY', 'delete', 'users_company', company, company_name, '', '{}');
+    RETURN true;
+END $$;
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("users", "0001_initial"), ("admin", "0003_logentry_add_action_flag_choices")]
 
@@ -211,4 +250,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(LIMITS, NO_LIMITS),
         migrations.RunSQL(FIXED_COLUMNS, NO_FIXED_COLUMNS),
         migrations.RunSQL(ADMIN_LOG_WALL, NO_ADMIN_LOG_WALL),
+        migrations.RunSQL(DELETED_COMPANY, "DROP FUNCTION company_delete(bigint)"),
     ]

@@ -245,18 +245,20 @@ class Changes(StaffAdminTestCase):
     def person_values(self, person: CustomUser, **values: Any) -> dict[str, Any]:
         """Return the data of a person's form as the page shows it, with some values changed."""
         with all_companies_scope():
-            memberships = list(person.system_role_memberships.order_by("pk"))
-        prefix = "system_role_memberships"
-        forms: dict[str, Any] = {
-            f"{prefix}-INITIAL_FORMS": len(memberships),
-            f"{prefix}-TOTAL_FORMS": len(memberships),
-        }
-        for number, membership in enumerate(memberships):
-            forms |= {
-                f"{prefix}-{number}-id": membership.pk,
-                f"{prefix}-{number}-person": person.pk,
-                f"{prefix}-{number}-group": membership.group_id,
-            }
+            system = [(row.pk, row.group_id) for row in person.system_role_memberships.order_by("pk")]
+            company = [(row.pk, row.role_id) for row in person.company_role_memberships.order_by("pk")]
+        forms: dict[str, Any] = {}
+        for prefix, column, rows in (
+            ("system_role_memberships", "group", system),
+            ("company_role_memberships", "role", company),
+        ):
+            forms |= {f"{prefix}-INITIAL_FORMS": len(rows), f"{prefix}-TOTAL_FORMS": len(rows)}
+            for number, (row_id, role_id) in enumerate(rows):
+                forms |= {
+                    f"{prefix}-{number}-id": row_id,
+                    f"{prefix}-{number}-person": person.pk,
+                    f"{prefix}-{number}-{column}": role_id,
+                }
         fields = ("email", "first_name", "last_name", "time_zone")
         return {name: getattr(person, name) for name in fields} | {"is_active": "on"} | forms | values
 
@@ -476,20 +478,27 @@ class Changes(StaffAdminTestCase):
             self.assertEqual(self.client.post(path, {"name": "submitter", "post": "yes"}).status_code, 403)
         self.assertTrue(Group.objects.filter(name="user").exists())
 
-    def test_company_with_rows_is_kept(self) -> None:
-        path = page(Company, "delete", self.ours.company.pk)
-        self.assertContains(self.client.get(path), "Cannot delete company")
-        self.client.post(path, {"post": "yes"})
-        with self.ours.scope():
-            self.assertTrue(Company.objects.exists())
+    def test_a_company_is_entered_and_deleted_on_pages_of_the_site(self) -> None:
+        company = self.ours.company.pk
+        self.assertEqual(self.client.post(page(Company, "delete", company), {"post": "yes"}).status_code, 403)
+        shown = self.client.get(page(Company, "change", company))
+        for path in (f"/users/companies/{company}/enter/", f"/users/companies/{company}/delete/"):
+            self.assertContains(shown, f'"{path}"')
 
-    def test_company_without_rows(self) -> None:
+    def test_a_new_company_and_its_first_person_have_what_signing_up_gives(self) -> None:
         self.assertEqual(self.add(Company, name="Empty", time_zone="UTC", currency="EUR").status_code, 302)
         with all_companies_scope():
             company = Company.objects.get(name="Empty")
-        self.assertEqual(
-            self.client.post(page(Company, "delete", company.pk), {"post": "yes"}).status_code, 302
-        )
+            self.assertEqual([role.name for role in company.roles.all()], ["Employee"])
+        for name in ("first", "second"):
+            values = {"first_name": name, "last_name": "Person", "email": f"{name}@empty.example"}
+            password = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+            self.assertEqual(self.add(CustomUser, company=company.pk, **values, **password).status_code, 302)
+        with all_companies_scope():
+            first, second = CustomUser.objects.filter(company=company).order_by("pk")
+            self.assertEqual(first.system_role_memberships.count(), len(SystemRoleName))
+            self.assertEqual(first.company_role_memberships.count(), 1)
+            self.assertEqual(second.system_role_memberships.count(), 0)
         self.assertEqual(self.add(Company, name="Bad zone", time_zone="Moon/Crater").status_code, 200)
 
     def test_delete_a_person_who_is_logged_in(self) -> None:

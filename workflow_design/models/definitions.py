@@ -202,12 +202,12 @@ class TaskDefinition(Part):
     input_fields = field_names()
     output_fields = field_names()
     reset_fields = field_names()
-    condition = OrderedJSONField(_("condition"), null=True)
+    condition = OrderedJSONField(_("condition"), null=True, blank=True)
     edit_layout = OrderedJSONField(_("layout of the form"), default=list, blank=True)
     display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
     action_url = models.CharField(_("address"), max_length=MAX_ADDRESS_LENGTH, blank=True)
-    input_transform = OrderedJSONField(_("what is sent"), null=True)
-    output_transform = OrderedJSONField(_("what becomes of the answer"), null=True)
+    input_transform = OrderedJSONField(_("what is sent"), null=True, blank=True)
+    output_transform = OrderedJSONField(_("what becomes of the answer"), null=True, blank=True)
     timeout_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True)
     assignee_field = models.CharField(_("given to"), max_length=MAX_FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "nobody named"
     not_submitter = models.BooleanField(_("never the submitter"), default=False)
@@ -230,7 +230,7 @@ class WorkflowCompletion(Part):
     )
     completion_status = models.CharField(_("status"), max_length=10, choices=CompletionStatus.choices)
     fields = field_names()
-    condition = OrderedJSONField(_("condition"), null=True)
+    condition = OrderedJSONField(_("condition"), null=True, blank=True)
     display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
 
     class Meta(Part.Meta):
