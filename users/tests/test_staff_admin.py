@@ -481,9 +481,9 @@ class Changes(StaffAdminTestCase):
     def test_a_company_is_entered_and_deleted_on_pages_of_the_site(self) -> None:
         company = self.ours.company.pk
         self.assertEqual(self.client.post(page(Company, "delete", company), {"post": "yes"}).status_code, 403)
-        shown = self.client.get(page(Company, "change", company))
+        response = self.client.get(page(Company, "change", company))
         for path in (f"/users/companies/{company}/enter/", f"/users/companies/{company}/delete/"):
-            self.assertContains(shown, f'"{path}"')
+            self.assertContains(response, f'"{path}"')
 
     def test_a_new_company_and_its_first_person_have_what_signing_up_gives(self) -> None:
         self.assertEqual(self.add(Company, name="Empty", time_zone="UTC", currency="EUR").status_code, 302)
