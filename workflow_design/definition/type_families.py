@@ -156,9 +156,9 @@ def _moment_in_words(moment: datetime) -> str:
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return words
     # This hour exists twice.
-    pattern = gettext("%(time)s, after the clocks are set back")
+    pattern = gettext("%(time)s (the second of two, after the clocks are set back)")
     if not local.fold:
-        pattern = gettext("%(time)s, before the clocks are set back")
+        pattern = gettext("%(time)s (the first of two, before the clocks are set back)")
     return pattern % {"time": words}
 
 

@@ -269,12 +269,12 @@ class MomentTests(TypedCase):
         for value, words, typed in (
             (
                 "2027-10-31T00:15:00Z",
-                "31 October 2027, 02:15, before the clocks are set back",
+                "31 October 2027, 02:15 (the first of two, before the clocks are set back)",
                 "2027-10-31 02:15",
             ),
             (
                 "2027-10-31T01:15:00Z",
-                "31 October 2027, 02:15, after the clocks are set back",
+                "31 October 2027, 02:15 (the second of two, after the clocks are set back)",
                 "2027-10-31 02:15+01:00",
             ),
             ("2027-10-31T02:15:00Z", "31 October 2027, 03:15", "2027-10-31 03:15"),
