@@ -121,6 +121,7 @@ class Editors(BrowserTestCase):
     def test_nothing_is_lost_on_the_way(self) -> None:
         with self.person() as page:
             self.open(page)
+            page.locator("#id_condition .tf-more-menu > summary").click()
             page.locator("#id_condition-switch").click()
             expect(page.locator("#id_condition-json")).to_be_visible()
             page.locator("#id_condition-switch").click()
