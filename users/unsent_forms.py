@@ -38,7 +38,6 @@ from ticketflower.read_only import forbid_writes
 from ticketflower.tenancy.context import company_scope
 from users.models import CustomUser, UnsentForm
 
-MAX_BYTES = 25 * 1024 * 1024
 MAX_AGE = timedelta(hours=1)
 COOKIE = "last_person"
 CARRIED = "unsent."
@@ -64,7 +63,8 @@ def keep(request: HttpRequest, *, company_id: int, person_id: int) -> str | None
     files: list[tuple[str, Any]] = [
         (name, file) for name in request.FILES for file in request.FILES.getlist(name)
     ]
-    is_small = sum(file.size for _name, file in files) <= MAX_BYTES
+    # A file that is larger than a form may be was not stored whole.
+    is_small = sum(file.size for _name, file in files) <= settings.LIMITS["FILES_OF_FORM_MB"] * 1024 * 1024
     return _store(
         company_id,
         person_id,

@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from ticketflower.tenancy.context import all_companies_scope
-from users import unsent_forms
 from users.jobs import delete_expired_forms
 from users.models import CompanyRole, CustomUser, UnsentForm
 from users.tests.cases import PASSWORD, CompanyTestCase
+from users.tests.test_limits import limited
 
 PATH = "/users/roles/new/"
 TYPED = {"name": "Bücher & <Co>", "description": 'Says "hello"\r\nand more'}
@@ -192,7 +192,8 @@ class Files(UnsentFormTestCase):
         self.assertContains(client.get("/design/upload/?_unsent=1"), "{&quot;title&quot;: &quot;A&quot;}")
 
     def test_too_large(self) -> None:
-        client = self.post(b"x" * (unsent_forms.MAX_BYTES + 1))
+        with limited(FILES_OF_FORM_MB=1):
+            client = self.post(b"x" * (1024 * 1024 + 1))
         [row] = self.rows()
         self.assertEqual(row.contents, [])
         self.assertContains(client.get("/design/upload/?_unsent=1"), "Your files were too large to be kept.")
