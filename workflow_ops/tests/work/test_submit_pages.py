@@ -12,9 +12,10 @@ from django.utils import timezone
 from users.tests.cases import logged_in
 from users.tests.hostile import HOSTILE_TEXTS, post_raw
 from users.tests.queries import at_most_queries, same_queries_as
+from users.tests.test_unsent_forms import end_session, log_in
 from workflow_design.models import TicketDefinition, WorkflowDefinition
 from workflow_design.versions.publishing import archive
-from workflow_ops.models import FileUpload, RunStatus, TicketCounter, TicketInstance
+from workflow_ops.models import Comment, FileUpload, RunStatus, TaskInstance, TicketCounter, TicketInstance
 from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, equals, form, workflow
 
 FILE = {"type": "string", "format": "file"}
@@ -232,6 +233,61 @@ class SentTwice(PageTestCase):
         self.engine.call(lambda: TicketInstance.objects.update(created_at=eleven_minutes_ago))
         self.post(self.path, **self.values)
         self.assertEqual(self.count(), 5)
+
+
+class AfterTheLogInEnded(PageTestCase):
+    """Forms that are sent after the log-in ended are filled in again after logging in."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.browser = log_in(self.ours.submitter)
+        end_session(self.browser)
+
+    def back_again(self, path: str) -> Any:
+        """Log in and return the page to which that leads."""
+        log_in(self.ours.submitter, self.browser)
+        return self.browser.get(f"{path}{'&' if '?' in path else '?'}_unsent=1")
+
+    def test_ticket(self) -> None:
+        path = f"{self.path}?form={uuid.uuid4()}"
+        token = path[-36:]
+        paper = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n")
+        asked = self.post(path, a="typed words", sure="True", paper=paper, _form_token=token)
+        self.assertIn("/users/login/?next=", asked["Location"])
+        page = self.back_again(path)
+        self.assertContains(page, 'value="typed words"')
+        self.assertContains(page, "Keep a.pdf")
+        self.assertEqual(str(page.context["form_token"]), token)
+        self.assertEqual(self.engine.call(TicketInstance.objects.count), 0)
+        [file] = page.context["form"]["paper"].value()
+        values = {"a": "typed words", "sure": "True", "paper": file}
+        self.post(path, **values, _form_token=token, _unsent="1")
+        self.assertEqual(self.newest().ticket_data, {**values, "sure": True})
+        self.assertEqual(str(self.newest().form_token), token)
+        self.assertRedirects(self.back_again(path), path, fetch_redirect_response=False)
+
+    def test_comment(self) -> None:
+        ticket = self.engine.submit(self.workflow, a="x", sure=True)
+        path = f"/tickets/{ticket.number}/comment/"
+        self.post(path, text="My words")
+        self.assertContains(self.back_again(path), "My words</textarea>")
+        self.assertEqual(self.engine.call(Comment.objects.count), 0)
+
+    def test_task(self) -> None:
+        ticket = self.engine.submit(self.workflow, a="x", sure=True)
+        task = self.engine.task(ticket, "Do")
+        self.engine.call(lambda: TaskInstance.objects.filter(pk=task.pk).update(assigned_to=self.ours.admin))
+        self.browser = log_in(self.ours.admin)
+        end_session(self.browser)
+        path = f"/tasks/{task.pk}/"
+        for more in ({}, {"_save_draft": "1"}):
+            data: dict[str, Any] = {"out": "My words", "_input_version": "1", **more}
+            self.post(path, **data)
+            log_in(self.ours.admin, self.browser)
+            self.assertContains(self.browser.get(f"{path}?_unsent=1"), "My words")
+            end_session(self.browser)
+        self.assertFalse(self.engine.task(ticket, "Do").is_finished)
+        self.assertIsNone(self.engine.task(ticket, "Do").draft)
 
 
 class MyTickets(PageTestCase):
