@@ -1,4 +1,4 @@
-"""Another person's pages beside 8 clients that log in with ever new addresses: `dev.py bench log_ins`.
+"""Another person's pages beside clients that log in with ever new addresses: `dev.py bench log_ins`.
 
 They guess from one place, where a limit stops them, and from a new place each time, where none can. What
 that costs others is in docs/security.md.
@@ -17,11 +17,10 @@ from itertools import count
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
-from bench.places import SITE_URL, THREADS, new_database, prepare, server, variables
+from bench.places import SITE_URL, new_database, prepare, server, variables
 from bench.slow_clients import latencies
 from ticketflower.development.console import say
 
-_CLIENTS = 8
 _PAGES = 60
 _HOST = SITE_URL.removeprefix("https://")
 _CSRF = "c" * 32
@@ -50,7 +49,7 @@ def _log_in(port: int, place: str) -> int:
 
 
 @contextmanager
-def _guessing(port: int, *, from_one_place: bool) -> Iterator[Counter[int]]:
+def _guessing(port: int, *, clients: int, from_one_place: bool) -> Iterator[Counter[int]]:
     """Let the clients guess, and count the statuses of the responses."""
     stop, statuses = threading.Event(), Counter[int]()
 
@@ -62,7 +61,7 @@ def _guessing(port: int, *, from_one_place: bool) -> Iterator[Counter[int]]:
             except (OSError, HTTPException):
                 statuses[0] += 1
 
-    threads = [threading.Thread(target=run, daemon=True) for _client in range(_CLIENTS)]
+    threads = [threading.Thread(target=run, daemon=True) for _client in range(clients)]
     for thread in threads:
         thread.start()
     stop.wait(1.5)
@@ -84,7 +83,8 @@ def _say(name: str, times: list[float], statuses: Counter[int]) -> None:
 def main() -> None:
     """Run the benchmark and print a person's times without and with each kind of guesses."""
     parser = argparse.ArgumentParser(prog="dev.py bench log_ins", description=__doc__)
-    parser.add_argument("--threads", type=int, default=THREADS)
+    parser.add_argument("--threads", type=int, default=12)
+    parser.add_argument("--clients", type=int, default=8)
     options = parser.parse_args()
     with new_database("ticketflower_bench_log_ins") as database:
         env = variables("ticketflower.settings", database, as_owner=False) | {"PROXY_COUNT": "1"}
@@ -93,7 +93,7 @@ def main() -> None:
             latencies(port, product["session"], 20)  # warm up
             _say("nobody guesses", latencies(port, product["session"], _PAGES), Counter())
             for from_one_place in (True, False):
-                with _guessing(port, from_one_place=from_one_place) as statuses:
+                with _guessing(port, clients=options.clients, from_one_place=from_one_place) as statuses:
                     times = latencies(port, product["session"], _PAGES)
                 _say("from one place" if from_one_place else "from many places", times, statuses)
             _say("nobody guesses", latencies(port, product["session"], _PAGES), Counter())
