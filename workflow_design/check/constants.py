@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import pairwise, permutations
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from ticketflower.clean_json import composed
 from workflow_design.definition.field_types import CHOICE, DATE_TIME, NUMBER, YES_NO
 from workflow_design.definition.fields import Field, FieldType, is_empty
 from workflow_design.definition.values import FieldValidator
-from workflow_design.engine.conditions.bounds import ARGUMENTS, SCOPED, accepts_count, list_arguments
+from workflow_design.engine.conditions.bounds import SCOPED, list_arguments
 from workflow_design.engine.conditions.numbers import ARITHMETIC, parse_number
 from workflow_design.wording.rules import join_words
 
@@ -34,30 +35,32 @@ _HOUR: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII)
 _ANSWERS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Holder:
     """A field, or an item of its list, with what tells quickly whether it can hold a constant."""
 
     field: Field
-    validator: FieldValidator
-    choices: frozenset[str]
-    """The choices that are texts, in composed form."""
 
-    @classmethod
-    def of(cls, field: Field) -> Self:
-        """Prepare a field."""
-        texts = [choice.value for choice in field.choices if isinstance(choice.value, str)]
-        return cls(field, FieldValidator(field), frozenset(map(composed, texts)))
+    @cached_property
+    def validator(self) -> FieldValidator:
+        """The validator of its values."""
+        return FieldValidator(self.field)
 
-    def item(self) -> Self | None:
+    @cached_property
+    def choices(self) -> frozenset[str]:
+        """The choices that are texts, in composed form."""
+        texts = [choice.value for choice in self.field.choices if isinstance(choice.value, str)]
+        return frozenset(map(composed, texts))
+
+    def item(self) -> "Holder | None":
         """Return an item of the field's list, or None if it holds no list."""
         item = self.field.type.item
-        return None if item is None else self.of(replace(self.field, type=item))
+        return None if item is None else Holder(replace(self.field, type=item))
 
 
 Names = Mapping[str, Holder]
 """The fields that a rule can name: those of the workspace, or the item of a list as ""."""
-_RESULT: Final = Holder.of(Field(name="", type=NUMBER, title=""))
+_RESULT: Final = Holder(Field(name="", type=NUMBER, title=""))
 """What a calculation gives."""
 
 
@@ -70,16 +73,16 @@ def find_wrong_constants(rule: Any, names: Names) -> Iterator[str]:
         return
     ((operator, written),) = rule.items()
     arguments = list_arguments(written)
-    if operator not in ARGUMENTS or not accepts_count(operator, len(arguments)):
-        return
     if operator in EQUALITY or operator in _SIZES:
         for left, right in pairwise(arguments):
             sides = _operands(left, names), _operands(right, names)
             for constants, others in permutations(sides):
                 yield from _refuse_beside(constants, others, by_size=operator in _SIZES)
-    elif operator == "in":
-        yield from _look_in(arguments[0], arguments[1], names)
+    elif operator == "in" and len(arguments) == 2:  # noqa: PLR2004
+        yield from _look_in(*arguments, names)
     for position, part in enumerate(arguments):
+        if not isinstance(part, list | dict):
+            continue
         is_inside = operator in SCOPED and position == 1
         yield from find_wrong_constants(part, _names_of_items(rule, names) if is_inside else names)
 

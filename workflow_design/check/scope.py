@@ -149,7 +149,7 @@ class Scope:
             self.fields = read_fields(file.fields_schema)
             # Use the names of the invalid schema, so that they are not also reported as unknown fields.
             self.declared = _property_names(file.fields_schema)
-        self.holders = {name: Holder.of(field) for name, field in self.fields.items()}
+        self.holders = {name: Holder(field) for name, field in self.fields.items()}
         self._wrong = 0
         self._constants = ConstantConditions(self.fields)
 

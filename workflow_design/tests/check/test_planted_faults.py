@@ -193,7 +193,8 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "a misspelt field of a completion": (
         completion(DONE, fields=["rate"]), "unknown-field", "/completions/0/fields/0"),
     "a misspelt choice": (
-        completion(REFUSED, condition=equals("approval", "nope")), "never-true", "/completions/1/condition"),
+        completion(REFUSED, condition=equals("approval", "nope")),
+        "wrong-constant", "/completions/1/condition"),
     "two choices at once": (
         task(APPROVE, condition={"and": [equals("legal", "ok"), equals("legal", "change")]}),
         "never-true", "/tasks/3/condition"),
@@ -241,7 +242,8 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
         ),
         "failing-condition", "/tasks/5/condition"),
     "a text compared with a number": (
-        task(LEGAL, condition={"!": {">": [{"var": "item"}, 5]}}), "failing-condition", "/tasks/0/condition"),
+        task(LEGAL, condition={"!": {">": [{"var": "item"}, {"+": 5}]}}),
+        "failing-condition", "/tasks/0/condition"),
     "a division by zero": (
         task(RATE, condition={">": [{"/": [100, {"var": "amount"}]}, 0]}),
         "failing-condition", "/tasks/5/condition"),
@@ -327,7 +329,7 @@ class PlantedFaultTests(SimpleTestCase):
                     self.assert_is_described(file, finding)
 
     def assert_is_described(self, file: WorkflowFile, finding: Finding) -> None:
-        self.assertRegex(finding.message, r"[.”]$")
+        self.assertRegex(finding.message, r"[.”?]$")
         if finding.counterexample:
             self.assertTrue(finding.fix)
             self.assertTrue(play(build_plan(file), finding.counterexample))

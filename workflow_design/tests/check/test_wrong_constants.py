@@ -39,7 +39,7 @@ FIELDS = data_validator(
 
 
 def holders(fields: Mapping[str, Field]) -> dict[str, Holder]:
-    return {name: Holder.of(field) for name, field in fields.items()}
+    return {name: Holder(field) for name, field in fields.items()}
 
 
 def v(name: str) -> dict[str, str]:
