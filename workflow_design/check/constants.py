@@ -79,7 +79,7 @@ def find_wrong_constants(rule: Any, names: Names) -> Iterator[str]:
             for constants, others in permutations(sides):
                 yield from _refuse_beside(constants, others, by_size=operator in _SIZES)
     elif operator == "in" and len(arguments) == 2:  # noqa: PLR2004
-        yield from _look_in(*arguments, names)
+        yield from _look_in(arguments[0], arguments[1], names)
     for position, part in enumerate(arguments):
         if not isinstance(part, list | dict):
             continue
