@@ -187,7 +187,14 @@ class HoldingAndEnding(TicketPage):
     def test_hold_and_resume(self) -> None:
         response = self.client.post(f"{self.path}hold/", {"reason": "New calendar"}, follow=True)
         self.assertContains(response, "The ticket has been put on hold.")
-        self.assertContains(response, "New calendar")
+        task = self.vacations.task(self.ticket, "Decide")
+        worker = logged_in(self.vacations.manager).get(f"/tasks/{task.pk}/")
+        for page in (response, worker):  # who, and why, beside the state
+            held = page.context["held"]
+            self.assertEqual((held.who, held.comment), (str(self.admin), "New calendar"))
+            self.assertContains(page, "put the ticket on hold")
+            self.assertContains(page, "New calendar")
+        self.assertContains(response, '<p class="tf-print-head">')
         self.assertContains(response, f'href="{self.path}resume/"')
         self.assertEqual(self.run_now().status, RunStatus.ON_HOLD)
         response = self.client.post(f"{self.path}resume/", follow=True)

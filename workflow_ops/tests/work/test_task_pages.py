@@ -21,7 +21,7 @@ from workflow_ops.models import (
     TicketInstance,
     WorkflowInstance,
 )
-from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, equals, form, workflow
+from workflow_ops.tests.engine_cases import YES_NO, EngineTestCase, end, equals, form, workflow
 from workflow_ops.work.submissions import complete_task
 
 FILE = {"type": "string", "format": "file"}
@@ -234,6 +234,16 @@ class Refused(TaskTestCase):
         self.assertContains(answer, "<ins>newest</ins>", status_code=409, html=True)
         answer = self.post(self.at, out="typed words", _input_version="2")
         self.assertContains(answer, "<del>newer</del>", status_code=409, html=True)
+
+    def test_says_that_the_ticket_may_end(self) -> None:
+        more = form("More", "out", "done", condition=equals("out", "more"))
+        made = self.engine.load(
+            workflow(form("Do", "a"), more, end("End", "out", condition=equals("out", "no")))
+        )
+        ticket = self.engine.submit(made, a="x")
+        task = self.engine.task(ticket, "Do")
+        page = logged_in(self.admin).get(f"/tasks/{task.pk}/")
+        self.assertContains(page, "Your answers decide what comes next: “More”, or the ticket ends.")
 
     def test_unknown_input_is_refused(self) -> None:
         versions: tuple[dict[str, Any], ...] = (
