@@ -78,10 +78,12 @@ class Editors(BrowserTestCase):
         # Far enough that the button is not below the pointer any more.
         body = answer.text().replace('<p class="tf-sentence"', f'{"<br>" * 30}<p class="tf-sentence"')
         self.assertIn("<br><br>", body)
-        page.evaluate("addEventListener('htmx:afterRequest', () => window.answered = true, {once: true})")
+        page.evaluate(
+            "addEventListener('htmx:afterRequest', () => document.body.id = 'answered', {once: true})"
+        )
         requests[0].fulfill(response=answer, body=body)
-        page.wait_for_function("window.answered")
-        page.evaluate("window.answered = false")
+        expect(page.locator("body")).to_have_id("answered")
+        page.evaluate("document.body.id = ''")
         page.unroute("**/editor/")
 
     def test_the_preview_follows_what_is_arranged(self) -> None:
