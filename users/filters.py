@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -13,8 +13,10 @@ from users.system_roles import SystemRoleName
 
 DEACTIVATED = "deactivated"
 
-NAME_IN_ORDER = Lower(Concat("last_name", Value(" "), "first_name"))
-"""The sort order of lists of people."""
+NAME_IN_ORDER = Lower(
+    Concat("first_name", Value(" "), "last_name", Value(" "), "email", output_field=CharField())
+)
+"""The sort order of lists of people: as they are shown, those without a name by their address."""
 
 
 class PeopleSearch(FilterSet):

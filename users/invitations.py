@@ -164,10 +164,15 @@ def send_invitation_mail(*, company_id: int, invitation_id: int) -> None:
     context = {
         "company": invitation.company.name,
         "inviter": invitation.created_by,
-        "link": site_address(reverse("invitation_accept", args=[token_for(invitation)])),
+        "link": link_of(invitation),
         "days": settings.INVITATION_DAYS,
     }
     send_mail_from_template("invitation", to=invitation.email, context=context)
+
+
+def link_of(invitation: Invitation) -> str:
+    """Return the address at which the invitation is accepted."""
+    return site_address(reverse("invitation_accept", args=[token_for(invitation)]))
 
 
 def token_for(invitation: Invitation) -> str:

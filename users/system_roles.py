@@ -26,7 +26,9 @@ _EXPLANATIONS = {
     SystemRoleName.ADMIN: _("May do everything, and manages people and roles."),
     SystemRoleName.USER: _("Submits tickets and follows their own."),
     SystemRoleName.TASK_WORKER: _("Works through the tasks in their own queue."),
-    SystemRoleName.TICKET_ADMIN: _("Sees and administers tickets, tasks, errors and reports."),
+    SystemRoleName.TICKET_ADMIN: _(
+        "Administers tickets, tasks and errors of the workflows that name no company role for this."
+    ),
     SystemRoleName.WORKFLOW_CREATOR: _("Creates, checks and publishes workflows."),
 }
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("people/<int:person_id>/", people.person_detail, name="person_detail"),
     path("people/<int:person_id>/reactivate/", people.person_reactivate, name="person_reactivate"),
     path("invitations/<int:invitation_id>/resend/", invitations.invitation_resend, name="invitation_resend"),
+    path("invitations/<int:invitation_id>/link/", invitations.invitation_link, name="invitation_link"),
     path(
         "invitations/<int:invitation_id>/withdraw/",
         invitations.invitation_withdraw,

@@ -382,6 +382,7 @@ ENTRIES = (
     Page("person_reactivate", kwargs=_person_id, data=nothing, get=False),
     Page("invitation_create", data=_invitation),
     Page("invitation_list", search=("q",)),
+    Page("invitation_link", kwargs=_invitation_id),
     Page("invitation_resend", kwargs=_invitation_id, data=nothing, get=False),
     Page("invitation_withdraw", kwargs=_invitation_id, data=nothing),
     Page("role_list", search=("q",)),

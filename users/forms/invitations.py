@@ -1,7 +1,10 @@
 """Forms for inviting a person and for accepting an invitation."""
 
-from typing import Any
+from typing import Any, Final
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from users.forms.accounts import NewPasswordForm, email_field, name_field
@@ -10,11 +13,43 @@ from users.models import CustomUser, Invitation
 from users.signup import FIRST_ROLE
 from users.system_roles import SystemRoleName
 
+MAX_ADDRESSES: Final = 20
+MAX_ADDRESS_LENGTH: Final = 254
+
+
+class AddressesField(forms.CharField):
+    """E-mail addresses, one on each line; its value is a list without duplicates."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        """Return the addresses. Refuse those that are not valid, by name, and too many of them."""
+        addresses = list(dict.fromkeys(super().clean(value).split()))
+        wrong = [address for address in addresses if not _is_address(address)]
+        if wrong:
+            raise ValidationError(
+                _("Not an e-mail address: %(addresses)s."), params={"addresses": ", ".join(wrong)}
+            )
+        if len(addresses) > MAX_ADDRESSES:
+            raise ValidationError(_("At most %(most)d addresses at once."), params={"most": MAX_ADDRESSES})
+        return addresses
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= MAX_ADDRESS_LENGTH
+
 
 class InvitationForm(RolesForm):
-    """The address of the person to invite, and their future roles."""
+    """The addresses of the people to invite, and their future roles."""
 
-    email = email_field("off")
+    email = AddressesField(
+        label=_("E-mail addresses"),
+        help_text=_("One on each line, up to 20. An address can belong to one company on this site only."),
+    )
 
     field_order = ["email", "system_roles", "company_roles"]
 
@@ -23,6 +58,9 @@ class InvitationForm(RolesForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["system_roles"].help_text = _(
+            "What they may do on this site. A company role is enough for the tasks that name it."
+        )
         self.fields["system_roles"].initial = [SystemRoleName.USER.value]
         self.fields["company_roles"].initial = [
             role.pk for role in self.roles if role.name.lower() == FIRST_ROLE.lower()
@@ -38,14 +76,21 @@ class InvitationForm(RolesForm):
     def refuse_invited(self, invitation: Invitation) -> None:
         """Report that an invitation to the address is pending."""
         self.pending = invitation
-        self.add_error("email", _("This address has already been invited."))
+        self.add_error("email", _("%(email)s has already been invited.") % {"email": invitation.email})
 
 
 class AcceptForm(NewPasswordForm):
     """The data of a person who accepts an invitation, which defines everything else."""
 
     # Displayed so that password managers store it with the password. `disabled` ignores submitted values.
-    email = email_field("username", disabled=True, help_text=_("You will log in with it."))
+    email = email_field(
+        "username",
+        disabled=True,
+        help_text=_(
+            "You will log in with it. If you have an account with this address in another company, "
+            "ask to be invited with a different one."
+        ),
+    )
     first_name = name_field(CustomUser, "first_name", label=_("First name"), autocomplete="given-name")
     last_name = name_field(CustomUser, "last_name", label=_("Last name"), autocomplete="family-name")
 

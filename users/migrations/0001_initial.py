@@ -477,7 +477,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customuser',
-            index=models.Index(models.F('company'), django.db.models.functions.text.Lower('last_name'), django.db.models.functions.text.Lower('first_name'), models.F('id'), name='people_by_name'),
+            index=models.Index(models.F('company'), django.db.models.functions.text.Lower('first_name'), django.db.models.functions.text.Lower('last_name'), models.F('id'), name='people_by_name'),
         ),
         migrations.AddConstraint(
             model_name='customuser',

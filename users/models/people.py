@@ -171,7 +171,7 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
             RowPolicy(name="staff_own_row", command="UPDATE", using=f"company_id IS NULL AND {_OWN_ROW}"),
         ]
         indexes = [
-            models.Index("company", Lower("last_name"), Lower("first_name"), "id", name="people_by_name"),
+            models.Index("company", Lower("first_name"), Lower("last_name"), "id", name="people_by_name"),
         ]
         triggers = [
             AuditTrigger(

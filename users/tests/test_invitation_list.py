@@ -119,7 +119,7 @@ class Resend(AdminPageTestCase):
     def test_sends_a_new_link_and_invalidates_the_old_one(self) -> None:
         run_out(self.ours, self.invitation)
         response = self.client.post(self.path, follow=True)
-        self.assertContains(response, "A new link to nora@new.example is on its way.")
+        self.assertContains(response, "The invitation to nora@new.example is on its way.")
         self.assertGreater(self.now().expires_at, timezone.now() + timedelta(days=6))
         old = self.client_class().get(f"/users/invitations/accept/{token_for(self.invitation)}/")
         self.assertContains(old, "A newer invitation was sent to you", status_code=410)

@@ -1,5 +1,7 @@
 """Inviting a person: the row, the job, the e-mail, and what is revealed about addresses."""
 
+import re
+
 from django.core import mail
 from django.db import transaction
 from django.utils import timezone
@@ -32,6 +34,44 @@ class Invite(AdminPageTestCase):
         with self.ours.scope():
             CompanyRole.objects.all().delete()
         self.assertEqual(self.client.get(PATH).context["form"]["company_roles"].value(), [])
+
+    def test_invites_several_at_once(self) -> None:
+        emails = "a@new.example\r\n\r\n b@new.example \nA@new.example\na@new.example\n"
+        response = self.client.post(PATH, VALID | {"email": emails.replace("A@", "a@")}, follow=True)
+        self.assertContains(response, "The invitations to a@new.example, b@new.example are on their way.")
+        with self.ours.scope():
+            self.assertEqual(Invitation.objects.count(), 2)
+
+    def test_one_refused_address_refuses_all(self) -> None:
+        for refused, said in (
+            (self.ours.worker.email, "Wanda Tester already has this address."),
+            ("nonsense", "Not an e-mail address: nonsense."),
+            ("\n".join(f"p{number}@new.example" for number in range(20)), "At most 20 addresses at once."),
+        ):
+            response = self.client.post(PATH, VALID | {"email": f"new@new.example\n{refused}"})
+            self.assertIn(said, str(response.context["form"].errors["email"]))
+            self.assertContains(response, "new@new.example\n")
+        with self.ours.scope():
+            self.assertEqual(Invitation.objects.count(), 0)
+        self.assertEqual(ProcrastinateJob.objects.filter(task_name__contains="invitation").count(), 0)
+
+    def test_link_can_be_copied(self) -> None:
+        self.client.post(PATH, VALID)
+        page = f"/users/invitations/{self.invitation().pk}/link/"
+        self.assertContains(self.client.get("/users/people/invited/"), page)
+        found = re.search(r"/users/invitations/accept/[^\"]+", self.client.get(page).text)
+        assert found is not None
+        self.assertContains(self.client_class().get(found.group()), "Nora@new.example")
+        self.assertEqual(logged_in(self.ours.worker).get(page).status_code, 403)
+        self.assertEqual(logged_in(self.theirs.admin).get(page).status_code, 404)
+
+    def test_says_before_that_an_address_belongs_to_one_company(self) -> None:
+        page = self.client.get(PATH)
+        self.assertContains(page, "An address can belong to one company on this site only.")
+        self.assertContains(page, "A company role is enough for the tasks that name it.")
+        self.client.post(PATH, VALID)
+        run_invitation_jobs()
+        self.assertIn("An address can belong to one company only", str(mail.outbox[-1].body))
 
     def test_makes_an_invitation_of_the_own_company(self) -> None:
         response = self.client.post(PATH, VALID | {"company_roles": [self.ours.employee_role.pk]})
@@ -93,7 +133,7 @@ class Invite(AdminPageTestCase):
     def test_colleague_has_an_account_already(self) -> None:
         response = self.client.post(PATH, VALID | {"email": "WANDA@ours.example"})
         self.assertIn("Wanda Tester already has this address", str(response.context["form"].errors["email"]))
-        self.assertContains(response, 'value="WANDA@ours.example"')
+        self.assertContains(response, "WANDA@ours.example</textarea>")
         with self.ours.scope():
             deactivate(self.ours.worker)
         response = self.client.post(PATH, VALID | {"email": "wanda@ours.example"})

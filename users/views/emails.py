@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from ticketflower.http import PageRequest, company_page, find, show_or_submit
@@ -72,7 +71,6 @@ def _ask(request: PageRequest, person: CustomUser, form: PersonEmailForm, *, to:
 
 
 @show_or_submit
-@never_cache
 def email_change_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Change the address by a button, because some mail programs open every link themselves."""
     is_taken = False

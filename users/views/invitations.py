@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -60,24 +61,32 @@ def invitation_list(request: PageRequest) -> HttpResponse:
 @show_or_submit
 @company_page(access.may_manage_company)
 def invitation_create(request: PageRequest) -> HttpResponse:
-    """Invite a person by e-mail."""
+    """Invite people by e-mail: all of the addresses, or none if one is refused."""
     form, status = InvitationForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
-        email = form.cleaned_data["email"]
+        emails = form.cleaned_data["email"]
         try:
-            invitations.invite(request.user, email=email, **form.values())
-        except invitations.AlreadyMemberError as refusal:
-            form.refuse_colleague(refusal.person)
-        except invitations.AlreadyInvitedError as refusal:
-            form.refuse_invited(refusal.invitation)
+            with transaction.atomic():
+                for email in emails:
+                    _invite(request, form, email)
+                transaction.set_rollback(not form.is_valid())
         except LimitReachedError as limit:
             form.add_error("email", str(limit))
             status = TOO_MANY_REQUESTS
-        else:
-            messages.success(request, _on_its_way(request) % {"email": email})
+        if form.is_valid():
+            messages.success(request, _on_its_way(request, emails))
             return redirect("invitation_list")
     context = {"form": form, "days": settings.INVITATION_DAYS}
     return render(request, "users/invitation_create.html", context, status=status)
+
+
+def _invite(request: PageRequest, form: InvitationForm, email: str) -> None:
+    try:
+        invitations.invite(request.user, email=email, **form.values())
+    except invitations.AlreadyMemberError as refusal:
+        form.refuse_colleague(refusal.person)
+    except invitations.AlreadyInvitedError as refusal:
+        form.refuse_invited(refusal.invitation)
 
 
 @require_POST
@@ -92,8 +101,20 @@ def invitation_resend(request: PageRequest, invitation_id: int) -> HttpResponse:
     except LimitReachedError as limit:
         messages.error(request, str(limit))
     else:
-        messages.success(request, _on_its_way(request) % {"email": invitation.email})
+        messages.success(request, _on_its_way(request, [invitation.email]))
     return redirect("invitation_list")
+
+
+@require_safe
+@company_page()
+def invitation_link(request: PageRequest, invitation_id: int) -> HttpResponse:
+    """Show the link of an invitation, for an admin who hands it over by other means than e-mail."""
+    invitation = find(Invitation.objects, request.user, access.may_manage_company, pk=invitation_id)
+    if not Invitation.objects.pending().filter(pk=invitation.pk).exists():
+        _report_answered(request, invitation)
+        return redirect("invitation_list")
+    link = invitations.link_of(invitation)
+    return render(request, "users/invitation_link.html", {"invitation": invitation, "link": link})
 
 
 @show_or_submit
@@ -119,10 +140,20 @@ def invitation_withdraw(request: PageRequest, invitation_id: int) -> HttpRespons
     return redirect("invitation_list")
 
 
-def _on_its_way(request: PageRequest) -> str:
+def _on_its_way(request: PageRequest, emails: list[str]) -> str:
     if request.user.is_email_confirmed:
-        return _("The invitation to %(email)s is on its way.")
-    return _("The invitation to %(email)s waits until you have confirmed your own e-mail address.")
+        text = ngettext(
+            "The invitation to %(email)s is on its way.",
+            "The invitations to %(email)s are on their way.",
+            len(emails),
+        )
+    else:
+        text = ngettext(
+            "The invitation to %(email)s waits until you have confirmed your own e-mail address.",
+            "The invitations to %(email)s wait until you have confirmed your own e-mail address.",
+            len(emails),
+        )
+    return text % {"email": ", ".join(emails)}
 
 
 def _report_answered(request: HttpRequest, invitation: Invitation) -> None:

@@ -10,7 +10,7 @@ from users.models import CustomUser
 
 def people_choices() -> list[tuple[str, str]]:
     """Return the id and name of every active person of the company, sorted by name. One query."""
-    people = CustomUser.objects.active().order_by(Lower("last_name"), Lower("first_name"), "pk")
+    people = CustomUser.objects.active().order_by(Lower("first_name"), Lower("last_name"), "pk")
     return [(str(p.pk), p.get_full_name()) for p in people.only("first_name", "last_name", "email")]
 
 

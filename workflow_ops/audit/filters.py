@@ -69,7 +69,7 @@ class AuditFilter(FilterSet):
         if not may_manage_company(self.person):
             # Others may look up who did something there, but not the whole company.
             people = people.filter(Exists(self.queryset.filter(person_id=OuterRef("pk"))))
-        found = people.matching(text).order_by(Lower("last_name"), Lower("first_name"), "pk")
+        found = people.matching(text).order_by(Lower("first_name"), Lower("last_name"), "pk")
         return list(people.filter(email__iexact=text)[:1]) or list(found[: MAX_PEOPLE + 1])
 
     def by_person(self, events: Events, _name: str, _text: str) -> Events:
