@@ -37,6 +37,8 @@ _STRAIGHT_LENGTH: Final = 12.0
 _PORTS_WIDTH: Final = NODE_WIDTH - 88.0
 _MARK_ROOM: Final = 10.0
 """The free space above nodes, for marks."""
+_MAX_EDGES: Final = 200
+_MAX_FIELDS: Final = 4_000
 _PARALLEL_DISTANCE: Final = 8.0
 """The distance between two edges between the same two nodes."""
 
@@ -65,13 +67,16 @@ class _Drawing:
     backward: frozenset[Arc]
     contents: Sequence[Content]
     rows: Sequence[int]
+    left_out: int
+    """How many edges are not drawn, because there are too many."""
 
     @classmethod
     def prepare(cls, plan: Plan, vocabulary: Vocabulary, marks: Mapping[DefinitionKey, Mark]) -> "_Drawing":
-        definitions, edges = list_definitions(plan), build_field_edges(plan)
+        definitions, every_edge = list_definitions(plan), build_field_edges(plan)
+        edges = _limit(every_edge)
         backward = find_backward_edges(definitions, edges)
         followers = defaultdict(list)
-        for edge in sorted(edges, key=lambda edge: edge.reader):
+        for edge in sorted(every_edge, key=lambda edge: edge.reader):
             followers[edge.writer].append(definitions[edge.reader])
         contents = [
             build_content(key, each, vocabulary, followers=followers[number], mark=marks.get(key))
@@ -84,7 +89,8 @@ class _Drawing:
         if bundles:
             drawn = _list_arcs(edges, backward)
             rows = assign_rows(len(definitions), sorted({*drawn, *find_arcs_to_hold(arcs, drawn)}))
-        return cls(definitions, vocabulary, edges, bundles, backward, contents, rows)
+        left_out = len(every_edge) - len(_limit(every_edge))
+        return cls(definitions, vocabulary, edges, bundles, backward, contents, rows, left_out)
 
     def picture(self) -> Picture:
         placed = place(self.rows, _list_arcs(self.edges, self.backward), _build_distance(self.loops))
@@ -101,7 +107,7 @@ class _Drawing:
             nodes=tuple(nodes),
             edges=edges,
             rails=rails,
-            left_out=len(self.edges) - len(edges),
+            left_out=self.left_out + len(self.edges) - len(edges),
         )
 
     @property
@@ -205,6 +211,14 @@ class _Canvas:
             points += [(bend, self.tops[between]), (bend, self.bottoms[between])]
         top = self.tops[row + len(bends) + 1]
         return [*points, (end, top - _STRAIGHT_LENGTH), (end, top)]
+
+
+def _limit(edges: Sequence[FieldEdge]) -> list[FieldEdge]:
+    """Return as many edges as can be drawn while somebody waits, those that trigger something first."""
+    wanted = sorted(edges, key=lambda edge: edge.is_supporting)[:_MAX_EDGES]
+    fields = accumulate(len(edge.fields) for edge in wanted)
+    kept = {id(edge) for edge, total in zip(wanted, fields, strict=True) if total <= _MAX_FIELDS}
+    return [edge for edge in edges if id(edge) in kept]
 
 
 def _to_arc(edge: FieldEdge, backward: frozenset[Arc]) -> Arc:

@@ -16,6 +16,8 @@ _ARROW_HALF: Final = 4.5
 _LABEL_WIDTH: Final = 140.0
 _LABEL_LINE: Final = 15.0
 _LABEL_PADDING: Final = 4.0
+_MAX_TRACES: Final = 300_000
+"""How many points of edges are compared with possible places of labels, in one picture."""
 _MAX_CROSSED: Final = 4
 """A label that crosses this many other lines would not be clear."""
 _ASIDE: Final = 4.0
@@ -102,6 +104,7 @@ class LabelRoom:
 
     def __init__(self, width: float, *, boxes: Iterable[Box], routes: Mapping[int, Route]) -> None:
         self._width = width
+        self._traces_left = _MAX_TRACES
         self._boxes: dict[int, list[Box]] = defaultdict(list)
         self._traces: dict[int, list[tuple[Point, int]]] = defaultdict(list)
         for box in boxes:
@@ -120,7 +123,12 @@ class LabelRoom:
         for shift, (x, y) in product((0.0, aside, -aside), places):
             box = (x + shift - width / 2, y - height / 2, width, height)
             # A position without crossings can't be improved.
-            if fewest and self._is_free(box) and (crossed := self._count_crossed(box, number)) < fewest:
+            if (
+                fewest
+                and self._traces_left > 0
+                and self._is_free(box)
+                and (crossed := self._count_crossed(box, number)) < fewest
+            ):
                 best, fewest = box, crossed
         if best is None:
             return None
@@ -141,7 +149,8 @@ class LabelRoom:
     def _count_crossed(self, box: Box, own: int) -> int:
         """Return how many other edges pass through a box."""
         x, y, width, height = box
-        near = (trace for strip in _strips_of(box) for trace in self._traces.get(strip, ()))
+        near = [trace for strip in _strips_of(box) for trace in self._traces.get(strip, ())]
+        self._traces_left -= len(near)
         return len(
             {
                 number

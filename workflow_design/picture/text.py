@@ -18,7 +18,9 @@ def wrap_text(text: str, *, width: float, size: float, lines: int) -> list[str]:
     """Return the text in at most this number of lines of this width; longer text ends in an ellipsis."""
     found: list[str] = []
     line = ""
-    for word in text.split():
+    # So many of the narrowest characters fill more than these lines. Texts can be very long.
+    most = 1 + lines * int(width / (size * _NARROW_EM))
+    for word in " ".join(text.split())[:most].split():
         candidate = f"{line} {word}" if line else word
         if text_width(candidate, size) <= width:
             line = candidate
