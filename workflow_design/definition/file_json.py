@@ -24,6 +24,9 @@ from workflow_design.definition.problems import DefinitionError, Problem, pointe
 from workflow_design.definition.workflow import FORMAT, Kind, PartFile, WorkflowFile, json_schema
 
 MAX_PROBLEMS: Final = 100
+MAX_VALUES: Final = 20_000
+"""How many objects, lists, texts, numbers and names a workflow may have: everything that is done with one
+costs in proportion to them. The largest of the gallery has 500."""
 _MAX_DEPTH: Final = 100  # a condition of 32 operations alone is 64 levels of JSON deep
 
 
@@ -130,8 +133,19 @@ _MAX_QUOTED_LENGTH: Final = 100
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError]]
 
 
+def count_values(value: Any) -> int:
+    """Return how many JSON values a value consists of, itself included."""
+    if isinstance(value, dict):
+        return 1 + sum(map(count_values, value.values()))
+    return 1 + sum(map(count_values, value)) if isinstance(value, list) else 1
+
+
 def find_problems(document: Any) -> Iterator[Problem]:
-    """Yield all problems of a JSON document as a workflow file."""
+    """Yield all problems of a JSON document as a workflow file; of one that is too large, only that."""
+    if count_values(document) > MAX_VALUES:
+        message = _("This workflow is too large: it has more than %(number)s values. Split it into several.")
+        yield Problem("", message % {"number": f"{MAX_VALUES:,}"}, "too-large")
+        return
     for error in _validator().iter_errors(document):
         yield Problem(pointer(*error.absolute_path), error.message, _CODES[str(error.validator)])
     if isinstance(document, dict):

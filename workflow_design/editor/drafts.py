@@ -144,7 +144,8 @@ def refusals(file: WorkflowFile, where: str) -> list[Problem]:
         Problem(problem.pointer.removeprefix(where), problem.message, problem.code)
         for problem in itertools.chain(*find_all_problems(file))
         if problem.code not in NOT_YET
-        and (problem.pointer == where or problem.pointer.startswith(f"{where}/"))
+        # A workflow that has become too large is refused, whatever was added.
+        and (problem.pointer in ("", where) or problem.pointer.startswith(f"{where}/"))
     ]
 
 

@@ -140,7 +140,9 @@ def find_all_problems(file: WorkflowFile) -> FoundProblems:
     memory = _memory.get()
     if memory is not None and memory.checked is not None and is_same(memory.checked[0], file):
         return memory.checked[1]
-    found = FoundProblems([*find_problems(to_json(file))], check_definition(file))
+    form = [*find_problems(to_json(file))]
+    is_too_large = any(problem.code == "too-large" and not problem.pointer for problem in form)
+    found = FoundProblems(form, [] if is_too_large else check_definition(file))
     if memory is not None:
         memory.checked = (file, found)
     return found

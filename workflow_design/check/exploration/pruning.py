@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from workflow_design.check.exploration.machine import Machine, Part, PossibleWrite, Task
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Places
-from workflow_design.check.exploration.samples import Uses, build_samples, collect_uses, count_values
+from workflow_design.check.exploration.samples import Uses, build_samples, collect_uses
 from workflow_design.definition.fields import is_empty
+from workflow_design.definition.file_json import count_values
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions.evaluation import apply_transform
 from workflow_design.engine.conditions.validation import paths_read

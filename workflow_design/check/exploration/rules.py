@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from workflow_design.check.exploration.samples import count_values, split_operation
+from workflow_design.check.exploration.samples import split_operation
 from workflow_design.check.scope import Work
+from workflow_design.definition.file_json import count_values
 from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.evaluation import evaluate
 from workflow_design.engine.conditions.operations import is_true
@@ -64,7 +65,9 @@ class Residues:
     def _evaluate_settled(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
         key = (id(rule), repr([known[name] for name in names]))
         if key not in self._results:
-            self._results[key] = _evaluate_known(rule, known, self._work)
+            values = {name: value for name, value in known.items() if value is not None}
+            truth = self._work.holds(rule, values, size=self._size)
+            self._results[key] = "fails" if truth is None else truth
         return self._results[key]
 
     def _reduce_operation(self, rule: Any, names: frozenset[str], known: Mapping[str, Any]) -> Any:
@@ -106,11 +109,6 @@ class Residues:
         if remainders[-1] is decides and all(map(self._is_safe, arguments)):
             return decides
         return remainders[0] if len(remainders) == 1 else [operator, *remainders]
-
-
-def _evaluate_known(rule: Any, known: Mapping[str, Any], work: Work) -> Any:
-    truth = work.holds(rule, {name: value for name, value in known.items() if value is not None})
-    return "fails" if truth is None else truth
 
 
 def _reduce_missing(names: frozenset[str], known: Mapping[str, Any]) -> Any:
@@ -210,7 +208,8 @@ class Condition:
         key = tuple([data[place] for place in self.places])
         truth = self._truths.get(key)
         if truth is None:
-            truth = _TRUTHS[self._space.work.holds(self.rule, self._space.as_values(data, self.places))]
+            values = self._space.as_values(data, self.places)
+            truth = _TRUTHS[self._space.work.holds(self.rule, values, size=self._size)]
             self._truths[key] = truth
         return truth
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Field, is_empty
+from workflow_design.definition.file_json import count_values
 from workflow_design.definition.type_families import DatedType, TextType, is_among
-from workflow_design.definition.values import FieldValidator
+from workflow_design.definition.values import FieldValidator, compile_pattern
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
 from workflow_design.engine.conditions.validation import fields_read
 
@@ -84,13 +85,6 @@ def _collect_constants(node: RuleObject, found: dict[str, Uses], links: list[Set
         found.setdefault(name, Uses()).constants += constants
 
 
-def count_values(rule: Any) -> int:
-    """Return how many JSON values a rule consists of, which is about its cost in microseconds."""
-    if isinstance(rule, dict):
-        return 1 + sum(map(count_values, rule.values()))
-    return 1 + sum(map(count_values, rule)) if isinstance(rule, list) else 1
-
-
 def _collect_atom(atom: Any, found: dict[str, Uses], work: Work) -> None:
     work.spend(2 * count_values(atom))
     names = fields_read(atom)
@@ -149,18 +143,26 @@ def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[A
     distinguished: set[tuple[bool | None, ...]] = set()
     # A candidate is compared with the choices, with those found before it, and tried in each rule.
     cost = 10 + len(field.choices) // 8
+    # RE2 takes a step for each character and each part of the pattern.
+    program = compile_pattern(field.pattern).programsize if field.pattern else 0
+    work.spend(program)
+    atoms = [(atom, count_values(atom)) for atom in uses.atoms]
     number = min(1 + len(uses.compared_with), _MAX_COMPARED)
     for value in field.type.candidates(field, uses.constants, number=number):
-        work.spend(cost + len(found) // 8 + (len(value) // 64 if isinstance(value, str) else 0))
+        work.spend(cost + len(found) // 8 + _cost_of_text(value, program))
         if is_empty(value) or is_among(value, found) or allowed.problems(value):
             continue
         # Values for which all rules about the field have the same results are equivalent.
-        truths = None if uses.is_entangled else _evaluate_atoms(uses.atoms, field.name, value, work)
+        truths = None if uses.is_entangled else _evaluate_atoms(atoms, field.name, value, work)
         if truths is None or truths not in distinguished:
             found.append(value)
         if truths is not None:
             distinguished.add(truths)
     return tuple(found)
+
+
+def _cost_of_text(value: Any, program: int) -> int:
+    return len(value) // 64 + len(value) * program // 128 if isinstance(value, str) else 0
 
 
 def share_samples(
@@ -190,10 +192,13 @@ def are_enough(field: Field, samples: tuple[Any, ...], uses: Uses, work: Work) -
     is_free = field.pattern is None and (not isinstance(field.type, TextType) or not field.type.sample)
     if is_free or isinstance(field.type, DatedType):
         return True
-    tried = [*samples, None]
-    return all(len({work.holds(atom, {field.name: value}) for value in tried}) > 1 for atom in uses.atoms)
+    atoms = [(atom, count_values(atom)) for atom in uses.atoms]
+    results = [_evaluate_atoms(atoms, field.name, value, work) for value in (*samples, None)]
+    return all(len(set(of_one_atom)) > 1 for of_one_atom in zip(*results, strict=True))
 
 
-def _evaluate_atoms(atoms: Iterable[Any], name: str, value: Any, work: Work) -> tuple[bool | None, ...]:
-    """Return the result of each rule about the field alone for the value; None if the rule fails."""
-    return tuple(work.holds(atom, {name: value}) for atom in atoms)
+def _evaluate_atoms(
+    atoms: Iterable[tuple[Any, int]], name: str, value: Any, work: Work
+) -> tuple[bool | None, ...]:
+    """Return the result of each rule about the field alone, given with its size; None if the rule fails."""
+    return tuple(work.holds(atom, {name: value}, size=size) for atom, size in atoms)

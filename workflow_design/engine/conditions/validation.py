@@ -128,20 +128,22 @@ def _find_object_problems(found: RuleObject) -> Iterator[Problem]:
         yield Problem(pointer(*found.path), message % {"number": len(found.members)}, "not-one-operator")
         return
     operator, arguments = found.operator, found.arguments
-    where = pointer(*found.path, operator)
     if operator not in ARGUMENTS:
         message = _("Unknown operator “%(name)s”. Known operators: %(names)s.")
         message_values = {"name": operator[:100], "names": ", ".join(ARGUMENTS)}
-        yield Problem(where, message % message_values, "unknown-operator")
+        yield Problem(pointer(*found.path, operator), message % message_values, "unknown-operator")
     elif not accepts_count(operator, len(arguments)):
         message = _("Wrong number of values for “%(operator)s”: it needs %(number)s, not %(given)d.")
-        numbers = {"number": _format_range(operator), "given": len(arguments)}
+        where, numbers = (
+            pointer(*found.path, operator),
+            {"number": _format_range(operator), "given": len(arguments)},
+        )
         yield Problem(where, message % {"operator": operator, **numbers}, "wrong-number-of-values")
     elif operator == "missing_some" and not isinstance(arguments[1], list | dict):
-        yield Problem(f"{where}/1", _("This must be a list of names."), "not-a-list")
+        yield Problem(pointer(*found.path, operator, 1), _("This must be a list of names."), "not-a-list")
     else:
         for path, name in list_names(found):
-            yield from _find_name_problems(name, found, pointer(*path))
+            yield from _find_name_problems(name, found, path)
 
 
 def _format_range(operator: str) -> str:
@@ -153,7 +155,10 @@ def _format_range(operator: str) -> str:
     return _("%(least)d to %(greatest)d") % {"least": least, "greatest": greatest}
 
 
-def _find_name_problems(name: Any, found: RuleObject, where: str) -> Iterator[Problem]:
+def _find_name_problems(name: Any, found: RuleObject, path: Path) -> Iterator[Problem]:
+    if isinstance(name, str) and name:
+        return
+    where = pointer(*path)
     if isinstance(name, dict):
         message = _("The name of a field can't be computed. Write it here.")
         yield Problem(where, message, "computed-name")
