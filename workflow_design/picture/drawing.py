@@ -217,8 +217,8 @@ def _limit(edges: Sequence[FieldEdge]) -> list[FieldEdge]:
     """Return as many edges as can be drawn while somebody waits, those that trigger something first."""
     wanted = sorted(edges, key=lambda edge: edge.is_supporting)[:_MAX_EDGES]
     fields = accumulate(len(edge.fields) for edge in wanted)
-    kept = {id(edge) for edge, total in zip(wanted, fields, strict=True) if total <= _MAX_FIELDS}
-    return [edge for edge in edges if id(edge) in kept]
+    chosen = {id(edge) for edge, total in zip(wanted, fields, strict=True) if total <= _MAX_FIELDS}
+    return [edge for edge in edges if id(edge) in chosen]
 
 
 def _to_arc(edge: FieldEdge, backward: frozenset[Arc]) -> Arc:
