@@ -101,7 +101,7 @@ class Accept(CompanyTestCase):
             ({"password2": "something else"}, "password2", "not the same"),
             ({"password1": "nora@new.example", "password2": "nora@new.example"}, "password1", "too similar"),
             ({"password1": "12345", "password2": "12345"}, "password1", "too short"),
-            ({"first_name": " "}, "first_name", "required"),
+            ({"first_name": " "}, "first_name", "fill this in"),
         ):
             with self.subTest(field):
                 response = self.client.post(self.path, VALID | change)

@@ -70,7 +70,7 @@ class SignUpPage(CompanyTestCase):
             ({"password1": "berta@bakery", "password2": "berta@bakery"}, "password1", "too similar"),
             ({"password1": "12345", "password2": "12345"}, "password1", "too short"),
             ({"email": "berta"}, "email", "valid email"),
-            ({"company_name": " \t "}, "company_name", "required"),
+            ({"company_name": " \t "}, "company_name", "fill this in"),
             ({"first_name": "Ber\u202eta"}, "first_name", "control characters"),
             ({"last_name": "x" * 101}, "last_name", "at most 100"),
         ):
