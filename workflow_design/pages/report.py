@@ -4,13 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -40,6 +41,8 @@ _HEADS: Final = {
     Severity.NOTE: gettext_lazy("Notes: good to know, and often intended"),
     Severity.HINT: gettext_lazy("Hints: possible simplifications"),
 }
+_LONG: Final = timedelta(minutes=1)
+"""After this time a running check waits for other checks, or for a worker that is not there."""
 _STILL_MISSING: Final = gettext_lazy("Still missing before it can be published")
 # Notes and hints are not marked: they would distract from the findings that matter.
 _MARKED: Final = (Severity.ERROR, Severity.WARNING)
@@ -78,6 +81,11 @@ def summarize_check(
     findings = [*(report.findings if report else ()), *of_company]
     is_pending = stored is not None and stored.status == CheckStatus.PENDING
     tone, summary = _summary(report, findings, is_pending=is_pending)
+    if stored is not None and is_pending and stored.checked_at < timezone.now() - _LONG:
+        summary = _(
+            "The check waits for other checks, or the site's worker for checks is not running. The findings "
+            "so far are below. If this stays so, tell the people who run this site."
+        )
     return CheckSummary(
         tone=tone,
         summary=summary,
@@ -108,6 +116,8 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
             "It is too large to try every path: all paths of up to %(number)d writes were tried.",
             report.writes,
         )
+        if any(finding.code == "no-example" for finding in findings):
+            text = _("Not every path could be tried: the hints below say why.")
         return "warning", text % {"number": report.writes}
     text = ngettext(
         "All paths were tried: %(number)d state.",

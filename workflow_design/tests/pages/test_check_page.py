@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.definition.file_json import to_json
@@ -135,6 +137,21 @@ class StoredReport(CheckCase):
         response = self.client.get(self.path)
         self.assertContains(response, "The check is running")
         self.assertContains(response, STALL.message)
+
+    def test_pending_for_long(self) -> None:
+        """No worker runs, or it has much to do."""
+        begun = timezone.now() - timedelta(minutes=2)
+        self.store_report(STALL, status=CheckStatus.PENDING, is_complete=False, checked_at=begun)
+        response = self.client.get(self.path)
+        self.assertContains(response, "worker for checks is not running")
+        self.assertContains(response, STALL.message)
+
+    def test_values_that_are_not_known(self) -> None:
+        unknown = Finding("no-example", Severity.HINT, "/fields_schema/properties/days", "Not known.")
+        self.store_report(unknown, is_complete=False)
+        response = self.client.get(self.path)
+        self.assertContains(response, "Not every path could be tried")
+        self.assertNotContains(response, "too large")
 
     def test_report_of_an_outdated_draft(self) -> None:
         self.store_report(STALL)
