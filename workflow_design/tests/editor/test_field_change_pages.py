@@ -28,7 +28,7 @@ class FieldRename(DraftPageTestCase):
         path = self.address("field_rename", "decision")
         self.assert_beside(self.post(path, name="days"), name="Another field")
         self.assert_beside(self.post(path, name="Two words"), name="A field name starts with")
-        self.assert_beside(self.post(path, name=""), name="required")
+        self.assert_beside(self.post(path, name=""), name="Please fill this in.")
 
     def test_is_only_for_designers_and_drafts(self) -> None:
         path = self.address("field_rename", "decision")
@@ -100,7 +100,7 @@ class SchemaView(DraftPageTestCase):
     def test_shows_problems(self) -> None:
         path = self.address("workflow_schema")
         self.assert_beside(self.post(path, schema="{"), schema="This is not JSON")
-        self.assert_beside(self.post(path, schema=""), schema="required")
+        self.assert_beside(self.post(path, schema=""), schema="Please fill this in.")
         self.assert_beside(self.post(path, schema="[]"), schema="must be an object")
         response = self.post(path, schema='{"type": "object", "properties": {}}')
         self.assert_beside(

@@ -151,7 +151,7 @@ class FieldCreate(DraftPageTestCase):
         )
         self.assert_beside(
             response,
-            title="required",
+            title="Please fill this in.",
             name="Another field of this workflow has this name.",
             options="Row 2: This choice is listed twice.",
         )

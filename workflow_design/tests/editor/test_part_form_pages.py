@@ -163,7 +163,7 @@ class TaskForms(DraftPageTestCase):
         )
         self.assert_beside(
             response,
-            title="required",
+            title="Please fill this in.",
             input_fields="Pick at least one field.",
             output_fields="Pick at least one field.",
             reset_fields="only those can be reset",
@@ -290,7 +290,10 @@ class CompletionForms(DraftPageTestCase):
             self.address("completion_create"), completion_status="IN_PROGRESS", **NO_CONDITION
         )
         self.assert_beside(
-            response, title="required", completion_status="not one of", reads="Pick at least one field."
+            response,
+            title="Please fill this in.",
+            completion_status="not one of",
+            reads="Pick at least one field.",
         )
 
     def test_a_company_without_roles_is_not_asked_for_any(self) -> None:

@@ -71,7 +71,7 @@ class WholePage(DraftPageTestCase):
         del wrong["extra"]
         self.assert_beside(self.post(self.path(), text=json.dumps(wrong)), text="/tasks/0/input_fields/0")
         for text, message in (
-            ("", "required"),
+            ("", "Please fill this in."),
             ("{", "not JSON"),
             ("[]", "an object"),
             ("[" * 5000, "too deep"),

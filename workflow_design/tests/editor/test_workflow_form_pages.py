@@ -44,7 +44,7 @@ class CreateWorkflow(DraftPageTestCase):
 
     def test_shows_problems_beside_their_fields(self) -> None:
         for title, message in (
-            ("", "required"),
+            ("", "Please fill this in."),
             ("x" * 256, "at most 255"),
             ("vacation", "already has a workflow with this title"),
         ):
@@ -106,7 +106,9 @@ class ChangeWorkflow(DraftPageTestCase):
             "ext_ref_URI": ["https://a.b", "ftp://a.b"],
         }
         response = self.post(self.path(), title="", ticket_admin_roles=[foreign], **bad)
-        self.assert_beside(response, title="required", ticket_admin_roles="not one of", ext_ref="Row 2")
+        self.assert_beside(
+            response, title="Please fill this in.", ticket_admin_roles="not one of", ext_ref="Row 2"
+        )
         self.assert_beside(
             self.post(self.path(), title="OTHER"), title="already has a workflow with this title"
         )
