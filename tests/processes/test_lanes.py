@@ -33,7 +33,7 @@ class LaneTests(SimpleTestCase):
         self.assertEqual(own, set(LANES))
 
     def test_of_docker_compose(self) -> None:
-        text = (settings.BASE_DIR / "docker-compose.yml").read_text()
+        text = (settings.BASE_DIR / "docker-compose.production.yml").read_text()
         commands = re.findall(r'"--queues=(\w+)", "--concurrency=(\d+)"', text)
         self.assertEqual({lane: int(jobs) for lane, jobs in commands}, LANES)
 
