@@ -96,3 +96,20 @@ def relative_and_exact(value: date, now: datetime | None) -> tuple[str, str]:
         return _format_relative(local, now, language), _format(patterns.exact, local, patterns)
     pattern = patterns.day_of_year if value.year == now.year else patterns.day
     return _format(pattern, value, patterns), _format(patterns.day, value, patterns)
+
+
+def moment_in_words(moment: datetime) -> str:
+    """Return a stored moment in the user's time zone, exact to the second; "" if it has no offset."""
+    # Without an offset, converting to the user's time zone would be a guess.
+    if moment.tzinfo is None:
+        return ""
+    local, words = timezone.localtime(moment), relative_and_exact(moment, None)[1]
+    if local.second:
+        words += f":{local:%S}"
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return words
+    # This hour exists twice.
+    pattern = gettext("%(time)s (the second of two, after the clocks are set back)")
+    if not local.fold:
+        pattern = gettext("%(time)s (the first of two, before the clocks are set back)")
+    return pattern % {"time": words}

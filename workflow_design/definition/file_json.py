@@ -135,9 +135,13 @@ Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError]]
 
 def count_values(value: Any) -> int:
     """Return how many JSON values a value consists of, itself included."""
-    if isinstance(value, dict):
-        return 1 + sum(map(count_values, value.values()))
-    return 1 + sum(map(count_values, value)) if isinstance(value, list) else 1
+    found, waiting = 0, [value]
+    while waiting:
+        item = waiting.pop()
+        found += 1
+        if isinstance(item, list | dict):
+            waiting.extend(item.values() if isinstance(item, dict) else item)
+    return found
 
 
 def find_problems(document: Any) -> Iterator[Problem]:

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from itertools import islice, pairwise, product
 from typing import Any, Final
 
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.relative_times import relative_and_exact
+from ticketflower.relative_times import moment_in_words, relative_and_exact
 from workflow_design.definition.comparisons import (
     CONTAINMENT,
     EQUALITY,
@@ -134,7 +133,7 @@ class DatedType(TextType):
         """Return a day, a time, or a moment in the user's time zone, as people write it."""
         try:
             if "T" in value:
-                return _moment_in_words(datetime.fromisoformat(value))
+                return moment_in_words(datetime.fromisoformat(value))
             # Seconds that nobody typed are left out.
             if ":" in value:
                 return _EMPTY_SECONDS.sub(r"\1", value)
@@ -144,22 +143,6 @@ class DatedType(TextType):
 
 
 _EMPTY_SECONDS: Final = re.compile(r"^(\d\d:\d\d):00(\.0+)?")
-
-
-def _moment_in_words(moment: datetime) -> str:
-    # Without an offset, converting to the user's time zone would be a guess.
-    if moment.tzinfo is None:
-        return ""
-    local, words = timezone.localtime(moment), relative_and_exact(moment, None)[1]
-    if local.second:
-        words += f":{local:%S}"
-    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
-        return words
-    # This hour exists twice.
-    pattern = gettext("%(time)s (the second of two, after the clocks are set back)")
-    if not local.fold:
-        pattern = gettext("%(time)s (the first of two, before the clocks are set back)")
-    return pattern % {"time": words}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -15,6 +15,7 @@ from django.test import SimpleTestCase
 PURE = "workflow_design: what is pure knows no rows, no company, no settings and no pages"
 ALLOWED = (
     "django.db.models.TextChoices",
+    "django.utils.formats.number_format",  # of the language, like a translation
     "django.utils.functional.Promise",
     "django.utils.html",
     "django.utils.safestring",
