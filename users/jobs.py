@@ -39,19 +39,19 @@ def send_invitation(company_id: int, invitation_id: int) -> None:
     send_invitation_mail(company_id=company_id, invitation_id=invitation_id)
 
 
-@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@app.task(queue="mails", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def send_confirmation(company_id: int, person_id: int) -> None:
     """E-mail the link with which a person confirms their address."""
     send_confirmation_mail(company_id=company_id, person_id=person_id)
 
 
-@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@app.task(queue="mails", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def send_email_change(token: str) -> None:
     """E-mail the link that confirms a changed address to the new one."""
     send_change_mail(token)
 
 
-@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@app.task(queue="mails", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def send_email_changed(old: str, new: str) -> None:
     """Tell the old address that it was changed."""
     send_changed_mail(old=old, new=new)

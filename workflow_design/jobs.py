@@ -15,7 +15,7 @@ def check_in_full(company_id: int, workflow_id: int, digest: str) -> None:
         finish_check(workflow_id, digest=digest)
 
 
-@app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@app.task(queue="mails", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 def send_missing_people(company_id: int, person_id: int, workflow_ids: list[int]) -> None:
     """E-mail a workflow's admin which tasks nobody could be given. A second run sends a second copy."""
     with company_scope(company_id):

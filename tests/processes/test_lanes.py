@@ -32,6 +32,11 @@ class LaneTests(SimpleTestCase):
         own = {task.queue for task in app.tasks.values()} - {"builtin"}  # the library's, which nothing uses
         self.assertEqual(own, set(LANES))
 
+    def test_mails_have_a_queue_of_their_own(self) -> None:
+        mails = {name: task.queue for name, task in app.tasks.items() if ".jobs.send_" in name}
+        self.assertGreater(len(mails), 5)
+        self.assertEqual(set(mails.values()), {"mails"}, mails)
+
     def test_of_docker_compose(self) -> None:
         text = (settings.BASE_DIR / "docker-compose.production.yml").read_text()
         commands = re.findall(r'"--queues=(\w+)", "--concurrency=(\d+)"', text)
