@@ -56,6 +56,10 @@ class SampleTests(SimpleTestCase):
         self.assertEqual(beside, ["b", "ba"])
         self.assertEqual(self.samples({"type": "string"}, {">=": [{"var": "n"}, "b"]}), ["b", "a"])
 
+    def test_pattern_of_any_depth(self) -> None:
+        deep = {"type": "string", "pattern": "(" * 300 + "a" + ")" * 300}
+        self.assertEqual(self.samples(deep, {"==": [{"var": "n"}, "a"]})[0], "a")
+
     def test_dates(self) -> None:
         day, n = {"type": "string", "format": "date"}, {"var": "n"}
         self.assertEqual(self.samples(day, {">=": [n, "2030-03-01"]}), ["2030-03-01", "2030-02-28"])
