@@ -43,7 +43,9 @@ def ask_for_change(person: CustomUser, *, email: str) -> None:
     """
     if CustomUser.objects.filter(email__iexact=email).exists():
         raise AddressTakenError
-    limits.count("LINKS_TO_ADDRESS", normalize_address(email))
+    with transaction.atomic():  # what is refused by one limit does not count for the other
+        limits.count("ADDRESS_CHANGES_OF_COMPANY", person.company_id)
+        limits.count("LINKS_TO_ADDRESS", normalize_address(email))
     token = signing.dumps(
         [person.company_id, person.pk, person.email, CustomUser.objects.normalize_email(email)], salt=_SALT
     )

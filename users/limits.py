@@ -22,6 +22,10 @@ _LIMITS: Final = {
         _DAY,
         _("Your company has sent as many invitations as it may in a day."),
     ),
+    "ADDRESS_CHANGES_OF_COMPANY": (
+        _DAY,
+        _("Your company has asked for as many changes of addresses as it may in a day."),
+    ),
     "INVITATIONS_TO_ADDRESS": (_DAY, _("Several invitations were sent to this address.")),
     "SIGN_UPS_FROM_PLACE": (_HOUR, _("Too many companies were signed up from your network.")),
     "FAILED_LOG_INS_OF_ACCOUNT": (

@@ -67,7 +67,3 @@ class OwnEmailForm(PersonEmailForm):
     """One's own new address, and the password."""
 
     old_password = PasswordField(label=_("Current password"), autocomplete="current-password")
-
-    def refuse_old_password(self) -> None:
-        """Report that the current password is wrong."""
-        self.add_error("old_password", _("This is not your current password."))

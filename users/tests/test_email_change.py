@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from django.core import mail
-from django.test import Client
+from django.test import Client, override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users import jobs
@@ -97,6 +98,12 @@ class EmailChange(CompanyTestCase):
         self.assertEqual(self.ask(logged_in(self.ours.admin), self.path).status_code, 200)
         Client().post(self.link())
         self.assertEqual(self.address(), NEW)
+
+    def test_limit_of_the_company(self) -> None:
+        with override_settings(LIMITS=settings.LIMITS | {"ADDRESS_CHANGES_OF_COMPANY": 1}):
+            self.assertContains(self.ask(), "is on its way.")
+            answer = self.ask(logged_in(self.ours.admin), self.path, email="other@new.example")
+        self.assertContains(answer, "as many changes of addresses as it may in a day", status_code=429)
 
     def test_others_may_not(self) -> None:
         for client, status in ((self.client, 403), (logged_in(self.theirs.admin), 404)):
