@@ -63,6 +63,7 @@ def give_role(role: CompanyRole, person_ids: Collection[int]) -> int:
         exists = CompanyRole.objects.filter(pk=role.pk).exists()
         memberships = [CompanyRoleMembership(role=role, person=person) for person in people if exists]
         CompanyRoleMembership.objects.bulk_create(memberships)
+        people_changed.send(CustomUser)
     return len(memberships)
 
 

@@ -26,7 +26,7 @@ from users import limits
 from users.authentication import normalize_address
 from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser, Invitation, InvitationRole
-from users.people import give_company_roles
+from users.people import give_company_roles, people_changed
 from users.signup import create_person, give_system_roles
 from users.system_roles import SystemRoleName
 
@@ -159,7 +159,7 @@ def send_invitation_mail(*, company_id: int, invitation_id: int) -> None:
         invitation = pending.filter(pk=invitation_id).first()
     if invitation is None or not invitation.is_valid(timezone.now()):
         return
-    if invitation.created_by and not invitation.created_by.is_email_confirmed:
+    if not _was_mailed(invitation):
         return
     context = {
         "company": invitation.company.name,
@@ -260,10 +260,16 @@ def accept(link: Link, *, first_name: str, last_name: str, password: str) -> Cus
             last_name=last_name,
             email=invitation.email,
             password=password,
+            is_email_confirmed=_was_mailed(invitation),
         )
         with company_scope(company.pk, person_id=person.pk):  # from here on, the new person is the actor
             _apply_invitation(invitation, person)
     return person
+
+
+def _was_mailed(invitation: Invitation) -> bool:
+    """Return False if the link can only have been handed over: its mail waits for the inviter's address."""
+    return invitation.created_by is None or invitation.created_by.is_email_confirmed
 
 
 def _apply_invitation(invitation: Invitation, person: CustomUser) -> None:
@@ -272,3 +278,4 @@ def _apply_invitation(invitation: Invitation, person: CustomUser) -> None:
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = person
     invitation.save(update_fields=["accepted_at", "accepted_by"])
+    people_changed.send(CustomUser)

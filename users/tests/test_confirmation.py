@@ -11,10 +11,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users import jobs
 from users.confirmation import token_for
-from users.models import CustomUser
+from users.models import CustomUser, Invitation
 from users.tests.admin_pages import AdminPageTestCase, run_invitation_jobs
 from users.tests.cases import CompanyTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
+from users.tests.test_invitation_accept import VALID as ACCEPTED
+from users.tests.test_invitation_accept import path_of
 from users.tests.test_signup_page import PATH as SIGN_UP
 from users.tests.test_signup_page import VALID
 
@@ -73,6 +75,14 @@ class Newcomer(CompanyTestCase):
         self.assertEqual(run_invitation_jobs(), 1)
         self.assertEqual(mail.outbox[-1].to, ["a@new.example"])
         self.assertIn("The invitation to c@new.example is on its way.", self.invite("c@new.example"))
+
+    def test_a_link_that_is_handed_over_confirms_nobody(self) -> None:
+        self.invite("a@new.example")
+        with self.person.scope():
+            path = path_of(Invitation.objects.get())
+        colleague = Client()
+        self.assertEqual(colleague.post(path, ACCEPTED).status_code, 302)
+        self.assertContains(colleague.get(HOME), BANNER)
 
     def test_three_links_an_hour(self) -> None:
         answers = [self.client.post(SEND_AGAIN, {"next": HOME}, follow=True) for _time in range(3)]

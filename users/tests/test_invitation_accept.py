@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.core import signing
 from django.db import transaction
 from django.test import Client, TestCase
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.invitations import SALT, invite, token_for, withdraw
 from users.models import CompanyRole, CustomUser, Invitation, StaffVisit, SystemRoleMembership
@@ -64,6 +65,8 @@ class Accept(CompanyTestCase):
             self.assertEqual(person.company_role_ids, {self.ours.employee_role.pk})
             invitation = Invitation.objects.get()
         self.assertEqual(invitation.accepted_by_id, person.pk)
+        # Tasks may have waited for somebody with these roles.
+        self.assertTrue(ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people").exists())
         self.assertContains(self.client.get("/users/profile/"), "nora@new.example")
 
     def test_audit_log_names_the_new_person(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core import mail
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from users.company_roles import take_role
+from users.company_roles import give_role, take_role
 from users.models import CompanyRole, CustomUser
 from users.people import deactivate, reactivate
 from users.tests.cases import logged_in
@@ -92,6 +92,13 @@ class Errors(StuckTestCase):
         self.engine.call(lambda: deactivate(self.lena))
         self.engine.call(lambda: reactivate(self.lena))
         jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people")
+        self.assertEqual(jobs.count(), 1)
+
+    def test_a_role_that_is_given_enqueues_the_job(self) -> None:
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people")
+        crew = self.engine.call(lambda: CompanyRole.objects.get(name="Crew"))
+        self.assertFalse(jobs.exists())
+        self.engine.call(lambda: give_role(crew, [self.ours.worker.pk]))
         self.assertEqual(jobs.count(), 1)
 
     def test_who_completes_a_task_reads_that_nobody_can_go_on(self) -> None:
