@@ -23,7 +23,7 @@ from workflow_design.models import (
     WorkflowDefinition,
     WorkflowStatus,
 )
-from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if
+from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if, rule_of
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import (
     RunStatus,
@@ -163,7 +163,7 @@ def may_execute(person: Person, task: TaskInstance) -> bool:
     if not is_admin:  # an admin needs no statement
         prefetch_related_objects([task], "allowed_links")
     allowed = () if is_admin else [link.person_id for link in task.allowed_links.all()]
-    rule = get_rules(definition.workflow_id).assignment[str(definition.pk)]
+    rule = rule_of(task)
     return may_execute_if(
         is_not_excluded=not (rule.not_submitter and submitted(person, task.workflow_instance.ticket)),
         is_admin=is_admin,

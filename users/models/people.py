@@ -42,6 +42,12 @@ def _today() -> Cast:
     return Cast(_LocalTime(zone), models.DateField())
 
 
+def _is_away() -> Q:
+    """Return the condition that the person is away today."""
+    is_not_back = Q(away_until=None) | Q(away_until__gte=_today())
+    return is_not_back & Q(away_from__lte=_today())
+
+
 class PersonQuerySet(models.QuerySet["CustomUser"]):
     """Queries for people."""
 
@@ -68,8 +74,11 @@ class PersonQuerySet(models.QuerySet["CustomUser"]):
 
     def away(self) -> PersonQuerySet:
         """Return people who may log in and are away today."""
-        is_not_back = Q(away_until=None) | Q(away_until__gte=_today())
-        return self.active().filter(is_not_back, away_from__lte=_today())
+        return self.active().filter(_is_away())
+
+    def absent(self) -> PersonQuerySet:
+        """Return people who may not log in, or are away today."""
+        return self.filter(Q(is_active=False) | _is_away())
 
     def with_system_role(self, role: SystemRoleName) -> PersonQuerySet:
         """Return people who have the system role."""

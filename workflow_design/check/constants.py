@@ -18,7 +18,7 @@ from ticketflower.clean_json import composed
 from workflow_design.definition.field_types import CHOICE, DATE_TIME, NUMBER, YES_NO
 from workflow_design.definition.fields import Field, FieldType, is_empty
 from workflow_design.definition.values import FieldValidator
-from workflow_design.engine.conditions.bounds import SCOPED, list_arguments
+from workflow_design.engine.conditions.bounds import SCOPED, branches, list_arguments
 from workflow_design.engine.conditions.numbers import ARITHMETIC, parse_number
 from workflow_design.wording.rules import join_words
 
@@ -119,7 +119,7 @@ def _operands(part: Any, names: Names) -> list[Any]:
             *(each for rest in arguments[1:] for each in _operands(rest, names)),
         ]
     if operator in ("if", "?:"):
-        arguments = [*arguments[1::2], *(arguments[-1:] if len(arguments) % 2 else ())]
+        arguments = branches(arguments)
     elif operator not in ("and", "or"):
         return [_RESULT if operator in ARITHMETIC else {}]
     return [each for argument in arguments for each in _operands(argument, names)]

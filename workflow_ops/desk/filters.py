@@ -95,9 +95,7 @@ class TaskFilter(DeskFilter):
         """Return the forms that nobody has, or the tasks of people who are deactivated or away."""
         if choice == NOBODY:
             return tasks.filter(assigned_to=None, task_definition__task_type=TaskType.FORM)
-        people = CustomUser.objects.all()
-        gone = Q(assigned_to__in=people.filter(is_active=False)) | Q(assigned_to__in=people.away())
-        return tasks.filter(gone)
+        return tasks.filter(assigned_to__in=CustomUser.objects.absent())
 
 
 class ErrorFilter(DeskFilter):

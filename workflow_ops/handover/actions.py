@@ -83,14 +83,15 @@ def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
     if plan.taker == Taker.LEAVE or not (is_later or plan.tasks().exists()):
         return
     who = current_actor()
-    assert who.company_id is not None
+    company_id = who.company_id
+    assert company_id is not None
     scope = {"person_id": who.person_id, "impersonator_id": who.impersonator_id}
     when = at if is_later and at else timezone.now() + timedelta(seconds=FALLBACK_SECONDS)
     job = app.configure_task("workflow_ops.jobs.hand_over_tasks", schedule_at=when)
-    job.defer(company_id=who.company_id, **scope, plan={**asdict(plan), "people": list(plan.people)})
+    job.defer(company_id=company_id, **scope, plan={**asdict(plan), "people": list(plan.people)})
 
     def run() -> None:  # not a partial: Django 5.2 logs the name of a robust hook that fails
-        with company_scope(who.company_id or 0, **scope):
+        with company_scope(company_id, **scope):
             hand_over(plan)
 
     if not is_later:

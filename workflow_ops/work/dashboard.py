@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, Q
+from django.db.models import Exists, Model
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -94,12 +94,9 @@ class Prospect:
 def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
     """Return what waits for whoever administers tickets, using one statement of bounded cost."""
     errors = administered_errors(person).filter(error_status=ErrorStatus.NEW)
-    tasks = administered_tasks(person).filter(
-        status__in=UNFINISHED_STATUSES, assigned_to=None, task_definition__task_type=TaskType.FORM
-    )
-    people = CustomUser.objects.all()
-    gone = Q(assigned_to__in=people.filter(is_active=False)) | Q(assigned_to__in=people.away())
-    orphans = administered_tasks(person).filter(gone, status__in=UNFINISHED_STATUSES)
+    unfinished = administered_tasks(person).filter(status__in=UNFINISHED_STATUSES)
+    tasks = unfinished.filter(assigned_to=None, task_definition__task_type=TaskType.FORM)
+    orphans = unfinished.filter(assigned_to__in=CustomUser.objects.absent())
     held = administered_tickets(person).filter(status=RunStatus.ON_HOLD)
     kinds = [
         (errors, _("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}"),
@@ -136,7 +133,7 @@ def first_steps(company: Company) -> list[FirstStep]:
     return [
         FirstStep(
             label=_("Invite the people you work with"),
-            text=_("Your invitation is on its way. Nobody has accepted it yet.")
+            text=_("Nobody has accepted your invitation yet.")
             if has_invited and not has_people
             else _("They get a link by e-mail and choose their own password."),
             url=reverse("invitation_list" if has_invited else "people_list"),

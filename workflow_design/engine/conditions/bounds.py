@@ -53,6 +53,11 @@ SCOPED: Final = frozenset({"map", "reduce", "filter", "all", "none", "some"})
 """Operators whose second argument is a rule over one item of a list instead of the workspace."""
 
 
+def branches(arguments: list[Any]) -> list[Any]:
+    """Return which arguments of an `if` can be its result: each second one, and a default at the end."""
+    return [*arguments[1::2], *(arguments[-1:] if len(arguments) % 2 else ())]
+
+
 @dataclass(frozen=True, slots=True)
 class RuleObject:
     """One JSON object inside a rule: an operation, if it is well-formed."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from workflow_design.definition.field_types import DATE_TIME, TIME, is_date_time, is_time
 from workflow_design.definition.fields import Field
-from workflow_design.engine.conditions.bounds import SCOPED, list_arguments
+from workflow_design.engine.conditions.bounds import SCOPED, branches, list_arguments
 
 MOMENT: Final = "as-moment"
 CLOCK: Final = "as-time"
@@ -113,8 +113,7 @@ class _Compiler:
         if operator in ("or", "and"):
             return self._common_kind(arguments)
         if operator in ("if", "?:"):
-            # The conditions are at the even positions, except for a default at the end.
-            return self._common_kind([*arguments[1::2], *(arguments[-1:] if len(arguments) % 2 else ())])
+            return self._common_kind(branches(arguments))
         return _OTHER
 
     def _common_kind(self, parts: Iterable[Any]) -> str:

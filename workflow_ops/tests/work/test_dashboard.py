@@ -96,7 +96,7 @@ class FirstSteps(CompanyTestCase):
         with company_scope(self.company.pk):
             invite(self.admin, email="second@new.example", system_roles=[], company_role_ids=[])
         self.assertEqual(self.done(), [False] * 5)
-        self.assertContains(self.client.get(PATH), "Nobody has accepted it yet.")
+        self.assertContains(self.client.get(PATH), "Nobody has accepted your invitation yet.")
         make_person(self.company, "Second")
         with company_scope(self.company.pk):
             CompanyRole.objects.create(name="HR")
