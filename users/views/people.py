@@ -51,7 +51,7 @@ def people_tabs(current: str) -> list[dict[str, object]]:
 def invite_action() -> dict[str, object]:
     """Return the button above the three lists; phones show it below them instead."""
     url = reverse("invitation_create")
-    label = _("Invite a person")
+    label = _("Invite people")
     return {"label": label, "url": url, "icon": "user-plus", "is_primary": True, "is_wide_only": True}
 
 

@@ -203,8 +203,8 @@ def check_context(workflow: WorkflowDefinition, content: StoredWorkflow) -> dict
 @require_POST
 @company_page()
 def workflow_definition_check(request: PageRequest, workflow_id: int) -> HttpResponse:
-    """Check a version now; a job continues if the check takes longer."""
+    """Check a version now; a job continues if the check takes longer, as the page then says."""
     workflow = find_workflow(request.user, workflow_id, may=may_change)
-    recheck(workflow)
-    messages.success(request, _("“%(title)s” has been checked.") % {"title": workflow})
+    if recheck(workflow).status == CheckStatus.CHECKED:
+        messages.success(request, _("“%(title)s” has been checked.") % {"title": workflow})
     return redirect(f"{reverse('workflow_definition_detail', args=[workflow.pk])}#check")

@@ -252,7 +252,10 @@ def describe_missing(rule: AssignmentRule) -> str:
     roles = CompanyRole.objects.filter(pk__in=rule.role_ids).order_by(Lower("name"))
     names = list(roles.values_list("name", flat=True)) or [str(SystemRoleName.TASK_WORKER.label)]
     if able_people(rule, None).exists():
-        text = _("Nobody was assigned: everybody with the role %(roles)s is away or may not do this task.")
+        text = _(
+            "Nobody was assigned: everybody with the role %(roles)s is away, gets no tasks by turn, "
+            "or may not do this task."
+        )
     else:
         text = _("Nobody was assigned: nobody has the role %(roles)s.")
     return text % {"roles": _(" or ").join(names)}
