@@ -1,5 +1,6 @@
 """Forms for inviting a person and for accepting an invitation."""
 
+import re
 from typing import Any, Final
 
 from django import forms
@@ -15,16 +16,17 @@ from users.system_roles import SystemRoleName
 
 MAX_ADDRESSES: Final = 20
 MAX_ADDRESS_LENGTH: Final = 254
+_BETWEEN: Final = re.compile("[,;]")
 
 
 class AddressesField(forms.CharField):
-    """E-mail addresses, one on each line; its value is a list without duplicates."""
+    """E-mail addresses, one on each line or as in a mail's "To"; its value is a list without duplicates."""
 
     widget = forms.Textarea(attrs={"rows": 3, "autocomplete": "off"})
 
     def clean(self, value: Any) -> Any:
         """Return the addresses. Refuse those that are not valid, by name, and too many of them."""
-        addresses = list(dict.fromkeys(super().clean(value).split()))
+        addresses = list(dict.fromkeys(_BETWEEN.sub(" ", super().clean(value)).split()))
         wrong = [address for address in addresses if not _is_address(address)]
         if wrong:
             raise ValidationError(
@@ -48,7 +50,10 @@ class InvitationForm(RolesForm):
 
     email = AddressesField(
         label=_("E-mail addresses"),
-        help_text=_("One on each line, up to 20. An address can belong to one company on this site only."),
+        help_text=_(
+            "Up to 20, one on each line or with commas between. "
+            "An address can belong to one company on this site only."
+        ),
     )
 
     field_order = ["email", "system_roles", "company_roles"]

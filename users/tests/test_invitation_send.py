@@ -42,6 +42,13 @@ class Invite(AdminPageTestCase):
         with self.ours.scope():
             self.assertEqual(Invitation.objects.count(), 2)
 
+    def test_takes_addresses_as_mail_programs_list_them(self) -> None:
+        emails = "a@new.example, b@new.example;c@new.example,\r\nd@new.example;"
+        self.client.post(PATH, VALID | {"email": emails})
+        with self.ours.scope():
+            invited = Invitation.objects.order_by("email").values_list("email", flat=True)
+            self.assertEqual([email[0] for email in invited], ["a", "b", "c", "d"])
+
     def test_one_refused_address_refuses_all(self) -> None:
         for refused, said in (
             (self.ours.worker.email, "Wanda Tester already has this address."),
