@@ -113,23 +113,24 @@ def detect_type(name: str, head: bytes) -> str:
 
 
 def _fits(ending: str, head: bytes, name: str) -> bool:
+    begins = _START.match(head)
+    content = head[begins.end() :] if begins else head
     if ending in _DETECTED:
-        return bool(_detected_extensions(head, name) & _SAME_CONTENT.get(ending, frozenset({ending})))
+        return bool(_detected_extensions(content, name) & _SAME_CONTENT.get(ending, frozenset({ending})))
     if ending not in _TEXTS:  # named by the setting only
         return not (_RUNS.match(head) or _MARKUP.search(head))
-    begins = _START.match(head)
     _type, start = _TEXTS[ending]
     is_page = ending == "xml" and _MARKUP.search(head)
-    return _is_text(head) and bool(start.match(head, begins.end() if begins else 0)) and not is_page
+    return _is_text(head) and bool(start.match(content)) and not is_page
 
 
 def _detected_extensions(head: bytes, name: str) -> set[str]:
     try:
-        return {
-            found.extension.lower().removeprefix(".") for found in puremagic.magic_string(head, filename=name)
-        }
+        found = puremagic.magic_string(head, filename=name)
     except (puremagic.PureError, ValueError):
         return set()
+    # Without matching bytes, the type was only guessed from the name.
+    return {each.extension.lower().removeprefix(".") for each in found if each.byte_match}
 
 
 def _is_text(head: bytes) -> bool:

@@ -167,7 +167,8 @@ def _check_room(upload: Upload, room: int) -> None:
     if room < 0:
         limit = filesizeformat(settings.LIMITS["FILES_OF_FORM_MB"] * _MB)
         values = {"name": clean_name(upload.name or ""), "limit": limit}
-        raise FileRefusedError(_("“%(name)s” is too much: all files of a form, at most %(limit)s.") % values)
+        text = _("“%(name)s” does not fit: the files of one form can have %(limit)s in all.")
+        raise FileRefusedError(text % values)
 
 
 def _add_to_files_of_company(upload: Upload, name: str) -> None:

@@ -180,6 +180,7 @@ INTEGER: Final = NumberType(
     *("integer", _("Whole number"), _("A count: days, pieces, people"), "hashtag"),
     json_type="integer",
     decimals=0,
+    refusal=_("%(what)s is not a whole number, such as 1250."),
 )
 NUMBER: Final = NumberType("number", _("Number"), _("A measure, with decimals"), "calculator")
 MONEY: Final = MoneyType(

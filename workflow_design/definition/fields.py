@@ -271,6 +271,15 @@ class Fields(Mapping[str, Field]):
         return frozenset(name for name, field in self._by_name.items() if field.required)
 
 
+BLANK: Final = re.compile(
+    # white space, control and format characters, variations, and letters that are shown as nothing
+    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
+"""A text of which nothing can be seen."""
+
+
 def is_empty(value: Any) -> bool:
     """Return whether a value means "empty": None, "" or []. A workspace omits the keys of such values."""
     return value is None or value in ("", [])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
 from workflow_design.definition.field_types import CHOICE, FIELD_TYPES, find_type, formats_of
-from workflow_design.definition.fields import Field, Fields, FieldType, is_empty, title_from_name
+from workflow_design.definition.fields import BLANK, Field, Fields, FieldType, is_empty, title_from_name
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.schema_reader import Path, SchemaObject, open_object, read_details
 from workflow_design.definition.values import FieldValidator
@@ -106,7 +106,7 @@ def _check_default(source: SchemaObject, field: Field) -> None:
     """Report a default that its own field would reject, since every user would have to correct it."""
     if not source.has("default"):
         return
-    if is_empty(field.default) or (isinstance(field.default, str) and not field.default.strip()):
+    if is_empty(field.default) or (isinstance(field.default, str) and BLANK.fullmatch(field.default)):
         source.note("default", _("Leave out an empty default."), "bad-default")
         return
     for problem in FieldValidator(field).problems(field.default):

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import composed
-from workflow_design.definition.fields import Field
+from workflow_design.definition.fields import BLANK, Field
 
 MAX_TEXT = 50_000
 LONGEST_LINE = 2_000
@@ -48,12 +48,6 @@ class DisplayNames:
 
 Control = Callable[[Field, Sources], forms.Field]
 """A function that returns the form field for a field of a workspace."""
-_BLANK: Final = re.compile(
-    # white space, control and format characters, variations, and letters that are shown as nothing
-    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
-)
 _BLANK_LINES: Final = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 
@@ -68,7 +62,7 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         """Return the text, or "" if it is blank."""
         text = composed(super().to_python(value) or "")
-        return "" if _BLANK.fullmatch(text) else text
+        return "" if BLANK.fullmatch(text) else text
 
 
 class LinesField(TextField):

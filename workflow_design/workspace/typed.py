@@ -47,7 +47,7 @@ def _quoted(text: str) -> str:
 
 # --- Numbers -------------------------------------------------------------------------
 
-_GROUPS: Final = r"[1-9]\d{0,2}(?:(?P<mark>[,. '\u2019\u00a0\u202f])\d{3})(?:(?P=mark)\d{3})*"
+_GROUPS: Final = r"[1-9]\d{0,2}(?:(?P<mark>[,. '\u2019\u00a0\u2009\u202f])\d{3})(?:(?P=mark)\d{3})*"
 _DECIMAL: Final = re.compile(
     rf"(?P<whole>\d*|{_GROUPS})(?:(?P<point>[.,])(?P<decimals>\d+))?", re.ASCII | re.DOTALL
 )
@@ -80,14 +80,17 @@ def read_number(text: str, field: Field) -> int | float:
 
 def _numbers(text: str, field: Field) -> Iterator[Decimal]:
     """Yield the readings of a text without a sign."""
-    if _THOUSANDS.fullmatch(text):
+    is_whole = _THOUSANDS.fullmatch(text)
+    if is_whole:
         yield Decimal(re.sub(r"\D", "", text))
     match = _DECIMAL.fullmatch(text)
     if match is None or not text[-1:].isdigit() or (match["mark"] and match["mark"] == match["point"]):
         return
     decimals = match["decimals"] or ""
-    # Where a third decimal can't be, three digits after a mark are thousands.
-    if len(decimals) != _THREE or field.decimals is None or field.decimals >= _THREE:
+    # Where a third decimal can't be, three digits after a mark are thousands, or may be meant so. Any others
+    # are refused by the schema, which says why.
+    may_be_thousands = len(decimals) == _THREE and (is_whole or decimals.endswith("0"))
+    if not may_be_thousands or field.decimals is None or field.decimals >= _THREE:
         yield Decimal(f"{re.sub(r'[^0-9]', '', match['whole']) or 0}.{decimals or 0}")
 
 

@@ -80,6 +80,7 @@ class Uploading(CompanyTestCase):
             "a.json": b' {"a": 1}',
             "a.xml": b'<?xml version="1.0"?>\n<invoice xmlns="urn:example">1</invoice>',
             "a.mp4": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + b"\0" * 60,
+            "scanned.pdf": b"\xef\xbb\xbf\r\n" + PDF,
         }
         for name, content in accepted.items():
             with self.subTest(name=name):
@@ -89,6 +90,7 @@ class Uploading(CompanyTestCase):
             "a.html": b"<html>",
             "a.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
             "a.pdf": b"MZ\x90\0" + b"\0" * 60,
+            "text.pdf": b"hello",
             "a.txt": b"MZ\x90\0" + b"\0" * 60,
             "a": b"text",
             "mail.eml": b"MZ\x90\0" + b"\0" * 60,
@@ -233,12 +235,12 @@ class Limits(EngineTestCase):
     @limited(FILES_OF_FORM_MB=1)
     def test_files_of_a_form(self) -> None:
         first = self.submit(text("a.txt", 600), text("b.txt", 600), text("c.txt", 400))
-        self.assertContains(first, "“b.txt” is too much: all files of a form, at most 1.0")
+        self.assertContains(first, "“b.txt” does not fit: the files of one form can have 1.0")
         self.assertContains(first, 'value="Drums"')
         self.assertEqual([file.filename for file in self.rows()], ["a.txt", "c.txt"])
         stored = [file.pk for file in self.rows()]
         again = self.submit(text("d.txt", 100), offers=[*stored, text("d.txt", 100)])
-        self.assertContains(again, "“d.txt” is too much")
+        self.assertContains(again, "“d.txt” does not fit")
 
     @limited(FILES_OF_COMPANY_MB=1)
     def test_files_of_a_company(self) -> None:
@@ -284,12 +286,15 @@ class Limits(EngineTestCase):
         remove_unused(timestamp=0)
         self.assertEqual([file.filename for file in self.rows()], ["draft.txt", "done.txt"])
 
-    def test_long_names_are_shortened(self) -> None:
+    def test_names_that_a_browser_sends(self) -> None:
         for size in (1, 3 * 1024):  # in memory, and in a temporary file
             for name in ("x" * 4000 + ".txt", "ü" * 4000 + ".txt"):
                 with self.subTest(size=size, name=name[0]):
                     self.assertEqual(self.submit(text(name, size)).status_code, 302)
                     self.assertEqual(self.rows()[-1].filename, name[0] * 146 + ".txt")
+            family = "\U0001f469\u200d\U0001f467.txt"
+            self.submit(text(f"../\u202e{family}", size))
+            self.assertEqual(self.rows()[-1].filename, family)
             answer = self.submit(text("x." + "y" * 4000, size))
             self.assertContains(answer, "has a file type that is not accepted")
             self.assertContains(answer, 'value="Drums"')
@@ -297,8 +302,8 @@ class Limits(EngineTestCase):
     @limited(FILES_OF_FORM_MB=4)
     def test_no_more_is_stored_than_a_form_may_have(self) -> None:
         answer = self.submit(text("a.txt", 3 * 1024), text("b.txt", 9 * 1024), text("c.txt", 1))
-        self.assertContains(answer, "“b.txt” is too much")
-        self.assertContains(answer, "“c.txt” is too much")
+        self.assertContains(answer, "“b.txt” does not fit")
+        self.assertContains(answer, "“c.txt” does not fit")
         self.assertEqual([(file.filename, file.size) for file in self.rows()], [("a.txt", 3 * 1024 * 1024)])
 
 

@@ -205,6 +205,7 @@ class RefusalTests(SchemaTestCase):
             ({"type": "string", "pattern": "^a"}, "b"),
             ({"type": "string"}, 1),
             ({"type": "string"}, ""),
+            ({"type": "string"}, " \u200b"),
             ({"type": "string"}, None),
             ({"enum": ["a"]}, "b"),
             ({"type": "integer", "minimum": 1}, 0),

@@ -131,11 +131,11 @@ class ConditionFields(SimpleTestCase):
         for field, comparison, values, message in (
             ("decision", "is", ["maybe"], "“maybe” is not one of the choices."),
             ("decision", "is", [""], "Choose a value."),
-            ("days", "less", ["<script>"], "“<script>” is not a number, such as 1250 or 2.5."),
-            ("days", "less", ["1e400"], "“1e400” is not a number, such as 1250 or 2.5."),
-            ("days", "less", ["1_000"], "“1_000” is not a number, such as 1250 or 2.5."),
-            ("days", "less", ["NaN"], "“NaN” is not a number, such as 1250 or 2.5."),
-            ("days", "less", ["9" * 5000], f"“{'9' * 100}” is not a number, such as 1250 or 2.5."),
+            ("days", "less", ["<script>"], "“<script>” is not a whole number, such as 1250."),
+            ("days", "less", ["1e400"], "“1e400” is not a whole number, such as 1250."),
+            ("days", "less", ["1_000"], "“1_000” is not a whole number, such as 1250."),
+            ("days", "less", ["NaN"], "“NaN” is not a whole number, such as 1250."),
+            ("days", "less", ["9" * 5000], f"“{'9' * 100}” is not a whole number, such as 1250."),
             ("days", "between", ["5", ""], "Enter both values: from and to."),
             ("note", "is", [" "], "Enter a value."),
             ("note", "one-of", [], "Enter at least one value."),
@@ -167,7 +167,7 @@ class ConditionFields(SimpleTestCase):
         html = self.assert_refused(
             post(group),
             "Row 1: “maybe” is not one of the choices.",
-            "Row 2.1: “x” is not a number, such as 1250 or 2.5.",
+            "Row 2.1: “x” is not a whole number, such as 1250.",
         )
         for text in ("maybe (not offered)", 'value="x"', "{{ 7*7 }}"):
             self.assertIn(text, html)

@@ -87,7 +87,7 @@ class EditorPage(CompanyTestCase):
 
     def test_the_field_is_changed_without_asking_for_other_controls(self) -> None:
         self.send(condition__0__field="days", condition__0__comparison="is", condition__0__value="five")
-        self.assertIn("Row 1: “five” is not a number, such as 1250 or 2.5.", self.page)
+        self.assertIn("Row 1: “five” is not a whole number, such as 1250.", self.page)
         self.assertIn('href="#id_condition"', self.page)
         saved = self.save(condition__0__value="5")
         self.assertEqual(saved["condition"], {"==": [{"var": "days"}, 5]})

@@ -160,7 +160,7 @@ class FieldCreate(DraftPageTestCase):
         self.assert_beside(
             response,
             minimum="No number is within these limits.",
-            default="“x” is not a number, such as 1250 or 2.5.",
+            default="“x” is not a whole number, such as 1250.",
         )
 
     def test_a_default_that_does_not_fit(self) -> None:

@@ -83,6 +83,7 @@ class NumberTests(TypedCase):
                 ("12\u202f345", 12_345),
                 ("12'345.6", 12_345.6),
                 ("12\u2019345", 12_345),
+                ("12\u2009345", 12_345),
             ),
             *(
                 ("1234.567", 1234.567),
@@ -108,6 +109,10 @@ class NumberTests(TypedCase):
         self.assert_refused("count", "6,5", sentence="This must be a whole number.")
         two = "Enter at most 2 digits after the decimal point."
         self.assert_refused("price", "6,5055", "6.5055", sentence=two)
+        self.assert_refused("price", "0,125", "1.234,567", sentence=two)
+        self.assert_refused("count", "0.125", sentence="This must be a whole number.")
+        self.assert_refused("money", "0.125", sentence="at most two decimals")
+        self.assert_refused("count", "12abc", sentence="is not a whole number, such as 1250.")
         self.assert_refused("half", "6.3", sentence="This must be a multiple of 0.5.")
 
     def test_no_meaning(self) -> None:
