@@ -30,7 +30,7 @@ from users.models import (
     StaffVisit,
     SystemRoleMembership,
 )
-from users.people import is_last_admin
+from users.people import is_last_admin, people_changed
 from users.signup import give_first_roles, make_first_role
 from users.system_roles import SystemRoleName
 
@@ -100,14 +100,8 @@ class PersonForm(CompanyRowForm, _UserForm):
     class Meta:
         model = CustomUser
         fields = (
-            "email",
-            "first_name",
-            "last_name",
-            "is_active",
-            "time_zone",
-            "away_from",
-            "away_until",
-            "password",
+            *("email", "first_name", "last_name", "password", "is_active", "time_zone"),
+            *("away_from", "away_until"),
         )
 
     def clean_is_active(self) -> bool:
@@ -148,8 +142,23 @@ class CompanyRoleInline(_CompanyRolesInline):
     autocomplete_fields = ("role",)
 
 
+class PeopleRowAdmin(CompanyRowAdmin):
+    """Admin pages of people and their roles, which tell what depends on people about changes."""
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        """Save the row, and tell."""
+        super().save_model(request, obj, form, change)
+        people_changed.send(CustomUser, company_id=obj.company_id)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Log the rows that will be deleted in this transaction, and tell."""
+        for company_id in {row.company_id for row in queryset}:
+            people_changed.send(CustomUser, company_id=company_id)
+        return super().log_deletions(request, queryset)
+
+
 @admin.register(CustomUser)
-class PersonAdmin(CompanyRowAdmin, _UserAdmin):
+class PersonAdmin(PeopleRowAdmin, _UserAdmin):
     """Admin pages of the people of all companies, and of staff."""
 
     form = PersonForm
@@ -203,7 +212,7 @@ class SystemRoleAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SystemRoleMembership)
-class SystemRoleMembershipAdmin(CompanyRowAdmin):
+class SystemRoleMembershipAdmin(PeopleRowAdmin):
     """Admin pages of system role memberships."""
 
     list_display = ("person", "group", "company")
@@ -234,7 +243,7 @@ class CompanyRoleAdmin(CompanyRowAdmin):
 
 
 @admin.register(CompanyRoleMembership)
-class CompanyRoleMembershipAdmin(CompanyRowAdmin):
+class CompanyRoleMembershipAdmin(PeopleRowAdmin):
     """Admin pages of company role memberships."""
 
     list_display = ("person", "role", "company")

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 from django.dispatch import Signal
+from django.utils import timezone
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
@@ -12,8 +13,9 @@ from users.signup import give_system_roles
 from users.system_roles import SystemRoleName
 
 people_changed = Signal()
-"""Sent in the transaction and scope of a company in which somebody came, left, is away, or changed roles.
+"""Sent in the transaction in which somebody of a company came, left, is away, or changed roles.
 
+`company_id` is the company if its scope is not open, and `at` the time of a change that is still to come.
 This app knows that something can depend on people, not what."""
 
 
@@ -96,6 +98,8 @@ def set_absence(
     fresh.away_from, fresh.away_until, fresh.stand_in = away_from, away_until, stand_in
     fresh.save(update_fields=["away_from", "away_until", "stand_in"])
     people_changed.send(CustomUser)
+    if fresh.away_begins_at is not None and fresh.away_begins_at > timezone.now():
+        people_changed.send(CustomUser, at=fresh.away_begins_at)
     return fresh
 
 

@@ -1,9 +1,11 @@
 """Background jobs of this app. Running a job twice has the effect of running it once."""
 
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -33,12 +35,13 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
         WorkflowStateManager(workflow_instance_id).apply_waiting(is_last_try=is_last_try)
 
 
-def follow_people_soon(**_signal: Any) -> None:
-    """Enqueue `follow_people` for the company of the scope, unless it is enqueued already."""
-    company_id = current_company_id()
+def follow_people_soon(company_id: int | None = None, at: datetime | None = None, **_signal: Any) -> None:
+    """Enqueue `follow_people` for a company, by default that of the scope, unless it is enqueued already."""
+    company_id = company_id or current_company_id()
     if company_id is not None:
-        lock = f"follow_people:{company_id}"
-        job = follow_people.configure(lock=lock, queueing_lock=lock, schedule_in={"seconds": FOLLOW_SECONDS})
+        lock, when = f"follow_people:{company_id}", at or timezone.now() + timedelta(seconds=FOLLOW_SECONDS)
+        queueing_lock = f"{lock}:{at}" if at else lock
+        job = follow_people.configure(lock=lock, queueing_lock=queueing_lock, schedule_at=when)
         with suppress(AlreadyEnqueued), transaction.atomic():  # a savepoint, so that the request can continue
             job.defer(company_id=company_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from contextlib import AbstractContextManager
+from datetime import datetime, time
 from functools import cached_property
 from typing import ClassVar
 
@@ -213,6 +214,13 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         today = timezone.localdate(timezone=zone)
         has_begun = self.away_from is not None and self.away_from <= today
         return has_begun and (self.away_until is None or self.away_until >= today)
+
+    @property
+    def away_begins_at(self) -> datetime | None:
+        """The beginning of the first day away, in the person's time zone; None if no absence is known."""
+        if self.away_from is None:
+            return None
+        return datetime.combine(self.away_from, time.min, tzinfo=self.time_zone_in_use)
 
     def get_short_name(self) -> str:
         """Return the first name, or the full name if there is none."""

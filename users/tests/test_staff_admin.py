@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ticketflower.tenancy.context import all_companies_scope, company_scope
 from ticketflower.tenant_admin import ReadOnlyAdmin
@@ -292,6 +293,18 @@ class Changes(StaffAdminTestCase):
         with self.ours.scope():
             (membership,) = person.system_role_memberships.all()
         self.assertEqual((membership.group, membership.company_id), (group, self.ours.company.pk))
+
+    def test_who_depends_on_people_learns_of_changes(self) -> None:
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people")
+        with all_companies_scope():
+            row = self.ours.submitter.system_role_memberships.get()
+        changed = (page(CustomUser, "change", self.ours.worker.pk), self.person_values(self.ours.worker))
+        deleted = (page(SystemRoleMembership, "delete", row.pk), {"post": "yes"})
+        for path, values in (changed, deleted):
+            with self.subTest(path):
+                jobs.delete()
+                self.assertEqual(self.client.post(path, values).status_code, 302)
+                self.assertEqual([job.args for job in jobs], [{"company_id": self.ours.company.pk}])
 
     def test_same_system_role_twice(self) -> None:
         person = self.ours.submitter

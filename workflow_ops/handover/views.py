@@ -1,7 +1,6 @@
 """Pages that take work from people: deactivating them, taking roles away, and their absence."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -139,8 +138,7 @@ def _absence(request: PageRequest, person: CustomUser, *, to: str) -> HttpRespon
     if form.is_valid():
         fresh = set_absence(person, **form.absence())
         if fresh.away_from:
-            begin = datetime.combine(fresh.away_from, time.min, tzinfo=person.time_zone_in_use)
-            hand_over_soon(form.plan(is_away=True), at=begin)
+            hand_over_soon(form.plan(is_away=True), at=fresh.away_begins_at)
         messages.success(request, _("The absence has been saved."))
         return redirect(to)
     others = CustomUser.objects.present().exclude(pk=person.pk)

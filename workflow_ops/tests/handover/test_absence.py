@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.models import CompanyRole, CustomUser
 from users.tests.cases import logged_in
@@ -88,6 +89,14 @@ class Days(AbsenceTestCase):
                 self.assertTrue(self.away(**values).context["form"].errors[field])
         with self.ours.scope():
             self.assertIsNone(self.fresh().away_from)
+
+    def test_people_are_looked_at_again_when_the_absence_begins(self) -> None:
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.follow_people")
+        for begin, count in ((0, 1), (3, 2), (3, 2)):
+            self.away(away_from=self.day(begin))
+            self.assertEqual(jobs.count(), count)
+        with self.ours.scope():
+            self.assertEqual(jobs.latest("scheduled_at").scheduled_at, self.fresh().away_begins_at)
 
     def test_name_says_until_when(self) -> None:
         self.away(away_from=self.day(-1), away_until="5 January 2999")
