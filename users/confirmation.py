@@ -13,8 +13,8 @@ from ticketflower.mail import send_mail_from_template, site_address
 from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import limits
 from users.authentication import normalize_address
-from users.invitations import enqueue_mail
-from users.models import CustomUser, Invitation
+from users.invitations import send_what_waited
+from users.models import CustomUser
 
 _SALT = "users.confirmation"
 
@@ -60,8 +60,7 @@ def confirm_email(token: str) -> None:
         if not person.is_email_confirmed:
             person.is_email_confirmed = True
             person.save(update_fields=["is_email_confirmed"])
-            for invitation in Invitation.objects.pending().filter(created_by=person):
-                enqueue_mail(invitation)
+            send_what_waited(person)
 
 
 def read_token(token: str) -> tuple[int, int, str]:

@@ -16,6 +16,7 @@ from ticketflower.mail import send_mail_from_template, site_address
 from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import limits
 from users.authentication import normalize_address
+from users.invitations import send_what_waited
 from users.models import CustomUser
 from users.signup import AddressTakenError
 
@@ -79,7 +80,8 @@ def read_token(token: str) -> EmailChange:
 def change_email(token: str) -> None:
     """Give the person the new address, which ends all of their sessions, and tell the old address.
 
-    Raise InvalidEmailLinkError, also the second time, or AddressTakenError.
+    The new address is confirmed, so invitations that waited for that are sent. Raise InvalidEmailLinkError,
+    also the second time, or AddressTakenError.
     """
     change = read_token(token)
     # The browser in which the link is opened may belong to anybody.
@@ -92,10 +94,13 @@ def change_email(token: str) -> None:
         person = people.filter(pk=change.person_id, email=change.old).first()
         if person is None:
             raise InvalidEmailLinkError
+        waited = not person.is_email_confirmed
         person.email, person.is_email_confirmed = change.new, True
         try:
             with transaction.atomic():  # a savepoint, so that the caller's transaction can continue
                 person.save(update_fields=["email", "is_email_confirmed"])
         except IntegrityError:
             raise AddressTakenError from None
+        if waited:
+            send_what_waited(person)
         app.configure_task("users.jobs.send_email_changed").defer(old=change.old, new=change.new)

@@ -149,6 +149,12 @@ def enqueue_mail(invitation: Invitation) -> None:
     job.defer(company_id=invitation.company_id, invitation_id=invitation.pk)
 
 
+def send_what_waited(person: CustomUser) -> None:
+    """Enqueue the invitations that waited until the person's address was confirmed."""
+    for invitation in Invitation.objects.pending().filter(created_by=person):
+        enqueue_mail(invitation)
+
+
 def send_invitation_mail(*, company_id: int, invitation_id: int) -> None:
     """Send the current link, unless the invitation was answered or has expired. This is called by the job.
 

@@ -76,6 +76,17 @@ class Newcomer(CompanyTestCase):
         self.assertEqual(mail.outbox[-1].to, ["a@new.example"])
         self.assertIn("The invitation to c@new.example is on its way.", self.invite("c@new.example"))
 
+    def test_confirming_another_address_sends_what_waited(self) -> None:
+        self.invite("a@new.example")
+        ProcrastinateJob.objects.filter(task_name="users.jobs.send_invitation").delete()
+        change = {"email": "right@new.example", "old_password": VALID["password1"]}
+        self.assertRedirects(self.client.post("/users/profile/email/", change), HOME)
+        job = ProcrastinateJob.objects.get(task_name="users.jobs.send_email_change")
+        jobs.send_email_change(**job.args)
+        self.assertEqual(Client().post(self.link()).status_code, 302)
+        self.assertEqual(run_invitation_jobs(), 1)
+        self.assertEqual(mail.outbox[-1].to, ["a@new.example"])
+
     def test_a_link_that_is_handed_over_confirms_nobody(self) -> None:
         self.invite("a@new.example")
         with self.person.scope():

@@ -152,5 +152,6 @@ def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, _("Your e-mail address is confirmed."))
             return redirect("user_dashboard")
     except InvalidConfirmationError:
-        return render(request, "users/email_confirm_dead.html", status=404)
+        lead = _("Log in, and have a new one sent by the line at the top of each page.")
+        return render(request, "users/link_dead.html", {"lead": lead}, status=404)
     return render(request, "users/email_confirm.html", {"email": email})

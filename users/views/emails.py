@@ -81,7 +81,8 @@ def email_change_confirm(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, _("Your e-mail address has been changed. Log in with the new one."))
             return redirect("login")
     except InvalidEmailLinkError:
-        return render(request, "users/email_change_dead.html", status=404)
+        lead = _("It was used or has expired. Log in, and have a new one sent from your profile.")
+        return render(request, "users/link_dead.html", {"lead": lead}, status=404)
     except AddressTakenError:
         is_taken = True
     return render(request, "users/email_change_confirm.html", {"change": change, "is_taken": is_taken})
