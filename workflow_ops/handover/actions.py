@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ticketflower.tenancy.context import company_scope, current_actor
 from users.models import CustomUser
@@ -74,12 +75,15 @@ def by_turn(tasks: QuerySet[TaskInstance]) -> QuerySet[TaskInstance]:
 def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
     """Hand the tasks on after the commit: the first ones in this process, the others by a job.
 
-    With a time that is still to come, the job does it then.
+    With a time that is still to come, the job does it then. What was planned for an earlier absence of the
+    same person is dropped.
 
     Each task is handed on in a transaction of its own, since nobody may lock a second workflow while
     holding the lock of assignments.
     """
     is_later = at is not None and at > timezone.now()
+    if plan.is_away:
+        _planned_jobs(plan.people).delete()
     if plan.taker == Taker.LEAVE or not (is_later or plan.tasks().exists()):
         return
     who = current_actor()
@@ -87,7 +91,8 @@ def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
     assert company_id is not None
     scope = {"person_id": who.person_id, "impersonator_id": who.impersonator_id}
     when = at if is_later and at else timezone.now() + timedelta(seconds=FALLBACK_SECONDS)
-    job = app.configure_task("workflow_ops.jobs.hand_over_tasks", schedule_at=when)
+    lock = _absence_lock(plan.people) if plan.is_away else None
+    job = app.configure_task("workflow_ops.jobs.hand_over_tasks", schedule_at=when, queueing_lock=lock)
     job.defer(company_id=company_id, **scope, plan={**asdict(plan), "people": list(plan.people)})
 
     def run() -> None:  # not a partial: Django 5.2 logs the name of a robust hook that fails
@@ -96,6 +101,22 @@ def hand_over_soon(plan: HandOver, *, at: datetime | None = None) -> None:
 
     if not is_later:
         transaction.on_commit(run, robust=True)
+
+
+def planned_for_absence(person: CustomUser) -> HandOver | None:
+    """Return what will be done with the person's open tasks when their absence begins, if anything."""
+    for arguments in _planned_jobs((person.pk,)).values_list("args", flat=True):
+        return HandOver(**{**arguments["plan"], "people": (person.pk,)})
+    return None
+
+
+def _planned_jobs(people: tuple[int, ...]) -> QuerySet[ProcrastinateJob]:
+    return ProcrastinateJob.objects.filter(queueing_lock=_absence_lock(people), status="todo")
+
+
+def _absence_lock(people: tuple[int, ...]) -> str:
+    """Return the name under which at most one plan for an absence waits."""
+    return f"absence:{','.join(map(str, people))}"
 
 
 def hand_over(plan: HandOver, *, after: int = 0) -> int | None:

@@ -17,7 +17,7 @@ from workflow_design.models import TaskDefinition
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.desk.forms import MAX_PEOPLE, describe_person
 from workflow_ops.engine.by_hand import people_with_a_role_for
-from workflow_ops.handover.actions import HandOver, Taker
+from workflow_ops.handover.actions import HandOver, Taker, planned_for_absence
 from workflow_ops.models import TaskInstance
 
 MOST_COUNTED: Final = 1000
@@ -80,7 +80,7 @@ class HandOverForm(Form):
         """Return what to do with the tasks."""
         answer = self.cleaned_data if self.is_bound and self.is_valid() else {}
         person = answer.get("person")
-        taker = Taker(answer.get("taker") or self.default)
+        taker = Taker(answer.get("taker") or self.initial.get("taker") or self.default)
         return HandOver(self.people, taker, person=person.pk if person else None, is_away=is_away)
 
     @property
@@ -123,11 +123,13 @@ class AbsenceForm(HandOverForm):
     field_order = ("away_from", "away_until", "stand_in", "taker", "person")
 
     def __init__(self, data: Any = None, *, person: CustomUser, tasks: QuerySet[TaskInstance]) -> None:
-        initial = {
+        initial: dict[str, Any] = {
             "away_from": person.away_from,
             "away_until": person.away_until,
             "stand_in": person.stand_in_id,
         }
+        if planned := planned_for_absence(person):
+            initial |= {"taker": planned.taker, "person": planned.person}
         super().__init__(data, tasks=tasks, people=[person.pk], may_leave=True, initial=initial)
         colleagues = CustomUser.objects.active().exclude(pk=person.pk)
         # The present stand-in stays a choice, even if deactivated.

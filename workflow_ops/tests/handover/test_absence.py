@@ -123,6 +123,19 @@ class Tasks(AbsenceTestCase):
         self.away(away_from=self.day(3), taker="spread")
         self.assertEqual(self.engine.task(self.ticket, "Work").assigned_to, self.ann)
 
+    def test_the_last_answer_holds(self) -> None:
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.hand_over_tasks")
+        self.away(away_from=self.day(3), taker="person", person=self.cleo.pk)
+        form = self.client.get("/users/profile/away/").context["form"]
+        self.assertEqual((form["taker"].value(), form["person"].value()), ("person", self.cleo.pk))
+        self.away(away_from=self.day(5), taker="spread")
+        job = jobs.get()
+        self.assertEqual(job.args["plan"]["taker"], "spread")
+        with self.ours.scope():
+            self.assertEqual(job.scheduled_at, self.fresh().away_begins_at)
+        self.away(away_from=self.day(5), taker="leave")
+        self.assertFalse(jobs.exists())
+
     def test_tasks_that_a_field_gave_stay(self) -> None:
         named = form("Sign", "a who", assignee_field="who")
         made = self.engine.load(workflow(named, ticket="a who", title="Named", who=PERSON))
