@@ -195,9 +195,10 @@ def _read_place(text: str) -> str:
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """Return the address in the parameter `next` if it belongs to this site, else `default`."""
+    """Return the path in the parameter `next` if it belongs to this site, else `default`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    return target if is_on_this_site(request, target) else default
+    # Without a slash, Django's redirect would take it for the name of a page.
+    return target if target.startswith("/") and is_on_this_site(request, target) else default
 
 
 def is_on_this_site(request: HttpRequest, address: str) -> bool:

@@ -121,7 +121,8 @@ def _wrong_name(world: World) -> Values:
     return {"name": "not the name of the company"}
 
 
-def _no_token(world: World) -> Values:
+def no_token(world: World) -> Values:
+    """Return a link that was never sent."""
     return {"token": "nonsense"}
 
 
@@ -363,10 +364,10 @@ ENTRIES = (
     Page("user_profile", person="submitter", data=_profile, others_may=True),
     Page("password_change", person="submitter", data=_same_password, others_may=True),
     # Links that work without a log-in
-    Page("password_reset_confirm", person=None, kwargs=_no_token, data=nothing),
-    Page("invitation_accept", person=None, kwargs=_no_token, data=nothing),
-    Page("email_confirm", person=None, kwargs=_no_token, data=nothing),
-    Page("confirmation_send", data=nothing, get=False, others_may=True),
+    Page("password_reset_confirm", person=None, kwargs=no_token, data=nothing),
+    Page("invitation_accept", person=None, kwargs=no_token, data=nothing),
+    Page("email_confirm", person=None, kwargs=no_token, data=nothing),
+    Page("confirmation_send", person="submitter", data=nothing, get=False, others_may=True),
     # Authors of workflow files
     Page("workflow_format", person=None),
     # Company admins
@@ -375,7 +376,7 @@ ENTRIES = (
     Page("person_roles", kwargs=_person_id, data=_roles_of_person),
     Page("person_email", kwargs=_person_id, data=_new_address),
     Page("own_email", person="submitter", data=_new_address, others_may=True),
-    Page("email_change_confirm", person=None, kwargs=_no_token, data=nothing),
+    Page("email_change_confirm", person=None, kwargs=no_token, data=nothing),
     Page("person_absence", kwargs=_person_id, data=_absence),
     Page("own_absence", person="submitter", data=_absence, others_may=True),
     Page("person_deactivate", kwargs=_person_id, data=nothing),
