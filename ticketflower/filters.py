@@ -98,7 +98,7 @@ class IntegerFilter(django_filters.NumberFilter):
     field_class = forms.IntegerField
 
 
-class DayField(forms.DateField):
+class _DayField(forms.DateField):
     """A day, in a range that the database can compare in any time zone."""
 
     def __init__(self, **options: Any) -> None:
@@ -117,7 +117,7 @@ def midnight(day: date) -> datetime:
 class DayFilter(django_filters.DateFilter):
     """Rows from the beginning of a day on ("gte"), or until its end ("lt")."""
 
-    field_class = DayField
+    field_class = _DayField
 
     def filter(self, qs: "QuerySet[Any]", value: date | None) -> "QuerySet[Any]":
         """Return the rows on the right side of midnight."""

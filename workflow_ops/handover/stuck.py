@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Final
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design.models import TaskType
 from workflow_ops.access import tasks_of_unable_people
-from workflow_ops.engine.assignment import describe_missing, rule_of
+from workflow_ops.engine.assignment import able_people, describe_missing, rule_of
 from workflow_ops.engine.by_hand import people_who_may_take
 from workflow_ops.engine.errors import store_assignment_error
 from workflow_ops.engine.run_rows import lock_task
@@ -27,8 +28,12 @@ def report_stuck_tasks(*, after: int = 0) -> int | None:
     Opens its own transactions; safe to run twice.
     """
     with transaction.atomic():
-        tasks = list(_unreported().filter(pk__gt=after).order_by("pk")[:MOST_AT_ONCE])
-    for task in tasks:
+        found = (
+            _unreported().filter(pk__gt=after).select_related("task_definition", "workflow_instance__ticket")
+        )
+        tasks = list(found.prefetch_related("allowed_links").order_by("pk")[:MOST_AT_ONCE])
+        stuck = list(_without_people(tasks))
+    for task in stuck:
         with transaction.atomic():
             _report(task)
     return tasks[-1].pk if len(tasks) == MOST_AT_ONCE else None
@@ -44,6 +49,19 @@ def _unreported() -> QuerySet[TaskInstance]:
     )
     unable = tasks_of_unable_people(tasks).values("pk")
     return tasks.filter(Q(assigned_to=None) | Q(pk__in=unable))
+
+
+def _without_people(tasks: Iterable[TaskInstance]) -> Iterator[TaskInstance]:
+    """Leave out tasks that nobody has but somebody may take; people are looked for once for equal tasks."""
+    known: dict[Hashable, bool] = {}
+    for task in tasks:
+        rule, submitter_id = rule_of(task), task.workflow_instance.ticket.created_by_id
+        allowed = tuple(sorted(link.person_id for link in task.allowed_links.all()))
+        key = (rule, submitter_id if rule.not_submitter else None, allowed)
+        if task.assigned_to_id is None and key not in known:
+            known[key] = able_people(rule, submitter_id, allowed).exists()
+        if task.assigned_to_id is not None or not known[key]:
+            yield task
 
 
 def _report(task: TaskInstance) -> None:

@@ -11,10 +11,11 @@ from users.company_roles import give_role, take_role
 from users.models import CompanyRole, CustomUser
 from users.people import deactivate, reactivate
 from users.tests.cases import logged_in
+from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.jobs import send_missing_people
 from workflow_ops.desk.retries import retry_error
 from workflow_ops.jobs import follow_people
-from workflow_ops.models import ErrorReason, ErrorStatus, TicketError
+from workflow_ops.models import ErrorReason, ErrorStatus, TaskInstance, TicketError
 from workflow_ops.tests.engine_cases import EngineTestCase, form, workflow
 
 CREW: dict[str, Any] = {"executor_roles": ("Crew",)}
@@ -87,6 +88,19 @@ class Errors(StuckTestCase):
         self.follow()
         (error,) = self.new_errors(ticket)
         self.assertEqual(error.error_message, "Nobody was assigned: nobody has the role Crew.")
+
+    def test_several_equal_tasks_that_can_be_taken_cost_as_much_as_one(self) -> None:
+        self.leave_to_nobody(1)
+        with at_most_queries(20) as usual:
+            self.follow()
+        self.leave_to_nobody(3)
+        with same_queries_as(usual):
+            self.follow()
+
+    def leave_to_nobody(self, tickets: int) -> None:
+        for _ticket in range(tickets):
+            self.submit()
+        self.engine.call(lambda: TaskInstance.objects.update(assigned_to=None))
 
     def test_changes_enqueue_one_job(self) -> None:
         self.engine.call(lambda: deactivate(self.lena))
