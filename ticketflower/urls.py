@@ -1,15 +1,17 @@
 """All URLs. Error pages are plain and show a reference (`ticketflower.http`)."""
 
-from django.conf import settings
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from health_check.views import HealthCheckView
 
 from ticketflower import health
 
-_ICON = f"{settings.STATIC_URL}img/mark.svg"
+# Lazy: its name holds a hash, which is known once the static files are collected.
+_ICON = lazy(static, str)("img/mark.svg")
 
 urlpatterns = [
     path("", include("workflow_ops.urls")),

@@ -137,6 +137,11 @@ class LongTitles(BrowserTestCase):
                     with self.subTest(address=address, width=width):
                         page.set_viewport_size({"width": width, "height": 800})
                         self.assert_fits(page)
+                with self.subTest(address=address, tables=DESKTOP):
+                    widths = page.locator(".tf-table-frame").evaluate_all(
+                        "all => all.map(frame => frame.scrollWidth - frame.clientWidth)"
+                    )
+                    self.assertLessEqual(max(widths, default=0), 0)
 
     def test_a_field_is_found_by_a_search(self) -> None:
         with self.person() as page:

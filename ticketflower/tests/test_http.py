@@ -1,6 +1,8 @@
 """Helpers for requests."""
 
+from django.conf import settings
 from django.test import RequestFactory, SimpleTestCase, override_settings
+from django.urls import resolve
 
 from ticketflower.http import client_place
 
@@ -43,3 +45,13 @@ class ClientAddress(SimpleTestCase):
         for same in ("2001:db8:0:7::1", "2001:DB8:0:7:ffff:ffff:ffff:ffff"):
             self.assertEqual(address(same, proxies=1), "2001:db8:0:7::/64")
         self.assertEqual(address("::ffff:192.0.2.7", proxies=1), "192.0.2.7")
+
+
+class Icon(SimpleTestCase):
+    """The icon of pages that name none."""
+
+    def test_leads_to_the_name_that_the_storage_gives_the_file(self) -> None:
+        files = settings.STORAGES["staticfiles"] | {"OPTIONS": {"base_url": "/hashed/"}}
+        with override_settings(STORAGES=settings.STORAGES | {"staticfiles": files}):
+            response = resolve("/favicon.ico").func(RequestFactory().get("/favicon.ico"))
+        self.assertEqual(response.headers["Location"], "/hashed/img/mark.svg")

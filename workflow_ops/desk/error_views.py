@@ -49,7 +49,7 @@ def manage_errors(request: PageRequest) -> HttpResponse:
 def manage_error(request: PageRequest, error_id: int) -> HttpResponse:
     """Show one error: its message, causes, ticket, task and notes."""
     error = find_error(request, error_id)
-    context = pages.error_context(error)
+    context = pages.error_context(error, person=request.user)
     context["form"] = NotesForm(initial={"notes": error.resolution_notes})
     return render(request, "workflow_ops/manage_error.html", context)
 
@@ -101,7 +101,7 @@ def _save_notes(
     error = find_error(request, error_id)
     form = NotesForm(request.POST)
     if not form.is_valid():
-        context = {**pages.error_context(error), "form": form}
+        context = {**pages.error_context(error, person=request.user), "form": form}
         return render(request, "workflow_ops/manage_error.html", context)
     notes = form.cleaned_data["notes"]
     if error.error_status == ErrorStatus.RESOLVED:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
+from users.access import may_manage_company
 from users.models import CustomUser
 from workflow_design.definition.fields import Fields, is_empty
 from workflow_design.definition.schema import data_validator
@@ -21,6 +22,7 @@ from workflow_design.workspace.field_types import in_words
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
 from workflow_ops.desk.rows import assignee_name, task_title, ticket_name
+from workflow_ops.engine.by_hand import assignable_people
 from workflow_ops.history.names import names_in, vocabulary_for
 from workflow_ops.history.timeline_wording import actor_name, task_name
 from workflow_ops.models import (
@@ -205,7 +207,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
     }
 
 
-def error_context(error: TicketError) -> dict[str, Any]:
+def error_context(error: TicketError, *, person: CustomUser) -> dict[str, Any]:
     """Return the context of an error: its ticket, task, causes and status."""
     fields = load_fields(error.ticket.workflow_instance.workflow)
     vocabulary = vocabulary_for(error.looks, fields=fields, ticket=error.ticket)
@@ -218,13 +220,13 @@ def error_context(error: TicketError) -> dict[str, Any]:
         "why": [explain_evaluation(look, vocabulary) for look in error.looks],
         "title": _("Error of %(ticket)s") % {"ticket": ticket_name(error.ticket)},
         "is_resolved": error.error_status == ErrorStatus.RESOLVED,
-        "remedies": [] if error.ticket.workflow_instance.is_final else _remedies(error),
+        "remedies": [] if error.ticket.workflow_instance.is_final else _remedies(error, person),
         "may_retry": error.reason != ErrorReason.CIRCLE and not error.ticket.workflow_instance.is_final,
     }
 
 
-def _remedies(error: TicketError) -> list[dict[str, str]]:
-    """Return what removes the cause of the error, which trying again doesn't, as links."""
+def _remedies(error: TicketError, person: CustomUser) -> list[dict[str, str]]:
+    """Return what removes the cause of the error, which trying again doesn't: texts, mostly with links."""
     number = error.ticket.number
     edit = {
         "text": _("Edit the data, so that a task starts or the ticket ends."),
@@ -232,6 +234,8 @@ def _remedies(error: TicketError) -> list[dict[str, str]]:
         "url": reverse("manage_ticket_edit", args=[number]),
     }
     if error.reason == ErrorReason.ASSIGNMENT and error.task and not error.task.is_finished:
+        if not assignable_people(error.task).exists():
+            return [_missing_role(person)]
         assign = {
             "text": _("Assign the task to a person who may do it."),
             "label": _("Assign"),
@@ -246,3 +250,13 @@ def _remedies(error: TicketError) -> list[dict[str, str]]:
         }
         return [edit, resume]
     return [edit] if error.reason in {ErrorReason.STALL, ErrorReason.CONDITION} else []
+
+
+def _missing_role(person: CustomUser) -> dict[str, str]:
+    """Return the remedy for a task that nobody may do: who manages the company gives somebody a role."""
+    if may_manage_company(person):
+        text = _("Nobody may do this task. Give a person the role that it needs, then try again.")
+        return {"text": text, "label": _("Roles"), "url": reverse("role_list")}
+    return {
+        "text": _("Nobody may do this task. Ask a company admin to give a person the role that it needs.")
+    }

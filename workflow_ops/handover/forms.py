@@ -28,7 +28,7 @@ MOST_DEFINITIONS: Final = 20
 class HandOverForm(Form):
     """What happens to the open tasks; without any, the form has no fields."""
 
-    taker = forms.ChoiceField(label=gettext_lazy("Open tasks"), required=False, widget=forms.RadioSelect)
+    taker = forms.ChoiceField(label=gettext_lazy("Open tasks"), widget=forms.RadioSelect)
     person = forms.ModelChoiceField(
         CustomUser.objects.none(),
         label=gettext_lazy("Person"),
@@ -59,6 +59,8 @@ class HandOverForm(Form):
         takers = [each for each in Taker if may_leave or each is not Taker.LEAVE]
         taker.choices = [(each.value, each.label) for each in takers]
         taker.initial = self.default
+        # One of them is always chosen; only a page that was shown without tasks sends no answer.
+        taker.required = data is None or "taker" in data
         self._set_people(tasks)
 
     def _set_people(self, tasks: QuerySet[TaskInstance]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.test import Client
 
-from users.models import CustomUser
+from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, People, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, TicketError
@@ -230,6 +230,13 @@ class ResultOfARetry(CommittedTestCase):
         self.is_away(away=False)
         self.assertContains(self.retry(ErrorReason.ASSIGNMENT), "It worked: the error is resolved.")
         self.assertEqual(self.vacations.task(self.ticket, "Book it").assigned_to_id, self.vacations.hr.pk)
+
+    def test_an_assignment_that_nobody_may_do_leads_to_the_roles(self) -> None:
+        self.is_away(away=True)
+        self.vacations.complete(self.ticket, "Decide", decision="approve")
+        with self.ours.scope(), transaction.atomic():
+            CompanyRoleMembership.objects.filter(person=self.vacations.hr).delete()
+        self.assertEqual(self.retry(ErrorReason.ASSIGNMENT).context["remedies"][0]["url"], "/users/roles/")
 
     def test_a_stall(self) -> None:
         self.vacations.complete(self.ticket, "Decide", decision="approve")
