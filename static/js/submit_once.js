@@ -18,3 +18,16 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
+
+// Browsers keep the answer to a form, so after "back" a form that was refused once still stands there, although
+// it has been accepted since. Then the server leads on from its address.
+window.addEventListener("pageshow", async (event) => {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const form = document.querySelector("form[data-submit-once][data-changes=unsaved]");
+  if (!form || !(event.persisted || navigation?.type === "back_forward")) return;
+  const answer = await fetch(location.href, { cache: "no-store" });
+  const path = new URL(answer.url).pathname;
+  if ([location.pathname, "/users/login/"].includes(path)) return;
+  form.dataset.sent = "yes";
+  location.replace(location.pathname + location.search); // without #, which would only scroll
+});

@@ -91,6 +91,7 @@ class SubmitterPaths(PathTestCase):
             self.looks_elsewhere_and_comes_back(page)
             self.attaches_files(page)
             self.is_refused_and_corrects(page)
+            self.goes_back_to_what_was_made(page)
             self.reads_what_was_submitted(page)
             self.saves_a_file(page)
             self.logs_out(page)
@@ -142,6 +143,12 @@ class SubmitterPaths(PathTestCase):
         page.get_by_label("Yes").check()
         page.get_by_label("Keep back.txt").uncheck()
         self.press(page, "Submit", "Ticket #1 has been submitted.")
+
+    def goes_back_to_what_was_made(self, page: Page) -> None:
+        """Go back after a form was refused and then sent. Without scripts, the kept form is shown."""
+        if self.scripts:
+            page.go_back()
+            self.see(page, "You have submitted this already: #1.")
 
     def reads_what_was_submitted(self, page: Page) -> None:
         texts = ("Waits for Look at it by Hugo Tester", "A drum & sticks", "The old one", "1 March 2027")
@@ -197,13 +204,14 @@ class SubmitterPaths(PathTestCase):
             self.stays(page)
             self.fill(page, count="2")
             self.press(page, "Submit", "Ticket #1 has been submitted.", "A bell", "offer.txt")
+            self.goes_back_to_what_was_made(page)
         self.assertEqual(self.count_tickets(), 1)
 
     def stays(self, page: Page) -> None:
         """Try to leave a changed form, and stay when the page asks. Without scripts it can't ask."""
         if self.scripts:
             with page.expect_event("dialog") as asked:
-                page.on("dialog", lambda dialog: dialog.dismiss())
+                page.once("dialog", lambda dialog: dialog.dismiss())
                 page.get_by_role("link", name="Cancel").click(no_wait_after=True)
             self.assertEqual(asked.value.type, "beforeunload")
 
