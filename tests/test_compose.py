@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,26 @@ class DevelopmentTests(SimpleTestCase):
 
 
 class ProductionTests(SimpleTestCase):
-    def test_no_secret_has_a_default(self) -> None:
+    def test_nothing_that_matters_has_a_default(self) -> None:
         text = (BASE_DIR / "docker-compose.production.yml").read_text(encoding="utf-8")
-        secrets = [found for found in _VARIABLE.findall(text) if re.search("PASSWORD|SECRET_KEY$", found[0])]
-        self.assertGreaterEqual(len(secrets), 4)
-        for name, operator, _default in secrets:
-            self.assertEqual(operator, ":-" if name == "EMAIL_HOST_PASSWORD" else ":?", name)
+        needed = re.compile("^(DB_.*|POSTGRES_)PASSWORD$|SECRET_KEY$|^PROXY_COUNT$")
+        found = [each for each in _VARIABLE.findall(text) if needed.search(each[0])]
+        self.assertGreaterEqual(len(found), 5)
+        for name, operator, _default in found:
+            self.assertEqual(operator, ":?", name)
+
+    def test_the_passwords_of_development_are_refused(self) -> None:
+        password = dotenv_values(BASE_DIR / ".env.example")["DB_PASSWORD"] or ""
+        env = {"SITE_URL": "https://tickets.example.com", "DB_PASSWORD": password, "DB_NAME": "x"}
+        result = subprocess.run(
+            [sys.executable, "-c", "import ticketflower.settings"],
+            check=False,
+            cwd=BASE_DIR,
+            env={**os.environ, **env, "DEBUG": ""},
+            capture_output=True,
+            text=True,
+        )
+        self.assertIn("DB_PASSWORD is that of .env.example", result.stderr)
 
     def test_only_the_proxy_is_reached_from_outside(self) -> None:
         services = compose("docker-compose.production.yml")

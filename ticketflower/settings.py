@@ -30,10 +30,13 @@ DEBUG = environment.flag("DEBUG")
 if DEBUG and IS_PRODUCTION:
     raise ImproperlyConfigured("DEBUG reveals internals to visitors; turn it off for an https SITE_URL")
 
+if IS_PRODUCTION and environment.text("DB_PASSWORD") == "development-site":
+    raise ImproperlyConfigured("DB_PASSWORD is that of .env.example, which everybody knows; choose another")
+
 SECRET_KEY = environment.text("DJANGO_SECRET_KEY") or environment.text("SECRET_KEY")
 if not SECRET_KEY:
     if IS_PRODUCTION:
-        raise ImproperlyConfigured("SECRET_KEY must be set: 50 or more random characters")
+        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set: 50 or more random characters")
     SECRET_KEY = development_secret(BASE_DIR / "var")
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 
