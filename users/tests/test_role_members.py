@@ -35,6 +35,12 @@ class Members(AdminPageTestCase):
         self.assertContains(response, "2 people got the role.")
         self.assertEqual(self.members(), {"Ada", "Wanda", "Dora"})
 
+    def test_says_why_nobody_is_listed(self) -> None:
+        others = [person for person in self.ours.everybody if person.pk != self.ours.admin.pk]
+        self.client.post(self.give, ids(others))
+        self.assertContains(self.client.get(self.page), "Everybody has this role.")
+        self.assertContains(self.client.get(f"{self.page}?q=zoe"), "No other person matches.")
+
     def test_members_keep_the_role_without_a_write(self) -> None:
         with self.ours.scope():
             before = audit_events(CompanyRoleMembership).count()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from workflow_design.models import TaskType
 from workflow_ops.history.names import unfinished_tasks
 from workflow_ops.history.timeline_wording import actor_name
-from workflow_ops.models import TaskInstance, TicketError, TicketInstance
+from workflow_ops.models import RunStatus, TaskInstance, TicketError, TicketInstance
 
 MAX_WAITS = 3
 PERSON_COLUMNS = ("first_name", "last_name", "email", "is_active", "time_zone", "away_from", "away_until")
@@ -81,14 +81,16 @@ def ticket_rows(tickets: Collection[TicketInstance]) -> list[dict[str, Any]]:
             "title": ticket.ticket_definition.title,
             "status": ticket.status,
             "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
-            "waits_for": _waits(waiting.get(ticket.workflow_instance_id, [])),
+            "waits_for": _waits(ticket, waiting.get(ticket.workflow_instance_id, [])),
             "at": ticket.created_at,
         }
         for ticket in tickets
     ]
 
 
-def _waits(tasks: list[TaskInstance]) -> list[str]:
+def _waits(ticket: TicketInstance, tasks: list[TaskInstance]) -> list[str]:
+    if not tasks and ticket.status == RunStatus.IN_PROGRESS:
+        return [_("nothing: it has stopped")]
     words = [f"{task.task_definition.title}: {assignee_name(task)}" for task in tasks[:MAX_WAITS]]
     more = len(tasks) - MAX_WAITS
     return [*words, _("and %(count)d more") % {"count": more}] if more > 0 else words

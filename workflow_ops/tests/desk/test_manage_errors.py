@@ -48,6 +48,8 @@ class Errors(ErrorCase):
             (row["ticket"], row["kind"]), ("Vacation request #1", "The workflow could not go on")
         )
         self.assertContains(self.client.get(LIST), "The workflow has stalled")
+        (ticket,) = self.client.get("/manage/tickets/").context["rows"]
+        self.assertEqual(ticket["waits_for"], ["nothing: it has stopped"])
 
     def test_filters(self) -> None:
         self.post("review", notes="Seen")
