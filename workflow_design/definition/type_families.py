@@ -142,7 +142,7 @@ class DatedType(TextType):
             return ""
 
 
-_EMPTY_SECONDS: Final = re.compile(r"^(\d\d:\d\d):00(\.0+)?")
+_EMPTY_SECONDS: Final = re.compile(r"^(\d\d:\d\d):00(\.0+)?(?![.\d])")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

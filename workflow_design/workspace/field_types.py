@@ -79,6 +79,8 @@ def form_control(field: Field, sources: Sources, stored: Any = None) -> forms.Fi
     control = presentation.control(field, sources)
     if isinstance(control, forms.ChoiceField):
         _offer_former(control, field, stored, sources)
+        # Nobody can send anything else but what was offered as the form was opened, such as a person's id.
+        control.error_messages["invalid_choice"] = _("What you chose is no longer offered. Choose again.")
     elif isinstance(control.widget, forms.TextInput) and len(str(stored).splitlines()) > 1:
         # Browsers drop the line breaks of a text in an input of one line.
         control = lines_control(field, sources)

@@ -197,6 +197,7 @@ class UntouchedTests(ValuesTestCase):
         # Nobody else may be given to somebody who is gone.
         page = self.send(self.edit, {"reviewer": str(self.reviewer.pk), **self.step()})
         self.assertEqual(list(page.context["form"].errors), ["reviewer"])
+        self.assertContains(page, "What you chose is no longer offered. Choose again.")
 
     def test_a_form_that_is_done_again_writes_what_stands_there(self) -> None:
         look = self.engine.call(lambda: TaskInstance.objects.get(task_definition__title="Look"))
