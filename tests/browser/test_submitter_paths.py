@@ -32,6 +32,7 @@ FIELDS: dict[str, Any] = {
     "offer": {**FILE, "title": "Offer"},
     "pictures": {"type": "array", "title": "Pictures", "items": FILE},
 }
+TOO_MUCH = "9" * 60  # so long that its message must wrap on a phone
 TYPED = {
     "wish": "A drum & sticks",
     "why": "The old one\nis broken",
@@ -108,7 +109,7 @@ class SubmitterPaths(PathTestCase):
         self.follow(page, "Wish", "Next, “Look at it” starts.")
 
     def fill_in_all_but_one(self, page: Page) -> None:
-        self.fill(page, **TYPED, count="10")
+        self.fill(page, **TYPED, count=TOO_MUCH)
         for label in ("large", "ribbon"):
             page.get_by_label(label, exact=True).check()
         page.get_by_label("Shape").select_option("tin")
@@ -119,7 +120,7 @@ class SubmitterPaths(PathTestCase):
         page.goto("/tickets/")
         self.see(page, "Tickets that you submit appear here")
         page.go_back()
-        self.assert_filled(page, **TYPED, count="10", shape="tin")
+        self.assert_filled(page, **TYPED, count=TOO_MUCH, shape="tin")
         for label in ("large", "ribbon"):
             expect(page.get_by_label(label, exact=True)).to_be_checked()
 
@@ -130,7 +131,7 @@ class SubmitterPaths(PathTestCase):
 
     def is_refused_and_corrects(self, page: Page) -> None:
         self.press(page, "Submit", "Please check what you entered", "Sure: Please fill this in.")
-        self.assert_filled(page, **TYPED, count="10", shape="tin")
+        self.assert_filled(page, **TYPED, count=TOO_MUCH, shape="tin")
         for label in ("large", "ribbon", "Keep offer.txt", "Keep front.txt", "Keep back.txt"):
             expect(page.get_by_label(label, exact=True)).to_be_checked()
         self.assertEqual(self.count_tickets(), 0)
