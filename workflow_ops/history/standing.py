@@ -41,7 +41,7 @@ def standing(
     if status is RunStatus.ON_HOLD:
         held = _("nobody can complete its tasks until it is resumed")
         return format_html(_("Is <strong>on hold</strong>: {what_it_means}"), what_it_means=held)
-    stopped = _("no task is open, and no completion was reached")
+    stopped = _("no task is open, and it has not ended; its admins see the error")
     return _waits(unfinished, reader, now) or format_html(
         _("<strong>Stopped</strong>: {what_it_means}"), what_it_means=stopped
     )
