@@ -4,6 +4,7 @@ The setting FILE_TYPES can name others. What a browser or a system would run is 
 """
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import PurePath
 from typing import Final
 
@@ -113,6 +114,8 @@ def detect_type(name: str, head: bytes) -> str:
 
 
 def _fits(ending: str, head: bytes, name: str) -> bool:
+    if ending in _TEXTS and head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        head = head.decode("utf-16", "ignore").encode()
     begins = _START.match(head)
     content = head[begins.end() :] if begins else head
     if ending in _DETECTED:

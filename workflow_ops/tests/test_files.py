@@ -74,6 +74,8 @@ class Uploading(CompanyTestCase):
             "a.docx": b"PK\x03\x04" + b"\0" * 60,
             "a.csv": b"a;b\n1;2\n",
             "a.txt": "Grüße".encode("latin-1"),
+            "windows.csv": "Größe;1\r\n".encode("utf-16"),
+            "windows.xml": "<?xml version='1.0'?><a/>".encode("utf-16"),
             "mail.eml": b"Received: from here\r\nFrom: anna@example.com\r\n\r\n<html><script>hello</script>",
             "mail.msg": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
             "meeting.ics": b"\xef\xbb\xbfBEGIN:VCALENDAR\r\nVERSION:2.0\r\n",
@@ -102,6 +104,7 @@ class Uploading(CompanyTestCase):
             "page.xml": b"<?xml version='1.0'?><x:html xmlns:x='http://www.w3.org/1999/xhtml'><x:script/></x:html>",
             "picture.xml": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
             "styled.xml": b"<?xml version='1.0'?><?xml-stylesheet href='a.xsl'?><a/>",
+            "windows.xml": "<svg xmlns='http://www.w3.org/2000/svg'/>".encode("utf-16"),
             "empty.pdf": b"",
         }.items():
             with self.subTest(name=name), self.assertRaises(FileRefusedError):
