@@ -49,6 +49,9 @@ def person_deactivate(request: PageRequest, person_id: int) -> HttpResponse:
         if people.deactivate(person):
             hand_over_soon(form.plan())
             messages.success(request, _("%(name)s has been deactivated.") % {"name": person})
+            if form.count:
+                passed_on = _("Their open tasks are passed on now. One that nobody may do becomes an error.")
+                messages.info(request, passed_on)
     except people.LastAdminError:
         messages.error(request, _("%(name)s is the only company admin and stays active.") % {"name": person})
     return detail

@@ -58,6 +58,7 @@ class Deactivating(LeavingTestCase):
         self.assertTrue(self.is_active())
         self.post(self.path, taker="spread")
         self.assertEqual(set(self.assignees()), {self.bert, self.cleo})
+        self.assertContains(self.client.get("/users/people/"), "Their open tasks are passed on now.")
         page = self.client.get(f"/tickets/{self.tickets[0].number}/")
         self.assertContains(page, "Handed over from Lena Tester.")
 
@@ -114,6 +115,7 @@ class Deactivating(LeavingTestCase):
         self.assertNotContains(page, "This concerns")
         self.assertNotContains(page, 'name="taker"')
         self.assertEqual(self.post(path).status_code, 302)
+        self.assertNotContains(self.client.get("/users/people/"), "Their open tasks")
 
     def test_many_tasks_are_handed_on_by_jobs(self) -> None:
         tasks = [self.engine.submit(self.made, by=self.ours.admin, a="x") for _number in range(MOST_AT_ONCE)]
