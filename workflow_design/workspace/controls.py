@@ -116,10 +116,6 @@ class FilesWidget(forms.Widget):
         found = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
         return [found] if isinstance(found, str) else list(found)
 
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Return False: unchecked boxes are not submitted, so omission cannot be detected."""
-        return False
-
     def format_value(self, value: Any) -> Any:
         """Return the ids as a list."""
         return [value] if isinstance(value, str) else list(value or [])

@@ -38,6 +38,10 @@ from workflow_design.workspace.reading import paragraphs
 CACHED_LAYOUTS = 500
 
 
+FIELDS_ON_PAGE = "_fields"
+"""The control of an edit form with the names of the fields that it shows, separated by spaces."""
+
+
 class WorkspaceForm(Form):
     """Form for the fields `names` of a workspace, in the given `layout` (JSON).
 
@@ -91,8 +95,8 @@ class WorkspaceForm(Form):
 
     @cached_property
     def touched(self) -> frozenset[str]:
-        """The fields whose control came back other than it was sent; a form need not send all for an edit."""
-        sent = [name for name in self.fields if not (self._is_edit and self._is_omitted(name))]
+        """The fields whose control came back other than it was sent; an edit need not send all of them."""
+        sent = [name for name in self.fields if not self._is_edit or self._was_on_page(name)]
         return frozenset(name for name in sent if not is_untouched(self[name]))
 
     def data_onto(self, current: Mapping[str, Any]) -> QueryDict:
@@ -102,8 +106,9 @@ class WorkspaceForm(Form):
             data.setlist(name, texts_of(self.fields[name], current.get(name)))
         return data
 
-    def _is_omitted(self, name: str) -> bool:
-        return bool(self.fields[name].widget.value_omitted_from_data(self.data, self.files, name))
+    def _was_on_page(self, name: str) -> bool:
+        # A browser sends nothing for boxes without a tick, so the page says which fields it shows.
+        return name in self.data or name in self.data.get(FIELDS_ON_PAGE, "").split()
 
     def full_clean(self) -> None:
         """Validate as Django does, but require nothing in a draft."""
