@@ -116,7 +116,7 @@ class Editors(BrowserTestCase):
                     page.get_by_label("Value of row 2.1").fill("five")
                     page.locator("#id_form-heading").click()
                     page.get_by_role("button", name="Save").click()
-                    expect(page.locator(".tf-error-summary")).to_contain_text("“five” is not a number")
+                    expect(page.locator(".tf-error-summary")).to_contain_text("“five” is not a whole number")
                     self.assert_fits(page)
                     self.assert_accessible(page)
 
