@@ -122,6 +122,13 @@ class Impersonation(CompanyTestCase):
         self.assertContains(response, "Leave Ours?")
         self.assertNotContains(response, "Theirs")
 
+    def test_a_search_from_inside_goes_on_after_leaving(self) -> None:
+        client = self.inside()
+        asked = client.get(f"{LIST}?q=theirs")
+        left = client.post(asked.context["action"], follow=True)
+        self.assertEqual(left.redirect_chain, [(f"{LIST}?q=theirs", 302)])
+        self.assertContains(left, "Theirs")
+
     def test_unknown_company(self) -> None:
         client = logged_in(self.staff)
         for company_id in (0, 987654321, 10**30):

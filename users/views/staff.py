@@ -1,5 +1,7 @@
 """Pages for TicketFlower's staff: companies, entering and leaving one, and the style page."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ticketflower.http import PageRequest, staff_page
+from ticketflower.http import PageRequest, safe_next, staff_page
 from ticketflower.listing import Sort, list_page
 from ticketflower.style_page import style_page_context
 from ticketflower.tenancy.context import all_companies_scope
@@ -57,7 +59,7 @@ def _confirm_leave(request: PageRequest) -> HttpResponse:
         "title": _("Leave %(company)s?") % {"company": request.company},
         "text": _("You are in this company. Leave it to see the list of all companies."),
         "submit": _("Leave"),
-        "action": reverse("company_leave"),
+        "action": f"{reverse('company_leave')}?{urlencode({'next': request.get_full_path()})}",
         "cancel_url": reverse("user_dashboard"),
         "is_harmless": True,
     }
@@ -82,9 +84,9 @@ def company_enter(request: PageRequest, company_id: int) -> HttpResponse:
 @require_POST
 @staff_page
 def company_leave(request: PageRequest) -> HttpResponse:
-    """Leave the company and return to the list of companies."""
+    """Leave the company, and go to the list of companies as it was asked for."""
     leave_company(request)
-    return redirect("company_list")
+    return redirect(safe_next(request, reverse("company_list")))
 
 
 @require_safe

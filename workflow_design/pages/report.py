@@ -119,12 +119,7 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
         if any(finding.code == "no-example" for finding in findings):
             text = _("Not every path could be tried: the hints below say why.")
         return "warning", text % {"number": report.writes}
-    text = ngettext(
-        "All paths were tried: %(number)d state.",
-        "All paths were tried: %(number)d different states.",
-        report.states,
-    )
-    tried = text % {"number": report.states}
+    tried = _("All paths were tried.")
     if any(finding.severity in _MARKED for finding in findings):
         return "info", tried
     return "success", f"{tried} {_('None leads to an error or a problem.')}"
