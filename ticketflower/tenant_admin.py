@@ -99,7 +99,8 @@ class CompanyRowAdmin(AnyModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows with the related rows that their names need."""
-        return super().get_queryset(request).select_related(*self.list_select_related)
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.list_select_related) if self.list_select_related else rows
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Model | None = None
@@ -130,7 +131,8 @@ class ReadOnlyAdmin(CompanyRowAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows with every row that they refer to, because pages show their names."""
         references = [field.name for field in self.model._meta.fields if field.remote_field is not None]
-        return super().get_queryset(request).select_related(*references)
+        rows = super().get_queryset(request)
+        return rows.select_related(*references) if references else rows
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         """Return what is not editable; without the permission to change, Django makes all of it read-only."""

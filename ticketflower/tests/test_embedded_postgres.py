@@ -355,6 +355,7 @@ class EnvironmentTests(ServerTestCase):
             "import os, pathlib, signal, sys\n"
             "from unittest import mock\n"
             "from ticketflower.embedded_postgres import embedded_server, server\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background processes\n"
             "def interrupted(*_):\n"
             "    os.kill(os.getpid(), signal.SIGINT)\n"
             "with mock.patch.object(server, 'make_roles_and_database', interrupted):\n"
