@@ -133,6 +133,10 @@ def _default(field: Field, vocabulary: Vocabulary) -> str:
     return "" if field.default is None else vocabulary.value(field.name, field.default)
 
 
+def _examples(field: Field, vocabulary: Vocabulary) -> str:
+    return ", ".join(vocabulary.value(field.name, value) for value in field.examples)
+
+
 def _of(name: str, words: Formatter) -> Formatter:
     return lambda field, vocabulary: words(getattr(field, name), vocabulary)
 
@@ -152,6 +156,7 @@ FIELD_MEMBERS: Final[dict[tuple[str, ...], tuple[str | Promise, Formatter]]] = {
     ("required",): (gettext_lazy("Required"), _of("required", _yes_no)),
     ("choices",): (gettext_lazy("Choices"), _choices),
     ("default",): (gettext_lazy("Default value"), _default),
+    ("examples",): (gettext_lazy("Examples"), _examples),
     ("min_length",): (gettext_lazy("Minimum number of characters"), _number("min_length")),
     ("max_length",): (gettext_lazy("Maximum number of characters"), _number("max_length")),
     ("pattern",): (gettext_lazy("Pattern"), lambda field, _words: field.pattern or ""),

@@ -126,6 +126,7 @@ class YesNoType(FieldType):
     """Answers."""
 
     json_type: str = "boolean"
+    is_typed: bool = False
     comparisons: tuple[Comparison, ...] = (*ANSWERS, *PRESENCE)
     field_comparisons: tuple[Comparison, ...] = EQUALITY
     words: Mapping[str, Any] = field(
@@ -167,6 +168,7 @@ TEXT: Final = TextType("text", _("Short text"), _("A name, a reason, a reference
 MULTILINE: Final = TextType(
     *("multiline", _("Long text"), _("Several lines, such as a description"), "document-text"),
     format="multiline",
+    is_typed=False,
 )
 CHOICE: Final = ChoiceType("choice", _("Choice"), _("One of a few answers: approve, reject"), "list-bullet")
 CHOICES: Final = ListType(

@@ -80,6 +80,8 @@ class FieldType:
     """Those of the keywords that the editor's form asks for."""
     takes_default: bool = True
     """False for people and files: they belong to one company at one time, so no default can be right."""
+    is_typed: bool = True
+    """Whether a value is one line that a person types, so that an example says how."""
     conforms: Callable[[Any], object] = lambda _value: True
     """Return something true if a value of the right JSON type is a value of this type."""
     refusal: Any = _("%(what)s can't be used in a comparison.")
@@ -193,7 +195,8 @@ class Field:
     """One field of a workspace, with everything that forms, pages and checks need to know.
 
     Attributes that do not apply to the type, and bounds that are not set, are None or empty. `default` only
-    prefills forms; None means that there is no default. `min_items` and `max_items` count files or choices.
+    prefills forms; None means that there is no default. `examples` are valid values: forms show the first
+    one, and the check tries all. `min_items` and `max_items` count files or choices.
     """
 
     name: str
@@ -202,6 +205,7 @@ class Field:
     help_text: str = ""
     required: bool = False
     default: Any = None
+    examples: tuple[Any, ...] = ()
     choices: tuple[Choice, ...] = ()
     min_length: int | None = None
     max_length: int | None = None
@@ -218,6 +222,10 @@ class Field:
     def decimals(self) -> int | None:
         """How many decimals a number may have; None for any."""
         return self.type.decimals if self.multiple_of is None else decimals_of(self.multiple_of)
+
+    def example(self, sources: Examples) -> Any:
+        """Return the first of the examples, or a plausible value; None if there is none."""
+        return self.examples[0] if self.examples else self.type.example(self, sources)
 
     def label_for(self, value: Any) -> str:
         """Return the label of a choice's value, or the value itself if it is no longer a choice."""

@@ -15,21 +15,19 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
 from workflow_design.definition.field_types import CHOICE, FIELD_TYPES, find_type, formats_of
-from workflow_design.definition.fields import BLANK, Field, Fields, FieldType, is_empty, title_from_name
+from workflow_design.definition.fields import Field, Fields, FieldType, is_empty, title_from_name
 from workflow_design.definition.problems import DefinitionError, Problem, pointer, under
 from workflow_design.definition.schema_reader import Path, SchemaObject, open_object, read_details
-from workflow_design.definition.values import FieldValidator
+from workflow_design.definition.values import FieldValidator, refuse_sample
 from workflow_design.definition.workflow import FIELD_NAME_PATTERN, MAX_TITLE_LENGTH
 
 MAX_HELP_LENGTH = 2000
+MAX_EXAMPLES = 20
 
 _ANNOTATIONS: Final = ("title", "description", "$comment")
-_EVERY_KEYWORD: Final = tuple(
-    dict.fromkeys(
-        [*_ANNOTATIONS, "default", "type", "format"]
-        + [keyword for field_type in FIELD_TYPES.values() for keyword in field_type.keywords]
-    )
-)
+_SAMPLES: Final = ("default", "examples")
+_OF_TYPES: Final = [keyword for each in FIELD_TYPES.values() for keyword in each.keywords]
+_EVERY_KEYWORD: Final = tuple(dict.fromkeys([*_ANNOTATIONS, *_SAMPLES, "type", "format", *_OF_TYPES]))
 
 
 class FieldReader:
@@ -54,8 +52,7 @@ class FieldReader:
             return None
         source.refuse_others(_allowed_keywords(field_type), str(field_type.label))
         if items is not None:
-            item = field_type.base
-            keywords = ("$comment", *item.spelling, *item.keywords)
+            keywords = ("$comment", *field_type.base.spelling, *field_type.base.keywords)
             items.refuse_others(keywords, _("the items of a list"))
         field = Field(
             name=name,
@@ -64,11 +61,13 @@ class FieldReader:
             help_text=source.text("description", longest=MAX_HELP_LENGTH),
             required=required,
             default=source.get("default"),
+            examples=_read_examples(source) if "examples" in source.keywords else (),
             **read_details(field_type, source, items),
         )
-        # A default can only be checked against a field that was read, whatever else it says.
-        if all(problem.code == "unknown-keyword" for problem in self._problems[count:]):
-            _check_default(source, field)
+        # Values can only be checked against a field that was read, whatever else it says.
+        is_read = all(problem.code == "unknown-keyword" for problem in self._problems[count:])
+        if is_read and source.keywords.keys() & _SAMPLES:
+            _check_samples(source, field)
         return field
 
     def _open(self, value: Any, path: Path) -> SchemaObject | None:
@@ -96,22 +95,30 @@ def _read_type(source: SchemaObject, items: SchemaObject | None) -> FieldType | 
 
 
 def _allowed_keywords(field_type: FieldType) -> tuple[str, ...]:
-    default = ("default",) if field_type.takes_default else ()
+    samples = _SAMPLES if field_type.takes_default else ()
     # A format that is not known has its own problem.
     formats = ("format",) if field_type.base is not CHOICE and formats_of(field_type.json_type) else ()
-    return (*_ANNOTATIONS, *default, "type", *field_type.keywords, *formats)
+    return (*_ANNOTATIONS, *samples, "type", *field_type.keywords, *formats)
 
 
-def _check_default(source: SchemaObject, field: Field) -> None:
-    """Report a default that its own field would reject, since every user would have to correct it."""
-    if not source.has("default"):
-        return
-    if is_empty(field.default) or (isinstance(field.default, str) and BLANK.fullmatch(field.default)):
-        source.note("default", _("Leave out an empty default."), "bad-default")
-        return
-    for problem in FieldValidator(field).problems(field.default):
-        message = _("This default is not valid: %(why)s") % {"why": problem.message}
-        source.note("default", message, "bad-default")
+def _read_examples(source: SchemaObject) -> tuple[Any, ...]:
+    listed = source.get("examples")
+    if isinstance(listed, list) and 1 <= len(listed) <= MAX_EXAMPLES:
+        return tuple(listed)
+    message = _("This must be a list of 1 to %(number)d values.") % {"number": MAX_EXAMPLES}
+    source.note("examples", message, "wrong-value")
+    return ()
+
+
+def _check_samples(source: SchemaObject, field: Field) -> None:
+    """Report a default or an example that its own field would reject."""
+    place = source.place("examples")
+    samples = [("bad-example", (*place, at), value) for at, value in enumerate(field.examples)]
+    if source.has("default"):
+        samples.append(("bad-default", source.place("default"), field.default))
+    for code, path, value in samples:
+        for message in refuse_sample(field, value, code):
+            source.report(path, message, code)
 
 
 MAX_SCHEMA_BYTES = 256 * 1024
@@ -180,11 +187,8 @@ def _check_root(root: SchemaObject) -> None:
     root.text("title", longest=MAX_TITLE_LENGTH)
     root.text("description", longest=MAX_HELP_LENGTH)
     if root.has("$schema") and root.get("$schema") != DIALECT:
-        root.note(
-            "$schema",
-            _("The dialect of the schema must be %(dialect)s.") % {"dialect": DIALECT},
-            "unknown-dialect",
-        )
+        message = _("The dialect of the schema must be %(dialect)s.") % {"dialect": DIALECT}
+        root.note("$schema", message, "unknown-dialect")
     if root.get("type") != "object":
         root.note("type", _("The type of a fields schema must be “object”."), "wrong-value")
     if root.has("additionalProperties") and root.get("additionalProperties") is not False:
@@ -221,8 +225,7 @@ def _field(
 ) -> Field | None:
     path = (*root.place("properties"), name)
     if name == CSRF_FIELD_NAME:
-        message = _("This name is reserved. Choose another one.")
-        root.report(path, message, "bad-name")
+        root.report(path, _("This name is reserved. Choose another one."), "bad-name")
     elif not FIELD_NAME.fullmatch(name):
         message = _("A field name is a lowercase letter, then up to 99 lowercase letters, digits and “_”.")
         root.report(path, message, "bad-name")
@@ -260,9 +263,8 @@ class DataValidator:
         where = pointer(name)
         validator = self._validators.get(name)
         if validator is None:
-            return [
-                Problem(where, _("There is no field “%(name)s”.") % {"name": name[:100]}, "unknown-field")
-            ]
+            message = _("There is no field “%(name)s”.") % {"name": name[:100]}
+            return [Problem(where, message, "unknown-field")]
         if is_empty(value):
             return [Problem(where, _("Leave out empty fields."), "empty-value")]
         found = validator.problems(value)
@@ -285,9 +287,7 @@ def read_fields(schema: Mapping[str, Any]) -> Fields:
         return data_validator(schema).fields
     except SchemaError as error:
         problems: list[Problem] = []
-        if any(
-            problem.code in ("too-large", "too-deep") and not problem.pointer for problem in error.problems
-        ):
+        if any(each.code in ("too-large", "too-deep") and not each.pointer for each in error.problems):
             return Fields([])
         root = SchemaObject((), dict(schema), {}, problems)
         reader = FieldReader(definitions=_members(root, "$defs"), problems=problems)

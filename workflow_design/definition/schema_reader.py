@@ -26,7 +26,7 @@ Path = tuple[str | int, ...]
 MAX_REFERENCES = 10
 MAX_COUNT = 1_000_000_000
 _REFERENCE = re.compile(r"#/\$defs/([A-Za-z0-9_.-]+)")
-_KEYWORDS_BESIDE_REFERENCE: Final = ("title", "description", "default", "$comment")
+_KEYWORDS_BESIDE_REFERENCE: Final = ("title", "description", "default", "examples", "$comment")
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,7 @@ class ChoiceType(FieldType):
     """Texts or numbers from a list that the schema offers."""
 
     keywords: tuple[str, ...] = ("enum", "oneOf")
+    is_typed: bool = False
     comparisons: tuple[Comparison, ...] = (*EQUALITY, *MEMBERSHIP, *PRESENCE)
     field_comparisons: tuple[Comparison, ...] = EQUALITY
     kin: type | None = str
@@ -226,6 +227,7 @@ class ReferenceType(FieldType):
     """Ids of people or files, of which only the database knows whether they exist."""
 
     takes_default: bool = False
+    is_typed: bool = False
     source: Callable[[Examples], Sequence[str]]
     """Return the ids to take examples from."""
 
@@ -246,6 +248,7 @@ class ListType(FieldType):
     """Several values of another type, none of them twice."""
 
     item: FieldType
+    is_typed: bool = False
     json_type: str = "array"
     keywords: tuple[str, ...] = ("items", "uniqueItems", *COUNTS)
     limits: tuple[str, ...] = COUNTS

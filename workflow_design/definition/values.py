@@ -17,14 +17,21 @@ from itertools import islice
 from typing import Any, Final
 
 import re2
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import create
 from referencing import Registry
 
-from workflow_design.definition.fields import Field, FieldType, decimals_of, number_in_words
+from workflow_design.definition.fields import (
+    BLANK,
+    Field,
+    FieldType,
+    decimals_of,
+    is_empty,
+    number_in_words,
+)
 from workflow_design.definition.problems import Problem, pointer
 
 _MAX_QUOTED_LENGTH: Final = 60
@@ -49,6 +56,20 @@ class FieldValidator:
             Problem(pointer(*error.path), error.message, _KEYWORDS[str(error.validator)][0])
             for error in errors
         ]
+
+
+_SAMPLES: Final = {
+    "bad-default": _("This default is not valid: %(why)s"),
+    "bad-example": _("This example is not valid: %(why)s"),
+}
+
+
+def refuse_sample(field: Field, value: Any, code: str) -> list[str]:
+    """Return why a default or an example is none that its field could hold, as problems with this code."""
+    is_blank = is_empty(value) or (isinstance(value, str) and BLANK.fullmatch(value))
+    problems = [] if is_blank else FieldValidator(field).problems(value)
+    reasons = [gettext("Leave it out if it is empty.")] if is_blank else [each.message for each in problems]
+    return [_SAMPLES[code] % {"why": why} for why in reasons]
 
 
 @lru_cache(maxsize=128)

@@ -23,7 +23,7 @@ from ticketflower.http import REDISPLAY
 from workflow_design.definition.field_types import INTEGER
 from workflow_design.definition.fields import Field, FieldType
 from workflow_design.definition.workflow import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
-from workflow_design.workspace.controls import Sources
+from workflow_design.workspace.controls import LinesField, Sources
 from workflow_design.workspace.field_types import form_control
 
 BUTTON: Final = REDISPLAY
@@ -134,6 +134,27 @@ class JsonField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """Return the text for the textarea: the submitted text, or the value formatted."""
         return value if value is None or isinstance(value, str) else format_json(value)
+
+
+class ExamplesField(LinesField):
+    """Examples of what a `control` takes, one a line."""
+
+    def __init__(self, control: forms.Field) -> None:
+        super().__init__(
+            label=_("Examples"),
+            required=False,
+            help_text=_("Values that fit, one per line. Forms show the first one, and the check tries all."),
+        )
+        self._control = control
+        self.widget.attrs["rows"] = 3
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the lines of stored values; what was typed stays as it is."""
+        return "\n".join(map(self._control.prepare_value, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the values, or raise ValidationError."""
+        return [self._control.clean(line) for line in super().to_python(value).splitlines() if line.strip()]
 
 
 def number_field(label: Any, field_type: FieldType = INTEGER) -> forms.Field:

@@ -69,7 +69,7 @@ class TryoutForm(WorkspaceForm):
 
 def example_values(fields: Fields, sources: Examples, validator: DataValidator) -> dict[str, Any]:
     """Return a valid value for each field; leave out fields without one, such as those with a pattern."""
-    values = {name: field.type.example(field, sources) for name, field in fields.items()}
+    values = {name: field.example(sources) for name, field in fields.items()}
     # A pattern may refuse the example; the person has to enter such a value.
     return {
         name: value

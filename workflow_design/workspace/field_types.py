@@ -85,9 +85,16 @@ def form_control(field: Field, sources: Sources, stored: Any = None) -> forms.Fi
         # Browsers drop the line breaks of a text in an input of one line.
         control = lines_control(field, sources)
     control.label, control.required = field.title, field.required
-    control.help_text = f"{field.help_text} {presentation.hint}".strip()
+    control.help_text = f"{field.help_text} {_hint(field, presentation)}".strip()
     control.widget.is_required = field.required
     return control
+
+
+def _hint(field: Field, presentation: Presentation) -> str:
+    """Return what a person can type: the first example, or what is usual for the type."""
+    if not field.examples or not field.type.is_typed:
+        return str(presentation.hint)
+    return _("Such as %(example)s.") % {"example": presentation.as_typed(field.examples[0], field)}
 
 
 def _offer_former(control: forms.ChoiceField, field: Field, stored: Any, sources: Sources) -> None:

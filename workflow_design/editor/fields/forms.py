@@ -17,7 +17,7 @@ from workflow_design.editor.draft_page import DraftForm, Section
 from workflow_design.editor.drafts import FIELD
 from workflow_design.editor.fields.actions import field_refusals, name_refusals, new_field_refusals
 from workflow_design.editor.fields.settings import derive_name, derive_value, with_settings
-from workflow_design.editor.form_fields import Column, RowsField, number_field, title_field
+from workflow_design.editor.form_fields import Column, ExamplesField, RowsField, number_field, title_field
 from workflow_design.models import WorkflowDefinition
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources, is_untouched
@@ -94,6 +94,8 @@ class FieldForm(DraftForm):
             del self.fields["options"]
         if field_type.takes_default:
             self.fields["default"] = _default_field(field_type)
+        if field_type.is_typed:
+            self.fields["examples"] = ExamplesField(_control(field_type, ""))
         if name is None:
             self.fields["name"] = forms.CharField(
                 label=_("Name"), required=False, max_length=MAX_FIELD_NAME_LENGTH, help_text=_NAME_HELP
@@ -105,7 +107,7 @@ class FieldForm(DraftForm):
         limits = self.section(_("Limits"), *ATTRIBUTES.values(), is_folded=True)
         if limits.fields:
             yield limits
-        more = self.section(_("More"), "default", "name", is_folded=True)
+        more = self.section(_("More"), "default", "examples", "name", is_folded=True)
         if more.fields:
             yield more
 
@@ -143,7 +145,7 @@ class FieldForm(DraftForm):
         values = self.cleaned_data | {
             name: control.initial
             for name, control in ((name, self[name]) for name in self.fields)
-            if isinstance(control.field, TypedField) and is_untouched(control)
+            if isinstance(control.field, TypedField | ExamplesField) and is_untouched(control)
         }
         choices = self._choices()
         limits = {name: values.get(name) for name in (ATTRIBUTES[word] for word in self.field_type.limits)}
@@ -154,6 +156,7 @@ class FieldForm(DraftForm):
             help_text=values.get("help_text", ""),
             required=values.get("required", False),
             default=_parse_default(self.field_type, values.get("default"), choices),
+            examples=tuple(values.get("examples") or ()),
             choices=choices,
             **limits,
         )
@@ -205,15 +208,20 @@ def _initial_values(current: Field, field_type: FieldType) -> dict[str, Any]:
         "required": current.required,
         "options": [{"label": each.label, "value": str(each.value)} for each in current.choices],
         "default": _format_default(current) if same else None,
+        "examples": list(current.examples) if same else [],
         **{name: getattr(current, name) for name in ATTRIBUTES.values() if same},
     }
+
+
+def _control(field_type: FieldType, label: str, help_text: str = "") -> forms.Field:
+    field = Field(name="", type=field_type, title=label, help_text=help_text)
+    return form_control(field, Sources(people=list, files=lambda _ids: {}))
 
 
 def _default_field(field_type: FieldType) -> forms.Field:
     label, help_text = _("Default value"), _("The value in the form before the user fills it in.")
     if field_type.base is not CHOICE:
-        field = Field(name="default", type=field_type, title=label, help_text=help_text)
-        return form_control(field, Sources(people=list, files=lambda _ids: {}))
+        return _control(field_type, label, help_text)
     # The choices are in the same form, so they are entered by their labels.
     if field_type is CHOICE:
         return forms.CharField(label=label, required=False, help_text=help_text)

@@ -81,8 +81,10 @@ def _property(
         new |= _choice_keywords(field.choices, before if same_type else {})
         new["type"] = before.get("type") if same_type else "string"
     new["default"] = field.default
+    if field.type.is_typed:
+        new["examples"] = list(field.examples) or None
     # Preserve the keywords that the form does not edit, and the order of all keywords.
-    edited = (*_EDITED, *field.type.limits)
+    edited = (*_EDITED, *field.type.limits, *(["examples"] if field.type.is_typed else []))
     preserved = {key: value for key, value in before.items() if same_type and key not in edited}
     merged = {**preserved, **{key: value for key, value in new.items() if value is not None}}
     return {key: merged[key] for key in [*before, *merged] if key in merged}

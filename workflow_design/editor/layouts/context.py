@@ -141,7 +141,7 @@ def _sample_blocks(options: LayoutOptions, layout: Any) -> Any:
     sample = FileInfo(id=_FILE, name=_("offer.pdf"), url="#", size=0)
     names = DisplayNames(people={_PERSON: _("Hanna Berg")}, files={_FILE: sample})
     data = {
-        field.name: field.type.example(field, _EXAMPLES) if field.default is None else field.default
+        field.name: field.example(_EXAMPLES) if field.default is None else field.default
         for field in options.fields.values()
     }
     return build_read_view(data, fields=options.fields, names=names, layout=layout, only=options.names)

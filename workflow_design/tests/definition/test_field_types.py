@@ -18,7 +18,7 @@ from workflow_design.editor.conditions.values import TO_FIELD, parse_value
 from workflow_design.editor.fields.settings import with_settings
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import DisplayNames, FileInfo, Sources
-from workflow_design.workspace.field_types import PRESENTATIONS, in_words
+from workflow_design.workspace.field_types import PRESENTATIONS, form_control, in_words
 from workflow_design.workspace.forms import WorkspaceForm
 
 CHOICES: Final = (Choice("yes", "Agreed"), Choice("no", "Refused"))
@@ -134,6 +134,21 @@ class FieldTypesTests(SimpleTestCase):
                 )
                 self.assertEqual(again.errors, {})
                 self.assertEqual(again.values(), {"it": value})
+
+    def test_the_form_shows_an_example(self) -> None:
+        for field_type in FIELD_TYPES.values():
+            with self.subTest(field_type.name):
+                if not field_type.takes_default:
+                    continue
+                value = field_type.example(field_of(field_type), EXAMPLES)
+                schema = schema_of(field_type, help_text="Help.", examples=(value,))
+                field = DataValidator(schema).fields["it"]
+                help_text = str(form_control(field, SOURCES).help_text)
+                typed = PRESENTATIONS[field_type].as_typed(value, field)
+                wanted = f"Help. Such as {typed}." if field_type.is_typed else "Help."
+                self.assertEqual(help_text, wanted)
+                self.assertEqual(field.example(EXAMPLES), value)
+                self.assertEqual(with_settings(schema, "it", field), schema)
 
     def test_comparisons_have_labels(self) -> None:
         for field_type in FIELD_TYPES.values():

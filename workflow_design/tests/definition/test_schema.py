@@ -92,6 +92,18 @@ class ReferenceTests(SchemaTestCase):
         self.assertEqual(fields["b"].help_text, "Both")
         self.assertEqual(fields["b"].choices, (Choice("y", "Yes"),))
 
+    def test_examples(self) -> None:
+        self.assertEqual(self.field(type="integer", examples=[5, 0]).examples, (5, 0))
+        self.assertEqual(self.field(type="string").examples, ())
+        listed = {"type": "array", "items": {"enum": ["a", "b"]}, "examples": [["a"], ["a", "b"]]}
+        self.assertEqual(self.field(**listed).examples, (["a"], ["a", "b"]))
+        shared = {"type": "string", "pattern": "^[A-Z]{2}$", "examples": ["DE"]}
+        schema = {
+            **of({"$ref": "#/$defs/c"}, {"$ref": "#/$defs/c", "examples": ["FR"]}),
+            "$defs": {"c": shared},
+        }
+        self.assertEqual([field.examples for field in parse_fields(schema).values()], [("DE",), ("FR",)])
+
     def test_invalid_references(self) -> None:
         for reference in each(
             "http://example.com/schema",

@@ -78,7 +78,6 @@ class RefusalTests(SchemaTestCase):
                 "propertyNames",
                 "dependentSchemas",
                 "readOnly",
-                "examples",
                 "x",
                 "contentMediaType",
                 "$vocabulary",
@@ -197,6 +196,20 @@ class RefusalTests(SchemaTestCase):
         self.field(type="number", minimum=1, maximum=1)
         self.field(type="number", exclusiveMinimum=1, exclusiveMaximum=2)
         self.field(type="integer", exclusiveMinimum=1, exclusiveMaximum=3)
+
+    def test_invalid_examples(self) -> None:
+        text, days = {"type": "string"}, {"type": "integer", "maximum": 30}
+        for examples in each([], "a", None, {}, ["a"] * 21):
+            self.field_refused({**text, "examples": examples}, ("/examples", "wrong-value"))
+        for examples in each(["", "a"], [" "], [None], [1]):
+            self.field_refused({**text, "examples": examples}, ("/examples/0", "bad-example"))
+        self.field_refused(
+            {**days, "examples": [5, 31, "5"]}, *((f"/examples/{at}", "bad-example") for at in (1, 2))
+        )
+        self.field_refused({"enum": ["a"], "examples": ["b"]}, ("/examples/0", "bad-example"))
+        self.field_refused(
+            {"type": "string", "format": "user", "examples": ["1"]}, ("/examples", "unknown-keyword")
+        )
 
     def test_invalid_defaults(self) -> None:
         for field, default in each(

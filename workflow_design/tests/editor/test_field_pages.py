@@ -169,6 +169,25 @@ class FieldCreate(DraftPageTestCase):
         response = self.post(self.path("choice"), title="N", default="Z", **rows(("A", "a")))
         self.assert_beside(response, default="This default is not valid")
 
+    def test_examples_are_typed_one_a_line(self) -> None:
+        typed = "1.7.2026\n\n2026-08-02"
+        self.assert_saved(self.post(self.path("date"), title="Start", examples=typed))
+        self.assert_saved(self.post(self.path("number"), title="Load", examples="2,5\n0"))
+        made = self.file().fields_schema["properties"]
+        self.assertEqual(made["start"]["examples"], ["2026-07-01", "2026-08-02"])
+        self.assertEqual(made["load"]["examples"], [2.5, 0])
+        page = self.client.get(self.address("field_edit", "load"))
+        self.assertContains(page, "2.5\n0</textarea>")
+        for kind in ("choice", "choices", "yes_no", "multiline", "user", "file", "files"):
+            self.assertNotIn("examples", self.client.get(self.path(kind)).context["form"].fields)
+
+    def test_examples_that_do_not_fit(self) -> None:
+        page = self.post(self.path("integer"), title="N", maximum="30", examples="5\n31")
+        self.assert_beside(page, examples="Row 2: This example is not valid")
+        page = self.post(self.path("date"), title="N", examples="2026-07-01\nsoon")
+        self.assert_beside(page, examples="“soon” is not a date")
+        self.assertContains(page, "2026-07-01\nsoon</textarea>")
+
     def test_no_choice_at_all(self) -> None:
         self.assert_beside(self.post(self.path("choice"), title="N"), options="at least one choice")
 
