@@ -44,8 +44,9 @@ RECORDED = {
     "workflow_design.TicketDefinition": "title description ext_ref version created_at created_by "
     "impersonator position fields edit_layout display_layout",
     "workflow_design.TaskDefinition": "title description ext_ref version created_at created_by "
-    "impersonator position task_type input_fields output_fields reset_fields condition edit_layout "
-    "display_layout action_url input_transform output_transform timeout_seconds assignee_field not_submitter",
+    "impersonator position task_type input_fields shown_fields output_fields reset_fields condition "
+    "edit_layout display_layout action_url input_transform output_transform timeout_seconds assignee_field "
+    "not_submitter",
     "workflow_design.WorkflowCompletion": "title description ext_ref version created_at created_by "
     "impersonator position completion_status fields condition display_layout",
     "workflow_design.TicketAdminRole": "role",

@@ -121,7 +121,7 @@ def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:
         if part.condition is not None:
             found.update(fields_read(part.condition))
     for task in file.tasks:
-        found.update(_find_fields_read_by(task))
+        found.update(task.shown_fields, _find_fields_read_by(task))
     # Without a layout, the page of a ticket displays all fields.
     return found if file.display_layout else set(fields)
 

@@ -1,24 +1,21 @@
 """The static check: errors that can be found without exploring the workflow.
 
-A definition with such an error can't be published. The address of an action is judged by its text alone.
-Its host name may resolve differently later, so every call checks it again.
+A definition with such an error can't be published.
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from ipaddress import AddressValueError, IPv6Address
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from workflow_design.check.addresses import address_problem
 from workflow_design.check.constants import find_wrong_constants, find_wrong_results
 from workflow_design.check.scope import Scope
 from workflow_design.definition.field_types import USER
 from workflow_design.definition.file_json import WorkflowFileError
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.workflow import (
-    MAX_ADDRESS_LENGTH,
     SUBMITTER,
     CompletionFile,
     CompletionStatus,
@@ -164,6 +161,7 @@ def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pro
         message = _("Add at least one field that the task reads: it starts when one of them is written.")
         yield Problem(f"{where}/input_fields", message, "task-without-inputs")
     yield from scope.names(f"{where}/input_fields", task.input_fields)
+    yield from _find_shown_problems(scope, f"{where}/shown_fields", task)
     yield from scope.names(f"{where}/output_fields", task.output_fields)
     yield from _find_reset_problems(scope, f"{where}/reset_fields", task)
     yield from scope.condition(f"{where}/condition", task.condition)
@@ -173,6 +171,14 @@ def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pro
         yield from _find_form_problems(scope, where, task)
     else:
         yield from _find_action_problems(scope, where, task)
+
+
+def _find_shown_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
+    yield from scope.names(where, task.shown_fields)
+    for position, name in enumerate(task.shown_fields):
+        if name in task.input_fields:
+            message = _("“%(name)s” starts this task, so its page shows it anyway. Remove it from one list.")
+            yield Problem(f"{where}/{position}", message % {"name": name}, "doubled-field")
 
 
 def _find_reset_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
@@ -241,52 +247,3 @@ def _find_transform_problems(
         if of_answer and name in scope.holders:
             wrong += find_wrong_results(rule, scope.holders[name])
         yield from scope.wrong_constants(f"{where}{pointer(name)}", wrong)
-
-
-_WEB_PORTS: Final = frozenset({80, 443})
-_FIRST_UNPRIVILEGED_PORT: Final = 1024
-_UNSAFE_CHARACTERS: Final = re.compile(
-    r"[\x00-\x20\x7f\\]"
-)  # parsers interpret these differently, or drop them
-_HOST: Final = re.compile(
-    r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?"
-)
-
-
-def address_problem(address: str) -> str:
-    """Return why an action may not call this address, as a sentence; empty if it may."""
-    # One reason is enough for the user to fix the address.
-    return next(_find_address_problems(address), "")
-
-
-def _find_address_problems(address: str) -> Iterator[str]:
-    if len(address) > MAX_ADDRESS_LENGTH:
-        yield _("An address can have at most %(number)d characters.") % {"number": MAX_ADDRESS_LENGTH}
-    # Non-ASCII hosts can imitate other hosts, and clients encode them differently.
-    if not address.isascii() or _UNSAFE_CHARACTERS.search(address):
-        yield _("The address can't contain spaces, backslashes or characters that are not ASCII.")
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        yield _("This is not an address such as https://example.com/path.")
-        return
-    if parts.scheme not in ("https", "http") or not _is_host(parts.hostname or ""):
-        yield _("This is not an address such as https://example.com/path.")
-    # Everyone who may see the definition sees the address.
-    if "@" in parts.netloc:
-        yield _("Leave the user name and password out of the address: everyone who sees it could read them.")
-    # Other low ports belong to services such as SMTP, which must not get HTTP requests.
-    if port is not None and port not in _WEB_PORTS and port < _FIRST_UNPRIVILEGED_PORT:
-        yield _("The port must be 80, 443 or at least 1024.")
-    if "#" in address:
-        yield _("Remove the part after “#”: it is never sent.")
-
-
-def _is_host(host: str) -> bool:
-    if _HOST.fullmatch(host):
-        return True
-    try:
-        return IPv6Address(host).scope_id is None
-    except AddressValueError:
-        return False

@@ -92,6 +92,7 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "fields": (gettext_lazy("Fields"), _titles),
     "task_type": (gettext_lazy("Kind"), _kind),
     "input_fields": (gettext_lazy("Starts when this is written"), _titles),
+    "shown_fields": (gettext_lazy("Also shows"), _titles),
     "output_fields": (gettext_lazy("Writes"), _titles),
     "reset_fields": (gettext_lazy("Empties when it starts"), _titles),
     "condition": (gettext_lazy("Condition"), _rule),
@@ -112,6 +113,7 @@ UNORDERED: Final = frozenset(
         "executor_roles",
         "fields",
         "input_fields",
+        "shown_fields",
         "output_fields",
         "reset_fields",
     }

@@ -201,12 +201,16 @@ class TicketFile(_Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFile(_Part):
-    """A task definition: it reads `input_fields` and, once completed, writes `output_fields`."""
+    """A task definition: it reads `input_fields` and, once completed, writes `output_fields`.
+
+    Its page also shows `shown_fields`, as they stand at the moment. They start nothing.
+    """
 
     kind: ClassVar = Kind.TASK
 
     task_type: str = _member({"type": "string", "enum": [str(kind) for kind in TaskType]})
     input_fields: tuple[str, ...] = _member(_FIELDS)
+    shown_fields: tuple[str, ...] = _member(_FIELDS, default=())
     output_fields: tuple[str, ...] = _member(_FIELDS, default=())
     condition: Any = _member(_RULE, default=None)
     executor_roles: tuple[str, ...] = _member(_ROLES, default=())
@@ -231,6 +235,11 @@ class TaskFile(_Part):
     def writes(self) -> tuple[str, ...]:
         """The fields of its form or response."""
         return self.output_fields
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """The fields that its page shows if no layout arranges them."""
+        return (*self.input_fields, *self.shown_fields)
 
     @property
     def is_form(self) -> bool:

@@ -200,6 +200,7 @@ class TaskDefinition(Part):
     )
     task_type = models.CharField(_("kind"), max_length=12, choices=TaskType.choices)
     input_fields = field_names()
+    shown_fields = field_names()
     output_fields = field_names()
     reset_fields = field_names()
     condition = OrderedJSONField(_("condition"), null=True, blank=True)

@@ -64,6 +64,7 @@ def part_detail(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespo
         "reads": _names(part.reads, vocabulary),
         "rule": lines.build_rule(getattr(part, "condition", None), vocabulary),
         "writes": _names(part.writes, vocabulary),
+        "shows": _names(getattr(part, "shown_fields", ()), vocabulary),
         "resets": _names(getattr(part, "reset_fields", ()), vocabulary),
         "who": describe_who(part, vocabulary),
         "preview": _build_preview(workflow, part) if has_form else None,

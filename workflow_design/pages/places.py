@@ -19,6 +19,7 @@ _KINDS: Final = {kind.members: kind for kind in ALL_KINDS}
 _MEMBERS: Final = {
     "fields": gettext_lazy("fields"),
     "input_fields": gettext_lazy("fields that it reads"),
+    "shown_fields": gettext_lazy("fields that it also shows"),
     "output_fields": gettext_lazy("fields that it writes"),
     "reset_fields": gettext_lazy("fields that it empties"),
     "condition": gettext_lazy("condition"),

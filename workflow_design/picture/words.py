@@ -64,6 +64,9 @@ def describe_definition(definition: PartFile, vocabulary: Vocabulary, followers:
     if definition.writes:
         written = _join_titles(definition.writes, vocabulary, _("and"))
         parts.append(_("It writes %(fields)s.") % {"fields": written})
+    if isinstance(definition, TaskFile) and definition.shown_fields:
+        displayed = _join_titles(definition.shown_fields, vocabulary, _("and"))
+        parts.append(_("It also shows %(fields)s.") % {"fields": displayed})
     if isinstance(definition, TaskFile) and definition.reset_fields:
         resets = _join_titles(definition.reset_fields, vocabulary, _("and"))
         parts.append(_("When it starts, it empties %(fields)s.") % {"fields": resets})

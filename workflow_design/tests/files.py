@@ -54,6 +54,7 @@ VACATION: dict[str, Any] = {
             "title": "Change request",
             "task_type": "FORM",
             "input_fields": ["decision", "manager_note"],
+            "shown_fields": ["a"],
             "output_fields": ["days", "first_day", "employee_note"],
             "condition": {"==": [{"var": "decision"}, "change"]},
             "assignee_field": "$submitter",

@@ -98,10 +98,14 @@ def _build_open_form(
 
 def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:
     standing = tryout.standing
-    known = [name for name in task.input_fields if name in tryout.fields]
-    about = {**standing.data, **dict.fromkeys(known), **standing.unfinished.get(task.title, {})}
+    inputs = dict.fromkeys(task.input_fields)
     return build_read_view(
-        about, fields=tryout.fields, names=names, layout=list(task.display_layout), only=known
+        {**standing.data, **inputs, **standing.unfinished.get(task.title, {})},
+        fields=tryout.fields,
+        names=names,
+        layout=list(task.display_layout),
+        only=task.input_fields,
+        also=task.shown_fields,
     )
 
 

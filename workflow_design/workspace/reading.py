@@ -14,6 +14,7 @@ from workflow_design.definition.fields import Field, Fields, FieldType
 from workflow_design.definition.layouts import (
     FieldItem,
     Item,
+    Layout,
     LayoutError,
     RowItem,
     SectionItem,
@@ -73,20 +74,22 @@ def build_read_view(
     names: DisplayNames,
     layout: Any = None,
     only: Collection[str] | None = None,
+    also: Collection[str] = (),
     narrowed_to: Collection[str] | None = None,
 ) -> list[Block]:
     """Return the data in the order of the layout, which may show any field of the workspace.
 
     Without a layout, or with one that is no longer valid, list the fields `only`, or all fields of the
-    workspace. `narrowed_to` restricts the result to these fields.
+    workspace. The fields `also` follow if they are not among these. `narrowed_to` restricts the result to
+    these fields.
     """
-    default = tuple(name for name in fields if only is None or name in only)
+    default = tuple(name for name in fields if only is None or name in only or name in also)
     try:
-        items = parse_layout(
-            layout or [], fields=tuple(fields) if layout else default, exactly_once=False
-        ).items
+        laid_out = parse_layout(layout or [], fields=tuple(fields) if layout else default, exactly_once=False)
     except LayoutError:
-        items = tuple(FieldItem(name) for name in default)
+        laid_out = Layout(tuple(FieldItem(name) for name in default))
+    missing = [name for name in fields if name in also and name not in laid_out.fields_in_order]
+    items = (*laid_out.items, *map(FieldItem, missing))
     if narrowed_to is not None:
         items = _narrow(items, narrowed_to)
     blocks: list[Block] = []

@@ -181,7 +181,8 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
     ticket.workflow_instance = run
     fields = load_fields(run.workflow)
     output = task.output_data or {}
-    names = names_in(fields, ticket, task.input_data, output)
+    about = task.visible_data
+    names = names_in(fields, ticket, about, output)
     definition = task.task_definition
     links = task.allowed_links.select_related("person").order_by("pk")
     return {
@@ -195,11 +196,12 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "is_form": definition.task_type == TaskType.FORM,
         "may_change": not task.is_finished and not run.is_final,
         "input": build_read_view(
-            task.input_data,
+            about,
             fields=fields,
             names=names,
             layout=definition.display_layout,
             only=definition.input_fields,
+            also=definition.shown_fields,
         ),
         "output": build_read_view(output, fields=fields, names=names, only=definition.output_fields)
         if task.output_data is not None

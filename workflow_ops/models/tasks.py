@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -132,6 +134,12 @@ class TaskInstance(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.task_definition} #{self.run}"
+
+    @property
+    def visible_data(self) -> dict[str, Any]:
+        """The data that its page shows: what it started or was refreshed with, all else as it stands now."""
+        inputs = dict.fromkeys(self.task_definition.input_fields)
+        return {**self.workflow_instance.data, **inputs, **self.input_data}
 
     @property
     def is_finished(self) -> bool:

@@ -261,13 +261,17 @@ def _data(task: TaskInstance) -> dict[str, Any]:
     definition, run = task.task_definition, task.workflow_instance
     fields = load_fields(definition.workflow)
     output = task.output_data or {}
-    # Input fields show the values that the task was started or refreshed with, not later ones.
-    about = {**run.data, **dict.fromkeys(definition.input_fields), **task.input_data}
+    about = task.visible_data
     names = names_in(fields, run.ticket, about, output)
     return {
         "files": sorted(names.files.values(), key=lambda file: file.name),
         "about": build_read_view(
-            about, fields=fields, names=names, layout=definition.display_layout, only=definition.input_fields
+            about,
+            fields=fields,
+            names=names,
+            layout=definition.display_layout,
+            only=definition.input_fields,
+            also=definition.shown_fields,
         ),
         "written": build_read_view(output, fields=fields, names=names, only=definition.output_fields)
         if task.status == TaskStatus.COMPLETED

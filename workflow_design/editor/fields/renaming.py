@@ -8,7 +8,7 @@ from workflow_design.definition.layouts import Renaming, rename_fields
 from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine.conditions.validation import rename_field_in_rule
 
-LISTS: Final = ("fields", "input_fields", "output_fields", "reset_fields")
+LISTS: Final = ("fields", "input_fields", "shown_fields", "output_fields", "reset_fields")
 """The members of tickets, tasks and completions that are lists of field names."""
 LAYOUTS: Final = ("edit_layout", "display_layout")
 

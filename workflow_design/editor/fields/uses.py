@@ -23,6 +23,7 @@ from workflow_design.pages.lines import fields_in_rule
 _LIST_USES: Final = {
     (TicketFile, "fields"): _("Its form asks for it"),
     (TaskFile, "input_fields"): _("Starts when it is written"),
+    (TaskFile, "shown_fields"): _("Shows it"),
     (TaskFile, "output_fields"): _("Writes it"),
     (TaskFile, "reset_fields"): _("Empties it as it starts"),
     (CompletionFile, "fields"): _("Is checked when it is written"),

@@ -129,7 +129,7 @@ def _default_fields(content: Any, which: str, file: Any) -> list[str]:
     if isinstance(content, TicketFile):
         return list(content.fields)
     if isinstance(content, TaskFile):
-        return list(content.output_fields if which == FORM else content.input_fields)
+        return list(content.output_fields if which == FORM else content.shows)
     return list(file.fields_schema.get("properties", {}))
 
 

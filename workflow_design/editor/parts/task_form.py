@@ -17,7 +17,14 @@ from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, Part
 from workflow_design.models import TaskType
 from workflow_design.persistence.exporting import TASKS
 
-_FORM_MEMBERS: Final = ("executor_roles", "assignee_field", "not_submitter", "edit_layout", "display_layout")
+_FORM_MEMBERS: Final = (
+    "shown_fields",
+    "executor_roles",
+    "assignee_field",
+    "not_submitter",
+    "edit_layout",
+    "display_layout",
+)
 _ACTION_MEMBERS: Final = ("action_url", "input_transform", "output_transform", "timeout_seconds")
 
 
@@ -26,12 +33,17 @@ class TaskForm(PartForm):
 
     kind = TASKS
     new = TaskFile(title="", task_type=str(TaskType.FORM), input_fields=())
-    field_lists = ("input_fields", "output_fields", "reset_fields")
+    field_lists = ("input_fields", "shown_fields", "output_fields", "reset_fields")
 
     input_fields = FieldsField(
-        label=gettext_lazy("It starts when one of these is filled in"),
+        label=gettext_lazy("Starts when one of these is filled in"),
         help_text=gettext_lazy("The assignee also sees them. Choose at least one."),
         error_messages={"required": FIELD_REQUIRED},
+    )
+    shown_fields = FieldsField(
+        label=gettext_lazy("Also shows"),
+        help_text=gettext_lazy("The assignee sees them, too, but filling them in does not start the task."),
+        required=False,
     )
     output_fields = FieldsField(label="", required=False, error_messages={"required": FIELD_REQUIRED})
     reset_fields = FieldsField(
@@ -99,7 +111,7 @@ class TaskForm(PartForm):
             transforms = ("input_transform", "output_transform")
             yield self.section(_("The call"), "action_url", *transforms, "timeout_seconds")
         yield self.section(_("What it fills in"), "output_fields")
-        yield self.section(_("When it starts"), "input_fields", "condition")
+        yield self.section(_("When it starts"), "input_fields", "shown_fields", "condition")
         yield self.section(_("Starting again"), "reset_fields", is_folded=True)
         yield self.section(_("References"), "ext_ref", is_folded=True)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
+from workflow_design.check.addresses import address_problem
 from workflow_design.check.scope import ConstantConditions
-from workflow_design.check.static import address_problem, check_definition
+from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import (
@@ -206,6 +207,14 @@ class PlantedErrorTests(SimpleTestCase):
             ("/tickets/0/edit_layout", "missing-field"),
             ("/tickets/0/edit_layout/1/1", "doubled-field"),
         )
+
+    def test_shown_fields(self) -> None:
+        def plant(names: list[str]) -> Callable[[dict[str, Any]], None]:
+            return lambda file: file["tasks"][0].update(shown_fields=names)
+
+        self.assert_found(plant(["number", "helper"]))
+        self.assert_found(plant(["helper", "nobody"]), ("/tasks/0/shown_fields/1", "unknown-field"))
+        self.assert_found(plant(["helper", "question"]), ("/tasks/0/shown_fields/1", "doubled-field"))
 
     def test_a_layout_for_reading_may_leave_out_fields_and_show_any_of_the_workspace(self) -> None:
         def plant(file: dict[str, Any]) -> None:

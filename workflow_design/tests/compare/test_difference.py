@@ -28,6 +28,7 @@ ANOTHER: dict[str, Any] = {
     "fields": ("another",),
     "task_type": "ASYNC_ACTION",
     "input_fields": ("another",),
+    "shown_fields": ("another",),
     "output_fields": ("another",),
     "reset_fields": ("another",),
     "condition": {"==": [{"var": "days"}, 59]},

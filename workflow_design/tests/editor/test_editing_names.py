@@ -144,6 +144,9 @@ class RenamedTests(TestCase):
         self.assertEqual(
             there.tasks[2].input_transform, {"start": {"var": "begins"}, "days": {"var": "days"}}
         )
+        self.assertEqual(rename_in_file(workflow_file(), "a", new="b").tasks[1].shown_fields, ("b",))
+        self.assertEqual(remove_in_file(workflow_file(), "a").tasks[1].shown_fields, ())
+        self.assertIn("Shows it", [use.how for use in find_uses(workflow_file(), "a")])
         booked = rename_in_file(workflow_file(), "booked", new="entered")
         answer = {"entered": {"==": [{"var": "response.status"}, 200]}}
         self.assertEqual(booked.tasks[2].output_transform, answer)

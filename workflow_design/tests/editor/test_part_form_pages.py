@@ -205,6 +205,17 @@ class TaskForms(DraftPageTestCase):
                 )
                 self.assert_beside(response, condition=message)
 
+    def test_fields_that_it_only_shows(self) -> None:
+        path = reverse("task_definition_edit", args=[self.part("tasks", "Decide").pk])
+        sent = {"title": "Decide", "input_fields": ["days"], "output_fields": ["decision"], **NO_CONDITION}
+        self.assert_saved(self.post(path, **sent, shown_fields=["a", "first_day"]))
+        self.assertEqual(self.file().tasks[0].shown_fields, ("first_day", "a"))
+        page = self.client.get(reverse("task_definition_detail", args=[self.part("tasks", "Decide").pk]))
+        self.assertEqual(page.context["shows"], [("first_day", "First day"), ("a", "A")])
+        self.assert_beside(
+            self.post(path, **sent, shown_fields=["days"]), shown_fields="Remove it from one list."
+        )
+
     def test_of_another_kind(self) -> None:
         part = self.part("tasks", "Book it")
         path = f"{reverse('task_definition_edit', args=[part.pk])}?kind=FORM"

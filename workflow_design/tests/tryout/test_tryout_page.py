@@ -103,6 +103,12 @@ class Plays(TryoutCase):
         self.fill("task:Book it", booked="True")
         self.assertEqual(self.state(), "Completed")
 
+    def test_a_task_also_shows_fields_that_do_not_start_it(self) -> None:
+        self.fill("ticket:Vacation request", **REQUEST, a="7.5")
+        self.fill("task:Decide", decision="change")
+        entries = [entry for block in self.context["opened"]["about"] for entry in block.entries]
+        self.assertEqual([(each.label, each.value) for each in entries[1:]], [("A", "7.5")])
+
     def test_an_invalid_form_preserves_the_input(self) -> None:
         self.fill("ticket:Vacation request", days="500", first_day="2026-07-01")
         self.assertEqual(self.state(), "Not started")

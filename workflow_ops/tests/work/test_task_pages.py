@@ -108,6 +108,29 @@ class Page(TaskTestCase):
             self.browser.get(self.at)
 
 
+class FieldsBesideTheInput(EngineTestCase):
+    """Fields that a task shows without being started by them: as they stand now, and not in its input."""
+
+    def test_are_shown_as_they_stand_now(self) -> None:
+        layouts: tuple[tuple[Any, ...], ...] = ((), ("a",), ({"section": "Behind", "items": ["b"]}, "a"))
+        for number, layout in enumerate(layouts):
+            with self.subTest(layout=layout):
+                task = form("First", "a", shown_fields=("b",), display_layout=layout)
+                made = self.engine.load(workflow(task, ticket="a b", title=f"Shows {number}"))
+                ticket = self.engine.submit(made, a="what it reads", b="what it shows")
+                self.assert_shown(ticket, "what it shows")
+                edit = partial(edit_data, ticket, values={"b": "what holds now"}, by=self.ours.admin)
+                self.engine.as_person(self.ours.admin, edit)
+                self.assert_shown(ticket, "what holds now")
+
+    def assert_shown(self, ticket: TicketInstance, text: str) -> None:
+        task = self.engine.task(ticket, "First")
+        self.assertEqual((task.input_data, task.input_version), ({"a": "what it reads"}, 1))
+        self.assertContains(logged_in(self.ours.worker).get(f"/tasks/{task.pk}/"), text, count=1)
+        self.assertContains(logged_in(self.ours.ticket_admin).get(f"/manage/tasks/{task.pk}/"), text, count=1)
+        self.assertEqual(logged_in(self.ours.submitter).get(f"/tasks/{task.pk}/").status_code, 403)
+
+
 class FieldsCalledLikeControls(EngineTestCase):
     """Fields may have any name: our own controls in forms are named differently."""
 
