@@ -123,7 +123,7 @@ class ExecutorRoleAdmin(ReadOnlyAdmin):
 class DefinitionCheckAdmin(ReadOnlyAdmin):
     """Stored reports of the check."""
 
-    list_display = ("workflow", "status", "is_complete", "states", "checked_at", "company")
-    list_filter = (CompanyFilter, "status", "is_complete")
+    list_display = ("workflow", "status", "is_complete", "is_exact", "states", "checked_at", "company")
+    list_filter = (CompanyFilter, "status", "is_complete", "is_exact")
     search_fields = ("workflow__title",)
     ordering = ("-checked_at", "pk")

@@ -7,7 +7,7 @@ all paths through the definition. Everything is pure, except for the clock that 
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -73,6 +73,7 @@ def explore(
         return CheckReport(tuple(found), is_complete=False, states=0, writes=0)
     explorer.explore()
     found += [_build_guessed(fields[name]) for name in fields if name in machine.guessed]
+    found += _find_cut_forms(file, explorer.possible_writes.cut)
     # What was found is told in any case, within bounds of its own.
     work.left = bounds.work // 4
     is_complete = explorer.is_complete
@@ -82,14 +83,26 @@ def explore(
             work.spend(10 + sum(4 + len(move.values) for move in finding.counterexample))
     except OutOfWorkError:
         is_complete = False
-    return CheckReport(sort_by_severity(found), is_complete, len(explorer.nodes), explorer.writes)
+    is_exact = is_complete and not machine.guessed
+    return CheckReport(sort_by_severity(found), is_complete, len(explorer.nodes), explorer.writes, is_exact)
 
 
 def _build_guessed(field: Field) -> Finding:
-    message = _("Not everything that “%(title)s” can hold is known, so not every way was tried.")
+    message = _("Not everything that “%(title)s” can hold is known, so not every value was tried.")
     fix = _("Give the field a default that fits its pattern: the check tries that, too.")
     where = pointer("fields_schema", "properties", field.name)
     return Finding("no-example", Severity.HINT, where, message % {"title": field.title}, fix)
+
+
+def _find_cut_forms(file: WorkflowFile, cut: Collection[frozenset[str]]) -> Iterator[Finding]:
+    """Yield a hint for each form and action with more answers than were tried."""
+    message = _("“%(title)s” has more possible answers than can be tried: not every combination was.")
+    fix = _("Ask for fewer fields that conditions read at once, or for some of them in another task.")
+    for kind, parts in (("tickets", file.tickets), ("tasks", file.tasks)):
+        for place, part in enumerate(parts):
+            if frozenset(part.writes) in cut:
+                words = {"title": part.title}
+                yield Finding("too-many-answers", Severity.HINT, pointer(kind, place), message % words, fix)
 
 
 def find_hints(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:

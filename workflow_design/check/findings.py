@@ -45,6 +45,8 @@ class Finding:
     """The shortest sequence of writes that leads to it."""
     likewise: tuple[str, ...] = ()
     """Pointers to other places with the same finding."""
+    is_exact: bool = True
+    """Whether it is proved. If not, a value that was not tried may refute it."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the finding as JSON for output and storage."""
@@ -56,6 +58,7 @@ class Finding:
             "mend": self.fix,
             "counterexample": [asdict(move) for move in self.counterexample],
             "likewise": list(self.likewise),
+            "is_exact": self.is_exact,
         }
 
     @classmethod
@@ -69,6 +72,7 @@ class Finding:
             fix=stored["mend"],
             counterexample=tuple(Move.from_json(move) for move in stored["counterexample"]),
             likewise=tuple(stored["likewise"]),
+            is_exact=stored["is_exact"],
         )
 
 
@@ -79,11 +83,13 @@ class CheckReport:
     findings: tuple[Finding, ...]
     """Most severe first."""
     is_complete: bool
-    """Whether all paths were explored. If not, there may be more findings."""
+    """Whether all paths were explored, with all tried values. If not, there may be more findings."""
     states: int
     """The number of different states that were visited."""
     writes: int
-    """All paths of up to this number of writes were explored."""
+    """All paths of up to this number of writes were explored, with all answers."""
+    is_exact: bool = False
+    """Whether the exploration is complete, and all values that make a difference were tried."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -99,6 +105,7 @@ class CheckReport:
         return {
             "findings": [finding.as_json() for finding in self.findings],
             "is_complete": self.is_complete,
+            "is_exact": self.is_exact,
             "states": self.states,
             "writes": self.writes,
         }

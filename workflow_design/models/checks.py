@@ -30,6 +30,7 @@ class DefinitionCheck(TenantModel):
     digest = models.CharField(_("digest of what was checked"), max_length=DIGEST_LENGTH)
     findings = OrderedJSONField(_("findings"), default=list)
     is_complete = models.BooleanField(_("all ways were tried"))
+    is_exact = models.BooleanField(_("with all values that make a difference"))
     states = models.PositiveIntegerField(_("states"))
     writes = models.PositiveIntegerField(_("writes"))
     checked_at = models.DateTimeField(_("checked"))
@@ -48,4 +49,4 @@ class DefinitionCheck(TenantModel):
     def report(self) -> CheckReport:
         """The stored findings and numbers as a report."""
         findings = tuple(map(Finding.from_json, self.findings))
-        return CheckReport(findings, self.is_complete, self.states, self.writes)
+        return CheckReport(findings, self.is_complete, self.states, self.writes, self.is_exact)

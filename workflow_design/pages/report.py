@@ -44,6 +44,7 @@ _HEADS: Final = {
 _LONG: Final = timedelta(minutes=1)
 """After this time a running check waits for other checks, or for a worker that is not there."""
 _STILL_MISSING: Final = gettext_lazy("Still missing before it can be published")
+_WHY_INCOMPLETE: Final = ("no-example", "too-many-answers")
 # Notes and hints are not marked: they would distract from the findings that matter.
 _MARKED: Final = (Severity.ERROR, Severity.WARNING)
 
@@ -110,16 +111,22 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
     # The exploration runs only if the definition has no errors.
     if report.errors and not report.states:
         return _summarize_errors(findings)
+    return _summarize_exploration(report, findings)
+
+
+def _summarize_exploration(report: CheckReport, findings: Sequence[Finding]) -> tuple[str, str]:
     if not report.is_complete:
         text = ngettext(
             "It is too large to try every path: all paths of up to %(number)d write were tried.",
             "It is too large to try every path: all paths of up to %(number)d writes were tried.",
             report.writes,
         )
-        if any(finding.code == "no-example" for finding in findings):
+        if any(finding.code in _WHY_INCOMPLETE for finding in findings):
             text = _("Not every path could be tried: the hints below say why.")
         return "warning", text % {"number": report.writes}
-    tried = _("All paths were tried.")
+    if not report.is_exact:
+        return "warning", _("All paths were tried, but not with every value: the hints below say why.")
+    tried = _("All paths were tried, with all values that make a difference.")
     if any(finding.severity in _MARKED for finding in findings):
         return "info", tried
     return "success", f"{tried} {_('None leads to an error or a problem.')}"

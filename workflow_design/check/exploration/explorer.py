@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from workflow_design.check.exploration.answers import PossibleWrites
 from workflow_design.check.exploration.machine import (
     OUT,
     Hold,
@@ -16,7 +17,7 @@ from workflow_design.check.exploration.machine import (
     Task,
     Transition,
 )
-from workflow_design.check.exploration.pruning import Lenses, PossibleWrites
+from workflow_design.check.exploration.pruning import Lenses
 from workflow_design.check.exploration.recorder import Watch
 from workflow_design.check.exploration.rules import EMPTY
 from workflow_design.check.scope import OutOfWorkError
@@ -75,7 +76,7 @@ class Explorer:
             self._explore_states()
         except OutOfWorkError:
             self.is_complete = False
-        self.is_complete &= not self.possible_writes.is_cut and not self.machine.guessed
+        self.is_complete &= not self.possible_writes.is_cut
         # There are no longer paths, so "up to" can include the next write.
         if self.is_complete:
             self.writes = max((node.depth for node in self.nodes), default=0) + 1

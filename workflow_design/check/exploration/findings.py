@@ -4,14 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
+from workflow_design.check.exploration.claims import find_claims, join_titles, pointer_of
 from workflow_design.check.exploration.explorer import Explorer
-from workflow_design.check.exploration.graph import (
-    ActionCycle,
-    MoveSequences,
-    find_action_cycles,
-    find_states_without_end,
-)
-from workflow_design.check.exploration.machine import Completion, Part, Task, Transition
+from workflow_design.check.exploration.graph import MoveSequences
+from workflow_design.check.exploration.machine import Completion, Part, Transition
 from workflow_design.check.exploration.recorder import Record, Stale, triggered_parts
 from workflow_design.check.exploration.rules import EMPTY, Data
 from workflow_design.check.findings import Finding, Severity
@@ -39,10 +35,7 @@ class FindingBuilder:
         yield from (self._build_failure(part, transition) for part, transition in record.failures.items())
         yield from self._build_failed_transforms()
         yield from (self._build_stale(stale) for stale in record.stale.values())
-        # "Never" and "no way out" can only be said after all paths were explored.
-        if self._explorer.is_complete:
-            yield from self._build_cycles()
-            yield from self._build_never_happening()
+        yield from find_claims(self._explorer, record, self._move_sequences)
         yield from (
             self._build_cancelling(completion, transition)
             for completion, transition in record.cancels.items()
@@ -58,7 +51,7 @@ class FindingBuilder:
         event = self._describe_event(transition, fields)
         if parts:
             fix = _("Add a task or a completion for this case, or let one of these start: %(titles)s.")
-            fix %= {"titles": self._join_titles(parts)}
+            fix %= {"titles": join_titles(parts)}
         else:
             fix = _("Add a task or a completion that reads one of the written fields.")
         message = _("If %(event)s, the workflow stalls: no task is open, and it has not ended.")
@@ -77,7 +70,7 @@ class FindingBuilder:
         return Finding(
             "failing-condition",
             Severity.WARNING,
-            f"{self._pointer(part)}/condition",
+            f"{pointer_of(part)}/condition",
             message
             % {
                 "title": part.file.title,
@@ -94,7 +87,7 @@ class FindingBuilder:
             yield Finding(
                 "failing-condition",
                 Severity.WARNING,
-                f"{self._pointer(task)}/output_transform",
+                f"{pointer_of(task)}/output_transform",
                 message % {"title": task.file.title, "reason": reason},
                 _("Check first that the fields are filled, and calculate only with numbers."),
                 self._move_sequences.to_state(state),
@@ -121,87 +114,24 @@ class FindingBuilder:
         return Finding(
             "stale-answer",
             Severity.WARNING,
-            f"{self._pointer(stale.part)}/condition",
+            f"{pointer_of(stale.part)}/condition",
             message % words,
             fix % words,
             self._move_sequences.through(stale.transition),
-            tuple(self._pointer(task) for task in stale.writers[1:]),
+            tuple(pointer_of(task) for task in stale.writers[1:]),
         )
 
-    # --- What the whole of it shows ---------------------------------------------------------
-
-    def _build_cycles(self) -> Iterator[Finding]:
-        cycles = find_action_cycles(self._explorer.nodes)
-        # Closed cycles of actions are reported as such, and not a second time as a circle.
-        closed = {task for cycle in cycles if not cycle.has_way_out for task in cycle.tasks}
-        reported: set[tuple[Task, ...]] = set()
-        for number in find_states_without_end(self._explorer.nodes):
-            tasks = self._machine.members(self._explorer.nodes[number].state.unfinished)
-            if closed.isdisjoint(tasks) and tuple(tasks) not in reported:
-                reported.add(tuple(tasks))
-                yield self._build_cycle(number, tasks)
-        yield from map(self._build_action_cycle, cycles)
-
-    def _build_cycle(self, number: int, tasks: Sequence[Task]) -> Finding:
-        message = _("From here the workflow can't end, whatever %(titles)s answers: it loops forever.")
-        return Finding(
-            "circle",
-            Severity.WARNING,
-            self._pointer(tasks[0]) if tasks else "/completions",
-            message % {"titles": self._join_titles(tasks) if tasks else _("anyone")},
-            _("Add a completion, or a condition that lets one be reached from here."),
-            self._move_sequences.to_state(number),
-            tuple(self._pointer(task) for task in tasks[1:]),
-        )
-
-    def _build_action_cycle(self, cycle: ActionCycle) -> Finding:
-        titles = self._join_titles(cycle.tasks)
-        if cycle.has_way_out:
-            severity = Severity.NOTE
-            message = _("%(titles)s can repeat without a person, until an answer ends the loop.")
-            fix = _("After 100 times in a row, the workflow is put on hold.")
-        else:
-            severity = Severity.ERROR
-            message = _("%(titles)s repeats forever without a person: no answer ends the loop.")
-            fix = _("Give it a condition that an answer can make false, or don't let it read its own output.")
-        return Finding(
-            "action-circle",
-            severity,
-            self._pointer(cycle.tasks[0]),
-            message % {"titles": titles},
-            fix,
-            self._move_sequences.to_state(cycle.state),
-            tuple(self._pointer(task) for task in cycle.tasks[1:]),
-        )
-
-    def _build_never_happening(self) -> Iterator[Finding]:
-        for part in self._machine.parts:
-            if part in self._record.happened:
-                continue
-            is_task = isinstance(part, Task)
-            message = (
-                _("“%(title)s” never starts, whatever is filled in.")
-                if is_task
-                else _("“%(title)s” is never reached, whatever is filled in.")
-            )
-            fix = _("Check whether its condition can hold when one of its fields is written, or remove it.")
-            yield Finding(
-                "never-happens",
-                Severity.WARNING,
-                self._pointer(part),
-                message % {"title": part.file.title},
-                fix,
-            )
+    # --- Cancelled tasks and missed starts -----------------------------------------------
 
     def _build_cancelling(self, completion: Completion, transition: Transition) -> Finding:
         message = _(
             "“%(title)s” can end the workflow while %(titles)s is still open; open tasks are cancelled."
         )
-        titles = self._join_titles(self._machine.members(transition.step.unfinished))
+        titles = join_titles(self._machine.members(transition.step.unfinished))
         return Finding(
             "cancels-unfinished",
             Severity.NOTE,
-            self._pointer(completion),
+            pointer_of(completion),
             message % {"title": completion.file.title, "titles": titles},
             _("If this is not intended, let its condition depend on the fields that the other tasks write."),
             self._move_sequences.through(transition),
@@ -220,7 +150,7 @@ class FindingBuilder:
             yield Finding(
                 "missed-start",
                 Severity.HINT,
-                f"{self._pointer(part)}/condition",
+                f"{pointer_of(part)}/condition",
                 message % words,
                 _("Add %(field)s to the fields that it reads, if it should start then.") % words,
                 self._move_sequences.through(transition),
@@ -268,19 +198,13 @@ class FindingBuilder:
         text = self._vocabulary.value(space.names[place], space.values[place].values[data[place]])
         return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
 
-    def _join_titles(self, parts: Sequence[Part]) -> str:
-        return join_words([f"“{part.file.title}”" for part in parts[:_MAX_LISTED]], _("or"))
-
-    def _pointer(self, part: Part) -> str:
-        return pointer("tasks" if isinstance(part, Task) else "completions", part.place)
-
     def _duplicates_of_mover(self, transition: Transition) -> tuple[str, ...]:
         """Return the pointers of the tasks that are equal to the one that moved."""
         task = transition.mover.task
         if task is None:
             return ()
         return tuple(
-            self._pointer(other)
+            pointer_of(other)
             for other in self._machine.tasks
             if self._machine.duplicates[other.place] & task.bit and other is not task
         )
@@ -289,4 +213,4 @@ class FindingBuilder:
         mover = transition.mover
         if mover.ticket is not None:
             return pointer("tickets", mover.ticket)
-        return "/completions" if mover.task is None else self._pointer(mover.task)
+        return "/completions" if mover.task is None else pointer_of(mover.task)

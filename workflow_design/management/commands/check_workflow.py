@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -35,8 +36,9 @@ class Command(BaseCommand):
 
     help = (
         "Checks a workflow file and prints a JSON object: findings (code, severity, pointer, message, mend, "
-        "counterexample, likewise), is_complete, states, writes. Exit status: 0 without errors, 1 with, "
-        "2 if there was nothing to check. With a company, its roles and people are also checked."
+        "counterexample, likewise, is_exact), is_complete, is_exact, states, writes. Exit status: 0 without "
+        "errors, 1 with, 2 if there was nothing to check. With a company, its roles and people are also "
+        "checked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -79,7 +81,7 @@ def _report(content: bytes, company: Company | None) -> CheckReport:
         return _unexplored(sort_by_severity(findings))
     report = check_file(file)
     found = sort_by_severity([*report.findings, *_in_company(file, company)])
-    return CheckReport(found, report.is_complete, report.states, report.writes)
+    return replace(report, findings=found)
 
 
 def _in_company(file: WorkflowFile, company: Company | None) -> tuple[Finding, ...]:

@@ -15,7 +15,7 @@ from users.tests.cases import CompanyTestCase
 from workflow_design.models import WorkflowDefinition
 from workflow_design.tests.files import VACATION
 
-MEMBERS = ["code", "severity", "pointer", "message", "mend", "counterexample", "likewise"]
+MEMBERS = ["code", "severity", "pointer", "message", "mend", "counterexample", "likewise", "is_exact"]
 
 
 class CheckCase(CompanyTestCase):
@@ -39,7 +39,7 @@ class CheckCase(CompanyTestCase):
         except SystemExit as leaving:
             status = int(str(leaving.code))
         report: dict[str, Any] = json.loads(out.getvalue())
-        self.assertEqual(list(report), ["findings", "is_complete", "states", "writes"])
+        self.assertEqual(list(report), ["findings", "is_complete", "is_exact", "states", "writes"])
         for finding in report["findings"]:
             self.assertEqual(list(finding), MEMBERS)
         return status, report

@@ -1,5 +1,6 @@
 """The JSON form of findings."""
 
+from dataclasses import replace
 from unittest import TestCase
 
 from workflow_design.check.findings import CheckReport, Finding, Severity, sort_by_severity
@@ -20,7 +21,7 @@ NO_END = Finding("no-end", Severity.ERROR, "/completions", "Nothing ends this wo
 
 class FindingTests(TestCase):
     def test_a_stored_finding_is_read_back(self) -> None:
-        for finding in (STALL, UNREAD):
+        for finding in (STALL, UNREAD, replace(STALL, is_exact=False)):
             self.assertEqual(Finding.from_json(finding.as_json()), finding)
 
     def test_the_most_severe_come_first(self) -> None:

@@ -44,7 +44,7 @@ class CheckCase(DesignPageTestCase):
 
     def store_report(self, *findings: Finding, is_complete: bool = True, **columns: Any) -> str:
         """Store a report with these findings and return its digest."""
-        report = CheckReport(findings, is_complete=is_complete, states=12, writes=7)
+        report = CheckReport(findings, is_complete, states=12, writes=7, is_exact=is_complete)
         with self.ours.scope(), transaction.atomic():
             digest = compute_digest(export_workflow(self.draft))
             changes = {**report.as_json(), "status": CheckStatus.CHECKED, "digest": digest, **columns}
@@ -70,7 +70,7 @@ class StoredReport(CheckCase):
             "The ticket “Vacation request” is submitted: Days 3; First day 1 July 2026.",
             "“Decide” answers: Decision “Approve”.",
             "“Book it” answers: Booked no.",
-            "All paths were tried.",
+            "All paths were tried, with all values that make a difference.",
         ):
             self.assertContains(response, text)
 
@@ -107,8 +107,14 @@ class StoredReport(CheckCase):
         response = self.client.get(self.path)
         self.assertContains(response, "all paths of up to 7 writes were tried")
         self.assertNotContains(response, "None leads to an error")
+        self.store_report(is_exact=False)
+        response = self.client.get(self.path)
+        self.assertContains(response, "All paths were tried, but not with every value")
+        self.assertNotContains(response, "None leads to an error")
         self.store_report()
-        self.assertContains(self.client.get(self.path), "None leads to an error")
+        response = self.client.get(self.path)
+        self.assertContains(response, "All paths were tried, with all values that make a difference.")
+        self.assertContains(response, "None leads to an error")
 
     def test_pointer_without_target(self) -> None:
         places = (

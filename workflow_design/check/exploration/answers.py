@@ -1,0 +1,233 @@
+"""The answers of forms and actions that are tried, and in which order."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, combinations, islice, product
+from math import prod
+from random import Random
+from typing import Any, Final
+
+from workflow_design.check.exploration.machine import Machine, PossibleWrite, Task
+from workflow_design.check.exploration.rules import EMPTY, Data
+from workflow_design.check.exploration.samples import Uses, build_samples, collect_uses
+from workflow_design.definition.fields import is_empty
+from workflow_design.definition.file_json import count_values
+from workflow_design.definition.values import FieldValidator
+from workflow_design.engine.conditions.evaluation import apply_transform
+from workflow_design.engine.conditions.validation import paths_read
+
+_ABSENT: Final = -1
+"""The answer of an action lacks the field."""
+_MIXED: Final = 256
+"""How many answers are mixed at random if there are too many to try all."""
+
+Row = tuple[tuple[Any, int], ...]
+"""One answer: the number of a value for each field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All answers of a form or action in one state. They may be too many to list."""
+
+    options: Sequence[Row]
+    """For each field, itself with each of its values."""
+    build: Callable[[Row], PossibleWrite]
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return prod(map(len, self.options))
+
+    def rows(self, most: int) -> Iterator[Row]:
+        """Yield the answers, those first that differ from the first one in the fewest fields.
+
+        So a value that decides alone is tried before its combinations. Of more than `most` answers only so
+        many are yielded: the last ones are far from the first one.
+        """
+        if self.number <= most:
+            return self._by_difference()
+        return chain(islice(self._by_difference(), most - _MIXED), islice(self._mixed(), _MIXED))
+
+    def choose(self, chooser: Random) -> PossibleWrite:
+        """Return an answer chosen at random."""
+        return self.build(tuple(map(chooser.choice, self.options)))
+
+    def _by_difference(self) -> Iterator[Row]:
+        if not self.number:
+            return
+        first = [each[0] for each in self.options]
+        several = [place for place, each in enumerate(self.options) if len(each) > 1]
+        for number in range(len(several) + 1):
+            for places in combinations(several, number):
+                for others in product(*(self.options[place][1:] for place in places)):
+                    row = first.copy()
+                    for place, other in zip(places, others, strict=True):
+                        row[place] = other
+                    yield tuple(row)
+
+    def _mixed(self) -> Iterator[Row]:
+        # All fields with their second value, all with their third one, and so on.
+        for number in range(1, max(map(len, self.options))):
+            yield tuple(each[min(number, len(each) - 1)] for each in self.options)
+        chooser = Random(len(self.options))  # noqa: S311, the same for the same file
+        while True:
+            yield tuple(map(chooser.choice, self.options))
+
+
+class PossibleWrites:
+    """The possible writes of forms and actions, for one machine."""
+
+    def __init__(self, machine: Machine, *, max_count: int) -> None:
+        self.cut: set[frozenset[str]] = set()
+        """The fields of forms and actions that have more answers than are tried."""
+        self.is_cut = False
+        """Whether some answers were not tried, because they are too many or no value of a field is known."""
+        self._machine = machine
+        self._max_count = max_count
+        self._cached: dict[tuple[frozenset[str], frozenset[int]], tuple[PossibleWrite, ...]] = {}
+        self._displayed_sample = cache(self._build_displayed_sample)
+        self._place = {name: place for place, name in enumerate(machine.space.names)}
+        self._work = machine.space.work
+        self._uses = collect_uses(machine.rules, work=self._work)
+
+    def of_form(self, fields: Collection[str], useful: frozenset[int]) -> tuple[PossibleWrite, ...]:
+        """Return the possible writes of a form with these fields; only `useful` places matter afterwards."""
+        self._work.spend(2 + len(fields) // 4)
+        names = frozenset(fields)
+        key = (names, useful.intersection(self._place[name] for name in names if name in self._place))
+        found = self._cached.get(key)
+        if found is None:
+            # Many states ask for the same form, so the writes are cached by what they depend on.
+            found = self._cached[key] = self._list(names, self.form_answers(names, key[1]))
+        return found
+
+    def of_action(self, task: Task, data: Data, useful: frozenset[int]) -> tuple[PossibleWrite, ...]:
+        """Return the possible writes of an action's answer; raise ConditionError if its transform fails."""
+        return self._list(task.writes, self.action_answers(task, data, useful))
+
+    def required_values(self, fields: Iterable[str]) -> dict[str, Any]:
+        """Return values of required fields that no condition reads; None stands for one that is not known."""
+        required = self._machine.fields.required
+        return {
+            name: self._displayed_sample(name)
+            for name in fields
+            if name in required and name not in self._place
+        }
+
+    def _build_displayed_sample(self, name: str) -> Any:
+        samples = build_samples(self._machine.fields[name], Uses(), self._work)
+        if not samples:
+            self._machine.guessed.add(name)
+        return samples[0] if samples else None
+
+    def _list(self, names: frozenset[str], answers: Answers) -> tuple[PossibleWrite, ...]:
+        if answers.number > self._max_count:
+            self.is_cut = True
+            self.cut.add(names)
+        found: list[PossibleWrite] = []
+        for row in answers.rows(self._max_count):
+            self._work.spend(4 + len(row) // 2)
+            found.append(answers.build(row))
+        return tuple(found)
+
+    def _known(self, place: int) -> tuple[int, ...]:
+        """Return the known values of a field that has to be filled in."""
+        samples = self._machine.space.values[place].samples
+        self.is_cut |= not samples
+        return samples
+
+    # --- Forms -------------------------------------------------------------------------
+
+    def form_answers(self, names: frozenset[str], useful: frozenset[int]) -> Answers:
+        """Return all answers of a form with these fields."""
+        listeners = self._machine.listeners(names)
+        places = sorted(self._place[name] for name in names if name in self._place)
+        options = [tuple((place, n) for n in self._form_values(place, place in useful)) for place in places]
+        if None in self.required_values(names).values():
+            self.is_cut = True
+            options = [()]  # nobody knows how to fill in this form
+        return Answers(options, lambda row: PossibleWrite(row, listeners))
+
+    def _form_values(self, place: int, is_useful: bool) -> tuple[int, ...]:
+        may_be_blank = self._machine.space.names[place] not in self._machine.fields.required
+        samples = self._machine.space.values[place].samples if may_be_blank else self._known(place)
+        # The value does not matter, so one is enough.
+        if not is_useful:
+            return (EMPTY,) if may_be_blank else samples[:1]
+        return (*samples, EMPTY) if may_be_blank else samples
+
+    # --- Actions -----------------------------------------------------------------------
+
+    def action_answers(self, task: Task, data: Data, useful: frozenset[int]) -> Answers:
+        """Return all answers of an action; raise ConditionError if its transform fails."""
+        transform = task.file.output_transform
+        if transform is None:
+            # The members of the answer are named like the fields.
+            values = {name: self._action_values(name, useful) for name in sorted(task.writes)}
+        elif any(name in self._machine.fields.required and name not in transform for name in task.writes):
+            # The answer would always lack a required field, so it is never accepted.
+            values = {"": ()}
+        else:
+            # The rules of a transform share one budget of operations.
+            self._work.spend(len(data) + 4 * count_values(transform))
+            workspace = self._machine.space.as_values(data)
+            values = {
+                name: self._computed_values(name, transform[name], workspace) for name in sorted(transform)
+            }
+        return Answers([tuple((name, n) for n in each) for name, each in values.items()], self._build_write)
+
+    def _action_values(self, name: str, useful: frozenset[int]) -> tuple[int, ...]:
+        is_required = name in self._machine.fields.required
+        place = self._place.get(name)
+        if place is None:
+            # Whether the field is present matters only if its write triggers something.
+            return (EMPTY,) if is_required or not self._triggers_anything(name) else (EMPTY, _ABSENT)
+        samples = self._known(place) if is_required else self._machine.space.values[place].samples
+        if place not in useful:
+            samples = samples[:1]
+        return samples if is_required else (*samples, EMPTY, _ABSENT)
+
+    def _triggers_anything(self, name: str) -> bool:
+        listeners = self._machine.listeners([name])
+        return bool(listeners.tasks or listeners.completions)
+
+    def _build_write(self, row: Row) -> PossibleWrite:
+        present = {name: number for name, number in row if number != _ABSENT}
+        values = tuple((self._place[name], number) for name, number in present.items() if name in self._place)
+        extra_values = {
+            name: value
+            for name in present
+            if name not in self._place and (value := self._displayed_sample(name)) is not None
+        }
+        return PossibleWrite(values, self._machine.listeners(present), extra_values)
+
+    def _computed_values(self, name: str, rule: Any, workspace: Mapping[str, Any]) -> tuple[int, ...]:
+        place = self._place.get(name)
+        required = name in self._machine.fields.required
+        if any(path.partition(".")[0] == "response" for path in paths_read(rule)):
+            samples = (EMPTY,) if place is None else self._known(place)
+            return samples if required else (*samples, *((EMPTY,) if place is not None else ()))
+        value = apply_transform({name: rule}, {"workspace": workspace, "response": {}})[name]
+        if place is None:
+            return (EMPTY,)
+        if is_empty(value):
+            # An answer that lacks a required field, or has an invalid value, is refused.
+            return () if required else (EMPTY,)
+        value = self._saturate(name, value)
+        if FieldValidator(self._machine.fields[name]).problems(value):
+            return ()
+        return (self._machine.space.values[place].number_for(value),)
+
+    def _saturate(self, name: str, value: Any) -> Any:
+        """Limit a number to one beyond all that it is compared with, so that counting up ends."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        uses = self._uses.get(name, Uses())
+        space, others = self._machine.space, self._machine.space.positions(uses.compared_with)
+        known = [
+            space.values[other].values[number] for other in others for number in space.values[other].samples
+        ]
+        numbers = [each for each in (*uses.constants, *known) if isinstance(each, int | float)] or [0]
+        saturated = min(max(value, min(numbers) - 1), max(numbers) + 1)
+        return int(saturated) if float(saturated).is_integer() else saturated

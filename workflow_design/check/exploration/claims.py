@@ -1,0 +1,147 @@
+"""Claims about all paths: what never happens, and from where no path leads to an end.
+
+A counterexample is true however little was tried. These claims are true only after all paths were explored
+with all values that make a difference. Otherwise they say that it was not seen.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext as _
+
+from workflow_design.check.exploration.exactness import fields_in_doubt, find_ancestors, find_descendants
+from workflow_design.check.exploration.explorer import Explorer
+from workflow_design.check.exploration.graph import (
+    ActionCycle,
+    MoveSequences,
+    find_action_cycles,
+    find_states_without_end,
+)
+from workflow_design.check.exploration.machine import Part, Task
+from workflow_design.check.exploration.recorder import Record
+from workflow_design.check.findings import Finding, Severity
+from workflow_design.definition.problems import pointer
+from workflow_design.wording.rules import join_words
+
+_MAX_LISTED = 4
+
+
+def find_claims(explorer: Explorer, record: Record, sequences: MoveSequences) -> Iterator[Finding]:
+    """Yield what can be said about all paths, if all were explored."""
+    if explorer.is_complete:
+        claims = _Claims(explorer, sequences)
+        yield from claims.about_cycles()
+        parts = explorer.machine.parts
+        yield from (claims.about_never(part) for part in parts if part not in record.happened)
+
+
+class _Claims:
+    """Builds the findings about all paths."""
+
+    def __init__(self, explorer: Explorer, sequences: MoveSequences) -> None:
+        self._nodes = explorer.nodes
+        self._machine = explorer.machine
+        self._sequences = sequences
+
+    def about_cycles(self) -> Iterator[Finding]:
+        """Yield the states from which no path leads to an end, and actions that repeat."""
+        cycles = find_action_cycles(self._nodes)
+        # Closed cycles of actions are reported as such, and not a second time as a circle.
+        closed = {task for cycle in cycles if not cycle.has_way_out for task in cycle.tasks}
+        reported: set[tuple[Task, ...]] = set()
+        for number in find_states_without_end(self._nodes):
+            tasks = self._machine.members(self._nodes[number].state.unfinished)
+            if closed.isdisjoint(tasks) and tuple(tasks) not in reported:
+                reported.add(tuple(tasks))
+                yield self._about_cycle(number, tasks)
+        yield from map(self._about_action_cycle, cycles)
+
+    def _about_cycle(self, number: int, tasks: Sequence[Task]) -> Finding:
+        doubt = self._doubt_about_future(number)
+        if doubt:
+            message = _(
+                "From here no end was seen with the values that were tried, whatever %(titles)s answers: not "
+                "everything that %(fields)s can hold was tried."
+            )
+        else:
+            message = _("From here the workflow can't end, whatever %(titles)s answers: it loops forever.")
+        return Finding(
+            "end-not-seen" if doubt else "circle",
+            Severity.WARNING,
+            pointer_of(tasks[0]) if tasks else "/completions",
+            message % {"titles": join_titles(tasks) if tasks else _("anyone"), "fields": doubt},
+            _("Add a completion, or a condition that lets one be reached from here."),
+            self._sequences.to_state(number),
+            tuple(pointer_of(task) for task in tasks[1:]),
+            is_exact=not doubt,
+        )
+
+    def _about_action_cycle(self, cycle: ActionCycle) -> Finding:
+        code, severity, doubt = "action-circle", Severity.NOTE, ""
+        fix = _("Give it a condition that an answer can make false, or don't let it read its own output.")
+        if cycle.has_way_out:
+            message = _("%(titles)s can repeat without a person, until an answer ends the loop.")
+            fix = _("After 100 times in a row, the workflow is put on hold.")
+        elif doubt := self._doubt_about_future(cycle.state):
+            code, severity = "end-not-seen", Severity.WARNING
+            message = _(
+                "%(titles)s repeats without a person, and no answer was seen to end the loop: not everything "
+                "that %(fields)s can hold was tried."
+            )
+        else:
+            severity = Severity.ERROR
+            message = _("%(titles)s repeats forever without a person: no answer ends the loop.")
+        return Finding(
+            code,
+            severity,
+            pointer_of(cycle.tasks[0]),
+            message % {"titles": join_titles(cycle.tasks), "fields": doubt},
+            fix,
+            self._sequences.to_state(cycle.state),
+            tuple(pointer_of(task) for task in cycle.tasks[1:]),
+            is_exact=not doubt,
+        )
+
+    def about_never(self, part: Part) -> Finding:
+        """Return the finding that nothing ever triggers this definition."""
+        doubt = self._in_doubt(find_ancestors(self._machine, part))
+        if doubt:
+            message = (
+                _("“%(title)s” was not seen to start with the values that were tried: %(rest)s")
+                if isinstance(part, Task)
+                else _("“%(title)s” was not seen to be reached with the values that were tried: %(rest)s")
+            )
+        else:
+            message = (
+                _("“%(title)s” never starts, whatever is filled in.")
+                if isinstance(part, Task)
+                else _("“%(title)s” is never reached, whatever is filled in.")
+            )
+        rest = _("not everything that %(fields)s can hold was tried.") % {"fields": doubt}
+        return Finding(
+            "not-seen" if doubt else "never-happens",
+            Severity.WARNING,
+            pointer_of(part),
+            message % {"title": part.file.title, "rest": rest},
+            _("Check whether its condition can hold when one of its fields is written, or remove it."),
+            is_exact=not doubt,
+        )
+
+    def _doubt_about_future(self, number: int) -> str:
+        """Return what could still lead out of a state; empty if nothing can."""
+        tasks = self._machine.members(self._nodes[number].state.unfinished)
+        return self._in_doubt(find_descendants(self._machine, tasks))
+
+    def _in_doubt(self, parts: set[Part]) -> str:
+        """Return the titles of fields that these definitions read and that may have other values."""
+        fields = [self._machine.fields[name] for name in fields_in_doubt(self._machine, parts)]
+        return join_words([f"“{field.title}”" for field in fields[:_MAX_LISTED]], _("or"))
+
+
+def pointer_of(part: Part) -> str:
+    """Return the pointer of a definition."""
+    return pointer("tasks" if isinstance(part, Task) else "completions", part.place)
+
+
+def join_titles(parts: Sequence[Part]) -> str:
+    """Return the titles of some definitions as the subject of a sentence."""
+    return join_words([f"“{part.file.title}”" for part in parts[:_MAX_LISTED]], _("or"))
