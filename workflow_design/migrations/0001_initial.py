@@ -205,6 +205,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64, verbose_name='digest of what was checked')),
                 ('findings', ticketflower.ordered_json.OrderedJSONField(default=list, verbose_name='findings')),
                 ('is_complete', models.BooleanField(verbose_name='all ways were tried')),
+                ('is_exact', models.BooleanField(verbose_name='with all values that make a difference')),
                 ('states', models.PositiveIntegerField(verbose_name='states')),
                 ('writes', models.PositiveIntegerField(verbose_name='writes')),
                 ('checked_at', models.DateTimeField(verbose_name='checked')),
