@@ -57,6 +57,8 @@ class Explorer:
         self.machine = machine
         self.possible_writes = PossibleWrites(machine, max_count=bounds.answers)
         self.watch = watch
+        self.start = State((EMPTY,) * len(machine.space.names), 0)
+        """The state before the ticket."""
         self.nodes: list[Node] = []
         self.writes = 0
         """All paths of up to this number of writes were explored."""
@@ -64,7 +66,7 @@ class Explorer:
         self.failed_transforms: dict[Task, tuple[int, str]] = {}
         """Actions whose transform fails, with the first state where it did, and the reason."""
         self._bounds = bounds
-        self._on_transition = on_transition
+        self.on_transition = on_transition
         self._work = machine.space.work
         self._lenses = Lenses(machine, watched=self.watch.watched_pairs)
         self._numbers: dict[Hashable, int] = {}
@@ -96,40 +98,36 @@ class Explorer:
             number += 1
 
     def _submit_tickets(self) -> None:
-        size = len(self.machine.space.names)
-        start = State((EMPTY,) * size, 0)
         # Before the first write, every field may matter.
-        useful = frozenset(range(size))
+        useful = frozenset(range(len(self.start.data)))
         for place, ticket in enumerate(self.machine.file.tickets):
             for write in self.possible_writes.of_form(ticket.fields, useful):
-                self._write(None, start, Mover(ticket=place), write)
+                self._move(None, self.start, Mover(ticket=place), write)
 
     def _explore_moves(self, number: int, node: Node) -> None:
         state = node.state
         self._work.spend(5 + len(self.machine.tasks) // 4)
-        useful = self._useful_places(state)
-        for task in self.machine.members(state.unfinished):
-            # During a hold only actions can answer; people can't complete tasks.
-            if state.hold is not None and not task.is_action:
-                continue
+        for task in self.movable(state):
             if state.unfinished & self.machine.duplicates[task.place] & ~self.watch.watched_tasks:
                 continue  # an equal task has the same future, so one of them is enough
-            for write in self._possible_writes(number, task, state, useful):
-                if state.hold is None:
-                    self._write(number, state, Mover(task=task), write)
-                else:
-                    self._queue(number, state, task, write)
+            for write in self._possible_writes(number, task, state):
+                self._move(number, state, Mover(task=task), write)
         if state.hold is not None:
-            self._resume(number, state, state.hold)
+            self._move(number, state, Mover(), None)
 
-    def _useful_places(self, state: State) -> frozenset[int]:
+    def movable(self, state: State) -> list[Task]:
+        """Return the tasks that can answer in a state: during a hold only actions can."""
+        tasks = self.machine.members(state.unfinished)
+        return tasks if state.hold is None else [task for task in tasks if task.is_action]
+
+    def useful_places(self, state: State) -> frozenset[int]:
+        """Return the places of the fields whose values matter after a write in this state."""
         if state.hold is not None:
             return frozenset(range(len(self.machine.space.names)))
         return self._lenses.of(state.unfinished).useful
 
-    def _possible_writes(
-        self, number: int, task: Task, state: State, useful: frozenset[int]
-    ) -> tuple[PossibleWrite, ...]:
+    def _possible_writes(self, number: int, task: Task, state: State) -> tuple[PossibleWrite, ...]:
+        useful = self.useful_places(state)
         if not task.is_action:
             return self.possible_writes.of_form(task.writes, useful)
         try:
@@ -140,13 +138,21 @@ class Explorer:
             self.nodes[number].edges[OUT, task] = None
             return ()
 
-    # --- What a write leads to ---------------------------------------------------------
+    # --- What a move leads to ----------------------------------------------------------
 
-    def _write(self, source: int | None, state: State, mover: Mover, write: PossibleWrite) -> None:
+    def advance(
+        self, source: int | None, state: State, mover: Mover, write: PossibleWrite | None
+    ) -> State | None:
+        """Make a move and return the state after it; None if nothing can follow. Without write, resume."""
+        if write is None:
+            return self._resume(source, state)
         unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
+        if state.hold is not None:
+            hold = Hold(state.hold.waiting, (*state.hold.queue, write))
+            return State(state.data, unfinished, state.carried, hold)
         step = self.machine.apply(state.data, unfinished, write)
-        self._on_transition(Transition(source, state, mover, write, write, step))
-        self._record_move(source, mover, write, self._state_after(state, write, step), step)
+        self.on_transition(Transition(source, state, mover, write, write, step))
+        return _unless_over(self._state_after(state, write, step), step)
 
     def _state_after(self, state: State, write: PossibleWrite, step: Step, hold: Hold | None = None) -> State:
         modified = write.listeners.modified
@@ -156,42 +162,34 @@ class Explorer:
             hold = Hold(modified, hold.queue if hold else ())
         return State(step.after, step.unfinished, carried, hold)
 
-    def _queue(self, source: int, state: State, task: Task, write: PossibleWrite) -> None:
-        assert state.hold is not None
-        hold = Hold(state.hold.waiting, (*state.hold.queue, write))
-        after = State(state.data, state.unfinished & ~task.bit, state.carried, hold)
-        self._record_move(source, Mover(task=task), write, after, None)
-
-    def _resume(self, source: int, state: State, hold: Hold) -> None:
+    def _resume(self, source: int | None, state: State) -> State | None:
         """Run the tasks that waited, then the queue, until the workflow ends or is on hold again."""
+        assert state.hold is not None
         mover, before = Mover(), State(state.data, state.unfinished, state.carried)
         # Without completions, which were evaluated before the hold.
-        waiting = replace(self.machine.listeners(hold.waiting), completions=())
+        waiting = replace(self.machine.listeners(state.hold.waiting), completions=())
         applied = PossibleWrite((), waiting)
-        queue = list(hold.queue)
+        queue = list(state.hold.queue)
         self._work.spend(self.machine.write_cost + waiting.cost)
         step = self.machine.evaluate_tasks(before.data, before.unfinished, waiting.tasks)
         while True:
             # With a queue there is no stall: its next write can still continue the workflow.
             step = replace(step, stalled=step.stalled and not queue)
-            self._on_transition(Transition(source, before, mover, None, applied, step))
+            self.on_transition(Transition(source, before, mover, None, applied, step))
             is_on_hold = step.reached is not None
             after = self._state_after(
                 before, applied, step, Hold(frozenset(), tuple(queue)) if is_on_hold else None
             )
             if step.reached is not None or not queue:
-                self._record_move(source, mover, None, after, step)
-                return
+                return _unless_over(after, step)
             applied = queue.pop(0)
             before = after
             step = self.machine.apply(before.data, before.unfinished, applied)
 
-    def _record_move(
-        self, source: int | None, mover: Mover, write: PossibleWrite | None, state: State, step: Step | None
-    ) -> None:
-        """Record the target of a move, and its state if it is new."""
-        is_over = step is not None and (step.ends or (state.hold is None and not state.unfinished))
-        number = OUT if is_over else self._find_or_add_node(source, mover, write, state)
+    def _move(self, source: int | None, state: State, mover: Mover, write: PossibleWrite | None) -> None:
+        """Make a move, and record its target, and its state if it is new."""
+        after = self.advance(source, state, mover, write)
+        number = OUT if after is None else self._find_or_add_node(source, mover, write, after)
         if source is not None:
             self.nodes[source].edges[number, mover.task if mover.is_action else None] = None
 
@@ -222,3 +220,8 @@ class Explorer:
             path.append(self.nodes[number])
             number = self.nodes[number].parent
         return reversed(path)
+
+
+def _unless_over(state: State, step: Step) -> State | None:
+    """Return the state, or None if no move can follow."""
+    return None if step.ends or (state.hold is None and not state.unfinished) else state
