@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.comparisons import ANSWERS, CONTAINMENT, EQUALITY, PRESENCE, Comparison
 from workflow_design.definition.fields import Examples, Field, FieldType
+from workflow_design.definition.list_type import ListType
 from workflow_design.definition.type_families import (
     ChoiceType,
     DatedType,
-    ListType,
     NumberType,
     ReferenceType,
     TextType,

@@ -1,4 +1,4 @@
-"""Types of field whose values behave alike: texts, dates, numbers, answers, choices, references, lists."""
+"""Types of field whose values behave alike: texts, dates, numbers, choices, references."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,6 @@ from workflow_design.definition.values import FieldValidator
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 LENGTHS: Final = ("minLength", "maxLength")
-COUNTS: Final = ("minItems", "maxItems")
 _PLAIN_TEXTS: Final = ("Text", "2030-06-15", "09:00", "2030-06-15T09:00:00Z", "A-100", "100", "a", "AB")
 _SMALLEST_STEP: Final = 0.01
 
@@ -241,40 +240,6 @@ class ReferenceType(FieldType):
         yield from named
         others = (str(each) for each in range(1, len(named) + number + 1) if str(each) not in named)
         yield from islice(others, number)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ListType(FieldType):
-    """Several values of another type, none of them twice."""
-
-    item: FieldType
-    is_typed: bool = False
-    json_type: str = "array"
-    keywords: tuple[str, ...] = ("items", "uniqueItems", *COUNTS)
-    limits: tuple[str, ...] = COUNTS
-
-    def json_schema(self, field: Field) -> dict[str, Any]:
-        """Return the number of items, and the schema of each."""
-        schema = FieldType.json_schema(self, field)
-        return {**schema, "uniqueItems": True, "items": self.item.json_schema(field)}
-
-    def example(self, field: Field, examples: Examples) -> list[Any]:
-        """Return as few items as are allowed, but at least one."""
-        source = self.item.source(examples) if isinstance(self.item, ReferenceType) else None
-        items = self.item.all_values(field) if source is None else list(source)
-        return items[: max(field.min_items or 1, 1)]
-
-    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[list[Any]]:
-        """Yield each item alone, all of them, and those that conditions name; only alone if uncountable."""
-        values, least = self.item.all_values(field), min(field.min_items or 1, 1_000)
-        if not values:
-            items = list(self.item.candidates(field, constants, number=number + least - 1))
-            yield from (items[at : at + least] for at in range(len(items) - least + 1))
-            return
-        for value in values:
-            yield [value, *[other for other in values if other != value][: least - 1]]
-        yield values[: field.max_items or len(values)]
-        yield [value for value in values if is_among(value, constants)]
 
 
 def is_among(value: Any, values: Iterable[Any]) -> bool:

@@ -162,6 +162,9 @@ def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[A
 
 
 def _cost_of_text(value: Any, program: int) -> int:
+    """Return the work of validating a text, or the items of a list."""
+    if isinstance(value, list):
+        return len(value) + sum(_cost_of_text(item, 0) for item in value)
     return len(value) // 64 + len(value) * program // 128 if isinstance(value, str) else 0
 
 

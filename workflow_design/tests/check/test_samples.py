@@ -65,6 +65,27 @@ class SampleTests(SimpleTestCase):
         self.assertEqual(self.samples(day, {">=": [n, "2030-03-01"]}), ["2030-03-01", "2030-02-28"])
         self.assertEqual(self.samples(day, {">": [n, "2030-03-01"]}), ["2030-03-01", "2030-03-02"])
 
+    def test_sets(self) -> None:
+        """Each subset of the members that conditions name is tried, with and without another member."""
+        crm, erp = {"in": ["crm", {"var": "n"}]}, {"in": ["erp", {"var": "n"}]}
+        size = {"reduce": [{"var": "n"}, {"+": [{"var": "accumulator"}, 1]}, 0]}
+        items = {"type": "string", "enum": ["crm", "erp", "mail", "dms"]}
+        declared = {"type": "array", "uniqueItems": True, "items": items}
+        self.assertEqual(
+            self.samples(declared, {"!": crm}, {"!": erp}, {"==": [crm, erp]}),
+            [["mail"], ["crm"], ["erp"], ["crm", "erp"]],
+        )
+        for limits, conditions, lengths in (
+            ({}, [{"==": [size, each]} for each in range(6)], {1, 2, 3, 4}),
+            ({"minItems": 2, "maxItems": 3}, [{"==": [size, each]} for each in range(6)], {2, 3}),
+            ({}, [{"and": [crm, erp, {">": [size, 2]}]}, {"==": [size, 2]}], {1, 2, 3}),
+        ):
+            found = self.samples(declared | limits, *conditions)
+            self.assertEqual({len(each) for each in found}, lengths)
+        files = {"type": "array", "items": {"type": "string", "format": "file"}}
+        found = self.samples(files, {"==": [size, 3]}, {"<": [size, 3]})
+        self.assertEqual({len(each) for each in found}, {1, 3, 4})
+
     def test_value_below_a_constant_stalls(self) -> None:
         for declared, constant in (
             ({"type": "number"}, 0),
