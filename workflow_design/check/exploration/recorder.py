@@ -23,9 +23,14 @@ class Pair:
     """A task that starts on a field that another task writes."""
 
     bit: int
+    """In the set of carried pairs: the task started on the field's current value."""
+    aged_bit: int
+    """There, too: something that the value was about was written since."""
     task: Task
     place: int
     name: str
+    about: frozenset[str]
+    """The fields that the tasks which write the field read: what its value is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +64,22 @@ class Watch:
 
     def relevant(self, reachable: int) -> int:
         """Return the pairs of these tasks, as a set of bits."""
-        return sum(pair.bit for pair in self.pairs if reachable >> pair.task.place & 1)
+        return sum(pair.bit | pair.aged_bit for pair in self.pairs if reachable >> pair.task.place & 1)
 
     def carried_after(self, carried: int, modified: frozenset[str], started: int, data: Data) -> int:
         """Return the carried pairs after a write: written fields are new, started tasks begin to carry."""
         for pair in self.pairs:
+            if pair.name in modified or data[pair.place] == EMPTY:
+                carried &= ~(pair.bit | pair.aged_bit)
+            elif self.is_old(pair, carried, modified):
+                carried |= pair.aged_bit
             if started >> pair.task.place & 1 and data[pair.place] != EMPTY:
                 carried |= pair.bit
-            elif pair.name in modified or data[pair.place] == EMPTY:
-                carried &= ~pair.bit
         return carried
+
+    def is_old(self, pair: Pair, carried: int, modified: frozenset[str]) -> bool:
+        """Return whether the task started on the value before, and what the value was about changed since."""
+        return bool(carried & pair.bit) and bool(carried & pair.aged_bit or modified & pair.about)
 
     def would_change(self, part: Part, writer: Writer, data: Data) -> bool:
         """Return whether the writer could give its field a value for which the condition is false."""
@@ -111,12 +122,20 @@ class Watch:
         return values.samples if name in self.machine.fields.required else (*values.samples, EMPTY)
 
     def _pairs(self) -> list[Pair]:
-        space = self.machine.space
+        names = self.machine.space.names
+        # A ticket is submitted once, so only tasks can write again what an answer was about.
+        rewritten = frozenset[str]().union(*(task.writes for task in self.machine.tasks))
         found: list[Pair] = []
         for task in self.machine.tasks:
-            for place in sorted({writer.place for writer in self.writers[task]}):
-                if space.names[place] in task.reads:
-                    found.append(Pair(1 << len(found), task, place, space.names[place]))
+            asking: dict[int, set[str]] = {}
+            for writer in self.writers[task]:
+                read = {*writer.task.reads, *writer.task.file.shown_fields}
+                asking.setdefault(writer.place, set()).update(read)
+            for place, read in sorted(asking.items()):
+                about = rewritten.intersection(read)
+                if names[place] in task.reads and about:
+                    bit = 1 << 2 * len(found)
+                    found.append(Pair(bit, 2 * bit, task, place, names[place], about))
         return found
 
 
@@ -226,12 +245,16 @@ class Recorder:
             self.record.stale[part, True] = Stale(transition, part, affected[0].place, tasks)
 
     def _record_stale_restart(self, transition: Transition, part: Task, waiting: int) -> None:
-        """Record a task that starts again although one of the answers it started on was not renewed."""
+        """Record a task that starts again on an answer that was not given again, but is about something new.
+
+        A fact that was settled once is not old, as long as nothing that it was about is written again.
+        """
         data, modified = transition.step.seen, transition.applied.listeners.modified
         self._machine.space.work.spend(len(self._watch.pairs) // 4)
         for pair in self._watch.pairs:
-            is_carried = pair.task is part and transition.before.carried & pair.bit
-            if not is_carried or pair.name in modified or data[pair.place] == EMPTY:
+            if pair.task is not part or pair.name in modified or data[pair.place] == EMPTY:
+                continue
+            if not self._watch.is_old(pair, transition.before.carried, modified):
                 continue
             writers = [each for each in self._watch.writers[part] if each.place == pair.place]
             is_open = any(waiting >> writer.task.place & 1 for writer in writers)

@@ -6,7 +6,7 @@ code with the exploration.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from workflow_design.definition.field_types import CHOICE, YES_NO
@@ -24,6 +24,11 @@ from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, appl
 
 Definition = tuple[str, str]
 """The kind and the title."""
+
+
+Carried = frozenset[tuple[str, str, frozenset[str]]]
+"""A task, a field that was not written since the task started on it, and what was written since then of
+that which the tasks read that answer the field."""
 
 
 class TooManyError(Exception):
@@ -52,8 +57,7 @@ class Found:
 @dataclass(frozen=True)
 class _State:
     play_state: PlayState
-    carried: frozenset[tuple[str, str]]
-    """Tasks, each with a field that was not written since the task last started."""
+    carried: Carried
 
     @property
     def key(self) -> Any:
@@ -192,23 +196,27 @@ class BruteForce:
     def _is_action(self, title: str) -> bool:
         return any(task.title == title and not task.is_form for task in self.plan.tasks)
 
-    def _carried_after(
-        self, carried: frozenset[tuple[str, str]], decision: Decision
-    ) -> frozenset[tuple[str, str]]:
-        carried_after = {
-            (title, name)
-            for title, name in carried
+    def _carried_after(self, carried: Carried, decision: Decision) -> Carried:
+        after = {
+            (title, name): since | self._written_of_question(title, name, decision)
+            for title, name, since in carried
             if name not in decision.modified and name in decision.data_after
         }
         for start in decision.starts:
-            carried_after |= {
-                (start.task.title, name) for name in start.task.input_fields if name in decision.data_after
-            }
-        return frozenset(carried_after)
+            for name in start.task.input_fields:
+                if name in decision.data_after:
+                    after.setdefault((start.task.title, name), frozenset())
+        return frozenset((title, name, since) for (title, name), since in after.items())
 
-    def _record(
-        self, decision: Decision, unfinished: frozenset[str], carried: frozenset[tuple[str, str]], length: int
-    ) -> None:
+    def _written_of_question(self, title: str, name: str, decision: Decision) -> frozenset[str]:
+        """Return what a write changes of the fields that the other tasks read which answer this one."""
+        read = [each.input_fields for each in self._answering(title, name)]
+        return decision.modified.intersection(chain.from_iterable(read))
+
+    def _answering(self, title: str, name: str) -> list[TaskFile]:
+        return [task for task in self.plan.tasks if task.title != title and name in task.output_fields]
+
+    def _record(self, decision: Decision, unfinished: frozenset[str], carried: Carried, length: int) -> None:
         for failure in decision.failures:
             # The keys of this plan are titles.
             self.found.failures.setdefault((str(failure.kind), failure.key), length)
@@ -245,15 +253,17 @@ class BruteForce:
         part: TaskFile | CompletionFile,
         decision: Decision,
         waiting: frozenset[str],
-        carried: frozenset[tuple[str, str]],
+        carried: Carried,
     ) -> bool:
         if not isinstance(part, TaskFile) or part.condition is None:
             return False
         data = decision.data
-        for name in fields_read(part.condition):
-            if (part.title, name) not in carried or name in decision.modified or name not in data:
+        for title, name, since in carried:
+            if title != part.title or name not in fields_read(part.condition) & data.keys():
                 continue
-            writers = [task for task in self.plan.tasks if task is not part and name in task.output_fields]
+            if name in decision.modified or not since | self._written_of_question(title, name, decision):
+                continue
+            writers = self._answering(title, name)
             if any(task.title in waiting for task in writers):
                 continue
             without = {key: value for key, value in data.items() if key != name}

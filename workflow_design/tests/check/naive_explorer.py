@@ -19,7 +19,8 @@ from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
 
 Part = TaskFile | CompletionFile
-Marks = frozenset[tuple[str, str]]
+Marks = frozenset[tuple[str, str, bool]]
+"""A task, a field with the value on which it started, and whether what the value is about changed since."""
 Found = dict[tuple[str, str], int]
 
 
@@ -150,15 +151,29 @@ class Naive:
         return self._marks_after(decision, marks)
 
     def _marks_after(self, decision: Decision, marks: Marks) -> Marks:
+        aged = self._aged(marks, decision)
         marks_after = {
-            each for each in marks if each[1] in decision.data_after and each[1] not in decision.modified
+            (title, name): is_old
+            for title, name, is_old in aged
+            if name in decision.data_after and name not in decision.modified
         }
         for start in decision.starts:
             read = fields_read(start.task.condition) if start.task.condition is not None else frozenset()
-            marks_after |= {
-                (start.task.title, n) for n in read if n in decision.data_after and n in start.task.reads
-            }
-        return frozenset(marks_after)
+            for name in read.intersection(decision.data_after, start.task.reads):
+                marks_after.setdefault((start.task.title, name), False)
+        return frozenset((title, name, is_old) for (title, name), is_old in marks_after.items())
+
+    def _aged(self, marks: Marks, decision: Decision) -> Marks:
+        """Return the marks after a write: an answer is old once a field is written that its asker reads."""
+        return frozenset(
+            (title, name, is_old or not decision.modified.isdisjoint(self._asked_about(title, name)))
+            for title, name, is_old in marks
+        )
+
+    def _asked_about(self, title: str, name: str) -> set[str]:
+        """Return what the tasks read that write a field on which another task starts."""
+        asking = [task for task in self.plan.tasks if task.title != title and name in task.output_fields]
+        return {read for task in asking for read in (*task.input_fields, *task.shown_fields)}
 
     def _record_stale(
         self, part: Part, decision: Decision, unfinished: set[str], marks: Marks, depth: int
@@ -169,7 +184,8 @@ class Naive:
             if name not in data or not others or not self._could_be_false(part, name, data):
                 continue
             is_asked_again = any(task.title in unfinished for task in others)
-            is_left_over = (part.title, name) in marks and name not in decision.modified
+            is_old = (part.title, name, True) in self._aged(marks, decision)
+            is_left_over = is_old and name not in decision.modified
             if is_asked_again or (is_left_over and self._depends_on(part, name, data)):
                 self._record(depth, "stale-answer", part.title)
 

@@ -179,8 +179,10 @@ def both_agree_and(condition: Any) -> Document:
 
 
 def review_again(document: Document) -> None:
-    """Let a rating of 1 lead to approval again, which uses the previous answer."""
+    """Let a rating of 1 lead to another order on the approval of the first, given without that rating."""
     completion(DONE, condition={">": [{"var": "rating"}, 1]})(document)
+    only_once = {"and": [document["tasks"][APPROVE]["condition"], {"!": {"var": "approval"}}]}
+    task(APPROVE, input_fields=["legal", "tech", "rating"], condition=only_once)(document)
     task(ORDER, input_fields=["legal", "tech", "approval", "rating"])(document)
 
 
