@@ -539,7 +539,9 @@ class Download(AuditLogTestCase):
         client = logged_in(self.ours.admin)
         response = client.get(CSV, {"since": "yesterday", "kind": "TASK"})
         self.assertRedirects(response, f"{PATH}?since=yesterday&kind=TASK")
-        self.assertContains(client.get(response["Location"]), "“yesterday” is not a date, such as 2026-01-31.")
+        self.assertContains(
+            client.get(response["Location"]), "“yesterday” is not a date, such as 2026-01-31."
+        )
 
     def test_says_how_much_of_a_large_act_is_left_out(self) -> None:
         with one_act(PAGE), company_scope(self.ours.company.pk, person_id=self.ours.admin.pk):

@@ -90,7 +90,11 @@ class Tickets(DeskTestCase):
 
     def test_reads_days_as_forms_do(self) -> None:
         today = timezone.localdate()
-        for typed in (f"{today:%d.%m.%Y}", f"{today.day} {today:%B %Y}", f"{today:%B} {today.day}, {today.year}"):
+        for typed in (
+            f"{today:%d.%m.%Y}",
+            f"{today.day} {today:%B %Y}",
+            f"{today:%B} {today.day}, {today.year}",
+        ):
             with self.subTest(typed):
                 page = self.client.get(PATH, {"since": typed, "until": typed})
                 self.assertEqual(len(page.context["rows"]), 1)
