@@ -4,7 +4,7 @@ Tries every value of every field in every order, through `decide` itself by way 
 code with the exploration.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, product
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from workflow_design.definition.field_types import CHOICE, YES_NO
 from workflow_design.definition.fields import Field
 from workflow_design.definition.schema import parse_fields
+from workflow_design.definition.values import FieldValidator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine import Decision, Plan
 from workflow_design.engine.conditions.bounds import ConditionError
@@ -74,12 +75,18 @@ class _State:
 
 
 class BruteForce:
-    """Explores one file; raises TooManyError beyond `most` states."""
+    """Explores one file; raises TooManyError beyond `most` states.
 
-    def __init__(self, file: WorkflowFile, *, most: int) -> None:
+    `domains` gives the values to try of some fields; of the others it knows all.
+    """
+
+    def __init__(
+        self, file: WorkflowFile, *, most: int, domains: Mapping[str, Sequence[Any]] | None = None
+    ) -> None:
         self.plan: Plan = build_plan(file)
         self._transforms = {task.title: task.output_transform for task in file.tasks}
         self.fields = parse_fields(file.fields_schema)
+        self._domains = domains or {}
         self.found = Found()
         self._most = most
         self._numbers: dict[Any, int] = {}
@@ -144,11 +151,17 @@ class BruteForce:
         if "response" in repr(rule):
             return self._values(self.fields[name])
         value = apply_transform({name: rule}, {"workspace": dict(data), "response": {}})[name]
-        return [] if value is None and self.fields[name].required else [value]
+        if value is None:
+            return [] if self.fields[name].required else [None]
+        # An answer that the schema refuses never becomes a write.
+        return [] if FieldValidator(self.fields[name]).problems(value) else [value]
 
     def _values(self, declared: Field) -> list[Any]:
-        if declared.type is YES_NO:
-            values: list[Any] = [True, False]
+        values: list[Any]
+        if declared.name in self._domains:
+            values = list(self._domains[declared.name])
+        elif declared.type is YES_NO:
+            values = [True, False]
         elif declared.type is CHOICE:
             values = [choice.value for choice in declared.choices]
         else:
@@ -267,7 +280,7 @@ class BruteForce:
             if any(task.title in waiting for task in writers):
                 continue
             without = {key: value for key, value in data.items() if key != name}
-            if _holds(part.condition, without):
+            if _holds(self.plan.condition(part).rule, without):
                 continue
             if any(self._could_be_false(part, data, task, name) for task in writers):
                 return True
@@ -282,7 +295,7 @@ class BruteForce:
             changed = {key: other for key, other in data.items() if key != name}
             if value is not None:
                 changed[name] = value
-            if _is_false(part.condition, changed):
+            if _is_false(self.plan.condition(part).rule, changed):
                 return True
         return False
 
