@@ -35,7 +35,7 @@ from ticketflower.tenancy.context import all_companies_scope
 from users.models import Company, CustomUser
 from workflow_design.workspace.controls import FileInfo
 from workflow_ops.access import may_see_ticket
-from workflow_ops.file_types import HEAD_BYTES, detect_type
+from workflow_ops.file_types import HEAD_BYTES, accepted_types, detect_type
 from workflow_ops.models import FileUpload, TicketInstance
 
 _MB = 1024 * 1024
@@ -110,6 +110,13 @@ def store_uploads(
                 room += upload.size or 0
                 refused.setdefault(name, []).append(str(error))
     return form_data, refused
+
+
+def describe_accepted_files() -> str:
+    """Return how large a file may be, and the types that are accepted."""
+    most = min(MAX_BYTES, settings.LIMITS["FILES_OF_FORM_MB"] * _MB)
+    values = {"limit": filesizeformat(most), "types": ", ".join(accepted_types())}
+    return _("Up to %(limit)s. Accepted types: %(types)s.") % values
 
 
 def attach_files(ticket: TicketInstance, ids: Iterable[str], *, by: CustomUser) -> None:

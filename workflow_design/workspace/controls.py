@@ -36,6 +36,8 @@ class Sources:
     names: Callable[[Collection[str]], Mapping[str, str]] = field(default=lambda _ids: {})
     file_types: Callable[[], Collection[str]] = list
     """The endings of the names of files that are accepted; without any, a browser offers all files."""
+    file_hint: Callable[[], str] = str
+    """Which files are accepted, in words."""
 
 
 @dataclass(frozen=True, slots=True)

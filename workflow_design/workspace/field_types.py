@@ -85,7 +85,7 @@ def form_control(field: Field, sources: Sources, stored: Any = None) -> forms.Fi
         # Browsers drop the line breaks of a text in an input of one line.
         control = lines_control(field, sources)
     control.label, control.required = field.title, field.required
-    control.help_text = f"{field.help_text} {_hint(field, presentation)}".strip()
+    control.help_text = f"{field.help_text} {_hint(field, presentation) or control.help_text}".strip()
     control.widget.is_required = field.required
     return control
 
@@ -207,7 +207,9 @@ def _show_file(key: str, names: DisplayNames) -> str:
 
 def _files(*, several: bool) -> Presentation:
     return Presentation(
-        control=lambda _field, sources: FilesField(several=several, types=sources.file_types),
+        control=lambda _field, sources: FilesField(
+            several=several, types=sources.file_types, help_text=sources.file_hint()
+        ),
         show=_show_files,
         name=_file_name,
     )

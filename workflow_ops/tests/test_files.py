@@ -245,6 +245,14 @@ class Limits(EngineTestCase):
         again = self.submit(text("d.txt", 100), offers=[*stored, text("d.txt", 100)])
         self.assertContains(again, "“d.txt” does not fit")
 
+    def test_the_form_says_which_files_are_accepted(self) -> None:
+        hint = "Up to 20.0\xa0MB. Accepted types: bmp, csv, doc, docx, eml, gif,"
+        self.assertContains(self.client.get(self.path, follow=True), hint, count=1)  # not beside texts
+        with override_settings(FILE_TYPES=["dwg", "pdf"], LIMITS=settings.LIMITS | {"FILES_OF_FORM_MB": 5}):
+            page = self.client.get(self.path, follow=True)
+            self.assertContains(page, "Up to 5.0\xa0MB. Accepted types: dwg, pdf.", count=1)
+            self.assertContains(page, 'aria-describedby="id_offers_helptext"')
+
     @limited(FILES_OF_COMPANY_MB=1)
     def test_files_of_a_company(self) -> None:
         self.assertEqual(self.submit(text("a.txt", 600)).status_code, 302)

@@ -19,7 +19,7 @@ from workflow_design.workspace.controls import LinesField, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import find_names, people_choices
 from workflow_ops.file_types import accepted_types
-from workflow_ops.files import known_files, store_uploads
+from workflow_ops.files import describe_accepted_files, known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 
 MAX_COMMENT_LENGTH = 5000
@@ -61,6 +61,7 @@ def sources(person: CustomUser, *, ticket: TicketInstance | None = None) -> Sour
         files=lambda ids: known_files(ids, by=person, ticket=ticket),
         names=find_names,
         file_types=accepted_types,
+        file_hint=describe_accepted_files,
     )
 
 
