@@ -8,6 +8,7 @@ all paths through the definition. Everything is pure, except for the clock that 
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from workflow_design.check.findings import (
     problems_to_errors,
     sort_by_severity,
 )
+from workflow_design.check.scenarios import build_not_played, find_failed_scenarios
 from workflow_design.check.scope import OutOfWorkError, Work
 from workflow_design.check.static import check_definition
 from workflow_design.definition.fields import Field, Fields
@@ -51,7 +53,25 @@ def check_file(
         problems = check_definition(file)
     if problems:
         return CheckReport(problems_to_errors(problems), is_complete=False, states=0, writes=0)
-    return explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
+    report = explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
+    return _with_scenarios(report, file, bounds, now)
+
+
+def _with_scenarios(
+    report: CheckReport, file: WorkflowFile, bounds: Bounds, now: Callable[[], float]
+) -> CheckReport:
+    """Return the report with the scenarios that fail, which are played within bounds of their own."""
+    found: list[Finding] = []
+    is_complete = True
+    try:
+        found += find_failed_scenarios(file, Work(bounds.work // 4, seconds=bounds.seconds, now=now))
+    except OutOfWorkError:
+        is_complete = False
+        # While a person waits for the page, the job that follows plays them all.
+        if bounds.work >= IN_FULL.work:
+            found.append(build_not_played())
+    findings = sort_by_severity([*found, *report.findings])
+    return replace(report, findings=findings, is_complete=report.is_complete and is_complete)
 
 
 def explore(

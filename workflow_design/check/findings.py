@@ -5,7 +5,7 @@ output of `as_json`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db.models import TextChoices
@@ -56,7 +56,7 @@ class Finding:
             "pointer": self.pointer,
             "message": self.message,
             "mend": self.fix,
-            "counterexample": [asdict(move) for move in self.counterexample],
+            "counterexample": [move.as_json() for move in self.counterexample],
             "likewise": list(self.likewise),
             "is_exact": self.is_exact,
         }

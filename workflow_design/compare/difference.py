@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from workflow_design.compare.wording import FIELD_MEMBERS, MEMBERS, UNORDERED
+from workflow_design.compare.wording import FIELD_MEMBERS, MEMBERS, UNORDERED, describe_scenario
 from workflow_design.definition.fields import Choice, Field, Fields, FieldType
 from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
@@ -22,7 +22,7 @@ from workflow_design.picture.words import describe_definition
 from workflow_design.wording.rules import Vocabulary
 
 # These members are compared part by part, so they are skipped in the comparison of the workflow.
-_PARTS: Final = frozenset({"fields_schema", "tickets", "tasks", "completions"})
+_PARTS: Final = frozenset({"fields_schema", "tickets", "tasks", "completions", "scenarios"})
 _BEHAVIOR: Final[dict[type, tuple[str, ...]]] = {
     TicketFile: ("fields",),
     TaskFile: ("task_type", "input_fields", "output_fields", "condition"),
@@ -109,6 +109,7 @@ def difference(old: WorkflowFile, new: WorkflowFile) -> Difference:
         _parts(_("Tickets"), old, new, words, "tickets"),
         _parts(_("Tasks"), old, new, words, "tasks"),
         _parts(_("Completions"), old, new, words, "completions"),
+        _scenarios(old, new, words),
     )
     return Difference(
         workflow=(*compare_members(old, new, words), *unreadable),
@@ -229,6 +230,29 @@ def _order(places: Sequence[int], old: Sequence[str], new: Sequence[str]) -> Cha
         return None
     sorted_new = [title for _place, title in sorted(zip(places, new, strict=True))]
     return Change(_("Order"), ", ".join(old), ", ".join(sorted_new))
+
+
+def _scenarios(old: WorkflowFile, new: WorkflowFile, words: Vocabularies) -> Section:
+    before, after = (
+        {each["title"]: describe_scenario(each, vocabulary) for each in file.scenarios}
+        for file, vocabulary in zip((old, new), words, strict=True)
+    )
+    changed = [title for title in before if title in after and before[title] != after[title]]
+    parts = (
+        *(
+            PartChange(
+                ChangeKind.CHANGED, each, (Change(_("Steps and expectations"), before[each], after[each]),)
+            )
+            for each in changed
+        ),
+        *(PartChange(ChangeKind.ADDED, each, sentence=after[each]) for each in after if each not in before),
+        *(
+            PartChange(ChangeKind.REMOVED, each, sentence=before[each])
+            for each in before
+            if each not in after
+        ),
+    )
+    return Section(_("Scenarios"), parts)
 
 
 # --- One part ------------------------------------------------------------------------

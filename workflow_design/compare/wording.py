@@ -10,8 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Field, number_in_words
 from workflow_design.definition.workflow import CompletionStatus, TaskType
+from workflow_design.engine.scenarios import Scenario
 from workflow_design.wording import people
+from workflow_design.wording.decisions import describe_moves
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
+from workflow_design.wording.scenarios import list_expectations
 
 Formatter = Callable[[Any, Vocabulary], str]
 
@@ -119,6 +122,15 @@ UNORDERED: Final = frozenset(
     }
 )
 """Lists whose order has no meaning."""
+
+
+def describe_scenario(stored: Mapping[str, Any], vocabulary: Vocabulary) -> str:
+    """Return the people, steps and expectations of a scenario, one a line."""
+    scenario = Scenario.from_json(stored)
+    people = [f"{name} ({', '.join(roles)})" for name, roles in scenario.people.items()]
+    steps = describe_moves(scenario.moves, vocabulary)
+    expected = [each.sentence for each in list_expectations(scenario.expect, vocabulary)]
+    return "\n".join([*people, *steps, *expected])
 
 
 def _field_kind(field: Field, _vocabulary: Vocabulary) -> str:

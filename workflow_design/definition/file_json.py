@@ -5,7 +5,7 @@ Parsing reports all problems at once. Writing and then parsing gives an equal fi
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -21,6 +21,7 @@ from referencing import Registry
 from ticketflower.clean_json import JsonError, composed_json, parse_json
 from workflow_design.definition.file_rest import FileRest, read_rest
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
+from workflow_design.definition.scenarios import PLAYED
 from workflow_design.definition.workflow import FORMAT, Kind, PartFile, WorkflowFile, json_schema
 
 MAX_PROBLEMS: Final = 100
@@ -150,11 +151,35 @@ def find_problems(document: Any) -> Iterator[Problem]:
         message = _("This workflow is too large: it has more than %(number)s values. Split it into several.")
         yield Problem("", message % {"number": f"{MAX_VALUES:,}"}, "too-large")
         return
-    for error in _validator().iter_errors(document):
-        yield Problem(pointer(*error.absolute_path), error.message, _CODES[str(error.validator)])
+    yield from _problems_of_form(_validator(), document)
     if isinstance(document, dict):
-        for kind in Kind:
-            yield from _find_repeated_titles(kind.members, document.get(kind.members))
+        for members in (*(kind.members for kind in Kind), "scenarios"):
+            yield from _find_repeated_titles(members, document.get(members))
+
+
+def parse_moves(text: str | bytes, **limits: int) -> dict[str, Any]:
+    """Parse a list of moves or a scenario, which may lack title and expectations; return a scenario.
+
+    `limits` are those of `parse_json`. Raise WorkflowFileError.
+    """
+    try:
+        document = composed_json(parse_json(text, **limits))
+    except JsonError as error:
+        raise WorkflowFileError([Problem(error.pointer, error.message, "not-json")]) from None
+    is_list = isinstance(document, list)
+    scenario = {"moves": document} if is_list else document
+    found = islice(_problems_of_form(_validator_class()(PLAYED, registry=Registry()), scenario), MAX_PROBLEMS)
+    problems = [
+        replace(each, pointer=each.pointer.removeprefix("/moves")) if is_list else each for each in found
+    ]
+    if problems:
+        raise WorkflowFileError(problems)
+    return scenario
+
+
+def _problems_of_form(validator: Validator, document: Any) -> Iterator[Problem]:
+    for error in validator.iter_errors(document):
+        yield Problem(pointer(*error.absolute_path), error.message, _CODES[str(error.validator)])
 
 
 def _find_repeated_titles(kind: str, parts: Any) -> Iterator[Problem]:
@@ -173,14 +198,18 @@ def _find_repeated_titles(kind: str, parts: Any) -> Iterator[Problem]:
 @cache
 def _validator() -> Validator:
     """Return the validator of the format. It is cached, because building it takes longer than validating."""
+    return _validator_class()(json_schema(), registry=Registry())
+
+
+@cache
+def _validator_class() -> Callable[..., Validator]:
     # The standard's checks are correct for these keywords; only their messages are for programmers.
     with_messages = {keyword: _with_message(keyword, sentence) for keyword, sentence in _SENTENCES.items()}
-    kind = create(
+    return create(
         meta_schema=Draft202012Validator.META_SCHEMA,
         validators={**Draft202012Validator.VALIDATORS, **with_messages, **_OWN_KEYWORDS},
         type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole_number),
     )
-    return kind(json_schema(), registry=Registry())
 
 
 def _is_whole_number(checker: TypeChecker, value: Any) -> bool:

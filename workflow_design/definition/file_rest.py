@@ -61,8 +61,8 @@ class _Reader:
         kind = member.metadata.get("kind")
         if kind is not None:
             return tuple(self.part(kind, item, f"{place}/{at}") for at, item in enumerate(value))
-        # References to the outside have no problems but those of form.
-        if member.name == "ext_ref":
+        # Nothing is said about these but problems of form.
+        if member.name in ("ext_ref", "scenarios"):
             return ()
         if member.metadata["schema"].get("type") == "array":
             return tuple("" if f"{place}/{at}" in self._unusable else item for at, item in enumerate(value))

@@ -15,6 +15,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from workflow_design.definition.scenarios import scenarios_schema
+
 
 class TaskType(TextChoices):
     """How a task is done: by a person who fills in a form, or by an HTTP call."""
@@ -282,6 +284,7 @@ class WorkflowFile(_Described):
     tickets: tuple[TicketFile, ...] = _parts(TicketFile, at_most=50)
     tasks: tuple[TaskFile, ...] = _parts(TaskFile, at_most=200, default=())
     completions: tuple[CompletionFile, ...] = _parts(CompletionFile, at_most=50, default=())
+    scenarios: tuple[Mapping[str, Any], ...] = _member(scenarios_schema(_TITLE), default=())
 
 
 def json_schema() -> Schema:

@@ -196,7 +196,7 @@ class Write:
     def by_edit(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> "Write":
         """Return the edit that turns workspace `before` into `after`: only different fields are modified."""
         names = {*before, *after}
-        changed = {name for name in names if not _is_same_json(before.get(name), after.get(name))}
+        changed = {name for name in names if not is_same_json(before.get(name), after.get(name))}
         return cls._of_values(Source.EDIT, {name: after.get(name) for name in changed})
 
     @classmethod
@@ -254,13 +254,13 @@ class Write:
         return cls(source, filled, frozenset(values).difference(filled), frozenset(values))
 
 
-def _is_same_json(left: Any, right: Any) -> bool:
+def is_same_json(left: Any, right: Any) -> bool:
     """Return whether two values are the same JSON. Python treats true as equal to 1, JSON does not."""
     if is_empty(left) or is_empty(right):
         return is_empty(left) and is_empty(right)
     # Compare item by item: Python's list equality would also treat 1 and true as equal.
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(_is_same_json, left, right))
+        return len(left) == len(right) and all(map(is_same_json, left, right))
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_is_same_json(left[name], right[name]) for name in left)
+        return left.keys() == right.keys() and all(is_same_json(left[name], right[name]) for name in left)
     return isinstance(left, bool) is isinstance(right, bool) and bool(left == right)

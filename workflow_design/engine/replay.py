@@ -7,23 +7,29 @@ state. Nothing is changed, so stepping back means using an earlier state.
     steps[-1].state.unfinished       # the open tasks and their input data
     steps[-1].decisions              # the consequences, with evaluations that explain them
 
-Values are not validated against a schema: the caller does that for values that people enter.
+`refuse_values` validates what a person enters against the schema; `play` and `apply_move` do not.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from workflow_design.definition.fields import without_empty
+from workflow_design.definition.schema import DataValidator
 from workflow_design.definition.workflow import CompletionFile, Kind, TaskFile
 from workflow_design.engine import Decision, Plan, Source, Write, decide, resume
 from workflow_design.engine.moves import Move, MoveKind
 
 
 class PlayError(ValueError):
-    """The move is not possible in the current state; the text says why."""
+    """The move is not possible now; the text says why, and `field` names the one whose value is refused."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class PlayStatus(StrEnum):
@@ -107,6 +113,18 @@ def apply_move(plan: Plan, state: PlayState, move: Move) -> Step:
     return Step(move, (decision,), apply_decision(state, decision))
 
 
+def refuse_values(plan: Plan, validator: DataValidator, move: Move) -> None:
+    """Raise PlayError unless the values of a move are valid and the required ones present, as in a form."""
+    # Only the fields of this form are required, not all required fields of the workspace.
+    is_filled_in = move.kind in (MoveKind.TICKET, MoveKind.TASK)
+    part = plan.find(Kind(move.kind), move.title) if is_filled_in else None
+    required = validator.fields.required.intersection(part.writes if part else ())
+    for problem in validator.problems(without_empty(move.values), required=sorted(required)):
+        name = problem.pointer.split("/")[1] if problem.pointer else ""
+        title = f"{validator.fields[name].title}: " if name in validator.fields else ""
+        raise PlayError(f"{title}{problem.message}", field=name)
+
+
 def find_task(plan: Plan, title: str) -> TaskFile:
     """Return the task definition with this title; raise PlayError if there is none."""
     task = plan.find(Kind.TASK, title)
@@ -145,6 +163,8 @@ def _build_write(plan: Plan, state: PlayState, move: Move) -> Write:
         raise PlayError(_("A workflow starts with a ticket."))
     if move.kind is MoveKind.CLOCK:
         return Write.by_clock(values)
+    if move.kind is MoveKind.EDIT:
+        return _edit_write(state, values)
     task = find_task(plan, move.title)
     if plan.key(task).key not in state.unfinished:
         raise PlayError(_("“%(title)s” is not open.") % {"title": task.title})
@@ -165,11 +185,18 @@ def _ticket_write(plan: Plan, state: PlayState, title: str, values: Mapping[str,
     return _form_write(ticket.writes, values, Source.TICKET)
 
 
-def _form_write(fields: Iterable[str], values: Mapping[str, Any], source: Source) -> Write:
-    try:
-        return Write.by_form(fields, values, source=source)
-    except ValueError as error:
-        raise PlayError(str(error)) from None
+def _edit_write(state: PlayState, values: Mapping[str, Any]) -> Write:
+    write = Write.by_edit(state.data, {**state.data, **values})
+    if not write.modified:
+        raise PlayError(_("This edit changes nothing."))
+    return write
+
+
+def _form_write(fields: Collection[str], values: Mapping[str, Any], source: Source) -> Write:
+    unasked = next((name for name in values if name not in fields), None)
+    if unasked is not None:
+        raise PlayError(_("The form does not ask for “%(name)s”.") % {"name": unasked}, field=unasked)
+    return Write.by_form(fields, values, source=source)
 
 
 def _resume(plan: Plan, state: PlayState, move: Move) -> Step:

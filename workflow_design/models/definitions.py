@@ -115,6 +115,7 @@ class WorkflowDefinition(Definition):
     )
     fields_schema = OrderedJSONField(_("fields"), default=dict)
     display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
+    scenarios = OrderedJSONField(_("scenarios"), default=list, blank=True)
     published_at = models.DateTimeField(_("published"), null=True)
     archived_at = models.DateTimeField(_("archived"), null=True)
     ticket_admin_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(

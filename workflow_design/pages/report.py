@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -155,7 +155,7 @@ def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[dict[
 
 def _build_entry(finding: Finding, places: Places, tone: str) -> dict[str, Any]:
     # The try-out reads the same JSON, so a link can play the counterexample.
-    moves = [asdict(move) for move in finding.counterexample]
+    moves = [move.as_json() for move in finding.counterexample]
     return {
         "finding": finding,
         "tone": tone,

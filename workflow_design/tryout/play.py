@@ -6,18 +6,19 @@ back means playing fewer of them.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import JsonError, parse_json
-from workflow_design.definition.fields import Fields, without_empty
+from workflow_design.definition.fields import Fields
+from workflow_design.definition.file_json import WorkflowFileError, parse_moves
+from workflow_design.definition.scenarios import MAX_MOVES
 from workflow_design.definition.schema import DataValidator, data_validator
-from workflow_design.definition.workflow import Kind, TaskFile, TicketFile, WorkflowFile
+from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
 from workflow_design.engine import Plan
-from workflow_design.engine.moves import Move, MoveKind
+from workflow_design.engine.moves import Move
 from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import (
     BEGINNING,
@@ -26,11 +27,11 @@ from workflow_design.engine.replay import (
     PlayStatus,
     Step,
     apply_move,
+    refuse_values,
 )
 from workflow_design.wording.rules import Vocabulary
 
 # The text comes from the browser, so its size is limited.
-MAX_MOVES: Final = 100
 MAX_BYTES: Final = 200_000
 _MAX_DEPTH: Final = 12
 
@@ -46,26 +47,15 @@ def read_moves(text: str) -> tuple[Move, ...]:
     if not text.strip():
         return ()
     try:
-        parsed = parse_json(text, max_bytes=MAX_BYTES, max_depth=_MAX_DEPTH)
-    except JsonError as error:
-        raise MovesError(error.message) from None
-    if not isinstance(parsed, list) or len(parsed) > MAX_MOVES:
-        raise MovesError(_("A try-out is a list of at most %(number)d moves.") % {"number": MAX_MOVES})
-    try:
-        return tuple(_move(each) for each in parsed)
-    except (KeyError, TypeError, ValueError):
-        raise MovesError(_("One of the moves is not a ticket, a task, the clock or a resume.")) from None
-
-
-def _move(parsed: Any) -> Move:
-    if not (isinstance(parsed, dict) and isinstance(parsed.get("values"), dict)):
-        raise TypeError
-    return Move.from_json(parsed)
+        scenario = parse_moves(text, max_bytes=MAX_BYTES, max_depth=_MAX_DEPTH)
+    except WorkflowFileError as error:
+        raise MovesError(str(error.problems[0])) from None
+    return tuple(map(Move.from_json, scenario["moves"]))
 
 
 def serialize_moves(moves: Iterable[Move]) -> str:
     """Return the moves as JSON text for the page."""
-    return json.dumps([asdict(move) for move in moves], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps([move.as_json() for move in moves], ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -100,7 +90,7 @@ class Tryout:
         if len(self.steps) >= MAX_MOVES:
             return replace(self, refusal=_("A try-out has at most %(number)d steps.") % {"number": MAX_MOVES})
         try:
-            self._check_fields(move)
+            refuse_values(self.plan, self.validator, move)
             step = apply_move(self.plan, self.standing, move)
         except PlayError as error:
             text = _("Step %(number)d can't be played. %(reason)s")
@@ -140,18 +130,6 @@ class Tryout:
         if standing.status is PlayStatus.ON_HOLD:
             return [task for task in tasks if not task.is_form]
         return [*tasks]
-
-    def _check_fields(self, move: Move) -> None:
-        """Raise PlayError unless the values are valid and the required ones are present, as in the engine."""
-        values = without_empty(move.values)
-        # Only the fields of this form are required, not all required fields of the workspace.
-        is_filled_in = move.kind in (MoveKind.TICKET, MoveKind.TASK)
-        part = self.plan.find(Kind(move.kind), move.title) if is_filled_in else None
-        required = self.fields.required.intersection(part.writes if part else ())
-        for problem in self.validator.problems(values, required=sorted(required)):
-            name = problem.pointer.split("/")[1] if problem.pointer else ""
-            title = f"{self.vocabulary.title(name)}: " if name in self.fields else ""
-            raise PlayError(f"{title}{problem.message}")
 
 
 def form_name(part: Fillable) -> str:

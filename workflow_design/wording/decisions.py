@@ -75,11 +75,18 @@ _SENTENCES: Final = {
     MoveKind.TICKET: gettext_lazy("The ticket “%(title)s” is submitted: %(values)s."),
     MoveKind.TASK: gettext_lazy("“%(title)s” answers: %(values)s."),
     MoveKind.CLOCK: gettext_lazy("The clock writes: %(values)s."),
+    MoveKind.EDIT: gettext_lazy("A ticket admin changes: %(values)s."),
 }
 _SENTENCES_WITHOUT_VALUES: Final = {
     MoveKind.TICKET: gettext_lazy("The ticket “%(title)s” is submitted with nothing filled in."),
     MoveKind.TASK: gettext_lazy("“%(title)s” is completed with nothing filled in."),
     MoveKind.CLOCK: gettext_lazy("The clock writes."),
+    MoveKind.EDIT: gettext_lazy("A ticket admin changes nothing."),
+}
+_SENTENCES_WITH_PERSON: Final = {
+    MoveKind.TICKET: gettext_lazy("%(by)s submits “%(title)s”: %(values)s."),
+    MoveKind.TASK: gettext_lazy("%(by)s completes “%(title)s”: %(values)s."),
+    MoveKind.EDIT: gettext_lazy("%(by)s changes: %(values)s."),
 }
 _MAX_VALUE_LENGTH: Final = 80
 
@@ -94,7 +101,9 @@ def _move_sentence(move: Move, vocabulary: Vocabulary) -> str:
         return _("A ticket admin resumes the workflow.")
     values = _move_values(move.values, vocabulary)
     sentences = _SENTENCES if values else _SENTENCES_WITHOUT_VALUES
-    return str(sentences[move.kind]) % {"title": move.title, "values": values}
+    if move.by and move.kind in _SENTENCES_WITH_PERSON:
+        sentences, values = _SENTENCES_WITH_PERSON, values or _("nothing filled in")
+    return str(sentences[move.kind]) % {"title": move.title, "values": values, "by": move.by}
 
 
 def _move_values(values: Mapping[str, Any], vocabulary: Vocabulary) -> str:

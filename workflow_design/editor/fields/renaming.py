@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from workflow_design.definition.layouts import Renaming, rename_fields
 from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile, WorkflowFile
+from workflow_design.editor.scenarios.renaming import rename_field_in_scenarios
 from workflow_design.engine.conditions.validation import rename_field_in_rule
 
 LISTS: Final = ("fields", "input_fields", "shown_fields", "output_fields", "reset_fields")
@@ -16,9 +17,9 @@ LAYOUTS: Final = ("edit_layout", "display_layout")
 def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
     """Return the workflow with the field `old` renamed to `new`, and nothing else changed.
 
-    Lists, conditions, transforms, layouts and assignees use the new name. The field keeps its position,
-    title and settings. Names that another system receives do not change where a transform sets them.
-    The caller must ensure that no field is called `new` yet.
+    Lists, conditions, transforms, layouts, assignees and scenarios use the new name. The field keeps its
+    position, title and settings. Names that another system receives do not change where a transform sets
+    them. The caller must ensure that no field is called `new` yet.
     """
 
     def renaming(name: str) -> str:
@@ -39,7 +40,8 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
             changes["output_transform"] = output and {renaming(name): each for name, each in output.items()}
         return replace(value, **changes)
 
-    return _with_parts(file, part, renaming, _rename_in_schema(file.fields_schema, renaming))
+    changed = _with_parts(file, part, renaming, _rename_in_schema(file.fields_schema, renaming))
+    return replace(changed, scenarios=rename_field_in_scenarios(file, old, new=new))
 
 
 def remove_in_file(file: WorkflowFile, name: str) -> WorkflowFile:

@@ -10,6 +10,7 @@ from users.models import CustomUser
 from workflow_design.definition.problems import DefinitionError, pointer
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, WorkflowFile
 from workflow_design.editor.drafts import Draft, Seen, edit_draft, refusals, refuse, store_draft
+from workflow_design.editor.scenarios.renaming import rename_part_in_scenarios
 from workflow_design.models import Part, WorkflowDefinition
 from workflow_design.persistence.exporting import PartKind, kind_for
 
@@ -121,6 +122,10 @@ def _store_part(
     """Store the content of one part, and return its row. The pointers of errors are relative to the part."""
     members = kind_for(content).members
     file, where = with_part(draft.file, content, position=position)
+    row = rows[position]
+    before = draft.content(row) if row is not None else None
+    if before is not None and before.title != content.title:
+        file = rename_part_in_scenarios(file, content.kind, before.title, new=content.title)
     refuse(refusals(file, where))
     try:
         return store_draft(draft, file, rows={members: rows}, by=by).rows[members][position]

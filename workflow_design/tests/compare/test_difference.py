@@ -236,6 +236,21 @@ class Parts(SimpleTestCase):
         self.assertEqual(section.order, Change("Order", "Booked, Rejected", "Rejected, Booked"))
         self.assertEqual((len(found), section.parts), (1, ()))
 
+    def test_scenarios(self) -> None:
+        moves = [{"kind": "ticket", "title": "Vacation request", "values": {"days": 3}}]
+        kept = {"title": "Short", "people": {"Max": ["HR"]}, "moves": moves, "expect": {"unfinished": []}}
+        other = {**kept, "expect": {"status": "ON_HOLD"}}
+        old, new = replace(FILE, scenarios=(kept,)), replace(FILE, scenarios=(other,))
+        ((changed,),) = (section.parts for section in difference(old, new).sections)
+        (change,) = changed.changes
+        self.assertEqual(changed.title, "Short")
+        steps = "Max (HR)\nThe ticket “Vacation request” is submitted: Days 3.\n"
+        self.assertEqual(change.old, f"{steps}No task is open.")
+        self.assertEqual(change.new, f"{steps}The workflow is on hold.")
+        ((added,),) = (section.parts for section in difference(FILE, old).sections)
+        self.assertEqual((added.title, added.sentence), ("Short", change.old))
+        self.assertEqual(len(difference(old, FILE)), 1)
+
     def test_the_order_of_fields(self) -> None:
         schema = deepcopy(VACATION["fields_schema"])
         schema["properties"] = dict(reversed(schema["properties"].items()))

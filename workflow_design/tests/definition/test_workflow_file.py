@@ -78,6 +78,7 @@ SMALLEST_IN_FULL: dict[str, Any] = {
             "display_layout": [],
         }
     ],
+    "scenarios": [],
 }
 
 

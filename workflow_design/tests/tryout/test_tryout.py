@@ -7,13 +7,14 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.check.check_file import check_file
+from workflow_design.definition.scenarios import MAX_MOVES
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING
 from workflow_design.tests.files import workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.tryout.tryout_file import REPAIR
-from workflow_design.tryout.play import MAX_MOVES, MovesError, Tryout, form_name, read_moves, serialize_moves
+from workflow_design.tryout.play import MovesError, Tryout, form_name, read_moves, serialize_moves
 from workflow_design.tryout.wording import StepResult, describe_state, describe_step
 
 FILE = workflow_file(REPAIR)
@@ -60,7 +61,7 @@ class ReadMoves(SimpleTestCase):
             "too many": [move] * (MAX_MOVES + 1),
             "no object": [["ticket"]],
             "no kind": [{"title": "", "values": {}}],
-            "another kind": [{**move, "kind": "edit"}],
+            "another kind": [{**move, "kind": "clock"}],
             "no values": [{**move, "values": None}],
             "pairs": [{**move, "values": [[1, 2]]}],
         }
