@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from workflow_design.compare.wording import FIELD_MEMBERS, MEMBERS, UNORDERED, describe_scenario
+from workflow_design.compare.wording import FIELD_MEMBERS, MEMBERS, UNORDERED, describe_scenarios
 from workflow_design.definition.fields import Choice, Field, Fields, FieldType
 from workflow_design.definition.schema import SchemaError, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TicketFile, WorkflowFile
@@ -233,26 +233,16 @@ def _order(places: Sequence[int], old: Sequence[str], new: Sequence[str]) -> Cha
 
 
 def _scenarios(old: WorkflowFile, new: WorkflowFile, words: Vocabularies) -> Section:
-    before, after = (
-        {each["title"]: describe_scenario(each, vocabulary) for each in file.scenarios}
-        for file, vocabulary in zip((old, new), words, strict=True)
-    )
-    changed = [title for title in before if title in after and before[title] != after[title]]
-    parts = (
-        *(
-            PartChange(
-                ChangeKind.CHANGED, each, (Change(_("Steps and expectations"), before[each], after[each]),)
-            )
-            for each in changed
-        ),
-        *(PartChange(ChangeKind.ADDED, each, sentence=after[each]) for each in after if each not in before),
-        *(
-            PartChange(ChangeKind.REMOVED, each, sentence=before[each])
-            for each in before
-            if each not in after
-        ),
-    )
-    return Section(_("Scenarios"), parts)
+    before, after = describe_scenarios(old, words[0]), describe_scenarios(new, words[1])
+    label = _("Steps and expectations")
+    parts = [
+        PartChange(ChangeKind.CHANGED, title, (Change(label, before[title], after[title]),))
+        for title in before
+        if before[title] != after.get(title, before[title])
+    ]
+    parts += [PartChange(ChangeKind.ADDED, each, sentence=after[each]) for each in after.keys() - before]
+    parts += [PartChange(ChangeKind.REMOVED, each, sentence=before[each]) for each in before.keys() - after]
+    return Section(_("Scenarios"), tuple(sorted(parts, key=lambda part: part.title)))
 
 
 # --- One part ------------------------------------------------------------------------

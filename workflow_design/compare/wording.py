@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Field, number_in_words
-from workflow_design.definition.workflow import CompletionStatus, TaskType
+from workflow_design.definition.workflow import CompletionStatus, TaskType, WorkflowFile
 from workflow_design.engine.scenarios import Scenario
 from workflow_design.wording import people
 from workflow_design.wording.decisions import describe_moves
@@ -124,13 +124,15 @@ UNORDERED: Final = frozenset(
 """Lists whose order has no meaning."""
 
 
-def describe_scenario(stored: Mapping[str, Any], vocabulary: Vocabulary) -> str:
-    """Return the people, steps and expectations of a scenario, one a line."""
-    scenario = Scenario.from_json(stored)
-    people = [f"{name} ({', '.join(roles)})" for name, roles in scenario.people.items()]
-    steps = describe_moves(scenario.moves, vocabulary)
-    expected = [each.sentence for each in list_expectations(scenario.expect, vocabulary)]
-    return "\n".join([*people, *steps, *expected])
+def describe_scenarios(file: WorkflowFile, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return the people, steps and expectations of each scenario by its title, one a line."""
+    texts = {}
+    for scenario in map(Scenario.from_json, file.scenarios):
+        people = [f"{name} ({', '.join(roles)})" for name, roles in scenario.people.items()]
+        steps = describe_moves(scenario.moves, vocabulary)
+        expected = [each.sentence for each in list_expectations(scenario.expect, vocabulary)]
+        texts[scenario.title] = "\n".join([*people, *steps, *expected])
+    return texts
 
 
 def _field_kind(field: Field, _vocabulary: Vocabulary) -> str:

@@ -33,4 +33,4 @@ class FindingTests(TestCase):
 
     def test_a_move_of_an_unknown_kind_is_refused(self) -> None:
         with self.assertRaises(ValueError):
-            Move.from_json({"kind": "edit", "title": "", "values": {}})
+            Move.from_json({"kind": "undo", "title": "", "values": {}})

@@ -127,12 +127,12 @@ class ScenariosThatHold(SimpleTestCase):
         held["condition"] = {">": [{"var": "days"}, 30]}
         file = {**FILE, "completions": [*FILE["completions"], held]}
         moves = (ticket(days=40), {"kind": "resume"})
-        kept = [
+        stored = [
             scenario(moves[0], status="ON_HOLD", completion="Too long", unfinished=[]),
             scenario(*moves, unfinished=["Decide"], status="IN_PROGRESS"),
         ]
-        kept[1]["title"] = "Another"
-        report = check_file(workflow_file({**file, "scenarios": kept}))
+        stored[1]["title"] = "Another"
+        report = check_file(workflow_file({**file, "scenarios": stored}))
         self.assertEqual(report.errors, ())
 
 
@@ -184,12 +184,12 @@ class ScenariosThatFail(SimpleTestCase):
         self.assertTrue(error.fix)
 
     def test_plays_within_bounds(self) -> None:
-        kept = [{**scenario(*APPROVED, refused=False), "title": f"Case {number}"} for number in range(30)]
+        stored = [{**scenario(*APPROVED, refused=False), "title": f"Case {number}"} for number in range(30)]
         # A rule over a list may take ten thousand operations, so it counts as that many.
         long = {"or": [{"reduce": [[1, 2], {"+": [{"var": "current"}, 1]}, 0]}, True]}
         slow = [{**FILE["tasks"][0], "title": f"Task {number}", "condition": long} for number in range(30)]
-        self.assertTrue(check_file(with_scenarios(*kept), bounds=QUICK).is_complete)
-        file = workflow_file({**FILE, "tasks": [*FILE["tasks"], *slow], "scenarios": kept})
+        self.assertTrue(check_file(with_scenarios(*stored), bounds=QUICK).is_complete)
+        file = workflow_file({**FILE, "tasks": [*FILE["tasks"], *slow], "scenarios": stored})
         report = check_file(file, bounds=QUICK)
         self.assertEqual((report.errors, report.is_complete), ((), False))
         (error,) = check_file(file, bounds=replace(IN_FULL, states=10)).errors

@@ -238,9 +238,9 @@ class Parts(SimpleTestCase):
 
     def test_scenarios(self) -> None:
         moves = [{"kind": "ticket", "title": "Vacation request", "values": {"days": 3}}]
-        kept = {"title": "Short", "people": {"Max": ["HR"]}, "moves": moves, "expect": {"unfinished": []}}
-        other = {**kept, "expect": {"status": "ON_HOLD"}}
-        old, new = replace(FILE, scenarios=(kept,)), replace(FILE, scenarios=(other,))
+        stored = {"title": "Short", "people": {"Max": ["HR"]}, "moves": moves, "expect": {"unfinished": []}}
+        other = {**stored, "expect": {"status": "ON_HOLD"}}
+        old, new = replace(FILE, scenarios=(stored,)), replace(FILE, scenarios=(other,))
         ((changed,),) = (section.parts for section in difference(old, new).sections)
         (change,) = changed.changes
         self.assertEqual(changed.title, "Short")

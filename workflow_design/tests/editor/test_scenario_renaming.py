@@ -10,7 +10,7 @@ from workflow_design.editor.parts.actions import change_part
 from workflow_design.models import Part
 from workflow_design.tests.editor.editing_cases import EditingTestCase, ordered_parts
 
-KEPT = {
+REJECTED = {
     "title": "Rejected",
     "people": {"Max": ["Manager"]},
     "moves": [
@@ -27,7 +27,7 @@ KEPT = {
 REFUSED = {
     "title": "Too long",
     "people": {"Max": ["Manager"]},
-    "moves": [KEPT["moves"][0], {"kind": "edit", "values": {"days": 99}}],  # type: ignore[index]
+    "moves": [REJECTED["moves"][0], {"kind": "edit", "values": {"days": 99}}],  # type: ignore[index]
     "expect": {"refused": "days", "unfinished": ["Decide"], "assignees": {"Decide": ["Max"]}},
 }
 
@@ -36,7 +36,7 @@ class RenamingTests(EditingTestCase):
     def setUp(self) -> None:
         super().setUp()
         with edit_draft(self.draft) as draft:
-            store_draft(draft, replace(draft.file, scenarios=(KEPT, REFUSED)))
+            store_draft(draft, replace(draft.file, scenarios=(REJECTED, REFUSED)))
 
     def rename(self, members: str, old: str, new: str) -> None:
         part: Part = next(each for each in ordered_parts(self.draft, members) if each.title == old)
