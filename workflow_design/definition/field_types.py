@@ -225,6 +225,7 @@ USER: Final = ReferenceType(
     conforms=re.compile(r"[1-9][0-9]{0,18}").fullmatch,
     refusal=_("%(what)s is not a person."),
     source=lambda examples: examples.people,
+    unnamed=_("person %(id)s"),
     field_comparisons=EQUALITY,
 )
 FILE: Final = ReferenceType(
@@ -233,6 +234,7 @@ FILE: Final = ReferenceType(
     conforms=re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}").fullmatch,
     refusal=_("%(what)s is not a file."),
     source=lambda examples: examples.files,
+    unnamed=_("file %(id)s"),
 )
 FILES: Final = ListType(
     *("files", _("Several files"), _("Documents and pictures"), "folder"), item=FILE, takes_default=False

@@ -229,6 +229,12 @@ class ReferenceType(FieldType):
     is_typed: bool = False
     source: Callable[[Examples], Sequence[str]]
     """Return the ids to take examples from."""
+    unnamed: Any
+    """What stands in a sentence for an id whose name is not known."""
+
+    def in_sentence(self, field: Field, value: Any) -> str:
+        """Return words for an id."""
+        return str(self.unnamed) % {"id": value}
 
     def example(self, field: Field, examples: Examples) -> str | None:
         """Return the first id."""

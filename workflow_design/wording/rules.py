@@ -63,7 +63,7 @@ class Vocabulary:
         label = named.get(value) if isinstance(value, str | int | float) else None
         # Dates and numbers are shown as elsewhere on the site, not as they are stored.
         known = self.fields.get(name or "")
-        if words := known.type.in_sentence(known, value) if known else "":
+        if label is None and known and (words := known.type.in_sentence(known, value)):
             return words
         if label is None and not isinstance(value, str):
             is_number = isinstance(value, int | float) and not (known and known.choices)

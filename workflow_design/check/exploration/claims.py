@@ -14,15 +14,13 @@ from workflow_design.check.exploration.graph import (
     ActionCycle,
     MoveSequences,
     find_action_cycles,
+    find_reachable,
     find_states_without_end,
 )
 from workflow_design.check.exploration.machine import Part, Task
 from workflow_design.check.exploration.recorder import Record
+from workflow_design.check.exploration.words import Words, join_titles, pointer_of
 from workflow_design.check.findings import Finding, Severity
-from workflow_design.definition.problems import pointer
-from workflow_design.wording.rules import join_words
-
-_MAX_LISTED = 4
 
 
 def find_claims(explorer: Explorer, record: Record, sequences: MoveSequences) -> Iterator[Finding]:
@@ -41,6 +39,7 @@ class _Claims:
         self._nodes = explorer.nodes
         self._machine = explorer.machine
         self._sequences = sequences
+        self._words = Words(explorer.machine)
 
     def about_cycles(self) -> Iterator[Finding]:
         """Yield the states from which no path leads to an end, and actions that repeat."""
@@ -49,27 +48,33 @@ class _Claims:
         closed = {task for cycle in cycles if not cycle.has_way_out for task in cycle.tasks}
         reported: set[tuple[Task, ...]] = set()
         for number in find_states_without_end(self._nodes):
-            tasks = self._machine.members(self._nodes[number].state.unfinished)
-            if closed.isdisjoint(tasks) and tuple(tasks) not in reported:
+            first = self._machine.members(self._nodes[number].state.unfinished)
+            tasks = dict.fromkeys([*first, *self._tasks_from(number)])
+            if closed.isdisjoint(first) and tuple(tasks) not in reported:
                 reported.add(tuple(tasks))
-                yield self._about_cycle(number, tasks)
+                yield self._about_cycle(number, [*tasks])
         yield from map(self._about_action_cycle, cycles)
+
+    def _tasks_from(self, number: int) -> list[Task]:
+        """Return all tasks that can be open in a state or after it."""
+        states = [self._nodes[each].state for each in find_reachable(self._nodes, number)]
+        return [task for task in self._machine.tasks if any(each.unfinished & task.bit for each in states)]
 
     def _about_cycle(self, number: int, tasks: Sequence[Task]) -> Finding:
         doubt = self._doubt_about_future(number)
         if doubt:
             message = _(
-                "From here no end was seen with the values that were tried, whatever %(titles)s answers: not "
-                "everything that %(fields)s can hold was tried."
+                "From here on no end was seen with the values that were tried, whatever %(titles)s answers: "
+                "not everything that %(fields)s can hold was tried."
             )
         else:
-            message = _("From here the workflow can't end, whatever %(titles)s answers: it loops forever.")
+            message = _("From here on the workflow never ends, whatever %(titles)s answers.")
         return Finding(
             "end-not-seen" if doubt else "circle",
             Severity.WARNING,
             pointer_of(tasks[0]) if tasks else "/completions",
             message % {"titles": join_titles(tasks) if tasks else _("anyone"), "fields": doubt},
-            _("Add a completion, or a condition that lets one be reached from here."),
+            _("Add a completion for this case, or change a condition so that one can be reached from here."),
             self._sequences.to_state(number),
             tuple(pointer_of(task) for task in tasks[1:]),
             is_exact=not doubt,
@@ -77,19 +82,21 @@ class _Claims:
 
     def _about_action_cycle(self, cycle: ActionCycle) -> Finding:
         code, severity, doubt = "action-circle", Severity.NOTE, ""
-        fix = _("Give it a condition that an answer can make false, or don't let it read its own output.")
+        fix = _(
+            "Give it a condition that an answer can make false, or don't let it read what it writes itself."
+        )
         if cycle.has_way_out:
-            message = _("%(titles)s can repeat without a person, until an answer ends the loop.")
-            fix = _("After 100 times in a row, the workflow is put on hold.")
+            message = _("%(titles)s can repeat without a person, until an answer ends that.")
+            fix = _("Let an answer end it soon: after 100 times in a row, the workflow is put on hold.")
         elif doubt := self._doubt_about_future(cycle.state):
             code, severity = "end-not-seen", Severity.WARNING
             message = _(
-                "%(titles)s repeats without a person, and no answer was seen to end the loop: not everything "
+                "%(titles)s repeats without a person, and no answer was seen to end that: not everything "
                 "that %(fields)s can hold was tried."
             )
         else:
             severity = Severity.ERROR
-            message = _("%(titles)s repeats forever without a person: no answer ends the loop.")
+            message = _("%(titles)s repeats for ever without a person: no answer ends that.")
         return Finding(
             code,
             severity,
@@ -122,9 +129,15 @@ class _Claims:
             Severity.WARNING,
             pointer_of(part),
             message % {"title": part.file.title, "rest": rest},
-            _("Check whether its condition can hold when one of its fields is written, or remove it."),
+            self._suggest_a_start(part),
             is_exact=not doubt,
         )
+
+    def _suggest_a_start(self, part: Part) -> str:
+        fix = _("Change its condition so that it can hold when %(fields)s is written, or remove “%(title)s”.")
+        if part.condition.rule is None:
+            fix = _("Let something write %(fields)s before the workflow ends, or remove “%(title)s”.")
+        return fix % {"title": part.file.title, "fields": self._words.titles(part.file.reads, _("or"))}
 
     def _doubt_about_future(self, number: int) -> str:
         """Return what could still lead out of a state; empty if nothing can."""
@@ -133,15 +146,5 @@ class _Claims:
 
     def _in_doubt(self, parts: set[Part]) -> str:
         """Return the titles of fields that these definitions read and that may have other values."""
-        fields = [self._machine.fields[name] for name in fields_in_doubt(self._machine, parts)]
-        return join_words([f"“{field.title}”" for field in fields[:_MAX_LISTED]], _("or"))
-
-
-def pointer_of(part: Part) -> str:
-    """Return the pointer of a definition."""
-    return pointer("tasks" if isinstance(part, Task) else "completions", part.place)
-
-
-def join_titles(parts: Sequence[Part]) -> str:
-    """Return the titles of some definitions as the subject of a sentence."""
-    return join_words([f"“{part.file.title}”" for part in parts[:_MAX_LISTED]], _("or"))
+        names = fields_in_doubt(self._machine, parts)
+        return self._words.titles(names, _("or"))

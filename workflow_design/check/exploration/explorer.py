@@ -148,7 +148,7 @@ class Explorer:
             return self._resume(source, state)
         unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
         if state.hold is not None:
-            hold = Hold(state.hold.waiting, (*state.hold.queue, write))
+            hold = replace(state.hold, queue=(*state.hold.queue, write))
             return State(state.data, unfinished, state.carried, hold)
         step = self.machine.apply(state.data, unfinished, write)
         self.on_transition(Transition(source, state, mover, write, write, step))
@@ -159,13 +159,13 @@ class Explorer:
         # Carried pairs are part of the state, because they decide whether a later start uses an old answer.
         carried = self.watch.carried_after(state.carried, modified, step.started, step.after)
         if step.reached is not None and not step.reached.file.is_final:
-            hold = Hold(modified, hold.queue if hold else ())
+            hold = Hold(modified, hold.queue if hold else (), step.reached)
         return State(step.after, step.unfinished, carried, hold)
 
     def _resume(self, source: int | None, state: State) -> State | None:
         """Run the tasks that waited, then the queue, until the workflow ends or is on hold again."""
         assert state.hold is not None
-        mover, before = Mover(), State(state.data, state.unfinished, state.carried)
+        mover, before = Mover(hold=state.hold.completion), State(state.data, state.unfinished, state.carried)
         # Without completions, which were evaluated before the hold.
         waiting = replace(self.machine.listeners(state.hold.waiting), completions=())
         applied = PossibleWrite((), waiting)

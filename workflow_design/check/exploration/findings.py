@@ -1,21 +1,17 @@
 """Findings of the exploration, worded for users."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from workflow_design.check.exploration.claims import find_claims, join_titles, pointer_of
+from workflow_design.check.exploration.claims import find_claims
 from workflow_design.check.exploration.explorer import Explorer
 from workflow_design.check.exploration.graph import MoveSequences
-from workflow_design.check.exploration.machine import Completion, Part, Transition
+from workflow_design.check.exploration.machine import Completion, Mover, Part, Task, Transition
 from workflow_design.check.exploration.recorder import Record, Stale, triggered_parts
-from workflow_design.check.exploration.rules import EMPTY, Data
+from workflow_design.check.exploration.rules import EMPTY
+from workflow_design.check.exploration.words import Words, join_titles, pointer_of
 from workflow_design.check.findings import Finding, Severity
-from workflow_design.definition.problems import pointer
-from workflow_design.wording.rules import Vocabulary, join_words
-
-_MAX_LISTED = 4
-_MAX_VALUE_LENGTH = 60
 
 
 class FindingBuilder:
@@ -26,64 +22,83 @@ class FindingBuilder:
         self._machine = explorer.machine
         self._record = record
         self._move_sequences = MoveSequences(explorer)
-        self._vocabulary = Vocabulary(explorer.machine.fields)
+        self._words = Words(explorer.machine)
 
     def findings(self) -> Iterator[Finding]:
         """Yield all findings, each kind in the order in which it was found."""
         record = self._record
-        yield from (self._build_stall(transition) for transition in record.stalls.values())
+        for cause, transition in record.stalls.items():
+            yield self._build_stall(transition, [*record.movers[cause]])
         yield from (self._build_failure(part, transition) for part, transition in record.failures.items())
         yield from self._build_failed_transforms()
-        yield from (self._build_stale(stale) for stale in record.stale.values())
+        for stale in record.stale.values():
+            yield self._build_restart(stale) if stale.about else self._build_stale(stale)
         yield from find_claims(self._explorer, record, self._move_sequences)
-        yield from (
-            self._build_cancelling(completion, transition)
-            for completion, transition in record.cancels.items()
-        )
+        for completion, transition in record.cancels.items():
+            tasks = self._machine.members(record.cancelled[completion])
+            yield self._build_cancelling(completion, transition, tasks)
         yield from self._build_missed()
 
-    # --- Stalls, failures, stale answers --------------------------------------------------
+    # --- Stalls, failures ----------------------------------------------------------------
 
-    def _build_stall(self, transition: Transition) -> Finding:
+    def _build_stall(self, transition: Transition, movers: list[Mover]) -> Finding:
         parts = triggered_parts(transition)
         # Only fields that a condition read can be the reason.
         fields = sorted({place for part in parts for place in part.condition.places})
-        event = self._describe_event(transition, fields)
-        if parts:
-            fix = _("Add a task or a completion for this case, or let one of these start: %(titles)s.")
-            fix %= {"titles": join_titles(parts)}
-        else:
-            fix = _("Add a task or a completion that reads one of the written fields.")
-        message = _("If %(event)s, the workflow stalls: no task is open, and it has not ended.")
+        message = _("If %(event)s, nothing goes on: no task is open, and the workflow has not ended.")
+        where, *likewise = self._words.pointers(movers)
         return Finding(
             "stall",
             Severity.WARNING,
-            self._pointer_of_mover(transition),
-            message % {"event": event},
-            fix,
+            where,
+            message % {"event": self._words.event(transition, fields)},
+            self._suggest_what_goes_on(transition, parts),
             self._move_sequences.through(transition),
-            self._duplicates_of_mover(transition),
+            tuple(likewise),
         )
 
+    def _suggest_what_goes_on(self, transition: Transition, parts: tuple[Part, ...]) -> str:
+        if parts:
+            fix = _("Add a task or a completion for this case, or change the condition of %(titles)s.")
+            return fix % {"titles": join_titles(parts)}
+        task = transition.mover.task
+        if task is not None and not transition.applied.listeners.modified:
+            fix = _(
+                "Make one of the fields that “%(title)s” writes required, so that its answer must bring it."
+            )
+            return fix % {"title": task.file.title}
+        names = sorted(transition.applied.listeners.modified, key=list(self._machine.fields).index)
+        fix = _("Nothing reads what was written. Add a task or a completion that reads %(fields)s.")
+        if transition.mover.hold is not None:
+            fix = _(
+                "Add a task that reads %(fields)s: after a hold, only tasks start, no completion is reached."
+            )
+        return fix % {"fields": self._words.titles(names, _("or"))}
+
     def _build_failure(self, part: Part, transition: Transition) -> Finding:
+        places, data = part.condition.places, transition.step.seen
         message = _("The condition of “%(title)s” can't be evaluated if %(event)s: %(reason)s")
+        words = {
+            "title": part.file.title,
+            "event": self._words.event(transition, places),
+            "reason": part.condition.failure(data),
+        }
+        empty = [self._machine.space.names[place] for place in places if data[place] == EMPTY]
+        fix = _("Compare and calculate only with values of the same kind.")
+        if empty:
+            fix = _("Let the condition ask first whether %(fields)s is filled in.")
         return Finding(
             "failing-condition",
             Severity.WARNING,
             f"{pointer_of(part)}/condition",
-            message
-            % {
-                "title": part.file.title,
-                "event": self._describe_event(transition, part.condition.places),
-                "reason": part.condition.failure(transition.step.seen),
-            },
-            _("Check first that the fields are filled, and compare only values of the same type."),
+            message % words,
+            fix % {"fields": self._words.titles(empty, _("and"))},
             self._move_sequences.through(transition),
         )
 
     def _build_failed_transforms(self) -> Iterator[Finding]:
         for task, (state, reason) in self._explorer.failed_transforms.items():
-            message = _("The output of “%(title)s” can't be computed: %(reason)s")
+            message = _("What “%(title)s” writes can't be computed: %(reason)s")
             yield Finding(
                 "failing-condition",
                 Severity.WARNING,
@@ -93,124 +108,93 @@ class FindingBuilder:
                 self._move_sequences.to_state(state),
             )
 
+    # --- Stale answers -------------------------------------------------------------------
+
     def _build_stale(self, stale: Stale) -> Finding:
-        data = stale.transition.step.seen
         words = {
             "title": stale.part.file.title,
-            "field": self._vocabulary.title(self._machine.space.names[stale.place]),
-            "value": self._value(stale.place, data),
+            "field": self._words.at(stale.place),
+            "value": self._words.value(stale.place, stale.transition.step.seen),
+            "writers": join_titles([*stale.writers]),
         }
-        if stale.writers:
-            words["writer"] = stale.writers[0].file.title
+        if isinstance(stale.part, Task):
             message = _(
-                "“%(title)s” uses %(field)s %(value)s, although “%(writer)s” is about to answer it again."
+                "“%(title)s” starts because %(value)s, although %(writers)s is open and will answer this "
+                "again."
             )
-            fix = _("Let “%(writer)s” empty %(field)s when it starts, so that the old answer is not used.")
         else:
             message = _(
-                "“%(title)s” starts again with the old answer %(field)s %(value)s, which was not given again."
+                "“%(title)s” is reached because %(value)s, although %(writers)s is open and will answer this "
+                "again."
             )
-            fix = _("Ask for %(field)s again first, or empty it when the task that asks for it starts.")
+        fix = _("Let %(writers)s empty %(field)s when it starts, so that the old answer is not used.")
+        return self._build_old(stale, message % words, fix % words)
+
+    def _build_restart(self, stale: Stale) -> Finding:
+        words = {
+            "title": stale.part.file.title,
+            "field": self._words.at(stale.place),
+            "value": self._words.value(stale.place, stale.transition.step.seen),
+            "about": self._words.titles(sorted(stale.about), _("or")),
+            "writers": join_titles([*stale.writers]),
+        }
+        message = _(
+            "“%(title)s” starts again because %(value)s. This answer is old: %(about)s was written since, "
+            "and %(field)s was not asked for again."
+        )
+        fix = _(
+            "Let the condition of %(writers)s hold when %(about)s is written again, and let it empty "
+            "%(field)s then."
+        )
+        return self._build_old(stale, message % words, fix % words)
+
+    def _build_old(self, stale: Stale, message: str, fix: str) -> Finding:
         return Finding(
             "stale-answer",
             Severity.WARNING,
             f"{pointer_of(stale.part)}/condition",
-            message % words,
-            fix % words,
+            message,
+            fix,
             self._move_sequences.through(stale.transition),
-            tuple(pointer_of(task) for task in stale.writers[1:]),
+            tuple(pointer_of(task) for task in stale.writers),
         )
 
     # --- Cancelled tasks and missed starts -----------------------------------------------
 
-    def _build_cancelling(self, completion: Completion, transition: Transition) -> Finding:
+    def _build_cancelling(self, completion: Completion, transition: Transition, tasks: list[Task]) -> Finding:
         message = _(
-            "“%(title)s” can end the workflow while %(titles)s is still open; open tasks are cancelled."
+            "“%(title)s” can end the workflow while %(titles)s is still open, which is then cancelled."
         )
-        titles = join_titles(self._machine.members(transition.step.unfinished))
+        fix = _("If this is not intended, let its condition require what %(titles)s writes.")
+        words = {"title": completion.file.title, "titles": join_titles(tasks)}
         return Finding(
             "cancels-unfinished",
             Severity.NOTE,
             pointer_of(completion),
-            message % {"title": completion.file.title, "titles": titles},
-            _("If this is not intended, let its condition depend on the fields that the other tasks write."),
+            message % words,
+            fix % words,
             self._move_sequences.through(transition),
+            tuple(map(pointer_of, tasks)),
         )
 
     def _build_missed(self) -> Iterator[Finding]:
         for (part, place), transition in self._record.missed.items():
-            message = _(
-                "“%(title)s” does not start when %(field)s is written, although its condition holds then: "
-                "%(field)s is not among the fields that it reads."
-            )
-            words = {
-                "title": part.file.title,
-                "field": self._vocabulary.title(self._machine.space.names[place]),
-            }
+            if isinstance(part, Task):
+                message = _(
+                    "“%(title)s” does not start when %(field)s is written, although its condition holds "
+                    "then: %(field)s is not among the fields that it reads."
+                )
+            else:
+                message = _(
+                    "“%(title)s” is not reached when %(field)s is written, although its condition holds "
+                    "then: %(field)s is not among the fields that it reads."
+                )
+            words = {"title": part.file.title, "field": self._words.at(place)}
             yield Finding(
                 "missed-start",
                 Severity.HINT,
                 f"{pointer_of(part)}/condition",
                 message % words,
-                _("Add %(field)s to the fields that it reads, if it should start then.") % words,
+                _("Add %(field)s to the fields that “%(title)s” reads.") % words,
                 self._move_sequences.through(transition),
             )
-
-    # --- Words -----------------------------------------------------------------------------
-
-    def _describe_event(self, transition: Transition, places: Sequence[int]) -> str:
-        """Return a clause that says who wrote what, and which other fields mattered."""
-        data, own = transition.step.seen, {place for place, _number in transition.applied.values}
-        written = [self._describe_value(place, data) for place in places if place in own]
-        others = [self._describe_value(place, data) for place in places if place not in own]
-        answers = join_words(written[:_MAX_LISTED], _("and")) if written else ""
-        event = self._describe_move(transition, answers)
-        if others:
-            others_text = join_words(others[:_MAX_LISTED], _("and"))
-            event = _("%(event)s while %(others)s") % {"event": event, "others": others_text}
-        return event
-
-    def _describe_move(self, transition: Transition, answers: str) -> str:
-        mover = transition.mover
-        if transition.write is None:
-            return _("a ticket admin resumes the workflow")
-        if mover.ticket is not None:
-            title = self._machine.file.tickets[mover.ticket].title
-            text = (
-                _("the ticket “%(title)s” is submitted with %(answers)s")
-                if answers
-                else _("the ticket “%(title)s” is submitted")
-            )
-        else:
-            assert mover.task is not None
-            title = mover.task.file.title
-            text = _("“%(title)s” answers %(answers)s") if answers else _("“%(title)s” is completed")
-        return text % {"title": title, "answers": answers}
-
-    def _describe_value(self, place: int, data: Data) -> str:
-        name = self._vocabulary.title(self._machine.space.names[place])
-        if data[place] == EMPTY:
-            return _("nothing for %(field)s") % {"field": name}
-        return f"{name} {self._value(place, data)}"
-
-    def _value(self, place: int, data: Data) -> str:
-        space = self._machine.space
-        text = self._vocabulary.value(space.names[place], space.values[place].values[data[place]])
-        return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
-
-    def _duplicates_of_mover(self, transition: Transition) -> tuple[str, ...]:
-        """Return the pointers of the tasks that are equal to the one that moved."""
-        task = transition.mover.task
-        if task is None:
-            return ()
-        return tuple(
-            pointer_of(other)
-            for other in self._machine.tasks
-            if self._machine.duplicates[other.place] & task.bit and other is not task
-        )
-
-    def _pointer_of_mover(self, transition: Transition) -> str:
-        mover = transition.mover
-        if mover.ticket is not None:
-            return pointer("tickets", mover.ticket)
-        return "/completions" if mover.task is None else pointer_of(mover.task)

@@ -28,7 +28,7 @@ def find_states_without_end(nodes: Sequence[Node]) -> list[int]:
     for number in sorted(doomed):
         if number not in covered:
             found.append(number)
-            covered |= _find_reachable(nodes, number)
+            covered |= find_reachable(nodes, number)
     return found
 
 
@@ -75,7 +75,8 @@ def _find_leading_out(nodes: Sequence[Node]) -> set[int]:
     return found
 
 
-def _find_reachable(nodes: Sequence[Node], start: int) -> set[int]:
+def find_reachable(nodes: Sequence[Node], start: int) -> set[int]:
+    """Return the states to which a path leads from one, with itself."""
     found, frontier = {start}, {start}
     while frontier:
         frontier = {target for number in frontier for target, _action in nodes[number].edges} - found - {OUT}

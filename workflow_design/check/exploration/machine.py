@@ -230,6 +230,8 @@ class Hold:
     waiting: frozenset[str]
     """The modified fields of the write that led to the hold."""
     queue: tuple[PossibleWrite, ...] = ()
+    completion: Completion | None = None
+    """The completion that put the workflow on hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +247,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """The source of a move: a ticket, a task, or (if both are None) the admin who resumes."""
+    """The source of a move: a ticket, a task, or (if both are None) the admin who resumes after a hold."""
 
     ticket: int | None = None
     task: Task | None = None
+    hold: Completion | None = None
 
     @property
     def is_action(self) -> bool:

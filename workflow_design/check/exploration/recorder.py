@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from workflow_design.check.exploration.machine import (
     Completion,
     Machine,
+    Mover,
     Part,
     Task,
     Transition,
@@ -146,8 +147,10 @@ class Stale:
     transition: Transition
     part: Part
     place: int
-    writers: tuple[Task, ...]
-    """The tasks that are about to write the field again; empty if it was just not written since."""
+    writers: dict[Task, None]
+    """The tasks that write the field; if it starts on what is being asked again, those that are open then."""
+    about: frozenset[str] = frozenset()
+    """If it starts again: the fields that the answer is about; otherwise, none."""
 
 
 @dataclass(slots=True)
@@ -155,9 +158,13 @@ class Record:
     """The situations found so far. Keys are causes, and the first transition of each is stored."""
 
     stalls: dict[Hashable, Transition] = field(default_factory=dict)
+    movers: dict[Hashable, dict[Mover, None]] = field(default_factory=dict)
+    """For each cause of a stall, all that lead to it."""
     failures: dict[Part, Transition] = field(default_factory=dict)
     stale: dict[tuple[Part, bool], Stale] = field(default_factory=dict)
     cancels: dict[Completion, Transition] = field(default_factory=dict)
+    cancelled: dict[Completion, int] = field(default_factory=dict)
+    """For each completion, all tasks that it can cancel."""
     missed: dict[tuple[Part, int], Transition] = field(default_factory=dict)
     happened: set[Part] = field(default_factory=set)
 
@@ -183,7 +190,9 @@ class Recorder:
             record.failures.setdefault(part, transition)
         if step.stalled:
             # Breadth-first order makes the first transition the one with the shortest path.
-            record.stalls.setdefault(self._find_stall_cause(transition), transition)
+            cause = self._find_stall_cause(transition)
+            record.stalls.setdefault(cause, transition)
+            record.movers.setdefault(cause, {})[transition.mover] = None
             self._record_missed(transition)
         if step.reached is not None:
             record.happened.add(step.reached)
@@ -194,6 +203,7 @@ class Recorder:
                 and step.unfinished
             ):
                 record.cancels.setdefault(step.reached, transition)
+                record.cancelled[step.reached] = record.cancelled.get(step.reached, 0) | step.unfinished
         for task in self._machine.members(step.started):
             record.happened.add(task)
             self._record_stale(transition, task)
@@ -226,8 +236,10 @@ class Recorder:
         step = transition.step
         own = part.bit if isinstance(part, Task) else 0
         waiting = step.unfinished & ~own & writing
-        if waiting and (part, True) not in self.record.stale:
-            self._record_stale_unfinished(transition, part, waiting)
+        known = self.record.stale.get((part, True))
+        unknown = waiting if known is None else waiting & ~sum(task.bit for task in known.writers)
+        if unknown:
+            self._record_stale_unfinished(transition, part, unknown)
         if isinstance(part, Task) and transition.before.carried and (part, False) not in self.record.stale:
             self._record_stale_restart(transition, part, waiting)
 
@@ -241,8 +253,9 @@ class Recorder:
             and self._watch.would_change(part, writer, data)
         ]
         if affected:
-            tasks = tuple(dict.fromkeys(writer.task for writer in affected))
-            self.record.stale[part, True] = Stale(transition, part, affected[0].place, tasks)
+            new = Stale(transition, part, affected[0].place, {})
+            writers = self.record.stale.setdefault((part, True), new).writers
+            writers.update(dict.fromkeys(writer.task for writer in affected))
 
     def _record_stale_restart(self, transition: Transition, part: Task, waiting: int) -> None:
         """Record a task that starts again on an answer that was not given again, but is about something new.
@@ -262,7 +275,8 @@ class Recorder:
             if is_open or not self._watch.depends_on(part, pair.place, data):
                 continue
             if any(self._watch.would_change(part, writer, data) for writer in writers):
-                self.record.stale[part, False] = Stale(transition, part, pair.place, ())
+                tasks = dict.fromkeys(writer.task for writer in writers)
+                self.record.stale[part, False] = Stale(transition, part, pair.place, tasks, pair.about)
                 return
 
     # --- Starts that are missed ---------------------------------------------------------

@@ -24,7 +24,7 @@ class GalleryTests(SimpleTestCase):
         file = stalling_vacation()
         (finding,) = check_file(file).findings
         self.assertEqual((finding.code, finding.pointer), ("stall", "/tasks/2"))
-        self.assertIn("“Book it” answers Booked no", finding.message)
+        self.assertIn("“Book it” is completed and the field “Booked” is no", finding.message)
         titles = [move.title for move in finding.counterexample]
         self.assertEqual(titles, ["Vacation request", "Decide", "Book it"])
         self.assertTrue(play(build_plan(file), finding.counterexample)[-1].state.has_stalled)

@@ -109,7 +109,7 @@ class CircleTests(SimpleTestCase):
     def test_an_end_that_was_not_seen(self) -> None:
         found = self.looping(HAS_DASHES)
         self.assertEqual((found.code, found.severity, found.is_exact), ("end-not-seen", "warning", False))
-        self.assertIn("From here no end was seen with the values that were tried", found.message)
+        self.assertIn("From here on no end was seen with the values that were tried", found.message)
 
 
 class CutFormTests(SimpleTestCase):
