@@ -9,6 +9,7 @@ all paths through the definition. Everything is pure, except for the clock that 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from workflow_design.check.exploration.explorer import IN_FULL, QUICK, Bounds, E
 from workflow_design.check.exploration.findings import FindingBuilder
 from workflow_design.check.exploration.machine import Machine
 from workflow_design.check.exploration.recorder import Recorder, Watch
+from workflow_design.check.exploration.walks import walk
 from workflow_design.check.findings import (
     CheckReport,
     Finding,
@@ -34,6 +36,10 @@ from workflow_design.definition.workflow import CompletionFile, PartFile, TaskFi
 from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform
 
 __all__ = ["IN_FULL", "QUICK", "Bounds", "check_file", "explore"]
+
+
+_SHARE: Final = 10
+"""One part in so many of the work is for random walks if not all paths are explored, and two to shorten."""
 
 
 def check_file(
@@ -82,7 +88,8 @@ def explore(
     now: Callable[[], float] = time.thread_time,
 ) -> CheckReport:
     """Explore all paths through a definition without static errors. `now` returns seconds."""
-    work = Work(bounds.work, seconds=bounds.seconds, now=now)
+    share = bounds.work // _SHARE
+    work = Work(bounds.work - 3 * share, seconds=bounds.seconds, now=now)
     found = [*find_hints(file, fields)]
     try:
         machine = Machine(file, fields, work)
@@ -92,6 +99,9 @@ def explore(
     except OutOfWorkError:
         return CheckReport(tuple(found), is_complete=False, states=0, writes=0)
     explorer.explore()
+    states = len(explorer.nodes)
+    if not explorer.is_complete:
+        walk(explorer, recorder.record, work=share)
     found += [_build_guessed(fields[name]) for name in fields if name in machine.guessed]
     found += _find_cut_forms(file, explorer.possible_writes.cut)
     # What was found is told in any case, within bounds of its own.
@@ -104,7 +114,7 @@ def explore(
     except OutOfWorkError:
         is_complete = False
     is_exact = is_complete and not machine.guessed
-    return CheckReport(sort_by_severity(found), is_complete, len(explorer.nodes), explorer.writes, is_exact)
+    return CheckReport(sort_by_severity(found), is_complete, states, explorer.writes, is_exact)
 
 
 def _build_guessed(field: Field) -> Finding:

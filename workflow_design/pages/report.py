@@ -117,8 +117,10 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
 def _summarize_exploration(report: CheckReport, findings: Sequence[Finding]) -> tuple[str, str]:
     if not report.is_complete:
         text = ngettext(
-            "It is too large to try every path: all paths of up to %(number)d write were tried.",
-            "It is too large to try every path: all paths of up to %(number)d writes were tried.",
+            "It is too large to try every path: all paths of up to %(number)d write were tried, and "
+            "some longer ones at random.",
+            "It is too large to try every path: all paths of up to %(number)d writes were tried, and "
+            "some longer ones at random.",
             report.writes,
         )
         if any(finding.code in _WHY_INCOMPLETE for finding in findings):

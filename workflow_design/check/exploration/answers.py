@@ -49,9 +49,21 @@ class Answers:
             return self._by_difference()
         return chain(islice(self._by_difference(), most - _MIXED), islice(self._mixed(), _MIXED))
 
-    def choose(self, chooser: Random) -> PossibleWrite:
-        """Return an answer chosen at random."""
-        return self.build(tuple(map(chooser.choice, self.options)))
+    def choose(self, chooser: Random) -> Row:
+        """Return an answer that is chosen at random."""
+        return tuple(map(chooser.choice, self.options))
+
+    def nearest(self, values: Mapping[Any, int]) -> Row:
+        """Return the answer with these values of some fields if possible, and with first ones otherwise."""
+        wanted = [(each[0][0], values.get(each[0][0])) for each in self.options]
+        return tuple(
+            each[each.index(pair)] if pair in each else each[0]
+            for each, pair in zip(self.options, wanted, strict=True)
+        )
+
+    def unusual(self, row: Row) -> dict[Any, int]:
+        """Return the values of an answer that are not the first ones."""
+        return dict(pair for pair, each in zip(row, self.options, strict=True) if pair != each[0])
 
     def _by_difference(self) -> Iterator[Row]:
         if not self.number:

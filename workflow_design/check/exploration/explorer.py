@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from workflow_design.check.exploration.answers import PossibleWrites
+from workflow_design.check.exploration.answers import Answers, PossibleWrites
 from workflow_design.check.exploration.machine import (
     OUT,
     Hold,
@@ -59,6 +59,8 @@ class Explorer:
         self.watch = watch
         self.start = State((EMPTY,) * len(machine.space.names), 0)
         """The state before the ticket."""
+        # Before the first write, and during a hold, every field may matter.
+        self._all_places = frozenset(range(len(machine.space.names)))
         self.nodes: list[Node] = []
         self.writes = 0
         """All paths of up to this number of writes were explored."""
@@ -98,10 +100,8 @@ class Explorer:
             number += 1
 
     def _submit_tickets(self) -> None:
-        # Before the first write, every field may matter.
-        useful = frozenset(range(len(self.start.data)))
         for place, ticket in enumerate(self.machine.file.tickets):
-            for write in self.possible_writes.of_form(ticket.fields, useful):
+            for write in self.possible_writes.of_form(ticket.fields, self._all_places):
                 self._move(None, self.start, Mover(ticket=place), write)
 
     def _explore_moves(self, number: int, node: Node) -> None:
@@ -122,9 +122,18 @@ class Explorer:
 
     def useful_places(self, state: State) -> frozenset[int]:
         """Return the places of the fields whose values matter after a write in this state."""
-        if state.hold is not None:
-            return frozenset(range(len(self.machine.space.names)))
-        return self._lenses.of(state.unfinished).useful
+        return self._all_places if state.hold is not None else self._lenses.of(state.unfinished).useful
+
+    def answers(self, state: State, mover: Mover) -> Answers:
+        """Return all answers of a ticket or task; raise ConditionError if an action's transform fails."""
+        if mover.task is None:
+            assert mover.ticket is not None
+            fields = self.machine.file.tickets[mover.ticket].fields
+            return self.possible_writes.form_answers(frozenset(fields), self._all_places)
+        useful = self.useful_places(state)
+        if mover.task.is_action:
+            return self.possible_writes.action_answers(mover.task, state.data, useful)
+        return self.possible_writes.form_answers(mover.task.writes, useful)
 
     def _possible_writes(self, number: int, task: Task, state: State) -> tuple[PossibleWrite, ...]:
         useful = self.useful_places(state)
