@@ -54,7 +54,7 @@ class _Walks:
         self._record = record
         self._work = explorer.machine.space.work
         self._recorder = Recorder(explorer.machine, explorer.watch)
-        self._kept = len(explorer.nodes)
+        self._number = len(explorer.nodes)
         explorer.on_transition = self._recorder.on_transition
 
     def walk(self, work: int) -> None:
@@ -68,7 +68,7 @@ class _Walks:
                     shortest = shorter
             self._work.left = work // len(found)
             with suppress(OutOfWorkError):
-                self._keep(key, shortest)
+                self._store(key, shortest)
 
     def _look(self, work: int) -> dict[Key, Way]:
         """Return what the walks find that is not known yet, each with the shortest way there."""
@@ -123,7 +123,7 @@ class _Walks:
                 values = {other: number for other, number in choice.values.items() if other != name}
                 yield (*path.way[:place], Choice(choice.mover, values), *path.way[place + 1 :])
 
-    def _keep(self, key: Key, way: Way) -> None:
+    def _store(self, key: Key, way: Way) -> None:
         path = self._play(key, way)
         if path is None:
             return
@@ -132,7 +132,7 @@ class _Walks:
             self._explorer.failed_transforms[cause] = path.failed_transforms[cause]
         else:
             getattr(self._record, kind)[cause] = getattr(self._recorder.record, kind)[cause]
-        self._kept = len(self._explorer.nodes)
+        self._number = len(self._explorer.nodes)
 
     def _play(self, key: Key, way: Way) -> "_Path | None":
         """Play a way until it shows what is looked for; return None if it doesn't."""
@@ -146,8 +146,8 @@ class _Walks:
         return None
 
     def _begin(self) -> "_Path":
-        """Start again, without the nodes of the last path, unless they were kept."""
-        del self._explorer.nodes[self._kept :]
+        """Start again, without the nodes of the last path, unless they were stored."""
+        del self._explorer.nodes[self._number :]
         self._recorder.record = Record()
         return _Path(self._explorer, self._recorder)
 
