@@ -77,7 +77,10 @@ def _with_scenarios(
         if bounds.work >= IN_FULL.work:
             found.append(build_not_played())
     findings = sort_by_severity([*found, *report.findings])
-    return replace(report, findings=findings, is_complete=report.is_complete and is_complete)
+    is_complete &= report.is_complete
+    return replace(
+        report, findings=findings, is_complete=is_complete, is_exact=is_complete and report.is_exact
+    )
 
 
 def explore(

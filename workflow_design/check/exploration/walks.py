@@ -26,6 +26,9 @@ _MAX_WALKS: Final = 400
 _MAX_MOVES: Final = 100
 _MAX_FOUND: Final = 50
 
+_SEED: Final = ("fields_schema", "tickets", "tasks", "completions")
+"""The members of a file that walks depend on: not its scenarios, and not what was accepted."""
+
 Key = tuple[str, Any]
 """What was found: an attribute of `Record`, or "failed_transforms", and the key in it."""
 
@@ -72,7 +75,8 @@ class _Walks:
 
     def _look(self, work: int) -> dict[Key, Way]:
         """Return what the walks find that is not known yet, each with the shortest way there."""
-        text = json.dumps(to_json(self._explorer.machine.file), sort_keys=True)
+        content = to_json(self._explorer.machine.file)
+        text = json.dumps([content[name] for name in _SEED], sort_keys=True)
         seed = sha256(text.encode()).hexdigest()
         known = {*_keys(self._record)}
         known |= {("failed_transforms", task) for task in self._explorer.failed_transforms}
