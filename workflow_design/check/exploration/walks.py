@@ -6,9 +6,9 @@ the same when it is played again, so it is short, but maybe not the shortest one
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from random import Random
@@ -29,8 +29,8 @@ _MAX_FOUND: Final = 50
 _SEED: Final = ("fields_schema", "tickets", "tasks", "completions")
 """The members of a file that walks depend on: not its scenarios, and not what was accepted."""
 
-Key = tuple[str, Any]
-"""What was found: an attribute of `Record`, or "failed_transforms", and the key in it."""
+Key = tuple[str, Any, Mover | None]
+"""What was found: an attribute of `Record` or "failed_transforms", a key in it, and who led to a stall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +63,28 @@ class _Walks:
     def walk(self, work: int) -> None:
         """Walk, shorten what was found, and record it."""
         found = self._look(work)
-        for key, way in islice(found.items(), _MAX_FOUND):
-            shortest = way
-            self._work.left = work // len(found)
+        causes = dict[Hashable, Key]()
+        for key in sorted(found, key=lambda each: len(found[each])):
+            causes.setdefault(key[:2], key)
+        for key in islice(causes.values(), _MAX_FOUND):
+            shortest = found[key]
+            self._work.left = work // len(causes)
             with suppress(OutOfWorkError):
-                for shorter in self._shorten(key, way):
+                for shorter in self._shorten(key, shortest):
                     shortest = shorter
-            self._work.left = work // len(found)
+            self._work.left = work // len(causes)
             with suppress(OutOfWorkError):
                 self._store(key, shortest)
+        for _kind, cause, mover in found:
+            if mover is not None and cause in self._record.stalls:
+                self._record.movers.setdefault(cause, {})[mover] = None
 
     def _look(self, work: int) -> dict[Key, Way]:
         """Return what the walks find that is not known yet, each with the shortest way there."""
         content = to_json(self._explorer.machine.file)
         text = json.dumps([content[name] for name in _SEED], sort_keys=True)
         seed = sha256(text.encode()).hexdigest()
-        known = {*_keys(self._record)}
-        known |= {("failed_transforms", task) for task in self._explorer.failed_transforms}
+        known = {*_keys(self._record, self._explorer.failed_transforms)}
         found: dict[Key, Way] = {}
         self._work.left = work
         with suppress(OutOfWorkError):
@@ -131,11 +136,13 @@ class _Walks:
         path = self._play(key, way)
         if path is None:
             return
-        kind, cause = key
+        kind, cause, _mover = key
         if kind == "failed_transforms":
             self._explorer.failed_transforms[cause] = path.failed_transforms[cause]
         else:
             getattr(self._record, kind)[cause] = getattr(self._recorder.record, kind)[cause]
+        if kind == "cancels":
+            self._record.cancelled[cause] = self._recorder.record.cancelled[cause]
         self._number = len(self._explorer.nodes)
 
     def _play(self, key: Key, way: Way) -> "_Path | None":
@@ -180,8 +187,7 @@ class _Path:
 
     def found(self) -> list[Key]:
         """Return what the moves so far have shown."""
-        failed: list[Key] = [("failed_transforms", task) for task in self.failed_transforms]
-        return [*_keys(self._recorder.record), *failed]
+        return list(_keys(self._recorder.record, self.failed_transforms))
 
     def move(self, mover: Mover, choose: Callable[[Answers], Row]) -> bool:
         """Make a move; return False if there is no answer for it."""
@@ -214,8 +220,8 @@ class _Path:
         return True
 
 
-def _keys(record: Record) -> Iterator[Key]:
-    for each in fields(record):
-        found = getattr(record, each.name)
-        if isinstance(found, dict):
-            yield from ((each.name, cause) for cause in found)
+def _keys(record: Record, failed_transforms: Iterable[Task]) -> Iterator[Key]:
+    yield from (("stalls", cause, mover) for cause, movers in record.movers.items() for mover in movers)
+    for kind in ("failures", "stale", "cancels", "missed"):
+        yield from ((kind, cause, None) for cause in getattr(record, kind))
+    yield from (("failed_transforms", task, None) for task in failed_transforms)
