@@ -1,6 +1,9 @@
 """Django admin of running workflows, for TicketFlower's staff: read-only, but for notes on errors."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenant_admin import CompanyFilter, ReadOnlyAdmin
 from workflow_ops.models import (
@@ -24,6 +27,19 @@ class NewestFirstAdmin(ReadOnlyAdmin):
     """Rows ordered by primary key, the only order that is free in a long table."""
 
     ordering = ("-pk",)
+
+
+class RunRowAdmin(NewestFirstAdmin):
+    """Rows that belong to a running workflow, which staff know by the number of its ticket."""
+
+    list_select_related = ("company", "workflow_instance__ticket")
+    search_fields = ("=workflow_instance__ticket__number",)
+
+    @admin.display(description=_("ticket"))
+    def of_ticket(self, row: Any) -> TicketInstance:
+        """Return the ticket of a row."""
+        found: TicketInstance = row.workflow_instance.ticket
+        return found
 
 
 @admin.register(TicketCounter)
@@ -53,40 +69,38 @@ class WorkflowInstanceAdmin(NewestFirstAdmin):
 
 
 @admin.register(WorkflowWrite)
-class WorkflowWriteAdmin(NewestFirstAdmin):
+class WorkflowWriteAdmin(RunRowAdmin):
     """Writes and their statuses."""
 
-    list_display = ("id", "workflow_instance", "source", "status", "person", "company", "created_at")
+    list_display = ("id", "of_ticket", "source", "status", "person", "company", "created_at")
     list_filter = (CompanyFilter, "status", "source")
-    list_select_related = ("company", "task__task_definition")
-    search_fields = ("=workflow_instance__id",)
+    list_select_related = (*RunRowAdmin.list_select_related, "task__task_definition")
 
 
 @admin.register(WorkflowData)
-class WorkflowDataAdmin(NewestFirstAdmin):
+class WorkflowDataAdmin(RunRowAdmin):
     """Steps of workspaces."""
 
-    list_display = ("workflow_instance_id", "step", "source", "person", "company", "created_at")
+    list_display = ("id", "of_ticket", "step", "source", "person", "company", "created_at")
     list_filter = (CompanyFilter, "source")
-    list_select_related = ("company", "task__task_definition")
-    search_fields = ("=workflow_instance__id",)
+    list_select_related = (*RunRowAdmin.list_select_related, "task__task_definition")
 
 
 @admin.register(CompletionInstance)
-class CompletionInstanceAdmin(NewestFirstAdmin):
+class CompletionInstanceAdmin(RunRowAdmin):
     """Completions that were reached."""
 
-    list_display = ("completion", "workflow_instance", "company", "created_at")
-    search_fields = ("completion__title",)
+    list_display = ("completion", "of_ticket", "company", "created_at")
+    search_fields = ("completion__title", *RunRowAdmin.search_fields)
 
 
 @admin.register(TaskInstance)
-class TaskInstanceAdmin(NewestFirstAdmin):
+class TaskInstanceAdmin(RunRowAdmin):
     """Tasks."""
 
-    list_display = ("task_definition", "run", "status", "assigned_to", "company", "created_at")
+    list_display = ("task_definition", "of_ticket", "run", "status", "assigned_to", "company", "created_at")
     list_filter = (CompanyFilter, "status")
-    search_fields = ("task_definition__title",)
+    search_fields = ("task_definition__title", *RunRowAdmin.search_fields)
 
 
 @admin.register(TaskAllowedUser)
@@ -99,11 +113,11 @@ class TaskAllowedUserAdmin(NewestFirstAdmin):
 
 
 @admin.register(TaskHolder)
-class TaskHolderAdmin(NewestFirstAdmin):
+class TaskHolderAdmin(RunRowAdmin):
     """People who have or had a task."""
 
-    list_display = ("workflow_instance", "person", "company")
-    search_fields = ("person__email", "person__first_name", "person__last_name")
+    list_display = ("person", "of_ticket", "company")
+    search_fields = ("person__email", "person__last_name", *RunRowAdmin.search_fields)
 
 
 @admin.register(TicketError)

@@ -19,7 +19,16 @@ from users.tests.test_staff_admin import our_models, page
 from workflow_design.models import TaskDefinition, WorkflowDefinition
 from workflow_design.versions.publishing import new_version
 from workflow_ops.demo import load_demo
-from workflow_ops.models import FileUpload, TicketError, TicketInstance
+from workflow_ops.models import (
+    CompletionInstance,
+    FileUpload,
+    TaskHolder,
+    TaskInstance,
+    TicketError,
+    TicketInstance,
+    WorkflowData,
+    WorkflowWrite,
+)
 
 MOST_STATEMENTS = 9  # the demo has up to hundreds of rows of a kind
 
@@ -45,6 +54,19 @@ class StaffAdmin(CommittedTestCase):
                 self.check_pages(model)
                 self.check_list(page(model, "changelist"))
         self.check_secrets()
+        self.check_ticket_numbers()
+
+    def check_ticket_numbers(self) -> None:
+        """Assert that what belongs to a ticket is shown with its number, and found by it."""
+        for model in (TaskInstance, TaskHolder, WorkflowWrite, WorkflowData, CompletionInstance):
+            with self.subTest(model=model._meta.label):
+                with all_companies_scope(), transaction.atomic():
+                    number = model._default_manager.order_by("-pk")[0].workflow_instance.ticket.number
+                found = self.client.get(page(model, "changelist"), {"q": str(number)})
+                tickets = {row.workflow_instance.ticket.number for row in found.context["cl"].result_list}
+                self.assertEqual(tickets, {number})
+                rows = len(found.context["cl"].result_list)
+                self.assertContains(found, f'class="field-of_ticket">#{number}</td>', count=rows)
 
     def check_pages(self, model: type[models.Model]) -> None:
         """Assert that rows can be viewed but not added, changed or deleted."""
