@@ -1,6 +1,6 @@
 """Django admin of running workflows, for TicketFlower's staff: read-only, but for notes on errors."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -32,8 +32,8 @@ class NewestFirstAdmin(ReadOnlyAdmin):
 class RunRowAdmin(NewestFirstAdmin):
     """Rows that belong to a running workflow, which staff know by the number of its ticket."""
 
-    list_select_related = ("company", "workflow_instance__ticket")
-    search_fields = ("=workflow_instance__ticket__number",)
+    list_select_related: ClassVar[Any] = ("company", "workflow_instance__ticket")
+    search_fields: ClassVar[Any] = ("=workflow_instance__ticket__number",)
 
     @admin.display(description=_("ticket"))
     def of_ticket(self, row: Any) -> TicketInstance:
