@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
-from itertools import pairwise, permutations
+from itertools import islice, pairwise, permutations
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from ticketflower.clean_json import composed
 from workflow_design.definition.field_types import CHOICE, DATE_TIME, NUMBER, YES_NO
 from workflow_design.definition.fields import Field, FieldType, is_empty
+from workflow_design.definition.problems import Problem
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions.bounds import SCOPED, branches, list_arguments
 from workflow_design.engine.conditions.numbers import ARITHMETIC, parse_number
@@ -64,8 +65,8 @@ _RESULT: Final = Holder(Field(name="", type=NUMBER, title=""))
 """What a calculation gives."""
 
 
-def find_wrong_constants(rule: Any, names: Names) -> Iterator[str]:
-    """Yield a sentence about each constant in a rule that its field can't hold; skip what is malformed."""
+def find_wrong_constants(rule: Any, names: Names) -> Iterator[Problem]:
+    """Yield the problem of each constant in a rule that its field can't hold; skip what is malformed."""
     if isinstance(rule, list):
         for part in rule:
             yield from find_wrong_constants(part, names)
@@ -87,11 +88,11 @@ def find_wrong_constants(rule: Any, names: Names) -> Iterator[str]:
         yield from find_wrong_constants(part, _names_of_items(rule, names) if is_inside else names)
 
 
-def find_wrong_results(rule: Any, field: Holder) -> Iterator[str]:
-    """Yield a sentence about each constant that a rule can write into a field that can't hold it."""
+def find_wrong_results(rule: Any, field: Holder) -> Iterator[Problem]:
+    """Yield the problem of each constant that a rule can write into a field that can't hold it."""
     for part in _operands(rule, {}):
-        if not isinstance(part, dict | Holder) and (message := _refuse(part, field)):
-            yield message
+        if not isinstance(part, dict | Holder) and (problem := _refuse(part, field)):
+            yield problem
 
 
 def _names_of_items(rule: Any, names: Names) -> Names:
@@ -125,19 +126,19 @@ def _operands(part: Any, names: Names) -> list[Any]:
     return [each for argument in arguments for each in _operands(argument, names)]
 
 
-def _refuse_beside(operands: list[Any], others: list[Any], *, by_size: bool = False) -> Iterator[str]:
+def _refuse_beside(operands: list[Any], others: list[Any], *, by_size: bool = False) -> Iterator[Problem]:
     """Yield why a constant can't be equal to, or have the size of, anything that it is compared with."""
     fields = [other for other in others if isinstance(other, Holder)]
     if not fields or {} in others:
         return
     for constant in operands:
         if not isinstance(constant, dict | Holder) and constant not in others:
-            messages = [_refuse(constant, field, by_size=by_size) for field in fields]
-            if all(messages):
-                yield messages[0]
+            problems = [_refuse(constant, field, by_size=by_size) for field in fields]
+            if problems[0] and all(problems):
+                yield problems[0]
 
 
-def _look_in(item: Any, container: Any, names: Names) -> Iterator[str]:
+def _look_in(item: Any, container: Any, names: Names) -> Iterator[Problem]:
     """Yield why an item is never in a container: a list of values, a list field, or a text."""
     items = _operands(item, names)
     if isinstance(container, list):
@@ -151,7 +152,7 @@ def _look_in(item: Any, container: Any, names: Names) -> Iterator[str]:
                 yield from _refuse_in(constant, field)
 
 
-def _refuse_in(item: Any, field: Holder) -> Iterator[str]:
+def _refuse_in(item: Any, field: Holder) -> Iterator[Problem]:
     """Yield why a field, which holds a list or a text, can't contain a constant."""
     member = field.item()
     if member is not None:
@@ -163,22 +164,37 @@ def _refuse_in(item: Any, field: Holder) -> Iterator[str]:
         yield from filter(None, [_refuse(item, field)])
 
 
-def _refuse(constant: Any, holder: Holder, *, by_size: bool = False) -> str:
-    """Return why a field can't hold a constant, as a sentence; "" if it can, or if the constant is null."""
+def _refuse(constant: Any, holder: Holder, *, by_size: bool = False) -> Problem | None:
+    """Return why a field can't hold a constant; None if it can, or if the constant is null."""
     field = holder.field
     # "Is not 0" is how the editor's rows say what a number field on its own means.
     is_zero = constant == 0 and field.type.is_number(field) and not field.choices
     if constant is None or (is_zero and constant is not False) or (by_size and _has_size(constant, field)):
-        return ""
+        return None
     if is_empty(constant):
-        message = _("“%(field)s” is never %(constant)s: an empty field is null. Did you mean null?")
-        return message % {"field": field.title, "constant": json.dumps(constant)}
+        message = _("“%(field)s” is never %(constant)s: an empty field is null.")
+        named = {"field": field.title, "constant": json.dumps(constant)}
+        return _wrong(message % named, None)
     if isinstance(constant, str):
         constant = composed(constant)
         if constant in holder.choices:
-            return ""
+            return None
     problems = holder.validator.problems(constant)
-    return _sentence(constant, holder, problems[0].message) if problems else ""
+    if not problems:
+        return None
+    message = _sentence(constant, holder, problems[0].message)
+    return _wrong(message, *islice(find_meant_values(constant, holder), 1))
+
+
+def _wrong(message: str, *meant: Any) -> Problem:
+    """Return the problem of a constant, and the value that was meant, if one is known."""
+    fix = _("Did you mean %(value)s?") % {"value": json.dumps(meant[0], ensure_ascii=False)} if meant else ""
+    return Problem("", message, "wrong-constant", fix=fix)
+
+
+def find_meant_values(constant: Any, holder: Holder) -> Iterator[Any]:
+    """Yield the values of a field that somebody who wrote this constant may have meant."""
+    return (each for each in _guesses(constant, holder.field) if not holder.validator.problems(each))
 
 
 def _has_size(constant: Any, field: Field) -> bool:
@@ -203,9 +219,6 @@ def _sentence(constant: Any, holder: Holder, reason: str) -> str:
         parts.append(_("It can be %(values)s.") % {"values": join_words(values, _("or"))})
     elif reason:
         parts.append(reason)
-    meant = next((each for each in _guesses(constant, field) if not holder.validator.problems(each)), None)
-    if meant is not None:
-        parts.append(_("Did you mean %(value)s?") % {"value": json.dumps(meant, ensure_ascii=False)})
     return " ".join(parts)
 
 

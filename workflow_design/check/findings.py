@@ -11,6 +11,7 @@ from typing import Any, Self
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from workflow_design.check.fixes.sentences import FIXES
 from workflow_design.definition.problems import Problem
 from workflow_design.engine.moves import Move
 
@@ -114,7 +115,8 @@ class CheckReport:
 def problems_to_errors(problems: Iterable[Problem]) -> tuple[Finding, ...]:
     """Convert the problems of a file or definition to findings."""
     return tuple(
-        Finding(problem.code, Severity.ERROR, problem.pointer, problem.message) for problem in problems
+        Finding(each.code, Severity.ERROR, each.pointer, each.message, each.fix or str(FIXES[each.code]))
+        for each in problems
     )
 
 

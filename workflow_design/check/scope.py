@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice, product
 from math import prod
 from typing import Any, Final
@@ -13,7 +14,7 @@ from workflow_design.definition.fields import Field, without_empty
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import SchemaError, data_validator, read_fields
-from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.definition.workflow import RULE, WorkflowFile
 from workflow_design.engine.conditions.bounds import (
     MAX_OPERATIONS,
     SCOPED,
@@ -28,6 +29,7 @@ from workflow_design.engine.conditions.validation import (
     find_rule_problems,
     is_constantly_false,
     is_readable,
+    paths_read,
 )
 
 _MAX_OPERATIONS: Final = 40
@@ -170,33 +172,49 @@ class Scope:
     def unknown(self, where: str, name: str) -> Problem:
         """Return the problem of a field that the schema does not declare."""
         message = _("The schema does not declare the field “%(name)s”.") % {"name": name[:100]}
-        return Problem(where, message, "unknown-field")
+        return Problem(where, message, "unknown-field", name)
+
+    def paths(self, where: str, paths: Iterable[str]) -> Iterator[Problem]:
+        """Yield the problems of what a rule reads: a field, or an item of one with several values."""
+        # Each field that is not declared is reported once.
+        unknown = {path.partition(".")[0]: path for path in sorted(paths, reverse=True)}
+        for name, path in sorted(unknown.items()):
+            if name not in self.declared:
+                yield replace(self.unknown(where, name), about=path)
+        for path in sorted(paths):
+            name, dot, rest = path.partition(".")
+            if dot and name in self.fields and not (self.fields[name].type.item and rest.isdecimal()):
+                message = _("“%(path)s” is always empty: “%(name)s” has no parts.")
+                yield Problem(where, message % {"path": path[:100], "name": name}, "unknown-field", path)
 
     def condition(self, where: str, rule: Any) -> Iterator[Problem]:
         """Yield the problems of a condition."""
         if rule is None:
+            return
+        if not isinstance(rule, dict | bool):
+            yield Problem(where, _(RULE["description"]), "wrong-type")
             return
         problems = find_rule_problems(rule)
         if problems:
             yield from under(where, problems)
         if not is_readable(problems):
             return
-        undeclared = sorted(fields_read(rule).difference(self.declared))
-        yield from (self.unknown(where, name) for name in undeclared)
+        unknown = [*self.paths(where, paths_read(rule))]
+        yield from unknown
         wrong = self.wrong_constants(where, find_wrong_constants(rule, self.holders))
         yield from wrong
         # With a wrong constant it would be the same fault, told twice.
-        if not problems and not undeclared and not wrong and self._constants.is_never_true(rule):
+        if not problems and not unknown and not wrong and self._constants.is_never_true(rule):
             yield Problem(
                 where, _("This condition never holds, whatever the values of the fields."), "never-true"
             )
 
-    def wrong_constants(self, where: str, messages: Iterable[str]) -> list[Problem]:
+    def wrong_constants(self, where: str, problems: Iterable[Problem]) -> list[Problem]:
         """Return the problem of each constant that its field can't hold; the same one is reported once."""
         # Looking for what was meant takes time, so no more are looked at than are told.
-        found = list(dict.fromkeys(islice(messages, MAX_WRONG - self._wrong)))
+        found = list(dict.fromkeys(islice(problems, MAX_WRONG - self._wrong)))
         self._wrong += len(found)
-        return [Problem(where, message, "wrong-constant") for message in found]
+        return under(where, found)
 
     def layout(
         self, where: str, layout: Sequence[Any], form_fields: Sequence[str] | None = None

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from workflow_design.check.addresses import address_problem
 from workflow_design.check.constants import find_wrong_constants, find_wrong_results
+from workflow_design.check.fixes.by_code import add_fixes
 from workflow_design.check.scope import Scope
 from workflow_design.definition.field_types import USER
-from workflow_design.definition.file_json import WorkflowFileError
+from workflow_design.definition.file_json import WorkflowFileError, to_json
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.workflow import (
     SUBMITTER,
@@ -25,10 +26,10 @@ from workflow_design.definition.workflow import (
     WorkflowFile,
 )
 from workflow_design.engine.conditions.validation import (
-    fields_read,
-    fields_read_by_transform,
     find_transform_problems,
     is_readable,
+    paths_read,
+    paths_read_by_transform,
 )
 
 NOT_YET: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
@@ -52,19 +53,20 @@ def check_definition(file: WorkflowFile) -> list[Problem]:
         found += find_task_problems(scope, pointer("tasks", number), task)
     for number, completion in enumerate(file.completions):
         found += _find_completion_problems(scope, pointer("completions", number), completion)
-    return [*found, *_find_missing_end(file), *find_unreachable(file, scope.declared)]
+    found += [*_find_missing_end(file), *find_unreachable(file, scope.declared)]
+    return add_fixes(found, to_json(file)) if found else found
 
 
 def all_problems(error: WorkflowFileError) -> list[Problem]:
     """Return the problems of form of a file, and those of meaning that do not follow from them."""
     if error.rest is None:
-        return list(error.problems)
+        return add_fixes(error.problems, error.document)
     rest = error.rest
     found = [problem for problem in check_definition(rest.file) if rest.is_read(problem.pointer)]
     # What could not be read may write the fields that seem to be written by nobody.
     if any(_WRITERS.fullmatch(pointer) for pointer in rest.unread):
         found = [problem for problem in found if problem.code != "never-triggered"]
-    return [*error.problems, *found]
+    return add_fixes([*error.problems, *found], error.document)
 
 
 _WRITERS: Final = re.compile(
@@ -149,7 +151,7 @@ MAX_TIMEOUTS: Final = {
     TaskType.ASYNC_ACTION: 365 * 24 * 60 * 60,
 }
 """In seconds. A synchronous call blocks a worker until it is answered; an asynchronous one does not."""
-_ANSWER_NAMES: Final = ("workspace", "response")
+_OF_ANSWERS: Final = re.compile(r"response(\.(status|body)(\..*)?)?|workspace(\..*)?", re.DOTALL)
 
 
 def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
@@ -233,12 +235,12 @@ def _find_transform_problems(
     for name, rule in transform.items() if of_answer else ():
         if name not in task.output_fields:
             message = _("“%(name)s” is not among the fields that the action writes.") % {"name": name}
-            yield Problem(f"{where}{pointer(name)}", message, "not-an-output")
-        if not fields_read(rule) <= set(_ANSWER_NAMES):
+            yield Problem(f"{where}{pointer(name)}", message, "not-an-output", name)
+        unknown = sorted(path for path in paths_read(rule) if not _OF_ANSWERS.fullmatch(path))
+        if unknown:
             message = _("A rule for an answer can read “response.status”, “response.body…” or “workspace.…”.")
-            yield Problem(f"{where}{pointer(name)}", message, "unknown-name")
-    for name in sorted(fields_read_by_transform(transform, of_answer=of_answer).difference(scope.declared)):
-        yield scope.unknown(where, name)
+            yield Problem(f"{where}{pointer(name)}", message, "unknown-name", unknown[0])
+    yield from scope.paths(where, paths_read_by_transform(transform, of_answer=of_answer))
     names = (
         {f"workspace.{name}": each for name, each in scope.holders.items()} if of_answer else scope.holders
     )

@@ -34,12 +34,14 @@ _MAX_DEPTH: Final = 100  # a condition of 32 operations alone is 64 levels of JS
 class WorkflowFileError(DefinitionError):
     """The text is not a valid workflow file; `problems` lists everything that is wrong with its form.
 
-    `rest` is what can be read nevertheless, if anything.
+    `document` is the JSON, if it is any, and `rest` what can be read of it nevertheless.
     """
 
-    def __init__(self, problems: Iterable[Problem], rest: FileRest | None = None) -> None:
+    def __init__(
+        self, problems: Iterable[Problem], rest: FileRest | None = None, document: Any = None
+    ) -> None:
         super().__init__(problems)
-        self.rest = rest
+        self.rest, self.document = rest, document
 
 
 def parse_workflow_file(text: str | bytes) -> WorkflowFile:
@@ -56,7 +58,7 @@ def parse_workflow_file(text: str | bytes) -> WorkflowFile:
     # A file can have a problem in every member, so the list is limited.
     problems = list(islice(find_problems(document), MAX_PROBLEMS))
     if problems:
-        raise WorkflowFileError(problems, read_rest(document, problems))
+        raise WorkflowFileError(problems, read_rest(document, problems), document)
     file: WorkflowFile = _build_part(WorkflowFile, document)
     return file
 
@@ -179,7 +181,9 @@ def parse_moves(text: str | bytes, **limits: int) -> dict[str, Any]:
 
 def _problems_of_form(validator: Validator, document: Any) -> Iterator[Problem]:
     for error in validator.iter_errors(document):
-        yield Problem(pointer(*error.absolute_path), error.message, _CODES[str(error.validator)])
+        code = _CODES[str(error.validator)]
+        about = str(error.validator_value) if code == "missing-member" else ""
+        yield Problem(pointer(*error.absolute_path), error.message, code, about)
 
 
 def _find_repeated_titles(kind: str, parts: Any) -> Iterator[Problem]:
@@ -230,7 +234,6 @@ def _with_message(keyword: str, sentence: Callable[[Any], str]) -> Keyword:
 
 
 _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
-    "type": lambda value: _("This must be %(types)s.") % {"types": _join_types(value)},
     "const": lambda value: _("This must be “%(value)s”.") % {"value": value},
     "enum": lambda value: _("This must be one of %(values)s.") % {"values": ", ".join(value)},
     "maxLength": lambda value: _("This can have at most %(number)d characters.") % {"number": value},
@@ -241,14 +244,14 @@ _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
 
 
 def _join_types(types: str | list[str]) -> str:
-    names = [types] if isinstance(types, str) else types
-    return _(" or ").join(str(_TYPES[name]) for name in names)
+    return _(" or ").join(str(_TYPES[name]) for name in ([types] if isinstance(types, str) else types))
 
 
 def _check_required(validator: Any, names: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
     for name in names if isinstance(instance, dict) else ():
         if name not in instance:
-            yield ValidationError(_("The member “%(name)s” is missing.") % {"name": name})
+            message = _("The member “%(name)s” is missing.") % {"name": name}
+            yield ValidationError(message, validator_value=name)
 
 
 def _check_additional(validator: Any, allowed: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -276,7 +279,16 @@ def _check_pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> 
         yield ValidationError(_(schema["description"]))
 
 
+def _check_type(validator: Any, types: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """Check `type`; where several are possible, the description says what is meant."""
+    words = schema.get("description") if isinstance(types, list) else None
+    message = _(words) if words else _("This must be %(types)s.") % {"types": _join_types(types)}
+    for _error in Draft202012Validator.VALIDATORS["type"](validator, types, instance, schema):
+        yield ValidationError(message)
+
+
 _OWN_KEYWORDS: Final[dict[str, Keyword]] = {
+    "type": _check_type,
     "required": _check_required,
     "additionalProperties": _check_additional,
     "uniqueItems": _check_unique,

@@ -1,7 +1,7 @@
 """Problems of a definition, worded for a person and located for a program."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ticketflower.clean_json import pointer
 
@@ -21,8 +21,19 @@ class Problem:
     code: str = ""
     """A stable name for the kind of problem, such as "unknown-field"."""
 
+    about: str = ""
+    """The name that it is about, if the pointer does not lead to it."""
+
+    fix: str = ""
+    """What would fix it, in one sentence, if that is known (`check.fixes`)."""
+
+    @property
+    def sentence(self) -> str:
+        """The message, and what would fix it."""
+        return f"{self.message} {self.fix}".rstrip()
+
     def __str__(self) -> str:
-        return f"{self.pointer}: {self.message}" if self.pointer else self.message
+        return f"{self.pointer}: {self.sentence}" if self.pointer else self.sentence
 
 
 class DefinitionError(ValueError):
@@ -35,4 +46,4 @@ class DefinitionError(ValueError):
 
 def under(prefix: str, problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems with `prefix`, the pointer of the checked value in its document, prepended."""
-    return [Problem(prefix + problem.pointer, problem.message, problem.code) for problem in problems]
+    return [replace(problem, pointer=prefix + problem.pointer) for problem in problems]

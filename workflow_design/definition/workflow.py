@@ -99,9 +99,9 @@ _ROLES: Final[Schema] = {
     "uniqueItems": True,
 }
 _LAYOUT: Final[Schema] = {"type": "array", "maxItems": 1_000}
-_RULE: Final[Schema] = {
+RULE: Final[Schema] = {
     "type": ["object", "boolean", "null"],
-    "description": gettext_noop("A JsonLogic rule, or null."),
+    "description": gettext_noop("A condition must be a JsonLogic rule, which is an object, or null."),
 }
 _TRANSFORM: Final[Schema] = {"type": ["object", "null"]}
 _REFERENCES: Final[Schema] = {
@@ -214,7 +214,7 @@ class TaskFile(_Part):
     input_fields: tuple[str, ...] = _member(_FIELDS)
     shown_fields: tuple[str, ...] = _member(_FIELDS, default=())
     output_fields: tuple[str, ...] = _member(_FIELDS, default=())
-    condition: Any = _member(_RULE, default=None)
+    condition: Any = _member(RULE, default=None)
     executor_roles: tuple[str, ...] = _member(_ROLES, default=())
     assignee_field: str | None = _member(_ASSIGNEE, default=None)
     reset_fields: tuple[str, ...] = _member(_FIELDS, default=())
@@ -257,7 +257,7 @@ class CompletionFile(_Part):
 
     completion_status: str = _member({"type": "string", "enum": [str(status) for status in CompletionStatus]})
     fields: tuple[str, ...] = _member(_FIELDS)
-    condition: Any = _member(_RULE, default=None)
+    condition: Any = _member(RULE, default=None)
     display_layout: Layout = _member(_LAYOUT, default=())
 
     @property

@@ -119,7 +119,7 @@ class DraftForm(Form):
             field = self.aliases.get(parts[0], parts[0]) if parts else ""
             known = field if field in self.fields else None
             # The field's own errors come first; those of the check may only follow from them.
-            if known in refused or problem.message in self.errors.get(known or "__all__", []):
+            if known in refused or problem.sentence in self.errors.get(known or "__all__", []):
                 continue
             self.add_error(known, _format_row_problem(problem, parts))
 
@@ -145,8 +145,8 @@ def _format_row_problem(problem: Problem, parts: list[str]) -> str:
     """Return the message, with the row number if the problem is about a row."""
     number = next((part for part in parts[1:] if part.isascii() and part.isdigit()), None)
     if number is None or len(parts) < 2:  # noqa: PLR2004 - a row is below its field
-        return problem.message
-    return _("Row %(number)d: %(message)s") % {"number": int(number) + 1, "message": problem.message}
+        return problem.sentence
+    return _("Row %(number)d: %(message)s") % {"number": int(number) + 1, "message": problem.sentence}
 
 
 def _is_filled(field: BoundField) -> bool:

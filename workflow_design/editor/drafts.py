@@ -141,7 +141,7 @@ def edit_draft(
 def refusals(file: WorkflowFile, where: str) -> list[Problem]:
     """Return the problems at or below the pointer `where`, with pointers relative to it."""
     return [
-        Problem(problem.pointer.removeprefix(where), problem.message, problem.code)
+        replace(problem, pointer=problem.pointer.removeprefix(where))
         for problem in itertools.chain(*find_all_problems(file))
         if problem.code not in NOT_YET
         # A workflow that has become too large is refused, whatever was added.

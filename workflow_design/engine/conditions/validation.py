@@ -188,15 +188,21 @@ def find_transform_problems(transform: Any) -> list[Problem]:
     return list(_find_transform_problems(transform))
 
 
-def fields_read_by_transform(transform: Mapping[str, Any], *, of_answer: bool = False) -> frozenset[str]:
-    """Return the workspace fields that a valid transform reads.
+def paths_read_by_transform(transform: Mapping[str, Any], *, of_answer: bool = False) -> frozenset[str]:
+    """Return the dotted names of workspace fields that a valid transform reads.
 
     The transform of an answer reads them below "workspace".
     """
     paths = frozenset[str]().union(*map(paths_read, transform.values()))
-    if of_answer:
-        prefix = "workspace."
-        paths = frozenset(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+    if not of_answer:
+        return paths
+    prefix = "workspace."
+    return frozenset(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+
+
+def fields_read_by_transform(transform: Mapping[str, Any], *, of_answer: bool = False) -> frozenset[str]:
+    """Return the workspace fields that a valid transform reads."""
+    paths = paths_read_by_transform(transform, of_answer=of_answer)
     return frozenset(path.partition(".")[0] for path in paths)
 
 

@@ -18,12 +18,12 @@ from workflow_design.check.check_file import check_file
 from workflow_design.check.findings import (
     CheckReport,
     Finding,
-    Severity,
     problems_to_errors,
     sort_by_severity,
 )
 from workflow_design.check.static import all_problems
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
+from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.persistence.reports import findings_in_company
 
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             sys.exit(HAS_ERRORS)
 
     def _refuse(self, code: str, message: str) -> NoReturn:
-        self._print(_unexplored((Finding(code, Severity.ERROR, "", message),)))
+        self._print(_unexplored(problems_to_errors([Problem("", message, code)])))
         sys.exit(UNUSABLE)
 
     def _print(self, report: CheckReport) -> None:

@@ -58,5 +58,5 @@ def _content(path: Path) -> bytes:
 
 
 def _in_lines(path: Path, error: DefinitionError) -> str:
-    lines = [f"  {problem.pointer or '(the whole file)'}: {problem.message}" for problem in error.problems]
+    lines = [f"  {problem.pointer or '(the whole file)'}: {problem.sentence}" for problem in error.problems]
     return "\n".join([f"{path} was not imported. Problems:", *lines])

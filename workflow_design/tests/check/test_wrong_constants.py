@@ -48,7 +48,7 @@ def v(name: str) -> dict[str, str]:
 
 class WrongConstantTests(SimpleTestCase):
     def found(self, rule: Any) -> list[str]:
-        return list(find_wrong_constants(rule, holders(FIELDS)))
+        return [problem.sentence for problem in find_wrong_constants(rule, holders(FIELDS))]
 
     def is_wrong(self, name: str, constant: Any, *saying: str) -> None:
         """Assert that the constant is wrong beside the field, with `==` and on both sides."""
@@ -221,5 +221,5 @@ class ReportTests(SimpleTestCase):
         problems = check_definition(workflow_file(tasks=[*VACATION["tasks"], action]))
         where = f"/tasks/{len(VACATION['tasks'])}/output_transform/decision"
         self.assertEqual([(each.code, each.pointer) for each in problems], [("wrong-constant", where)] * 2)
-        self.assertIn("mean 5?", problems[0].message)
-        self.assertIn('mean "approve"?', problems[1].message)
+        self.assertIn("mean 5?", problems[0].fix)
+        self.assertIn('mean "approve"?', problems[1].fix)

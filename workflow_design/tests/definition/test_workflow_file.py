@@ -53,6 +53,7 @@ SMALLEST_IN_FULL: dict[str, Any] = {
             "ext_ref": [],
             "task_type": "FORM",
             "input_fields": ["question"],
+            "shown_fields": [],
             "output_fields": [],
             "condition": None,
             "executor_roles": [],
@@ -139,6 +140,7 @@ class ReadingTests(SimpleTestCase):
             description="Two\nlines",
             ext_ref=[{"Label": "Manual", "Desc": "How to", "URI": "https://example.com/a?b=c#d"}],
             task_type="ASYNC_ACTION",
+            shown_fields=["answer"],
             output_fields=["answer"],
             condition={"==": [{"var": "question"}, "x"]},
             executor_roles=["HR", "Finance"],
@@ -162,7 +164,7 @@ class ReadingTests(SimpleTestCase):
                 parse_workflow_file(json.dumps(task(condition=condition))).tasks[0].condition, condition
             )
         for other in ("a == 'b'", [{"var": "a"}], 1):
-            with self.assertRaisesMessage(WorkflowFileError, "/tasks/0/condition: This must be an object"):
+            with self.assertRaisesMessage(WorkflowFileError, "/tasks/0/condition: A condition must be"):
                 parse_workflow_file(json.dumps(task(condition=other)))
 
 

@@ -1,0 +1,1 @@
+"""What would fix a static error, and what was probably meant (`docs/check.md`, "Static findings")."""

@@ -1,0 +1,78 @@
+"""What fixes each static error, whatever was written: a sentence for each code, beside its message."""
+
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+FIXES: Final[dict[str, Any]] = {
+    # the text
+    "not-json": _("Write JSON: double quotes around names and texts, no comments, no comma after the last."),
+    "not-utf-8": _("Save the file as UTF-8."),
+    "repeated-name": _("Remove one of the two."),
+    "bad-number": _("Write a number between -9,007,199,254,740,991 and 9,007,199,254,740,991."),
+    "bad-character": _("Remove the character, which can't be seen."),
+    "too-large": _("Shorten it, or split the workflow into several."),
+    "too-deep": _("Nest less: one list can hold all parts of an “and” or an “or”."),
+    # members
+    "missing-member": _("Add the member."),
+    "unknown-member": _("Remove it, or use one of the known members."),
+    "title-twice": _("Give one of them another title."),
+    "too-short": _("Write more, or lower the limit."),
+    "too-long": _("Shorten it."),
+    "too-few": _("Add more, or lower the limit."),
+    "too-many": _("Remove some, or split the list."),
+    "malformed": _("Write it in the form that is described."),
+    "not-a-choice": _("Use one of the values that are listed."),
+    "out-of-bounds": _("Use a number within the limits."),
+    "doubled": _("Remove one of the two."),
+    "wrong-type": _("Write a value of the type that is named."),
+    "wrong-value": _("Write a value as it is described."),
+    # fields
+    "bad-name": _("Rename the field: lowercase letters, digits and “_”, starting with a letter."),
+    "bad-default": _("Use a default that the field takes, or leave it out."),
+    "bad-example": _("Use an example that the field takes, or leave it out."),
+    "bad-pattern": _("Write the pattern in RE2's syntax: without look-around and back references."),
+    "bad-reference": _("Refer to a member of “$defs”, or write the keywords here."),
+    "impossible": _("Lower the minimum, or raise the maximum."),
+    "unknown-type": _("Use one of the kinds of field in docs/workflow-format.md, “Fields”."),
+    "unknown-format": _("Use one of the known formats, or leave it out."),
+    "unknown-keyword": _("Remove it, or use one of the supported keywords."),
+    "unknown-dialect": _('Write "https://json-schema.org/draft/2020-12/schema", or leave it out.'),
+    "unknown-field": _("Declare the field in “properties” of the fields_schema, or remove the name here."),
+    "doubled-field": _("Name the field once."),
+    "missing-field": _("Add the field to the layout, or remove the layout: then the form shows all fields."),
+    "wrong-number-of-fields": _("Split the row, or remove it if it is empty."),
+    # parts
+    "no-ticket": _("Its form asks for the fields that start the first tasks."),
+    "no-end": _("Completed and cancelled end a workflow; on hold does not."),
+    "ticket-without-fields": _("A ticket starts the tasks that read one of its fields."),
+    "completion-without-fields": _("Take the field whose value decides that this is the end."),
+    "task-without-inputs": _("Add a field of the ticket, or one that the task before writes."),
+    "form-without-outputs": _("For a plain “done”, ask for a choice with one value."),
+    "never-triggered": _("Let a ticket or an earlier task write one of the fields, or read another field."),
+    "reset-not-output": _("Remove it, or add it to output_fields."),
+    "not-an-output": _("Add it to output_fields, or remove the rule."),
+    "assignee-not-a-person": _("Use a field with the format “user”, or $submitter."),
+    "action-without-address": _("An address is such as https://example.com/path."),
+    "bad-address": _("Write an address such as https://example.com/path."),
+    "timeout-out-of-bounds": _("Use a time limit within the bounds, or leave it out."),
+    "bad-type": _("Use FORM, SYNC_ACTION or ASYNC_ACTION."),
+    "bad-status": _("Use COMPLETED, CANCELLED or ON_HOLD."),
+    # rules
+    "never-true": _("Compare with a value that can be entered, or leave the condition out."),
+    "wrong-constant": _("Compare with a value that the field can hold."),
+    "unknown-operator": _("Use one of the known operators."),
+    "not-one-operator": _('Combine rules by “and” or “or”: {"and": [rule, rule]}.'),
+    "wrong-number-of-values": _("Give the operator as many values as it needs, in a list."),
+    "no-name": _('Name a field: {"var": "name"}.'),
+    "not-a-name": _('Name a field by a text: {"var": "name"}.'),
+    "computed-name": _('Name a field by a text: {"var": "name"}. Use “if” to choose between fields.'),
+    "not-a-list": _('List the names: {"missing_some": [1, ["one", "other"]]}.'),
+    "not-a-transform": _('Write an object with a rule for each name: {"name": {"var": "name"}}.'),
+    "too-many-names": _("Remove some."),
+    "unknown-name": _("Read “workspace.…”, “response.status” or “response.body.…”."),
+    # what surrounds the file
+    "unknown-role": _("Create the role, or name one that exists."),
+    "unreadable-file": _("Give the path of a workflow file that you may read."),
+    "unknown-company": _("Give the name or the id of a company that exists."),
+}
