@@ -31,6 +31,9 @@ _DATE_TIME = re.compile(
 )
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999
+# The first and the last of these years begin and end at other moments in other time zones.
+_FIRST_MOMENT: Final = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - timedelta(days=1)
+_LAST_MOMENT: Final = datetime(LAST_YEAR, 12, 31, tzinfo=UTC) + timedelta(days=2)
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{|}]")
 _MAX_EMAIL_LENGTH: Final = 254
 _SOME_DAY: Final = date(2000, 1, 2)
@@ -66,11 +69,13 @@ def is_time(text: str) -> bool:
 
 def is_date_time(text: str) -> bool:
     """Return whether this is an RFC 3339 time with seconds and offset, such as 2026-01-31T09:30:00Z."""
-    return bool(_DATE_TIME.fullmatch(text)) and _exists(datetime, text) and _is_in_years(text)
+    if not _DATE_TIME.fullmatch(text) or not _exists(datetime, text):
+        return False
+    return _FIRST_MOMENT <= datetime.fromisoformat(text) <= _LAST_MOMENT
 
 
 def _is_in_years(text: str) -> bool:
-    # No time zone moves such a moment out of the calendar, and no year was typed with two digits.
+    # No year was typed with two digits.
     return FIRST_YEAR <= int(text[:4]) <= LAST_YEAR
 
 

@@ -240,12 +240,12 @@ def read_moment(text: str, field: Field) -> str:
     if moment is None or moment.tzinfo is None:
         moment = _in_time_zone(_local(plain))
     try:
-        stored = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    except OverflowError:
-        stored = ""
-    if not is_date_time(stored):
+        year = timezone.localtime(moment).year
+    except OverflowError:  # before the first day of the calendar, or after the last
+        year = 0
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValidationError(_wrong_year())
-    return stored
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _local(text: str) -> datetime:

@@ -220,7 +220,8 @@ class PossibleWrites:
         if any(path.partition(".")[0] == "response" for path in paths_read(rule)):
             samples = (EMPTY,) if place is None else self._known(place)
             return samples if required else (*samples, *((EMPTY,) if place is not None else ()))
-        value = apply_transform({name: rule}, {"workspace": workspace, "response": {}})[name]
+        data = {"workspace": workspace, "response": {}}
+        value = apply_transform({name: rule}, data, self._machine.fields)[name]
         if place is None:
             return (EMPTY,)
         if is_empty(value):

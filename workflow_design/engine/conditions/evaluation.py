@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from workflow_design.definition.fields import Field
 from workflow_design.definition.problems import pointer, under
 from workflow_design.engine.conditions.bounds import (
     ARGUMENTS,
@@ -28,7 +29,7 @@ from workflow_design.engine.conditions.bounds import (
     condition_error,
     list_arguments,
 )
-from workflow_design.engine.conditions.moments import CONVERSIONS
+from workflow_design.engine.conditions.moments import CONVERSIONS, compile_rule
 from workflow_design.engine.conditions.numbers import OperandError, quote, rounded
 from workflow_design.engine.conditions.operations import DATA_OPERATIONS, OPERATIONS, is_true
 
@@ -222,16 +223,19 @@ _LAZY: Final[dict[str, Lazy]] = {
 """Operators that decide which of their arguments are evaluated, and on which data."""
 
 
-def apply_transform(transform: Mapping[str, Any], data: Any) -> dict[str, Any]:
+def apply_transform(transform: Mapping[str, Any], data: Any, fields: Mapping[str, Field]) -> dict[str, Any]:
     """Return the object that a valid transform makes of `data`; None where a rule's result is empty.
 
     For a request, `data` is the workspace; for an answer it is `{"workspace": …, "response": {"status": …,
-    "body": …}}`. All rules share the budget of one rule. Raise ConditionError, with the path in the
-    transform, at the first rule that can't be evaluated.
+    "body": …}}`. `fields` are those of the workspace. All rules share the budget of one rule. Raise
+    ConditionError, with the path in the transform, at the first rule that can't be evaluated.
     """
     # One budget for all rules, so that a transform costs no more than a condition.
     budget = Budget()
-    return {name: _evaluate_rule(name, rule, data, budget) for name, rule in transform.items()}
+    return {
+        name: _evaluate_rule(name, compile_rule(rule, fields), data, budget)
+        for name, rule in transform.items()
+    }
 
 
 def _evaluate_rule(name: str, rule: Any, data: Any, budget: Budget) -> Any:

@@ -108,13 +108,19 @@ class _Compiler:
         arguments = list_arguments(written)
         if operator == "var" and arguments:
             default = self._common_kind(arguments[1:])
-            kind = self._kinds.get(str(arguments[0]), _OTHER)
+            kind = self._kind_at(str(arguments[0]))
             return kind if default in (kind, _CONSTANT) else _OTHER
         if operator in ("or", "and"):
             return self._common_kind(arguments)
         if operator in ("if", "?:"):
             return self._common_kind(branches(arguments))
         return _OTHER
+
+    def _kind_at(self, path: str) -> str:
+        # In a transform, fields are below "workspace". What another system answered has no type, so that it
+        # is taken for what it is compared with.
+        name = path.removeprefix("workspace.")
+        return self._kinds.get(name, _CONSTANT if path.startswith("response.") else _OTHER)
 
     def _common_kind(self, parts: Iterable[Any]) -> str:
         kinds = {self._kind(part) for part in parts} - {_CONSTANT}

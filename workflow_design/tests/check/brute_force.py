@@ -150,7 +150,8 @@ class BruteForce:
         """Return the possible results of a transform's rule: any value if it reads the answer."""
         if "response" in repr(rule):
             return self._values(self.fields[name])
-        value = apply_transform({name: rule}, {"workspace": dict(data), "response": {}})[name]
+        known = {"workspace": dict(data), "response": {}}
+        value = apply_transform({name: rule}, known, self.fields)[name]
         if value is None:
             return [] if self.fields[name].required else [None]
         # An answer that the schema refuses never becomes a write.

@@ -2,7 +2,7 @@
 
 import operator
 from datetime import UTC, date, datetime, time
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, Final
 
 from django.test import SimpleTestCase
@@ -15,7 +15,7 @@ from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.engine import Outcome, Write, decide
 from workflow_design.engine.conditions.bounds import ConditionError
-from workflow_design.engine.conditions.evaluation import evaluate
+from workflow_design.engine.conditions.evaluation import apply_transform, evaluate
 from workflow_design.engine.conditions.moments import compile_rule
 from workflow_design.engine.conditions.validation import fields_read, validate
 from workflow_design.engine.plan import build_plan
@@ -238,6 +238,18 @@ def compared(comparison: str, pairs: Any, kind: str) -> bool:
     return all(results)
 
 
+def _below_workspace(rule: Any) -> Any:
+    """Return a rule as a transform of an answer has it."""
+    if isinstance(rule, list):
+        return [_below_workspace(part) for part in rule]
+    if not isinstance(rule, dict):
+        return rule
+    return {
+        operator: f"workspace.{part}" if operator == "var" else _below_workspace(part)
+        for operator, part in rule.items()
+    }
+
+
 class NoOrderError(Exception):
     """A text is compared with a moment: only equality means anything."""
 
@@ -259,6 +271,27 @@ class BruteForceTests(SimpleTestCase):
             return
         self.assertIs(result, expected)
         self.assertEqual(fields_read(compile_rule(rule, FIELDS)), fields_read(rule))
+
+    @settings(fuzzed, max_examples=100)
+    @given(data, operands, operands, st.sampled_from(sorted(PLAIN)))
+    def test_transforms(self, workspace: dict[str, Any], left: Any, right: Any, comparison: str) -> None:
+        rule = {comparison: [left, right]}
+        try:
+            expected = evaluate(compile_rule(rule, FIELDS), workspace)
+        except ConditionError:
+            return
+        self.assertIs(apply_transform({"x": rule}, workspace, FIELDS)["x"], expected)
+        answer = {"workspace": workspace, "response": {}}
+        self.assertIs(apply_transform({"x": _below_workspace(rule)}, answer, FIELDS)["x"], expected)
+
+    def test_what_another_system_answered(self) -> None:
+        for name, kind, texts in (("m", "moment", MOMENTS), ("t", "time", TIMES)):
+            for left, right, comparison in product(texts, texts, PLAIN):
+                rule = {comparison: [v(f"workspace.{name}"), v("response.body.at")]}
+                data = {"workspace": {name: left}, "response": {"body": {"at": right}}}
+                with self.subTest(rule, left=left, right=right):
+                    expected = PLAIN[comparison](parse(kind, left), parse(kind, right))
+                    self.assertIs(apply_transform({"x": rule}, data, FIELDS)["x"], expected)
 
     @settings(fuzzed, max_examples=200)
     @given(data, operands, st.lists(operands, max_size=4))

@@ -60,7 +60,7 @@ class ExactNumberTests(ValueTestCase):
         self.is_value({"map": [[0.1], {"+": [v(""), 0.2]}]}, [0.3])
         self.is_value({"cat": [{"+": [0.1, 0.2]}, " ", {"/": [7, 2]}]}, "0.3 3.5")
         self.is_value({"reduce": [[0.1], v(""), {"+": [0.1, 0.2]}]}, {"current": 0.1, "accumulator": 0.3})
-        self.assertEqual(apply_transform({"total": {"+": [0.1, 0.2]}}, {}), {"total": 0.3})
+        self.assertEqual(apply_transform({"total": {"+": [0.1, 0.2]}}, {}, {}), {"total": 0.3})
 
     def test_a_remainder_has_the_sign_of_what_is_divided(self) -> None:
         for left, right, expected in (

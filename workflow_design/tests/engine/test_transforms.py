@@ -24,10 +24,10 @@ class ApplyTests(SimpleTestCase):
             "note": {"var": "note"},
         }
         self.assertEqual(
-            apply_transform(transform, {"days": 5}),
+            apply_transform(transform, {"days": 5}, {}),
             {"subject": "Vacation of 5 days", "kind": "vacation", "note": None},
         )
-        self.assertEqual(apply_transform({}, {}), {})
+        self.assertEqual(apply_transform({}, {}, {}), {})
 
     def test_reads_the_answer_of_an_action(self) -> None:
         transform = {
@@ -38,22 +38,22 @@ class ApplyTests(SimpleTestCase):
         }
         validate_transform(transform)
         self.assertEqual(
-            apply_transform(transform, ANSWER),
+            apply_transform(transform, ANSWER, {}),
             {"external_id": "17", "booked": True, "days": 6, "skus": ["a"]},
         )
         self.assertEqual(fields_read_by_transform(transform, of_answer=True), {"days"})
 
     def test_says_which_rule_could_not_be_evaluated(self) -> None:
         with self.assertRaises(ConditionError) as caught:
-            apply_transform({"a/b": {"/": [1, 0]}}, {})
+            apply_transform({"a/b": {"/": [1, 0]}}, {}, {})
         self.assertEqual(caught.exception.problems[0].pointer, "/a~1b")
         self.assertIn("divided by zero", str(caught.exception))
 
     def test_all_rules_share_one_budget(self) -> None:
         effort = {"!!": [{"map": [[1] * 1000, {"!": [{"var": ""}]}]}]}
-        self.assertEqual(apply_transform({"a": effort}, {}), {"a": True})
+        self.assertEqual(apply_transform({"a": effort}, {}, {}), {"a": True})
         with self.assertRaisesMessage(ConditionError, "10,000 operations"):
-            apply_transform(dict.fromkeys("abcdef", effort), {})
+            apply_transform(dict.fromkeys("abcdef", effort), {}, {})
 
 
 class ValidateTests(SimpleTestCase):
@@ -97,6 +97,6 @@ class ValidateTests(SimpleTestCase):
     def test_any_value_is_accepted_or_refused(self, transform: Any) -> None:
         if not self.problems(transform):
             try:
-                apply_transform(transform, ANSWER)
+                apply_transform(transform, ANSWER, {})
             except ConditionError:
                 return

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from workflow_design.definition.fields import Field
 from workflow_design.definition.schema import DataValidator
+from workflow_design.definition.values import FieldValidator
 from workflow_design.tests.workspace.test_workspace_forms import SOURCES
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import PRESENTATIONS, in_words
@@ -294,6 +295,24 @@ class MomentTests(TypedCase):
             "2027-03-28 02:15",
             sentence="There is no 02:15 on that day: the clocks are set forward.",
         )
+
+    def test_the_first_and_the_last_moment_of_each_time_zone(self) -> None:
+        moment = VALIDATOR.fields["moment"]
+        read, as_typed = PRESENTATIONS[moment.type].read, PRESENTATIONS[moment.type].as_typed
+        for zone in ("Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York", "UTC"):
+            with self.subTest(zone), timezone.override(zone):
+                for text in ("1900-01-01 00:00", "2999-12-31 23:59:59"):
+                    stored = read(text, moment)
+                    self.assertEqual(FieldValidator(moment).problems(stored), [])
+                    self.assertEqual(as_typed(stored, moment), text)
+                for text in ("1899-12-31 23:59:59", "3000-01-01 00:00"):
+                    with self.assertRaisesMessage(ValidationError, YEAR):
+                        read(text, moment)
+        with timezone.override("Europe/Berlin"):
+            self.assertEqual(read("1899-12-31T23:00:00Z", moment), "1899-12-31T23:00:00Z")
+        for text in ("1899-12-31T23:00:00Z", "3000-01-01T00:30:00+00:00"):
+            with timezone.override("UTC"), self.assertRaisesMessage(ValidationError, YEAR):
+                read(text, moment)
 
     def test_no_stored_moment_breaks_a_page_elsewhere(self) -> None:
         moment = VALIDATOR.fields["moment"]
