@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from workflow_design.check.exploration.explorer import IN_FULL, QUICK, Bounds, Explorer
 from workflow_design.check.exploration.findings import FindingBuilder
 from workflow_design.check.exploration.machine import Machine
-from workflow_design.check.exploration.recorder import Recorder, Watch
+from workflow_design.check.exploration.recorder import Recorder
 from workflow_design.check.exploration.walks import walk
+from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.findings import (
     CheckReport,
     Finding,

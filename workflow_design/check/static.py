@@ -196,6 +196,12 @@ def _find_form_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pr
         message = _("Add at least one field that the form asks for.")
         yield Problem(f"{where}/output_fields", message, "form-without-outputs")
     name = task.assignee_field
+    if name == SUBMITTER and task.not_submitter:
+        message = _(
+            "Nobody can ever do this task: it goes to the submitter of the ticket, who is also excluded. "
+            "Allow the submitter, or assign it to another person."
+        )
+        yield Problem(f"{where}/assignee_field", message, "submitter-excluded")
     if name is None or name == SUBMITTER:
         return
     if name not in scope.declared:

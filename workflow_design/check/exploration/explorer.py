@@ -18,8 +18,8 @@ from workflow_design.check.exploration.machine import (
     Transition,
 )
 from workflow_design.check.exploration.pruning import Lenses
-from workflow_design.check.exploration.recorder import Watch
 from workflow_design.check.exploration.rules import EMPTY
+from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.scope import OutOfWorkError
 from workflow_design.engine.conditions.bounds import ConditionError
 
@@ -158,23 +158,24 @@ class Explorer:
         unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
         if state.hold is not None:
             hold = replace(state.hold, queue=(*state.hold.queue, write))
-            return State(state.data, unfinished, state.carried, hold)
+            return State(state.data, unfinished, self.watch.early.after_answer(state.marks, mover.task), hold)
         step = self.machine.apply(state.data, unfinished, write)
         self.on_transition(Transition(source, state, mover, write, write, step))
-        return _unless_over(self._state_after(state, write, step), step)
+        return _unless_over(self._state_after(state, mover, write, step), step)
 
-    def _state_after(self, state: State, write: PossibleWrite, step: Step, hold: Hold | None = None) -> State:
-        modified = write.listeners.modified
-        # Carried pairs are part of the state, because they decide whether a later start uses an old answer.
-        carried = self.watch.carried_after(state.carried, modified, step.started, step.after)
+    def _state_after(
+        self, state: State, mover: Mover, write: PossibleWrite, step: Step, hold: Hold | None = None
+    ) -> State:
+        # Marks are part of the state, because they decide whether a later start uses an old answer.
+        marks = self.watch.marks_after(state.marks, mover, write, step)
         if step.reached is not None and not step.reached.file.is_final:
-            hold = Hold(modified, hold.queue if hold else (), step.reached)
-        return State(step.after, step.unfinished, carried, hold)
+            hold = Hold(write.listeners.modified, hold.queue if hold else (), step.reached)
+        return State(step.after, step.unfinished, marks, hold)
 
     def _resume(self, source: int | None, state: State) -> State | None:
         """Run the tasks that waited, then the queue, until the workflow ends or is on hold again."""
         assert state.hold is not None
-        mover, before = Mover(hold=state.hold.completion), State(state.data, state.unfinished, state.carried)
+        mover, before = Mover(hold=state.hold.completion), State(state.data, state.unfinished, state.marks)
         # Without completions, which were evaluated before the hold.
         waiting = replace(self.machine.listeners(state.hold.waiting), completions=())
         applied = PossibleWrite((), waiting)
@@ -187,7 +188,7 @@ class Explorer:
             self.on_transition(Transition(source, before, mover, None, applied, step))
             is_on_hold = step.reached is not None
             after = self._state_after(
-                before, applied, step, Hold(frozenset(), tuple(queue)) if is_on_hold else None
+                before, mover, applied, step, Hold(frozenset(), tuple(queue)) if is_on_hold else None
             )
             if step.reached is not None or not queue:
                 return _unless_over(after, step)
@@ -217,10 +218,10 @@ class Explorer:
             # During a hold the lens can't be used, because the queue may set any field later.
             self._work.spend(10 + len(state.hold.queue))
             queue = tuple((queued.values, queued.listeners.modified) for queued in state.hold.queue)
-            return (state.data, state.unfinished, state.carried, state.hold.waiting, queue)
+            return (state.data, state.unfinished, state.marks, state.hold.waiting, queue)
         lens = self._lenses.of(state.unfinished)
         self._work.spend(2 + lens.cost + len(self.watch.pairs) // 8)
-        return (state.unfinished, state.carried & self.watch.relevant(lens.reachable), lens.key(state.data))
+        return (state.unfinished, self.watch.relevant(state.marks, lens.reachable), lens.key(state.data))
 
     def path_to(self, number: int | None) -> Iterator[Node]:
         """Yield the nodes on the shortest path to a state, ending with it."""

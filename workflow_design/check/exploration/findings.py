@@ -1,10 +1,13 @@
 """Findings of the exploration, worded for users."""
 
+import json
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from workflow_design.check.answered import build_answered_rule
 from workflow_design.check.exploration.claims import find_claims
+from workflow_design.check.exploration.early import EarlyStart
 from workflow_design.check.exploration.explorer import Explorer
 from workflow_design.check.exploration.graph import MoveSequences
 from workflow_design.check.exploration.machine import Completion, Mover, Part, Task, Transition
@@ -12,6 +15,7 @@ from workflow_design.check.exploration.recorder import Record, Stale, triggered_
 from workflow_design.check.exploration.rules import EMPTY
 from workflow_design.check.exploration.words import Words, join_titles, pointer_of
 from workflow_design.check.findings import Finding, Severity
+from workflow_design.definition.problems import pointer
 
 
 class FindingBuilder:
@@ -37,6 +41,8 @@ class FindingBuilder:
         for completion, transition in record.cancels.items():
             tasks = self._machine.members(record.cancelled[completion])
             yield self._build_cancelling(completion, transition, tasks)
+        yield from (self._build_early(start, at) for start, at in record.early.values())
+        yield from (self._build_unassigned(task, at) for task, at in record.unassigned.items())
         yield from self._build_missed()
 
     # --- Stalls, failures ----------------------------------------------------------------
@@ -198,3 +204,45 @@ class FindingBuilder:
                 _("Add %(field)s to the fields that “%(title)s” reads.") % words,
                 self._move_sequences.through(transition),
             )
+
+    # --- Starts on fields that are empty --------------------------------------------------
+
+    def _build_early(self, start: EarlyStart, transition: Transition) -> Finding:
+        field, file = self._machine.fields[start.name], start.task.file
+        message = _(
+            "“%(title)s” starts while %(field)s is empty, although “%(writer)s” is still to answer it."
+        )
+        fix = _("Let it start only if %(field)s is answered (condition %(rule)s), or only show the field.")
+        words = {
+            "title": file.title,
+            "field": self._words.title(start.name),
+            "writer": start.writer.file.title,
+            "rule": json.dumps(build_answered_rule(field)),
+        }
+        return Finding(
+            "starts-too-early",
+            Severity.WARNING,
+            pointer("tasks", start.task.place, "input_fields", file.input_fields.index(start.name)),
+            message % words,
+            fix % words,
+            self._move_sequences.through(transition),
+        )
+
+    def _build_unassigned(self, task: Task, transition: Transition) -> Finding:
+        message = _(
+            "If %(event)s, nobody gets “%(title)s”: %(field)s, which names the person, is empty as it starts."
+        )
+        fix = _("Require %(field)s where it is asked for, and let “%(title)s” start only if it is answered.")
+        words = {
+            "event": self._words.event(transition, ()),
+            "title": task.file.title,
+            "field": self._words.title(task.file.assignee_field or ""),
+        }
+        return Finding(
+            "no-assignee",
+            Severity.WARNING,
+            pointer("tasks", task.place, "assignee_field"),
+            message % words,
+            fix % words,
+            self._move_sequences.through(transition),
+        )

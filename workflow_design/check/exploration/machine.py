@@ -240,8 +240,8 @@ class State:
 
     data: Data
     unfinished: int
-    carried: int = 0
-    """The watched pairs of a task and a field where the task started on the field's current value."""
+    marks: int = 0
+    """What the watch keeps in mind, such as which tasks started on the current value of a field."""
     hold: Hold | None = None
 
 

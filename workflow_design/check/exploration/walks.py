@@ -222,6 +222,6 @@ class _Path:
 
 def _keys(record: Record, failed_transforms: Iterable[Task]) -> Iterator[Key]:
     yield from (("stalls", cause, mover) for cause, movers in record.movers.items() for mover in movers)
-    for kind in ("failures", "stale", "cancels", "missed"):
+    for kind in ("failures", "stale", "cancels", "missed", "early", "unassigned"):
         yield from ((kind, cause, None) for cause in getattr(record, kind))
     yield from (("failed_transforms", task, None) for task in failed_transforms)

@@ -285,6 +285,11 @@ class PlantedErrorTests(SimpleTestCase):
             in_task(0, assignee_field="question"),
             ("/tasks/0/assignee_field", "assignee-not-a-person"),
         )
+        self.assert_found(in_task(0, assignee_field="helper", not_submitter=True))
+        self.assert_found(
+            in_task(0, assignee_field="$submitter", not_submitter=True),
+            ("/tasks/0/assignee_field", "submitter-excluded"),
+        )
 
     def test_time_limits(self) -> None:
         for kind, seconds in (("SYNC_ACTION", 301), ("ASYNC_ACTION", 366 * 86_400)):

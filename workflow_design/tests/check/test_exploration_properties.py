@@ -65,6 +65,7 @@ def files(draw: st.DrawFn) -> WorkflowFile:
                 output_fields=outputs,
                 condition=draw(rules),
                 reset_fields=outputs[:1] if draw(st.booleans()) else (),
+                assignee_field=draw(st.sampled_from([None, None, "b", "c", "d"])),
             )
         )
     completions = [
@@ -129,6 +130,11 @@ class CounterexampleTests(SimpleTestCase):
             if finding.counterexample:
                 self.assert_true(plan, file, finding)
 
+    def task_at(self, file: WorkflowFile, finding: Finding) -> TaskFile:
+        task = part_at(file, finding.pointer)
+        assert isinstance(task, TaskFile)
+        return task
+
     def assert_true(self, plan: Plan, file: WorkflowFile, finding: Finding) -> None:
         steps = play(plan, finding.counterexample)
         last, before = steps[-1], steps[-2].state if len(steps) > 1 else None
@@ -141,6 +147,17 @@ class CounterexampleTests(SimpleTestCase):
             gone_by = {start.task.title for decision in last.decisions for start in decision.starts}
             gone_by |= {decision.completion.title for decision in last.decisions if decision.completion}
             self.assertIn(part_at(file, finding.pointer).title, gone_by)
+        elif finding.code == "starts-too-early":
+            name = self.task_at(file, finding).input_fields[int(finding.pointer.rsplit("/", 1)[1])]
+            self.assertNotIn(name, last.state.unfinished[self.task_at(file, finding).title])
+            writers = {each.title for each in file.tasks if name in each.output_fields}
+            open_writers = writers.intersection(last.state.unfinished)
+            self.assertTrue(open_writers.difference(move.title for move in finding.counterexample))
+        elif finding.code == "no-assignee":
+            task = self.task_at(file, finding)
+            starts = [start for decision in last.decisions for start in decision.starts]
+            self.assertIn(task.title, [start.task.title for start in starts])
+            self.assertNotIn(task.assignee_field, last.decisions[-1].data)
         elif finding.code == "cancels-unfinished":
             assert before is not None
             left = set(before.unfinished) - {finding.counterexample[-1].title}

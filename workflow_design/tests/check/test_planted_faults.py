@@ -215,6 +215,9 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
         "never-triggered", "/tasks/5/input_fields"),
     "a reset of a field that is not written": (
         task(RATE, reset_fields=["legal"]), "reset-not-output", "/tasks/5/reset_fields/0"),
+    "a task for the submitter, who is excluded": (
+        task(RATE, assignee_field="$submitter", not_submitter=True),
+        "submitter-excluded", "/tasks/5/assignee_field"),
     # Stalls
     "a gap at a threshold": (
         task(APPROVE, condition=both_agree_and({">": [{"var": "amount"}, 1000]})),
@@ -273,6 +276,27 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     "a verdict left over while it is asked again": (
         task(TECH, reset_fields=[]), "stale-answer", "/tasks/2/condition"),
     "a verdict left over from last time": (review_again, "stale-answer", "/tasks/4/condition"),
+    # Inputs and assignees that are empty
+    "a task that waits for one of two answers": (
+        task(APPROVE, condition=None), "starts-too-early", "/tasks/3/input_fields/1"),
+    "a condition that an answer to come may make false": (
+        task(APPROVE, condition={"!=": [{"var": "tech"}, "change"]}),
+        "starts-too-early", "/tasks/3/input_fields/1"),
+    "an assignee who need not be named": (
+        both(
+            field("head", type="string", format="user"),
+            ticket(fields=["item", "amount", "note", "head"]),
+            task(APPROVE, assignee_field="head"),
+        ),
+        "no-assignee", "/tasks/3/assignee_field"),
+    "an assignee who is named too late": (
+        both(
+            field("head", type="string", format="user"),
+            required("head"),
+            task(RATE, output_fields=["rating", "head"]),
+            task(APPROVE, assignee_field="head"),
+        ),
+        "no-assignee", "/tasks/3/assignee_field"),
     # Never, notes, hints
     "a threshold above the maximum": (
         added(
@@ -300,7 +324,7 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
 }  # fmt: skip
 
 
-ERRORS = frozenset(list(FAULTS)[:14])
+ERRORS = frozenset(list(FAULTS)[:15])
 """The faults that the static check finds."""
 
 
