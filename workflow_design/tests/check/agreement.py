@@ -60,6 +60,10 @@ class AgreementTestCase(SimpleTestCase):
             ours = self.lengths(file, those, "stale-answer")
             self.assertEqual(merged(ours, firsts), merged(theirs, firsts))
         self.assertEqual(self.lengths(file, found, "cancels-unfinished"), expected.cancels)
+        early = self.lengths(file, found, "starts-too-early")
+        self.assertEqual(merged(early, firsts), merged(expected.too_early, firsts))
+        unassigned = self.lengths(file, found, "no-assignee")
+        self.assertEqual(merged(unassigned, firsts), merged(expected.unassigned, firsts))
         never = set(self.lengths(file, found, "never-happens"))
         self.assertEqual(never, self.every(file) - expected.happened)
         self.assert_same_circles(found, expected)
@@ -94,11 +98,12 @@ class AgreementTestCase(SimpleTestCase):
 
     def lengths(self, file: WorkflowFile, found: list[Finding], code: str) -> dict[Definition, int]:
         """Return the length of the path to each finding with this code, by its subject."""
-        return {
-            self.about(file, finding): len(finding.counterexample)
-            for finding in found
-            if finding.code == code
-        }
+        lengths: dict[Definition, int] = {}
+        for finding in found:
+            if finding.code == code:
+                about, length = self.about(file, finding), len(finding.counterexample)
+                lengths[about] = min(length, lengths.get(about, length))
+        return lengths
 
     def about(self, file: WorkflowFile, finding: Finding) -> Definition:
         """Return the definition at the pointer of a finding."""

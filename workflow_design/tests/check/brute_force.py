@@ -22,6 +22,7 @@ from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
+from workflow_design.tests.check.empty_inputs import EmptyInputs, History
 
 Definition = tuple[str, str]
 """The kind and the title."""
@@ -47,6 +48,8 @@ class Found:
     """Definitions that start or are reached although another task is about to answer again."""
     started_again: dict[Definition, int] = field(default_factory=dict)
     cancels: dict[Definition, int] = field(default_factory=dict)
+    too_early: dict[Definition, int] = field(default_factory=dict)
+    unassigned: dict[Definition, int] = field(default_factory=dict)
     happened: set[Definition] = field(default_factory=set)
     first_doomed: int | None = None
     endless_actions: bool = False
@@ -59,6 +62,7 @@ class Found:
 class _State:
     play_state: PlayState
     carried: Carried
+    history: History
 
     @property
     def key(self) -> Any:
@@ -71,6 +75,7 @@ class _State:
             here.waiting if here.status is PlayStatus.ON_HOLD else None,
             queue,
             self.carried,
+            self.history,
         )
 
 
@@ -87,6 +92,11 @@ class BruteForce:
         self._transforms = {task.title: task.output_transform for task in file.tasks}
         self.fields = parse_fields(file.fields_schema)
         self._domains = domains or {}
+        self._inputs = EmptyInputs(
+            self.plan,
+            options=lambda name: self._values(self.fields[name]),
+            required=self.fields.required,
+        )
         self.found = Found()
         self._most = most
         self._numbers: dict[Any, int] = {}
@@ -96,7 +106,7 @@ class BruteForce:
 
     def explore(self) -> Found:
         """Explore all states and return everything found."""
-        begin = _State(BEGINNING, frozenset())
+        begin = _State(BEGINNING, frozenset(), History())
         for ticket in self.plan.tickets:
             for values in self._forms(ticket.fields):
                 self._apply_move(None, begin, Move(MoveKind.TICKET, ticket.title, values), 1)
@@ -180,11 +190,15 @@ class BruteForce:
         unfinished = set(before.play_state.unfinished)
         if move.kind is MoveKind.TASK:
             unfinished -= {task.title for task in self.plan.tasks if task.title == move.title}
-        carried = before.carried
+        carried, history = before.carried, self._inputs.after_move(before.history, move)
         for decision in step.decisions:
             self._record(decision, frozenset(unfinished), carried, length)
             carried = self._carried_after(carried, decision)
+            history = self._inputs.after_decision(history, decision)
             unfinished |= {start.task.title for start in decision.starts}
+            if not decision.ends:
+                for title in self._inputs.too_early(history, unfinished):
+                    self.found.too_early.setdefault(("task", title), length)
         if step.decisions and step.state.has_stalled:
             evaluations = frozenset(
                 (str(evaluation.kind), evaluation.title) for evaluation in step.decisions[-1].evaluations
@@ -193,7 +207,7 @@ class BruteForce:
         is_action = move.kind is MoveKind.TASK and self._is_action(move.title)
         after = step.state
         is_over = after.status.is_final or (after.status is PlayStatus.IN_PROGRESS and not after.unfinished)
-        number = None if is_over else self._number(_State(after, carried), length)
+        number = None if is_over else self._number(_State(after, carried, history), length)
         if source is not None:
             self._edges[source].append((number, is_action))
 
@@ -241,6 +255,8 @@ class BruteForce:
             parts.append(decision.completion)
             if decision.ends and decision.completion.completion_status == "COMPLETED" and unfinished:
                 self.found.cancels.setdefault(("completion", decision.completion.title), length)
+        for title in self._inputs.unassigned(decision):
+            self.found.unassigned.setdefault(("task", title), length)
         for part in parts:
             name = _definition_of(part)
             self.found.happened.add(name)

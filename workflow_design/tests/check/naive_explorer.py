@@ -17,6 +17,7 @@ from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import build_plan
 from workflow_design.engine.replay import BEGINNING, PlayState, PlayStatus, apply_move
+from workflow_design.tests.check.empty_inputs import EmptyInputs, History
 
 Part = TaskFile | CompletionFile
 Found = dict[tuple[str, str], int]
@@ -34,12 +35,9 @@ def truth_of(part: Part, data: dict[str, Any]) -> bool | None:
 class Marks:
     """What the history of a workflow adds to its state."""
 
-    carried: frozenset[tuple[str, str, bool]] = frozenset()
+    carried: frozenset[tuple[str, str, bool]]
     """A task, a field that it started on, and whether what its value is about changed since."""
-    answered: frozenset[str] = frozenset()
-    """The tasks that were completed."""
-    early: frozenset[tuple[str, str]] = frozenset()
-    """Unfinished tasks, each with a task that has not run yet and writes a field that it found empty."""
+    history: History
 
 
 @dataclass
@@ -60,13 +58,18 @@ class Naive:
     def __post_init__(self) -> None:
         """Build the plan."""
         self.plan: Plan = build_plan(self.machine.file)
-        self._rounds = self._find_rounds()
+        required = self.machine.fields.required
+        self._inputs = EmptyInputs(self.plan, options=self._options, required=required)
 
     def explore(self) -> bool:
         """Explore within this number of states and return whether that was everything."""
         for ticket in self.plan.tickets:
             for values in self._forms(ticket.fields):
-                self._play(-1, (BEGINNING, Marks()), Move(MoveKind.TICKET, ticket.title, values))
+                self._play(
+                    -1,
+                    (BEGINNING, Marks(frozenset(), History())),
+                    Move(MoveKind.TICKET, ticket.title, values),
+                )
         number = 0
         while number < len(self.states) <= self.most:
             for move in self._moves(self.states[number][0]):
@@ -121,14 +124,12 @@ class Naive:
         depth = 1 + (self.depths[origin] if origin >= 0 else 0)
         step = apply_move(self.plan, state, move)
         unfinished = set(state.unfinished) - {move.title}
-        if move.kind is MoveKind.TASK:
-            early = frozenset(each for each in marks.early if move.title not in each)
-            marks = replace(marks, answered=marks.answered | {move.title}, early=early)
+        marks = replace(marks, history=self._inputs.after_move(marks.history, move))
         for decision in step.decisions:
             marks = self._record_decision(decision, unfinished, marks, depth)
             unfinished |= {start.task.title for start in decision.starts}
         if step.decisions and not step.state.status.is_final:
-            for title in (title for title, writer in marks.early if writer in unfinished):
+            for title in self._inputs.too_early(marks.history, unfinished):
                 self._record(depth, "starts-too-early", title)
         after = step.state
         if after.has_stalled:
@@ -159,17 +160,16 @@ class Naive:
         now_unfinished = unfinished | {start.task.title for start in decision.starts}
         if reached is not None:
             self.happened.add(reached.title)
-            self._record_stale(reached, decision, unfinished, Marks(), depth)
+            self._record_stale(reached, decision, unfinished, Marks(frozenset(), History()), depth)
             if reached.completion_status == CompletionStatus.COMPLETED and unfinished:
                 self._record(depth, "cancels-unfinished", reached.title)
         for start in decision.starts:
             self.happened.add(start.task.title)
             self._record_stale(start.task, decision, now_unfinished, marks, depth)
-            name = start.task.assignee_field
-            if name is not None and name not in decision.data:
-                self._record(depth, "no-assignee", start.task.title)
-            marks = replace(marks, early=marks.early.union(self._early(start.task, decision, marks)))
-        return replace(marks, carried=self._carried_after(decision, marks))
+        for title in self._inputs.unassigned(decision):
+            self._record(depth, "no-assignee", title)
+        history = self._inputs.after_decision(marks.history, decision)
+        return Marks(self._carried_after(decision, marks), history)
 
     def _carried_after(self, decision: Decision, marks: Marks) -> frozenset[tuple[str, str, bool]]:
         carried = {
@@ -194,64 +194,6 @@ class Naive:
         """Return what the tasks read that write a field on which another task starts."""
         asking = [task for task in self.plan.tasks if task.title != title and name in task.output_fields]
         return {read for task in asking for read in (*task.input_fields, *task.shown_fields)}
-
-    # --- Starts on inputs that are still to come -------------------------------------------
-
-    def _early(self, task: TaskFile, decision: Decision, marks: Marks) -> Iterator[tuple[str, str]]:
-        """Yield the task with each other one that has not run yet and whose answer is empty."""
-        if task.title in marks.answered:
-            return
-        read = fields_read(task.condition) if task.condition is not None else frozenset()
-        for writer in self.plan.tasks:
-            name = self._awaited(task, writer, read)
-            is_open = writer is not task and writer.title not in marks.answered
-            if not name or name in decision.data or not is_open or self._answers_back(writer, task):
-                continue
-            if name not in read or self._could_be_false(task, name, dict(decision.data)):
-                yield task.title, writer.title
-
-    def _awaited(self, task: TaskFile, writer: TaskFile, read: frozenset[str]) -> str:
-        """Return the input that stands for an answer: at best nobody else's, in the condition, required."""
-        common = [name for name in task.input_fields if name in writer.output_fields]
-        others = {name for ticket in self.plan.tickets for name in ticket.fields}
-        others.update(*(each.output_fields for each in self.plan.tasks if each is not writer))
-        for wanted in (set(common) - others, set(common)):
-            for better in (wanted & read, wanted):
-                for best in (better & self.machine.fields.required, better):
-                    if best:
-                        return next(name for name in common if name in best)
-        return ""
-
-    def _find_rounds(self) -> dict[str, int]:
-        """Return in which round each task could start first, if all tasks of a round answered at once."""
-        rounds: dict[str, int] = {}
-        written = {name for ticket in self.plan.tickets for name in ticket.fields}
-        for number in range(len(self.plan.tasks)):
-            fresh = [t for t in self.plan.tasks if t.title not in rounds and self._could_start(t, written)]
-            rounds |= {task.title: number for task in fresh}
-            written.update(*(task.output_fields for task in fresh))
-        return rounds
-
-    def _could_start(self, task: TaskFile, written: set[str]) -> bool:
-        names = sorted(fields_read(task.condition) & written) if task.condition is not None else []
-        possible = product(*([*self._options(name), None] for name in names))
-        workspaces = (
-            {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            for values in possible
-        )
-        is_triggered = not written.isdisjoint(task.input_fields)
-        return is_triggered and any(truth_of(task, data) is not False for data in workspaces)
-
-    def _answers_back(self, writer: TaskFile, task: TaskFile) -> bool:
-        """Return whether the writer comes after the task: it follows from it, and could only start later."""
-        following, names = {task.title}, set(task.output_fields)
-        for _task in self.plan.tasks:
-            more = [each for each in self.plan.tasks if not names.isdisjoint(each.input_fields)]
-            following.update(each.title for each in more)
-            names.update(*(each.output_fields for each in more))
-        never = len(self.plan.tasks)
-        is_later = self._rounds.get(task.title, never) < self._rounds.get(writer.title, never)
-        return is_later and writer.title in following
 
     def _record_stale(
         self, part: Part, decision: Decision, unfinished: set[str], marks: Marks, depth: int
