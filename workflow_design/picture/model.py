@@ -80,6 +80,12 @@ class Label:
     height: float
     lines: tuple[Line, ...]
 
+    @property
+    def place(self) -> SafeString:
+        """The attributes of its background, an SVG rectangle."""
+        place = f'x="{self.x:.0f}" y="{self.y:.0f}" width="{self.width:.0f}" height="{self.height:.0f}"'
+        return SafeString(place)
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
