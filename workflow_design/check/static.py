@@ -179,8 +179,9 @@ def _find_shown_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[P
     yield from scope.names(where, task.shown_fields)
     for position, name in enumerate(task.shown_fields):
         if name in task.input_fields:
-            message = _("“%(name)s” starts this task, so its page shows it anyway. Remove it from one list.")
-            yield Problem(f"{where}/{position}", message % {"name": name}, "doubled-field")
+            message = _("“%(name)s” starts this task, so its page shows it anyway.")
+            fix = _("Remove it from shown_fields, or from input_fields if it should not start the task.")
+            yield Problem(f"{where}/{position}", message % {"name": name}, "doubled-field", fix=fix)
 
 
 def _find_reset_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
@@ -197,10 +198,7 @@ def _find_form_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pr
         yield Problem(f"{where}/output_fields", message, "form-without-outputs")
     name = task.assignee_field
     if name == SUBMITTER and task.not_submitter:
-        message = _(
-            "Nobody can ever do this task: it goes to the submitter of the ticket, who is also excluded. "
-            "Allow the submitter, or assign it to another person."
-        )
+        message = _("Nobody can ever do this task: it goes to the submitter of the ticket, who is excluded.")
         yield Problem(f"{where}/assignee_field", message, "submitter-excluded")
     if name is None or name == SUBMITTER:
         return

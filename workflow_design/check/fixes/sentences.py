@@ -52,6 +52,7 @@ FIXES: Final[dict[str, Any]] = {
     "never-triggered": _("Let a ticket or an earlier task write one of the fields, or read another field."),
     "reset-not-output": _("Remove it, or add it to output_fields."),
     "not-an-output": _("Add it to output_fields, or remove the rule."),
+    "submitter-excluded": _("Remove not_submitter, or assign it to another person."),
     "assignee-not-a-person": _("Use a field with the format “user”, or $submitter."),
     "action-without-address": _("An address is such as https://example.com/path."),
     "bad-address": _("Write an address such as https://example.com/path."),

@@ -213,7 +213,8 @@ class TaskForms(DraftPageTestCase):
         page = self.client.get(reverse("task_definition_detail", args=[self.part("tasks", "Decide").pk]))
         self.assertEqual(page.context["shows"], [("first_day", "First day"), ("a", "A")])
         self.assert_beside(
-            self.post(path, **sent, shown_fields=["days"]), shown_fields="Remove it from one list."
+            self.post(path, **sent, shown_fields=["days"]),
+            shown_fields="starts this task, so its page shows it anyway",
         )
 
     def test_of_another_kind(self) -> None:
