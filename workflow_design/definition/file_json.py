@@ -243,8 +243,9 @@ _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
 }
 
 
-def _join_types(types: str | list[str]) -> str:
-    return _(" or ").join(str(_TYPES[name]) for name in ([types] if isinstance(types, str) else types))
+def _require_type(types: str | list[str]) -> str:
+    names = [types] if isinstance(types, str) else types
+    return _("This must be %(types)s.") % {"types": _(" or ").join(str(_TYPES[name]) for name in names)}
 
 
 def _check_required(validator: Any, names: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -281,10 +282,9 @@ def _check_pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> 
 
 def _check_type(validator: Any, types: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
     """Check `type`; where several are possible, the description says what is meant."""
-    words = schema.get("description") if isinstance(types, list) else None
-    message = _(words) if words else _("This must be %(types)s.") % {"types": _join_types(types)}
     for _error in Draft202012Validator.VALIDATORS["type"](validator, types, instance, schema):
-        yield ValidationError(message)
+        words = schema.get("description") if isinstance(types, list) else None
+        yield ValidationError(_(words) if words else _require_type(types))
 
 
 _OWN_KEYWORDS: Final[dict[str, Keyword]] = {
