@@ -115,7 +115,9 @@ class CheckReport:
 def problems_to_errors(problems: Iterable[Problem]) -> tuple[Finding, ...]:
     """Convert the problems of a file or definition to findings."""
     return tuple(
-        Finding(each.code, Severity.ERROR, each.pointer, each.message, each.fix or str(FIXES[each.code]))
+        Finding(
+            each.code, Severity.ERROR, each.pointer, each.message, each.fix or str(FIXES.get(each.code, ""))
+        )
         for each in problems
     )
 

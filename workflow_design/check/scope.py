@@ -183,7 +183,8 @@ class Scope:
                 yield replace(self.unknown(where, name), about=path)
         for path in sorted(paths):
             name, dot, rest = path.partition(".")
-            if dot and name in self.fields and not (self.fields[name].type.item and rest.isdecimal()):
+            is_item = rest.isascii() and rest.isdecimal()
+            if dot and name in self.fields and not (self.fields[name].type.item and is_item):
                 message = _("“%(path)s” is always empty: “%(name)s” has no parts.")
                 yield Problem(where, message % {"path": path[:100], "name": name}, "unknown-field", path)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, clean_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
-from workflow_design.definition.workflow import MAX_TITLE_LENGTH
+from workflow_design.definition.workflow import FIELD_NAME_PATTERN, MAX_TITLE_LENGTH
 
 MAX_LAYOUT_BYTES = 64 * 1024
 MAX_SECTION_LEVELS = 3
@@ -70,6 +70,36 @@ class Layout:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields_in_order", tuple(_iterate_names(self.items)))
+
+
+def layout_definitions() -> dict[str, Any]:
+    """Return the `$defs` of a file's schema that describe layouts: one for each level of sections."""
+    names = ["layout", *(f"layout_{level}" for level in range(1, MAX_SECTION_LEVELS + 1))]
+    return {name: _layout_schema(inner) for name, inner in zip(names, [*names[1:], ""], strict=True)}
+
+
+def _layout_schema(inner: str) -> dict[str, Any]:
+    """Return the schema of a layout whose sections have items of the definition `inner`."""
+    name = {"type": "string", "pattern": f"^{FIELD_NAME_PATTERN}$"}
+    row = {"type": "array", "items": name, "minItems": 1, "maxItems": MAX_ROW_LENGTH}
+    kinds = [name, row, _object_schema(text=_text_schema(MAX_TEXT_LENGTH))]
+    if inner:
+        items = {"$ref": f"#/$defs/{inner}"}
+        kinds.append(_object_schema(section=_text_schema(MAX_TITLE_LENGTH), items=items))
+    return {"type": "array", "items": {"anyOf": kinds}}
+
+
+def _text_schema(longest: int) -> dict[str, Any]:
+    return {"type": "string", "maxLength": longest, "pattern": r"\S"}
+
+
+def _object_schema(**members: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": members,
+        "required": list(members),
+        "additionalProperties": False,
+    }
 
 
 def parse_layout(layout: Any, *, fields: Collection[str], exactly_once: bool) -> Layout:

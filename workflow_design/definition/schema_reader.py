@@ -25,8 +25,8 @@ Path = tuple[str | int, ...]
 
 MAX_REFERENCES = 10
 MAX_COUNT = 1_000_000_000
-_REFERENCE = re.compile(r"#/\$defs/([A-Za-z0-9_.-]+)")
-_KEYWORDS_BESIDE_REFERENCE: Final = ("title", "description", "default", "examples", "$comment")
+REFERENCE = re.compile(r"#/\$defs/([A-Za-z0-9_.-]+)")
+KEYWORDS_BESIDE_REFERENCE: Final = ("title", "description", "default", "examples", "$comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def open_object(
     # The title, description and default beside a reference take precedence over those of its target.
     own = {keyword: value[keyword] for keyword in value if keyword != "$ref"}
     beside = SchemaObject(path, own, {}, problems)
-    beside.refuse_others(_KEYWORDS_BESIDE_REFERENCE, _("an object with $ref"))
+    beside.refuse_others(KEYWORDS_BESIDE_REFERENCE, _("an object with $ref"))
     name, refusal = _resolve_name(value["$ref"], definitions, followed)
     if refusal:
         beside.note("$ref", refusal, "bad-reference")
@@ -140,7 +140,7 @@ def _resolve_name(
     reference: Any, definitions: Mapping[str, Any], followed: tuple[str, ...]
 ) -> tuple[str, str]:
     """Return the name in `$defs` that a reference means, and why it can't be followed ("" if it can)."""
-    match = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
+    match = REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
     if match is None:
         return "", _("A reference must be #/$defs/ followed by a name.")
     name = match[1]
@@ -157,7 +157,7 @@ def _resolve_name(
 
 MAX_CHOICES = 1000
 
-_CHOICE_KEYWORDS: Final = ("const", "title", "$comment")
+CHOICE_KEYWORDS: Final = ("const", "title", "$comment")
 
 
 def read_choices(source: SchemaObject) -> tuple[Choice, ...]:
@@ -188,7 +188,7 @@ def _list_choices(source: SchemaObject, keyword: str, listed: list[Any]) -> Iter
             source.report(path, message, "wrong-value")
         else:
             option = SchemaObject(path, member, {}, source.problems)
-            option.refuse_others(_CHOICE_KEYWORDS, _("a choice"))
+            option.refuse_others(CHOICE_KEYWORDS, _("a choice"))
             yield (*path, "const"), member["const"], option.text("title", longest=MAX_TITLE_LENGTH)
 
 

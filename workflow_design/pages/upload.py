@@ -19,8 +19,9 @@ from ticketflower.clean_json import MAX_BYTES
 from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from users.access import is_company_admin
 from workflow_design import access
+from workflow_design.check.file_schema import file_schema
 from workflow_design.definition.problems import DefinitionError, Problem
-from workflow_design.definition.workflow import WorkflowFile, json_schema
+from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
 
 ACCEPTED_FILES = ".json,application/json"
@@ -147,7 +148,7 @@ CACHE_SECONDS = 60 * 60
 # The schema depends on the code only, so it is built once per process.
 @cache
 def _text() -> bytes:
-    return f"{json.dumps(json_schema(), ensure_ascii=False, indent=2)}\n".encode()
+    return f"{json.dumps(file_schema(), ensure_ascii=False, indent=2)}\n".encode()
 
 
 def _etag(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""/design/format.json: the JSON Schema of workflow files, which agrees with the importer."""
+"""/design/format.json, and the schema by which the importer checks the form of a file."""
 
 import copy
 import json
@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries
+from workflow_design.check.file_schema import file_schema
 from workflow_design.definition.file_json import find_problems
 from workflow_design.definition.workflow import json_schema
 from workflow_design.tests.definition.json_strategies import fuzzed, json_values
@@ -33,7 +34,7 @@ class Page(DesignPageTestCase):
         self.assertEqual(self.path, "/design/format.json")
         response = Client().get(self.path)
         self.assertEqual(response["Content-Type"], "application/schema+json")
-        self.assertEqual(json.loads(response.content), json_schema())
+        self.assertEqual(json.loads(response.content), file_schema())
 
     def test_is_cached(self) -> None:
         first = Client().get(self.path)
