@@ -182,11 +182,12 @@ def play_scenario(
         except PlayError as error:
             refusal = error
             break
-    unmet = tuple(_find_unmet(scenario, stage, refusal, len(steps)))
+    unmet = tuple(find_unmet(scenario, stage, refusal, len(steps)))
     return PlayedScenario(tuple(steps), stage, refusal, unmet)
 
 
-def _find_unmet(scenario: Scenario, stage: Stage, refusal: PlayError | None, played: int) -> Iterator[Unmet]:
+def find_unmet(scenario: Scenario, stage: Stage, refusal: PlayError | None, played: int) -> Iterator[Unmet]:
+    """Yield what a scenario expects and does not find after `played` moves, and the refusal of the next."""
     expect = scenario.expect
     refused = expect.get("refused", False)
     is_last = played == len(scenario.moves) - 1

@@ -5,12 +5,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from ticketflower.clean_json import MAX_BYTES
 from ticketflower.tenancy.context import company_scope
 from users.management.company_option import add_company_option, find_company
 from users.models import Company
@@ -25,50 +24,49 @@ from workflow_design.check.static import all_problems
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.management.workflow_files import UNUSABLE, UnreadableFileError, read_content
 from workflow_design.persistence.reports import findings_in_company
 
 HAS_ERRORS: Final = 1
-UNUSABLE: Final = 2
 
 
 class Command(BaseCommand):
-    """Prints the findings of the check as one JSON object; changes nothing."""
+    """Prints the findings of the check as JSON; changes nothing."""
 
     help = (
-        "Checks a workflow file and prints a JSON object: findings (code, severity, pointer, message, mend, "
-        "counterexample, likewise, is_exact), is_complete, is_exact, states, writes. Exit status: 0 without "
-        "errors, 1 with, 2 if there was nothing to check. With a company, its roles and people are also "
-        "checked."
+        "Checks workflow files. Of one file it prints a JSON object: findings (code, severity, pointer, message, "
+        "mend, counterexample, likewise, is_exact), is_complete, is_exact, states, writes. Of several, an object "
+        "with the report of each by its name. Exit status: 0 without errors, 1 with, 2 if a file could not be "
+        "read. With a company, its roles and people are also checked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the file, and an optional company that the file is meant for."""
-        parser.add_argument("file", type=Path, help="a workflow file (docs/workflow-format.md)")
+        """Add the files, and an optional company that they are meant for."""
+        parser.add_argument("file", type=Path, nargs="+", help="a workflow file (docs/workflow-format.md)")
         add_company_option(parser, is_required=False)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the report, and exit with a status that tells whether it has errors."""
+        """Print the report of each file, and exit with the status of the worst."""
         try:
             company = find_company(options)
         except CommandError as error:
-            self._refuse("unknown-company", str(error))
-        try:
-            with options["file"].open("rb") as opened:
-                content = opened.read(MAX_BYTES + 1)  # one byte more, to detect a file that is too large
-        except (OSError, ValueError) as error:
-            self._refuse("unreadable-file", f"{options['file']}: {getattr(error, 'strerror', None) or error}")
-        report = _report(content, company)
-        self._print(report)
-        if report.errors:
-            sys.exit(HAS_ERRORS)
+            self._print(_refused("unknown-company", str(error)).as_json())
+            sys.exit(UNUSABLE)
+        reports, worst = {}, 0
+        for path in options["file"]:
+            try:
+                report = _report(read_content(path), company)
+                status = HAS_ERRORS if report.errors else 0
+            except UnreadableFileError as error:
+                report, status = _refused("unreadable-file", str(error)), UNUSABLE
+            reports[str(path)], worst = report.as_json(), max(worst, status)
+        self._print(reports if len(options["file"]) > 1 else next(iter(reports.values())))
+        if worst:
+            sys.exit(worst)
 
-    def _refuse(self, code: str, message: str) -> NoReturn:
-        self._print(_unexplored(problems_to_errors([Problem("", message, code)])))
-        sys.exit(UNUSABLE)
-
-    def _print(self, report: CheckReport) -> None:
+    def _print(self, content: Any) -> None:
         # ASCII only, because not every console or pipe can carry more.
-        self.stdout.write(json.dumps(report.as_json(), indent=2))
+        self.stdout.write(json.dumps(content, indent=2))
 
 
 def _report(content: bytes, company: Company | None) -> CheckReport:
@@ -93,3 +91,7 @@ def _in_company(file: WorkflowFile, company: Company | None) -> tuple[Finding, .
 
 def _unexplored(findings: Iterable[Finding]) -> CheckReport:
     return CheckReport(tuple(findings), is_complete=False, states=0, writes=0)
+
+
+def _refused(code: str, message: str) -> CheckReport:
+    return _unexplored(problems_to_errors([Problem("", message, code)]))
