@@ -9,9 +9,10 @@ from workflow_design.compare import views as compare_views
 from workflow_design.editor.fields import views as field_views
 from workflow_design.editor.layouts import views as layout_views
 from workflow_design.editor.parts import views as part_views
+from workflow_design.editor.scenarios import views as scenario_views
 from workflow_design.editor.workflow import views as workflow_views
 from workflow_design.gallery import views as gallery_views
-from workflow_design.pages import lists, parts, report, upload, workflow
+from workflow_design.pages import lists, parts, report, scenarios, upload, workflow
 from workflow_design.persistence.exporting import ALL_KINDS
 from workflow_design.tryout import views as tryout_views
 from workflow_design.versions import views as version_views
@@ -62,7 +63,20 @@ urlpatterns = [
         name="workflow_difference",
     ),
     path("<int:workflow_id>/versions/", version_views.workflow_versions, name="workflow_versions"),
+    path("<int:workflow_id>/scenarios/", scenarios.workflow_scenarios, name="workflow_scenarios"),
+    path("<int:workflow_id>/scenarios/<int:number>/", scenarios.scenario_detail, name="scenario_detail"),
     # Pages that change a draft.
+    path("<int:workflow_id>/scenarios/new/", scenario_views.scenario_create, name="scenario_create"),
+    path(
+        "<int:workflow_id>/scenarios/<int:number>/rename/",
+        scenario_views.scenario_rename,
+        name="scenario_rename",
+    ),
+    path(
+        "<int:workflow_id>/scenarios/<int:number>/delete/",
+        scenario_views.scenario_delete,
+        name="scenario_delete",
+    ),
     path("new/", workflow_views.workflow_create, name="workflow_create"),
     path(
         "<int:workflow_id>/edit/",

@@ -18,7 +18,7 @@ from django.utils import timezone
 from users.models import CompanyRole, Invitation
 from users.tests.cases import PASSWORD, People
 from workflow_design.editor.drafts import current_edition
-from workflow_design.tests.files import VACATION
+from workflow_design.tests.files import SCENARIO, VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.files import upload_file
 from workflow_ops.models import TaskInstance, TicketCounter, TicketError, TicketInstance
@@ -44,7 +44,7 @@ class World:
                 created_by=people.admin,
             )
         self.workflow = make_active(people)
-        self.draft = make_draft(people)
+        self.draft = make_draft(people, scenarios=[SCENARIO])
         with people.scope():
             self.ticket_definition = self.workflow.tickets.get()
             self.task_definition = self.workflow.tasks.get(title="Decide")
@@ -270,6 +270,22 @@ def _new_name(world: World) -> Values:
     return {"name": "remark", **_edition(world)}
 
 
+def _draft_scenario(world: World) -> Values:
+    return {"workflow_id": world.draft.pk, "number": 1}
+
+
+def _new_scenario(world: World) -> Values:
+    return {"title": "Another case", "moves": json.dumps(SCENARIO["moves"][:1]), **_edition(world)}
+
+
+def _scenario_title(world: World) -> Values:
+    return {"title": "Another case", "current": SCENARIO["title"], **_edition(world)}
+
+
+def _this_scenario(world: World) -> Values:
+    return {"current": SCENARIO["title"]}
+
+
 def _upwards(world: World) -> Values:
     return {"to": "up"}
 
@@ -433,6 +449,11 @@ ENTRIES = (
     Page("field_rename", person="designer", kwargs=_draft_field, data=_new_name),
     Page("field_remove", person="designer", kwargs=_draft_field, data=nothing),
     Page("field_move", person="designer", kwargs=_draft_field, data=_upwards, get=False),
+    Page("workflow_scenarios", person="designer", kwargs=_draft_id),
+    Page("scenario_detail", person="designer", kwargs=_draft_scenario),
+    Page("scenario_create", person="designer", kwargs=_draft_id, data=_new_scenario),
+    Page("scenario_rename", person="designer", kwargs=_draft_scenario, data=_scenario_title),
+    Page("scenario_delete", person="designer", kwargs=_draft_scenario, data=_this_scenario),
     Page("workflow_components", person="designer", kwargs=_draft_id),
     Page("workflow_components_upload", person="designer", kwargs=_draft_id, data=_whole),
     Page("ticket_definition_create", person="designer", kwargs=_draft_id, data=_ticket_form),

@@ -12,7 +12,7 @@ from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions.bounds import MAX_OPERATIONS, SCOPED, rule_objects
 from workflow_design.engine.moves import Move
-from workflow_design.engine.plan import Plan, build_plan
+from workflow_design.engine.plan import build_plan
 from workflow_design.engine.scenarios import PlayedScenario, Scenario, play_scenario
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.wording.scenarios import describe_unmet
@@ -20,19 +20,35 @@ from workflow_design.wording.scenarios import describe_unmet
 _MOVE_COST = 200
 
 
+class ScenarioPlayer:
+    """Plays the scenarios of a file without static errors, as long as there is work left."""
+
+    def __init__(self, file: WorkflowFile, work: Work) -> None:
+        self._plan, self._validator = build_plan(file), data_validator(file.fields_schema)
+        self.vocabulary = Vocabulary(self._validator.fields)
+        self._work = work
+        parts: list[TaskFile | CompletionFile] = [*file.tasks, *file.completions]
+        self._cost = _MOVE_COST + sum(_cost(each.condition) for each in parts if each.condition is not None)
+
+    def play(self, scenario: Scenario) -> PlayedScenario:
+        """Play a scenario. Raise OutOfWorkError if that takes too much work."""
+        return play_scenario(scenario, self._plan, self._validator, before_move=self._spend_on)
+
+    def _spend_on(self, move: Move) -> None:
+        """Count the work of a move: at most, it evaluates every condition and validates its values."""
+        self._work.spend(self._cost + 4 * count_values(dict(move.values)))
+
+
 def find_failed_scenarios(file: WorkflowFile, work: Work) -> Iterator[Finding]:
     """Yield an error for each scenario that does not hold. Raise OutOfWorkError if they take too much work.
 
     The definition has no static errors.
     """
-    plan, validator = build_plan(file), data_validator(file.fields_schema)
-    vocabulary = Vocabulary(validator.fields)
-    costs = _Costs(plan, work)
-    for position, stored in enumerate(file.scenarios):
-        scenario = Scenario.from_json(stored)
-        played = play_scenario(scenario, plan, validator, before_move=costs.spend_on)
+    player = ScenarioPlayer(file, work)
+    for position, scenario in enumerate(map(Scenario.from_json, file.scenarios)):
+        played = player.play(scenario)
         if played.unmet:
-            yield _build_failed(position, scenario, played, vocabulary)
+            yield _build_failed(position, scenario, played, player.vocabulary)
 
 
 def _build_failed(
@@ -58,19 +74,6 @@ def build_not_played() -> Finding:
         _("Not every scenario was played: together they take too much work."),
         _("Delete scenarios, or make them shorter."),
     )
-
-
-class _Costs:
-    """The work of a move, counted before it is played."""
-
-    def __init__(self, plan: Plan, work: Work) -> None:
-        self._work = work
-        parts: list[TaskFile | CompletionFile] = [*plan.tasks, *plan.completions]
-        self._of_all = _MOVE_COST + sum(_cost(part.condition) for part in parts if part.condition is not None)
-
-    def spend_on(self, move: Move) -> None:
-        """Count the work of a move: at most, it evaluates every condition and validates its values."""
-        self._work.spend(self._of_all + 4 * count_values(dict(move.values)))
 
 
 def _cost(rule: object) -> int:

@@ -64,6 +64,8 @@ class Places:
         if name:
             return Link(self.vocabulary.title(name), self._field_page(name), _("field"))
         first = path[0] if path else ""
+        if first == "scenarios":
+            return Link(_("Scenarios"), self._scenario_page(path))
         return Link(self.workflow.title, self._list_page(first), str(_MEMBERS.get(first, "")))
 
     def key(self, pointer: str) -> DefinitionKey | None:
@@ -85,6 +87,12 @@ class Places:
         if self.workflow.is_draft:
             return reverse("field_edit", args=[self.workflow.pk, name])
         return f"{reverse('workflow_definition_detail', args=[self.workflow.pk])}#field-{name}"
+
+    def _scenario_page(self, path: Sequence[str]) -> str:
+        number = parse_number(path[1]) if len(path) == _PART_LENGTH else None
+        if number is None:
+            return reverse("workflow_scenarios", args=[self.workflow.pk])
+        return reverse("scenario_detail", args=[self.workflow.pk, number + 1])
 
     def _list_page(self, member: str) -> str:
         """Return the page that lists all fields or parts of a kind, or that of the workflow itself."""

@@ -211,4 +211,6 @@ def workflow_definition_check(request: PageRequest, workflow_id: int) -> HttpRes
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     if recheck(workflow).status == CheckStatus.CHECKED:
         messages.success(request, _("“%(title)s” has been checked.") % {"title": workflow})
+    if request.POST.get("next") == "scenarios":
+        return redirect("workflow_scenarios", workflow.pk)
     return redirect(f"{reverse('workflow_definition_detail', args=[workflow.pk])}#check")

@@ -25,6 +25,7 @@ def build_tabs(workflow: WorkflowDefinition, current: str) -> list[dict[str, Any
         (_("Overview"), "workflow_definition_detail"),
         (_("Fields"), "workflow_fields"),
         (_("Tickets and tasks"), "workflow_components"),
+        (_("Scenarios"), "workflow_scenarios"),
     )
     return [
         {"label": label, "url": reverse(name, args=[workflow.pk]), "is_current": name == current}

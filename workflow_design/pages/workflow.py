@@ -153,6 +153,8 @@ def _actions(
     if may_design and workflow.is_draft:
         actions.append(link(_("Title and administrators"), "pencil-square", "workflow_definition_update"))
         actions.append(link(_("Discard the draft"), "trash", "workflow_draft_discard"))
+    if not (may_design and workflow.is_draft):  # a draft has a tab for them
+        actions.append(link(_("Scenarios"), "beaker", "workflow_scenarios"))
     actions.append(link(_("Download"), "arrow-down-tray", "workflow_definition_download"))
     if may_design and workflow.status == WorkflowStatus.ACTIVE:
         actions.append(link(_("Archive"), "archive-box", "workflow_definition_archive"))

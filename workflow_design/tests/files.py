@@ -94,6 +94,23 @@ VACATION: dict[str, Any] = {
 }
 
 
+SCENARIO: dict[str, Any] = {
+    "title": "A manager rejects",
+    "people": {"Anna": ["Employee"], "Max": ["Manager"]},
+    "moves": [
+        {
+            "kind": "ticket",
+            "title": "Vacation request",
+            "by": "Anna",
+            "values": {"days": 3, "first_day": "2030-07-01"},
+        },
+        {"kind": "task", "title": "Decide", "by": "Max", "values": {"decision": "reject"}},
+    ],
+    "expect": {"status": "CANCELLED", "completion": "Rejected", "values": {"manager_note": None}},
+}
+"""A scenario of the vacation workflow, which holds."""
+
+
 def workflow_file(document: dict[str, Any] = VACATION, **changes: Any) -> WorkflowFile:
     """Return the file with some members changed."""
     return parse_workflow_file(json.dumps({**document, **changes}))

@@ -34,10 +34,10 @@ class Command(BaseCommand):
     """Prints the findings of the check as JSON; changes nothing."""
 
     help = (
-        "Checks workflow files. Of one file it prints a JSON object: findings (code, severity, pointer, message, "
-        "mend, counterexample, likewise, is_exact), is_complete, is_exact, states, writes. Of several, an object "
-        "with the report of each by its name. Exit status: 0 without errors, 1 with, 2 if a file could not be "
-        "read. With a company, its roles and people are also checked."
+        "Checks workflow files. Of one file it prints a JSON object: findings (code, severity, pointer, "
+        "message, mend, counterexample, likewise, is_exact), is_complete, is_exact, states, writes. "
+        "Of several files, it prints an object with the report of each by its name. Exit status: 0 without "
+        "errors, 1 with, 2 if a file could not be read. A company's roles and people are checked, too."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -29,9 +29,9 @@ class Command(BaseCommand):
 
     help = (
         "Plays a workflow file. Standard input is a JSON list of moves, or a scenario "
-        "(docs/workflow-format.md, “Scenarios”). Prints a JSON object (docs/check.md, “Playing”). Exit status: 0 "
-        "if every move was played and a scenario holds; 1 if not; 2 if the file or the moves could not be read, "
-        "or have errors."
+        "(docs/workflow-format.md, “Scenarios”). Prints a JSON object (docs/check.md, “Playing”). Exit "
+        "status: 0 if every move was played and a scenario holds; 1 if not; 2 if the file or the moves could "
+        "not be read, or have errors."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
