@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.comparisons import ANSWERS, CONTAINMENT, EQUALITY, PRESENCE, Comparison
 from workflow_design.definition.fields import Examples, Field, FieldType
-from workflow_design.definition.list_type import ListType
 from workflow_design.definition.type_families import (
     ChoiceType,
     DatedType,
+    ListType,
     NumberType,
     ReferenceType,
     TextType,
@@ -110,20 +110,10 @@ def is_in_cents(amount: float) -> bool:
 class MoneyType(NumberType):
     """Amounts with at most two decimals, in the currency of the company."""
 
-    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[float]:
-        """Yield as for other numbers, in steps of a cent; a constant between two cents stands for both."""
-        cents = [Fraction(str(value)) * 100 for value in constants if isinstance(value, int | float)]
-        around = [round_to(value) / 100 for value in cents for round_to in (math.floor, math.ceil)]
-        yield from NumberType.candidates(self, field, around, number=number)
-
     def example(self, field: Field, examples: Examples) -> float:
         """Return as for other numbers, or the largest allowed amount if a whole number is too large."""
         number = NumberType.example(self, field, examples)
         return number if field.maximum is None or number <= field.maximum else field.maximum
-
-    def step(self, field: Field, constants: Sequence[float], number: int) -> float:
-        """Return a cent."""
-        return 0.01
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -117,14 +117,6 @@ class FieldType:
         """Return a plausible value of a field, or None if there is none."""
         return next(iter(self.all_values(field)), None)
 
-    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[Any]:
-        """Yield the values that the check tries (`docs/check.md`), given the constants in conditions.
-
-        They may be too many, or not valid. `number` is how many different values the check needs beside
-        each constant: as many as there are fields that are compared with each other.
-        """
-        yield from self.all_values(field)
-
     def all_values(self, field: Field) -> list[Any]:
         """Return all values, or [] if they can't be counted."""
         return [] if self.item else [choice.value for choice in field.choices]

@@ -1,11 +1,9 @@
-"""Types of field whose values behave alike: texts, dates, numbers, choices, references."""
+"""Types of field whose values behave alike: texts, dates, numbers, answers, choices, references, lists."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice, pairwise, product
 from typing import Any, Final
 
 from django.utils.translation import gettext
@@ -22,13 +20,10 @@ from workflow_design.definition.comparisons import (
     Comparison,
 )
 from workflow_design.definition.fields import Examples, Field, FieldType, number_in_words
-from workflow_design.definition.pattern_texts import texts_matching
-from workflow_design.definition.values import FieldValidator
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 LENGTHS: Final = ("minLength", "maxLength")
-_PLAIN_TEXTS: Final = ("Text", "2030-06-15", "09:00", "2030-06-15T09:00:00Z", "A-100", "100", "a", "AB")
-_SMALLEST_STEP: Final = 0.01
+COUNTS: Final = ("minItems", "maxItems")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,38 +44,6 @@ class TextType(FieldType):
             return self.sample.format(day=examples.today.isoformat())
         # Dots fill the example up to the minimum length.
         return gettext("Example").ljust(field.min_length or 0, ".")[: field.max_length]
-
-    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[str]:
-        """Yield the constants, the texts beside them, and others; with a pattern, texts that match it."""
-        texts = [value for value in constants if isinstance(value, str) and value]
-        yield from texts
-        yield from (beside for text in texts for beside in self.neighbours(text, number))
-        yield from (text for text in (field.default,) if isinstance(text, str))
-        allowed = FieldValidator(field)
-        others = (text for text in self._others(field) if text and text not in texts)
-        fitting = (text for text in others if not allowed.problems(text))
-        # A pattern may have branches, so one text that matches it shows little.
-        found = list(islice(fitting, max(number, 4) if field.pattern else number))
-        yield from found
-        if field.pattern or self.sample:
-            # A part that a condition looks for can stand anywhere in a text that fits.
-            for text, part in product(found, texts):
-                for at in range(len(text)):
-                    yield text[:at] + part + text[at + len(part) :]
-                    yield text[:at] + part
-
-    def _others(self, field: Field) -> Iterator[str]:
-        own, long = self.sample.format(day="2030-06-15"), "x" * min(field.min_length or 1, 10_000)
-        yield from (own, *(texts_matching(field.pattern) if field.pattern else ()), *_PLAIN_TEXTS, long)
-        yield from (text for more in range(2, 10) for text in (f"{own}{more}", f"{'a' * more}{own}"))
-
-    def neighbours(self, constant: str, number: int) -> Iterator[str]:
-        """Yield the texts just before and after a text in sort order, this many of each."""
-        last = ord(constant[-1])
-        before = constant[:-1] + (chr(last - 1) if last > ord("!") else "")
-        for more in range(number):
-            yield before + "a" * more
-            yield constant + "a" * (more + 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,22 +70,6 @@ class DatedType(TextType):
             "more-field": _("is after the field"),
         }
     )
-
-    def neighbours(self, constant: str, number: int) -> Iterator[str]:
-        """Yield the days or minutes just before and after, as forms write them, and the same moment."""
-        with suppress(ValueError, OverflowError):  # at the edge of the calendar
-            for steps in (0, *(sign * step for step in range(1, number + 1) for sign in (-1, 1))):
-                yield self.moved(constant, steps)
-
-    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[str]:
-        """Yield the constants, what is just before and after, and as many others as are needed."""
-        own = self.sample.format(day="2030-06-15")
-        texts = [value for value in constants if isinstance(value, str) and self.conforms(value)]
-        yield from filter(self.can_show, texts)
-        yield from (beside for text in texts for beside in self.neighbours(text, number))
-        yield from (text for text in (field.default,) if isinstance(text, str))
-        free = dict.fromkeys((own, *self.neighbours(own, number)))
-        yield from [text for text in free if text not in texts][:number]
 
     def can_show(self, text: str) -> bool:
         """Return whether the text is of the spelling that sorts."""
@@ -165,30 +112,6 @@ class NumberType(FieldType):
         )
         number = -(-lowest // step) * step  # the next multiple of `step`, rounded up
         return int(number) if float(number).is_integer() else number
-
-    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[float]:
-        """Yield the constants and the bounds, the numbers just beside them, and 0."""
-        numbers = sorted({value for value in constants if isinstance(value, int | float)})
-        step = self.step(field, numbers, number)
-        away = [0, *(sign * steps * step for steps in range(1, number + 1) for sign in (-1, 1))]
-        above, below = field.exclusive_minimum, field.exclusive_maximum
-        beside = (None if above is None else above + step, None if below is None else below - step)
-        edges = [edge for edge in (field.minimum, field.maximum, *beside) if edge is not None]
-        # In JsonLogic, 0 is false, so it may give other results than 1.
-        zero, unit = [steps * (field.multiple_of or 1) for steps in range(number + 1)], field.multiple_of
-        others = edges if number == 1 else [edge + distance for edge in edges for distance in away]
-        multiples = (
-            [(edge // unit + up) * unit for edge in (*edges, *numbers) for up in (0, 1)] if unit else []
-        )
-        constants = [constant + distance for constant in numbers for distance in away]
-        yield from map(_shortest_number, (*constants, *others, *zero, *multiples))
-
-    def step(self, field: Field, constants: Sequence[float], number: int) -> float:
-        """Return a distance of which this many fit beside a constant, before the middle to the next one."""
-        if self.json_type == "integer":
-            return 1.0
-        gaps = [right - left for left, right in pairwise(constants)]
-        return field.multiple_of or min([_SMALLEST_STEP, *(gap / (2 * number + 1) for gap in gaps)])
 
     def holds_numbers(self, field: Field) -> bool:
         """Return True."""
@@ -240,18 +163,29 @@ class ReferenceType(FieldType):
         """Return the first id."""
         return next(iter(self.source(examples)), None)
 
-    def candidates(self, field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[str]:
-        """Yield the ids that conditions name, and as many others as are needed."""
-        named = [value for value in constants if isinstance(value, str) and value.isdecimal()]
-        yield from named
-        others = (str(each) for each in range(1, len(named) + number + 1) if str(each) not in named)
-        yield from islice(others, number)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ListType(FieldType):
+    """Several values of another type, none of them twice."""
+
+    item: FieldType
+    is_typed: bool = False
+    json_type: str = "array"
+    keywords: tuple[str, ...] = ("items", "uniqueItems", *COUNTS)
+    limits: tuple[str, ...] = COUNTS
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """Return the number of items, and the schema of each."""
+        schema = FieldType.json_schema(self, field)
+        return {**schema, "uniqueItems": True, "items": self.item.json_schema(field)}
+
+    def example(self, field: Field, examples: Examples) -> list[Any]:
+        """Return as few items as are allowed, but at least one."""
+        source = self.item.source(examples) if isinstance(self.item, ReferenceType) else None
+        items = self.item.all_values(field) if source is None else list(source)
+        return items[: max(field.min_items or 1, 1)]
 
 
 def is_among(value: Any, values: Iterable[Any]) -> bool:
     """Return whether a JSON value is one of the others; in JSON, 1 is not true."""
     return any(value == other and isinstance(value, bool) is isinstance(other, bool) for other in values)
-
-
-def _shortest_number(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else round(value, 10)
