@@ -117,7 +117,7 @@ def explore(
             work.spend(10 + sum(4 + len(move.values) for move in finding.counterexample))
     except OutOfWorkError:
         is_complete = False
-    is_exact = is_complete and not machine.guessed
+    is_exact = is_complete and not machine.inexact
     return CheckReport(sort_by_severity(found), is_complete, states, explorer.writes, is_exact)
 
 

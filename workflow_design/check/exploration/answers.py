@@ -8,9 +8,11 @@ from math import prod
 from random import Random
 from typing import Any, Final
 
+from workflow_design.check.exploration.counting import Counting
 from workflow_design.check.exploration.machine import Machine, PossibleWrite, Task
 from workflow_design.check.exploration.rules import EMPTY, Data
-from workflow_design.check.exploration.samples import Uses, build_samples, collect_uses
+from workflow_design.check.exploration.samples import build_samples
+from workflow_design.check.exploration.uses import Uses
 from workflow_design.definition.fields import is_empty
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.values import FieldValidator
@@ -30,8 +32,8 @@ Row = tuple[tuple[Any, int], ...]
 class Answers:
     """All answers of a form or action in one state. They may be too many to list."""
 
-    options: Sequence[Row]
-    """For each field, itself with each of its values."""
+    options: Sequence[Sequence[Row]]
+    """For each field, or fields that are answered together, all of their answers."""
     build: Callable[[Row], PossibleWrite]
 
     @property
@@ -51,19 +53,20 @@ class Answers:
 
     def choose(self, chooser: Random) -> Row:
         """Return an answer that is chosen at random."""
-        return tuple(map(chooser.choice, self.options))
+        return _joined(map(chooser.choice, self.options))
 
     def nearest(self, values: Mapping[Any, int]) -> Row:
         """Return the answer with these values of some fields if possible, and with first ones otherwise."""
-        wanted = [(each[0][0], values.get(each[0][0])) for each in self.options]
-        return tuple(
-            each[each.index(pair)] if pair in each else each[0]
-            for each, pair in zip(self.options, wanted, strict=True)
+        return _joined(
+            next((row for row in each if all(values.get(key) == number for key, number in row)), each[0])
+            for each in self.options
         )
 
     def unusual(self, row: Row) -> dict[Any, int]:
-        """Return the values of an answer that are not the first ones."""
-        return dict(pair for pair, each in zip(row, self.options, strict=True) if pair != each[0])
+        """Return the values of an answer that are not the first ones, with those that are tried with them."""
+        chosen = set(row)
+        rows = (one for each in self.options for one in each[1:] if chosen.issuperset(one))
+        return dict(_joined(rows))
 
     def _by_difference(self) -> Iterator[Row]:
         if not self.number:
@@ -76,15 +79,23 @@ class Answers:
                     row = first.copy()
                     for place, other in zip(places, others, strict=True):
                         row[place] = other
-                    yield tuple(row)
+                    yield _joined(row)
 
     def _mixed(self) -> Iterator[Row]:
         # All fields with their second value, all with their third one, and so on.
         for number in range(1, max(map(len, self.options))):
-            yield tuple(each[min(number, len(each) - 1)] for each in self.options)
+            yield _joined(each[min(number, len(each) - 1)] for each in self.options)
         chooser = Random(len(self.options))  # noqa: S311, the same for the same file
         while True:
-            yield tuple(map(chooser.choice, self.options))
+            yield _joined(map(chooser.choice, self.options))
+
+
+def _joined(rows: Iterable[Row]) -> Row:
+    return tuple(chain.from_iterable(rows))
+
+
+def _single(key: Any, numbers: Iterable[int]) -> tuple[Row, ...]:
+    return tuple(((key, number),) for number in numbers)
 
 
 class PossibleWrites:
@@ -101,7 +112,8 @@ class PossibleWrites:
         self._displayed_sample = cache(self._build_displayed_sample)
         self._place = {name: place for place, name in enumerate(machine.space.names)}
         self._work = machine.space.work
-        self._uses = collect_uses(machine.rules, work=self._work)
+        self._rows = {names: tuple(map(self._number, rows)) for names, rows in machine.rows.items()}
+        self._counting = Counting(machine.file.tasks, machine.fields, machine.uses, machine.space)
 
     def of_form(self, fields: Collection[str], useful: frozenset[int]) -> tuple[PossibleWrite, ...]:
         """Return the possible writes of a form with these fields; only `useful` places matter afterwards."""
@@ -149,13 +161,23 @@ class PossibleWrites:
         self.is_cut |= not samples
         return samples
 
+    def _number(self, row: Mapping[str, Any]) -> Row:
+        """Return values as the places and numbers of the space."""
+        values = self._machine.space.values
+        return tuple((self._place[name], values[self._place[name]].number_for(row[name])) for name in row)
+
     # --- Forms -------------------------------------------------------------------------
 
     def form_answers(self, names: frozenset[str], useful: frozenset[int]) -> Answers:
         """Return all answers of a form with these fields."""
         listeners = self._machine.listeners(names)
         places = sorted(self._place[name] for name in names if name in self._place)
-        options = [tuple((place, n) for n in self._form_values(place, place in useful)) for place in places]
+        options = []
+        for together, rows in self._rows.items():
+            if together <= names and not useful.isdisjoint(self._place[name] for name in together):
+                options.append(rows)
+                places = [place for place in places if self._machine.space.names[place] not in together]
+        options += [_single(place, self._form_values(place, place in useful)) for place in places]
         if None in self.required_values(names).values():
             self.is_cut = True
             options = [()]  # nobody knows how to fill in this form
@@ -187,7 +209,7 @@ class PossibleWrites:
             values = {
                 name: self._computed_values(name, transform[name], workspace) for name in sorted(transform)
             }
-        return Answers([tuple((name, n) for n in each) for name, each in values.items()], self._build_write)
+        return Answers([_single(name, each) for name, each in values.items()], self._build_write)
 
     def _action_values(self, name: str, useful: frozenset[int]) -> tuple[int, ...]:
         is_required = name in self._machine.fields.required
@@ -227,20 +249,7 @@ class PossibleWrites:
         if is_empty(value):
             # An answer that lacks a required field, or has an invalid value, is refused.
             return () if required else (EMPTY,)
-        value = self._saturate(name, value)
+        value = self._counting.limit(name, value)
         if FieldValidator(self._machine.fields[name]).problems(value):
             return ()
         return (self._machine.space.values[place].number_for(value),)
-
-    def _saturate(self, name: str, value: Any) -> Any:
-        """Limit a number to one beyond all that it is compared with, so that counting up ends."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return value
-        uses = self._uses.get(name, Uses())
-        space, others = self._machine.space, self._machine.space.positions(uses.compared_with)
-        known = [
-            space.values[other].values[number] for other in others for number in space.values[other].samples
-        ]
-        numbers = [each for each in (*uses.constants, *known) if isinstance(each, int | float)] or [0]
-        saturated = min(max(value, min(numbers) - 1), max(numbers) + 1)
-        return int(saturated) if float(saturated).is_integer() else saturated

@@ -27,6 +27,7 @@ from workflow_design.engine.conditions.numbers import exact
 _DAY: Final = "2030-06-15"
 _PLAIN_TEXTS: Final = ("Text", _DAY, "09:00", f"{_DAY}T09:00:00Z", "A-100", "100", "a", "AB")
 _SMALLEST_STEP: Final = Fraction(1, 100)
+_MAX_STEPS: Final = 24
 _MAX_ITEMS: Final = 1_000
 _MAX_SUBSETS: Final = 64
 
@@ -71,7 +72,12 @@ def _numbers(field: Field, constants: Sequence[Any], number: int) -> Iterator[in
     given = {Fraction(exact(value)) for value in constants if isinstance(value, int | float | Fraction)}
     # In JsonLogic, 0 is false, so it may give other results than 1.
     marks = [*sorted(given), *edges_of(field), Fraction(0)]
-    step = step_of(field)
+    step, edges = step_of(field), edges_of(field)
+    if step and number > 1 and len(edges) > 1 and max(edges) - min(edges) <= _MAX_STEPS * step:
+        # So few that each may be tried.
+        first = min(edges) // step
+        yield from (shortest_number((first + more) * step) for more in range(_MAX_STEPS + 2))
+        return
     for mark in marks:
         base = mark if step is None else mark // step * step
         around = step or min([_SMALLEST_STEP, *(gap / (2 * number + 1) for gap in _gaps(marks))])
@@ -101,6 +107,8 @@ def _texts(field: Field, kind: TextType, constants: Sequence[Any], number: int) 
     yield from texts
     for text in texts:
         yield from _neighbours(text, number)
+    numbers = [Fraction(exact(value)) for value in constants if isinstance(value, int | float | Fraction)]
+    yield from (str(shortest_number(mark + away)) for mark in numbers for away in (0, -1, 1))
     allowed = FieldValidator(field)
     others = (text for text in _other_texts(field, kind) if text and text not in texts)
     fitting = (text for text in others if not allowed.problems(text))

@@ -10,7 +10,7 @@ from workflow_design.check.exploration.machine import Machine, Part, Task
 
 def fields_in_doubt(machine: Machine, parts: Iterable[Part]) -> list[str]:
     """Return the fields whose other values may change what these definitions do, in the schema's order."""
-    found = {name for part in parts for name in _read_by(machine, part) if name in machine.guessed}
+    found = {name for part in parts for name in _read_by(machine, part) if name in machine.inexact}
     return [name for name in machine.fields if name in found]
 
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, pairwise, product
-from math import lcm
+from math import lcm, prod
 from typing import Any, Final
 
 from workflow_design.engine.conditions.bounds import branches, list_arguments
 from workflow_design.engine.conditions.moments import COMPARISONS
 from workflow_design.engine.conditions.numbers import exact, parse_number
+from workflow_design.engine.conditions.validation import fields_read
 
+_MAX_FIELDS: Final = 8
 _MAX_PIECES: Final = 16
 _MAX_PERIOD: Final = 24
 
@@ -68,12 +70,15 @@ def linear(constant: float | Fraction = 0, *names: str) -> Linear:
     return Linear(frozenset((name, Fraction(1)) for name in names), Fraction(constant))
 
 
+_ONE: Final = linear(1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """What an expression is for some values: a fraction of forms, or a remainder of a division."""
 
     above: Linear
-    below: Linear = linear(1)
+    below: Linear = _ONE
     remainder_of: str = ""
     """The field, for a remainder: its value is known only up to the period."""
 
@@ -95,17 +100,23 @@ class Forms:
 def find_forms(atom: Any, numbers: Set[str]) -> Forms:
     """Return the forms of a valid rule, given the fields that hold numbers; raise NotLinearError."""
     reader = _Reader(numbers)
+    if len(fields_read(atom)) > _MAX_FIELDS:
+        raise NotLinearError
     reader.read_truth(atom)
     zeros = {form.normalized() for form in reader.forms.zeros if form.factors}
     return Forms(zeros, reader.forms.periods)
 
 
-def find_pieces(expression: Any, numbers: Set[str]) -> list[Linear]:
-    """Return the linear forms of which a calculation has one as its result; raise NotLinearError."""
-    pieces = _Reader(numbers).read(expression)
-    if any(piece.remainder_of or piece.below.factors for piece in pieces):
+def find_pieces(expression: Any, numbers: Set[str]) -> tuple[list[Linear], set[Linear]]:
+    """Return the linear forms of which a calculation has one as its result, and what decides between them.
+
+    Raise NotLinearError if it is no such calculation.
+    """
+    reader = _Reader(numbers)
+    pieces = reader.read(expression)
+    if any(piece.remainder_of or piece.below.factors for piece in pieces) or reader.forms.periods:
         raise NotLinearError
-    return [piece.above.times(1 / piece.below.constant) for piece in pieces]
+    return [piece.above.times(1 / piece.below.constant) for piece in pieces], reader.forms.zeros
 
 
 class _Reader:
@@ -160,10 +171,7 @@ class _Reader:
             pieces = self._read_operation(operator, list_arguments(written))
         else:
             pieces = [_Piece(linear(_constant(expression)))]
-        pieces = list(dict.fromkeys(pieces))
-        if len(pieces) > _MAX_PIECES:
-            raise NotLinearError
-        return pieces
+        return _few(list(dict.fromkeys(pieces)))
 
     def _read_operation(self, operator: str, arguments: list[Any]) -> list[_Piece]:
         if operator == "var":
@@ -172,11 +180,13 @@ class _Reader:
             read = [self.read(argument) for argument in arguments]
             if operator == "-" and len(read) == 1:
                 read = [[_Piece(linear())], *read]
+            if prod(map(len, read)) > _MAX_PIECES:
+                raise NotLinearError
             return [_combine(_ARITHMETIC[operator], pieces) for pieces in product(*read)]
         if operator == "%":
             return [self._remainder(*pieces) for pieces in product(*map(self.read, arguments))]
         if operator in ("min", "max", "and", "or"):
-            pieces = [piece for argument in arguments for piece in self.read(argument)]
+            pieces = _few([piece for argument in arguments for piece in self.read(argument)])
             # Of `and` and `or`, the first number that is 0, or is not, is the result.
             beside = [] if operator in ("min", "max") else [_Piece(linear())]
             for one, other in combinations((*pieces, *beside), 2):
@@ -211,6 +221,13 @@ class _Reader:
         # The remainder has the sign of the dividend.
         self.forms.zeros.add(dividend.above)
         return _Piece(linear(), remainder_of=name)
+
+
+def _few(pieces: list[_Piece]) -> list[_Piece]:
+    """Return what an expression can be; raise NotLinearError if that is too much."""
+    if len(pieces) > _MAX_PIECES:
+        raise NotLinearError
+    return pieces
 
 
 def _atoms(condition: Any) -> list[Any]:

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflow_design.check.exploration.groups import Known, build_groups, find_inexact, share_samples
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
-from workflow_design.check.exploration.samples import are_enough, build_samples, collect_uses, share_samples
+from workflow_design.check.exploration.samples import build_samples
+from workflow_design.check.exploration.uses import collect_uses
+from workflow_design.check.exploration.writing import Writing
 from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
@@ -102,16 +105,21 @@ class Machine:
         rules = [*map(self._rule, file.tasks), *map(self._rule, file.completions)]
         self.rules = [rule for rule in rules if rule is not None]
         """The rules of all conditions."""
-        uses = collect_uses(self.rules, computed_with=self.computed_with, work=work)
+        self.uses = collect_uses(self.rules, fields=fields, computed_with=self.computed_with, work=work)
+        """What they do with each field."""
         # Other fields never change what happens, so the states leave them out.
-        names = tuple(name for name in fields if name in uses)
-        samples = {name: build_samples(fields[name], uses[name], work) for name in names}
-        samples = share_samples(fields, uses, samples, work)
+        names = tuple(name for name in fields if name in self.uses)
+        samples = {name: build_samples(fields[name], self.uses[name], work) for name in names}
+        known = Known(fields, self.uses, samples, Writing(file), work)
+        groups = list(build_groups(known))
+        samples = share_samples(known, groups)
         self.space = Space(names, tuple(Values(samples[name]) for name in names), work)
-        self.guessed = {
-            name for name in names if not are_enough(fields[name], samples[name], uses[name], work)
-        }
-        """Fields of which not all values that matter may be known."""
+        self.rows = {frozenset(group.names): group.rows for group in groups if group.rows}
+        """Values of fields that are always written together, and that are tried together."""
+        self.guessed = {name for name in names if not samples[name]}
+        """Fields of which no value is known."""
+        self.inexact = find_inexact(known, groups)
+        """Fields that may have values that do something else than all that are tried."""
         # What each write costs apart from its conditions, such as copying the workspace.
         self.write_cost = 12 + len(names) // 16 + len(file.tasks) // 8
         self.tasks = tuple(self._task(place, task) for place, task in enumerate(file.tasks))

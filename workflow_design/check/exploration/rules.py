@@ -9,12 +9,12 @@ the residual condition counts, and whether it fails.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from workflow_design.check.exploration.samples import split_operation
+from workflow_design.check.exploration.uses import split_operation
 from workflow_design.check.scope import Work
 from workflow_design.definition.file_json import count_values
 from workflow_design.engine.conditions.bounds import ConditionError
@@ -25,9 +25,10 @@ from workflow_design.engine.conditions.validation import fields_read
 Residue = bool | str
 """True or False if the other fields do not matter; else a text that is equal for equal remainders."""
 
-_NEVER_FAIL: Final = frozenset(
+NEVER_FAIL: Final = frozenset(
     {"var", "missing", "!", "!!", "and", "or", "if", "?:", "==", "!=", "===", "!=="}
 )
+"""Operators that have a result on all values."""
 
 
 class Residues:
@@ -87,7 +88,7 @@ class Residues:
         """Return whether a part of the rule has a value on every workspace."""
         safe = self._safe.get(id(part))
         if safe is None:
-            safe = self._safe[id(part)] = _never_fails(part)
+            safe = self._safe[id(part)] = never_fails(part, NEVER_FAIL)
         return safe
 
     def _reduce_junction(self, operator: str, arguments: list[Any], known: Mapping[str, Any]) -> Any:
@@ -118,14 +119,14 @@ def _reduce_missing(names: frozenset[str], known: Mapping[str, Any]) -> Any:
     return ["missing", sorted(name for name in names if name not in known)]
 
 
-def _never_fails(rule: Any) -> bool:
-    """Return whether a rule has a value on every workspace."""
+def never_fails(rule: Any, operators: Set[str]) -> bool:
+    """Return whether a rule uses only these operators."""
     if isinstance(rule, list):
-        return all(map(_never_fails, rule))
+        return all(never_fails(part, operators) for part in rule)
     if not isinstance(rule, dict):
         return True
     operator, arguments = split_operation(rule)
-    return operator in _NEVER_FAIL and all(map(_never_fails, arguments))
+    return operator in operators and never_fails(arguments, operators)
 
 
 EMPTY: Final = 0

@@ -4,12 +4,11 @@ Samples are complete if they stand for all values that the field can hold: whate
 them does, too. That is only said where it is known.
 """
 
-from collections.abc import Iterable, Mapping
-from math import prod
+from collections.abc import Iterable
 from typing import Any, Final
 
 from workflow_design.check.exploration.candidates import candidates, edges_of, step_of
-from workflow_design.check.exploration.rules import never_fails
+from workflow_design.check.exploration.rules import NEVER_FAIL, never_fails
 from workflow_design.check.exploration.uses import Uses
 from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Field, is_empty
@@ -26,6 +25,7 @@ from workflow_design.definition.values import FieldValidator, compile_pattern
 
 _MAX_COMPARED: Final = 4
 """Of more fields that are compared with each other, not every order is tried."""
+_SAFE_FOR_TEXTS: Final = NEVER_FAIL | {"in", "substr", "cat"}
 _MAX_ATOMS: Final = 6
 _MAX_ITEMS: Final = 6
 _MAX_STEPS: Final = 24
@@ -77,67 +77,59 @@ def _cost_of(value: Any, program: int) -> int:
     return len(value) // 64 + len(value) * program // 128 if isinstance(value, str) else 0
 
 
-def share_samples(
-    fields: Mapping[str, Field], uses: Mapping[str, Uses], samples: Mapping[str, tuple[Any, ...]], work: Work
-) -> dict[str, tuple[Any, ...]]:
-    """Return the samples of all fields, together with those of the fields that they are compared with."""
-    shared = {}
-    for name, own in samples.items():
-        found, allowed = list(own), FieldValidator(fields[name])
-        for other in sorted(uses[name].compared_with.intersection(samples)):
-            for value in samples[other]:
-                work.spend(10 + len(found) // 8)
-                if not (is_among(value, found) or allowed.problems(value)):
-                    found.append(value)
-        shared[name] = tuple(found)
-    return shared
-
-
 def are_complete(field: Field, samples: tuple[Any, ...], uses: Uses, work: Work) -> bool:
     """Return whether the samples of a field stand for all of its values, as far as it is tried alone."""
     if not samples:
         return False
-    if _has_all_values(field, samples) or (not uses.is_entangled and _shows_everything(field, samples, uses, work)):
+    if has_all_values(field, samples) or (
+        not uses.is_entangled and _shows_everything(field, samples, uses, work)
+    ):
         return True
-    if uses.unknown:
-        return False
+    return not uses.unknown and _is_understood(field, samples, uses)
+
+
+def _is_understood(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
     match field.type:
         case NumberType():
             return uses.period == 1 or step_of(field) == 1
-        case DatedType() | ReferenceType():
-            return True
-        case TextType():
-            return _has_free_texts(field, samples, uses)
         case ListType():
             named = sum(is_among(value, uses.constants) for value in field.type.item.all_values(field))
             return named <= _MAX_ITEMS
-    return False
+        case TextType() if not isinstance(field.type, DatedType):
+            return _has_free_texts(field, samples, uses)
+    return isinstance(field.type, DatedType | ReferenceType)
 
 
-def _has_all_values(field: Field, samples: tuple[Any, ...]) -> bool:
+def has_all_values(field: Field, samples: tuple[Any, ...]) -> bool:
     """Return whether every value is a sample, or equivalent to one."""
     if isinstance(field.type, ListType):
         return 0 < len(field.choices) <= _MAX_ITEMS and len(samples) == 2 ** len(field.choices) - 1
     if not isinstance(field.type, NumberType):
         return bool(field.type.all_values(field))
     step, edges = step_of(field), edges_of(field)
-    return bool(step and len(edges) > 1) and len(samples) >= (max(edges) - min(edges)) / step + 1
+    return step is not None and len(edges) > 1 and len(samples) >= (max(edges) - min(edges)) / step + 1
 
 
 def _shows_everything(field: Field, samples: tuple[Any, ...], uses: Uses, work: Work) -> bool:
     """Return whether each combination of results of all atoms about the field is that of a sample."""
     atoms = [(atom, count_values(atom)) for atom in uses.atoms]
-    if len(atoms) > _MAX_ATOMS or not all(never_fails(atom, of_text=isinstance(field.type, TextType)) for atom in uses.atoms):
+    safe = _SAFE_FOR_TEXTS if isinstance(field.type, TextType) else NEVER_FAIL
+    if len(atoms) > _MAX_ATOMS or not never_fails(uses.atoms, safe):
         return False
     seen = {_evaluate_atoms(atoms, field.name, value, work) for value in samples}
-    return len(seen) == 2 ** len({str(atom) for atom in uses.atoms})
+    # `!=` is the contrary of `==`, and so no result of its own.
+    combinations: int = 2 ** len({str(atom).replace("'!=", "'==") for atom in uses.atoms})
+    return len(seen) == combinations
 
 
 def _has_free_texts(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
     """Return whether texts that differ from all constants are known, as many as are compared."""
-    is_limited = bool(field.pattern or field.min_length or field.max_length)
+    is_free = not (field.pattern or field.min_length or field.max_length or field.type.format)
+    if uses.marks:
+        # Texts that are numbers, and one that is none. Compared as texts, they would be in another order.
+        return is_free and not any(isinstance(constant, str) for constant in uses.constants)
     if uses.is_ordered:
-        return not is_limited and not uses.type_has_format(field)
+        return is_free
     others = [value for value in samples if not is_among(value, uses.constants)]
     return len(others) > len(uses.compared_with)
 

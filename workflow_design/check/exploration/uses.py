@@ -11,7 +11,7 @@ from workflow_design.check.exploration.linear import Linear, NotLinearError, fin
 from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import count_values
-from workflow_design.definition.type_families import ListType
+from workflow_design.definition.type_families import ListType, TextType
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
 from workflow_design.engine.conditions.moments import COMPARISONS, CONVERSIONS
 from workflow_design.engine.conditions.validation import fields_read
@@ -35,6 +35,8 @@ class Uses:
     """After so many whole numbers, each remainder of a division is the same."""
     atoms: list[Any] = field(default_factory=list)
     """Rules about this field alone, of which only the truth counts."""
+    all_atoms: list[Any] = field(default_factory=list)
+    """All rules about this field of which only the truth counts, also those about others."""
     compared_with: frozenset[str] = frozenset()
     """The fields that it is compared with, directly or through other fields."""
     zeros: set[Linear] = field(default_factory=set)
@@ -96,6 +98,8 @@ class _Collector:
         self._links: list[Set[str]] = []
         self._fields = fields
         self._numbers = {name for name, field in fields.items() if field.type.is_number(field)}
+        # Texts can be numbers, too.
+        self._texts = {name for name, field in fields.items() if type(field.type) is TextType}
         self._work = work
 
     def add_constants(self, node: RuleObject) -> None:
@@ -118,6 +122,7 @@ class _Collector:
         operator, arguments = split_operation(atom)
         for name in names:
             uses = self.found.setdefault(name, Uses())
+            uses.all_atoms.append(atom)
             if len(names) == 1:
                 uses.atoms.append(atom)
             # Which of several fields is missing does not depend on their values.
@@ -127,7 +132,9 @@ class _Collector:
         if self._is_plain(operator, arguments):
             return
         try:
-            forms = find_forms(atom, self._numbers)
+            forms = find_forms(
+                atom, self._numbers | self._texts.intersection(names if len(names) == 1 else ())
+            )
         except NotLinearError:
             for name in names:
                 self.found[name].unknown.append(atom)
@@ -161,7 +168,10 @@ class _Collector:
             return plain_item and (listed or of_choices) and not self._numbers.intersection(names)
         if operator not in COMPARISONS or self._numbers.intersection(names):
             return False
-        return all(self._plain_field(each) or isinstance(each, str | None) for each in operands)
+        if not all(self._plain_field(each) or isinstance(each, str | None) for each in operands):
+            return False
+        # A choice may hold numbers, and a yes or no is equal to none.
+        return len({self._fields[name].type.family(self._fields[name]) for name in names}) == 1
 
     def _plain_field(self, operand: Any) -> str | None:
         """Return the field that an operand only names, if it does."""

@@ -67,3 +67,109 @@ class TransformTests(SimpleTestCase):
         }
         self.assertEqual(self.codes({"status": "done"}, **end), [])
         self.assertIn("stale-answer", self.codes({"status": {"var": "response.body.status"}}, **end))
+
+
+class CounterTests(SimpleTestCase):
+    """An action that counts, and a completion once it has counted far enough."""
+
+    def codes(self, times: int, condition: dict[str, Any], step: float = 1, **limits: float) -> set[str]:
+        """Return what is wrong if the action counts this many times, each time after a form."""
+        known = {"var": ["workspace.n", 0]}
+        count = {
+            "task_type": "SYNC_ACTION",
+            "action_url": "https://example.com/",
+            "output_fields": ["n"],
+            "output_transform": {"n": {"+": [known, step]}},
+        }
+        form = {"task_type": "FORM", "input_fields": ["n"]}
+        names = [f"a{number}" for number in range(times)]
+        tasks: list[dict[str, Any]] = []
+        for number, name in enumerate(names):
+            tasks.append({"title": f"Count {number}", "input_fields": [name], **count})
+            if number:
+                last = {"!": {"missing": [names[number - 1]]}}
+                rule = {"and": [last, {"missing": [name]}]}
+                tasks.append({"title": f"Ask {number}", "output_fields": [name], "condition": rule, **form})
+        document = {
+            "format": "ticketflower-workflow/1",
+            "title": "Counts",
+            "fields_schema": {
+                "type": "object",
+                "properties": {"n": {"type": "number", **limits}}
+                | {each: {"type": "string"} for each in names},
+                "required": ["n", *names],
+            },
+            "tickets": [{"title": "Ask", "fields": names[:1]}],
+            "tasks": tasks,
+            "completions": [
+                {"title": "End", "completion_status": "COMPLETED", "fields": ["n"], "condition": condition}
+            ],
+        }
+        report = check_file(parse_workflow_file(json.dumps(document)))
+        self.assertTrue(report.is_complete and report.is_exact, report)
+        return {each.code for each in report.findings if each.severity in ("error", "warning")}
+
+    def test_each_number_below_the_constant_is_kept(self) -> None:
+        for enough in (2, 3, 4, 5):
+            for operator in (">=", "=="):
+                with self.subTest(enough=enough, operator=operator):
+                    condition = {operator: [{"var": "n"}, enough]}
+                    self.assertEqual(self.codes(enough, condition, minimum=0, maximum=100), set())
+                    stalls = self.codes(enough - 1, condition, minimum=0, maximum=100)
+                    self.assertEqual(stalls, {"stall", "never-happens"})
+
+    def test_other_steps(self) -> None:
+        at_most = {"<=": [{"var": "n"}, -3]}
+        self.assertEqual(self.codes(3, at_most, -1), set())
+        self.assertEqual(self.codes(2, at_most, -1), {"stall", "never-happens"})
+        double = {">=": [{"*": [{"var": "n"}, 2]}, 3]}
+        self.assertEqual(self.codes(3, double, 0.5), set())
+        self.assertEqual(self.codes(2, double, 0.5), {"stall", "never-happens"})
+        remainder = {"==": [{"%": [{"var": "n"}, 4]}, 2]}
+        self.assertEqual(self.codes(2, remainder), set())
+        self.assertEqual(self.codes(1, remainder), {"stall", "never-happens"})
+
+    def test_counting_without_an_end(self) -> None:
+        """Beyond what conditions compare with, one number stands for all."""
+        known = {"var": ["workspace.n", 0]}
+        document = {
+            "format": "ticketflower-workflow/1",
+            "title": "Reminds",
+            "fields_schema": {
+                "type": "object",
+                "properties": {"n": {"type": "integer", "minimum": 0}, "paid": {"type": "boolean"}},
+                "required": ["paid", "n"],
+            },
+            "tickets": [{"title": "Ask", "fields": ["paid"]}],
+            "tasks": [
+                {
+                    "title": "Count",
+                    "task_type": "SYNC_ACTION",
+                    "action_url": "https://example.com/",
+                    "input_fields": ["paid"],
+                    "output_fields": ["n"],
+                    "output_transform": {"n": {"+": [known, 1]}},
+                    "condition": {"!": {"var": "paid"}},
+                },
+                {"title": "Remind", "task_type": "FORM", "input_fields": ["n"], "output_fields": ["paid"]},
+                {
+                    "title": "Lawyer",
+                    "task_type": "FORM",
+                    "input_fields": ["n"],
+                    "output_fields": ["paid"],
+                    "condition": {">=": [{"var": "n"}, 3]},
+                },
+            ],
+            "completions": [
+                {
+                    "title": "End",
+                    "completion_status": "COMPLETED",
+                    "fields": ["paid"],
+                    "condition": {"var": "paid"},
+                }
+            ],
+        }
+        report = check_file(parse_workflow_file(json.dumps(document)))
+        self.assertTrue(report.is_complete and report.is_exact)
+        self.assertNotIn("never-happens", [each.code for each in report.findings])
+        self.assertLess(report.states, 25)

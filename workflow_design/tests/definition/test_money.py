@@ -7,7 +7,8 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from users.sessions import use_currency
-from workflow_design.check.exploration.samples import build_samples, collect_uses
+from workflow_design.check.exploration.samples import build_samples
+from workflow_design.check.exploration.uses import collect_uses
 from workflow_design.definition.field_types import MONEY
 from workflow_design.definition.fields import Examples
 from workflow_design.definition.schema import DataValidator
@@ -40,7 +41,7 @@ def form(**options: Any) -> WorkspaceForm:
 
 def samples(*rules: Any) -> set[float]:
     """Return the prices that the check tries for these conditions."""
-    return set(build_samples(PRICE, collect_uses(rules)["price"]))
+    return set(build_samples(PRICE, collect_uses(rules, fields={"price": PRICE})["price"]))
 
 
 class MoneyTests(SimpleTestCase):

@@ -1,0 +1,116 @@
+"""One point for each way in which fields can lie to each other, out of the forms that tell them apart.
+
+The last field is taken out of the forms: what is left says where the others make a difference to it. Then the
+fields get values one after the other, each with a value in every gap that the values before leave.
+(This is a cylindrical decomposition, which is simple because all forms are linear.)
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations
+from math import lcm
+from typing import Final
+
+from workflow_design.check.exploration.axes import Axis
+from workflow_design.check.exploration.linear import Linear
+from workflow_design.check.scope import Work
+
+Point = dict[str, Fraction]
+
+_MAX_FORMS: Final = 150
+_MAX_POINTS: Final = 1_500
+_MAX_SPREAD: Final = 12
+
+
+class TooManyPointsError(Exception):
+    """There are too many ways in which the fields can lie to each other."""
+
+
+class Cells:
+    """The points of one group of fields, in the order in which they get values."""
+
+    def __init__(
+        self,
+        zeros: Iterable[Linear],
+        axes: Mapping[str, Axis],
+        allows: Callable[[str, Fraction], bool],
+        work: Work,
+    ) -> None:
+        self._axes = axes
+        self._allows = allows
+        self._work = work
+        self._names = tuple(axes)
+        self._forms = self._project({zero.normalized() for zero in zeros})
+        self.are_exact = all(map(self._is_whole, self._names))
+        """Whether there is a point for every way that is possible, not only for those that were found."""
+
+    def _project(self, forms: set[Linear]) -> dict[str, list[Linear]]:
+        """Return, for each field, the forms with it and none of the later fields."""
+        found: dict[str, list[Linear]] = {}
+        for name in reversed(self._names):
+            self._work.spend(20 + len(forms) ** 2)
+            having = [form for form in forms if name in form.names]
+            found[name] = having
+            forms = {form for form in forms if name not in form.names}
+            for one, other in combinations(having, 2):
+                rest = one.times(other.factor(name)).plus(other, -one.factor(name))
+                if rest.factors:
+                    forms.add(rest.normalized())
+            if len(forms) > _MAX_FORMS:
+                raise TooManyPointsError
+        return found
+
+    def _is_whole(self, name: str) -> bool:
+        """Return whether a field that counts in steps reaches every gap, from each step of the others."""
+        step = self._axes[name].step
+        if step is None:
+            return True
+        return all(
+            self._ratio(form, name, other).denominator == 1
+            for form in self._forms[name]
+            for other in form.names - {name}
+        )
+
+    def _ratio(self, form: Linear, name: str, other: str) -> Fraction:
+        steps = (self._axes[other].step or Fraction(1)) / (self._axes[name].step or Fraction(1))
+        return form.factor(other) / form.factor(name) * steps
+
+    def points(self) -> list[Point]:
+        """Return the points; raise TooManyPointsError."""
+        points: list[Point] = [{}]
+        for place, name in enumerate(self._names):
+            spread = self._spread(self._names[place + 1 :])
+            points = [
+                {**point, name: position}
+                for point in points
+                for position in self._positions(name, point, spread)
+            ]
+            self._work.spend(20 * len(points))
+            if len(points) > _MAX_POINTS:
+                raise TooManyPointsError
+        return points
+
+    def _spread(self, later: Sequence[str]) -> int:
+        """Return how many steps beside a mark leave room for all later fields."""
+        ratios = [
+            self._ratio(form, name, other).denominator
+            for name in later
+            for form in self._forms[name]
+            for other in form.names - {name}
+        ]
+        return min(len(later) + lcm(*ratios), _MAX_SPREAD)
+
+    def _positions(self, name: str, point: Point, spread: int) -> list[Fraction]:
+        forms = [form.without(point) for form in self._forms[name]]
+        marks = sorted({-form.constant / form.factor(name) for form in forms})
+        self._work.spend(len(marks) * (4 + spread))
+        found: dict[tuple[int, int, Fraction | None], Fraction] = {}
+        axis = self._axes[name]
+        for position in axis.around(marks, spread if axis.step else 1):
+            # For the last field, one position in each gap is enough.
+            gap = bisect_left(marks, position), bisect_right(marks, position)
+            apart = None if name == self._names[-1] or axis.step is None else position
+            if (*gap, apart) not in found and self._allows(name, position):
+                found[*gap, apart] = position
+        return list(found.values())

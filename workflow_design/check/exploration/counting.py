@@ -1,0 +1,137 @@
+"""Limits of numbers that actions compute, so that counting up ends.
+
+A number that is beyond all that can be told apart may stand for all that are farther away, but only if every
+computation from it stays there, too. Otherwise each number is kept.
+"""
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from math import prod
+from typing import Any, Final
+
+from workflow_design.check.exploration.candidates import edges_of, shortest_number
+from workflow_design.check.exploration.linear import Linear, NotLinearError, find_pieces, linear
+from workflow_design.check.exploration.rules import Space
+from workflow_design.check.exploration.uses import Uses
+from workflow_design.definition.fields import Field
+from workflow_design.definition.workflow import TaskFile
+from workflow_design.engine.conditions.numbers import exact
+from workflow_design.engine.conditions.validation import paths_read
+
+_MAX_ROUNDS: Final = 20
+"""A bound of the schema counts if it is so few steps beyond what conditions compare with."""
+_MAX_COMBINATIONS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """The last numbers that make a difference; None if all do."""
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+
+
+class Counting:
+    """The limits of the fields that the actions of a definition compute."""
+
+    def __init__(
+        self, tasks: tuple[TaskFile, ...], fields: Mapping[str, Field], uses: Mapping[str, Uses], space: Space
+    ) -> None:
+        self._fields = fields
+        self._uses = uses
+        self._space = space
+        self._rules = [
+            (target, rule)
+            for task in tasks
+            for target, rule in (task.output_transform or {}).items()
+            if not task.is_form
+        ]
+        self._computed = {target for target, _rule in self._rules}
+        self._limits = cache(self._find_limits)
+
+    def limit(self, name: str, value: Any) -> Any:
+        """Return a number that stands for this one and all that are farther away, or the number itself."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        limits, number = self._limits(name), Fraction(exact(value))
+        if limits.high is not None and number > limits.high + 1:
+            return shortest_number(limits.high + 1)
+        if limits.low is not None and number < limits.low - 1:
+            return shortest_number(limits.low - 1)
+        return value
+
+    def _find_limits(self, name: str) -> _Limits:
+        try:
+            marks = {*self._marks(name), Fraction(0)}
+            moves = []
+            for target, rule in self._rules:
+                if name in _workspace_fields(rule):
+                    pieces, breaks = self._read(rule, name)
+                    marks |= breaks
+                    if target == name:
+                        moves += [piece.constant for piece in pieces if piece.factors]
+                    else:
+                        marks |= self._marks_of_target(target, name, pieces)
+        except NotLinearError:
+            return _Limits()
+        high, low = max(marks), min(marks)
+        step = max(map(abs, moves), default=Fraction(1)) or Fraction(1)
+        for edge in edges_of(self._fields[name]):
+            # Beyond it, an answer is refused.
+            high = edge if high < edge <= high + _MAX_ROUNDS * step else high
+            low = edge if low - _MAX_ROUNDS * step <= edge < low else low
+        return _Limits(
+            low if all(move <= 0 for move in moves) else None,
+            high if all(move >= 0 for move in moves) else None,
+        )
+
+    def _read(self, rule: Any, name: str) -> tuple[list[Linear], set[Fraction]]:
+        """Return what a rule computes from a field, and where it changes to computing something else."""
+        pieces, zeros = find_pieces(rule, {f"workspace.{each}" for each in _workspace_fields(rule)})
+        own = linear(0, f"workspace.{name}").factors
+        if any(form.factors and not form.names <= {f"workspace.{name}"} for form in (*pieces, *zeros)):
+            raise NotLinearError
+        if any(piece.factors not in (own, frozenset()) for piece in pieces):
+            raise NotLinearError
+        return pieces, {_solve(zero) for zero in zeros if zero.factors}
+
+    def _marks_of_target(self, target: str, name: str, pieces: list[Linear]) -> set[Fraction]:
+        """Return where another field that is computed from this one changes what conditions say."""
+        if target in {each for _target, rule in self._rules for each in _workspace_fields(rule)}:
+            raise NotLinearError
+        marks = {*self._marks(target), *edges_of(self._fields[target]), Fraction(0)}
+        return {_solve(piece.plus(linear(-mark))) for piece in pieces for mark in marks if piece.factors}
+
+    def _marks(self, name: str) -> Iterator[Fraction]:
+        """Yield the numbers at which a condition on the field changes its result."""
+        uses = self._uses.get(name, Uses())
+        if uses.unknown or uses.period > 1:
+            raise NotLinearError
+        yield from uses.marks
+        for zero in uses.zeros:
+            others = sorted(zero.names - {name})
+            known = [self._known(other) for other in others]
+            number = prod(map(len, known))
+            if number > _MAX_COMBINATIONS or not self._computed.isdisjoint(others):
+                raise NotLinearError
+            self._space.work.spend(10 * number)
+            for values in product(*known):
+                yield _solve(zero.without(dict(zip(others, values, strict=True))))
+
+    def _known(self, name: str) -> list[Fraction]:
+        values = self._space.values[self._space.names.index(name)]
+        found = [values.values[number] for number in values.samples]
+        return [Fraction(exact(value)) for value in found if isinstance(value, int | float)]
+
+
+def _solve(form: Linear) -> Fraction:
+    """Return where a form in one field is 0."""
+    ((_name, factor),) = form.factors
+    return -form.constant / factor
+
+
+def _workspace_fields(rule: Any) -> Set[str]:
+    return {path.split(".")[1] for path in paths_read(rule) if path.startswith("workspace.")}
