@@ -29,7 +29,9 @@ _PLAIN_TEXTS: Final = ("Text", _DAY, "09:00", f"{_DAY}T09:00:00Z", "A-100", "100
 _SMALLEST_STEP: Final = Fraction(1, 100)
 _MAX_STEPS: Final = 24
 _MAX_ITEMS: Final = 1_000
-_MAX_SUBSETS: Final = 64
+_MAX_COUNTED: Final = 16
+MAX_NAMED: Final = 6
+"""Of so many choices, each subset is tried."""
 
 
 def candidates(field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[Any]:
@@ -177,19 +179,20 @@ def _lists(field: Field, kind: ListType, constants: Sequence[Any], number: int) 
         yield from _countable(field, kind, constants, number)
         return
     # What it is compared with may name each of them.
-    named = [at for at, value in enumerate(values) if number > 1 or is_among(value, constants)]
+    are_all = number > 1 or len(values) <= MAX_NAMED
+    named = [at for at, value in enumerate(values) if are_all or is_among(value, constants)]
     others = sorted(set(range(len(values))).difference(named))
     for chosen in _subsets(named):
         fitting = range(max(0, least - len(chosen)), min(len(others), most - len(chosen)) + 1)
         few = (*fitting[:2], *fitting[-1:])
-        for count in fitting if len(values) <= _MAX_SUBSETS // 4 else few:
+        for count in fitting if len(values) <= _MAX_COUNTED else few:
             yield [values[at] for at in sorted((*chosen, *others[:count]))]
 
 
 def _subsets(values: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Yield all subsets; of many values only small ones, and those that lack few."""
     number = len(values)
-    sizes = range(number + 1) if 2**number <= _MAX_SUBSETS else (0, 1, 2, number - 2, number - 1, number)
+    sizes = range(number + 1) if number <= MAX_NAMED else (0, 1, 2, number - 2, number - 1, number)
     yield from chain.from_iterable(combinations(values, size) for size in dict.fromkeys(sizes) if size >= 0)
 
 

@@ -7,7 +7,7 @@ them does, too. That is only said where it is known.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from workflow_design.check.exploration.candidates import candidates, edges_of, step_of
+from workflow_design.check.exploration.candidates import MAX_NAMED, candidates, edges_of, step_of
 from workflow_design.check.exploration.rules import NEVER_FAIL, never_fails
 from workflow_design.check.exploration.uses import Uses
 from workflow_design.check.scope import UNLIMITED, Work
@@ -27,7 +27,6 @@ _MAX_COMPARED: Final = 4
 """Of more fields that are compared with each other, not every order is tried."""
 _SAFE_FOR_TEXTS: Final = NEVER_FAIL | {"in", "substr", "cat"}
 _MAX_ATOMS: Final = 6
-_MAX_ITEMS: Final = 6
 _MAX_STEPS: Final = 24
 
 
@@ -94,7 +93,7 @@ def _is_understood(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
             return uses.period == 1 or step_of(field) == 1
         case ListType():
             named = sum(is_among(value, uses.constants) for value in field.type.item.all_values(field))
-            return named <= _MAX_ITEMS
+            return named <= MAX_NAMED
         case TextType() if not isinstance(field.type, DatedType):
             return _has_free_texts(field, samples, uses)
     return isinstance(field.type, DatedType | ReferenceType)
@@ -103,7 +102,7 @@ def _is_understood(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
 def has_all_values(field: Field, samples: tuple[Any, ...]) -> bool:
     """Return whether every value is a sample, or equivalent to one."""
     if isinstance(field.type, ListType):
-        return 0 < len(field.choices) <= _MAX_ITEMS and len(samples) == 2 ** len(field.choices) - 1
+        return 0 < len(field.choices) <= MAX_NAMED
     if not isinstance(field.type, NumberType):
         return bool(field.type.all_values(field))
     step, edges = step_of(field), edges_of(field)

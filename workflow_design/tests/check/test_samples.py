@@ -73,7 +73,7 @@ class SampleTests(SimpleTestCase):
         declared = {"type": "array", "uniqueItems": True, "items": items}
         self.assertEqual(
             self.samples(declared, {"!": crm}, {"!": erp}, {"==": [crm, erp]}),
-            [["mail"], ["crm"], ["erp"], ["crm", "erp"]],
+            [["crm"], ["erp"], ["mail"], ["crm", "erp"]],
         )
         for limits, conditions, lengths in (
             ({}, [{"==": [size, each]} for each in range(6)], {1, 2, 3, 4}),
