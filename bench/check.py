@@ -2,13 +2,18 @@
 
 Where feasible, this is compared with a naive exploration, which stores every state and asks
 `decide()` for every move. The tests compare the check with the same naive explorer. No server or
-database is used.
+database is used. With `--large`, large families and hostile files are checked in full, each in a process of
+its own, which tells how much memory it took at most.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from statistics import median
@@ -35,9 +40,20 @@ def main() -> None:
         default=MOST_NAIVE_STATES,
         help="maximum number of states for the naive exploration",
     )
+    parser.add_argument("--large", action="store_true", help="measure large and hostile files instead")
+    parser.add_argument("--one", nargs=2, metavar=("FAMILY", "NUMBER"), help="measure one large file")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketflower.settings")
     django.setup()
+    if options.one:
+        say(_large_line(options.one[0], int(options.one[1])))
+    elif options.large:
+        _measure_large()
+    else:
+        _compare(options)
+
+
+def _compare(options: argparse.Namespace) -> None:
     say(f"  {'':<34}{'states':>8}{'ms':>8}{'naive states':>14}{'ms':>9}{'ratio':>8}")
     for name, file in _files():
         say(f"  {name:<34}{_result_line(file, rounds=options.rounds, most=options.plainly)}")
@@ -69,6 +85,38 @@ def _result_line(file: WorkflowFile, *, rounds: int, most: int) -> str:
     if len(naive.states) > most:
         return f"{line}{f'> {most}':>14}"
     return f"{line}{len(naive.states):>14}{naive_seconds * 1000:>9.0f}{naive_seconds / seconds:>8.0f}"
+
+
+def _measure_large() -> None:
+    from workflow_design.tests.check.hostile_files import documents
+    from workflow_design.tests.check.large_files import FAMILIES
+
+    names = [(name, number) for name, (_make, numbers) in FAMILIES.items() for number in numbers]
+    say(f"  {'':<46}{'states':>8}{'seconds':>9}{'writes':>8}{'complete':>10}{'exact':>7}{'MB':>6}")
+    for name, number in [*names, *((name, 0) for name, _document in documents())]:
+        command = [sys.executable, "-m", "bench.check", "--one", name, str(number)]
+        say(subprocess.run(command, check=True, capture_output=True, text=True).stdout.rstrip())
+
+
+def _large_line(name: str, number: int) -> str:
+    from workflow_design.check.check_file import check_file
+    from workflow_design.definition.file_json import parse_workflow_file
+    from workflow_design.tests.check.hostile_files import documents
+    from workflow_design.tests.check.large_files import FAMILIES
+
+    if name in FAMILIES:
+        file = FAMILIES[name][0](number)
+    else:
+        file = parse_workflow_file(json.dumps(dict(documents())[name]))
+    began = time.process_time()
+    report = check_file(file)
+    seconds = time.process_time() - began
+    # On Linux, this is in kilobytes.
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    title = f"{name}: {number}" if number else name
+    is_complete, is_exact = ("yes" if each else "no" for each in (report.is_complete, report.is_exact))
+    numbers = f"{report.states:>8}{seconds:>9.2f}{report.writes:>8}{is_complete:>10}{is_exact:>7}{memory:>6}"
+    return f"  {title:<46}{numbers}"
 
 
 def _seconds(work: Callable[[], object]) -> float:
