@@ -149,13 +149,14 @@ _TRUTHS: Final = {False: Truth.FALSE, True: Truth.TRUE, None: Truth.FAILS}
 class Values:
     """The values of one field, numbered as they are found; 0 is empty."""
 
-    __slots__ = ("_numbers", "samples", "values")
+    __slots__ = ("_numbers", "samples", "samples_or_empty", "values")
 
     def __init__(self, samples: Sequence[Any]) -> None:
         self.values: list[Any] = [None]
         self._numbers: dict[str, int] = {"null": EMPTY}
         self.samples = tuple(self.number_for(value) for value in samples)
         """The values that people can fill in."""
+        self.samples_or_empty = (*self.samples, EMPTY)
 
     def number_for(self, value: Any) -> int:
         """Return the number of a value; a new value gets the next number."""

@@ -116,7 +116,7 @@ class Watch:
             return ()
         if transform is not None and not isinstance(transform[name], dict | list):
             return (EMPTY if is_empty(transform[name]) else values.number_for(transform[name]),)
-        return values.samples if name in self.machine.fields.required else (*values.samples, EMPTY)
+        return values.samples if name in self.machine.fields.required else values.samples_or_empty
 
     def _pairs(self) -> list[Pair]:
         names = self.machine.space.names
