@@ -2,11 +2,13 @@
 
 from asgiref.sync import async_to_sync
 from django.db import connection
+from health_check.exceptions import ServiceUnavailable
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
+from ticketflower import health
 from ticketflower.jobs import MAX_ATTEMPTS, take_up_stalled_jobs
 from users.tests.cases import CommittedTestCase
 
@@ -56,3 +58,39 @@ class StalledJobs(CommittedTestCase):
         self.take_up()
         states = {number: state for number, (state, _attempts) in self.states().items()}
         self.assertEqual(states, {again: "todo", other: "todo"})
+
+
+class QueuesWithoutWorker(CommittedTestCase):
+    """The health check names the queues whose jobs nobody takes."""
+
+    def execute(self, sql: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def age(self) -> None:
+        self.execute("UPDATE procrastinate_events SET at = at - interval '2 minutes'")
+
+    def assert_missing(self, message: str) -> None:
+        with self.assertRaisesMessage(ServiceUnavailable, message):
+            health.Worker().run()
+
+    def test_a_queue_without_worker(self) -> None:
+        self.assert_missing("no worker is running")
+        self.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+        for address in "ab":
+            app.configure_task(TASK, queue="mails").defer(address=address)
+        health.Worker().run()  # they have just come
+        self.age()
+        self.assert_missing("no worker takes the jobs of: mails")
+        app.configure_task(TASK, queue="checks").defer(address="c")
+        self.age()
+        self.assert_missing("no worker takes the jobs of: checks, mails")
+        self.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing',"
+            " worker_id = (SELECT id FROM procrastinate_workers) WHERE id IN (SELECT max(id) FROM procrastinate_jobs GROUP BY queue_name)"
+        )
+        health.Worker().run()  # the others wait for these
+        self.execute(
+            "UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = now() + interval '1 hour'"
+        )
+        health.Worker().run()  # none is due

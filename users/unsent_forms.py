@@ -68,7 +68,7 @@ def keep(request: HttpRequest, *, company_id: int, person_id: int) -> str | None
     return _store(
         company_id,
         person_id,
-        address=_without_mark(request.get_full_path()),
+        address=_form_address(request.get_full_path()),
         fields=urlencode(list(_typed(request.POST))),
         file_names=urlencode([(name, file.name) for name, file in files]),
         contents=[file.read() for _name, file in files] if is_small else [],
@@ -84,7 +84,8 @@ def _store(company_id: int, person_id: int, **row: Any) -> str | None:
     return f"{address}{'&' if '?' in address else '?'}{UNSENT}=1"
 
 
-def _without_mark(address: str) -> str:
+def _form_address(address: str) -> str:
+    """Return the address of the form itself: without the request to show what was kept."""
     return address.replace(f"?{UNSENT}=1", "").replace(f"&{UNSENT}=1", "")
 
 
@@ -154,7 +155,7 @@ def show_again(request: Any, show: Callable[[], HttpResponse]) -> HttpResponse:
     with transaction.atomic():
         rows = UnsentForm.objects.filter(person_id=request.user.pk, stored_at__gt=timezone.now() - MAX_AGE)
         row = rows.first()
-    address = _without_mark(request.get_full_path())
+    address = _form_address(request.get_full_path())
     if row is None or row.address != address:
         return redirect(address)
     post = QueryDict(row.fields, mutable=True)

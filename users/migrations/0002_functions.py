@@ -114,13 +114,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER deactivated_sessions_end AFTER UPDATE OF is_active, email ON users_customuser
+CREATE TRIGGER end_sessions_of_person AFTER UPDATE OF is_active, email ON users_customuser
     FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active OR OLD.email <> NEW.email)
     EXECUTE FUNCTION end_sessions_of_person();
 """
 
 NO_ENDED_SESSIONS = """
-DROP TRIGGER deactivated_sessions_end ON users_customuser;
+DROP TRIGGER end_sessions_of_person ON users_customuser;
 DROP FUNCTION end_sessions_of_person();
 """
 

@@ -1,6 +1,7 @@
 """The dashboard, the first page after logging in: work, needs of the desk, a new company's first steps."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Model
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from ticketflower.http import PageRequest, company_page
@@ -18,7 +20,6 @@ from users.models import Company, CompanyRole, CustomUser, Invitation
 from users.system_roles import SystemRoleName
 from workflow_design.models import TaskType, WorkflowDefinition, WorkflowStatus
 from workflow_ops.access import (
-    administered_errors,
     administered_tasks,
     administered_tickets,
     may_administer_something,
@@ -62,7 +63,7 @@ def user_dashboard(request: PageRequest) -> HttpResponse:
     return render(request, "users/dashboard.html", context)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FirstStep:
     """A step in setting up a company: a link, and whether it is done."""
 
@@ -92,14 +93,15 @@ class Prospect:
 
 
 def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
-    """Return what waits for whoever administers tickets, using one statement of bounded cost."""
-    errors = administered_errors(person).filter(error_status=ErrorStatus.NEW)
+    """Return what waits for whoever administers tickets, using one statement of bounded cost.
+
+    New errors are those that the menu's badge counts.
+    """
     unfinished = administered_tasks(person).filter(status__in=UNFINISHED_STATUSES)
     tasks = unfinished.filter(assigned_to=None, task_definition__task_type=TaskType.FORM)
     orphans = unfinished.filter(assigned_to__in=CustomUser.objects.absent())
     held = administered_tickets(person).filter(status=RunStatus.ON_HOLD)
     kinds = [
-        (errors, _("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}"),
         (tasks, _("Tasks that nobody has"), reverse("manage_tasks") + "?assigned=nobody"),
         (orphans, _("Tasks of people who left or are away"), reverse("manage_tasks") + "?assigned=gone"),
         (held, _("Tickets on hold"), reverse("manage_tickets") + f"?status={RunStatus.ON_HOLD}"),
@@ -107,11 +109,42 @@ def needs_of_desk(person: CustomUser, company: Company) -> list[Need]:
     found = Company.objects.filter(pk=company.pk).values_list(
         *(ArraySubquery(rows.order_by().values("pk")[:MAX_COUNT]) for rows, _label, _url in kinds)
     )
-    return [
-        Need(label, url, badge_text(len(ids)))
-        for ids, (_rows, label, url) in zip(found.get(), kinds, strict=True)
-        if ids
-    ]
+    counts = [person.new_error_count, *map(len, found.get())]
+    errors = (_("New errors"), reverse("manage_errors") + f"?status={ErrorStatus.NEW}")
+    links = [errors, *((label, url) for _rows, label, url in kinds)]
+    return [Need(*link, badge_text(count)) for link, count in zip(links, counts, strict=True) if count]
+
+
+_FIRST_STEPS: Final = (
+    (
+        gettext_lazy("Invite the people you work with"),
+        gettext_lazy("They get a link by e-mail and choose their own password."),
+        "people_list",
+    ),
+    (
+        gettext_lazy("Name the roles of your company"),
+        gettext_lazy(
+            "For example HR, Finance or Manager. Work is assigned to roles, not to individual people."
+        ),
+        "role_list",
+    ),
+    (
+        gettext_lazy("Set the time zone"),
+        gettext_lazy("Times are shown in %(zone)s to everyone who has not chosen their own time zone."),
+        "company_settings",
+    ),
+    (
+        gettext_lazy("Choose your first workflow"),
+        gettext_lazy("The gallery has workflows ready to use. You can change everything in them."),
+        "gallery",
+    ),
+    (
+        gettext_lazy("Submit a test ticket"),
+        gettext_lazy("See what your people will see. You can withdraw it afterwards."),
+        "ticket_catalogue",
+    ),
+)
+"""Label, text and page of each step in setting up a company."""
 
 
 def first_steps(company: Company) -> list[FirstStep]:
@@ -130,43 +163,16 @@ def first_steps(company: Company) -> list[FirstStep]:
     has_people, has_invited, has_roles, has_workflow, has_ticket, is_settled = found.get()
     if is_settled:
         return []
-    return [
-        FirstStep(
-            label=_("Invite the people you work with"),
-            text=_("Nobody has accepted your invitation yet.")
-            if has_invited and not has_people
-            else _("They get a link by e-mail and choose their own password."),
-            url=reverse("invitation_list" if has_invited else "people_list"),
-            is_done=has_people,
-        ),
-        FirstStep(
-            label=_("Name the roles of your company"),
-            text=_(
-                "For example HR, Finance or Manager. Work is assigned to roles, not to individual people."
-            ),
-            url=reverse("role_list"),
-            is_done=has_roles,
-        ),
-        FirstStep(
-            label=_("Set the time zone"),
-            text=_("Times are shown in %(zone)s to everyone who has not chosen their own time zone.")
-            % {"zone": company.time_zone},
-            url=reverse("company_settings"),
-            is_done=company.time_zone != "UTC",
-        ),
-        FirstStep(
-            label=_("Choose your first workflow"),
-            text=_("The gallery has workflows ready to use. You can change everything in them."),
-            url=reverse("gallery"),
-            is_done=has_workflow,
-        ),
-        FirstStep(
-            label=_("Submit a test ticket"),
-            text=_("See what your people will see. You can withdraw it afterwards."),
-            url=reverse("ticket_catalogue"),
-            is_done=has_ticket,
-        ),
+    are_done = (has_people, has_roles, company.time_zone != "UTC", has_workflow, has_ticket)
+    steps = [
+        FirstStep(str(label), text % {"zone": company.time_zone}, reverse(page), is_done)
+        for (label, text, page), is_done in zip(_FIRST_STEPS, are_done, strict=True)
     ]
+    if has_invited:
+        steps[0].url = reverse("invitation_list")
+    if has_invited and not has_people:
+        steps[0].text = _("Nobody has accepted your invitation yet.")
+    return steps
 
 
 def prospects(person: CustomUser) -> list[Prospect]:

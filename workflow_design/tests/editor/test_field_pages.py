@@ -145,6 +145,18 @@ class FieldCreate(DraftPageTestCase):
         self.assertEqual(declared["files"]["items"], {"type": "string", "format": "file"})
         self.assertEqual(declared["date-time"]["format"], "date-time")
 
+    def test_titles_without_any_letter(self) -> None:
+        titles = ("🌻", "🌻🌻", "!?", "2", "2.", "日本", "Field", "_")
+        for title in titles:
+            self.assert_saved(self.post(self.path("text"), title=title))
+        made = [
+            (name, field["title"])
+            for name, field in self.file().fields_schema["properties"].items()
+            if field.get("title") in titles
+        ]
+        names = ("field", "field_2", "field_3", "field_2_2", "field_2_3", "field_4", "field_5", "field_6")
+        self.assertEqual(made, list(zip(names, titles, strict=True)))
+
     def test_all_problems_are_shown_beside_their_fields(self) -> None:
         response = self.post(
             self.path("choice"), title="", name="days", default="z", **rows(("A", "a"), ("B", "a"), ("C", ""))
