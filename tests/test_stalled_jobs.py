@@ -87,7 +87,8 @@ class QueuesWithoutWorker(CommittedTestCase):
         self.assert_missing("no worker takes the jobs of: checks, mails")
         self.execute(
             "UPDATE procrastinate_jobs SET status = 'doing',"
-            " worker_id = (SELECT id FROM procrastinate_workers) WHERE id IN (SELECT max(id) FROM procrastinate_jobs GROUP BY queue_name)"
+            " worker_id = (SELECT id FROM procrastinate_workers)"
+            " WHERE id IN (SELECT max(id) FROM procrastinate_jobs GROUP BY queue_name)"
         )
         health.Worker().run()  # the others wait for these
         self.execute(
