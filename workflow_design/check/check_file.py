@@ -13,8 +13,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.check.exploration.explorer import IN_FULL, QUICK, Bounds, Explorer
+from workflow_design.check.exploration.bounds import IN_FULL, QUICK, Bounds, Branches
+from workflow_design.check.exploration.explorer import Explorer
 from workflow_design.check.exploration.findings import FindingBuilder
+from workflow_design.check.exploration.graph import find_states_without_end
 from workflow_design.check.exploration.machine import Machine
 from workflow_design.check.exploration.recorder import Recorder
 from workflow_design.check.exploration.walks import walk
@@ -98,11 +100,14 @@ def explore(
     try:
         machine = Machine(file, fields, work)
         watch = Watch(machine)
-        recorder = Recorder(machine, watch)
-        explorer = Explorer(machine, watch, bounds=bounds, on_transition=recorder.on_transition)
+        explorer, recorder = _explore_machine(machine, watch, bounds)
     except OutOfWorkError:
         return CheckReport(tuple(found), is_complete=False, states=0, writes=0)
-    explorer.explore()
+    # The shortest path into a circle may pass through several branches before they have finished.
+    if explorer.branches and explorer.is_complete and find_states_without_end(explorer.nodes):
+        whole = _explore_machine(machine, watch, replace(bounds, branches=Branches.NEVER))
+        if whole[0].is_complete:
+            explorer, recorder = whole
     states = len(explorer.nodes)
     if not explorer.is_complete:
         walk(explorer, recorder.record, work=share)
@@ -119,6 +124,13 @@ def explore(
         is_complete = False
     is_exact = is_complete and not machine.inexact
     return CheckReport(sort_by_severity(found), is_complete, states, explorer.writes, is_exact)
+
+
+def _explore_machine(machine: Machine, watch: Watch, bounds: Bounds) -> tuple[Explorer, Recorder]:
+    recorder = Recorder(machine, watch)
+    explorer = Explorer(machine, watch, bounds=bounds, on_transition=recorder.on_transition)
+    explorer.explore()
+    return explorer, recorder
 
 
 def _build_guessed(field: Field) -> Finding:

@@ -244,12 +244,13 @@ class PossibleWrites:
             return samples if required else (*samples, *((EMPTY,) if place is not None else ()))
         data = {"workspace": workspace, "response": {}}
         value = apply_transform({name: rule}, data, self._machine.fields)[name]
-        if place is None:
-            return (EMPTY,)
         if is_empty(value):
             # An answer that lacks a required field, or has an invalid value, is refused.
             return () if required else (EMPTY,)
-        value = self._counting.limit(name, value)
+        if place is not None:
+            value = self._counting.limit(name, value)
         if FieldValidator(self._machine.fields[name]).problems(value):
             return ()
+        if place is None:
+            return (EMPTY,)
         return (self._machine.space.values[place].number_for(value),)

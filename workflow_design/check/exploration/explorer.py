@@ -1,46 +1,29 @@
 """Breadth-first exploration of all paths through a definition (`docs/check.md`, "What is tried")."""
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
 from workflow_design.check.exploration.answers import Answers, PossibleWrites
+from workflow_design.check.exploration.bounds import Bounds
+from workflow_design.check.exploration.branches import Branch, Move
+from workflow_design.check.exploration.independence import Independence, Region
 from workflow_design.check.exploration.machine import (
-    OUT,
     Hold,
     Machine,
     Mover,
-    Node,
     PossibleWrite,
     State,
     Step,
     Task,
     Transition,
 )
+from workflow_design.check.exploration.nodes import OUT, Node
 from workflow_design.check.exploration.pruning import Lenses
 from workflow_design.check.exploration.rules import EMPTY
 from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.scope import OutOfWorkError
 from workflow_design.engine.conditions.bounds import ConditionError
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The limits of an exploration. Everything that it finds before it reaches them is true."""
-
-    states: int = 100_000
-    """The number of different states. This limits the memory: a state takes at most about five kilobytes."""
-    work: int = 8_000_000
-    """The work that may be done, in units of `Work`."""
-    seconds: float | None = 60.0
-    """The processor time after which something is wrong with the counting; None means no limit."""
-    answers: int = 4_096
-    """The number of different answers of one form or action that are tried in one state."""
-
-
-IN_FULL: Final = Bounds()
-QUICK: Final = Bounds(states=20_000, work=150_000, seconds=1.0)
-"""The limits while a user waits for a page."""
 
 
 class Explorer:
@@ -67,11 +50,16 @@ class Explorer:
         self.is_complete = True
         self.failed_transforms: dict[Task, tuple[int, str]] = {}
         """Actions whose transform fails, with the first state where it did, and the reason."""
+        self.branches: list[Branch] = []
+        """The branches that were explored alone."""
         self._bounds = bounds
         self.on_transition = on_transition
         self._work = machine.space.work
         self._lenses = Lenses(machine, watched=self.watch.watched_pairs)
+        self._independence = Independence(self, bounds.branches)
         self._numbers: dict[Hashable, int] = {}
+        self._queue: dict[int, list[int]] = defaultdict(list)
+        """The states to explore, by their depth."""
 
     def explore(self) -> None:
         """Visit every reachable state, within the limits."""
@@ -86,18 +74,22 @@ class Explorer:
             self.writes = max((node.depth for node in self.nodes), default=0) + 1
 
     def _explore_states(self) -> None:
-        # `self.nodes` grows during the loop: it is the queue of the breadth-first search.
-        number = 0
-        while number < len(self.nodes):
-            node = self.nodes[number]
-            # Only writes of which all answers were tried count.
-            if not self.possible_writes.is_cut:
-                self.writes = max(self.writes, node.depth)
-            if len(self.nodes) > self._bounds.states:
-                self.is_complete = False
-                break
-            self._explore_moves(number, node)
-            number += 1
+        """Explore the states in the order of their depth, so that the first path found is a shortest one."""
+        while self._queue:
+            depth = min(self._queue)
+            # Moves lead to deeper states, so nothing is added to this list.
+            for number in self._queue.pop(depth):
+                node = self.nodes[number]
+                # A shorter path was found later, and explored before.
+                if node.depth < depth:
+                    continue
+                # Only writes of which all answers were tried count.
+                if not self.possible_writes.is_cut:
+                    self.writes = max(self.writes, depth)
+                if len(self.nodes) > self._bounds.states:
+                    self.is_complete = False
+                    return
+                self._explore_moves(number, node)
 
     def _submit_tickets(self) -> None:
         for place, ticket in enumerate(self.machine.file.tickets):
@@ -105,15 +97,51 @@ class Explorer:
                 self._move(None, self.start, Mover(ticket=place), write)
 
     def _explore_moves(self, number: int, node: Node) -> None:
-        state = node.state
         self._work.spend(5 + len(self.machine.tasks) // 4)
-        for task in self.movable(state):
-            if state.unfinished & self.machine.duplicates[task.place] & ~self.watch.watched_tasks:
-                continue  # an equal task has the same future, so one of them is enough
+        if node.branch is not None:
+            self._explore_branch(number, node.state, node.branch)
+        elif (region := self._independence.find_region(node.state)) is not None:
+            self._explore_region(number, node, region)
+        else:
+            self._move_tasks(number, node.state, node.state.unfinished)
+            if node.state.hold is not None:
+                self._move(number, node.state, Mover(), None)
+
+    def _explore_region(self, number: int, node: Node, region: Region) -> None:
+        """Explore each branch alone, and as the last one that is left."""
+        begun = len(self.branches)
+        self.branches += region.branches
+        for place, branch in enumerate(region.branches, begun):
+            self._numbers[place, self.key(node.state)] = number
+            self._move_tasks(number, node.state, branch.tasks, place)
+        for rest in region.rests:
+            (*between, (mover, write)) = rest.moves
+            target = self._find_or_add_node(number, mover, write, rest.state, between=tuple(between))
+            node.edges[target, None] = None
+            for branch, key in rest.results:
+                branch.exits[key].add(target)
+
+    def _explore_branch(self, number: int, state: State, place: int) -> None:
+        branch = self.branches[place]
+        if state.unfinished & branch.tasks:
+            self._move_tasks(number, state, branch.tasks, place)
+        else:
+            exits = branch.exits[self.key(state)]
+            self.nodes[number].edges |= dict.fromkeys((target, None) for target in exits)
+
+    def _move_tasks(self, number: int, state: State, tasks: int, branch: int | None = None) -> None:
+        for task in self.moving(state, tasks):
             for write in self._possible_writes(number, task, state):
-                self._move(number, state, Mover(task=task), write)
-        if state.hold is not None:
-            self._move(number, state, Mover(), None)
+                self._move(number, state, Mover(task=task), write, branch)
+
+    def moving(self, state: State, tasks: int) -> list[Task]:
+        """Return those of these tasks that move. Equal tasks have the same future, so one is enough."""
+        return [
+            task
+            for task in self.movable(state)
+            if tasks & task.bit
+            and not state.unfinished & self.machine.duplicates[task.place] & ~self.watch.watched_tasks
+        ]
 
     def movable(self, state: State) -> list[Task]:
         """Return the tasks that can answer in a state: during a hold only actions can."""
@@ -136,16 +164,20 @@ class Explorer:
         return self.possible_writes.form_answers(mover.task.writes, useful)
 
     def _possible_writes(self, number: int, task: Task, state: State) -> tuple[PossibleWrite, ...]:
-        useful = self.useful_places(state)
-        if not task.is_action:
-            return self.possible_writes.of_form(task.writes, useful)
         try:
-            return self.possible_writes.of_action(task, state.data, useful)
+            return self.writes_of(state, task)
         except ConditionError as error:
             # The answer can't be applied, so the path ends here with an error.
             self.failed_transforms.setdefault(task, (number, str(error)))
             self.nodes[number].edges[OUT, task] = None
             return ()
+
+    def writes_of(self, state: State, task: Task) -> tuple[PossibleWrite, ...]:
+        """Return the writes of a task that are tried; raise ConditionError if its transform fails."""
+        useful = self.useful_places(state)
+        if task.is_action:
+            return self.possible_writes.of_action(task, state.data, useful)
+        return self.possible_writes.of_form(task.writes, useful)
 
     # --- What a move leads to ----------------------------------------------------------
 
@@ -155,13 +187,19 @@ class Explorer:
         """Make a move and return the state after it; None if nothing can follow. Without write, resume."""
         if write is None:
             return self._resume(source, state)
-        unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
         if state.hold is not None:
+            unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
             hold = replace(state.hold, queue=(*state.hold.queue, write))
             return State(state.data, unfinished, self.watch.early.after_answer(state.marks, mover.task), hold)
-        step = self.machine.apply(state.data, unfinished, write)
+        step, after = self.apply(state, mover, write)
         self.on_transition(Transition(source, state, mover, write, write, step))
-        return _unless_over(self._state_after(state, mover, write, step), step)
+        return _unless_over(after, step)
+
+    def apply(self, state: State, mover: Mover, write: PossibleWrite) -> tuple[Step, State]:
+        """Return the consequences of a write in a workflow in progress, and the state after them."""
+        unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
+        step = self.machine.apply(state.data, unfinished, write)
+        return step, self._state_after(state, mover, write, step)
 
     def _state_after(
         self, state: State, mover: Mover, write: PossibleWrite, step: Step, hold: Hold | None = None
@@ -196,24 +234,45 @@ class Explorer:
             before = after
             step = self.machine.apply(before.data, before.unfinished, applied)
 
-    def _move(self, source: int | None, state: State, mover: Mover, write: PossibleWrite | None) -> None:
+    def _move(
+        self,
+        source: int | None,
+        state: State,
+        mover: Mover,
+        write: PossibleWrite | None,
+        branch: int | None = None,
+    ) -> None:
         """Make a move, and record its target, and its state if it is new."""
         after = self.advance(source, state, mover, write)
-        number = OUT if after is None else self._find_or_add_node(source, mover, write, after)
+        number = OUT if after is None else self._find_or_add_node(source, mover, write, after, branch=branch)
         if source is not None:
             self.nodes[source].edges[number, mover.task if mover.is_action else None] = None
 
     def _find_or_add_node(
-        self, source: int | None, mover: Mover, write: PossibleWrite | None, state: State
+        self,
+        source: int | None,
+        mover: Mover,
+        write: PossibleWrite | None,
+        state: State,
+        *,
+        between: tuple[Move, ...] = (),
+        branch: int | None = None,
     ) -> int:
-        key = self._key(state)
+        depth = len(between) + 1 + (0 if source is None else self.nodes[source].depth)
+        key = self.key(state) if branch is None else (branch, self.key(state))
         number = self._numbers.setdefault(key, len(self.nodes))
+        node = Node(state, source, mover, write, depth, between=between, branch=branch)
         if number == len(self.nodes):
-            depth = 1 if source is None else self.nodes[source].depth + 1
-            self.nodes.append(Node(state, source, mover, write, depth))
+            self.nodes.append(node)
+            self._queue[depth].append(number)
+        elif depth < self.nodes[number].depth:
+            # It was found through several moves at once, and now with fewer.
+            self.nodes[number] = node
+            self._queue[depth].append(number)
         return number
 
-    def _key(self, state: State) -> Hashable:
+    def key(self, state: State) -> Hashable:
+        """Return a key that is equal for states with the same future."""
         if state.hold is not None:
             # During a hold the lens can't be used, because the queue may set any field later.
             self._work.spend(10 + len(state.hold.queue))

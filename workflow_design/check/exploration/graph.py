@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_design.check.exploration.explorer import Explorer
-from workflow_design.check.exploration.machine import OUT, Mover, Node, PossibleWrite, Task, Transition
+from workflow_design.check.exploration.machine import Mover, PossibleWrite, Task, Transition
+from workflow_design.check.exploration.nodes import OUT, Node
 from workflow_design.check.exploration.rules import EMPTY
 from workflow_design.engine.moves import Move, MoveKind
 
@@ -25,7 +26,7 @@ def find_states_without_end(nodes: Sequence[Node]) -> list[int]:
     """Return the first state of each cycle from which no path leads to an end or a stall."""
     doomed = set(range(len(nodes))) - _find_leading_out(nodes)
     found, covered = [], set[int]()
-    for number in sorted(doomed):
+    for number in sorted(doomed, key=lambda each: nodes[each].depth):
         if number not in covered:
             found.append(number)
             covered |= find_reachable(nodes, number)
@@ -139,7 +140,11 @@ class MoveSequences:
 
     def to_state(self, number: int) -> tuple[Move, ...]:
         """Return the moves that lead to a state."""
-        return tuple(self._build_move(node.mover, node.write) for node in self._explorer.path_to(number))
+        return tuple(
+            self._build_move(*move)
+            for node in self._explorer.path_to(number)
+            for move in (*node.between, (node.mover, node.write))
+        )
 
     def through(self, transition: Transition) -> tuple[Move, ...]:
         """Return the moves that lead to a transition, including it."""

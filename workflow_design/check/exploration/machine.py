@@ -5,7 +5,7 @@ It follows the same rules as `decide`, but uses numbers, which is faster. Tests 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from workflow_design.check.exploration.groups import Known, build_groups, find_inexact, share_samples
@@ -280,20 +280,3 @@ class Transition:
     applied: PossibleWrite
     """The write that was applied: for a resume, one that had waited."""
     step: Step
-
-
-@dataclass(slots=True)
-class Node:
-    """A state that was reached, and how it was reached first."""
-
-    state: State
-    parent: int | None
-    mover: Mover
-    write: PossibleWrite | None
-    depth: int
-    edges: dict[tuple[int, Task | None], None] = field(default_factory=dict)
-    """The targets of its moves, each once, with the action that moves (None for people); OUT for an end."""
-
-
-OUT = -1
-"""The target of moves that lead to an end or a stall, after which nothing follows."""

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from workflow_design.check.exploration.answers import Answers, Row
 from workflow_design.check.exploration.explorer import Explorer
-from workflow_design.check.exploration.machine import Mover, Node, State, Task
+from workflow_design.check.exploration.machine import Mover, State, Task
+from workflow_design.check.exploration.nodes import Node
 from workflow_design.check.exploration.recorder import Record, Recorder
 from workflow_design.check.scope import OutOfWorkError
 from workflow_design.definition.file_json import to_json

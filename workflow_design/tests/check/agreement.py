@@ -39,9 +39,11 @@ def merged(found: Mapping[Definition, int], firsts: Mapping[Definition, Definiti
 class AgreementTestCase(SimpleTestCase):
     """A test case that compares both."""
 
-    def assert_explored(self, file: WorkflowFile, expected: Found) -> CheckReport:
+    def assert_explored(
+        self, file: WorkflowFile, expected: Found, *, bounds: Bounds = UNBOUNDED
+    ) -> CheckReport:
         """Assert that the check finds what was expected, with true counterexamples, and return its report."""
-        report = explore(file, parse_fields(file.fields_schema), bounds=UNBOUNDED)
+        report = explore(file, parse_fields(file.fields_schema), bounds=bounds)
         self.assertTrue(report.is_complete)
         self.assert_same(file, report, expected)
         self.assert_counterexamples_do_what_they_claim(file, report)

@@ -2,24 +2,43 @@
 
 import time
 import tracemalloc
+from itertools import pairwise
 
 from django.test import SimpleTestCase
 
 from workflow_design.check.check_file import Bounds, check_file
+from workflow_design.check.exploration.bounds import Branches
 from workflow_design.check.findings import CheckReport
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.tests.check.large_files import loops, parallel, staged
+from workflow_design.tests.check.large_files import filled, loops, parallel, review_loops, staged
 
 
 class SizeTests(SimpleTestCase):
-    def checked(self, file: WorkflowFile, *, within: float) -> CheckReport:
+    def checked(
+        self, file: WorkflowFile, *, within: float, branches: Branches = Branches.WHERE_FEWER
+    ) -> CheckReport:
         begun = time.process_time()
-        report = check_file(file)
+        report = check_file(file, bounds=Bounds(branches=branches))
         self.assertLess(time.process_time() - begun, within)
         return report
 
-    def test_ten_parallel_answers_with_a_join(self) -> None:
-        report = self.checked(parallel(10), within=30)  # measured: about 1 s
+    def test_states_of_independent_branches_add_up(self) -> None:
+        families = (("parallel", parallel, range(8, 15)), ("filled", filled, range(8, 15)))
+        for name, make, sizes in (*families, ("loops", review_loops, range(5, 11))):
+            with self.subTest(name):
+                reports = [self.checked(make(size), within=2) for size in sizes]  # measured: 0.03 s
+                self.assertTrue(all(report.is_complete for report in reports))
+                self.assert_linear([report.states for report in reports])
+                self.assertLess(reports[-1].states, 100)
+                codes = {finding.code for report in reports for finding in report.findings}
+                self.assertEqual(codes, {"stall"} if name == "parallel" else set())
+
+    def assert_linear(self, numbers: list[int]) -> None:
+        """Assert that each number is larger by the same amount than the one before."""
+        self.assertEqual(len({after - before for before, after in pairwise(numbers)}), 1, numbers)
+
+    def test_branches_that_depend_on_each_other_multiply(self) -> None:
+        report = self.checked(parallel(10), within=30, branches=Branches.NEVER)  # measured: about 1 s
         self.assertTrue(report.is_complete)
         self.assertEqual(report.states, 2_046)
         self.assertIn("stall", [each.code for each in report.findings])
