@@ -286,6 +286,10 @@ def _this_scenario(world: World) -> Values:
     return {"current": SCENARIO["title"]}
 
 
+def _ticket_scenario(world: World) -> Values:
+    return {"title": "As it was"}
+
+
 def _upwards(world: World) -> Values:
     return {"to": "up"}
 
@@ -491,6 +495,7 @@ ENTRIES = (
     Page("manage_tickets", person="ticket_admin", search=("q",)),
     Page("manage_ticket", kwargs=_ticket_number),
     Page("manage_ticket_edit", kwargs=_ticket_number, data=_edited),
+    Page("manage_ticket_scenario", kwargs=_ticket_number, data=_ticket_scenario),
     Page("manage_ticket_comment", kwargs=_ticket_number, data=_comment, get=False),
     Page("manage_ticket_hold", kwargs=_ticket_number, data=_reason),
     Page("manage_ticket_resume", kwargs=_ticket_number, data=nothing),

@@ -63,7 +63,7 @@ def check_file(
     if problems:
         return CheckReport(problems_to_errors(problems), is_complete=False, states=0, writes=0)
     report = explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
-    return _with_scenarios(report, file, bounds, now)
+    return _with_scenarios(report, file, bounds, now) if file.scenarios else report
 
 
 def _with_scenarios(

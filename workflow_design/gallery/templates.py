@@ -53,6 +53,15 @@ class Template:
                 replace(each, executor_roles=_map_roles(each.executor_roles, names))
                 for each in self.file.tasks
             ),
+            scenarios=tuple(
+                {
+                    **each,
+                    "people": {
+                        name: list(_map_roles(held, names)) for name, held in each.get("people", {}).items()
+                    },
+                }
+                for each in self.file.scenarios
+            ),
         )
 
     @classmethod

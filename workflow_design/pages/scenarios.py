@@ -97,10 +97,17 @@ def scenario_detail(request: PageRequest, workflow_id: int, number: int) -> Http
         "number": number,
         "may_change": designs and workflow.is_draft,
         "trail": trail,
-        "people": [{"label": name, "value": ", ".join(roles)} for name, roles in scenario.people.items()],
+        "people": people_lines(scenario),
         **scenario_lines(file, scenario),
     }
     return render(request, "workflow_design/scenarios/detail.html", context)
+
+
+def people_lines(scenario: Scenario) -> list[dict[str, str]]:
+    """Return the people of a scenario with their roles, as entries of a definition list."""
+    return [
+        {"label": name, "value": ", ".join(roles) or _("No role")} for name, roles in scenario.people.items()
+    ]
 
 
 def find_scenario(workflow: WorkflowDefinition, number: int) -> tuple[WorkflowFile, Scenario]:

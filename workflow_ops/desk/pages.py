@@ -11,6 +11,7 @@ from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest
 from users.access import may_manage_company
 from users.models import CustomUser
+from workflow_design.access import may_design
 from workflow_design.definition.fields import Fields, is_empty
 from workflow_design.definition.schema import data_validator
 from workflow_design.models import TaskType
@@ -56,6 +57,7 @@ def ticket_context(
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
         "errors": _errors(ticket),
+        "may_design": may_design(request.user),
     }
 
 

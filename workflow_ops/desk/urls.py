@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflow_ops.desk import error_views, task_views, ticket_views
+from workflow_ops.desk import error_views, scenario_views, task_views, ticket_views
 
 urlpatterns = [
     path("tickets/", ticket_views.manage_tickets, name="manage_tickets"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("tickets/<int:number>/resume/", ticket_views.manage_ticket_resume, name="manage_ticket_resume"),
     path("tickets/<int:number>/cancel/", ticket_views.manage_ticket_cancel, name="manage_ticket_cancel"),
     path("tickets/<int:number>/history/", ticket_views.manage_ticket_history, name="manage_ticket_history"),
+    path(
+        "tickets/<int:number>/scenario/",
+        scenario_views.manage_ticket_scenario,
+        name="manage_ticket_scenario",
+    ),
     path("tickets/<int:number>/comment/", ticket_views.manage_ticket_comment, name="manage_ticket_comment"),
     path("tasks/", task_views.manage_tasks, name="manage_tasks"),
     path("tasks/<int:task_id>/", task_views.manage_task, name="manage_task"),

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy
 from ticketflower.http import Form
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.editor.draft_page import DraftForm
+from workflow_design.editor.scenarios.actions import scenario_refusals
 from workflow_design.editor.scenarios.proposals import expectation_choices, with_expectations
 from workflow_design.engine.scenarios import Scenario
 from workflow_design.models import WorkflowDefinition
+from workflow_design.persistence.exporting import export_workflow
 from workflow_design.wording.rules import Vocabulary
 
 
@@ -56,6 +58,14 @@ class ScenarioForm(TitleForm):
         initial = {"title": scenario.title, "expected": [key for key, _sentence in choices], "moves": moves}
         super().__init__(workflow=workflow, data=data, initial=initial)
         self.fields["expected"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a title that is not allowed or taken."""
+        if "title" in self.cleaned_data and "expected" in self.cleaned_data:
+            file = export_workflow(self.workflow)
+            made = (*file.scenarios, self.result().as_json())
+            self.refuse(scenario_refusals(replace(file, scenarios=made)))
+        return self.cleaned_data
 
     def result(self) -> Scenario:
         """Return the scenario with this title and these expectations."""

@@ -1,16 +1,12 @@
 """Pages that make, rename and delete scenarios of a draft."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest, show_or_submit
-from users.models import CompanyRoleMembership
 from workflow_design.definition.file_json import WorkflowFileError, parse_moves
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import read_fields
@@ -18,15 +14,14 @@ from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.draft_page import draft_page, find_draft, form_data, try_store
 from workflow_design.editor.scenarios import actions
 from workflow_design.editor.scenarios.forms import DeleteForm, RenameForm, ScenarioForm
+from workflow_design.editor.scenarios.page import form_context, roles_of
 from workflow_design.editor.scenarios.proposals import find_people, name_people, with_proposal
 from workflow_design.engine.moves import Move
 from workflow_design.engine.scenarios import Scenario
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.scenarios import find_scenario
 from workflow_design.pages.trails import build_trail
-from workflow_design.persistence.exporting import export_workflow, named_roles
-from workflow_design.wording.decisions import describe_moves
-from workflow_design.wording.rules import Vocabulary
+from workflow_design.persistence.exporting import export_workflow
 
 TEMPLATE = "workflow_design/scenarios/form.html"
 
@@ -64,38 +59,9 @@ def _propose(file: WorkflowFile, text: str) -> tuple[Scenario | None, str]:
         return None, _("The fields of this draft can't be read, so nothing can be played.")
 
 
-def roles_of(ids: set[str], file: WorkflowFile) -> dict[str, list[str]]:
-    """Return the company roles of people that the workflow names, by the id of the person. One statement."""
-    known = {name.casefold() for _where, name in named_roles(file)}
-    keys = [number for number in map(parse_number, ids) if number is not None]
-    held: dict[str, list[str]] = {}
-    rows = CompanyRoleMembership.objects.filter(person__in=keys).order_by("role__name")
-    for person_id, name in rows.values_list("person_id", "role__name"):
-        if name.casefold() in known:
-            held.setdefault(str(person_id), []).append(name)
-    return held
-
-
 def _added(request: PageRequest, workflow: WorkflowDefinition, title: str) -> HttpResponse:
     messages.success(request, _("The scenario “%(title)s” has been added.") % {"title": title})
     return redirect("workflow_scenarios", workflow.pk)
-
-
-def form_context(workflow: WorkflowDefinition, form: ScenarioForm, notes: list[str]) -> dict[str, Any]:
-    """Return the context of the page on which a scenario is made."""
-    scenario, vocabulary = form.scenario, Vocabulary.of_schema(workflow.fields_schema)
-    return {
-        "workflow": workflow,
-        "form": form,
-        "notes": notes,
-        "people": [{"label": name, "value": ", ".join(roles)} for name, roles in scenario.people.items()],
-        "steps": describe_moves(scenario.moves, vocabulary),
-        "head": _("New scenario"),
-        "lead": _("The check plays it after every change of the draft, and before publishing."),
-        "submit": _("Keep the scenario"),
-        "back": reverse("workflow_scenarios", args=[workflow.pk]),
-        "trail": build_trail(workflow, (_("Scenarios"), "workflow_scenarios")),
-    }
 
 
 @show_or_submit

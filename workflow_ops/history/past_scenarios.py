@@ -1,0 +1,97 @@
+"""A real ticket told as the moves of a scenario, with nothing in it that says who it was about."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from workflow_design.definition.field_types import EMAIL, FILE, MULTILINE, TEL, TEXT, URI
+from workflow_design.definition.fields import Examples, Field
+from workflow_design.definition.scenarios import MAX_MOVES
+from workflow_design.definition.schema import DataValidator, data_validator
+from workflow_design.definition.workflow import CompletionFile, TaskFile, TaskType, WorkflowFile
+from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform
+from workflow_design.engine.moves import Move, MoveKind
+from workflow_ops.models import TicketInstance, WorkflowData
+
+_KINDS = {
+    "ticket": MoveKind.TICKET,
+    "task": MoveKind.TASK,
+    "edit": MoveKind.EDIT,
+    "resume": MoveKind.RESUME,
+}
+_FREE_TEXTS = (TEXT, MULTILINE, EMAIL, TEL, URI)
+
+
+def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
+    """Return what happened to a ticket as moves by people's ids, and why the rest is left out, or "".
+
+    One statement.
+    """
+    rows = WorkflowData.objects.filter(workflow_instance_id=ticket.workflow_instance_id).order_by("step")
+    columns = (
+        *("source", "person_id", "write__content", "ticket__ticket_definition__title"),
+        *("task__task_definition__title", "task__task_definition__task_type"),
+    )
+    moves: list[Move] = []
+    for source, person_id, content, ticket_title, title, task_type in rows.values_list(*columns)[:MAX_MOVES]:
+        values, emptied = content["values"], dict.fromkeys(content["emptied"])
+        is_form = source == "ticket" or task_type == TaskType.FORM
+        if source not in _KINDS or (source == "edit" and not content["modified"]) or content["only"]:
+            text = _(
+                "After step %(number)d an error was fixed by hand, which a scenario can't do. It ends there."
+            )
+            return moves, text % {"number": len(moves)}
+        if source == "resume":
+            moves.append(Move(MoveKind.RESUME))
+            continue
+        by = str(person_id) if is_form and person_id else ""
+        written = values if is_form else {**values, **emptied}
+        moves.append(Move(_KINDS[source], ticket_title or title or "", written, by))
+    return moves, ""
+
+
+def without_texts(moves: Sequence[Move], file: WorkflowFile) -> list[Move]:
+    """Return the moves with other texts in fields that no rule reads, and with example files."""
+    validator = data_validator(file.fields_schema)
+    read = set(_find_fields_in_rules(file))
+    replaced = {
+        name: _replacement(field, validator)
+        for name, field in validator.fields.items()
+        if (field.type in _FREE_TEXTS and name not in read) or field.type.base is FILE
+    }
+    return [
+        replace(
+            move,
+            values={
+                name: replaced[name] if name in replaced and value is not None else value
+                for name, value in move.values.items()
+            },
+        )
+        for move in moves
+    ]
+
+
+def _replacement(field: Field, validator: DataValidator) -> Any:
+    """Return "text", or another value that the field takes; None if none is known."""
+    examples = Examples(timezone.localdate(), (), [f"stand-in-{number}" for number in range(1, 11)])
+    for value in ("text", field.type.example(field, examples), *field.examples, field.default):
+        if value is not None and not validator.problems({field.name: value}):
+            return value
+    return None
+
+
+def _find_fields_in_rules(file: WorkflowFile) -> Iterator[str]:
+    parts: list[TaskFile | CompletionFile] = [*file.tasks, *file.completions]
+    for part in parts:
+        if part.condition is not None:
+            yield from fields_read(part.condition)
+    transforms: list[tuple[Mapping[str, Any] | None, bool]] = [
+        *((task.input_transform, False) for task in file.tasks),
+        *((task.output_transform, True) for task in file.tasks),
+    ]
+    for transform, of_answer in transforms:
+        if transform is not None:
+            yield from fields_read_by_transform(transform, of_answer=of_answer)

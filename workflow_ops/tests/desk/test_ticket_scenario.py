@@ -1,0 +1,93 @@
+"""A real ticket made into a scenario of its workflow's draft, without what says who it was about."""
+
+from typing import Any
+
+from django.db import transaction
+
+from users.models import CompanyRole, CompanyRoleMembership
+from users.tests.cases import logged_in
+from workflow_design.editor.fields.actions import remove_field
+from workflow_design.models import DefinitionCheck, WorkflowDefinition
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.versions.publishing import new_version
+from workflow_ops.tests.desk.desk_cases import DeskTestCase
+
+SECRET = "Surgery on my knee"
+
+
+class TicketScenario(DeskTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        # Our designer administers tickets of HR, too.
+        with self.ours.scope(), transaction.atomic():
+            CompanyRoleMembership.objects.create(
+                role=CompanyRole.objects.get(name="HR"), person=self.ours.designer
+            )
+        self.client = logged_in(self.ours.designer)
+        ticket = self.vacations.submit(employee_note=SECRET)
+        self.vacations.complete(ticket, "Decide", decision="change", manager_note="Anna Nowak is away, too")
+        self.vacations.complete(ticket, "Change request", days=3, first_day="2026-08-01")
+        self.path = f"/manage/tickets/{ticket.number}/scenario/"
+
+    def scenarios(self) -> list[dict[str, Any]]:
+        with self.ours.scope():
+            newest = WorkflowDefinition.objects.order_by("-version")[0]
+            return [dict(each) for each in export_workflow(newest).scenarios]
+
+    def test_the_page_says_what_happened_without_names(self) -> None:
+        page = self.client.get(self.path)
+        self.assertContains(page, "Anna submits “Vacation request”: Days 5; First day 1 July 2026;")
+        self.assertContains(page, "This workflow has no draft")
+        self.assertContains(page, "Open: “Decide”.")
+        for hidden in (SECRET, "Nowak", "Sam Tester"):
+            self.assertNotContains(page, hidden)
+
+    def test_it_becomes_part_of_a_new_draft(self) -> None:
+        before = len(self.scenarios())
+        response = self.client.post(self.path, {"title": "Changed once", "expected": ["unfinished/"]})
+        made = self.scenarios()[-1]
+        with self.ours.scope():
+            draft = WorkflowDefinition.objects.get(status="DRAFT")
+            self.assertEqual(DefinitionCheck.objects.get(workflow=draft).report.errors, ())
+        self.assertRedirects(response, f"/design/{draft.pk}/scenarios/")
+        self.assertEqual(len(self.scenarios()), before + 1)
+        self.assertEqual(made["expect"], {"unfinished": ["Decide"]})
+        # An admin completed these tasks: no role let them, so the scenario does not say who.
+        self.assertEqual([move.get("by") for move in made["moves"]], ["Anna", None, None])
+        self.assertEqual(made["people"], {"Anna": []})
+        self.assertEqual(made["moves"][0]["values"]["employee_note"], "text")
+        self.assertEqual(made["moves"][1]["values"], {"decision": "change", "manager_note": "text"})
+
+    def test_it_is_added_to_the_draft_that_there_is(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            draft = new_version(self.vacations.workflow, by=self.ours.designer)
+            remove_field(draft, "manager_note")
+        page = self.client.get(self.path)
+        self.assertNotContains(page, "This workflow has no draft")
+        self.assertContains(page, "so the scenario ends before it.")
+        self.client.post(self.path, {"title": "On the draft", "expected": []})
+        made = self.scenarios()[-1]
+        self.assertEqual((made["title"], len(made["moves"]), made["expect"]), ("On the draft", 1, {}))
+
+    def test_a_title_that_is_taken_makes_no_draft(self) -> None:
+        page = self.client.post(self.path, {"title": "approved AND booked", "expected": []})
+        self.assertContains(page, 'id="id_title_error"')
+        with self.ours.scope():
+            self.assertFalse(WorkflowDefinition.objects.drafts().exists())
+
+    def test_who_may(self) -> None:
+        """Who administers the ticket and designs; neither alone."""
+        for person, status in (
+            (self.vacations.hr, 403),
+            (self.ours.submitter, 403),
+            (self.ours.admin, 200),
+            (self.theirs.admin, 404),
+        ):
+            with self.subTest(person.first_name):
+                self.assertEqual(logged_in(person).get(self.path).status_code, status)
+        with self.ours.scope(), transaction.atomic():
+            CompanyRoleMembership.objects.filter(person=self.ours.designer).delete()
+        self.assertEqual(logged_in(self.ours.designer).get(self.path).status_code, 403)
+        detail = self.path.removesuffix("scenario/")
+        self.assertContains(logged_in(self.ours.admin).get(detail), self.path)
+        self.assertNotContains(logged_in(self.vacations.hr).get(detail), self.path)
