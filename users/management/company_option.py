@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from ticketflower.tenancy.context import all_companies_scope
@@ -54,13 +54,6 @@ class View:
         return " ".join(f"-c {name}={value}" for name, value in self.settings.items())
 
 
-def add_view_options(parser: CommandParser) -> None:
-    """Add options to a shell that choose one company or all of them."""
-    add_company_option(parser, is_required=False).add_argument(
-        "--all-companies", action="store_true", help="show the rows of all companies"
-    )
-
-
 def view_of(options: Mapping[str, Any]) -> View:
     """Return what a shell with these options shows. Raise CommandError for an unknown company."""
     if options.get("all_companies"):
@@ -81,3 +74,21 @@ def view_of(options: Mapping[str, Any]) -> View:
         {"app.company_id": str(company.pk)},
         company.pk,
     )
+
+
+class ViewCommand(BaseCommand):
+    """A shell that is told what to show. A command derives from it and from Django's."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options that choose one company or all of them."""
+        super().add_arguments(parser)
+        add_company_option(parser, is_required=False).add_argument(
+            "--all-companies", action="store_true", help="show the rows of all companies"
+        )
+
+    def announce_view(self, options: Mapping[str, Any]) -> View:
+        """Say what is in view, and return it. Raise CommandError for an unknown company."""
+        view = view_of(options)
+        self.stdout.write(view.description)
+        self.stdout.flush()
+        return view

@@ -231,17 +231,21 @@ def insert_ticket(
     if row is None:  # the counter went up all the same
         _give_number_back()
         return None
+    return _inserted_ticket(
+        row, ticket_definition=definition, ticket_data=dict(write.values), form_token=form_token, **author
+    )
+
+
+def _inserted_ticket(row: tuple[Any, ...], **values: Any) -> TicketInstance:
+    """Return the ticket of a row that _INSERT returned, with the values that were inserted."""
     ticket_id, number, run_id, created_at, updated_at = row
     ticket = TicketInstance(
         pk=ticket_id,
         number=number,
-        ticket_definition=definition,
         workflow_instance_id=run_id,
-        ticket_data=dict(write.values),
-        form_token=form_token,
         created_at=created_at,
         updated_at=updated_at,
-        **author,
+        **values,
     )
     ticket._state.adding = False
     return ticket

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from users.models import CompanyRoleMembership, CustomUser
 from users.tests.cases import CommittedTestCase, People, logged_in
@@ -50,6 +51,15 @@ class Errors(ErrorCase):
         self.assertContains(self.client.get(LIST), "The workflow has stalled")
         (ticket,) = self.client.get("/manage/tickets/").context["rows"]
         self.assertEqual(ticket["waits_for"], ["nothing: it has stopped"])
+
+    def test_the_dashboard_says_what_the_badge_says(self) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            page = self.client.get("/users/dashboard/")
+        needs = {need.label: need.count for need in page.context["needs"]}
+        self.assertEqual(needs["New errors"], "1")
+        self.assertContains(page, '<span class="tf-count">1</span>', html=True)
+        # The badge counts within bounds that keep every page quick; nothing is counted a second time.
+        self.assertFalse([each for each in captured if "ticketerror" in each["sql"]])
 
     def test_filters(self) -> None:
         self.post("review", notes="Seen")
