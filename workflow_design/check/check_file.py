@@ -13,6 +13,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from workflow_design.check.constant_conditions import find_always_true
 from workflow_design.check.exploration.bounds import IN_FULL, QUICK, Bounds, Branches
 from workflow_design.check.exploration.explorer import Explorer
 from workflow_design.check.exploration.findings import FindingBuilder
@@ -96,7 +97,7 @@ def explore(
     """Explore all paths through a definition without static errors. `now` returns seconds."""
     share = bounds.work // _SHARE
     work = Work(bounds.work - 3 * share, seconds=bounds.seconds, now=now)
-    found = [*find_hints(file, fields)]
+    found = [*find_always_true(file, fields), *find_hints(file, fields)]
     try:
         machine = Machine(file, fields, work)
         watch = Watch(machine)

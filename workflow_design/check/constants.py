@@ -25,6 +25,7 @@ from workflow_design.wording.rules import join_words
 
 EQUALITY: Final = frozenset({"==", "===", "!=", "!=="})
 _SIZES: Final = frozenset({"<", "<=", ">", ">="})
+COMPARISONS: Final = EQUALITY | _SIZES | {"in"}
 _MAX_CHOICES: Final = 10
 _MAX_QUOTED: Final = 60
 _MAX_COMPARED: Final = 30

@@ -3,37 +3,30 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice, product
-from math import prod
+from itertools import islice
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from workflow_design.check.constant_conditions import ConstantConditions
 from workflow_design.check.constants import MAX_WRONG, Holder, find_wrong_constants
-from workflow_design.definition.fields import Field, without_empty
 from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import SchemaError, data_validator, read_fields
 from workflow_design.definition.workflow import RULE, WorkflowFile
 from workflow_design.engine.conditions.bounds import (
     MAX_OPERATIONS,
-    SCOPED,
     Budget,
     ConditionError,
-    rule_objects,
 )
-from workflow_design.engine.conditions.evaluation import evaluate_within, holds
+from workflow_design.engine.conditions.evaluation import evaluate_within
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import (
-    fields_read,
     find_rule_problems,
-    is_constantly_false,
     is_readable,
     paths_read,
 )
 
-_MAX_OPERATIONS: Final = 40
-_MAX_COMBINATIONS: Final = 200
 _WORK_PER_LOOK: Final = 20_000
 
 
@@ -84,61 +77,6 @@ class Work:
 
 UNLIMITED: Final = 10**15
 """So many units that they are never spent."""
-
-
-class ConstantConditions:
-    """Detects conditions that are false for all values that their fields can have.
-
-    It tries all combinations of the values of choice and yes/no fields, including empty. Other fields have
-    too many values, so a condition that reads one counts as possible. The number of evaluations is limited,
-    also in total for all conditions that one object is asked about.
-    """
-
-    def __init__(self, fields: Mapping[str, Field], *, evaluations: int = 5_000) -> None:
-        self._fields = fields
-        self._evaluations_left = evaluations
-
-    def is_never_true(self, rule: Any) -> bool:
-        """Return whether a valid rule provably never holds."""
-        if is_constantly_false(rule) or self._is_false_for_all(rule):
-            return True
-        if not isinstance(rule, dict):
-            return False
-        # The rule is valid, so it has exactly one member.
-        ((operator, written),) = rule.items()
-        # Parts with too many combinations together may still be decidable one by one.
-        parts = written if isinstance(written, list) else [written]
-        if operator == "and":
-            return any(map(self.is_never_true, parts))
-        return operator == "or" and bool(parts) and all(map(self.is_never_true, parts))
-
-    def _is_false_for_all(self, rule: Any) -> bool:
-        combinations = self._list_combinations(rule)
-        if combinations is None:
-            return False
-        # A failing condition gets a different finding.
-        return all(holds(rule, data) is False for data in combinations)
-
-    def _list_combinations(self, rule: Any) -> Iterator[dict[str, Any]] | None:
-        """Return all workspaces that differ in the fields that the rule reads; None if there are too many."""
-        names = sorted(fields_read(rule))
-        fields = [self._fields[name] for name in names if name in self._fields]
-        domains = [[None, *values] for field in fields if (values := field.type.all_values(field))]
-        # Fields with too many values have no domain, so nothing can be proved about them.
-        if not names or len(domains) < len(names) or not _is_small(rule):
-            return None
-        number = prod(map(len, domains))
-        if number > min(_MAX_COMBINATIONS, self._evaluations_left):
-            return None
-        # A definition may have hundreds of conditions, so their total cost is limited too.
-        self._evaluations_left -= number
-        return (without_empty(dict(zip(names, values, strict=True))) for values in product(*domains))
-
-
-def _is_small(rule: Any) -> bool:
-    operations = rule_objects(rule)
-    # The cost of a scoped operation depends on the length of a list.
-    return len(operations) <= _MAX_OPERATIONS and SCOPED.isdisjoint(each.operator for each in operations)
 
 
 class Scope:

@@ -26,7 +26,7 @@ from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinit
 from workflow_design.models.checks import DIGEST_LENGTH
 from workflow_design.persistence.exporting import export_workflow, named_roles
 
-CHECK_VERSION: Final = 6
+CHECK_VERSION: Final = 7
 """Increase this when the check finds more than before, so that older stored reports are outdated."""
 _DIGEST_PREFIX: Final = f"{CHECK_VERSION}-"
 """Prefix of the digests of this check, which identifies reports by an older one without the file."""

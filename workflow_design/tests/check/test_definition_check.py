@@ -8,7 +8,7 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.check.addresses import address_problem
-from workflow_design.check.scope import ConstantConditions
+from workflow_design.check.constant_conditions import ConstantConditions
 from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.schema import parse_fields
