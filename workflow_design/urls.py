@@ -95,6 +95,7 @@ urlpatterns = [
         workflow_views.workflow_components_upload,
         name="workflow_components_upload",
     ),
+    path("task/<int:part_id>/require/", part_views.task_require_answer, name="task_require_answer"),
     path("<int:workflow_id>/components/", part_views.workflow_components, name="workflow_components"),
     path(
         "<int:workflow_id>/layout/",

@@ -233,6 +233,10 @@ def _draft_task_id(world: World) -> Values:
     return {"part_id": world.draft_task.pk}
 
 
+def _awaited_answer(world: World) -> Values:
+    return {"field": "days", "seen": world.draft_task.updated_at.isoformat()}
+
+
 def _ticket_layout(world: World) -> Values:
     return {**_draft_ticket_id(world), "which": "form"}
 
@@ -469,6 +473,7 @@ ENTRIES = (
     Page("task_definition_edit", person="designer", kwargs=_draft_task_id, data=_task_form),
     Page("task_definition_duplicate", person="designer", kwargs=_draft_task_id, data=nothing, get=False),
     Page("task_definition_move", person="designer", kwargs=_draft_task_id, data=_upwards, get=False),
+    Page("task_require_answer", person="designer", kwargs=_draft_task_id, data=_awaited_answer, get=False),
     Page("task_definition_delete", person="designer", kwargs=_draft_task_id, data=nothing),
     Page("completion_create", person="designer", kwargs=_draft_id, data=_completion_form),
     Page("completion_edit", person="designer", kwargs=_draft_completion_id, data=_completion_form),

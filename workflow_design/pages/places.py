@@ -43,6 +43,17 @@ _FIELD_LENGTH: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitedAnswer:
+    """A button that lets a task start only if a field is answered."""
+
+    url: str
+    name: str
+    title: str
+    seen: str
+    """When the task was changed last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """The pages of a version and of its parts."""
 
@@ -67,6 +78,18 @@ class Places:
         if first == "scenarios":
             return Link(_("Scenarios"), self._scenario_page(path))
         return Link(self.workflow.title, self._list_page(first), str(_MEMBERS.get(first, "")))
+
+    def awaited_answer(self, pointer: str) -> AwaitedAnswer | None:
+        """Return which answer the task of a draft should wait for; None if the place is gone."""
+        path = pointer.split("/")[1:]
+        task = self._find_part(path)
+        names = getattr(task, "input_fields", ())
+        position = parse_number(path[-1])
+        if task is None or not self.workflow.is_draft or position is None or position >= len(names):
+            return None
+        name = names[position]
+        url = reverse("task_require_answer", args=[task.pk])
+        return AwaitedAnswer(url, name, self.vocabulary.title(name), task.updated_at.isoformat())
 
     def key(self, pointer: str) -> DefinitionKey | None:
         """Return the picture's key of the part that a JSON pointer leads into, or None."""

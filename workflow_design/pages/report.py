@@ -165,6 +165,7 @@ def _build_entry(finding: Finding, places: Places, tone: str) -> dict[str, Any]:
         "likewise": [places.link(pointer) for pointer in finding.likewise],
         "steps": list(describe_moves(finding.counterexample, places.vocabulary)),
         "moves": json.dumps(moves, ensure_ascii=False),
+        "answer": places.awaited_answer(finding.pointer) if finding.code == "starts-too-early" else None,
     }
 
 

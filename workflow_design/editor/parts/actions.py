@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from users.models import CustomUser
+from workflow_design.check.answered import require_answer
 from workflow_design.definition.problems import DefinitionError, pointer
+from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH, PartFile, WorkflowFile
 from workflow_design.editor.drafts import Draft, Seen, edit_draft, refusals, refuse, store_draft
 from workflow_design.editor.scenarios.renaming import rename_part_in_scenarios
@@ -51,6 +53,24 @@ def change_part(part: Part, content: PartFile, *, seen: Seen | None = None) -> N
     with edit_draft(_get_workflow(part), seen=seen, part=part) as draft:
         rows = draft.stored.rows[kind_for(part).members]
         _store_part(draft, content, _find_position(rows, part), rows=rows)
+
+
+def require_answer_first(part: Part, name: str, *, seen: str) -> bool:
+    """Let a task of a draft start only if one of its input fields is answered.
+
+    `seen` is when the task was changed last, as the page knew it. Return False, and change nothing, if it
+    was changed since or does not read the field. Raise DraftRefusedError, PartGoneError, and the errors of
+    `edit_draft`.
+    """
+    with edit_draft(_get_workflow(part)) as draft:
+        _kind, rows, contents = _list_parts(draft, part)
+        position = _find_position(rows, part)
+        task = contents[position]
+        if rows[position].updated_at.isoformat() != seen or name not in task.input_fields:
+            return False
+        field = data_validator(draft.file.fields_schema).fields[name]
+        _store_part(draft, require_answer(task, field), position, rows=rows)
+        return True
 
 
 def duplicate_part(part: Part, *, by: CustomUser) -> Part:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ticketflower.http import PageRequest, show_or_submit
+from workflow_design.definition.problems import DefinitionError
 from workflow_design.editor.draft_page import (
     draft_page,
     find_draft,
@@ -26,6 +27,7 @@ from workflow_design.editor.parts.task_form import TaskForm
 from workflow_design.models import TaskType
 from workflow_design.pages.trails import build_tabs, build_trail
 from workflow_design.persistence.exporting import TASKS, PartKind, export_workflow
+from workflow_design.wording.rules import Vocabulary
 
 _FORMS: Final[dict[PartKind, type[PartForm]]] = {
     form.kind: form for form in (TicketForm, TaskForm, CompletionForm)
@@ -131,6 +133,27 @@ def part_move(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespons
     part = find_draft_part(kind, request, part_id)
     actions.move_part(part, up=request.POST.get("to") == "up")
     return redirect(f"{reverse('workflow_components', args=[part.workflow.pk])}#{kind.members}")
+
+
+@require_POST
+@draft_page
+def task_require_answer(request: PageRequest, part_id: int) -> HttpResponse:
+    """Let a task start only if a field is answered, as a finding of the check suggests."""
+    part = find_draft_part(TASKS, request, part_id)
+    name, seen = request.POST.get("field", ""), request.POST.get("seen", "")
+    try:
+        is_changed = actions.require_answer_first(part, name, seen=seen)
+    except DefinitionError as error:
+        messages.error(request, str(error))
+    else:
+        if is_changed:
+            field = Vocabulary.of_schema(part.workflow.fields_schema).title(name)
+            text = _("“%(title)s” now starts only if “%(field)s” is answered.")
+            messages.success(request, text % {"title": part.title, "field": field})
+        else:
+            text = _("Nothing was changed: “%(title)s” is not as it was when it was checked.")
+            messages.warning(request, text % {"title": part.title})
+    return redirect(f"{reverse('workflow_definition_detail', args=[part.workflow.pk])}#check")
 
 
 @show_or_submit
