@@ -100,11 +100,20 @@ def workflow_definition_detail(request: PageRequest, workflow_id: int) -> HttpRe
         ),
     }
     if may_design and workflow.is_draft:
-        context["tabs"] = build_tabs(workflow, "workflow_definition_detail")
-        context["way"] = build_progress(workflow.pk, content.file, checked["check"])
-        # A draft without any part has nothing to show but its next step.
-        context["is_begun"] = any(content.rows.values())
+        context |= _of_draft(workflow, content, checked)
     return render(request, "workflow_design/workflow_definition_detail.html", context)
+
+
+def _of_draft(
+    workflow: WorkflowDefinition, content: StoredWorkflow, checked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the page shows of a draft to those who may change it."""
+    return {
+        "tabs": build_tabs(workflow, "workflow_definition_detail"),
+        "way": build_progress(workflow.pk, content.file, checked["check"]),
+        # A draft without any part has nothing to show but its next step.
+        "is_begun": any(content.rows.values()),
+    }
 
 
 def _versions(workflow: WorkflowDefinition) -> list[WorkflowDefinition]:
