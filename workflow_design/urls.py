@@ -83,6 +83,14 @@ urlpatterns = [
         workflow_views.workflow_definition_update,
         name="workflow_definition_update",
     ),
+    path(
+        "<int:workflow_id>/findings/<str:digest>/accept/",
+        workflow_views.finding_accept,
+        name="finding_accept",
+    ),
+    path(
+        "<int:workflow_id>/accepted/<str:key>/undo/", workflow_views.acceptance_undo, name="acceptance_undo"
+    ),
     path("<int:workflow_id>/fields/", field_views.workflow_fields, name="workflow_fields"),
     path("<int:workflow_id>/fields/json/", field_views.workflow_schema, name="workflow_schema"),
     path("<int:workflow_id>/fields/new/", field_views.field_create, name="field_create"),

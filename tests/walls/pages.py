@@ -17,7 +17,10 @@ from django.utils import timezone
 
 from users.models import CompanyRole, Invitation
 from users.tests.cases import PASSWORD, People
+from workflow_design.check.findings import Severity
 from workflow_design.editor.drafts import current_edition
+from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.reports import findings_in_company
 from workflow_design.tests.files import SCENARIO, VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.files import upload_file
@@ -191,6 +194,21 @@ def _workflow_id(world: World) -> Values:
 
 def _draft_id(world: World) -> Values:
     return {"workflow_id": world.draft.pk}
+
+
+def _draft_finding(world: World) -> Values:
+    with world.people.scope(), transaction.atomic():
+        findings = findings_in_company(export_workflow(world.draft))
+    hint = next(each for each in findings if each.severity == Severity.HINT)
+    return {"workflow_id": world.draft.pk, "digest": hint.digest}
+
+
+def _reason_to_accept(world: World) -> Values:
+    return {"reason": "They start next month."}
+
+
+def _draft_accepted(world: World) -> Values:
+    return {"workflow_id": world.draft.pk, "key": "0123456789ab"}
 
 
 def _two_versions(world: World) -> Values:
@@ -450,6 +468,8 @@ ENTRIES = (
     Page("workflow_versions", person="designer", kwargs=_workflow_id),
     Page("workflow_create", person="designer", data=_title),
     Page("workflow_definition_update", person="designer", kwargs=_draft_id, data=_title),
+    Page("finding_accept", person="designer", kwargs=_draft_finding, data=_reason_to_accept),
+    Page("acceptance_undo", person="designer", kwargs=_draft_accepted, data=nothing, get=False),
     Page("workflow_fields", person="designer", kwargs=_draft_id),
     Page("workflow_schema", person="designer", kwargs=_draft_id, data=_schema),
     Page("field_create", person="designer", kwargs=_draft_id, data=_field_of_no_kind),

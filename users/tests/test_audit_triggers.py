@@ -40,7 +40,7 @@ RECORDED = {
     "users.StaffVisit": "impersonator entered_at left_at",
     "workflow_design.WorkflowLine": "title",
     "workflow_design.WorkflowDefinition": "title description ext_ref version created_at created_by "
-    "impersonator status fields_schema display_layout scenarios published_at archived_at",
+    "impersonator status fields_schema display_layout scenarios accepted published_at archived_at",
     "workflow_design.TicketDefinition": "title description ext_ref version created_at created_by "
     "impersonator position fields edit_layout display_layout",
     "workflow_design.TaskDefinition": "title description ext_ref version created_at created_by "

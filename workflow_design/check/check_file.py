@@ -13,6 +13,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from workflow_design.check.acceptance import accept, identify
 from workflow_design.check.constant_conditions import find_always_true
 from workflow_design.check.exploration.bounds import IN_FULL, QUICK, Bounds, Branches
 from workflow_design.check.exploration.explorer import Explorer
@@ -62,9 +63,11 @@ def check_file(
     if problems is None:
         problems = check_definition(file)
     if problems:
-        return CheckReport(problems_to_errors(problems), is_complete=False, states=0, writes=0)
-    report = explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
-    return _with_scenarios(report, file, bounds, now) if file.scenarios else report
+        report = CheckReport(problems_to_errors(problems), is_complete=False, states=0, writes=0)
+    else:
+        report = explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
+        report = _with_scenarios(report, file, bounds, now) if file.scenarios else report
+    return accept(replace(report, findings=identify(file, report.findings)), file.accepted)
 
 
 def _with_scenarios(

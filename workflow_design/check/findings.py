@@ -48,6 +48,14 @@ class Finding:
     """Pointers to other places with the same finding."""
     is_exact: bool = True
     """Whether it is proved. If not, a value that was not tried may refute it."""
+    cause: tuple[str, ...] = ()
+    """What tells it apart from other findings with its code at its place. Not a part of the JSON."""
+    title: str = ""
+    """The title of the part or field at its place."""
+    digest: str = ""
+    """A short digest of what it is about: if that changes, it has to be accepted again."""
+    accepted: str | None = None
+    """The reason why it is meant so; None if it is not accepted."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the finding as JSON for output and storage."""
@@ -60,6 +68,9 @@ class Finding:
             "counterexample": [move.as_json() for move in self.counterexample],
             "likewise": list(self.likewise),
             "is_exact": self.is_exact,
+            "title": self.title,
+            "digest": self.digest,
+            "accepted": self.accepted,
         }
 
     @classmethod
@@ -74,6 +85,8 @@ class Finding:
             counterexample=tuple(Move.from_json(move) for move in stored["counterexample"]),
             likewise=tuple(stored["likewise"]),
             is_exact=stored["is_exact"],
+            title=stored["title"],
+            digest=stored["digest"],
         )
 
 
@@ -91,6 +104,8 @@ class CheckReport:
     """All paths of up to this number of writes were explored, with all answers."""
     is_exact: bool = False
     """Whether the exploration is complete, and all values that make a difference were tried."""
+    outdated: tuple[Mapping[str, str], ...] = ()
+    """The entries of `accepted` that are out of date, each with the reason as `why`."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -98,8 +113,8 @@ class CheckReport:
         return self.of(Severity.ERROR)
 
     def of(self, *severities: Severity) -> tuple[Finding, ...]:
-        """Return the findings with these severities."""
-        return tuple(finding for finding in self.findings if finding.severity in severities)
+        """Return the findings with these severities that are not accepted."""
+        return tuple(each for each in self.findings if each.severity in severities and each.accepted is None)
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON for output and storage."""
@@ -109,6 +124,7 @@ class CheckReport:
             "is_exact": self.is_exact,
             "states": self.states,
             "writes": self.writes,
+            "out_of_date": [dict(entry) for entry in self.outdated],
         }
 
 

@@ -83,6 +83,12 @@ def _roles(format_names: Callable[[Iterable[str]], str]) -> Formatter:
     return lambda names, _vocabulary: format_names(names)
 
 
+def _accepted(entries: Iterable[Mapping[str, str]], _vocabulary: Vocabulary) -> str:
+    return "\n".join(
+        f"{each.get('title') or each['pointer']} ({each['code']}): {each['reason']}" for each in entries
+    )
+
+
 MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "title": (gettext_lazy("Title"), _text),
     "description": (gettext_lazy("Description"), _text),
@@ -106,6 +112,7 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "output_transform": (gettext_lazy("Use of the response"), _json),
     "timeout_seconds": (gettext_lazy("Time limit"), _seconds),
     "completion_status": (gettext_lazy("Status"), _status),
+    "accepted": (gettext_lazy("Findings that are meant so"), _accepted),
 }
 """The label and the formatter of each member of a part of a workflow file; no value gives ""."""
 

@@ -62,7 +62,7 @@ class _Reader:
         if kind is not None:
             return tuple(self.part(kind, item, f"{place}/{at}") for at, item in enumerate(value))
         # Nothing is said about these but problems of form.
-        if member.name in ("ext_ref", "scenarios"):
+        if member.name in ("ext_ref", "scenarios", "accepted"):
             return ()
         if member.metadata["schema"].get("type") == "array":
             return tuple("" if f"{place}/{at}" in self._unusable else item for at, item in enumerate(value))

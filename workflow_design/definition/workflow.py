@@ -1,8 +1,7 @@
 """The workflow file format: the only source of both the importer's validation and the JSON Schema.
 
-Each class below describes one kind of JSON object in the file. Its fields are the object's members, in
-canonical order. Their metadata is the JSON Schema of the member. A member with a default is optional.
-`docs/workflow-format.md` describes the format for users.
+Each class below is one kind of JSON object in the file. Its fields are the object's members in canonical
+order, with their JSON Schema as metadata; with a default, one is optional (`docs/workflow-format.md`).
 """
 # ruff: noqa: RUF009 - what is called in the defaults returns dataclasses.field()
 
@@ -15,6 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from workflow_design.definition.accepted import accepted_schema
 from workflow_design.definition.scenarios import scenarios_schema
 
 
@@ -285,6 +285,7 @@ class WorkflowFile(_Described):
     tasks: tuple[TaskFile, ...] = _parts(TaskFile, at_most=200, default=())
     completions: tuple[CompletionFile, ...] = _parts(CompletionFile, at_most=50, default=())
     scenarios: tuple[Mapping[str, Any], ...] = _member(scenarios_schema(_TITLE), default=())
+    accepted: tuple[Mapping[str, str], ...] = _member(accepted_schema(_TITLE), default=())
 
 
 def json_schema() -> Schema:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower.ordered_json import OrderedJSONField
 from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import TenantModel
+from workflow_design.check.acceptance import accept
 from workflow_design.check.findings import CheckReport, Finding
 from workflow_design.models.definitions import WorkflowDefinition
 
@@ -47,6 +48,7 @@ class DefinitionCheck(TenantModel):
 
     @property
     def report(self) -> CheckReport:
-        """The stored findings and numbers as a report."""
+        """The stored findings and numbers as a report, with what the version accepts now."""
         findings = tuple(map(Finding.from_json, self.findings))
-        return CheckReport(findings, self.is_complete, self.states, self.writes, self.is_exact)
+        report = CheckReport(findings, self.is_complete, self.states, self.writes, self.is_exact)
+        return accept(report, self.workflow.accepted)

@@ -116,6 +116,7 @@ class WorkflowDefinition(Definition):
     fields_schema = OrderedJSONField(_("fields"), default=dict)
     display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
     scenarios = OrderedJSONField(_("scenarios"), default=list, blank=True)
+    accepted = OrderedJSONField(_("accepted findings"), default=list, blank=True)
     published_at = models.DateTimeField(_("published"), null=True)
     archived_at = models.DateTimeField(_("archived"), null=True)
     ticket_admin_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(
@@ -153,6 +154,11 @@ class WorkflowDefinition(Definition):
     def is_draft(self) -> bool:
         """True if the version may be edited."""
         return self.status == WorkflowStatus.DRAFT
+
+    @property
+    def is_in_use(self) -> bool:
+        """True if tickets can begin on the version, now or once it is published."""
+        return self.status != WorkflowStatus.ARCHIVED
 
 
 class Part(Definition):

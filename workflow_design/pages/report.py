@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,12 +18,14 @@ from django.views.decorators.http import require_POST
 
 from ticketflower.http import PageRequest, company_page
 from workflow_design.access import find_workflow, may_change
+from workflow_design.check.acceptance import accept
 from workflow_design.check.findings import CheckReport, Finding, Severity
 from workflow_design.check.static import NOT_YET
 from workflow_design.definition.workflow import DefinitionKey
-from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition, WorkflowStatus
+from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
+from workflow_design.pages.accepted import AcceptedLine, build_accepted
 from workflow_design.pages.places import Places
-from workflow_design.persistence.exporting import StoredWorkflow
+from workflow_design.persistence.exporting import StoredWorkflow, read_workflow
 from workflow_design.persistence.reports import findings_in_company, recheck, stored_check
 from workflow_design.picture.model import Mark
 from workflow_design.wording.decisions import describe_moves
@@ -41,6 +43,7 @@ _HEADS: Final = {
     Severity.NOTE: gettext_lazy("Notes: good to know, and often intended"),
     Severity.HINT: gettext_lazy("Hints: possible simplifications"),
 }
+_UNCHECKED: Final = CheckReport((), is_complete=False, states=0, writes=0)
 _LONG: Final = timedelta(minutes=1)
 """After this time a running check waits for other checks, or for a worker that is not there."""
 _STILL_MISSING: Final = gettext_lazy("Still missing before it can be published")
@@ -63,6 +66,13 @@ class CheckSummary:
     """Whether there is no report of the current content."""
     has_errors: bool
     has_warnings: bool
+    accepted: list[AcceptedLine] = field(default_factory=list)
+    """What is meant so, and counts nowhere else."""
+
+    @property
+    def is_outdated(self) -> bool:
+        """True if something that is accepted is out of date."""
+        return any(line.why_outdated for line in self.accepted)
 
     @property
     def is_unfinished(self) -> bool:
@@ -77,11 +87,13 @@ def summarize_check(
 
     `stored` is None if there is no report of the current content.
     """
-    report = None if stored is None else stored.report
+    report = _UNCHECKED if stored is None else stored.report
     # Roles and people change independently of the definition, so findings about them are not stored.
-    findings = [*(report.findings if report else ()), *of_company]
+    report = replace(report, findings=(*report.findings, *of_company))
+    report = accept(report, places.workflow.accepted, knows_company=places.workflow.is_in_use)
+    findings = [finding for finding in report.findings if finding.accepted is None]
     is_pending = stored is not None and stored.status == CheckStatus.PENDING
-    tone, summary = _summary(report, findings, is_pending=is_pending)
+    tone, summary = _summary(report if stored else None, is_pending=is_pending)
     if stored is not None and is_pending and stored.checked_at < timezone.now() - _LONG:
         summary = _(
             "The check waits for other checks, or the site's worker for checks is not running. The findings "
@@ -94,12 +106,13 @@ def summarize_check(
         checked_at=None if stored is None else stored.checked_at,
         is_pending=is_pending,
         is_missing=stored is None,
-        has_errors=any(finding.severity == Severity.ERROR for finding in findings),
-        has_warnings=any(finding.severity == Severity.WARNING for finding in findings),
+        has_errors=bool(report.errors),
+        has_warnings=bool(report.of(Severity.WARNING)),
+        accepted=build_accepted(report, places),
     )
 
 
-def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pending: bool) -> tuple[str, str]:
+def _summary(report: CheckReport | None, *, is_pending: bool) -> tuple[str, str]:
     """Return tone and text of the summary.
 
     Never claim that there are no problems if the check did not try all paths.
@@ -110,11 +123,11 @@ def _summary(report: CheckReport | None, findings: Sequence[Finding], *, is_pend
         return "info", _("The check is running. The findings so far are below; look again in a few seconds.")
     # The exploration runs only if the definition has no errors.
     if report.errors and not report.states:
-        return _summarize_errors(findings)
-    return _summarize_exploration(report, findings)
+        return _summarize_errors(report.errors)
+    return _summarize_exploration(report)
 
 
-def _summarize_exploration(report: CheckReport, findings: Sequence[Finding]) -> tuple[str, str]:
+def _summarize_exploration(report: CheckReport) -> tuple[str, str]:
     if not report.is_complete:
         text = ngettext(
             "It is too large to try every path: all paths of up to %(number)d write were tried, and "
@@ -123,14 +136,16 @@ def _summarize_exploration(report: CheckReport, findings: Sequence[Finding]) -> 
             "some longer ones at random.",
             report.writes,
         )
-        if any(finding.code in _WHY_INCOMPLETE for finding in findings):
+        if any(finding.code in _WHY_INCOMPLETE for finding in report.findings):
             text = _("Not every path could be tried: the hints below say why.")
         return "warning", text % {"number": report.writes}
     if not report.is_exact:
         return "warning", _("All paths were tried, but not with every value: the hints below say why.")
     tried = _("All paths were tried, with all values that make a difference.")
-    if any(finding.severity in _MARKED for finding in findings):
+    if report.of(*_MARKED):
         return "info", tried
+    if any(finding.accepted and finding.severity in _MARKED for finding in report.findings):
+        return "success", f"{tried} {_('None leads to an error, or to a problem that is not meant so.')}"
     return "success", f"{tried} {_('None leads to an error or a problem.')}"
 
 
@@ -166,7 +181,15 @@ def _build_entry(finding: Finding, places: Places, tone: str) -> dict[str, Any]:
         "steps": list(describe_moves(finding.counterexample, places.vocabulary)),
         "moves": json.dumps(moves, ensure_ascii=False),
         "answer": places.awaited_answer(finding.pointer) if finding.code == "starts-too-early" else None,
+        "accept_url": _accept_url(finding, places.workflow),
     }
+
+
+def _accept_url(finding: Finding, workflow: WorkflowDefinition) -> str:
+    """Return the page that accepts a finding; "" if it can't be accepted."""
+    if finding.severity == Severity.ERROR or not finding.digest or not workflow.is_draft:
+        return ""
+    return reverse("finding_accept", args=[workflow.pk, finding.digest])
 
 
 def build_marks(findings: Iterable[Finding], places: Places) -> dict[DefinitionKey, Mark]:
@@ -197,12 +220,18 @@ def check_context(workflow: WorkflowDefinition, content: StoredWorkflow) -> dict
     """
     # A published version does not change, so its report can't be outdated.
     stored = stored_check(workflow, content.file if workflow.is_draft else None)
-    is_in_use = workflow.status != WorkflowStatus.ARCHIVED
-    of_company = findings_in_company(content.file) if is_in_use else ()
+    of_company = findings_in_company(content.file) if workflow.is_in_use else ()
     places = Places(workflow, content.rows, Vocabulary.of_schema(content.file.fields_schema))
     check = summarize_check(stored, places, of_company=of_company)
     found = [entry["finding"] for group in check.groups for entry in group["findings"]]
     return {"check": check, "marks": build_marks(found, places), "stored_check": stored}
+
+
+def find_finding(workflow: WorkflowDefinition, digest: str) -> dict[str, Any] | None:
+    """Return an open finding of a draft as its page shows it, if it can be accepted."""
+    check: CheckSummary = check_context(workflow, read_workflow(workflow))["check"]
+    entries = [entry for group in check.groups for entry in group["findings"]]
+    return next((each for each in entries if each["accept_url"] and each["finding"].digest == digest), None)
 
 
 @require_POST

@@ -5,6 +5,7 @@ Every function that changes a draft calls `recheck` at its end, in its own trans
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from procrastinate.contrib.django import app
 from ticketflower.tenancy.context import current_company_id
 from users.models import CompanyRole, CompanyRoleMembership, CustomUser
 from users.system_roles import SystemRoleName
+from workflow_design.check.acceptance import identify
 from workflow_design.check.check_file import IN_FULL, QUICK, Bounds, check_file
 from workflow_design.check.findings import CheckReport, Finding, Severity, sort_by_severity
 from workflow_design.definition.file_json import to_json
@@ -95,16 +97,19 @@ def stored_check(workflow: WorkflowDefinition, file: WorkflowFile | None = None)
     check = DefinitionCheck.objects.filter(workflow=workflow, digest__startswith=_DIGEST_PREFIX).first()
     if check is None or (file is not None and check.digest != compute_digest(file)):
         return None
+    check.workflow = workflow  # which is at hand, and says what is accepted
     return check
 
 
 def _columns(report: CheckReport) -> dict[str, Any]:
-    return {**report.as_json(), "checked_at": timezone.now()}
+    columns = {**report.as_json(), "checked_at": timezone.now()}
+    del columns["out_of_date"]  # which depends on what is accepted when the report is read
+    return columns
 
 
 def compute_digest(file: WorkflowFile) -> str:
-    """Return the digest that identifies what a report is about; any change of the file changes it."""
-    text = json.dumps(to_json(file), ensure_ascii=False)
+    """Return the digest that identifies what a report is about: all of the file but what is accepted."""
+    text = json.dumps(to_json(replace(file, accepted=())), ensure_ascii=False)
     return f"{_DIGEST_PREFIX}{sha256(text.encode()).hexdigest()}"[:DIGEST_LENGTH]
 
 
@@ -116,7 +121,7 @@ def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
     """
     has_people_by_role = _roles_with_people()
     found = [*_missing_roles(file, has_people_by_role), *_without_people(file, has_people_by_role)]
-    return sort_by_severity(found)
+    return identify(file, sort_by_severity(found))
 
 
 def _roles_with_people() -> dict[str, bool]:

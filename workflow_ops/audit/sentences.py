@@ -32,6 +32,7 @@ def _by_assignee(place: int) -> Condition:
 
 
 _fields = _changed("fields_schema")
+_accepts = _changed("accepted")
 
 
 def _gives_back(event: AuditEvent) -> bool:
@@ -111,6 +112,7 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("TaskDefinition", "update", None, _("{who} changed the task {label} of {subject}")),
     ("TicketDefinition", "update", None, _("{who} changed the ticket {label} of {subject}")),
     ("WorkflowCompletion", "update", None, _("{who} changed the completion {label} of {subject}")),
+    ("WorkflowDefinition", "update", _accepts, _("{who} changed what version {label} of {subject} accepts")),
     ("WorkflowDefinition", "update", None, _("{who} changed version {label} of {subject}")),
     ("TicketAdminRole", "insert", None, _("{who} let {label} administer {subject}")),
     ("TicketAdminRole", "delete", None, _("{who} no longer let {label} administer {subject}")),

@@ -1,7 +1,7 @@
 """Findings of the exploration, worded for users."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -32,7 +32,7 @@ class FindingBuilder:
         """Yield all findings, each kind in the order in which it was found."""
         record = self._record
         for cause, transition in record.stalls.items():
-            yield self._build_stall(transition, [*record.movers[cause]])
+            yield self._build_stall(cause, transition, [*record.movers[cause]])
         yield from (self._build_failure(part, transition) for part, transition in record.failures.items())
         yield from self._build_failed_transforms()
         for stale in record.stale.values():
@@ -47,7 +47,7 @@ class FindingBuilder:
 
     # --- Stalls, failures ----------------------------------------------------------------
 
-    def _build_stall(self, transition: Transition, movers: list[Mover]) -> Finding:
+    def _build_stall(self, cause: Hashable, transition: Transition, movers: list[Mover]) -> Finding:
         parts = triggered_parts(transition)
         # Only fields that a condition read can be the reason.
         fields = sorted({place for part in parts for place in part.condition.places})
@@ -61,6 +61,7 @@ class FindingBuilder:
             self._suggest_what_goes_on(transition, parts),
             self._move_sequences.through(transition),
             tuple(likewise),
+            cause=(*(part.file.title for part in parts), str(cause[1]) if isinstance(cause, tuple) else ""),
         )
 
     def _suggest_what_goes_on(self, transition: Transition, parts: tuple[Part, ...]) -> str:
@@ -163,6 +164,7 @@ class FindingBuilder:
             fix,
             self._move_sequences.through(stale.transition),
             tuple(pointer_of(task) for task in stale.writers),
+            cause=(self._machine.space.names[stale.place], "again" if stale.about else "open"),
         )
 
     # --- Cancelled tasks and missed starts -----------------------------------------------
@@ -203,6 +205,7 @@ class FindingBuilder:
                 message % words,
                 _("Add %(field)s to the fields that “%(title)s” reads.") % words,
                 self._move_sequences.through(transition),
+                cause=(self._machine.space.names[place],),
             )
 
     # --- Starts on fields that are empty --------------------------------------------------

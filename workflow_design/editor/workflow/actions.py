@@ -7,7 +7,10 @@ from django.db import transaction
 
 from users.company_settings import lock_company
 from users.models import CustomUser
+from workflow_design.check.acceptance import entry_for, key_of
+from workflow_design.check.findings import Finding
 from workflow_design.check.static import NOT_YET
+from workflow_design.definition.accepted import MAX_ACCEPTED
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.editor.drafts import (
@@ -22,6 +25,11 @@ from workflow_design.editor.drafts import (
 from workflow_design.models import Part, WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import ALL_KINDS, find_all_problems
 from workflow_design.persistence.importing import make_draft
+
+
+class TooManyAcceptedError(Exception):
+    """The workflow file has no room for one more accepted finding."""
+
 
 _NO_FIELDS: Final[dict[str, Any]] = {"type": "object", "properties": {}}
 
@@ -83,3 +91,30 @@ def replace_draft(
                 by_title.get(content.title.casefold()) for content in getattr(file, kind.members)
             ]
         store_draft(draft, file, rows=rows, by=by)
+
+
+def accept_finding(workflow: WorkflowDefinition, finding: Finding, *, reason: str) -> None:
+    """Accept a finding of a draft as meant so. Accepting it twice has the effect of accepting it once.
+
+    What is accepted changes nothing about the report, so the draft is not checked again.
+    Raise TooManyAcceptedError and the errors of `drafts.edit_draft`.
+    """
+    entry = entry_for(finding, reason=reason)
+    with edit_draft(workflow) as draft:
+        others = [each for each in draft.row.accepted if {**each, "reason": reason} != entry]
+        if len(others) >= MAX_ACCEPTED:
+            raise TooManyAcceptedError
+        _store_accepted(draft.row, [*others, entry])
+
+
+def undo_acceptance(workflow: WorkflowDefinition, key: str) -> None:
+    """Take one entry out of what a draft accepts; do nothing if it is gone. Raise as `drafts.edit_draft`."""
+    with edit_draft(workflow) as draft:
+        others = [each for each in draft.row.accepted if key_of(each) != key]
+        if len(others) < len(draft.row.accepted):
+            _store_accepted(draft.row, others)
+
+
+def _store_accepted(row: WorkflowDefinition, entries: list[dict[str, str]]) -> None:
+    row.accepted = entries
+    row.save(update_fields=["accepted", "updated_at"])

@@ -12,6 +12,7 @@ from ticketflower.clean_json import format_json
 from ticketflower.http import Form
 from workflow_design.check.static import NOT_YET, all_problems
 from workflow_design.compare.difference import Change, compare_members, difference
+from workflow_design.definition.accepted import MAX_REASON_LENGTH
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.workflow import PartFile, WorkflowFile
@@ -48,6 +49,17 @@ class NewWorkflowForm(Form):
         """Add each problem to its field."""
         for problem in problems:
             self.add_error(problem.pointer.split("/")[1], problem.message)
+
+
+class AcceptForm(Form):
+    """Form that accepts a finding as meant so."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why is this meant so?"),
+        help_text=gettext_lazy("Who sees the finding later reads this, also in other versions."),
+        max_length=MAX_REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class WorkflowForm(DraftForm):

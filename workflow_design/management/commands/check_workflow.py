@@ -13,6 +13,7 @@ from django.db import transaction
 from ticketflower.tenancy.context import company_scope
 from users.management.company_option import add_company_option, find_company
 from users.models import Company
+from workflow_design.check.acceptance import accept
 from workflow_design.check.check_file import check_file
 from workflow_design.check.findings import (
     CheckReport,
@@ -35,9 +36,10 @@ class Command(BaseCommand):
 
     help = (
         "Checks workflow files. Of one file it prints a JSON object: findings (code, severity, pointer, "
-        "message, mend, counterexample, likewise, is_exact), is_complete, is_exact, states, writes. "
-        "Of several files, it prints an object with the report of each by its name. Exit status: 0 without "
-        "errors, 1 with, 2 if a file could not be read. A company's roles and people are checked, too."
+        "message, mend, counterexample, likewise, is_exact, title, digest, accepted), is_complete, is_exact, "
+        "states, writes, out_of_date. Of several files, it prints an object with the report of each by its "
+        "name. Exit status: 0 without errors, 1 with, 2 if a file could not be read. A company's roles and "
+        "people are checked, too."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -79,7 +81,7 @@ def _report(content: bytes, company: Company | None) -> CheckReport:
         return _unexplored(sort_by_severity(findings))
     report = check_file(file)
     found = sort_by_severity([*report.findings, *_in_company(file, company)])
-    return replace(report, findings=found)
+    return accept(replace(report, findings=found), file.accepted, knows_company=company is not None)
 
 
 def _in_company(file: WorkflowFile, company: Company | None) -> tuple[Finding, ...]:

@@ -15,7 +15,19 @@ from users.tests.cases import CompanyTestCase
 from workflow_design.models import WorkflowDefinition
 from workflow_design.tests.files import VACATION
 
-MEMBERS = ["code", "severity", "pointer", "message", "mend", "counterexample", "likewise", "is_exact"]
+MEMBERS = [
+    "code",
+    "severity",
+    "pointer",
+    "message",
+    "mend",
+    "counterexample",
+    "likewise",
+    "is_exact",
+    "title",
+    "digest",
+    "accepted",
+]
 
 
 class CheckCase(CompanyTestCase):
@@ -39,7 +51,8 @@ class CheckCase(CompanyTestCase):
         except SystemExit as leaving:
             status = int(str(leaving.code))
         report: dict[str, Any] = json.loads(out.getvalue())
-        self.assertEqual(list(report), ["findings", "is_complete", "is_exact", "states", "writes"])
+        members = ["findings", "is_complete", "is_exact", "states", "writes", "out_of_date"]
+        self.assertEqual(list(report), members)
         for finding in report["findings"]:
             self.assertEqual(list(finding), MEMBERS)
         return status, report

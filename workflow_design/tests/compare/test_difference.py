@@ -38,6 +38,7 @@ ANOTHER: dict[str, Any] = {
     "output_transform": {"another": 1},
     "timeout_seconds": 4321,
     "completion_status": "ON_HOLD",
+    "accepted": ({"code": "stall", "pointer": "/tasks/2", "title": "Book it", "reason": "HR calls."},),
 }
 FIELD_CHANGES: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("days", {"title": "Working days"}, "Title", "Days", "Working days"),

@@ -80,6 +80,7 @@ SMALLEST_IN_FULL: dict[str, Any] = {
         }
     ],
     "scenarios": [],
+    "accepted": [],
 }
 
 
