@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from workflow_design.check.constants import COMPARISONS
 from workflow_design.check.exploration.candidates import candidates
 from workflow_design.check.findings import Finding, Severity
+from workflow_design.check.fixes.names import find_forgotten_field
+from workflow_design.check.fixes.place import write_var
 from workflow_design.definition.fields import Field, Fields, without_empty
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.values import FieldValidator
@@ -140,20 +142,19 @@ def find_always_true(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:
             continue
         if conditions.is_always_true(part.condition):
             message = _("The condition of “%(title)s” always holds, whatever is filled in.")
-            yield _always_true(where, message % {"title": part.title}, part.condition)
+            yield _always_true(where, message % {"title": part.title}, part.condition, fields)
             continue
         for at, inner in enumerate(list_arguments(part.condition.get("and", []))):
-            if isinstance(inner, dict) and conditions.is_always_true(inner):
+            if isinstance(inner, dict | str) and conditions.is_always_true(inner):
                 message = _("A part of the condition of “%(title)s” always holds, whatever is filled in.")
-                yield _always_true(f"{where}/and/{at}", message % {"title": part.title}, inner)
+                yield _always_true(f"{where}/and/{at}", message % {"title": part.title}, inner, fields)
 
 
-def _always_true(where: str, message: str, rule: Mapping[str, Any]) -> Finding:
-    parts = list_arguments(rule.get("or", []))
+def _always_true(where: str, message: str, rule: Any, fields: Fields) -> Finding:
+    parts = list_arguments(rule.get("or", [])) if isinstance(rule, dict) else []
     is_none_of = len(parts) > 1 and all(isinstance(each, dict) and {*each} <= {"!=", "!=="} for each in parts)
-    fix = (
-        _("Join the parts by “and”: with “or”, one of them always holds.")
-        if is_none_of
-        else _("Change it, or leave it out if that is meant.")
-    )
+    fix = write_var(find_forgotten_field({"and": [rule]}, fields))
+    if is_none_of:
+        fix = _("Join the parts by “and”: with “or”, one of them always holds.")
+    fix = fix or _("Change it, or leave it out if that is meant.")
     return Finding("always-true", Severity.WARNING, where, message, fix)

@@ -34,6 +34,7 @@ MAX_WRONG: Final = 100
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _HOUR: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII)
+_NULLS: Final = frozenset({"", "null", "none", "nil", "undefined", "empty", "n/a"})
 _ANSWERS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -184,6 +185,8 @@ def _refuse(constant: Any, holder: Holder, *, by_size: bool = False) -> Problem 
     if not problems:
         return None
     message = _sentence(constant, holder, problems[0].message)
+    if isinstance(constant, str) and constant.strip().casefold() in _NULLS:
+        return _wrong(message, None)
     return _wrong(message, *islice(find_meant_values(constant, holder), 1))
 
 

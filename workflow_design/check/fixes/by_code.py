@@ -17,8 +17,8 @@ from workflow_design.check.fixes.fields import (
     fix_unknown_keyword,
     fix_unknown_type,
 )
-from workflow_design.check.fixes.names import find_meant, find_meant_field, plain_name
-from workflow_design.check.fixes.place import Place, did_you_mean, resolve, write
+from workflow_design.check.fixes.names import find_forgotten_field, find_meant, find_meant_field, plain_name
+from workflow_design.check.fixes.place import Place, did_you_mean, resolve, write, write_var
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME, read_fields
 from workflow_design.definition.workflow import (
@@ -186,6 +186,10 @@ def _not_one_operator(place: Place) -> str:
     return write({"and": [{operator: value} for operator, value in place.value.items()]})
 
 
+def _never_true(place: Place) -> str:
+    return write_var(find_forgotten_field(place.value, place.declared))
+
+
 def _unknown_name(place: Place) -> str:
     steps = place.about.split(".")
     if steps[0] == "response":
@@ -227,6 +231,7 @@ _LOOKS: Final[Mapping[str, Callable[[Place], str]]] = {
     "unknown-operator": _unknown_operator,
     "not-one-operator": _not_one_operator,
     "unknown-name": _unknown_name,
+    "never-true": _never_true,
     "bad-default": _bad_sample,
     "bad-example": _bad_sample,
     "task-without-inputs": _without_inputs,

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
+
+from workflow_design.engine.conditions.bounds import rule_objects
 
 _MAX_LENGTH: Final = 40
 _MAX_KNOWN: Final = 200
@@ -11,6 +13,9 @@ _SIMILARITY: Final = 0.7
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHERS: Final = re.compile(r"[^a-z0-9]+")
 _PATH: Final = re.compile(r"[.\s{}$/\[\]]+")
+
+_JOINING: Final = frozenset({"and", "or", "!", "!!", "if", "?:"})
+_COMPARING: Final = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in"})
 
 Meanings = Mapping[str, str]
 """What names in lower case, without marks, mean; several in a text, separated by spaces."""
@@ -160,6 +165,17 @@ def find_meant(written: str, known: Collection[str], meanings: Meanings | None =
         return ""
     close = get_close_matches(plain, by_plain, n=1, cutoff=_SIMILARITY)
     return by_plain[close[0]] if close else ""
+
+
+def find_forgotten_field(rule: Any, declared: Collection[str]) -> str:
+    """Return the field whose name stands as a text where {"var": …} was meant, or ""."""
+    for found in rule_objects(rule):
+        is_read = found.operator in _JOINING or not any(isinstance(each, dict) for each in found.arguments)
+        if is_read and found.operator in _JOINING | _COMPARING:
+            texts = [each for each in found.arguments if isinstance(each, str) and each in declared]
+            if texts:
+                return texts[0]
+    return ""
 
 
 def find_meant_field(path: str, declared: Collection[str]) -> str:

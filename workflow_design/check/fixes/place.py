@@ -67,6 +67,12 @@ def write(value: Any) -> str:
     return _("Write %(json)s.") % {"json": text} if len(text) <= _MAX_QUOTED else ""
 
 
+def write_var(name: str) -> str:
+    """Return that a rule reads this field by `var`, or "" without one."""
+    text = _('Write {"var": "%(name)s"} to read the field: “%(name)s” alone is a text.')
+    return text % {"name": name} if name else ""
+
+
 def did_you_mean(name: str) -> str:
     """Return the question about a name, or "" without one."""
     return _("Did you mean “%(name)s”?") % {"name": name} if name else ""

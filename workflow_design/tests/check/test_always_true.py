@@ -96,6 +96,17 @@ class AlwaysTrueTests(SimpleTestCase):
             with self.subTest(condition):
                 self.assertEqual(self.found(condition), [])
 
+    def test_a_field_that_is_only_a_text(self) -> None:
+        for condition, where in (
+            ({"!=": ["decision", "reject"]}, WHERE),
+            ({"or": ["booked", BOOKED]}, WHERE),
+            ({"and": ["booked", BOOKED]}, f"{WHERE}/and/0"),
+        ):
+            with self.subTest(condition):
+                ((pointer, fix),) = self.found(condition)
+                self.assertEqual(pointer, where)
+                self.assertIn('Write {"var": ', fix)
+
     def test_a_part_of_an_and(self) -> None:
         either = {"or": [is_not(DECISION, "approve"), is_not(DECISION, "reject")]}
         ((where, fix),) = self.found({"and": [BOOKED, either]})

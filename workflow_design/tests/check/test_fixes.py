@@ -169,6 +169,14 @@ MEANT: Final[dict[tuple[str, str], list[tuple[tuple[str | int, ...], str, Any]]]
     ("unknown-keyword", "dates have no limits"): [
         (("fields_schema", "properties", "first_day"), "formatMinimum", "2026-01-01")
     ],
+    ("never-true", 'Write {"var": "decision"}'): [
+        (END, "condition", {"==": ["decision", "approve"]}),
+        (END, "condition", {"and": [{"var": "booked"}, {"==": ["decision", "approve"]}]}),
+        (END, "condition", {"!": "decision"}),
+    ],
+    ("wrong-constant", "Did you mean null?"): [
+        (END, "condition", {"!=": [DECISION, text]}) for text in ("null", "None", "", "empty")
+    ],
     ("bad-default", "Write 5."): [(DAYS, "default", "5")],
     ("bad-example", "Write 5."): [(DAYS, "examples", ["5"])],
     ("wrong-constant", 'Did you mean "approve"?'): [

@@ -156,6 +156,20 @@ class WrongConstantTests(SimpleTestCase):
             {"==": [v("name"), v("decision")]},
         )
 
+    def test_parts_of_texts_are_no_values_of_their_field(self) -> None:
+        first = {"substr": [v("decision"), 0, 1]}
+        joined = {"cat": [v("decision"), "-", v("rank")]}
+        self.is_right(
+            {"==": [first, "x"]},
+            {"in": [first, ["a", "b"]]},
+            {"!=": ["okay-5", joined]},
+            {"in": ["okay", joined]},
+            {"if": [{"==": [first, "a"]}, {"==": [joined, "x"]}, {"<": [first, "b"]}]},
+            {"==": [{"var": ["decision", "none yet"]}, "none yet"]},
+        )
+        nested = {"if": [{"==": [first, "o"]}, {"and": [{"!": {"in": [v("decision"), ["okay"]]}}]}, False]}
+        self.assertIn('mean "ok"?', *self.found(nested))
+
     def test_calculations(self) -> None:
         total = {"+": [v("size"), v("days")]}
         self.assertIn("calculation", *self.found({">": [total, "five"]}))
