@@ -8,13 +8,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
 
-from workflow_design.check.exploration.candidates import edges_of, shortest_number, step_of
-from workflow_design.definition.field_types import DATE, DATE_TIME, FIRST_YEAR, LAST_YEAR, TIME, USER
+from workflow_design.definition.field_types import DATE, DATE_TIME, TIME, USER
 from workflow_design.definition.fields import Field
 from workflow_design.definition.type_families import NumberType
 from workflow_design.engine.conditions.moments import CLOCK, CONVERSIONS, MOMENT
 from workflow_design.engine.conditions.numbers import exact
 
+DAY: Final = "2030-06-15"
 _MINUTE: Final = Fraction(1)
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MINUTES_OF_A_DAY: Final = 24 * 60
@@ -34,25 +34,26 @@ class Axis:
     """The first and the last position, as far as there are any."""
     steps: Sequence[Fraction] = _DECIMALS
     """Distances in which dense values are chosen, so that they are easy to read."""
+    origin: Fraction = Fraction(0)
+    """Where values are chosen if nothing else is known."""
 
-    def around(self, marks: Iterable[Fraction], spread: int) -> list[Fraction]:
+    def around(self, marks: Iterable[Fraction], spread: int = 1) -> list[Fraction]:
         """Return the marks, and positions before, between and after them, so many on each side of a mark."""
-        ordered = sorted(set(marks)) or [Fraction(0)]
-        step = self.step or self._step_within(ordered)
+        each_once = dict.fromkeys(marks) or {self.origin: None}
+        step = self.step or self._step_within(sorted(each_once), spread)
         found: dict[Fraction, None] = {}
-        for mark in ordered:
-            if self.step is None and _is_decimal(mark):
-                found[mark] = None
+        for mark in each_once:
             base = mark // step * step
-            above = range(1, spread + 1 + (base != mark))
-            below = range(0 if self.step or base != mark else 1, spread + 1)
-            found.update(dict.fromkeys(base + away * step for away in above))
-            found.update(dict.fromkeys(base - away * step for away in below))
+            found[mark if self.step is None and _is_decimal(mark) else base] = None
+            for away in range(1, spread + 1):
+                found.update({base - away * step: None, base + away * step: None})
+            if base != mark:
+                found.update({base: None, base + (spread + 1) * step: None})
         return list(found)
 
-    def _step_within(self, marks: Sequence[Fraction]) -> Fraction:
-        gap = min((right - left for left, right in pairwise(marks)), default=self.steps[0] * 4)
-        return next((step for step in self.steps if step * 2 < gap), self.steps[-1])
+    def _step_within(self, marks: Sequence[Fraction], spread: int) -> Fraction:
+        gap = min((right - left for left, right in pairwise(marks)), default=self.steps[0] * 4 * spread)
+        return next((step for step in self.steps if step * 2 * spread < gap), self.steps[-1])
 
 
 def _is_decimal(number: Fraction) -> bool:
@@ -60,18 +61,18 @@ def _is_decimal(number: Fraction) -> bool:
     return Fraction(exact(float(number))) == number
 
 
-def axis_of(field: Field, texts: Sequence[str]) -> Axis:
+def axis_of(field: Field, texts: Sequence[str] = ()) -> Axis:
     """Return the axis of a field; `texts` are all values of one that has no other order, sorted."""
     if isinstance(field.type, NumberType) or field.type.is_number(field):
-        return Axis(_number, shortest_number, step_of(field), tuple(edges_of(field)))
+        return Axis(_number, shortest_number, step_of(field), tuple(bounds_of(field)))
     if field.type is DATE:
-        edges = (Fraction(date(FIRST_YEAR, 1, 1).toordinal()), Fraction(date(LAST_YEAR, 12, 31).toordinal()))
-        return Axis(_day, lambda at: date.fromordinal(int(at)).isoformat(), _MINUTE, edges)
+        return Axis(_day, lambda at: date.fromordinal(int(at)).isoformat(), _MINUTE, origin=_day(DAY))
     if field.type is TIME:
-        edges = (Fraction(0), _MINUTES_OF_A_DAY - _FINE[-1])
-        return Axis(_clock, lambda at: _clock_at(at).time().isoformat(), None, edges, _FINE)
+        bounds = (Fraction(0), Fraction(_MINUTES_OF_A_DAY))
+        return Axis(_clock, _clock_text, None, bounds, _FINE, _clock("09:00"))
     if field.type is DATE_TIME:
-        return Axis(_moment, lambda at: _clock_at(at).isoformat().replace("+00:00", "Z"), None, (), _FINE)
+        at_nine = _moment(f"{DAY}T09:00:00Z")
+        return Axis(_moment, lambda at: _at(at).isoformat().replace("+00:00", "Z"), None, (), _FINE, at_nine)
     if field.type is USER:
         return Axis(lambda value: Fraction(int(value)), lambda at: str(int(at)), _MINUTE, (Fraction(1),))
     return Axis(
@@ -80,6 +81,36 @@ def axis_of(field: Field, texts: Sequence[str]) -> Axis:
         _MINUTE,
         (Fraction(0), Fraction(len(texts) - 1)),
     )
+
+
+def step_of(field: Field) -> Fraction | None:
+    """Return the distance of the numbers that a field can hold, None if they lie densely."""
+    unit = None if field.multiple_of is None else Fraction(exact(field.multiple_of))
+    if field.type.json_type == "integer":
+        return Fraction(unit.numerator if unit else 1)
+    return Fraction(1, 10**field.type.decimals) if field.type.decimals is not None else unit
+
+
+def bounds_of(field: Field) -> list[Fraction]:
+    """Return the least and the greatest number that may be allowed, as far as there are any."""
+    low = [bound for bound in (field.minimum, field.exclusive_minimum) if bound is not None]
+    high = [bound for bound in (field.maximum, field.exclusive_maximum) if bound is not None]
+    return [
+        *(Fraction(exact(max(low))) for _each in low[:1]),
+        *(Fraction(exact(min(high))) for _each in high[:1]),
+    ]
+
+
+def count_steps(field: Field) -> int | None:
+    """Return how many numbers a field can hold at most, None if there is no limit."""
+    step, bounds = step_of(field), bounds_of(field)
+    is_bounded = len(bounds) == 2  # noqa: PLR2004
+    return int((bounds[1] - bounds[0]) // step) + 1 if step and is_bounded else None
+
+
+def shortest_number(value: Fraction) -> int | float:
+    """Return a number as JSON has it."""
+    return int(value) if value.denominator == 1 else float(value)
 
 
 def _number(value: Any) -> Fraction:
@@ -101,7 +132,14 @@ def _moment(value: Any) -> Fraction:
     return Fraction(round((at - _BEGINNING) / timedelta(microseconds=1)), 60_000_000)
 
 
-def _clock_at(minutes: Fraction) -> datetime:
+def _clock_text(minutes: Fraction) -> str:
+    if not 0 <= minutes < _MINUTES_OF_A_DAY:
+        raise ValueError(minutes)
+    at = _at(minutes).time()
+    return at.isoformat("auto" if at.second or at.microsecond else "minutes")
+
+
+def _at(minutes: Fraction) -> datetime:
     return _BEGINNING + timedelta(microseconds=int(minutes * 60_000_000))
 
 

@@ -5,13 +5,15 @@ many as there are fields that are compared with each other.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import chain, combinations, islice, pairwise, product
+from itertools import chain, combinations, islice
 from typing import Any, Final
 
+from workflow_design.check.exploration.axes import DAY, axis_of, count_steps, shortest_number
 from workflow_design.check.exploration.pattern_texts import texts_matching
+from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.type_families import (
     DatedType,
@@ -21,20 +23,24 @@ from workflow_design.definition.type_families import (
     TextType,
     is_among,
 )
-from workflow_design.definition.values import FieldValidator
+from workflow_design.definition.values import FieldValidator, compile_pattern
 from workflow_design.engine.conditions.numbers import exact
 
-_DAY: Final = "2030-06-15"
-_PLAIN_TEXTS: Final = ("Text", _DAY, "09:00", f"{_DAY}T09:00:00Z", "A-100", "100", "a", "AB")
-_SMALLEST_STEP: Final = Fraction(1, 100)
-_MAX_STEPS: Final = 24
+_PLAIN_TEXTS: Final = ("Text", DAY, "09:00", f"{DAY}T09:00:00Z", "A-100", "100", "a", "AB")
+_MAX_PARTS: Final = 6
+_MAX_BASES: Final = 8
+_MAX_PLACES: Final = 60
+MAX_LISTED: Final = 24
+"""Of so few numbers, each is tried if they are compared with others."""
 _MAX_ITEMS: Final = 1_000
 _MAX_COUNTED: Final = 16
 MAX_NAMED: Final = 6
 """Of so many choices, each subset is tried."""
 
 
-def candidates(field: Field, constants: Sequence[Any], *, number: int = 1) -> Iterator[Any]:
+def candidates(
+    field: Field, constants: Sequence[Any], *, number: int = 1, work: Work | None = None
+) -> Iterator[Any]:
     """Yield the values that may be tried."""
     match field.type:
         case ListType():
@@ -44,66 +50,48 @@ def candidates(field: Field, constants: Sequence[Any], *, number: int = 1) -> It
         case DatedType():
             yield from _dates(field, field.type, constants, number)
         case TextType():
-            yield from _texts(field, field.type, constants, number)
+            yield from _texts(field, field.type, constants, number, work or Work(UNLIMITED))
         case ReferenceType():
             yield from _references(constants, number)
         case _:
             yield from field.type.all_values(field)
-    yield from (value for value in (field.default,) if value is not None)
+    yield from (value for value in (field.default, *field.examples) if value is not None)
 
 
-# --- Numbers -------------------------------------------------------------------------------
-
-
-def step_of(field: Field) -> Fraction | None:
-    """Return the distance of the numbers that a field can hold, None if they lie densely."""
-    unit = None if field.multiple_of is None else Fraction(exact(field.multiple_of))
-    if field.type.json_type == "integer":
-        return Fraction(unit.numerator if unit else 1)
-    return Fraction(1, 10**field.type.decimals) if field.type.decimals is not None else unit
-
-
-def edges_of(field: Field) -> list[Fraction]:
-    """Return the bounds of a number."""
-    bounds = (field.minimum, field.maximum, field.exclusive_minimum, field.exclusive_maximum)
-    return [Fraction(exact(bound)) for bound in bounds if bound is not None]
+# --- Numbers, days and moments -------------------------------------------------------------
 
 
 def _numbers(field: Field, constants: Sequence[Any], number: int) -> Iterator[int | float]:
-    """Yield the constants and the bounds, the numbers just beside them, and 0."""
-    given = {Fraction(exact(value)) for value in constants if isinstance(value, int | float | Fraction)}
-    # In JsonLogic, 0 is false, so it may give other results than 1.
-    marks = [*sorted(given), *edges_of(field), Fraction(0)]
-    step, edges = step_of(field), edges_of(field)
-    if step and number > 1 and len(edges) > 1 and max(edges) - min(edges) <= _MAX_STEPS * step:
+    """Yield the numbers that are named and the bounds, and those just beside them."""
+    axis, most = axis_of(field), count_steps(field)
+    if number > 1 and axis.step and most is not None and most <= MAX_LISTED:
         # So few that each may be tried.
-        first = min(edges) // step
-        yield from (shortest_number((first + more) * step) for more in range(_MAX_STEPS + 2))
+        yield from (
+            shortest_number((axis.edges[0] // axis.step + more) * axis.step) for more in range(most + 1)
+        )
         return
-    for mark in marks:
-        base = mark if step is None else mark // step * step
-        around = step or min([_SMALLEST_STEP, *(gap / (2 * number + 1) for gap in _gaps(marks))])
-        yield shortest_number(base)
-        for away in range(1, number + 1):
-            yield shortest_number(base - away * around)
-            yield shortest_number(base + away * around)
-        if base != mark:
-            yield shortest_number(base + (number + 1) * around)
+    # In JsonLogic, 0 is false, so it may give other results than 1.
+    marks = [Fraction(exact(each)) for each in constants if isinstance(each, int | float | Fraction)]
+    yield from map(shortest_number, axis.around([*marks, *axis.edges, Fraction(0)], number))
 
 
-def _gaps(marks: Iterable[Fraction]) -> list[Fraction]:
-    return [right - left for left, right in pairwise(sorted(set(marks)))]
-
-
-def shortest_number(value: Fraction) -> int | float:
-    """Return a number as JSON has it."""
-    return int(value) if value.denominator == 1 else round(float(value), 10)
+def _dates(field: Field, kind: DatedType, constants: Sequence[Any], number: int) -> Iterator[str]:
+    """Yield the days or moments that are named, those just beside them, and another one."""
+    axis = axis_of(field)
+    named = [value for value in constants if isinstance(value, str) and kind.conforms(value)]
+    # What is written as it is here needs no other spelling.
+    yield from filter(kind.can_show, named)
+    others = [*named, kind.sample.format(day=DAY)]
+    for position in axis.around(map(axis.position, named or others), number):
+        with suppress(ValueError, OverflowError):  # at the edge of the calendar
+            yield axis.value(position)
+    yield from others[-1:]
 
 
 # --- Texts ---------------------------------------------------------------------------------
 
 
-def _texts(field: Field, kind: TextType, constants: Sequence[Any], number: int) -> Iterator[str]:
+def _texts(field: Field, kind: TextType, constants: Sequence[Any], number: int, work: Work) -> Iterator[str]:
     """Yield the constants, the texts beside them, and others; with a pattern, texts that match it."""
     texts = [value for value in constants if isinstance(value, str) and value]
     yield from texts
@@ -112,22 +100,46 @@ def _texts(field: Field, kind: TextType, constants: Sequence[Any], number: int) 
     numbers = [Fraction(exact(value)) for value in constants if isinstance(value, int | float | Fraction)]
     yield from (str(shortest_number(mark + away)) for mark in numbers for away in (0, -1, 1))
     allowed = FieldValidator(field)
-    others = (text for text in _other_texts(field, kind) if text and text not in texts)
-    fitting = (text for text in others if not allowed.problems(text))
+    program = compile_pattern(field.pattern).programsize if field.pattern else 0
+
+    def fits(text: str) -> bool:
+        work.spend(10 + len(text) * (1 + program // 128))
+        return not allowed.problems(text)
+
+    work.spend(20 * len(field.pattern or ""))
+    others = filter(fits, (text for text in _other_texts(field, kind) if text and text not in texts))
     # A pattern may have branches, so one text that matches it shows little.
-    found = list(islice(fitting, max(number, 4) if field.pattern else number))
+    found = list(islice(others, max(number, 4 + 4 * len(texts)) if field.pattern else number))
     yield from found
-    if field.pattern or kind.sample:
-        # A part that a condition looks for can stand anywhere in a text that fits.
-        for text, part in product(found, texts):
-            for at in range(len(text)):
-                yield text[:at] + part + text[at + len(part) :]
-                yield text[:at] + part
+    if len(texts) <= _MAX_PARTS:
+        for part in texts:
+            # A part that a condition looks for can stand anywhere in a text that fits, also beside others.
+            found += _embedded(part, found[:_MAX_BASES], fits)
+        yield from found
+
+
+def _embedded(part: str, bases: Sequence[str], fits: Callable[[str], bool]) -> Iterator[str]:
+    """Yield texts with this part: two that have it early, and one that has it late."""
+    for text in bases:
+        places = [
+            made
+            for at in range(min(len(text), _MAX_PLACES))
+            for made in (
+                text[:at] + part + text[at + len(part) :],
+                text[:at] + part + text[at:],
+                text[:at] + part,
+            )
+        ]
+        places += [f"{part} {text}", text + part]
+        yield from islice(filter(fits, dict.fromkeys(places)), 2)
+        yield from islice(filter(fits, reversed(places)), 1)
 
 
 def _other_texts(field: Field, kind: TextType) -> Iterator[str]:
-    own, long = kind.sample.format(day=_DAY), "x" * min(field.min_length or 1, 10_000)
-    yield from (own, *(texts_matching(field.pattern) if field.pattern else ()), *_PLAIN_TEXTS, long)
+    own, length = kind.sample.format(day=DAY), min(field.min_length or 1, 10_000)
+    samples = (each for each in (field.default, *field.examples) if isinstance(each, str))
+    matching = texts_matching(field.pattern, length=length) if field.pattern else ()
+    yield from (*samples, own, *matching, *_PLAIN_TEXTS, "x" * length)
     yield from (text for more in range(2, 10) for text in (f"{own}{more}", f"{'a' * more}{own}"))
 
 
@@ -138,27 +150,6 @@ def _neighbours(constant: str, number: int) -> Iterator[str]:
     for more in range(number):
         yield before + "a" * more
         yield constant + "a" * (more + 1)
-
-
-# --- Days and moments ----------------------------------------------------------------------
-
-
-def _dates(field: Field, kind: DatedType, constants: Sequence[Any], number: int) -> Iterator[str]:
-    """Yield the constants, what is just before and after, and as many others as are needed."""
-    own = kind.sample.format(day=_DAY)
-    texts = [value for value in constants if isinstance(value, str) and kind.conforms(value)]
-    yield from filter(kind.can_show, texts)
-    for text in texts:
-        yield from _moved(kind, text, number)
-    free = dict.fromkeys((own, *_moved(kind, own, number)))
-    yield from [text for text in free if text not in texts][:number]
-
-
-def _moved(kind: DatedType, constant: str, number: int) -> Iterator[str]:
-    """Yield the same day or minute as forms write it, and those just before and after."""
-    with suppress(ValueError, OverflowError):  # at the edge of the calendar
-        for steps in (0, *(sign * step for step in range(1, number + 1) for sign in (-1, 1))):
-            yield kind.moved(constant, steps)
 
 
 # --- People, files and lists ---------------------------------------------------------------

@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
-from workflow_design.check.exploration.candidates import edges_of, shortest_number
+from workflow_design.check.exploration.axes import bounds_of, shortest_number
 from workflow_design.check.exploration.linear import Linear, NotLinearError, find_pieces, linear
 from workflow_design.check.exploration.rules import Space
 from workflow_design.check.exploration.uses import Uses
@@ -79,7 +79,7 @@ class Counting:
             return _Limits()
         high, low = max(marks), min(marks)
         step = max(map(abs, moves), default=Fraction(1)) or Fraction(1)
-        for edge in edges_of(self._fields[name]):
+        for edge in bounds_of(self._fields[name]):
             # Beyond it, an answer is refused.
             high = edge if high < edge <= high + _MAX_ROUNDS * step else high
             low = edge if low - _MAX_ROUNDS * step <= edge < low else low
@@ -102,7 +102,7 @@ class Counting:
         """Return where another field that is computed from this one changes what conditions say."""
         if target in {each for _target, rule in self._rules for each in _workspace_fields(rule)}:
             raise NotLinearError
-        marks = {*self._marks(target), *edges_of(self._fields[target]), Fraction(0)}
+        marks = {*self._marks(target), *bounds_of(self._fields[target]), Fraction(0)}
         return {_solve(piece.plus(linear(-mark))) for piece in pieces for mark in marks if piece.factors}
 
     def _marks(self, name: str) -> Iterator[Fraction]:

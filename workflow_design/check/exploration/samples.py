@@ -7,7 +7,8 @@ them does, too. That is only said where it is known.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from workflow_design.check.exploration.candidates import MAX_NAMED, candidates, edges_of, step_of
+from workflow_design.check.exploration.axes import count_steps, step_of
+from workflow_design.check.exploration.candidates import MAX_NAMED, candidates
 from workflow_design.check.exploration.rules import NEVER_FAIL, never_fails
 from workflow_design.check.exploration.uses import Uses
 from workflow_design.check.scope import UNLIMITED, Work
@@ -27,7 +28,6 @@ _MAX_COMPARED: Final = 4
 """Of more fields that are compared with each other, not every order is tried."""
 _SAFE_FOR_TEXTS: Final = NEVER_FAIL | {"in", "substr", "cat"}
 _MAX_ATOMS: Final = 6
-_MAX_STEPS: Final = 24
 
 
 def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[Any, ...]:
@@ -45,7 +45,7 @@ def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[A
     program = compile_pattern(field.pattern).programsize if field.pattern else 0
     work.spend(program)
     atoms = [(atom, count_values(atom)) for atom in uses.atoms]
-    for value in candidates(field, _constants(field, uses), number=_number(uses)):
+    for value in candidates(field, _constants(field, uses), number=_number(uses), work=work):
         work.spend(cost + len(found) // 8 + _cost_of(value, program))
         if is_empty(value) or is_among(value, found) or allowed.problems(value):
             continue
@@ -105,8 +105,8 @@ def has_all_values(field: Field, samples: tuple[Any, ...]) -> bool:
         return 0 < len(field.choices) <= MAX_NAMED
     if not isinstance(field.type, NumberType):
         return bool(field.type.all_values(field))
-    step, edges = step_of(field), edges_of(field)
-    return step is not None and len(edges) > 1 and len(samples) >= (max(edges) - min(edges)) / step + 1
+    most = count_steps(field)
+    return most is not None and len(samples) >= most
 
 
 def _shows_everything(field: Field, samples: tuple[Any, ...], uses: Uses, work: Work) -> bool:

@@ -155,7 +155,7 @@ class _Collector:
 
     def _is_plain(self, operator: str, arguments: list[Any]) -> bool:
         """Return whether an atom only says which fields are empty, equal, before or after, or chosen."""
-        if operator in (*MISSING_OPERATORS, "var"):
+        if operator in MISSING_OPERATORS or (operator == "var" and self._numbers.isdisjoint(arguments[:1])):
             return True
         operands = [_without_conversion(argument) for argument in arguments]
         names = [name for operand in operands if (name := self._plain_field(operand))]

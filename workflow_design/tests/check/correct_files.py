@@ -103,7 +103,7 @@ def _either(*conditions: Callable[[Rule], Rule]) -> Any:
 NUMBERS: Final = [0, 0.01, 99, 100, 100.5, 250, 999.99, 1000, 1500, 20_000]
 BRACKETED: Final = (
     Bracketed({"type": "number", "minimum": 0}, NUMBERS, _by_size([100, 250.5, 1000])),
-    Bracketed({"type": "number", "format": "money", "minimum": 0}, NUMBERS, _by_size([99.99, 100, 1000])),
+    Bracketed({"type": "number", "format": "money", "minimum": 0}, NUMBERS, _by_size([99.5, 100, 1000])),
     Bracketed({"type": "integer", "minimum": 1, "maximum": 60}, [1, 2, 5, 6, 60], _by_size([2, 5, 10])),
     Bracketed({"type": "number"}, NUMBERS, _by_size([1200, 60_000], lambda field: {"*": [12, field]})),
     Bracketed({"type": "integer"}, [0, 1, 7, 8, 9], _by_size([5, 10], lambda field: {"+": [field, 2]})),
