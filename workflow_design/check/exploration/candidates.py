@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from workflow_design.check.exploration.axes import DAY, axis_of, count_steps, shortest_number
 from workflow_design.check.exploration.pattern_texts import texts_matching
-from workflow_design.check.scope import UNLIMITED, Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.type_families import (
     DatedType,
@@ -39,9 +38,13 @@ MAX_NAMED: Final = 6
 
 
 def candidates(
-    field: Field, constants: Sequence[Any], *, number: int = 1, work: Work | None = None
+    field: Field,
+    constants: Sequence[Any],
+    *,
+    number: int = 1,
+    spend: Callable[[int], None] = lambda _units: None,
 ) -> Iterator[Any]:
-    """Yield the values that may be tried."""
+    """Yield the values that may be tried. `spend` counts the work of finding them."""
     match field.type:
         case ListType():
             yield from _lists(field, field.type, constants, number)
@@ -50,7 +53,7 @@ def candidates(
         case DatedType():
             yield from _dates(field, field.type, constants, number)
         case TextType():
-            yield from _texts(field, field.type, constants, number, work or Work(UNLIMITED))
+            yield from _texts(field, field.type, constants, number, spend)
         case ReferenceType():
             yield from _references(constants, number)
         case _:
@@ -91,7 +94,9 @@ def _dates(field: Field, kind: DatedType, constants: Sequence[Any], number: int)
 # --- Texts ---------------------------------------------------------------------------------
 
 
-def _texts(field: Field, kind: TextType, constants: Sequence[Any], number: int, work: Work) -> Iterator[str]:
+def _texts(
+    field: Field, kind: TextType, constants: Sequence[Any], number: int, spend: Callable[[int], None]
+) -> Iterator[str]:
     """Yield the constants, the texts beside them, and others; with a pattern, texts that match it."""
     texts = [value for value in constants if isinstance(value, str) and value]
     yield from texts
@@ -103,10 +108,10 @@ def _texts(field: Field, kind: TextType, constants: Sequence[Any], number: int, 
     program = compile_pattern(field.pattern).programsize if field.pattern else 0
 
     def fits(text: str) -> bool:
-        work.spend(10 + len(text) * (1 + program // 128))
+        spend(10 + len(text) * (1 + program // 128))
         return not allowed.problems(text)
 
-    work.spend(20 * len(field.pattern or ""))
+    spend(20 * len(field.pattern or ""))
     others = filter(fits, (text for text in _other_texts(field, kind) if text and text not in texts))
     # A pattern may have branches, so one text that matches it shows little.
     found = list(islice(others, max(number, 4 + 4 * len(texts)) if field.pattern else number))

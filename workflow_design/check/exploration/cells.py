@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
-from math import lcm
+from math import gcd, lcm
 from typing import Final
 
 from workflow_design.check.exploration.axes import Axis
@@ -21,6 +21,7 @@ Point = dict[str, Fraction]
 _MAX_FORMS: Final = 150
 _MAX_POINTS: Final = 1_500
 _MAX_SPREAD: Final = 12
+_TEN: Final = 10
 
 
 class TooManyPointsError(Exception):
@@ -80,7 +81,7 @@ class Cells:
         """Return the points; raise TooManyPointsError."""
         points: list[Point] = [{}]
         for place, name in enumerate(self._names):
-            spread = self._spread(self._names[place + 1 :])
+            spread = self._spread(self._axes[name], self._names[place + 1 :])
             points = [
                 {**point, name: position}
                 for point in points
@@ -91,15 +92,19 @@ class Cells:
                 raise TooManyPointsError
         return points
 
-    def _spread(self, later: Sequence[str]) -> int:
-        """Return how many steps beside a mark leave room for all later fields."""
+    def _spread(self, axis: Axis, later: Sequence[str]) -> int:
+        """Return how many positions beside a mark leave room for all later fields."""
         ratios = [
             self._ratio(form, name, other).denominator
             for name in later
             for form in self._forms[name]
             for other in form.names - {name}
         ]
-        return min(len(later) + lcm(*ratios), _MAX_SPREAD)
+        # Of so many neighbours, one leads to a whole number, or to one with a finite number of decimals.
+        neighbours = lcm(*ratios)
+        while axis.step is None and gcd(neighbours, _TEN) > 1:
+            neighbours //= gcd(neighbours, _TEN)
+        return min(neighbours + (len(later) if axis.step else 0), _MAX_SPREAD)
 
     def _positions(self, name: str, point: Point, spread: int) -> list[Fraction]:
         forms = [form.without(point) for form in self._forms[name]]
@@ -107,10 +112,10 @@ class Cells:
         self._work.spend(len(marks) * (4 + spread))
         found: dict[tuple[int, int, Fraction | None], Fraction] = {}
         axis = self._axes[name]
-        for position in axis.around(marks, spread if axis.step else 1):
+        for position in axis.around(marks, spread):
             # For the last field, one position in each gap is enough.
             gap = bisect_left(marks, position), bisect_right(marks, position)
-            apart = None if name == self._names[-1] or axis.step is None else position
+            apart = None if name == self._names[-1] or spread == 1 else position
             if (*gap, apart) not in found and self._allows(name, position):
                 found[*gap, apart] = position
         return list(found.values())

@@ -45,7 +45,7 @@ def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[A
     program = compile_pattern(field.pattern).programsize if field.pattern else 0
     work.spend(program)
     atoms = [(atom, count_values(atom)) for atom in uses.atoms]
-    for value in candidates(field, _constants(field, uses), number=_number(uses), work=work):
+    for value in candidates(field, _constants(field, uses), number=_number(uses), spend=work.spend):
         work.spend(cost + len(found) // 8 + _cost_of(value, program))
         if is_empty(value) or is_among(value, found) or allowed.problems(value):
             continue
