@@ -143,7 +143,19 @@ class Stage:
         if isinstance(part, TicketFile) and not self._has_one_of(move.by, part.submitter_roles):
             raise PlayError(_("%(name)s may not submit “%(title)s”.") % words)
         if isinstance(part, TaskFile) and part.is_form and move.by not in self.assignees(part.title):
-            raise PlayError(_("%(name)s can't be given “%(title)s”.") % words)
+            reason = self._reason_against(part, move.by)
+            raise PlayError(
+                _("%(name)s can't be given “%(title)s”: %(reason)s") % {**words, "reason": reason}
+            )
+
+    def _reason_against(self, task: TaskFile, name: str) -> str:
+        """Return why a person can't be given a task that is open."""
+        if task.not_submitter and name == self._submitter:
+            return _("the person who submitted the ticket never gets it.")
+        if task.assignee_field is not None:
+            holder = self._named.get(task.title, "")
+            return _("it is for %(name)s alone.") % {"name": holder} if holder else _("it is for nobody.")
+        return _("it takes the role %(roles)s.") % {"roles": _(" or ").join(task.executor_roles)}
 
     def _has_one_of(self, name: str, roles: tuple[str, ...]) -> bool:
         held = {role.casefold() for role in self._people[name]}

@@ -31,7 +31,7 @@ def _by_assignee(place: int) -> Condition:
     return lambda event: (event.values("assigned_to_id")[place] or {}).get("id", 0) == event.person_id
 
 
-_fields = _changed("fields_schema")
+_fields, _scenarios = _changed("fields_schema"), _changed("scenarios")
 _accepts = _changed("accepted")
 
 
@@ -113,6 +113,12 @@ RULES: "tuple[tuple[str, str, Condition | None, StrPromise], ...]" = (
     ("TicketDefinition", "update", None, _("{who} changed the ticket {label} of {subject}")),
     ("WorkflowCompletion", "update", None, _("{who} changed the completion {label} of {subject}")),
     ("WorkflowDefinition", "update", _accepts, _("{who} changed what version {label} of {subject} accepts")),
+    (
+        "WorkflowDefinition",
+        "update",
+        _scenarios,
+        _("{who} changed the scenarios of version {label} of {subject}"),
+    ),
     ("WorkflowDefinition", "update", None, _("{who} changed version {label} of {subject}")),
     ("TicketAdminRole", "insert", None, _("{who} let {label} administer {subject}")),
     ("TicketAdminRole", "delete", None, _("{who} no longer let {label} administer {subject}")),

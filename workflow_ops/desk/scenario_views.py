@@ -58,7 +58,16 @@ def manage_ticket_scenario(request: PageRequest, number: int) -> HttpResponse:
         return redirect("workflow_scenarios", form.workflow.pk)
     if not version.is_draft:
         notes.append(_("This workflow has no draft: a new version is begun for the scenario."))
-    words = {"head": _("Make a scenario of this ticket"), "kicker": ticket_name(ticket), "back": here}
+    trail = [
+        {"label": _("Tickets"), "url": reverse("manage_tickets")},
+        {"label": ticket_name(ticket), "url": here},
+    ]
+    words = {
+        "trail": trail,
+        "head": _("Make a scenario of this ticket"),
+        "kicker": ticket_name(ticket),
+        "back": here,
+    }
     lead = _("Names are made up, and texts that no rule reads are replaced.")
     return render(
         request,

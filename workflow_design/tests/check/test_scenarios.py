@@ -172,6 +172,18 @@ class ScenariosThatFail(SimpleTestCase):
                 "Step 1 can't be played. Days: This must be at least 1.",
             ),
             (scenario({**ticket(), "by": "Ana"}), "“Ana” is not among the people"),
+            (
+                scenario(ticket(), task("Decide", "Hanna", decision="reject")),
+                "Hanna can't be given “Decide”: it takes the role Manager.",
+            ),
+            (
+                scenario(ticket(stand_in="Max"), task("Agree", "Hanna", note="Yes")),
+                "Hanna can't be given “Agree”: it is for Max alone.",
+            ),
+            (
+                scenario({**ticket(), "by": "Max"}, task("Decide", "Max", decision="reject")),
+                "Max can't be given “Decide”: the person who submitted the ticket never gets it.",
+            ),
             (scenario(), "Step 1 can't be played. The scenario has no steps."),
         ):
             with self.subTest(words):
