@@ -24,6 +24,7 @@ from workflow_design.engine.scenarios import Scenario
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions.publishing import new_version
+from workflow_design.wording.scenarios import STATUSES
 from workflow_ops.desk.rows import ticket_name
 from workflow_ops.desk.shared import find_ticket
 from workflow_ops.history.past_scenarios import read_moves, without_texts
@@ -92,4 +93,9 @@ def _propose(ticket: TicketInstance, file: WorkflowFile) -> tuple[Scenario, list
     # People of steps that are left out are left out, too.
     used = {str(each) for move in scenario.moves for each in (move.by, *move.values.values())}
     known = {name: held for name, held in people.items() if name in used}
-    return replace(scenario, people=known), [each for each in (left_out, reason) if each]
+    notes = [each for each in (left_out, reason) if each]
+    run = ticket.workflow_instance
+    if not notes and scenario.expect["status"] != run.status:
+        text = _("The ticket itself is %(status)s: what was done by hand is not part of a scenario.")
+        notes.append(text % {"status": STATUSES[run.status]})
+    return replace(scenario, people=known), notes

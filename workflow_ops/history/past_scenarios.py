@@ -37,6 +37,9 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
     )
     moves: list[Move] = []
     for source, person_id, content, ticket_title, title, task_type in rows.values_list(*columns)[:MAX_MOVES]:
+        if source == "resume":
+            moves.append(Move(MoveKind.RESUME))
+            continue
         values, emptied = content["values"], dict.fromkeys(content["emptied"])
         is_form = source == "ticket" or task_type == TaskType.FORM
         if source not in _KINDS or (source == "edit" and not content["modified"]) or content["only"]:
@@ -44,9 +47,6 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
                 "After step %(number)d an error was fixed by hand, which a scenario can't do. It ends there."
             )
             return moves, text % {"number": len(moves)}
-        if source == "resume":
-            moves.append(Move(MoveKind.RESUME))
-            continue
         by = str(person_id) if is_form and person_id else ""
         written = values if is_form else {**values, **emptied}
         moves.append(Move(_KINDS[source], ticket_title or title or "", written, by))

@@ -10,9 +10,9 @@ from workflow_design.definition.field_types import USER
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.engine.moves import Move
+from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.plan import build_plan
-from workflow_design.engine.replay import PlayError
+from workflow_design.engine.replay import PlayError, PlayStatus
 from workflow_design.engine.scenarios import Scenario, Stage, standing_of
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.wording.scenarios import list_expectations
@@ -79,6 +79,9 @@ def with_proposal(file: WorkflowFile, scenario: Scenario) -> tuple[Scenario, str
     played: list[Move] = []
     reason = ""
     for number, move in enumerate(scenario.moves, 1):
+        # A hold by hand changes nothing but the time at which the moves are made.
+        if move.kind is MoveKind.RESUME and stage.state.status is not PlayStatus.ON_HOLD:
+            continue
         try:
             played.append(_played(stage, move))
         except PlayError as error:

@@ -3,14 +3,17 @@
 import json
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 
 from users.tests.audit import audit_events
 from users.tests.cases import CompanyTestCase, People, logged_in
 from workflow_design.models import WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
+from workflow_design.persistence.importing import CheckFailedError
 from workflow_design.tests.files import SCENARIO
 from workflow_design.tests.page_cases import make_active, make_draft
+from workflow_design.versions.publishing import new_version, publish
 
 FAILING = {**SCENARIO, "title": "It is booked at once", "expect": {"completion": "Booked"}}
 BROKEN = {**SCENARIO, "title": "Nobody decides", "moves": [SCENARIO["moves"][1]], "expect": {}}
@@ -122,10 +125,25 @@ class Making(ScenarioPages):
             with self.subTest(moves):
                 response = self.client.post(f"{self.list}new/", {"moves": moves, "title": "X"})
                 self.assertRedirects(response, f"/design/{self.draft.pk}/try/", fetch_redirect_response=False)
-        gone = json.dumps([*json.loads(self.MOVES), {"kind": "resume"}])
+        gone = json.dumps([*json.loads(self.MOVES), SCENARIO["moves"][0]])
         page = self.client.post(f"{self.list}new/", {"moves": gone})
         self.assertContains(page, "so the scenario ends before it.")
         self.assertEqual(self.client.get(f"{self.list}new/").status_code, 302)
+
+
+class Stored(ScenarioPages):
+    def test_a_failing_one_refuses_publishing(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic(), self.assertRaises(CheckFailedError) as caught:
+            publish(self.draft, by=self.ours.designer)
+        pointers = [problem.pointer for problem in caught.exception.problems]
+        self.assertEqual(pointers, ["/scenarios/1", "/scenarios/2"])
+
+    def test_they_are_exported_as_they_were_imported_and_copied_to_the_next_version(self) -> None:
+        self.assertEqual(self.scenarios(), [SCENARIO, FAILING, BROKEN])
+        active = make_active(self.ours, scenarios=[SCENARIO])
+        with self.ours.designer.scope(), transaction.atomic():
+            self.draft = new_version(active, by=self.ours.designer)
+        self.assertEqual(self.scenarios(), [SCENARIO])
 
 
 class Changing(ScenarioPages):

@@ -10,6 +10,7 @@ from workflow_design.editor.fields.actions import remove_field
 from workflow_design.models import DefinitionCheck, WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions.publishing import new_version
+from workflow_ops.desk.actions import cancel_workflow, edit_data, hold_workflow, resume_workflow
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 SECRET = "Surgery on my knee"
@@ -68,6 +69,33 @@ class TicketScenario(DeskTestCase):
         self.client.post(self.path, {"title": "On the draft", "expected": []})
         made = self.scenarios()[-1]
         self.assertEqual((made["title"], len(made["moves"]), made["expect"]), ("On the draft", 1, {}))
+
+    def test_what_was_done_by_hand_is_left_out(self) -> None:
+        ticket = self.ticket
+        with self.ours.admin.scope():
+            with transaction.atomic():
+                hold_workflow(ticket, reason="Wait", by=self.ours.admin)
+            with transaction.atomic():
+                resume_workflow(ticket, by=self.ours.admin)
+            self.now(ticket)
+            with transaction.atomic():
+                cancel_workflow(ticket, reason="Not needed", by=self.ours.admin)
+        page = self.client.get(f"/manage/tickets/{ticket.number}/scenario/")
+        self.assertContains(page, "The ticket itself is cancelled: what was done by hand")
+        self.assertContains(page, "Open: “Decide”.")
+        self.assertNotContains(page, "resumes the workflow")
+
+    def test_an_edit_and_a_repair(self) -> None:
+        ticket = self.ticket
+        with self.ours.admin.scope(), transaction.atomic():
+            step = ticket.workflow_instance.step
+            edit_data(
+                ticket, values={"days": 7, "employee_note": None}, expected_step=step, by=self.ours.admin
+            )
+        self.now(ticket)
+        page = self.client.get(f"/manage/tickets/{ticket.number}/scenario/")
+        self.assertContains(page, "A ticket admin changes: Days 7; Note empty.")
+        self.assertContains(page, "Days is 7.")
 
     def test_a_title_that_is_taken_makes_no_draft(self) -> None:
         page = self.client.post(self.path, {"title": "approved AND booked", "expected": []})
