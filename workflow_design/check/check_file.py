@@ -32,6 +32,7 @@ from workflow_design.check.findings import (
 )
 from workflow_design.check.scenarios import build_not_played, find_failed_scenarios
 from workflow_design.check.scope import OutOfWorkError, Work
+from workflow_design.check.self_approval import find_self_approvals
 from workflow_design.check.static import check_definition
 from workflow_design.definition.fields import Field, Fields
 from workflow_design.definition.layouts import parse_layout
@@ -100,7 +101,11 @@ def explore(
     """Explore all paths through a definition without static errors. `now` returns seconds."""
     share = bounds.work // _SHARE
     work = Work(bounds.work - 3 * share, seconds=bounds.seconds, now=now)
-    found = [*find_always_true(file, fields), *find_hints(file, fields)]
+    found = [
+        *find_self_approvals(file, fields),
+        *find_always_true(file, fields),
+        *find_hints(file, fields),
+    ]
     try:
         machine = Machine(file, fields, work)
         watch = Watch(machine)

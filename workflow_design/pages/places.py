@@ -29,6 +29,7 @@ _MEMBERS: Final = {
     "submitter_roles": gettext_lazy("who submits it"),
     "ticket_admin_roles": gettext_lazy("who administers its tickets"),
     "assignee_field": gettext_lazy("assignee"),
+    "not_submitter": gettext_lazy("who does it"),
     "action_url": gettext_lazy("address"),
     "input_transform": gettext_lazy("data to send"),
     "output_transform": gettext_lazy("use of the response"),

@@ -27,8 +27,9 @@ from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.models.checks import DIGEST_LENGTH
 from workflow_design.persistence.exporting import export_workflow, named_roles
+from workflow_design.persistence.self_approval import find_self_approvals_in_company
 
-CHECK_VERSION: Final = 7
+CHECK_VERSION: Final = 8
 """Increase this when the check finds more than before, so that older stored reports are outdated."""
 _DIGEST_PREFIX: Final = f"{CHECK_VERSION}-"
 """Prefix of the digests of this check, which identifies reports by an older one without the file."""
@@ -114,13 +115,14 @@ def compute_digest(file: WorkflowFile) -> str:
 
 
 def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
-    """Find roles that the company lacks, and tasks that nobody in the company could get today.
+    """Find roles that the company lacks, tasks that nobody could get, and decisions on one's own ticket.
 
-    These findings are not stored, because people join, leave and are away. Two queries for a file of
-    any size.
+    These findings are not stored, because people join, leave and are away. Three queries at most for a file
+    of any size.
     """
     has_people_by_role = _roles_with_people()
     found = [*_missing_roles(file, has_people_by_role), *_without_people(file, has_people_by_role)]
+    found += find_self_approvals_in_company(file)
     return identify(file, sort_by_severity(found))
 
 

@@ -174,3 +174,20 @@ class InACompany(CheckCase):
         with self.ours.scope(), transaction.atomic():
             CustomUser.objects.update(away_from="2020-01-01")
         self.assertEqual([each[0] for each in self.of_company()], ["nobody-to-assign"])
+
+    def test_people_who_could_decide_about_their_own_ticket(self) -> None:
+        self.make_role("HR", self.ours.worker)
+        self.make_role("requester", self.ours.submitter)
+        manager = self.make_role("manager", self.ours.worker)
+        tickets = [{**VACATION["tickets"][0], "submitter_roles": ["Requester"]}]
+        decide = {**VACATION["tasks"][0], "executor_roles": ["Manager"], "not_submitter": False}
+        self.write(tickets=tickets, tasks=[decide, *VACATION["tasks"][1:]])
+        note = ("self-approval", "note", "/tasks/0/not_submitter")
+        self.assertNotIn(note, self.found("--company", "Ours"))
+        with self.ours.scope(), transaction.atomic():
+            CompanyRoleMembership.objects.create(role=manager, person=self.ours.submitter)
+        self.assertIn(note, self.found("--company", "Ours"))
+        self.assertNotIn(note, self.found())
+        with self.ours.scope(), transaction.atomic():
+            CustomUser.objects.filter(pk=self.ours.submitter.pk).update(is_active=False)
+        self.assertNotIn(note, self.found("--company", "Ours"))
