@@ -75,6 +75,8 @@ def _after_content(check: CheckSummary) -> tuple[Any, ...]:
         text = _("Some paths are probably not what you intended. Fix them, or publish it as it is.")
         return _("The check found something."), text, see, publish, try_out
     text = _("The check found no error and no problem. Play it through once, then publish it.")
+    if check.accepted:
+        text = _("The check found nothing that is not meant so. Play it through once, then publish it.")
     return _("It is complete."), text, publish, try_out
 
 

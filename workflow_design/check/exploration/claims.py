@@ -137,6 +137,8 @@ class _Claims:
         fix = _("Change its condition so that it can hold when %(fields)s is written, or remove “%(title)s”.")
         if part.condition.rule is None:
             fix = _("Let something write %(fields)s before the workflow ends, or remove “%(title)s”.")
+            if not isinstance(part, Task):
+                fix = _("Completions are asked in their order: move “%(title)s” up, or remove it.")
         return fix % {"title": part.file.title, "fields": self._words.titles(part.file.reads, _("or"))}
 
     def _doubt_about_future(self, number: int) -> str:

@@ -56,7 +56,7 @@ class AcceptForm(Form):
 
     reason = forms.CharField(
         label=gettext_lazy("Why is this meant so?"),
-        help_text=gettext_lazy("Who sees the finding later reads this, also in other versions."),
+        help_text=gettext_lazy("Everyone who sees the finding later reads this, also in other versions."),
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
