@@ -10,15 +10,21 @@ from django.utils.translation import gettext as _
 
 from workflow_design.check.constants import Holder, find_meant_values
 from workflow_design.check.fixes import names
-from workflow_design.check.fixes.expressions import read_expression
 from workflow_design.check.fixes.fields import (
     fix_bad_name,
     fix_unknown_format,
     fix_unknown_keyword,
     fix_unknown_type,
 )
-from workflow_design.check.fixes.names import find_forgotten_field, find_meant, find_meant_field, plain_name
-from workflow_design.check.fixes.place import Place, did_you_mean, resolve, write, write_var
+from workflow_design.check.fixes.names import find_meant, find_meant_field, plain_name
+from workflow_design.check.fixes.place import Place, did_you_mean, resolve, write
+from workflow_design.check.fixes.rules import (
+    fix_condition,
+    fix_never_true,
+    fix_not_one_operator,
+    fix_unknown_name,
+    fix_unknown_operator,
+)
 from workflow_design.definition.problems import Problem
 from workflow_design.definition.schema import FIELD_NAME, read_fields
 from workflow_design.definition.workflow import (
@@ -27,9 +33,9 @@ from workflow_design.definition.workflow import (
     CompletionStatus,
     TaskType,
 )
-from workflow_design.engine.conditions.bounds import ARGUMENTS
 
-_MAX_LOOKED_AT: Final = 100
+_MAX_LOOKED_AT: Final = 50
+_MAX_DIGITS: Final = 10
 
 
 def add_fixes(problems: Iterable[Problem], document: Any) -> list[Problem]:
@@ -110,6 +116,9 @@ def _malformed(place: Place) -> str:
         text = str(place.value)
         if "submitter" in text.casefold() or "requester" in text.casefold():
             return did_you_mean(SUBMITTER)
+        # Roles are written as titles are, and fields are not.
+        if text.istitle() and plain_name(text) not in place.declared:
+            return _("A role stands in executor_roles: [“%(name)s”].") % {"name": text}
         return did_you_mean(find_meant_field(text, place.declared))
     if not isinstance(place.value, str):
         return ""
@@ -123,27 +132,31 @@ def _malformed(place: Place) -> str:
 
 def _wrong_type(place: Place) -> str:
     if place.name == "condition":
-        return _condition_of_another_type(place)
+        return fix_condition(place)
+    if place.name in ("tickets", "tasks", "completions"):
+        return _("Write a list of objects, each with its “title”.")
+    if place.path == ("fields_schema",):
+        return write({"type": "object", "properties": {"…": {"type": "…"}}})
     if place.value is None:
         return _("Leave it out: members without a value have a default.")
-    if isinstance(place.value, int | float):
-        is_whole = isinstance(place.value, float) and place.value.is_integer()
-        return write(int(place.value) if is_whole else str(place.value))
-    if not isinstance(place.value, str):
-        return ""
+    meant = _as_meant(place)
+    return write(meant) if meant is not None else ""
+
+
+def _as_meant(place: Place) -> Any:
+    """Return the value in the type that its place wants, or None if that is not clear."""
+    value = place.value
+    if isinstance(value, dict) and any(name.endswith("layout") for name in place.path):
+        return next(iter(value.values()), None)
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, float) and value.is_integer() else str(value)
+    if not isinstance(value, str):
+        return None
     if place.name.endswith(("fields", "roles", "layout")):
-        return write([place.value])
-    plain = place.value.strip().casefold()
-    return write(json.loads(plain)) if plain in ("true", "false") or plain.isdecimal() else ""
-
-
-def _condition_of_another_type(place: Place) -> str:
-    if place.value in ("", []):
-        return _("Write null, or leave it out, if it always holds.")
-    if isinstance(place.value, list):
-        return write({"and": place.value}) or _("Write one rule: an object with “and” around the list.")
-    rule = read_expression(place.value, place.declared) if isinstance(place.value, str) else None
-    return write(rule) if rule is not None else ""
+        return [value]
+    plain = value.strip().casefold()
+    is_number = plain.isascii() and plain.isdecimal() and len(plain) < _MAX_DIGITS
+    return json.loads(plain.lstrip("0") or "0") if plain in ("true", "false") or is_number else None
 
 
 def _unknown_field(place: Place) -> str:
@@ -157,53 +170,24 @@ def _unknown_field(place: Place) -> str:
     return ""
 
 
-# --- Rules ---------------------------------------------------------------------------
-
-
-def _unknown_operator(place: Place) -> str:
-    key = place.name.casefold()
-    meant = names.OPERATORS.get(key) or names.OPERATORS.get(plain_name(key).replace("_", ""))
-    operator = meant or find_meant(place.name, ARGUMENTS)
-    arguments = place.value if isinstance(place.value, list) else [place.value]
-    if operator == "in" and len(arguments) == 2:  # noqa: PLR2004
-        is_list = isinstance(arguments[1], list)
-        return write({"in": arguments if is_list else arguments[::-1]})
-    if operator in ARGUMENTS and len(arguments) in _counts(operator):
-        return write({operator: arguments})
-    return did_you_mean(operator)
-
-
-def _counts(operator: str) -> range:
-    least, most = ARGUMENTS[operator]
-    return range(least, (10 if most is None else most) + 1)
-
-
-def _not_one_operator(place: Place) -> str:
-    if not place.value:
-        return _("Write null, or leave it out, if it always holds.")
-    if not isinstance(place.value, dict):
-        return ""
-    return write({"and": [{operator: value} for operator, value in place.value.items()]})
-
-
-def _never_true(place: Place) -> str:
-    return write_var(find_forgotten_field(place.value, place.declared))
-
-
-def _unknown_name(place: Place) -> str:
-    steps = place.about.split(".")
-    if steps[0] == "response":
-        return did_you_mean(".".join(["response", "body", *steps[1:]]))
-    meant = find_meant_field(place.about, place.declared)
-    return did_you_mean(f"workspace.{meant}" if meant else f"response.body.{place.about}")
-
-
 def _bad_sample(place: Place) -> str:
     """Return the value that a default or an example was probably meant to be."""
     schema = resolve(place.document, ("fields_schema",))
     field = read_fields(schema).get(place.path[2]) if place.path[1:2] == ("properties",) else None
     meant = next(find_meant_values(place.value, Holder(field)), None) if field else None
     return "" if meant is None else write(meant)
+
+
+def _wrong_value(place: Place) -> str:
+    """Return what was meant where a choice, or its type, is written in another way."""
+    if place.name == "type":
+        return write("object" if place.path == ("fields_schema", "type") else "string")
+    if isinstance(place.value, dict) and "oneOf" in place.path and place.value:
+        value, *labels = place.value.values()
+        return write({"const": value, "title": str(labels[0] if labels else value)})
+    if place.value is None and "enum" in place.path:
+        return _("Leave it out: a field that “required” does not list may stay empty.")
+    return ""
 
 
 def _without_inputs(place: Place) -> str:
@@ -228,10 +212,11 @@ _LOOKS: Final[Mapping[str, Callable[[Place], str]]] = {
     "unknown-type": fix_unknown_type,
     "unknown-format": fix_unknown_format,
     "unknown-keyword": fix_unknown_keyword,
-    "unknown-operator": _unknown_operator,
-    "not-one-operator": _not_one_operator,
-    "unknown-name": _unknown_name,
-    "never-true": _never_true,
+    "unknown-operator": fix_unknown_operator,
+    "not-one-operator": fix_not_one_operator,
+    "unknown-name": fix_unknown_name,
+    "never-true": fix_never_true,
+    "wrong-value": _wrong_value,
     "bad-default": _bad_sample,
     "bad-example": _bad_sample,
     "task-without-inputs": _without_inputs,

@@ -8,7 +8,7 @@ from ticketflower.clean_json import JsonError, parse_json
 from workflow_design.check.fixes.names import OPERATORS, find_meant_field
 
 _MAX_LENGTH: Final = 300
-_MAX_PARTS: Final = 10
+_MAX_PARTS: Final = 4
 _OR: Final = re.compile(r"\s+or\s+|\s*\|\|\s*", re.IGNORECASE)
 _AND: Final = re.compile(r"\s+and\s+|\s*&&\s*", re.IGNORECASE)
 _NAME: Final = r"(?P<name>\$?\.?[A-Za-z_][\w.]*)"

@@ -60,7 +60,11 @@ def fix_unknown_keyword(place: Place) -> str:
         return write({"oneOf": _with_titles(given.get("enum"), place.value)})
     if plain == "const":
         return write({"enum": [place.value]})
+    if place.path[1:2] != ("properties",) and isinstance(place.value, dict) and "type" in place.value:
+        return write({"type": "object", "properties": {place.name: {"type": place.value["type"]}}})
     known = ("title", "description", "default", "examples", "enum", "oneOf", "format", "items", *ATTRIBUTES)
+    if place.name in known:
+        return str(_NO_LIMIT) if str(given.get("format", "")).startswith(("date", "time")) else ""
     return did_you_mean(find_meant(place.name, [each for each in known if each not in given], names.KEYWORDS))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from workflow_design.engine.conditions.bounds import rule_objects
 
 _MAX_LENGTH: Final = 40
-_MAX_KNOWN: Final = 200
+_MAX_KNOWN: Final = 100
 _SIMILARITY: Final = 0.7
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHERS: Final = re.compile(r"[^a-z0-9]+")

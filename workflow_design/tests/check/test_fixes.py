@@ -169,6 +169,34 @@ MEANT: Final[dict[tuple[str, str], list[tuple[tuple[str | int, ...], str, Any]]]
     ("unknown-keyword", "dates have no limits"): [
         (("fields_schema", "properties", "first_day"), "formatMinimum", "2026-01-01")
     ],
+    ("unknown-operator", 'Write {"==": [{"var": "decision"}, "approve"]}'): [
+        (END, "condition", {"decision": "approve"}),
+        (END, "condition", {"decision": {"$eq": "approve"}}),
+    ],
+    ("unknown-operator", 'Write {"!": {"in": [{"var": "decision"}, ["reject"]]}}.'): [
+        (END, "condition", {name: [DECISION, ["reject"]]}) for name in ("not in", "notIn", "none_of")
+    ],
+    ("unknown-operator", "There is no today"): [
+        (END, "condition", {">": [{"var": "first_day"}, {name: []}]}) for name in ("today", "now")
+    ],
+    ("not-one-operator", 'Write {"==": [{"var": "decision"}, "approve"]}.'): [
+        (END, "condition", {"field": "decision", "operator": "eq", "value": "approve"}),
+        (END, "condition", {"fact": "decision", "op": "==", "value": "approve"}),
+    ],
+    ("malformed", "A role stands in executor_roles"): [(FIRST, "assignee_field", "Manager")],
+    ("wrong-type", 'Write "decision".'): [(FIRST, "edit_layout", [{"field": "decision"}])],
+    ("wrong-type", "Write a list of objects"): [((), "tasks", {"decide": {}})],
+    ("wrong-type", "Write false."): [(END, "condition", "false")],
+    ("wrong-value", 'Write "string".'): [(("fields_schema", "properties", "decision"), "type", "select")],
+    ("wrong-value", 'Write {"const": "a", "title": "A"}.'): [
+        (("fields_schema", "properties", "decision"), "oneOf", [{"value": "a", "label": "A"}])
+    ],
+    ("unknown-keyword", "dates have no limits."): [
+        (("fields_schema", "properties", "first_day"), "minimum", "2026-01-01")
+    ],
+    ("unknown-keyword", '"properties": {"cost": {"type": "number"}}'): [
+        (("fields_schema",), "cost", {"type": "number"})
+    ],
     ("never-true", 'Write {"var": "decision"}'): [
         (END, "condition", {"==": ["decision", "approve"]}),
         (END, "condition", {"and": [{"var": "booked"}, {"==": ["decision", "approve"]}]}),
@@ -246,6 +274,33 @@ class FixTests(SimpleTestCase):
         ):
             with self.subTest(text):
                 self.assertIsNone(read_expression(text, ["amount"]))
+
+    def test_nothing_that_is_written_raises(self) -> None:
+        values: list[Any] = [
+            "٣",
+            "9" * 5000,
+            "²",
+            "\u202e",
+            {},
+            [],
+            [[]],
+            {"": None},
+            {"a": {"b": []}},
+            1e300,
+            True,
+        ]
+        for place in ((), FIRST, END, (*FIRST, "input_fields"), ("fields_schema",), DAYS):
+            target: Any = VACATION
+            for step in place:
+                target = target[step]
+            for name in target if isinstance(target, dict) else range(len(target)):
+                for value in values:
+                    document: Any = deepcopy(VACATION)
+                    part = document
+                    for step in place:
+                        part = part[step]
+                    part[name] = value
+                    self.assertIsInstance(problems_of(document), list)
 
     def test_many_mistakes_take_no_longer_than_some(self) -> None:
         names = [f"{'abcdefghij' * 3}{number:03}" for number in range(500)]
