@@ -34,7 +34,7 @@ from workflow_design.check.scenarios import build_not_played, find_failed_scenar
 from workflow_design.check.scope import OutOfWorkError, Work
 from workflow_design.check.self_approval import find_self_approvals
 from workflow_design.check.static import check_definition
-from workflow_design.definition.fields import Field, Fields
+from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.schema import data_validator
@@ -64,7 +64,10 @@ def check_file(
     if problems is None:
         problems = check_definition(file)
     if problems:
-        report = CheckReport(problems_to_errors(problems), is_complete=False, states=0, writes=0)
+        # Errors need no trying, so they are proved.
+        report = CheckReport(
+            problems_to_errors(problems), is_complete=False, states=0, writes=0, is_exact=True
+        )
     else:
         report = explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
         report = _with_scenarios(report, file, bounds, now) if file.scenarios else report
@@ -120,7 +123,7 @@ def explore(
     states = len(explorer.nodes)
     if not explorer.is_complete:
         walk(explorer, recorder.record, work=share)
-    found += [_build_guessed(fields[name]) for name in fields if name in machine.guessed]
+    found += _find_unknown_values(fields, machine)
     found += _find_cut_forms(file, explorer.possible_writes.cut)
     # What was found is told in any case, within bounds of its own.
     work.left = bounds.work // 4
@@ -142,11 +145,19 @@ def _explore_machine(machine: Machine, watch: Watch, bounds: Bounds) -> tuple[Ex
     return explorer, recorder
 
 
-def _build_guessed(field: Field) -> Finding:
-    message = _("Not everything that “%(title)s” can hold is known, so not every value was tried.")
-    fix = _("Give the field a default that fits its pattern: the check tries that, too.")
-    where = pointer("fields_schema", "properties", field.name)
-    return Finding("no-example", Severity.HINT, where, message % {"title": field.title}, fix)
+def _find_unknown_values(fields: Fields, machine: Machine) -> Iterator[Finding]:
+    """Yield a hint for each field of which not all values that matter are known."""
+    for name, field in fields.items():
+        where, words = pointer("fields_schema", "properties", name), {"title": field.title}
+        fix = _("Give the field a default or examples that fit: the check tries them, too.")
+        if name in machine.guessed:
+            message = _("No value is known that “%(title)s” can hold, so what follows it was not tried.")
+            yield Finding("no-example", Severity.HINT, where, message % words, fix)
+        elif name in machine.inexact:
+            message = _(
+                "“%(title)s” may hold other values that make a difference: not all of them were tried."
+            )
+            yield Finding("not-all-values", Severity.HINT, where, message % words, fix)
 
 
 def _find_cut_forms(file: WorkflowFile, cut: Collection[frozenset[str]]) -> Iterator[Finding]:

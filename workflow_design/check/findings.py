@@ -103,7 +103,8 @@ class CheckReport:
     writes: int
     """All paths of up to this number of writes were explored, with all answers."""
     is_exact: bool = False
-    """Whether the exploration is complete, and all values that make a difference were tried."""
+    """Whether nothing depends on values that were not tried: the exploration is complete, and with all values
+    that make a difference; or there are errors, which need no exploration."""
     outdated: tuple[Mapping[str, str], ...] = ()
     """The entries of `accepted` that are out of date, each with the reason as `why`."""
 

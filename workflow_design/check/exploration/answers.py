@@ -24,6 +24,11 @@ _ABSENT: Final = -1
 _MIXED: Final = 256
 """How many answers are mixed at random if there are too many to try all."""
 
+_MAX_VALUES: Final = 400_000
+"""How many values all answers of a form that are tried in one state may have together."""
+
+CacheKey = tuple[frozenset[str], frozenset[int]]
+"""The fields of a form, and the places of those whose values matter afterwards."""
 Row = tuple[tuple[Any, int], ...]
 """One answer: the number of a value for each field."""
 
@@ -108,27 +113,24 @@ class PossibleWrites:
         """Whether some answers were not tried, because they are too many or no value of a field is known."""
         self._machine = machine
         self._max_count = max_count
-        self._cached: dict[tuple[frozenset[str], frozenset[int]], tuple[PossibleWrite, ...]] = {}
+        self._cached: dict[CacheKey, tuple[PossibleWrite, ...]] = {}
         self._displayed_sample = cache(self._build_displayed_sample)
         self._place = {name: place for place, name in enumerate(machine.space.names)}
         self._work = machine.space.work
         self._rows = {names: tuple(map(self._number, rows)) for names, rows in machine.rows.items()}
         self._counting = Counting(machine.file.tasks, machine.fields, machine.uses, machine.space)
 
-    def of_form(self, fields: Collection[str], useful: frozenset[int]) -> tuple[PossibleWrite, ...]:
+    def of_form(self, fields: Collection[str], useful: frozenset[int]) -> Iterable[PossibleWrite]:
         """Return the possible writes of a form with these fields; only `useful` places matter afterwards."""
         self._work.spend(2 + len(fields) // 4)
         names = frozenset(fields)
         key = (names, useful.intersection(self._place[name] for name in names if name in self._place))
-        found = self._cached.get(key)
-        if found is None:
-            # Many states ask for the same form, so the writes are cached by what they depend on.
-            found = self._cached[key] = self._list(names, self.form_answers(names, key[1]))
-        return found
+        # Many states ask for the same form, so the writes are cached by what they depend on.
+        return self._cached.get(key) or self._limit(names, self.form_answers(names, key[1]), key)
 
-    def of_action(self, task: Task, data: Data, useful: frozenset[int]) -> tuple[PossibleWrite, ...]:
+    def of_action(self, task: Task, data: Data, useful: frozenset[int]) -> Iterable[PossibleWrite]:
         """Return the possible writes of an action's answer; raise ConditionError if its transform fails."""
-        return self._list(task.writes, self.action_answers(task, data, useful))
+        return self._limit(task.writes, self.action_answers(task, data, useful))
 
     def required_values(self, fields: Iterable[str]) -> dict[str, Any]:
         """Return values of required fields that no condition reads; None stands for one that is not known."""
@@ -145,15 +147,25 @@ class PossibleWrites:
             self._machine.guessed.add(name)
         return samples[0] if samples else None
 
-    def _list(self, names: frozenset[str], answers: Answers) -> tuple[PossibleWrite, ...]:
-        if answers.number > self._max_count:
+    def _limit(
+        self, names: frozenset[str], answers: Answers, key: CacheKey | None = None
+    ) -> Iterator[PossibleWrite]:
+        # Answers of long forms take more memory.
+        most = min(self._max_count, max(1_000, _MAX_VALUES // (1 + len(answers.options))))
+        if answers.number > most:
             self.is_cut = True
             self.cut.add(names)
+        return self._build(answers, most, key)
+
+    def _build(self, answers: Answers, most: int, key: CacheKey | None) -> Iterator[PossibleWrite]:
+        """Yield the writes one by one, because there may not be enough work for all."""
         found: list[PossibleWrite] = []
-        for row in answers.rows(self._max_count):
+        for row in answers.rows(most):
             self._work.spend(4 + len(row) // 2)
             found.append(answers.build(row))
-        return tuple(found)
+            yield found[-1]
+        if key is not None:
+            self._cached[key] = tuple(found)
 
     def _known(self, place: int) -> tuple[int, ...]:
         """Return the known values of a field that has to be filled in."""

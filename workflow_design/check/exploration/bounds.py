@@ -24,7 +24,7 @@ class Bounds:
     """The work that may be done, in units of `Work`."""
     seconds: float | None = 60.0
     """The processor time after which something is wrong with the counting; None means no limit."""
-    answers: int = 4_096
+    answers: int = 20_000
     """The number of different answers of one form or action that are tried in one state."""
     branches: Branches = Branches.WHERE_FEWER
 

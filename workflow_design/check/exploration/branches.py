@@ -25,7 +25,7 @@ class Mechanics(Protocol):
     def moving(self, state: State, tasks: int) -> list[Task]:
         """Return those of these tasks that move in a state."""
 
-    def writes_of(self, state: State, task: Task) -> tuple[PossibleWrite, ...]:
+    def writes_of(self, state: State, task: Task) -> Iterable[PossibleWrite]:
         """Return the possible writes of a task; raise ConditionError if its transform fails."""
 
     def apply(self, state: State, mover: Mover, write: PossibleWrite) -> tuple[Step, State]:

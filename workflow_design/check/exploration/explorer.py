@@ -1,7 +1,7 @@
 """Breadth-first exploration of all paths through a definition (`docs/check.md`, "What is tried")."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 
 from workflow_design.check.exploration.answers import Answers, PossibleWrites
@@ -163,7 +163,7 @@ class Explorer:
             return self.possible_writes.action_answers(mover.task, state.data, useful)
         return self.possible_writes.form_answers(mover.task.writes, useful)
 
-    def _possible_writes(self, number: int, task: Task, state: State) -> tuple[PossibleWrite, ...]:
+    def _possible_writes(self, number: int, task: Task, state: State) -> Iterable[PossibleWrite]:
         try:
             return self.writes_of(state, task)
         except ConditionError as error:
@@ -172,7 +172,7 @@ class Explorer:
             self.nodes[number].edges[OUT, task] = None
             return ()
 
-    def writes_of(self, state: State, task: Task) -> tuple[PossibleWrite, ...]:
+    def writes_of(self, state: State, task: Task) -> Iterable[PossibleWrite]:
         """Return the writes of a task that are tried; raise ConditionError if its transform fails."""
         useful = self.useful_places(state)
         if task.is_action:

@@ -129,16 +129,16 @@ class CutFormTests(SimpleTestCase):
         return file_with(tasks, end, **properties)
 
     def test_each_field_is_varied_alone_first(self) -> None:
-        for deciding in (0, 6, 12):
+        for deciding in (0, 7, 14):
             with self.subTest(deciding):
-                report = check_file(self.file(13, deciding))
+                report = check_file(self.file(15, deciding))
                 stalls = [each for each in report.findings if each.code == "stall"]
                 self.assertEqual([each.pointer for each in stalls], ["/tickets/0"])
                 no = {name for name, value in stalls[0].counterexample[0].values.items() if value is False}
                 self.assertEqual(no, {f"need{deciding:02}"})
 
     def test_the_form_is_named_and_no_write_counts(self) -> None:
-        report = check_file(self.file(13, 0))
+        report = check_file(self.file(15, 0))
         self.assertEqual((report.is_complete, report.is_exact, report.writes), (False, False, 0))
         (hint,) = [each for each in report.findings if each.code == "too-many-answers"]
         self.assertEqual(hint.pointer, "/tickets/0")

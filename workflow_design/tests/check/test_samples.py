@@ -107,7 +107,7 @@ class FormTests(SimpleTestCase):
         for finding in findings:
             for move in finding.counterexample:
                 self.assertEqual(validator.problems(move.values), [], finding.message)
-        return {finding.code: finding for finding in findings}
+        return {each.code: each for each in findings if each.code != "not-all-values"}
 
     def compared(self, declared: dict[str, Any], condition: Any, **more: Any) -> WorkflowFile:
         """Return a workflow with a condition on the fields "n" and "m", which are alike."""
