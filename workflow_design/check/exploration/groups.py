@@ -4,7 +4,7 @@ One representative is tried for each way in which the fields can lie to each oth
 combination of their values.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -201,10 +201,10 @@ def share_samples(known: Known, groups: Iterable[Group]) -> dict[str, tuple[Any,
     return shared
 
 
-def find_inexact(known: Known, groups: Iterable[Group]) -> frozenset[str]:
+def find_inexact(known: Known, groups: Iterable[Group], unclear: Set[str]) -> frozenset[str]:
     """Return the fields that may have values that do something else than all that are tried.
 
-    It names too many rather than too few: what the other values prove, they prove.
+    `unclear` are fields with which actions compute. It names too many rather than too few.
     """
     group_of = {name: group for group in groups for name in group.names}
     found = set[str]()
@@ -217,6 +217,6 @@ def find_inexact(known: Known, groups: Iterable[Group]) -> frozenset[str]:
             is_exact = are_complete(field, samples, known.uses[name], known.work)
         else:
             is_exact = group.is_exact
-        if not is_exact or name in known.writing.computed_with:
+        if not is_exact or name in unclear:
             found.add(name)
     return frozenset(found)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workflow_design.check.exploration.computations import Computations
 from workflow_design.check.exploration.groups import Known, build_groups, find_inexact, share_samples
 from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
 from workflow_design.check.exploration.samples import build_samples
@@ -105,7 +106,9 @@ class Machine:
         rules = [*map(self._rule, file.tasks), *map(self._rule, file.completions)]
         self.rules = [rule for rule in rules if rule is not None]
         """The rules of all conditions."""
-        self.uses = collect_uses(self.rules, fields=fields, computed_with=self.computed_with, work=work)
+        computations = Computations(file, fields)
+        rules = [*self.rules, *computations.rules(self.rules, work)]
+        self.uses = collect_uses(rules, fields=fields, computed_with=self.computed_with, work=work)
         """What they do with each field."""
         # Other fields never change what happens, so the states leave them out.
         names = tuple(name for name in fields if name in self.uses)
@@ -118,7 +121,7 @@ class Machine:
         """Values of fields that are always written together, and that are tried together."""
         self.guessed = {name for name in names if not samples[name]}
         """Fields of which no value is known."""
-        self.inexact = find_inexact(known, groups)
+        self.inexact = find_inexact(known, groups, computations.unclear)
         """Fields that may have values that do something else than all that are tried."""
         # What each write costs apart from its conditions, such as copying the workspace.
         self.write_cost = 12 + len(names) // 16 + len(file.tasks) // 8

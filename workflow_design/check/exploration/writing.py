@@ -18,8 +18,6 @@ class Writing:
         self._runs = cache(self._count_runs)
         self.asked = frozenset(_asked(file))
         """The fields that can take any value: of forms, and of answers."""
-        self.computed_with = frozenset(_computed_with(file))
-        """The fields with which actions compute."""
 
     def in_order(self, names: Collection[str]) -> tuple[str, ...]:
         """Return the fields, those first that the fewest tasks write: they stay while others change."""
@@ -97,11 +95,3 @@ def _asked(file: WorkflowFile) -> Iterator[str]:
             for name, rule in transform.items():
                 if any(path.partition(".")[0] == "response" for path in paths_read(rule)):
                     yield name
-
-
-def _computed_with(file: WorkflowFile) -> Iterator[str]:
-    for task in file.tasks:
-        for rule in () if task.is_form else (task.output_transform or {}).values():
-            for path in paths_read(rule):
-                if path.startswith("workspace."):
-                    yield path.split(".")[1]

@@ -173,3 +173,49 @@ class CounterTests(SimpleTestCase):
         self.assertTrue(report.is_complete and report.is_exact)
         self.assertNotIn("never-happens", [each.code for each in report.findings])
         self.assertLess(report.states, 25)
+
+
+class TotalTests(SimpleTestCase):
+    """An action that adds up what a form asks for, and two tasks that depend on the sum."""
+
+    def codes(self, low: Any, high: Any, total: Any, **declared: Any) -> set[str]:
+        """Return what is wrong if each condition lets one task start."""
+        amount = {"type": "number", "minimum": 0} | declared
+        task = {"task_type": "FORM", "input_fields": ["total"], "output_fields": ["ok"]}
+        document = {
+            "format": "ticketflower-workflow/1",
+            "title": "Totals",
+            "fields_schema": {
+                "type": "object",
+                "properties": {"hotel": amount, "flight": amount, "total": amount, "ok": {"enum": ["yes"]}},
+                "required": ["hotel", "flight", "total", "ok"],
+            },
+            "tickets": [{"title": "Trip", "fields": ["hotel", "flight"]}],
+            "tasks": [
+                {
+                    "title": "Add",
+                    "task_type": "SYNC_ACTION",
+                    "action_url": "https://example.com/",
+                    "input_fields": ["hotel", "flight"],
+                    "output_fields": ["total"],
+                    "output_transform": {"total": total},
+                },
+                {"title": "Cheap", "condition": {low: [{"var": "total"}, 1000]}, **task},
+                {"title": "Dear", "condition": {high: [{"var": "total"}, 1000]}, **task},
+            ],
+            "completions": [{"title": "End", "completion_status": "COMPLETED", "fields": ["ok"]}],
+        }
+        report = check_file(parse_workflow_file(json.dumps(document)))
+        self.assertTrue(report.is_complete and report.is_exact, report)
+        return {each.code for each in report.findings if each.severity in ("error", "warning")}
+
+    def test_each_side_and_the_sum_itself_are_tried(self) -> None:
+        hotel, flight = {"var": "workspace.hotel"}, {"var": "workspace.flight"}
+        for total in ({"+": [hotel, flight]}, {"*": [hotel, 3]}, {"-": [{"*": [2, hotel]}, flight]}):
+            with self.subTest(total):
+                refused = {"circle"} if "-" in total else set()
+                self.assertEqual(self.codes("<", ">=", total) - {"circle"}, set())
+                self.assertLessEqual(self.codes("<", ">=", total), refused)
+                # A third of 1000 can't be filled in.
+                expected = set() if "*" in total else {"stall"}
+                self.assertEqual(self.codes("<", ">", total) - {"circle"}, expected)

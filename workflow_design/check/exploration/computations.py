@@ -1,0 +1,120 @@
+"""What actions compute from fields, as if conditions computed it themselves.
+
+If an action adds up a total and a condition compares the total, the condition compares the sum of the fields.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from workflow_design.check.exploration.axes import bounds_of, step_of
+from workflow_design.check.exploration.linear import NotLinearError, find_pieces
+from workflow_design.check.exploration.uses import iterate_atoms
+from workflow_design.check.scope import Work
+from workflow_design.definition.fields import Field
+from workflow_design.definition.file_json import count_values
+from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.engine.conditions.bounds import list_arguments
+from workflow_design.engine.conditions.validation import fields_read, paths_read
+
+_PREFIX: Final = "workspace."
+_MAX_ATOMS: Final = 40
+
+
+class Computations:
+    """The fields that actions compute from others, without their answer."""
+
+    def __init__(self, file: WorkflowFile, fields: Mapping[str, Field]) -> None:
+        self._fields = fields
+        rules = [
+            (target, rule)
+            for task in file.tasks
+            if not task.is_form
+            for target, rule in (task.output_transform or {}).items()
+            if (paths := paths_read(rule)) and all(path.startswith(_PREFIX) for path in paths)
+        ]
+        read = {name for _target, rule in rules for name in _read(rule)}
+        self._rules = [(target, rule) for target, rule in rules if target not in read]
+        """Those whose results no action computes with again."""
+        self.unclear = frozenset(
+            name
+            for target, rule in rules
+            if target in read or not self._is_clear(target, rule)
+            for name in _read(rule)
+        )
+        """The fields of which not every value that leads to another result is known."""
+
+    def rules(self, conditions: Iterable[Any], work: Work) -> list[Any]:
+        """Return what the conditions ask of the fields that something is computed from."""
+        atoms_of: dict[str, list[Any]] = {}
+        for atom in (atom for condition in conditions for atom in iterate_atoms(condition)):
+            for name in fields_read(atom):
+                atoms_of.setdefault(name, []).append(atom)
+        found: list[Any] = []
+        for target, rule in self._rules:
+            computed = _without_prefix(rule)
+            # Beyond the bounds, the answer is refused.
+            bounds = [{"<": [computed, float(bound)]} for bound in bounds_of(self._fields[target])]
+            replaced = [_replaced(atom, target, computed) for atom in atoms_of.get(target, ())[:_MAX_ATOMS]]
+            if len(atoms_of.get(target, ())) > _MAX_ATOMS:
+                self.unclear |= _read(rule)
+            work.spend(10 + 4 * sum(map(count_values, replaced)))
+            found += [*bounds, *replaced]
+        return found
+
+    def _is_clear(self, target: str, rule: Any) -> bool:
+        """Return whether the field can hold whatever is computed, within its bounds."""
+        field = self._fields[target]
+        if not field.type.is_number(field) or field.choices:
+            return False
+        names = _read(rule)
+        numbers = {
+            f"{_PREFIX}{name}" for name in names if self._fields[name].type.is_number(self._fields[name])
+        }
+        try:
+            pieces, _zeros = find_pieces(rule, numbers)
+        except NotLinearError:
+            return False
+        step = step_of(field)
+        steps = {f"{_PREFIX}{name}": step_of(self._fields[name]) for name in names}
+        return step is None or all(
+            (piece.constant / step).denominator == 1
+            and all(
+                (each := steps[name]) and (factor * each / step).denominator == 1
+                for name, factor in piece.factors
+            )
+            for piece in pieces
+        )
+
+
+def _read(rule: Any) -> set[str]:
+    return {path.removeprefix(_PREFIX).split(".")[0] for path in paths_read(rule)}
+
+
+def _without_prefix(rule: Any) -> Any:
+    """Return a rule of a transform as a condition has it."""
+    if isinstance(rule, list):
+        return [_without_prefix(part) for part in rule]
+    if not isinstance(rule, dict):
+        return rule
+    ((operator, written),) = rule.items()
+    if operator in ("var", "missing"):
+        return {operator: [_bare(argument) for argument in list_arguments(written)]}
+    return {operator: _without_prefix(written)}
+
+
+def _bare(name: Any) -> Any:
+    if isinstance(name, list):
+        return [_bare(each) for each in name]
+    return name.removeprefix(_PREFIX) if isinstance(name, str) else name
+
+
+def _replaced(rule: Any, target: str, computed: Any) -> Any:
+    """Return a condition in which a field is replaced by what is computed for it."""
+    if isinstance(rule, list):
+        return [_replaced(part, target, computed) for part in rule]
+    if not isinstance(rule, dict):
+        return rule
+    ((operator, written),) = rule.items()
+    if operator == "var" and list_arguments(written)[:1] == [target]:
+        return computed
+    return {operator: _replaced(written, target, computed)}
