@@ -101,6 +101,7 @@ def _evaluations(step: Step, stage: Stage, vocabulary: Vocabulary) -> list[dict[
     """Return everything that looked at the move: what started, what did not, and why."""
     found = [each.as_json() for decision in step.decisions for each in decision.evaluations]
     for each in found:
+        del each["key"]  # its title, in a file
         each["values_read"] = stage.in_names(each["values_read"])
         each["sentence"] = explain_evaluation(each, vocabulary)
     return found
