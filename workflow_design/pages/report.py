@@ -161,13 +161,22 @@ def _is_only_unfinished(findings: Iterable[Finding]) -> bool:
 
 
 def _build_groups(findings: Sequence[Finding], places: Places) -> Iterable[dict[str, Any]]:
+    """Yield the findings by their severity; what is yet to come stands apart from what is wrong."""
+    missing = [each for each in findings if each.severity == Severity.ERROR and each.code in NOT_YET]
     for severity in Severity:
-        is_unfinished = severity == Severity.ERROR and _is_only_unfinished(findings)
-        tone = "info" if is_unfinished else _TONES[severity]
-        group = [_build_entry(each, places, tone) for each in findings if each.severity == severity]
-        if group:
-            head = _STILL_MISSING if is_unfinished else _HEADS[severity]
-            yield {"head": head, "findings": group, "is_open": severity in _MARKED}
+        group = [each for each in findings if each.severity == severity and each not in missing]
+        is_open = severity in _MARKED
+        yield from _build_group(_HEADS[severity], _TONES[severity], group, places, is_open=is_open)
+        if severity == Severity.ERROR:
+            yield from _build_group(_STILL_MISSING, "info", missing, places, is_open=True)
+
+
+def _build_group(
+    head: object, tone: str, findings: Sequence[Finding], places: Places, *, is_open: bool
+) -> Iterable[dict[str, Any]]:
+    if findings:
+        entries = [_build_entry(each, places, tone) for each in findings]
+        yield {"head": head, "findings": entries, "is_open": is_open}
 
 
 def _build_entry(finding: Finding, places: Places, tone: str) -> dict[str, Any]:

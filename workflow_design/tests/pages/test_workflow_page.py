@@ -121,6 +121,21 @@ class WorkflowPage(DesignPageTestCase):
         self.assertNotContains(response, "tf-tone-danger")
         self.assertNotContains(response, "COMPLETED")
 
+    def test_only_what_is_wrong_in_an_unfinished_draft_is_red(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            self.draft.completions.all().delete()
+            TaskDefinition.objects.filter(workflow=self.draft, title="Decide").update(output_fields=["nope"])
+        self.client.post(reverse("workflow_definition_check", args=[self.draft.pk]))
+        page = self.client.get(reverse("workflow_definition_detail", args=[self.draft.pk]))
+        tones = {
+            entry["finding"].code: entry["tone"]
+            for group in page.context["check"].groups
+            for entry in group["findings"]
+        }
+        self.assertEqual((tones["no-end"], tones["unknown-field"]), ("info", "danger"))
+        self.assertContains(page, "Errors: ")
+        self.assertContains(page, "Still missing before it can be published")
+
     def test_a_draft_has_one_main_action_and_no_tables(self) -> None:
         path = reverse("workflow_definition_detail", args=[self.draft.pk])
         html = self.client.get(path).content.decode()
