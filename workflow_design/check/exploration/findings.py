@@ -41,7 +41,8 @@ class FindingBuilder:
         for completion, transition in record.cancels.items():
             tasks = self._machine.members(record.cancelled[completion])
             yield self._build_cancelling(completion, transition, tasks)
-        yield from (self._build_early(start, at) for start, at in record.early.values())
+        for key, (start, at) in record.early.items():
+            yield self._build_early(start, at, [*record.awaited.get(key, {start.writer: None})])
         yield from (self._build_unassigned(task, at) for task, at in record.unassigned.items())
         yield from self._build_missed()
 
@@ -210,16 +211,16 @@ class FindingBuilder:
 
     # --- Starts on fields that are empty --------------------------------------------------
 
-    def _build_early(self, start: EarlyStart, transition: Transition) -> Finding:
+    def _build_early(self, start: EarlyStart, transition: Transition, writers: list[Task]) -> Finding:
         field, file = self._machine.fields[start.name], start.task.file
         message = _(
-            "“%(title)s” starts while %(field)s is empty, although “%(writer)s” is still to answer it."
+            "“%(title)s” starts while %(field)s is empty, although %(writers)s is still to answer it."
         )
         fix = _("Let it start only if %(field)s is answered (condition %(rule)s), or only show the field.")
         words = {
             "title": file.title,
             "field": self._words.title(start.name),
-            "writer": start.writer.file.title,
+            "writers": join_titles(writers),
             "rule": json.dumps(build_answered_rule(field)),
         }
         return Finding(
@@ -229,6 +230,7 @@ class FindingBuilder:
             message % words,
             fix % words,
             self._move_sequences.through(transition),
+            tuple(map(pointer_of, writers)),
         )
 
     def _build_unassigned(self, task: Task, transition: Transition) -> Finding:

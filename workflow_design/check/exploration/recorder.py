@@ -44,6 +44,8 @@ class Record:
     """For each completion, all tasks that it can cancel."""
     missed: dict[tuple[Part, int], Transition] = field(default_factory=dict)
     early: dict[tuple[Task, str], tuple[EarlyStart, Transition]] = field(default_factory=dict)
+    awaited: dict[tuple[Task, str], dict[Task, None]] = field(default_factory=dict)
+    """For each early start, all tasks that can still be to answer the field."""
     unassigned: dict[Task, Transition] = field(default_factory=dict)
     happened: set[Part] = field(default_factory=set)
 
@@ -89,6 +91,7 @@ class Recorder:
         early = self._watch.early
         for start in early.too_early(transition):
             record.early.setdefault((start.task, start.name), (start, transition))
+            record.awaited.setdefault((start.task, start.name), {})[start.writer] = None
         for task in early.unassigned(transition):
             record.unassigned.setdefault(task, transition)
 

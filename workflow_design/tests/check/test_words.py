@@ -128,6 +128,18 @@ class PlacesTests(SimpleTestCase):
         (found,) = find(*tasks, asks="price", ends=ends)["stale-answer"][:1]
         self.assertEqual(set(found.likewise), {"/tasks/0", "/tasks/1"})
 
+    def test_an_early_start_names_all_that_are_still_to_answer(self) -> None:
+        tasks = [
+            form("Grant", "price", "erp"),
+            form("Grant again", "price", "erp crm"),
+            form("Report", "price erp", "done"),
+        ]
+        (found,) = find(*tasks, asks="price", ends=[completion("done crm")])["starts-too-early"]
+        self.assertEqual(
+            (found.pointer, found.likewise), ("/tasks/2/input_fields/1", ("/tasks/0", "/tasks/1"))
+        )
+        self.assertIn("although “Grant” or “Grant again” is still to answer it", found.message)
+
     def test_an_end_names_all_tasks_that_it_can_cancel(self) -> None:
         tasks = [form("First", "price", "crm"), form("Second", "price", "erp")]
         (found,) = find(*tasks, asks="price", ends=[completion("crm erp")])["cancels-unfinished"]
