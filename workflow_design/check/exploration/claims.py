@@ -143,7 +143,9 @@ class _Claims:
 
     def _doubt_about_future(self, number: int) -> str:
         """Return what could still lead out of a state; empty if nothing can."""
-        tasks = self._machine.members(self._nodes[number].state.unfinished)
+        state = self._nodes[number].state
+        # After a hold, tasks start that are not open yet, and writes that wait may start any.
+        tasks = self._machine.members(state.unfinished) if state.hold is None else self._machine.tasks
         return self._in_doubt(find_descendants(self._machine, tasks))
 
     def _in_doubt(self, parts: set[Part]) -> str:

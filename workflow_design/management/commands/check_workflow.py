@@ -78,7 +78,7 @@ def _report(content: bytes, company: Company | None) -> CheckReport:
         findings = [*problems_to_errors(all_problems(error))]
         if rest := error.rest:
             findings += [each for each in _in_company(rest.file, company) if rest.is_read(each.pointer)]
-        return _unexplored(sort_by_severity(findings))
+        return replace(_unexplored(sort_by_severity(findings)), is_exact=True)
     report = check_file(file)
     found = sort_by_severity([*report.findings, *_in_company(file, company)])
     return accept(replace(report, findings=found), file.accepted, knows_company=company is not None)

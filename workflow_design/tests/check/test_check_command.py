@@ -91,6 +91,7 @@ class CheckCommand(CheckCase):
                 self.assertEqual(status, 1)
                 self.assertTrue(report["findings"])
                 self.assertFalse(report["is_complete"])
+                self.assertTrue(report["is_exact"])
 
     def test_hostile(self) -> None:
         deep = b"[" * 100_000

@@ -111,6 +111,23 @@ class CircleTests(SimpleTestCase):
         self.assertEqual((found.code, found.severity, found.is_exact), ("end-not-seen", "warning", False))
         self.assertIn("From here on no end was seen with the values that were tried", found.message)
 
+    def test_a_hold_for_ever(self) -> None:
+        """What the resume starts hangs on a field that may have other values."""
+        hold = CompletionFile(title="Wait", completion_status="ON_HOLD", fields=("code",))
+        tasks = [form("Dashes", ["code"], ["done"], HAS_DASHES), form("Again", ["code"], ["code"])]
+        end = CompletionFile(title="End", completion_status="COMPLETED", fields=("done",))
+        file = file_with(tasks, hold, end, code=DASHED, done=YES_NO)
+        file = replace(file, tickets=(TicketFile(title="Ask", fields=("code",)),))
+        self.assertEqual(set(codes(check_file(file))), {"end-not-seen", "not-seen"})
+
+
+class ErrorTests(SimpleTestCase):
+    def test_errors_need_no_trying(self) -> None:
+        tasks = [form("Do", ["code"], ["done"], equals("gone", 1))]
+        report = check_file(file_with(tasks, code=DASHED, done=YES_NO))
+        self.assertEqual([each.code for each in report.errors], ["unknown-field"])
+        self.assertEqual((report.is_complete, report.is_exact), (False, True))
+
 
 class CutFormTests(SimpleTestCase):
     def file(self, number: int, deciding: int, answer: bool = True) -> WorkflowFile:
