@@ -6,7 +6,7 @@ fields get values one after the other, each with a value in every gap that the v
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import gcd, lcm
@@ -19,8 +19,8 @@ from workflow_design.check.scope import Work
 Point = dict[str, Fraction]
 
 _MAX_FORMS: Final = 150
-_MAX_POINTS: Final = 1_500
-_MAX_SPREAD: Final = 12
+_MAX_POINTS: Final = 2_500
+_MAX_NEIGHBOURS: Final = 12
 _TEN: Final = 10
 
 
@@ -81,41 +81,52 @@ class Cells:
         """Return the points; raise TooManyPointsError."""
         points: list[Point] = [{}]
         for place, name in enumerate(self._names):
-            spread = self._spread(self._axes[name], self._names[place + 1 :])
+            later = self._names[place + 1 :]
+            neighbours = self._count_neighbours(self._axes[name], later)
             points = [
                 {**point, name: position}
                 for point in points
-                for position in self._positions(name, point, spread)
+                for position in self._positions(name, point, neighbours, len(later))
             ]
             self._work.spend(20 * len(points))
             if len(points) > _MAX_POINTS:
                 raise TooManyPointsError
         return points
 
-    def _spread(self, axis: Axis, later: Sequence[str]) -> int:
-        """Return how many positions beside a mark leave room for all later fields."""
+    def _count_neighbours(self, axis: Axis, later: Sequence[str]) -> int:
+        """Return of how many positions in a row one leads to a value of each later field."""
         ratios = [
             self._ratio(form, name, other).denominator
             for name in later
             for form in self._forms[name]
             for other in form.names - {name}
         ]
-        # Of so many neighbours, one leads to a whole number, or to one with a finite number of decimals.
+        # That is a whole number, or one with a finite number of decimals.
         neighbours = lcm(*ratios)
         while axis.step is None and gcd(neighbours, _TEN) > 1:
             neighbours //= gcd(neighbours, _TEN)
-        return min(neighbours + (len(later) if axis.step else 0), _MAX_SPREAD)
+        return min(neighbours, _MAX_NEIGHBOURS)
 
-    def _positions(self, name: str, point: Point, spread: int) -> list[Fraction]:
+    def _positions(self, name: str, point: Point, neighbours: int, later: int) -> Iterator[Fraction]:
         forms = [form.without(point) for form in self._forms[name]]
         marks = sorted({-form.constant / form.factor(name) for form in forms})
-        self._work.spend(len(marks) * (4 + spread))
-        found: dict[tuple[int, int, Fraction | None], Fraction] = {}
         axis = self._axes[name]
-        for position in axis.around(marks, spread):
-            # For the last field, one position in each gap is enough.
+        reach = neighbours + (later if axis.step else 0)
+        self._work.spend(len(marks) * (4 + reach))
+        gaps: dict[tuple[int, int], list[Fraction]] = {}
+        for position in sorted(axis.around(marks, reach)):
             gap = bisect_left(marks, position), bisect_right(marks, position)
-            apart = None if name == self._names[-1] or spread == 1 else position
-            if (*gap, apart) not in found and self._allows(name, position):
-                found[*gap, apart] = position
-        return list(found.values())
+            if self._allows(name, position):
+                gaps.setdefault(gap, []).append(position)
+        for (left, right), inside in gaps.items():
+            if left != right or neighbours > 1:
+                yield from inside
+            elif not later or not marks:
+                yield inside[len(inside) // 2]
+            # In a wide gap, one that leaves room on both sides; in a narrow one, all.
+            elif len(inside) == 2 * reach:
+                yield inside[reach - 1]
+            elif len(inside) == reach and left in (0, len(marks)):
+                yield inside[0 if left == 0 else -1]
+            else:
+                yield from inside

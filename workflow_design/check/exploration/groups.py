@@ -23,6 +23,7 @@ from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.type_families import ListType, TextType, is_among
 from workflow_design.definition.values import FieldValidator
+from workflow_design.engine.conditions.validation import fields_read
 
 _MAX_LISTED: Final = 32
 _MAX_COMBINATIONS: Final = 1_000
@@ -132,7 +133,12 @@ class _Builder:
             found |= {linear(-mark, name) for mark in marks}
             found |= self._uses[name].zeros
         if kinds == {False}:
-            pairs = combinations(self._all_names, 2)
+            atoms = [fields_read(atom) for name in self._all_names for atom in self._uses[name].all_atoms]
+            pairs = {
+                pair
+                for names in atoms
+                for pair in combinations(sorted(names.intersection(self._all_names)), 2)
+            }
             found |= {linear(0, one).plus(linear(0, other), Fraction(-1)) for one, other in pairs}
         return {form for zero in found for form in self._with_listed(zero)}
 

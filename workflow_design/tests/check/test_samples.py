@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise as pairs
 from typing import Any
 
 from django.test import SimpleTestCase
@@ -147,6 +148,34 @@ class FormTests(SimpleTestCase):
                 file, fields_schema={**file.fields_schema, "properties": properties}, tickets=(ticket,)
             )
             self.assertEqual(list(self.findings(file)), ["stall"], declared)
+
+    def test_one_representative_of_each_order(self) -> None:
+        """Many compared fields cost as many answers as they have results, and are still proved."""
+        names = [f"n{number}" for number in range(8)]
+        for declared in ({"type": "string", "format": "date"}, {"type": "number"}, {"type": "integer"}):
+            for count in (4, 6, 8):
+                file = file_with(
+                    declared, {"and": [{"<=": [{"var": a}, {"var": b}]} for a, b in pairs(names[:count])]}
+                )
+                properties = {**file.fields_schema["properties"]} | dict.fromkeys(names[:count], declared)
+                schema = {
+                    **file.fields_schema,
+                    "properties": properties,
+                    "required": [*names[:count], "done"],
+                }
+                file = replace(
+                    file,
+                    fields_schema=schema,
+                    tickets=(replace(file.tickets[0], fields=tuple(names[:count])),),
+                    tasks=(replace(file.tasks[0], input_fields=tuple(names[:count])),),
+                )
+                with self.subTest(declared, count=count):
+                    report = check_file(file)
+                    self.assertEqual([each.code for each in report.findings], ["stall", "field-unwritten"])
+                    self.assertTrue(report.is_complete and report.is_exact)
+                    self.assertLess(
+                        len(next(iter(Machine(file, parse_fields(schema)).rows.values()))), 2**count
+                    )
 
     def test_values_of_the_other_field(self) -> None:
         """The least of one is above what is tried first of the other."""
