@@ -63,6 +63,7 @@ class RequiredAnswers(DraftPageTestCase):
         buttons = self.buttons()
         self.assertEqual(set(buttons), {"Handed over", "Keys are back"})
         self.assertContains(self.client.get(self.page), "Only if “Keys are back” is answered")
+        self.assertNotContains(self.client.get(self.page), "condition {")  # words for programs
         response = self.client.post(self.path, buttons["Handed over"], follow=True)
         self.assertRedirects(response, f"{self.page}#check")
         self.assertContains(response, "“Close” now starts only if “Handed over” is answered.")
