@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from workflow_design.check.exploration.machine import Machine, Mover, PossibleWrite, State, Step, Task
+from workflow_design.check.exploration.answers import Row
+from workflow_design.check.exploration.machine import Mover, PossibleWrite, State, Task
+from workflow_design.check.exploration.mechanics import Mechanics
 from workflow_design.check.exploration.rules import Condition, Data
-from workflow_design.check.exploration.watch import Watch
 from workflow_design.engine.conditions.bounds import ConditionError
 
 _MAX_STATES: Final = 2_000
@@ -16,31 +17,14 @@ _MAX_STATES: Final = 2_000
 Move = tuple[Mover, PossibleWrite]
 
 
-class Mechanics(Protocol):
-    """The moves of an exploration."""
-
-    machine: Machine
-    watch: Watch
-
-    def moving(self, state: State, tasks: int) -> list[Task]:
-        """Return those of these tasks that move in a state."""
-
-    def writes_of(self, state: State, task: Task) -> Iterable[PossibleWrite]:
-        """Return the possible writes of a task; raise ConditionError if its transform fails."""
-
-    def apply(self, state: State, mover: Mover, write: PossibleWrite) -> tuple[Step, State]:
-        """Return the consequences of a write, and the state after them."""
-
-    def key(self, state: State) -> Hashable:
-        """Return a key that is equal for states with the same future."""
-
-
 @dataclass(slots=True)
 class Outcome:
     """A state in which one or more branches have finished, and the shortest moves that lead to it."""
 
     state: State
     moves: tuple[Move, ...] = ()
+    answer: Row = ()
+    """What the ticket says about these branches, if it is not submitted yet."""
     results: frozenset[tuple["Branch", Hashable]] = frozenset()
     """How the branches may have finished, each by the key of the state where no other one has."""
 
@@ -54,6 +38,8 @@ class Branch:
     """The number of its states."""
     outcomes: list[Outcome]
     """The ways in which it can finish."""
+    undecided: frozenset[str] = frozenset()
+    """The fields of the ticket that decide about other branches."""
     exits: dict[Hashable, set[int]] = field(default_factory=lambda: defaultdict(set))
     """For each way in which it can finish, the states where all others but one have finished, too."""
 
@@ -61,21 +47,26 @@ class Branch:
 class Walk:
     """The states of a branch, in the order in which they are found, and the moves between them."""
 
-    def __init__(self, mechanics: Mechanics, tasks: int) -> None:
+    def __init__(self, mechanics: Mechanics, tasks: int = 0, undecided: frozenset[str] = frozenset()) -> None:
         self.tasks = tasks
         """The tasks of the branch: those that it begins with, and all that they start."""
         self.open_data: set[Data] = set()
         """The workspaces that others see before the branch has finished."""
         self._mechanics = mechanics
+        self._undecided = undecided
         self._outcomes: list[Outcome] = []
         self._numbers: dict[Hashable, int] = {}
         self._sources: list[set[int]] = []
         self._by_actions: list[set[int]] = []
 
-    def explore(self, state: State) -> bool:
+    def begin(self, state: State, *, seen: Data | None = None, answer: Row = ()) -> None:
+        """Add a state in which the branch begins; `seen` is the workspace before resets."""
+        if state.unfinished & self.tasks:
+            self.open_data |= {state.data, state.data if seen is None else seen}
+        self._number(Outcome(state, answer=answer))
+
+    def explore(self) -> bool:
         """Visit all states; return whether they show that the branch can finish without any other effect."""
-        self.open_data.add(state.data)
-        self._number(Outcome(state))
         # The list grows during the loop: it is the queue of the breadth-first search.
         for number, outcome in enumerate(self._outcomes):
             if outcome.state.unfinished & self.tasks and not self._explore_moves(number, outcome):
@@ -93,11 +84,11 @@ class Walk:
 
     def build_branch(self) -> Branch:
         """Return the branch."""
-        branch = Branch(self.tasks, len(self._outcomes), [])
+        branch = Branch(self.tasks, len(self._outcomes), [], self._undecided)
         keys = list(self._numbers)
         for number in self._finished():
-            outcome = self._outcomes[number]
-            branch.outcomes.append(Outcome(outcome.state, outcome.moves, frozenset({(branch, keys[number])})))
+            results = frozenset({(branch, keys[number])})
+            branch.outcomes.append(replace(self._outcomes[number], results=results))
         return branch
 
     def _explore_moves(self, number: int, outcome: Outcome) -> bool:
@@ -122,14 +113,16 @@ class Walk:
         if after.unfinished & self.tasks:
             # Resets come after the conditions, so the data before them counts, too.
             self.open_data |= {step.seen, after.data}
-        target = self._number(Outcome(after, (*before.moves, move)))
+        target = self._number(Outcome(after, (*before.moves, move), before.answer))
         self._sources[target].add(number)
         if task.is_action:
             self._by_actions[number].add(target)
         return True
 
     def _number(self, outcome: Outcome) -> int:
-        number = self._numbers.setdefault(self._mechanics.key(outcome.state), len(self._outcomes))
+        number = self._numbers.setdefault(
+            self._mechanics.key(outcome.state, self._undecided), len(self._outcomes)
+        )
         if number == len(self._outcomes):
             self._outcomes.append(outcome)
             self._sources.append(set())

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 
-from workflow_design.check.exploration.answers import Answers, PossibleWrites
 from workflow_design.check.exploration.bounds import Bounds
 from workflow_design.check.exploration.branches import Branch, Move
-from workflow_design.check.exploration.independence import Independence, Region
+from workflow_design.check.exploration.independence import Independence
 from workflow_design.check.exploration.machine import (
     Hold,
     Machine,
@@ -18,15 +17,15 @@ from workflow_design.check.exploration.machine import (
     Task,
     Transition,
 )
+from workflow_design.check.exploration.mechanics import Mechanics
 from workflow_design.check.exploration.nodes import OUT, Node
-from workflow_design.check.exploration.pruning import Lenses
-from workflow_design.check.exploration.rules import EMPTY
+from workflow_design.check.exploration.regions import Region
 from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.scope import OutOfWorkError
 from workflow_design.engine.conditions.bounds import ConditionError
 
 
-class Explorer:
+class Explorer(Mechanics):
     """Explores one machine, as long as there is work left. It passes each transition to `on_transition`."""
 
     def __init__(
@@ -37,13 +36,7 @@ class Explorer:
         bounds: Bounds,
         on_transition: Callable[[Transition], None],
     ) -> None:
-        self.machine = machine
-        self.possible_writes = PossibleWrites(machine, max_count=bounds.answers)
-        self.watch = watch
-        self.start = State((EMPTY,) * len(machine.space.names), 0)
-        """The state before the ticket."""
-        # Before the first write, and during a hold, every field may matter.
-        self._all_places = frozenset(range(len(machine.space.names)))
+        super().__init__(machine, watch, max_answers=bounds.answers)
         self.nodes: list[Node] = []
         self.writes = 0
         """All paths of up to this number of writes were explored."""
@@ -54,8 +47,6 @@ class Explorer:
         """The branches that were explored alone."""
         self._bounds = bounds
         self.on_transition = on_transition
-        self._work = machine.space.work
-        self._lenses = Lenses(machine, watched=self.watch.watched_pairs)
         self._independence = Independence(self, bounds.branches)
         self._numbers: dict[Hashable, int] = {}
         self._queue: dict[int, list[int]] = defaultdict(list)
@@ -93,31 +84,44 @@ class Explorer:
 
     def _submit_tickets(self) -> None:
         for place, ticket in enumerate(self.machine.file.tickets):
+            mover = Mover(ticket=place)
+            answers = self.answers(self.start, mover)
+            region = self._independence.find_region_of_ticket(self.start, mover, answers)
+            if region is not None:
+                self._explore_region(None, region)
+                continue
             for write in self.possible_writes.of_form(ticket.fields, self._all_places):
-                self._move(None, self.start, Mover(ticket=place), write)
+                self._move(None, self.start, mover, write)
 
     def _explore_moves(self, number: int, node: Node) -> None:
         self._work.spend(5 + len(self.machine.tasks) // 4)
         if node.branch is not None:
             self._explore_branch(number, node.state, node.branch)
         elif (region := self._independence.find_region(node.state)) is not None:
-            self._explore_region(number, node, region)
+            self._explore_region(number, region)
         else:
             self._move_tasks(number, node.state, node.state.unfinished)
             if node.state.hold is not None:
                 self._move(number, node.state, Mover(), None)
 
-    def _explore_region(self, number: int, node: Node, region: Region) -> None:
+    def _explore_region(self, number: int | None, region: Region) -> None:
         """Explore each branch alone, and as the last one that is left."""
-        begun = len(self.branches)
-        self.branches += region.branches
-        for place, branch in enumerate(region.branches, begun):
-            self._numbers[place, self.key(node.state)] = number
-            self._move_tasks(number, node.state, branch.tasks, place)
+        state, begun = region.beginning.state, len(self.branches)
+        self.branches += [part.branch for part in region.parts]
+        for place, part in enumerate(region.parts, begun):
+            for answer in part.answers:
+                for mover, write in region.beginning.moves(answer):
+                    self._move(None, state, mover, write, place)
+            if number is not None:
+                self._numbers[place, self.key(state)] = number
+                self._move_tasks(number, state, part.branch.tasks, place)
+        for mover, write in region.at_once:
+            self._move(None, state, mover, write)
         for rest in region.rests:
             (*between, (mover, write)) = rest.moves
             target = self._find_or_add_node(number, mover, write, rest.state, between=tuple(between))
-            node.edges[target, None] = None
+            if number is not None:
+                self.nodes[number].edges[target, None] = None
             for branch, key in rest.results:
                 branch.exits[key].add(target)
 
@@ -126,42 +130,13 @@ class Explorer:
         if state.unfinished & branch.tasks:
             self._move_tasks(number, state, branch.tasks, place)
         else:
-            exits = branch.exits[self.key(state)]
+            exits = branch.exits[self.key(state, branch.undecided)]
             self.nodes[number].edges |= dict.fromkeys((target, None) for target in exits)
 
     def _move_tasks(self, number: int, state: State, tasks: int, branch: int | None = None) -> None:
         for task in self.moving(state, tasks):
             for write in self._possible_writes(number, task, state):
                 self._move(number, state, Mover(task=task), write, branch)
-
-    def moving(self, state: State, tasks: int) -> list[Task]:
-        """Return those of these tasks that move. Equal tasks have the same future, so one is enough."""
-        return [
-            task
-            for task in self.movable(state)
-            if tasks & task.bit
-            and not state.unfinished & self.machine.duplicates[task.place] & ~self.watch.watched_tasks
-        ]
-
-    def movable(self, state: State) -> list[Task]:
-        """Return the tasks that can answer in a state: during a hold only actions can."""
-        tasks = self.machine.members(state.unfinished)
-        return tasks if state.hold is None else [task for task in tasks if task.is_action]
-
-    def useful_places(self, state: State) -> frozenset[int]:
-        """Return the places of the fields whose values matter after a write in this state."""
-        return self._all_places if state.hold is not None else self._lenses.of(state.unfinished).useful
-
-    def answers(self, state: State, mover: Mover) -> Answers:
-        """Return all answers of a ticket or task; raise ConditionError if an action's transform fails."""
-        if mover.task is None:
-            assert mover.ticket is not None
-            fields = self.machine.file.tickets[mover.ticket].fields
-            return self.possible_writes.form_answers(frozenset(fields), self._all_places)
-        useful = self.useful_places(state)
-        if mover.task.is_action:
-            return self.possible_writes.action_answers(mover.task, state.data, useful)
-        return self.possible_writes.form_answers(mover.task.writes, useful)
 
     def _possible_writes(self, number: int, task: Task, state: State) -> Iterable[PossibleWrite]:
         try:
@@ -171,13 +146,6 @@ class Explorer:
             self.failed_transforms.setdefault(task, (number, str(error)))
             self.nodes[number].edges[OUT, task] = None
             return ()
-
-    def writes_of(self, state: State, task: Task) -> Iterable[PossibleWrite]:
-        """Return the writes of a task that are tried; raise ConditionError if its transform fails."""
-        useful = self.useful_places(state)
-        if task.is_action:
-            return self.possible_writes.of_action(task, state.data, useful)
-        return self.possible_writes.of_form(task.writes, useful)
 
     # --- What a move leads to ----------------------------------------------------------
 
@@ -195,21 +163,6 @@ class Explorer:
         self.on_transition(Transition(source, state, mover, write, write, step))
         return _unless_over(after, step)
 
-    def apply(self, state: State, mover: Mover, write: PossibleWrite) -> tuple[Step, State]:
-        """Return the consequences of a write in a workflow in progress, and the state after them."""
-        unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
-        step = self.machine.apply(state.data, unfinished, write)
-        return step, self._state_after(state, mover, write, step)
-
-    def _state_after(
-        self, state: State, mover: Mover, write: PossibleWrite, step: Step, hold: Hold | None = None
-    ) -> State:
-        # Marks are part of the state, because they decide whether a later start uses an old answer.
-        marks = self.watch.marks_after(state.marks, mover, write, step)
-        if step.reached is not None and not step.reached.file.is_final:
-            hold = Hold(write.listeners.modified, hold.queue if hold else (), step.reached)
-        return State(step.after, step.unfinished, marks, hold)
-
     def _resume(self, source: int | None, state: State) -> State | None:
         """Run the tasks that waited, then the queue, until the workflow ends or is on hold again."""
         assert state.hold is not None
@@ -225,7 +178,7 @@ class Explorer:
             step = replace(step, stalled=step.stalled and not queue)
             self.on_transition(Transition(source, before, mover, None, applied, step))
             is_on_hold = step.reached is not None
-            after = self._state_after(
+            after = self.state_after(
                 before, mover, applied, step, Hold(frozenset(), tuple(queue)) if is_on_hold else None
             )
             if step.reached is not None or not queue:
@@ -259,7 +212,9 @@ class Explorer:
         branch: int | None = None,
     ) -> int:
         depth = len(between) + 1 + (0 if source is None else self.nodes[source].depth)
-        key = self.key(state) if branch is None else (branch, self.key(state))
+        key = self.key(state)
+        if branch is not None:
+            key = (branch, self.key(state, self.branches[branch].undecided))
         number = self._numbers.setdefault(key, len(self.nodes))
         node = Node(state, source, mover, write, depth, between=between, branch=branch)
         if number == len(self.nodes):
@@ -270,17 +225,6 @@ class Explorer:
             self.nodes[number] = node
             self._queue[depth].append(number)
         return number
-
-    def key(self, state: State) -> Hashable:
-        """Return a key that is equal for states with the same future."""
-        if state.hold is not None:
-            # During a hold the lens can't be used, because the queue may set any field later.
-            self._work.spend(10 + len(state.hold.queue))
-            queue = tuple((queued.values, queued.listeners.modified) for queued in state.hold.queue)
-            return (state.data, state.unfinished, state.marks, state.hold.waiting, queue)
-        lens = self._lenses.of(state.unfinished)
-        self._work.spend(2 + lens.cost + len(self.watch.pairs) // 8)
-        return (state.unfinished, self.watch.relevant(state.marks, lens.reachable), lens.key(state.data))
 
     def path_to(self, number: int | None) -> Iterator[Node]:
         """Yield the nodes on the shortest path to a state, ending with it."""

@@ -6,14 +6,19 @@ must make it false, whatever the others write, until it has finished. `docs/chec
 branches") says why no finding is lost.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import prod
+from functools import partial
 from typing import Final
 
+from workflow_design.check.exploration.answers import Answers, Row
 from workflow_design.check.exploration.bounds import Branches
-from workflow_design.check.exploration.branches import Branch, Mechanics, Outcome, Walk
-from workflow_design.check.exploration.machine import Part, State, Task
+from workflow_design.check.exploration.branches import Walk
+from workflow_design.check.exploration.decisions import Decisions
+from workflow_design.check.exploration.machine import Mover, State, Task
+from workflow_design.check.exploration.machine import Part as Definition
+from workflow_design.check.exploration.mechanics import Mechanics
+from workflow_design.check.exploration.regions import Beginning, Part, Region, build_region
 from workflow_design.engine.conditions.validation import fields_read_by_transform
 
 _FREE: Final = 5_000
@@ -22,23 +27,19 @@ _SHARE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """The independent branches of one state."""
-
-    branches: tuple[Branch, ...]
-    rests: tuple[Outcome, ...]
-    """The states in which all branches but one have finished, and that one has not moved."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Group:
     """Unfinished tasks that may depend on each other, with all that they start."""
 
-    begin: int
-    """The tasks that are unfinished now."""
+    begin: frozenset[int]
+    """The places of the tasks that are unfinished now, or of what the ticket asks."""
     walk: Walk
     fields: frozenset[str]
     """The fields that they write and that some definition uses."""
+
+    decides: frozenset[str] = frozenset()
+    """The fields of the ticket that decide about it."""
+    answers: Sequence[Row] = ((),)
+    """What the ticket may say about it."""
 
     @property
     def tasks(self) -> int:
@@ -46,6 +47,9 @@ class _Group:
 
     def touches(self, fields: frozenset[str]) -> bool:
         return not self.fields.isdisjoint(fields)
+
+
+Explore = Callable[[frozenset[int]], _Group | None]
 
 
 class Independence:
@@ -63,36 +67,55 @@ class Independence:
 
     def find_region(self, state: State) -> Region | None:
         """Return the independent branches of a state; None if it is better explored as a whole."""
-        has_one = not state.unfinished & (state.unfinished - 1)
-        if has_one or state.hold is not None or self._mode is Branches.NEVER:
+        begins = [frozenset({task.place}) for task in self._machine.members(state.unfinished)]
+        if len(begins) == 1 or state.hold is not None:
             return None
+        return self._try(Beginning(state), begins, partial(self._explore_tasks, state))
+
+    def find_region_of_ticket(self, state: State, ticket: Mover, answers: Answers) -> Region | None:
+        """Return the branches about which a ticket decides independently; None if there are none."""
+        if sum(len(option) > 1 for option in answers.options) <= 1:
+            return None
+        decisions = Decisions(self._mechanics, state, ticket, answers, self._uses)
+        begins = [frozenset({place}) for place in range(len(decisions.fields))]
+        return self._try(decisions.beginning, begins, partial(self._explore_decision, decisions))
+
+    def _try(
+        self,
+        beginning: Beginning,
+        begins: list[frozenset[int]],
+        explore: Explore,
+    ) -> Region | None:
         before = self._work.left
-        if (
-            self._mode is Branches.WHERE_FEWER
-            and self._wasted > _FREE + (self._begun_with - before) // _SHARE
-        ):
+        is_spent = self._wasted > _FREE + (self._begun_with - before) // _SHARE
+        if self._mode is Branches.NEVER or (self._mode is Branches.WHERE_FEWER and is_spent):
             return None
-        region = self._build_region(state)
+        region = self._build_region(beginning, begins, explore)
         if region is None:
             self._wasted += before - self._work.left
         return region
 
-    def _build_region(self, state: State) -> Region | None:
-        groups = self._find_groups(state)
-        if groups is None:
+    def _build_region(
+        self,
+        beginning: Beginning,
+        begins: list[frozenset[int]],
+        explore: Explore,
+    ) -> Region | None:
+        groups = self._find_groups(begins, explore)
+        # A branch that never waits for anybody blocks nothing.
+        if groups is None or sum(bool(group.walk.open_data) for group in groups) == 1:
             return None
         joins = [part.condition for part in self._machine.parts if self._is_join(part, groups)]
         for group in groups:
             places = frozenset(self._machine.space.positions(group.fields))
             if not group.walk.are_blocked(joins, places):
                 return None
-        branches = [group.walk.build_branch() for group in groups]
-        rests = self._find_rests(state, branches)
-        return None if rests is None else Region(tuple(branches), rests)
+        parts = [Part(group.walk.build_branch(), group.decides, group.answers) for group in groups]
+        return build_region(self._mechanics, beginning, parts, self._mode)
 
     # --- Which tasks may depend on each other ------------------------------------------
 
-    def _find_uses(self, part: Part) -> frozenset[str]:
+    def _find_uses(self, part: Definition) -> frozenset[str]:
         """Return the fields that may make a difference to a definition."""
         uses = part.reads.union(self._machine.space.names[place] for place in part.condition.places)
         if isinstance(part, Task):
@@ -103,37 +126,46 @@ class Independence:
                 uses |= fields_read_by_transform(part.file.output_transform, of_answer=True)
         return uses
 
-    def _find_groups(self, state: State) -> list[_Group] | None:
-        """Return groups of unfinished tasks that do not depend on each other; None if there are none."""
-        begins = [task.bit for task in self._machine.members(state.unfinished)]
+    def _find_groups(self, begins: list[frozenset[int]], explore: Explore) -> list[_Group] | None:
+        """Return groups that do not depend on each other; None if there are none."""
         groups: list[_Group] = []
         while len(begins) > 1:
             known = {group.begin: group for group in groups}
             groups = []
             for begin in begins:
-                group = known.get(begin) or self._explore_group(state, begin)
+                group = known.get(begin) or explore(begin)
                 if group is None:
                     return None
                 groups.append(group)
             dependent = self._find_dependent(groups)
             if dependent is None:
                 return groups
-            merged = sum(group.begin for group in dependent)
+            merged = frozenset[int]().union(*(group.begin for group in dependent))
             begins = [merged, *(group.begin for group in groups if group not in dependent)]
         return None
 
-    def _explore_group(self, state: State, begin: int) -> _Group | None:
-        walk = Walk(self._mechanics, begin)
-        if not walk.explore(state):
-            return None
-        writes = frozenset[str]().union(*(task.writes for task in self._machine.members(walk.tasks)))
-        return _Group(begin, walk, writes & self._used)
+    def _explore_tasks(self, state: State, begin: frozenset[int]) -> _Group | None:
+        walk = Walk(self._mechanics, sum(1 << place for place in begin))
+        walk.begin(state)
+        return _Group(begin, walk, self._written_by(walk)) if walk.explore() else None
 
-    def _is_join(self, part: Part, groups: Sequence[_Group]) -> bool:
+    def _explore_decision(self, decisions: Decisions, begin: frozenset[int]) -> _Group | None:
+        walk = decisions.begin(begin)
+        if walk is None or not walk.explore():
+            return None
+        fields = decisions.fields_of(begin)
+        return _Group(begin, walk, self._written_by(walk) | fields, fields, decisions.answers_of(begin))
+
+    def _written_by(self, walk: Walk) -> frozenset[str]:
+        writes = frozenset[str]().union(*(task.writes for task in self._machine.members(walk.tasks)))
+        return writes & self._used
+
+    def _is_join(self, part: Definition, groups: Sequence[_Group]) -> bool:
         """Return whether the groups can trigger a definition that uses fields of all of them."""
         is_inside = isinstance(part, Task) and any(part.bit & group.tasks for group in groups)
         is_triggered = any(group.touches(part.reads) for group in groups)
-        return is_triggered and not is_inside and all(group.touches(self._uses[part]) for group in groups)
+        waiting = [group for group in groups if group.walk.open_data]
+        return is_triggered and not is_inside and all(group.touches(self._uses[part]) for group in waiting)
 
     def _find_dependent(self, groups: Sequence[_Group]) -> list[_Group] | None:
         """Return some groups that depend on each other; None if there are none."""
@@ -158,46 +190,3 @@ class Independence:
                 if other.tasks & equal or other.touches(group.fields):
                     return [group, other]
         return None
-
-    # --- What the branches lead to -----------------------------------------------------
-
-    def _find_rests(self, state: State, branches: list[Branch]) -> tuple[Outcome, ...] | None:
-        """Return the states where one branch is left; None if all states together are fewer."""
-        most = prod(branch.states for branch in branches)
-        size, found = sum(branch.states for branch in branches), []
-        for branch, rest in self._finish_others(branches, [Outcome(state)]):
-            size += branch.states
-            if size >= most and self._mode is Branches.WHERE_FEWER:
-                return None
-            found.append(rest)
-        return tuple(found)
-
-    def _finish_others(
-        self, branches: list[Branch], outcomes: list[Outcome]
-    ) -> Iterator[tuple[Branch, Outcome]]:
-        """Yield each of these branches with each state in which all the others have finished."""
-        if len(branches) == 1:
-            yield from ((branches[0], outcome) for outcome in outcomes)
-            return
-        first, second = branches[: len(branches) // 2], branches[len(branches) // 2 :]
-        for left, others in ((second, first), (first, second)):
-            finished = outcomes
-            for branch in others:
-                finished = self._finish(branch, finished)
-            yield from self._finish_others(left, finished)
-
-    def _finish(self, branch: Branch, outcomes: list[Outcome]) -> list[Outcome]:
-        """Return the states after this branch has finished, too: of those with the same future, one."""
-        found: dict[Hashable, Outcome] = {}
-        for outcome in outcomes:
-            for ending in branch.outcomes:
-                state = outcome.state
-                for mover, write in ending.moves:
-                    _step, state = self._mechanics.apply(state, mover, write)
-                moves, results = (*outcome.moves, *ending.moves), outcome.results | ending.results
-                self._work.spend(2 + len(moves) + len(results))
-                known = found.setdefault(self._mechanics.key(state), Outcome(state, moves))
-                if len(moves) < len(known.moves):
-                    known.state, known.moves = state, moves
-                known.results |= results
-        return list(found.values())

@@ -61,7 +61,7 @@ class Lenses:
         self._machine = machine
         self._watched = watched
         self.of = cache(self._build_lens)
-        """Return the lens for these unfinished tasks."""
+        """Return the lens for these unfinished tasks, and fields that a ticket may have filled otherwise."""
 
     def _find_reachable(self, unfinished: int) -> int:
         """Return these tasks and all that they may start, ignoring conditions."""
@@ -75,11 +75,13 @@ class Lenses:
             found |= started
         return found
 
-    def _build_lens(self, unfinished: int) -> Lens:
-        machine, reachable = self._machine, self._find_reachable(unfinished)
+    def _build_lens(self, unfinished: int, undecided: frozenset[str] = frozenset()) -> Lens:
+        machine = self._machine
+        triggered = sum(task.bit for task in machine.listeners(undecided).tasks)
+        reachable = self._find_reachable(unfinished | triggered)
         machine.space.work.spend(sum(2 + len(part.condition.places) // 2 for part in machine.parts))
         tasks = machine.members(reachable)
-        writable = frozenset[str]().union(*(task.writes for task in tasks))
+        writable = undecided.union(*(task.writes for task in tasks))
         evaluable = self._find_evaluable(writable)
         places = {place for part in evaluable for place in part.condition.places}
         computed = set(machine.space.positions(self._computed_with(tasks)))

@@ -20,6 +20,12 @@ class BranchingFile:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311, not for secrets
+        self.asking = self.random.choice((0.1, 0.1, 1))
+        """How likely the ticket asks whether a branch is needed."""
+        self.asked: list[str] = []
+        """The fields of the ticket that say whether branches are needed."""
+        self.needs: dict[str, Any] = {}
+        """The conditions on which branches are needed, by what they fill in."""
         self.properties: dict[str, Any] = {"go": YES_NO}
         self.required: set[str] = {"go"}
         self.tickets: list[dict[str, Any]] = [{"title": "Ask", "fields": ["go"]}]
@@ -60,20 +66,17 @@ class BranchingFile:
     def _branch(self, number: int) -> str:
         """Add the tasks of one branch, and return the field that it fills in."""
         begin = "go"
-        if self.random.random() < 0.25:
-            begin = self._field(f"need_{number}", YES_NO)
+        if self.random.random() < self.asking:
+            begin = self._field(f"need_{number}", self.random.choice((YES_NO, YES_NO, VERDICT)))
             self.tickets[0]["fields"].append(begin)
-        condition = {"var": begin} if begin != "go" or self.random.random() < 0.1 else None
-        kinds = (
-            self._simple,
-            self._simple,
-            self._two_steps,
-            self._loop,
-            self._loop,
-            self._inner,
-            self._grades,
-        )
-        return self.random.choice(kinds)(number, begin, condition)
+            self.asked.append(begin)
+        condition = self._about(begin) if begin != "go" or self.random.random() < 0.1 else None
+        kinds = [self._simple, self._simple, self._two_steps, self._inner, self._grades]
+        kinds += [self._simple] if begin != "go" else [self._loop, self._loop]
+        done = self.random.choice(kinds)(number, begin, condition)
+        if begin != "go":
+            self.needs[done] = condition
+        return done
 
     def _simple(self, number: int, begin: str, condition: Any) -> str:
         done = self._field(f"done_{number}", self.random.choice((YES_NO, VERDICT, COUNT)))
@@ -114,6 +117,7 @@ class BranchingFile:
     def _join(self, results: list[str]) -> str:
         after = self._field("after", VERDICT)
         listens = results if self.random.random() < 0.8 else self.random.sample(results, len(results) - 1)
+        listens = [*listens, *(self._maybe(self.asked) or ())]
         resets = self._maybe([after])
         self._task("Join", listens, [after], self._joined(results), resets=resets)
         if self.random.random() < 0.35:
@@ -130,6 +134,11 @@ class BranchingFile:
         filled = {"!": {"missing": results}}
         some = self.random.sample(results, self.random.randint(1, len(results)))
         each = [self._about(name) for name in some]
+        if self.needs and self.random.random() < 0.8:
+            # What is not needed does not have to be filled in.
+            either = [self._needed(name) for name in results]
+            parts = self.random.choice((either, either, either, [*either, *each], either[:-1]))
+            return {"and": parts}
         return self.random.choice(
             (
                 filled,
@@ -146,12 +155,18 @@ class BranchingFile:
             )
         )
 
+    def _needed(self, name: str) -> Any:
+        if name not in self.needs:
+            return {"!": {"missing": [name]}}
+        return {"or": [{"!": [self.needs[name]]}, {"!": {"missing": [name]}}]}
+
     def _end(self, results: list[str], after: str) -> None:
         some = self.random
         condition = some.choice((None, None, self._about(after), {"!=": [{"var": after}, "again"]}))
         self._completion("End", "COMPLETED", [after], condition)
         if some.random() < 0.4:
-            self._completion("Early", some.choice(("COMPLETED", "CANCELLED")), results, self._joined(results))
+            reads = [*results, *(self._maybe(self.asked) or ())]
+            self._completion("Early", some.choice(("COMPLETED", "CANCELLED")), reads, self._joined(results))
         some.shuffle(self.completions)
 
     # --- Disturbances ------------------------------------------------------------------

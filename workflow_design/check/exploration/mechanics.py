@@ -1,0 +1,87 @@
+"""What can move in a state, what a write leads to, and which states have the same future."""
+
+from collections.abc import Hashable, Iterable
+
+from workflow_design.check.exploration.answers import Answers, PossibleWrites
+from workflow_design.check.exploration.machine import Hold, Machine, Mover, PossibleWrite, State, Step, Task
+from workflow_design.check.exploration.pruning import Lenses
+from workflow_design.check.exploration.rules import EMPTY
+from workflow_design.check.exploration.watch import Watch
+
+
+class Mechanics:
+    """The moves of one machine."""
+
+    def __init__(self, machine: Machine, watch: Watch, *, max_answers: int) -> None:
+        self.machine = machine
+        self.watch = watch
+        self.possible_writes = PossibleWrites(machine, max_count=max_answers)
+        self.start = State((EMPTY,) * len(machine.space.names), 0)
+        """The state before the ticket."""
+        # Before the first write, and during a hold, every field may matter.
+        self._all_places = frozenset(range(len(machine.space.names)))
+        self._work = machine.space.work
+        self._lenses = Lenses(machine, watched=watch.watched_pairs)
+
+    def moving(self, state: State, tasks: int) -> list[Task]:
+        """Return those of these tasks that move. Equal tasks have the same future, so one is enough."""
+        return [
+            task
+            for task in self.movable(state)
+            if tasks & task.bit
+            and not state.unfinished & self.machine.duplicates[task.place] & ~self.watch.watched_tasks
+        ]
+
+    def movable(self, state: State) -> list[Task]:
+        """Return the tasks that can answer in a state: during a hold only actions can."""
+        tasks = self.machine.members(state.unfinished)
+        return tasks if state.hold is None else [task for task in tasks if task.is_action]
+
+    def useful_places(self, state: State) -> frozenset[int]:
+        """Return the places of the fields whose values matter after a write in this state."""
+        return self._all_places if state.hold is not None else self._lenses.of(state.unfinished).useful
+
+    def answers(self, state: State, mover: Mover) -> Answers:
+        """Return all answers of a ticket or task; raise ConditionError if an action's transform fails."""
+        if mover.task is None:
+            assert mover.ticket is not None
+            fields = self.machine.file.tickets[mover.ticket].fields
+            return self.possible_writes.form_answers(frozenset(fields), self._all_places)
+        useful = self.useful_places(state)
+        if mover.task.is_action:
+            return self.possible_writes.action_answers(mover.task, state.data, useful)
+        return self.possible_writes.form_answers(mover.task.writes, useful)
+
+    def writes_of(self, state: State, task: Task) -> Iterable[PossibleWrite]:
+        """Return the writes of a task that are tried; raise ConditionError if its transform fails."""
+        useful = self.useful_places(state)
+        if task.is_action:
+            return self.possible_writes.of_action(task, state.data, useful)
+        return self.possible_writes.of_form(task.writes, useful)
+
+    def apply(self, state: State, mover: Mover, write: PossibleWrite) -> tuple[Step, State]:
+        """Return the consequences of a write in a workflow in progress, and the state after them."""
+        unfinished = state.unfinished & ~(mover.task.bit if mover.task else 0)
+        step = self.machine.apply(state.data, unfinished, write)
+        return step, self.state_after(state, mover, write, step)
+
+    def state_after(
+        self, state: State, mover: Mover, write: PossibleWrite, step: Step, hold: Hold | None = None
+    ) -> State:
+        """Return the state after the consequences of a write."""
+        # Marks are part of the state, because they decide whether a later start uses an old answer.
+        marks = self.watch.marks_after(state.marks, mover, write, step)
+        if step.reached is not None and not step.reached.file.is_final:
+            hold = Hold(write.listeners.modified, hold.queue if hold else (), step.reached)
+        return State(step.after, step.unfinished, marks, hold)
+
+    def key(self, state: State, undecided: frozenset[str] = frozenset()) -> Hashable:
+        """Return a key that is equal for states with the same future, whatever is undecided."""
+        if state.hold is not None:
+            # During a hold the lens can't be used, because the queue may set any field later.
+            self._work.spend(10 + len(state.hold.queue))
+            queue = tuple((queued.values, queued.listeners.modified) for queued in state.hold.queue)
+            return (state.data, state.unfinished, state.marks, state.hold.waiting, queue)
+        lens = self._lenses.of(state.unfinished, undecided)
+        self._work.spend(2 + lens.cost + len(self.watch.pairs) // 8)
+        return (state.unfinished, self.watch.relevant(state.marks, lens.reachable), lens.key(state.data))
