@@ -44,6 +44,8 @@ from workflow_design.engine.conditions.validation import fields_read, fields_rea
 __all__ = ["IN_FULL", "QUICK", "Bounds", "check_file", "explore"]
 
 
+_EXPLORED_ANYWAY: Final = frozenset({"wrong-constant", "never-true", "submitter-excluded"})
+"""Errors with which a definition still has a meaning, so that it is worth trying all paths."""
 _SHARE: Final = 10
 """One part in so many of the work is for random walks if not all paths are explored, and two to shorten."""
 
@@ -57,21 +59,38 @@ def check_file(
 ) -> CheckReport:
     """Return the findings of a definition, except those that depend on its company.
 
-    A definition with static errors is not explored, because paths through unknown fields mean nothing. Its
-    report is not complete. A faulty definition never raises an exception. `problems` are the static errors,
-    if the caller has already looked for them. `now` returns seconds.
+    A definition with most static errors is not explored, because paths through unknown fields mean nothing.
+    Its report is not complete. A faulty definition never raises an exception. `problems` are the static
+    errors, if the caller has already looked for them. `now` returns seconds.
     """
     if problems is None:
         problems = check_definition(file)
-    if problems:
+    if any(problem.code not in _EXPLORED_ANYWAY for problem in problems):
         # Errors need no trying, so they are proved.
         report = CheckReport(
             problems_to_errors(problems), is_complete=False, states=0, writes=0, is_exact=True
         )
     else:
         report = explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
+        report = _with_errors(report, problems_to_errors(problems)) if problems else report
         report = _with_scenarios(report, file, bounds, now) if file.scenarios else report
     return accept(replace(report, findings=identify(file, report.findings)), file.accepted)
+
+
+def _with_errors(report: CheckReport, errors: Sequence[Finding]) -> CheckReport:
+    """Return the report with static errors, which also explain why a part never happens."""
+    faulty = {_part_of(error.pointer) for error in errors}
+    findings = [
+        finding
+        for finding in report.findings
+        if finding.code not in ("never-happens", "not-seen") or _part_of(finding.pointer) not in faulty
+    ]
+    return replace(report, findings=sort_by_severity([*errors, *findings]))
+
+
+def _part_of(where: str) -> str:
+    """Return the pointer of the task or completion that a pointer leads into."""
+    return "/".join(where.split("/")[:3])
 
 
 def _with_scenarios(

@@ -8,7 +8,9 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from workflow_design.check.addresses import address_problem
+from workflow_design.check.check_file import check_file
 from workflow_design.check.constant_conditions import ConstantConditions
+from workflow_design.check.findings import Severity
 from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.schema import parse_fields
@@ -454,3 +456,31 @@ class PlanTests(SimpleTestCase):
             [(ticket.title, ticket.fields) for ticket in plan.tickets],
             [("Ask", ("question", "urgency", "helper"))],
         )
+
+
+class ExploredAnywayTests(SimpleTestCase):
+    """A definition with a wrong constant still has a meaning, so its paths are tried, too."""
+
+    def test_wrong_constant_and_what_follows_from_it(self) -> None:
+        decision = {"type": "string", "enum": ["yes", "no"]}
+        schema = {
+            "type": "object",
+            "properties": {"wish": {"type": "string"}, "decision": decision},
+            "required": ["wish", "decision"],
+        }
+        approved = {"==": [{"var": "decision"}, "Yes"]}
+        file = WorkflowFile(
+            title="Wish",
+            fields_schema=schema,
+            tickets=(TicketFile(title="Ask", fields=("wish",)),),
+            tasks=(TaskFile(title="Decide", input_fields=("wish",), output_fields=("decision",)),),
+            completions=(
+                CompletionFile(
+                    title="Done", completion_status="COMPLETED", fields=("decision",), condition=approved
+                ),
+            ),
+        )
+        report = check_file(file)
+        found = [(each.code, each.pointer) for each in report.findings if each.severity != Severity.HINT]
+        self.assertEqual(found, [("wrong-constant", "/completions/0/condition"), ("stall", "/tasks/0")])
+        self.assertTrue(report.is_exact)
