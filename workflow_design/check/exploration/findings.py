@@ -92,15 +92,16 @@ class FindingBuilder:
             "reason": part.condition.failure(data),
         }
         empty = [self._machine.space.names[place] for place in places if data[place] == EMPTY]
-        fix = _("Compare and calculate only with values of the same kind.")
+        fix = _("Let the condition test first whether it can compare and calculate with %(fields)s.")
         if empty:
             fix = _("Let the condition ask first whether %(fields)s is filled in.")
+        names = empty or [self._machine.space.names[place] for place in places]
         return Finding(
             "failing-condition",
             Severity.WARNING,
             f"{pointer_of(part)}/condition",
             message % words,
-            fix % {"fields": self._words.titles(empty, _("and"))},
+            fix % {"fields": self._words.titles(names, _("and"))},
             self._move_sequences.through(transition),
         )
 
@@ -123,7 +124,7 @@ class FindingBuilder:
             "title": stale.part.file.title,
             "field": self._words.at(stale.place),
             "value": self._words.value(stale.place, stale.transition.step.seen),
-            "writers": join_titles([*stale.writers]),
+            "writers": join_titles([task for task, place in stale.writers.items() if place == stale.place]),
         }
         if isinstance(stale.part, Task):
             message = _(

@@ -24,8 +24,11 @@ class Stale:
     transition: Transition
     part: Part
     place: int
-    writers: dict[Task, None]
-    """The tasks that write the field; if it starts on what is being asked again, those that are open then."""
+    writers: dict[Task, int]
+    """The tasks that write it, or another field on which the start depends, each with the place of its field.
+
+    If the definition relies on what is being asked again, those that are open then.
+    """
     about: frozenset[str] = frozenset()
     """If it starts again: the fields that the answer is about; otherwise, none."""
 
@@ -142,7 +145,8 @@ class Recorder:
         if affected:
             new = Stale(transition, part, affected[0].place, {})
             writers = self.record.stale.setdefault((part, True), new).writers
-            writers.update(dict.fromkeys(writer.task for writer in affected))
+            for writer in affected:
+                writers.setdefault(writer.task, writer.place)
 
     def _record_stale_restart(self, transition: Transition, part: Task, waiting: int) -> None:
         """Record a task that starts again on an answer that was not given again, but is about something new.
@@ -162,7 +166,7 @@ class Recorder:
             if is_open or not self._watch.depends_on(part, pair.place, data):
                 continue
             if any(self._watch.would_change(part, writer, data) for writer in writers):
-                tasks = dict.fromkeys(writer.task for writer in writers)
+                tasks = {writer.task: writer.place for writer in writers}
                 self.record.stale[part, False] = Stale(transition, part, pair.place, tasks, pair.about)
                 return
 

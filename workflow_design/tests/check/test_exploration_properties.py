@@ -95,7 +95,8 @@ def summarize(file: WorkflowFile, report: CheckReport) -> Found:
     """Return the length of the shortest path to each finding that the plain explorer also searches for."""
     found: Found = {}
     for finding in report.findings:
-        if finding.code not in NOT_COMPARED:
+        # Hints about fields say what was not tried, which the plain explorer does not know.
+        if finding.code not in NOT_COMPARED and not finding.pointer.startswith("/fields_schema"):
             title = "" if finding.code == "stall" else part_at(file, finding.pointer).title
             key, length = (finding.code, title), len(finding.counterexample)
             found[key] = min(length, found.get(key, length))

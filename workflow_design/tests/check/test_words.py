@@ -90,6 +90,18 @@ class WordsTests(SimpleTestCase):
         found = self.stall(task, asks="price", ends=[completion("laptop", {"var": "laptop"})])
         self.assertIn("If “Laptop” is completed and the field “Laptop” is no, nothing goes on", found.message)
 
+    def test_an_old_answer_is_told_with_those_that_will_answer_it(self) -> None:
+        is_cheap = {"and": [equals("crm", "y"), {"<": [{"var": "price"}, 5]}]}
+        tasks = [
+            form("Ask CRM", "price", "crm"),
+            form("Bargain", "boss", "price"),
+            form("Order", "crm price", "done", is_cheap),
+        ]
+        (found, *_again) = find(*tasks, asks="price boss", ends=[completion("done")])["stale-answer"]
+        cause = "Price is .*, although “Bargain”|CRM is “Granted”, although “Ask CRM”"
+        self.assertRegex(found.message, f"^“Order” starts because ({cause}) is open")
+        self.assertEqual(set(found.likewise), {"/tasks/0", "/tasks/1"})
+
     def test_what_nothing_reads_is_named(self) -> None:
         tasks = [
             form("Grant", "price", "erp", {"<": [{"var": "price"}, 5]}),
