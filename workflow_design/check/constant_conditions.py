@@ -55,8 +55,11 @@ class ConstantConditions:
         """Return whether a valid rule provably holds, also while fields are empty."""
         if not isinstance(rule, dict):
             return bool(rule)
+        # Hardly any condition holds while all fields are empty, so the others are soon decided.
+        if holds(rule, {}) is not True:
+            return False
         if not fields_read(rule):
-            return _is_small(rule) and holds(rule, {}) is True
+            return _is_small(rule)
         ((operator, written),) = rule.items()
         parts = map(self.is_always_true, list_arguments(written))
         if (operator == "or" and any(parts)) or (operator == "and" and all(parts)):
