@@ -473,7 +473,11 @@ class ExploredAnywayTests(SimpleTestCase):
             title="Wish",
             fields_schema=schema,
             tickets=(TicketFile(title="Ask", fields=("wish",)),),
-            tasks=(TaskFile(title="Decide", input_fields=("wish",), output_fields=("decision",)),),
+            tasks=(
+                TaskFile(
+                    title="Decide", task_type="FORM", input_fields=("wish",), output_fields=("decision",)
+                ),
+            ),
             completions=(
                 CompletionFile(
                     title="Done", completion_status="COMPLETED", fields=("decision",), condition=approved
