@@ -3,44 +3,12 @@
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.tests.cases import CompanyTestCase
-from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.persistence.reports import compute_digest, finish_check, recheck, stored_check
-from workflow_design.tests.files import without_roles, workflow_file
-
-
-def loops_beside_each_other(number: int) -> WorkflowFile:
-    """Return a workflow of independent loops, whose states multiply to more than a request can check."""
-    names = [f"answer_{n}" for n in range(number)]
-    answer = {"enum": ["again", "once more", "done"]}
-    properties = {"go": {"type": "boolean"}, **dict.fromkeys(names, answer)}
-    return workflow_file(
-        title="Loops",
-        fields_schema={"type": "object", "properties": properties},
-        display_layout=[],
-        ticket_admin_roles=[],
-        tickets=[{"title": "Go", "fields": ["go"]}],
-        tasks=[
-            {
-                "title": f"Ask {name}",
-                "task_type": "FORM",
-                "input_fields": ["go", name],
-                "output_fields": [name],
-                "condition": {"!=": [{"var": name}, "done"]},
-            }
-            for name in names
-        ],
-        completions=[
-            {
-                "title": "All done",
-                "completion_status": "COMPLETED",
-                "fields": names,
-                "condition": {"and": [{"==": [{"var": name}, "done"]} for name in names]},
-            }
-        ],
-    )
+from workflow_design.tests.check.large_files import votes
+from workflow_design.tests.files import without_roles
 
 
 class Recheck(CompanyTestCase):
@@ -68,7 +36,7 @@ class Recheck(CompanyTestCase):
         self.assertEqual(DefinitionCheck.objects.count(), 1)
 
     def test_a_long_check_continues_in_a_job(self) -> None:
-        workflow = import_workflow(loops_beside_each_other(9), by=self.ours.designer)
+        workflow = import_workflow(votes(8), by=self.ours.designer)
         check = DefinitionCheck.objects.get(workflow=workflow)
         self.assertEqual((check.status, check.is_complete), (CheckStatus.PENDING, False))
         job = ProcrastinateJob.objects.get(task_name="workflow_design.jobs.check_in_full")
