@@ -28,7 +28,11 @@ FIELDS = parse_fields(SCHEMA)
 ALL_WAYS = Bounds(seconds=None)
 NEVER = ("never-happens", "not-seen")
 CIRCLES = ("circle", "end-not-seen")
-NOT_COMPARED = ("self-approval", "field-unread", "field-unwritten", "action-circle", *NEVER, *CIRCLES)
+NOT_COMPARED = (
+    *("self-approval", "field-unread", "field-unwritten", "no-example", "not-all-values", "action-circle"),
+    *NEVER,
+    *CIRCLES,
+)
 
 some = st.lists(st.sampled_from("abcd"), min_size=1, max_size=2, unique=True).map(tuple)
 atoms = st.sampled_from(
