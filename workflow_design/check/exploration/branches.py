@@ -52,6 +52,8 @@ class Walk:
         """The tasks of the branch: those that it begins with, and all that they start."""
         self.open_data: set[Data] = set()
         """The workspaces that others see before the branch has finished."""
+        self.least_work = 0
+        """The work that has to be left for what comes after."""
         self._mechanics = mechanics
         self._undecided = undecided
         self._outcomes: list[Outcome] = []
@@ -104,7 +106,9 @@ class Walk:
         return True
 
     def _move(self, number: int, before: Outcome, task: Task, write: PossibleWrite) -> bool:
-        """Make a move; return whether the workflow goes on."""
+        """Make a move; return whether the workflow goes on, and work is left."""
+        if self._mechanics.machine.space.work.left < self.least_work:
+            return False
         move = (Mover(task=task), write)
         step, after = self._mechanics.apply(before.state, *move)
         if step.reached is not None:

@@ -64,6 +64,7 @@ class Independence:
         self._used = frozenset[str]().union(*self._uses.values())
         self._begun_with = self._work.left
         self._wasted = 0
+        self._least_work = 0
 
     def find_region(self, state: State) -> Region | None:
         """Return the independent branches of a state; None if it is better explored as a whole."""
@@ -90,6 +91,7 @@ class Independence:
         is_spent = self._wasted > _FREE + (self._begun_with - before) // _SHARE
         if self._mode is Branches.NEVER or (self._mode is Branches.WHERE_FEWER and is_spent):
             return None
+        self._least_work = before - max(_FREE, before // _SHARE)
         region = self._build_region(beginning, begins, explore)
         if region is None:
             self._wasted += before - self._work.left
@@ -146,12 +148,16 @@ class Independence:
 
     def _explore_tasks(self, state: State, begin: frozenset[int]) -> _Group | None:
         walk = Walk(self._mechanics, sum(1 << place for place in begin))
+        walk.least_work = self._least_work
         walk.begin(state)
         return _Group(begin, walk, self._written_by(walk)) if walk.explore() else None
 
     def _explore_decision(self, decisions: Decisions, begin: frozenset[int]) -> _Group | None:
         walk = decisions.begin(begin)
-        if walk is None or not walk.explore():
+        if walk is None:
+            return None
+        walk.least_work = self._least_work
+        if not walk.explore():
             return None
         fields = decisions.fields_of(begin)
         return _Group(begin, walk, self._written_by(walk) | fields, fields, decisions.answers_of(begin))
