@@ -15,10 +15,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design.check.acceptance import accept, identify
 from workflow_design.check.constant_conditions import find_always_true
-from workflow_design.check.exploration.bounds import IN_FULL, QUICK, Bounds, Branches
 from workflow_design.check.exploration.explorer import Explorer
-from workflow_design.check.exploration.findings import FindingBuilder
-from workflow_design.check.exploration.graph import find_states_without_end
 from workflow_design.check.exploration.machine import Machine
 from workflow_design.check.exploration.recorder import Recorder
 from workflow_design.check.exploration.walks import walk
@@ -30,10 +27,12 @@ from workflow_design.check.findings import (
     problems_to_errors,
     sort_by_severity,
 )
+from workflow_design.check.reporting.findings import FindingBuilder
+from workflow_design.check.reporting.graph import find_states_without_end
 from workflow_design.check.scenarios import build_not_played, find_failed_scenarios
-from workflow_design.check.scope import OutOfWorkError, Work
 from workflow_design.check.self_approval import find_self_approvals
 from workflow_design.check.static import check_definition
+from workflow_design.check.work import IN_FULL, QUICK, Bounds, Branches, OutOfWorkError, Work
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import Problem, pointer

@@ -8,10 +8,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from workflow_design.check.constants import COMPARISONS
-from workflow_design.check.exploration.candidates import candidates
 from workflow_design.check.findings import Finding, Severity
 from workflow_design.check.fixes.names import find_forgotten_field
 from workflow_design.check.fixes.place import write_var
+from workflow_design.check.values.candidates import candidates
 from workflow_design.definition.fields import Field, Fields, without_empty
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.values import FieldValidator

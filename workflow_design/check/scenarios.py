@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from workflow_design.check.findings import Finding, Severity
-from workflow_design.check.scope import Work
+from workflow_design.check.work import Work
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.schema import data_validator

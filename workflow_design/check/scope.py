@@ -1,10 +1,9 @@
-"""Helpers that several parts of the static check share."""
+"""The fields of a definition, and the checks of what refers to them."""
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -14,69 +13,11 @@ from workflow_design.definition.layouts import LayoutError, parse_layout
 from workflow_design.definition.problems import Problem, pointer, under
 from workflow_design.definition.schema import SchemaError, data_validator, read_fields
 from workflow_design.definition.workflow import RULE, WorkflowFile
-from workflow_design.engine.conditions.bounds import (
-    MAX_OPERATIONS,
-    Budget,
-    ConditionError,
-)
-from workflow_design.engine.conditions.evaluation import evaluate_within
-from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import (
     find_rule_problems,
     is_readable,
     paths_read,
 )
-
-_WORK_PER_LOOK: Final = 20_000
-
-
-class OutOfWorkError(Exception):
-    """The check has done as much work as it may."""
-
-
-class Work:
-    """The work that a check may still do.
-
-    It is counted, never timed, so that the same file ends the same way on every machine. A unit takes about
-    a microsecond. `seconds` is only a guard: it ends a check whose units cost far more than they should.
-    """
-
-    __slots__ = ("_ends_at", "_look_at", "_now", "left")
-
-    def __init__(
-        self, units: int, *, seconds: float | None = None, now: Callable[[], float] = time.thread_time
-    ) -> None:
-        self.left = units
-        self._now = now
-        self._ends_at = None if seconds is None else now() + seconds
-        self._look_at = units - _WORK_PER_LOOK
-
-    def spend(self, units: int) -> None:
-        """Count this much work; raise OutOfWorkError if that is more than is left."""
-        self.left -= units
-        if self.left > self._look_at and self.left >= 0:
-            return
-        self._look_at = self.left - _WORK_PER_LOOK
-        if self.left < 0 or (self._ends_at is not None and self._now() > self._ends_at):
-            self.left = -1
-            raise OutOfWorkError
-
-    def holds(self, rule: Any, data: Mapping[str, Any], *, size: int) -> bool | None:
-        """Return whether a rule holds, None if it fails, and count the work of evaluating it.
-
-        `size` is `count_values(rule)`. Rules over lists may need more operations than that.
-        """
-        budget = Budget()
-        try:
-            return is_true(evaluate_within(budget, rule, data))
-        except ConditionError:
-            return None
-        finally:
-            self.spend(10 + size + 2 * (MAX_OPERATIONS - budget.operations_left))
-
-
-UNLIMITED: Final = 10**15
-"""So many units that they are never spent."""
 
 
 class Scope:

@@ -13,8 +13,8 @@ from ticketflower.http import PageRequest, company_page
 from workflow_design.access import find_workflow, may_design
 from workflow_design.check.check_file import QUICK
 from workflow_design.check.scenarios import ScenarioPlayer
-from workflow_design.check.scope import OutOfWorkError, Work
 from workflow_design.check.static import check_definition
+from workflow_design.check.work import OutOfWorkError, Work
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.scenarios import PlayedScenario, Scenario
 from workflow_design.models import CheckStatus, WorkflowDefinition

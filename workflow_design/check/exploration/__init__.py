@@ -1,1 +1,1 @@
-"""Exploration of all paths through a definition, to find what can go wrong (`docs/check.md`). Pure."""
+"""All paths through a definition, to find what can go wrong (`docs/check.md`). Pure."""

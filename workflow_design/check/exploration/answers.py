@@ -8,11 +8,11 @@ from math import prod
 from random import Random
 from typing import Any, Final
 
-from workflow_design.check.exploration.counting import Counting
 from workflow_design.check.exploration.machine import Machine, PossibleWrite, Task
-from workflow_design.check.exploration.rules import EMPTY, Data
-from workflow_design.check.exploration.samples import build_samples
-from workflow_design.check.exploration.uses import Uses
+from workflow_design.check.values.counting import Counting
+from workflow_design.check.values.rules import EMPTY, Data
+from workflow_design.check.values.samples import build_samples
+from workflow_design.check.values.uses import Uses
 from workflow_design.definition.fields import is_empty
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.values import FieldValidator

@@ -8,7 +8,7 @@ from typing import Final
 from workflow_design.check.exploration.answers import Row
 from workflow_design.check.exploration.machine import Mover, PossibleWrite, State, Task
 from workflow_design.check.exploration.mechanics import Mechanics
-from workflow_design.check.exploration.rules import Condition, Data
+from workflow_design.check.values.rules import Condition, Data
 from workflow_design.engine.conditions.bounds import ConditionError
 
 _MAX_STATES: Final = 2_000

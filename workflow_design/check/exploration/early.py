@@ -12,7 +12,7 @@ from itertools import count, islice
 from typing import Final
 
 from workflow_design.check.exploration.machine import Machine, Mover, PossibleWrite, Step, Task, Transition
-from workflow_design.check.exploration.rules import EMPTY, Truth
+from workflow_design.check.values.rules import EMPTY, Truth
 from workflow_design.definition.workflow import SUBMITTER
 
 _MAX_STARTS: Final = 500

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from workflow_design.check.exploration.bounds import Bounds
 from workflow_design.check.exploration.branches import Branch, Move
 from workflow_design.check.exploration.independence import Independence
 from workflow_design.check.exploration.machine import (
@@ -18,11 +17,30 @@ from workflow_design.check.exploration.machine import (
     Transition,
 )
 from workflow_design.check.exploration.mechanics import Mechanics
-from workflow_design.check.exploration.nodes import OUT, Node
 from workflow_design.check.exploration.regions import Region
 from workflow_design.check.exploration.watch import Watch
-from workflow_design.check.scope import OutOfWorkError
+from workflow_design.check.work import Bounds, OutOfWorkError
 from workflow_design.engine.conditions.bounds import ConditionError
+
+OUT = -1
+"""The target of moves that lead to an end or a stall, after which nothing follows."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A state that was reached, and how it was reached first."""
+
+    state: State
+    parent: int | None
+    mover: Mover
+    write: PossibleWrite | None
+    depth: int
+    edges: dict[tuple[int, Task | None], None] = field(default_factory=dict)
+    """The targets of its moves, each once, with the action that moves (None for people); OUT for an end."""
+    between: tuple[Move, ...] = ()
+    """The moves between the parent and the last move, if there are any."""
+    branch: int | None = None
+    """If not None, only the tasks of this branch move from here (`independence`)."""
 
 
 class Explorer(Mechanics):

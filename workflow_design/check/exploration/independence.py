@@ -12,13 +12,13 @@ from functools import partial
 from typing import Final
 
 from workflow_design.check.exploration.answers import Answers, Row
-from workflow_design.check.exploration.bounds import Branches
 from workflow_design.check.exploration.branches import Walk
 from workflow_design.check.exploration.decisions import Decisions
 from workflow_design.check.exploration.machine import Mover, State, Task
 from workflow_design.check.exploration.machine import Part as Definition
 from workflow_design.check.exploration.mechanics import Mechanics
 from workflow_design.check.exploration.regions import Beginning, Part, Region, build_region
+from workflow_design.check.work import Branches
 from workflow_design.engine.conditions.validation import fields_read_by_transform
 
 _FREE: Final = 5_000

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_design.check.exploration.computations import Computations
-from workflow_design.check.exploration.groups import Known, build_groups, find_inexact, share_samples
-from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Space, Truth, Values
-from workflow_design.check.exploration.samples import build_samples
-from workflow_design.check.exploration.uses import collect_uses
-from workflow_design.check.exploration.writing import Writing
-from workflow_design.check.scope import UNLIMITED, Work
+from workflow_design.check.values.computations import Computations
+from workflow_design.check.values.groups import Known, build_groups, find_inexact, share_samples
+from workflow_design.check.values.rules import EMPTY, Condition, Data, Space, Truth, Values
+from workflow_design.check.values.samples import build_samples
+from workflow_design.check.values.uses import collect_uses
+from workflow_design.check.values.writing import Writing
+from workflow_design.check.work import UNLIMITED, Work
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions.moments import compile_rule

@@ -5,8 +5,8 @@ from collections.abc import Hashable, Iterable
 from workflow_design.check.exploration.answers import Answers, PossibleWrites
 from workflow_design.check.exploration.machine import Hold, Machine, Mover, PossibleWrite, State, Step, Task
 from workflow_design.check.exploration.pruning import Lenses
-from workflow_design.check.exploration.rules import EMPTY
 from workflow_design.check.exploration.watch import Watch
+from workflow_design.check.values.rules import EMPTY
 
 
 class Mechanics:

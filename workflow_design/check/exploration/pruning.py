@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from workflow_design.check.exploration.machine import Machine, Part, Task
-from workflow_design.check.exploration.rules import EMPTY, Condition, Data, Places
+from workflow_design.check.values.rules import EMPTY, Condition, Data, Places
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from workflow_design.check.exploration.machine import (
     Task,
     Transition,
 )
-from workflow_design.check.exploration.rules import EMPTY, Truth
 from workflow_design.check.exploration.watch import Watch
+from workflow_design.check.values.rules import EMPTY, Truth
 from workflow_design.definition.workflow import CompletionStatus
 
 

@@ -6,10 +6,10 @@ from math import prod
 from typing import Final
 
 from workflow_design.check.exploration.answers import Row
-from workflow_design.check.exploration.bounds import Branches
 from workflow_design.check.exploration.branches import Branch, Move, Outcome
 from workflow_design.check.exploration.machine import Mover, PossibleWrite, State
 from workflow_design.check.exploration.mechanics import Mechanics
+from workflow_design.check.work import Branches
 
 _MAX_OUTCOMES: Final = 256
 """Branches that can finish in so many different ways, all together, are better explored as a whole."""

@@ -15,11 +15,10 @@ from random import Random
 from typing import Any, Final
 
 from workflow_design.check.exploration.answers import Answers, Row
-from workflow_design.check.exploration.explorer import Explorer
+from workflow_design.check.exploration.explorer import Explorer, Node
 from workflow_design.check.exploration.machine import Mover, State, Task
-from workflow_design.check.exploration.nodes import Node
 from workflow_design.check.exploration.recorder import Record, Recorder
-from workflow_design.check.scope import OutOfWorkError
+from workflow_design.check.work import OutOfWorkError
 from workflow_design.definition.file_json import to_json
 from workflow_design.engine.conditions.bounds import ConditionError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workflow_design.check.exploration.early import EarlyStarts
 from workflow_design.check.exploration.machine import Machine, Mover, Part, PossibleWrite, Step, Task
-from workflow_design.check.exploration.rules import EMPTY, Data, Truth
+from workflow_design.check.values.rules import EMPTY, Data, Truth
 from workflow_design.definition.fields import is_empty
 
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 from django.test import SimpleTestCase
 
 from workflow_design.check.check_file import Bounds, check_file
-from workflow_design.check.exploration.bounds import Branches
 from workflow_design.check.findings import CheckReport
+from workflow_design.check.work import Branches
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.tests.check.large_files import filled, loops, needs, parallel, review_loops, staged
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from workflow_design.check.check_file import Bounds, explore
-from workflow_design.check.exploration.bounds import Branches
 from workflow_design.check.exploration.explorer import Explorer
 from workflow_design.check.exploration.machine import Machine
 from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.findings import CheckReport
 from workflow_design.check.static import check_definition
+from workflow_design.check.work import Branches
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.tests.check.agreement import AgreementTestCase

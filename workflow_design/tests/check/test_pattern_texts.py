@@ -3,7 +3,7 @@
 import re2
 from django.test import SimpleTestCase
 
-from workflow_design.check.exploration.pattern_texts import texts_matching
+from workflow_design.check.values.pattern_texts import texts_matching
 
 PATTERNS = (
     r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$",

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.test import SimpleTestCase
 
 from ticketflower.template_tags import icon
-from workflow_design.check.exploration.samples import build_samples
-from workflow_design.check.exploration.uses import Uses
+from workflow_design.check.values.samples import build_samples
+from workflow_design.check.values.uses import Uses
 from workflow_design.definition import field_types
 from workflow_design.definition.field_types import CHOICE, FIELD_TYPES
 from workflow_design.definition.fields import Choice, Examples, Field, FieldType

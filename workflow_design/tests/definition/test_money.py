@@ -7,8 +7,8 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from users.sessions import use_currency
-from workflow_design.check.exploration.samples import build_samples
-from workflow_design.check.exploration.uses import collect_uses
+from workflow_design.check.values.samples import build_samples
+from workflow_design.check.values.uses import collect_uses
 from workflow_design.definition.field_types import MONEY
 from workflow_design.definition.fields import Examples
 from workflow_design.definition.schema import DataValidator

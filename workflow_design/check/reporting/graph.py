@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_design.check.exploration.explorer import Explorer
+from workflow_design.check.exploration.explorer import OUT, Explorer, Node
 from workflow_design.check.exploration.machine import Mover, PossibleWrite, Task, Transition
-from workflow_design.check.exploration.nodes import OUT, Node
-from workflow_design.check.exploration.rules import EMPTY
+from workflow_design.check.values.rules import EMPTY
 from workflow_design.engine.moves import Move, MoveKind
 
 

@@ -4,23 +4,22 @@ A counterexample is true however little was tried. These claims are true only af
 with all values that make a difference. Otherwise they say that it was not seen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from workflow_design.check.exploration.exactness import fields_in_doubt, find_ancestors, find_descendants
 from workflow_design.check.exploration.explorer import Explorer
-from workflow_design.check.exploration.graph import (
+from workflow_design.check.exploration.machine import Machine, Part, Task
+from workflow_design.check.exploration.recorder import Record
+from workflow_design.check.findings import Finding, Severity
+from workflow_design.check.reporting.graph import (
     ActionCycle,
     MoveSequences,
     find_action_cycles,
     find_reachable,
     find_states_without_end,
 )
-from workflow_design.check.exploration.machine import Part, Task
-from workflow_design.check.exploration.recorder import Record
-from workflow_design.check.exploration.words import Words, join_titles, pointer_of
-from workflow_design.check.findings import Finding, Severity
+from workflow_design.check.reporting.words import Words, join_titles, pointer_of
 
 
 def find_claims(explorer: Explorer, record: Record, sequences: MoveSequences) -> Iterator[Finding]:
@@ -110,7 +109,7 @@ class _Claims:
 
     def about_never(self, part: Part) -> Finding:
         """Return the finding that nothing ever triggers this definition."""
-        doubt = self._in_doubt(find_ancestors(self._machine, part))
+        doubt = self._in_doubt(_find_ancestors(self._machine, part))
         if doubt:
             message = (
                 _("“%(title)s” was not seen to start with the values that were tried: %(rest)s")
@@ -146,9 +145,54 @@ class _Claims:
         state = self._nodes[number].state
         # After a hold, tasks start that are not open yet, and writes that wait may start any.
         tasks = self._machine.members(state.unfinished) if state.hold is None else self._machine.tasks
-        return self._in_doubt(find_descendants(self._machine, tasks))
+        return self._in_doubt(_find_descendants(self._machine, tasks))
 
     def _in_doubt(self, parts: set[Part]) -> str:
         """Return the titles of fields that these definitions read and that may have other values."""
-        names = fields_in_doubt(self._machine, parts)
+        names = _fields_in_doubt(self._machine, parts)
         return self._words.titles(names, _("or"))
+
+
+def _fields_in_doubt(machine: Machine, parts: Iterable[Part]) -> list[str]:
+    """Return the fields whose other values may change what these definitions do, in the schema's order."""
+    found = {name for part in parts for name in _read_by(machine, part) if name in machine.inexact}
+    return [name for name in machine.fields if name in found]
+
+
+def _read_by(machine: Machine, part: Part) -> set[str]:
+    computed_with = machine.computed_with if isinstance(part, Task) and part.is_action else frozenset()
+    return {machine.space.names[place] for place in part.condition.places} | computed_with
+
+
+def _find_ancestors(machine: Machine, part: Part) -> set[Part]:
+    """Return all definitions that decide whether this one happens, with itself.
+
+    They are those that write what it reads, and the completions that could end the workflow before.
+    """
+    found: set[Part] = set()
+    fresh: set[Part] = {part}
+    tickets = frozenset(name for ticket in machine.file.tickets for name in ticket.fields)
+    while fresh:
+        machine.space.work.spend(len(fresh) * len(machine.parts))
+        found |= fresh
+        reads = frozenset[str]().union(*(each.reads | _read_by(machine, each) for each in fresh))
+        written = frozenset[str]().union(tickets, *(each.writes for each in fresh if isinstance(each, Task)))
+        writers = {task for task in machine.tasks if not reads.isdisjoint(task.writes)}
+        endings = {each for each in machine.completions if not written.isdisjoint(each.reads)}
+        fresh = (writers | endings) - found
+    return found
+
+
+def _find_descendants(machine: Machine, tasks: Iterable[Task]) -> set[Part]:
+    """Return these tasks, and all definitions that their writes can trigger, directly or through others."""
+    found: set[Part] = set()
+    fresh: set[Part] = set(tasks)
+    while fresh:
+        found |= fresh
+        started: set[Part] = set()
+        for each in fresh:
+            if isinstance(each, Task):
+                listeners = machine.listeners(each.writes)
+                started.update(listeners.tasks, listeners.completions)
+        fresh = started - found
+    return found

@@ -6,15 +6,15 @@ from collections.abc import Hashable, Iterator
 from django.utils.translation import gettext as _
 
 from workflow_design.check.answered import build_answered_rule
-from workflow_design.check.exploration.claims import find_claims
 from workflow_design.check.exploration.early import EarlyStart
 from workflow_design.check.exploration.explorer import Explorer
-from workflow_design.check.exploration.graph import MoveSequences
 from workflow_design.check.exploration.machine import Completion, Mover, Part, Task, Transition
 from workflow_design.check.exploration.recorder import Record, Stale, triggered_parts
-from workflow_design.check.exploration.rules import EMPTY
-from workflow_design.check.exploration.words import Words, join_titles, pointer_of
 from workflow_design.check.findings import Finding, Severity
+from workflow_design.check.reporting.claims import find_claims
+from workflow_design.check.reporting.graph import MoveSequences
+from workflow_design.check.reporting.words import Words, join_titles, pointer_of
+from workflow_design.check.values.rules import EMPTY
 from workflow_design.definition.problems import pointer
 
 

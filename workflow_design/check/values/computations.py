@@ -6,10 +6,10 @@ If an action adds up a total and a condition compares the total, the condition c
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from workflow_design.check.exploration.axes import bounds_of, step_of
-from workflow_design.check.exploration.linear import NotLinearError, find_pieces
-from workflow_design.check.exploration.uses import iterate_atoms
-from workflow_design.check.scope import Work
+from workflow_design.check.values.axes import bounds_of, step_of
+from workflow_design.check.values.linear import NotLinearError, find_pieces
+from workflow_design.check.values.uses import iterate_atoms
+from workflow_design.check.work import Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.workflow import WorkflowFile

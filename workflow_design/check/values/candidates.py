@@ -11,8 +11,8 @@ from fractions import Fraction
 from itertools import chain, combinations, islice
 from typing import Any, Final
 
-from workflow_design.check.exploration.axes import DAY, axis_of, count_steps, shortest_number
-from workflow_design.check.exploration.pattern_texts import texts_matching
+from workflow_design.check.values.axes import DAY, axis_of, count_steps, shortest_number
+from workflow_design.check.values.pattern_texts import texts_matching
 from workflow_design.definition.fields import Field
 from workflow_design.definition.type_families import (
     DatedType,

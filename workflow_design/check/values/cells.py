@@ -12,9 +12,9 @@ from itertools import combinations
 from math import gcd, lcm
 from typing import Final
 
-from workflow_design.check.exploration.axes import Axis
-from workflow_design.check.exploration.linear import Linear
-from workflow_design.check.scope import Work
+from workflow_design.check.values.axes import Axis
+from workflow_design.check.values.linear import Linear
+from workflow_design.check.work import Work
 
 Point = dict[str, Fraction]
 

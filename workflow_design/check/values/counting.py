@@ -12,10 +12,10 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
-from workflow_design.check.exploration.axes import bounds_of, shortest_number
-from workflow_design.check.exploration.linear import Linear, NotLinearError, find_pieces, linear
-from workflow_design.check.exploration.rules import Space
-from workflow_design.check.exploration.uses import Uses
+from workflow_design.check.values.axes import bounds_of, shortest_number
+from workflow_design.check.values.linear import Linear, NotLinearError, find_pieces, linear
+from workflow_design.check.values.rules import Space
+from workflow_design.check.values.uses import Uses
 from workflow_design.definition.fields import Field
 from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine.conditions.numbers import exact

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from workflow_design.check.exploration.machine import Machine, Mover, Part, Task, Transition
-from workflow_design.check.exploration.rules import Data
+from workflow_design.check.values.rules import Data
 from workflow_design.definition.problems import pointer
 from workflow_design.wording.rules import Vocabulary, join_words
 

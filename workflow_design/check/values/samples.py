@@ -7,11 +7,11 @@ them does, too. That is only said where it is known.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from workflow_design.check.exploration.axes import count_steps, step_of
-from workflow_design.check.exploration.candidates import MAX_NAMED, candidates
-from workflow_design.check.exploration.rules import NEVER_FAIL, never_fails
-from workflow_design.check.exploration.uses import Uses
-from workflow_design.check.scope import UNLIMITED, Work
+from workflow_design.check.values.axes import count_steps, step_of
+from workflow_design.check.values.candidates import MAX_NAMED, candidates
+from workflow_design.check.values.rules import NEVER_FAIL, never_fails
+from workflow_design.check.values.uses import Uses
+from workflow_design.check.work import UNLIMITED, Work
 from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.type_families import (

@@ -12,13 +12,13 @@ from itertools import combinations, product
 from math import prod
 from typing import Any, Final
 
-from workflow_design.check.exploration.axes import Axis, axis_of
-from workflow_design.check.exploration.cells import Cells, Point, TooManyPointsError
-from workflow_design.check.exploration.linear import Linear, linear
-from workflow_design.check.exploration.samples import are_complete, has_all_values
-from workflow_design.check.exploration.uses import Uses
-from workflow_design.check.exploration.writing import Writing
-from workflow_design.check.scope import Work
+from workflow_design.check.values.axes import Axis, axis_of
+from workflow_design.check.values.cells import Cells, Point, TooManyPointsError
+from workflow_design.check.values.linear import Linear, linear
+from workflow_design.check.values.samples import are_complete, has_all_values
+from workflow_design.check.values.uses import Uses
+from workflow_design.check.values.writing import Writing
+from workflow_design.check.work import Work
 from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.type_families import ListType, TextType, is_among

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from workflow_design.check.exploration.uses import split_operation
-from workflow_design.check.scope import Work
+from workflow_design.check.values.uses import split_operation
+from workflow_design.check.work import Work
 from workflow_design.definition.file_json import count_values
 from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.evaluation import evaluate

@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, Final
 
-from workflow_design.check.exploration.linear import Linear, NotLinearError, find_forms
-from workflow_design.check.scope import UNLIMITED, Work
+from workflow_design.check.values.linear import Linear, NotLinearError, find_forms
+from workflow_design.check.work import UNLIMITED, Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.type_families import ListType, TextType

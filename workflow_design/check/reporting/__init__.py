@@ -1,0 +1,1 @@
+"""Findings about what an exploration met, in the words of the designer. Pure."""
