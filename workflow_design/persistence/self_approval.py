@@ -1,12 +1,14 @@
 """Tasks in which people of the company could decide about their own tickets."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, TextField, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from users.models import CompanyRoleMembership, CustomUser, SystemRoleMembership
+from users.models import CustomUser, PersonQuerySet, SystemRoleMembership
 from users.system_roles import SystemRoleName
 from workflow_design.check.findings import Finding, Severity
 from workflow_design.check.self_approval import Decision, find_decisions
@@ -14,53 +16,62 @@ from workflow_design.definition.problems import pointer
 from workflow_design.definition.schema import read_fields
 from workflow_design.definition.workflow import WorkflowFile
 
-Rule = tuple[frozenset[str], frozenset[str]]
-"""The names of the roles that submit, and of those that decide."""
+_SYSTEM_ROLE: Final = ""
+"""Stands for the system role that is asked for where a ticket or task names no role."""
 
 
 def find_self_approvals_in_company(file: WorkflowFile) -> Iterator[Finding]:
     """Yield a note for each decision that some who submit the ticket may be given. One query at most."""
-    decisions: dict[int, list[Decision]] = {}
-    for decision in find_decisions(file, read_fields(file.fields_schema)):
-        # Who is named by a field is only known at run time.
-        if decision.task.assignee_field is None:
-            decisions.setdefault(decision.position, []).append(decision)
-    rules = {_rule_of(each) for several in decisions.values() for each in several}
-    shared = _rules_with_people(rules) if rules else set()
-    for several in decisions.values():
-        found = next((each for each in several if _rule_of(each) in shared), None)
-        if found is not None:
-            yield _build_finding(found)
+    found = find_decisions(file, read_fields(file.fields_schema))
+    # Who is named by a field is only known at run time.
+    decisions = [each for each in found if each.task.assignee_field is None]
+    held = _find_roles_held_together(decisions) if decisions else {}
+    for _position, of_task in groupby(decisions, key=lambda each: each.position):
+        several = list(of_task)
+        executors = _names(several[0].task.executor_roles)
+        also_held = {role for executor in executors for role in held.get(executor, ())}
+        for decision in several:
+            if not also_held.isdisjoint(_names(decision.ticket.submitter_roles)):
+                yield _build_finding(decision)
+                break
 
 
-def _rule_of(decision: Decision) -> Rule:
-    submitters, executors = decision.ticket.submitter_roles, decision.task.executor_roles
-    return frozenset(map(str.casefold, submitters)), frozenset(map(str.casefold, executors))
+def _names(roles: Sequence[str]) -> list[str]:
+    return [name.lower() for name in roles] or [_SYSTEM_ROLE]
 
 
-def _rules_with_people(rules: Iterable[Rule]) -> set[Rule]:
-    """Return the rules of which the same person may do both."""
-    names = {f"rule_{number}": rule for number, rule in enumerate(rules)}
-    asked = {
-        name: Exists(
-            CustomUser.objects.in_rotation().filter(
-                _has_one_of(submitters, SystemRoleName.USER),
-                _has_one_of(executors, SystemRoleName.TASK_WORKER),
-            )
+def _find_roles_held_together(decisions: Collection[Decision]) -> dict[str, set[str]]:
+    """Return, for each role that decides, those roles that submit and that some of its people have, too.
+
+    The statement grows with the number of roles, and not with that of pairs of tickets and tasks.
+    """
+    submitters = {name for each in decisions for name in _names(each.ticket.submitter_roles)}
+    executors = {name for each in decisions for name in _names(each.task.executor_roles)}
+    first, *others = (
+        people.order_by().values_list("submits", "decides").distinct()
+        for holders in _with_roles(
+            CustomUser.objects.in_rotation(), "submits", submitters, SystemRoleName.USER
         )
-        for name, (submitters, executors) in names.items()
-    }
-    row = CustomUser.objects.values(**asked).first() or {}
-    return {rule for name, rule in names.items() if row.get(name)}
+        for people in _with_roles(holders, "decides", executors, SystemRoleName.TASK_WORKER)
+    )
+    held: dict[str, set[str]] = {}
+    for submitter, executor in first.union(*others):
+        held.setdefault(executor, set()).add(submitter)
+    return held
 
 
-def _has_one_of(roles: frozenset[str], or_else: SystemRoleName) -> Q:
-    """Return whether a person has one of the roles or, if there are none, the system role."""
-    if not roles:
-        system = SystemRoleMembership.objects.filter(person=OuterRef("pk"), group__name=or_else)
-        return Q(Exists(system))
-    named = CompanyRoleMembership.objects.annotate(name=Lower("role__name")).filter(name__in=roles)
-    return Q(Exists(named.filter(person=OuterRef("pk"))))
+def _with_roles(
+    people: PersonQuerySet, name: str, roles: set[str], system_role: SystemRoleName
+) -> Iterator[Any]:
+    """Yield those people who have one of the roles, once for each, with the role as the column `name`."""
+    if named := roles - {_SYSTEM_ROLE}:
+        membership = f"{name}_by"
+        rows = people.annotate(**{membership: FilteredRelation("company_role_memberships")})
+        yield rows.annotate(**{name: Lower(f"{membership}__role__name")}).filter(**{f"{name}__in": named})
+    if _SYSTEM_ROLE in roles:
+        held = SystemRoleMembership.objects.filter(person=OuterRef("pk"), group__name=system_role)
+        role = Value(_SYSTEM_ROLE, output_field=TextField())
+        yield people.filter(Exists(held)).annotate(**{name: role})
 
 
 def _build_finding(decision: Decision) -> Finding:
