@@ -18,7 +18,7 @@ from workflow_design.definition.workflow import Kind, PartFile, WorkflowFile
 Entry = Mapping[str, str]
 """An object of the member `accepted` of a workflow file."""
 
-OF_COMPANY: Final = frozenset({"unknown-role", "nobody-to-assign"})
+_OF_COMPANY: Final = frozenset({"unknown-role", "nobody-to-assign"})
 """The codes of findings that only a company can have."""
 CHANGED, GONE, IS_ERROR = "changed", "gone", "error"
 """Why an entry is out of date: its place or cause changed; nothing is found any more; it is an error."""
@@ -74,7 +74,7 @@ def accept(report: CheckReport, accepted: Sequence[Entry], *, knows_company: boo
     outdated = []
     for entry in accepted:
         about = [each for each in findings if _is_about(entry, each)]
-        is_known = knows_company if entry["code"] in OF_COMPANY else report.is_complete
+        is_known = knows_company if _is_of_company(entry) else report.is_complete
         if any(_accepts(entry, each) for each in about) or not (about or is_known):
             continue
         why = (
@@ -82,6 +82,12 @@ def accept(report: CheckReport, accepted: Sequence[Entry], *, knows_company: boo
         )
         outdated.append({**entry, "why": why})
     return replace(report, findings=findings, outdated=tuple(outdated))
+
+
+def _is_of_company(entry: Entry) -> bool:
+    """Return whether only a company can have the finding: of self-approvals, those by role."""
+    is_by_role = entry["code"] == "self-approval" and entry["pointer"].endswith("/not_submitter")
+    return is_by_role or entry["code"] in _OF_COMPANY
 
 
 def find_accepted(entry: Entry, findings: Iterable[Finding]) -> Finding | None:

@@ -72,7 +72,7 @@ def check_file(
     else:
         report = explore(file, data_validator(file.fields_schema).fields, bounds=bounds, now=now)
         report = _with_errors(report, problems_to_errors(problems)) if problems else report
-        report = _with_scenarios(report, file, bounds, now) if file.scenarios else report
+        report = _with_scenarios(report, file, bounds, now) if file.scenarios and not problems else report
     return accept(replace(report, findings=identify(file, report.findings)), file.accepted)
 
 

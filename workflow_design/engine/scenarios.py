@@ -119,11 +119,17 @@ class Stage:
         task = self._plan.find(Kind.TASK, title)
         if not isinstance(task, TaskFile) or not task.is_form:
             return []
+        holder = self._named.get(title, "")
+        able = self._people if task.assignee_field is None else [holder] if holder else []
+        return [name for name in able if self._can_be_given(task, name)]
+
+    def _can_be_given(self, task: TaskFile, name: str) -> bool:
+        """Return whether a person can be given a form that is open."""
+        if task.not_submitter and name == self._submitter:
+            return False
         if task.assignee_field is not None:
-            able = [self._named.get(title, "")]
-        else:
-            able = [name for name in self._people if self._has_one_of(name, task.executor_roles)]
-        return [name for name in able if name and not (task.not_submitter and name == self._submitter)]
+            return name == self._named.get(task.title, "")
+        return self._has_one_of(name, task.executor_roles)
 
     def _note_assignee(self, task: TaskFile, data: Mapping[str, Any]) -> None:
         if task.assignee_field == SUBMITTER:
@@ -142,7 +148,7 @@ class Stage:
         part = None if move.kind is MoveKind.EDIT else self._plan.find(_KINDS[move.kind], move.title)
         if isinstance(part, TicketFile) and not self._has_one_of(move.by, part.submitter_roles):
             raise PlayError(_("%(name)s may not submit “%(title)s”.") % words)
-        if isinstance(part, TaskFile) and part.is_form and move.by not in self.assignees(part.title):
+        if isinstance(part, TaskFile) and part.is_form and not self._can_be_given(part, move.by):
             reason = self._reason_against(part, move.by)
             raise PlayError(
                 _("%(name)s can't be given “%(title)s”: %(reason)s") % {**words, "reason": reason}

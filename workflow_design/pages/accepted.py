@@ -11,6 +11,7 @@ from users.models import AuditEvent
 from users.models.audit import AuditOperation
 from workflow_design.check.acceptance import CHANGED, GONE, IS_ERROR, find_accepted, key_of
 from workflow_design.check.findings import CheckReport
+from workflow_design.definition.accepted import MAX_ACCEPTED
 from workflow_design.models import WorkflowDefinition
 from workflow_design.pages.lines import Link
 from workflow_design.pages.places import Places
@@ -75,13 +76,17 @@ def _keys(text: str | None) -> set[str]:
 
 
 def _find_events(workflow: WorkflowDefinition) -> dict[str, AuditEvent]:
-    """Return for each entry the change by which it came into the workflow; a new version only copies it."""
+    """Return for each entry the change by which it came into the workflow; a new version only copies it.
+
+    As many changes are read as there can be entries, so that thousands of changes don't slow the page down.
+    """
     versions = WorkflowDefinition.objects.filter(line=workflow.line_id)
     changes = AuditEvent.objects.filter(
         workflow_id__in=versions.values("pk"), table=WorkflowDefinition._meta.db_table
     )
+    newest = changes.filter(changes__has_key="accepted").order_by("-act", "-id")[:MAX_ACCEPTED]
     found: dict[str, AuditEvent] = {}
-    for event in changes.filter(changes__has_key="accepted").order_by("act", "id"):
+    for event in reversed(newest):
         before, after = (_keys(text) for text in event.values("accepted"))
         for key in after - before:
             if event.operation != AuditOperation.INSERT or key not in found:

@@ -45,6 +45,9 @@ def manage_ticket_scenario(request: PageRequest, number: int) -> HttpResponse:
         messages.error(request, _("The draft of this workflow has errors, so nothing can be played on it."))
         return redirect(here)
     scenario, notes = _propose(ticket, file)
+    if not scenario.moves:
+        messages.error(request, " ".join(notes))
+        return redirect(here)
     form = ScenarioForm(workflow=version, scenario=scenario, data=form_data(request))
 
     def store() -> None:

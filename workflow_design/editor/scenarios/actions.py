@@ -20,14 +20,10 @@ def scenario_refusals(file: WorkflowFile) -> list[Problem]:
     ]
 
 
-def add_scenario(workflow: WorkflowDefinition, scenario: Scenario) -> int:
-    """Append a scenario to a draft, and return its number, counted from 1.
-
-    Raise DraftRefusedError, and the errors of `drafts.edit_draft`.
-    """
+def add_scenario(workflow: WorkflowDefinition, scenario: Scenario) -> None:
+    """Append a scenario to a draft. Raise DraftRefusedError, and the errors of `drafts.edit_draft`."""
     with edit_draft(workflow) as draft:
         _store(draft, [*draft.file.scenarios, scenario.as_json()])
-        return len(draft.file.scenarios) + 1
 
 
 def rename_scenario(workflow: WorkflowDefinition, title: str, *, new: str) -> None:

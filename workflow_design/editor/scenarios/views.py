@@ -33,7 +33,7 @@ def scenario_create(request: PageRequest, workflow_id: int) -> HttpResponse:
     workflow = find_draft(request.user, workflow_id)
     text = request.POST.get("moves", "")
     scenario, reason = _propose(export_workflow(workflow), text)
-    if scenario is None:
+    if scenario is None or not scenario.moves:
         messages.error(request, reason or _("Play a case first, then make a scenario of it."))
         return redirect("workflow_definition_tryout", workflow.pk)
     # The try-out only sends its moves.

@@ -106,11 +106,20 @@ class AcceptanceTests(SimpleTestCase):
         self.assertEqual(self.why(report), ["error"])
 
     def test_a_finding_of_the_company_is_out_of_date_only_where_one_is_known(self) -> None:
-        entry = {"code": "nobody-to-assign", "pointer": "/tasks/2/executor_roles", "reason": REASON}
-        report = check(accepted=[entry])
-        self.assertEqual(self.why(report), [])
-        known = accept(report, [entry], knows_company=True)
-        self.assertEqual(self.why(known), ["gone"])
+        for code, member in (
+            ("nobody-to-assign", "executor_roles"),
+            ("unknown-role", "executor_roles/0"),
+            ("self-approval", "not_submitter"),
+        ):
+            with self.subTest(code):
+                entry = {"code": code, "pointer": f"/tasks/2/{member}", "reason": REASON}
+                report = check(accepted=[entry])
+                self.assertEqual(self.why(report), [])
+                known = accept(report, [entry], knows_company=True)
+                self.assertEqual(self.why(known), ["gone"])
+        # Who is named by a field needs no company.
+        entry = {"code": "self-approval", "pointer": "/tasks/2/assignee_field", "reason": REASON}
+        self.assertEqual(self.why(check(accepted=[entry])), ["gone"])
 
     def test_a_hint_about_a_field_is_accepted(self) -> None:
         fields = {**STALLING["fields_schema"]["properties"], "later": {"type": "string"}}

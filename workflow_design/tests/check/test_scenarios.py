@@ -195,6 +195,12 @@ class ScenariosThatFail(SimpleTestCase):
         self.assertEqual((error.code, error.pointer), ("scenario-failed", "/scenarios/1"))
         self.assertTrue(error.fix)
 
+    def test_is_not_played_while_there_are_static_errors(self) -> None:
+        wrong = {**FILE["completions"][1], "condition": {"==": [{"var": "decision"}, "Reject"]}}
+        stored = {**FILE, "completions": [FILE["completions"][0], wrong]}
+        file = workflow_file(stored, scenarios=[scenario(ticket(), status="ON_HOLD")])
+        self.assertEqual([each.code for each in check_file(file).errors], ["wrong-constant"])
+
     def test_plays_within_bounds(self) -> None:
         stored = [{**scenario(*APPROVED, refused=False), "title": f"Case {number}"} for number in range(30)]
         # A rule over a list may take ten thousand operations, so it counts as that many.

@@ -8,6 +8,7 @@ from django.urls import reverse
 from users.tests.cases import logged_in
 from workflow_design.check.acceptance import key_of
 from workflow_design.compare.difference import difference
+from workflow_design.definition.accepted import MAX_ACCEPTED
 from workflow_design.models import DefinitionCheck, TaskDefinition, WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.check.test_acceptance import REASON, STALLING
@@ -105,6 +106,16 @@ class AcceptTests(AcceptedCase):
             self.client.post(path, {"reason": REASON}, follow=True), "does not say this any more"
         )
         self.assertEqual(self.entries, [])
+
+    def test_who_is_known_of_the_newest_changes(self) -> None:
+        self.accept()
+        (entry,) = self.entries
+        with self.ours.admin.scope(), transaction.atomic():
+            row = WorkflowDefinition.objects.filter(pk=self.draft.pk)
+            for number in range(MAX_ACCEPTED):
+                row.update(accepted=[entry, {**entry, "reason": f"Reason {number}"}])
+        lines = self.client.get(self.path).context["check"].accepted
+        self.assertEqual([line.who for line in lines], ["", str(self.ours.admin)])
 
     def test_undo(self) -> None:
         self.accept()

@@ -121,7 +121,8 @@ class Making(ScenarioPages):
         self.assertEqual(len(self.scenarios()), 3)
 
     def test_moves_that_can_not_be_played(self) -> None:
-        for moves in ("", "[]", "{{", '[{"kind": "clock"}]'):
+        without_ticket = json.dumps([SCENARIO["moves"][1]])
+        for moves in ("", "[]", "{{", '[{"kind": "clock"}]', without_ticket):
             with self.subTest(moves):
                 response = self.client.post(f"{self.list}new/", {"moves": moves, "title": "X"})
                 self.assertRedirects(response, f"/design/{self.draft.pk}/try/", fetch_redirect_response=False)

@@ -70,6 +70,16 @@ class TicketScenario(DeskTestCase):
         made = self.scenarios()[-1]
         self.assertEqual((made["title"], len(made["moves"]), made["expect"]), ("On the draft", 1, {}))
 
+    def test_nothing_can_be_played_on_the_draft(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            remove_field(new_version(self.vacations.workflow, by=self.ours.designer), "employee_note")
+        for data in (None, {"title": "Nothing", "expected": []}):
+            response = self.client.post(self.path, data) if data else self.client.get(self.path)
+            self.assertRedirects(response, self.path.removesuffix("scenario/"), fetch_redirect_response=False)
+        page = self.client.get(self.path.removesuffix("scenario/"))
+        self.assertContains(page, "Step 1 can&#x27;t be played on this draft")
+        self.assertNotIn("Nothing", [each["title"] for each in self.scenarios()])
+
     def test_what_was_done_by_hand_is_left_out(self) -> None:
         ticket = self.ticket
         with self.ours.admin.scope():
