@@ -11,13 +11,15 @@ from workflow_design.check.constants import COMPARISONS
 from workflow_design.check.findings import Finding, Severity
 from workflow_design.check.fixes.names import find_forgotten_field
 from workflow_design.check.fixes.place import write_var
-from workflow_design.check.values.candidates import candidates
+from workflow_design.check.values.samples import are_complete, build_samples
+from workflow_design.check.values.uses import Uses, collect_uses
+from workflow_design.check.work import UNLIMITED, Work
 from workflow_design.definition.fields import Field, Fields, without_empty
 from workflow_design.definition.problems import pointer
-from workflow_design.definition.values import FieldValidator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
 from workflow_design.engine.conditions.evaluation import holds
+from workflow_design.engine.conditions.moments import compile_rule
 from workflow_design.engine.conditions.validation import fields_read, is_constantly_false
 
 _MAX_OPERATIONS: Final = 40
@@ -64,8 +66,9 @@ class ConstantConditions:
         parts = map(self.is_always_true, list_arguments(written))
         if (operator == "or" and any(parts)) or (operator == "and" and all(parts)):
             return True
-        combinations = self._list_combinations(rule, is_plain=is_plain(rule))
-        return combinations is not None and all(holds(rule, data) is True for data in combinations)
+        compiled = compile_rule(rule, self._fields)
+        combinations = self._list_combinations(compiled, is_plain=is_plain(rule))
+        return combinations is not None and all(holds(compiled, data) is True for data in combinations)
 
     def _is_false_for_all(self, rule: Any) -> bool:
         combinations = self._list_combinations(rule)
@@ -81,10 +84,14 @@ class ConstantConditions:
         """
         names = sorted(fields_read(rule))
         fields = [self._fields[name] for name in names if name in self._fields]
+        uses = collect_uses([rule], fields=self._fields) if is_plain else {}
         domains = [
             [None, *values]
             for field in fields
-            if (values := field.type.all_values(field) or (_representatives(field, rule) if is_plain else []))
+            if (
+                values := field.type.all_values(field)
+                or (_representatives(field, uses[field.name]) if is_plain else [])
+            )
         ]
         # Fields with too many values have no domain, so nothing can be proved about them.
         if not names or len(domains) < len(names) or not _is_small(rule):
@@ -124,13 +131,10 @@ def _compared(found: RuleObject) -> tuple[str, list[Any]] | None:
     return (names[0], constants) if is_one and not is_text else None
 
 
-def _representatives(field: Field, rule: Any) -> list[Any]:
+def _representatives(field: Field, uses: Uses) -> list[Any]:
     """Return values that stand for all that a field can hold in a plain rule; [] if that is not known."""
-    compared = [_compared(found) for found in rule_objects(rule) if found.operator in COMPARISONS]
-    constants = [value for each in compared if each and each[0] == field.name for value in each[1]]
-    fits = FieldValidator(field)
-    values = [each for each in candidates(field, constants) if not fits.problems(each)]
-    return values if any(each not in constants for each in values) else []
+    samples = build_samples(field, uses)
+    return list(samples) if are_complete(field, samples, uses, Work(UNLIMITED)) else []
 
 
 def find_always_true(file: WorkflowFile, fields: Fields) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ class Cells:
         if step is None:
             return True
         return all(
-            self._ratio(form, name, other).denominator == 1
+            self._axes[other].step is not None and self._ratio(form, name, other).denominator == 1
             for form in self._forms[name]
             for other in form.names - {name}
         )

@@ -108,7 +108,7 @@ class Counting:
     def _marks(self, name: str) -> Iterator[Fraction]:
         """Yield the numbers at which a condition on the field changes its result."""
         uses = self._uses.get(name, Uses())
-        if uses.unknown or uses.period > 1:
+        if uses.unknown or uses.period:
             raise NotLinearError
         yield from uses.marks
         for zero in uses.zeros:

@@ -21,7 +21,7 @@ from workflow_design.check.values.writing import Writing
 from workflow_design.check.work import Work
 from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.file_json import count_values
-from workflow_design.definition.type_families import ListType, TextType, is_among
+from workflow_design.definition.type_families import ListType, ReferenceType, TextType, is_among
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions.validation import fields_read
 
@@ -74,7 +74,8 @@ class _Builder:
             and has_all_values(known.fields[name], known.samples[name])
         }
         """The fields of which all values are tried, so that each is like a constant for the others."""
-        self._names = self._writing.in_order(names - self._listed.keys())
+        dense = {name for name in names if axis_of(known.fields[name]).step is None}
+        self._names = self._writing.in_order(names - self._listed.keys(), dense)
         self._fields = {name: known.fields[name] for name in names}
         self._uses = {name: known.uses[name] for name in names}
         self._samples = known.samples
@@ -106,9 +107,9 @@ class _Builder:
         uses, field = self._uses[name], self._fields[name]
         return (
             not uses.unknown
-            and uses.period == 1
+            and not uses.period
             and (
-                not isinstance(field.type, TextType)
+                not isinstance(field.type, TextType | ReferenceType)
                 or are_complete(field, self._samples[name], uses, self._work)
             )
         )

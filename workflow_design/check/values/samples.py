@@ -90,13 +90,16 @@ def are_complete(field: Field, samples: tuple[Any, ...], uses: Uses, work: Work)
 def _is_understood(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
     match field.type:
         case NumberType():
-            return uses.period == 1 or step_of(field) == 1
+            return not uses.period or step_of(field) == 1
         case ListType():
             named = sum(is_among(value, uses.constants) for value in field.type.item.all_values(field))
             return named <= MAX_NAMED
         case TextType() if not isinstance(field.type, DatedType):
             return _has_free_texts(field, samples, uses)
-    return isinstance(field.type, DatedType | ReferenceType)
+        case ReferenceType():
+            # Ids are compared by size as texts, and in another order than they are counted.
+            return not uses.is_ordered
+    return isinstance(field.type, DatedType)
 
 
 def has_all_values(field: Field, samples: tuple[Any, ...]) -> bool:
@@ -126,7 +129,8 @@ def _has_free_texts(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
     is_free = not (field.pattern or field.min_length or field.max_length or field.type.format)
     if uses.marks:
         # Texts that are numbers, and one that is none. Compared as texts, they would be in another order.
-        return is_free and not any(isinstance(constant, str) for constant in uses.constants)
+        are_numbers = not any(isinstance(constant, str) for constant in uses.constants)
+        return is_free and are_numbers and not uses.period
     if uses.is_ordered:
         return is_free
     others = [value for value in samples if not is_among(value, uses.constants)]

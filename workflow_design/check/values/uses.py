@@ -31,8 +31,8 @@ class Uses:
     """The constants that the field, or a field that it is compared with, is compared with."""
     marks: set[Fraction] = field(default_factory=set)
     """Numbers at which the result of a comparison changes, also of one that computes."""
-    period: int = 1
-    """After so many whole numbers, each remainder of a division is the same."""
+    period: int = 0
+    """After so many whole numbers, each remainder of a division is the same; 0 if no remainder counts."""
     atoms: list[Any] = field(default_factory=list)
     """Rules about this field alone, of which only the truth counts."""
     all_atoms: list[Any] = field(default_factory=list)
@@ -143,7 +143,7 @@ class _Collector:
         for zero in forms.zeros:
             self._add_zero(zero)
         for name, period in forms.periods.items():
-            self.found[name].period = lcm(period, self.found[name].period)
+            self.found[name].period = lcm(period, self.found[name].period or 1)
 
     def _add_zero(self, zero: Linear) -> None:
         names = zero.names

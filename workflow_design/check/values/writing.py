@@ -19,10 +19,14 @@ class Writing:
         self.asked = frozenset(_asked(file))
         """The fields that can take any value: of forms, and of answers."""
 
-    def in_order(self, names: Collection[str]) -> tuple[str, ...]:
-        """Return the fields, those first that the fewest tasks write: they stay while others change."""
+    def in_order(self, names: Collection[str], dense: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the fields, those first that the fewest tasks write: they stay while others change.
+
+        `dense` are fields that can hold a value in every gap. They come after fields that count in steps.
+        """
         sets = self._sets(names)
-        return tuple(sorted(names, key=lambda name: (sum(name in each for each in sets), name)))
+        writers = {name: sum(name in each for each in sets) for name in names}
+        return tuple(sorted(names, key=lambda name: (writers[name], name in dense, name)))
 
     def _sets(self, names: Collection[str]) -> list[frozenset[str]]:
         """Return which of the fields are written by one task, the fewest first."""

@@ -96,6 +96,22 @@ class AlwaysTrueTests(SimpleTestCase):
             with self.subTest(condition):
                 self.assertEqual(self.found(condition), [])
 
+    def test_fields_with_few_or_unusual_values(self) -> None:
+        moment, text = {"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 3}
+        person = {"type": "string", "format": "user"}
+        a = {"var": "a"}
+        begin, end = "2030-01-01T00:00:00+01:00", "2030-01-01T00:01:00+01:00"
+        for schema, between in (
+            (moment, {"and": [{">": [a, begin]}, {"<": [a, end]}]}),
+            (moment, {"==": [a, "2030-01-01T09:00:00+01:00"]}),
+            ({"type": "string", "format": "time"}, {"==": [a, "06:00:00"]}),
+            (text, {"and": [is_not(a, "abc"), {">": [a, "abc"]}]}),
+            (person, {">": [a, "5"]}),
+        ):
+            with self.subTest(between):
+                fields = parse_fields(of(schema))
+                self.assertFalse(ConstantConditions(fields).is_always_true({"!": between}))
+
     def test_a_field_that_is_only_a_text(self) -> None:
         for condition, where in (
             ({"!=": ["decision", "reject"]}, WHERE),

@@ -129,6 +129,38 @@ class ErrorTests(SimpleTestCase):
         self.assertEqual((report.is_complete, report.is_exact), (False, True))
 
 
+class RareValueTests(SimpleTestCase):
+    """Conditions that hold for few values: each is seen to hold, or said to be in doubt."""
+
+    def code(self, rule: Any, **properties: Any) -> str:
+        tasks = [form("Do", list(properties), ["done"]), form("Rare", list(properties), ["done"], rule)]
+        report = check_file(file_with(tasks, **properties, done=YES_NO))
+        found = [each.code for each in report.findings if each.pointer == "/tasks/1"]
+        return found[0] if found else "exact" if report.is_exact else "seen"
+
+    def test_remainders_of_fractions(self) -> None:
+        money = {"type": "number", "format": "money"}
+        for unit, rest in ((0.05, 0.03), (1, 0.37)):
+            with self.subTest(unit):
+                self.assertEqual(self.code({"==": [{"%": [{"var": "n"}, unit]}, rest]}, n=money), "not-seen")
+
+    def test_remainders_of_numbers_in_texts(self) -> None:
+        rule = {"==": [{"%": [{"*": [{"var": "n"}, 2]}, 7]}, 1]}
+        self.assertEqual(self.code(rule, n={"type": "string"}), "not-seen")
+        self.assertEqual(self.code(rule, n={"type": "integer"}), "exact")
+
+    def test_a_number_just_above_a_whole_one(self) -> None:
+        """No whole number lies just below most other numbers, so the whole one is chosen first."""
+        rule = {
+            "and": [{"<": [{"var": "n"}, {"var": "a"}]}, {"<": [{"var": "a"}, {"+": [{"var": "n"}, 0.1]}]}]
+        }
+        self.assertEqual(self.code(rule, a={"type": "number"}, n={"type": "integer"}), "exact")
+
+    def test_ids_as_texts(self) -> None:
+        person = {"type": "string", "format": "user"}
+        self.assertEqual(self.code({">": [{"var": "p"}, "5"]}, p=person), "not-seen")
+
+
 class CutFormTests(SimpleTestCase):
     def file(self, number: int, deciding: int, answer: bool = True) -> WorkflowFile:
         """Return a ticket with so many yes/no fields, of which one has to be answered with `answer`."""
