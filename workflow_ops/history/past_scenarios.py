@@ -1,6 +1,6 @@
 """A real ticket told as the moves of a scenario, with nothing in it that says who it was about."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from workflow_design.definition.fields import Examples, Field
 from workflow_design.definition.scenarios import MAX_MOVES
 from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TaskType, WorkflowFile
-from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform
+from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_ops.models import TicketInstance, WorkflowData
 
@@ -54,9 +54,13 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
 
 
 def without_texts(moves: Sequence[Move], file: WorkflowFile) -> list[Move]:
-    """Return the moves with other texts in fields that no rule reads, and with example files."""
+    """Return the moves with other texts in fields that no condition reads, and with example files.
+
+    What transforms read is not kept: a scenario calls no other system, so nothing computes with it.
+    """
     validator = data_validator(file.fields_schema)
-    read = set(_find_fields_in_rules(file))
+    parts: list[TaskFile | CompletionFile] = [*file.tasks, *file.completions]
+    read = {name for part in parts if part.condition is not None for name in fields_read(part.condition)}
     replaced = {
         name: _replacement(field, validator)
         for name, field in validator.fields.items()
@@ -81,17 +85,3 @@ def _replacement(field: Field, validator: DataValidator) -> Any:
         if value is not None and not validator.problems({field.name: value}):
             return value
     return None
-
-
-def _find_fields_in_rules(file: WorkflowFile) -> Iterator[str]:
-    parts: list[TaskFile | CompletionFile] = [*file.tasks, *file.completions]
-    for part in parts:
-        if part.condition is not None:
-            yield from fields_read(part.condition)
-    transforms: list[tuple[Mapping[str, Any] | None, bool]] = [
-        *((task.input_transform, False) for task in file.tasks),
-        *((task.output_transform, True) for task in file.tasks),
-    ]
-    for transform, of_answer in transforms:
-        if transform is not None:
-            yield from fields_read_by_transform(transform, of_answer=of_answer)

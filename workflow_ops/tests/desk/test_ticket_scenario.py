@@ -3,17 +3,50 @@
 from typing import Any
 
 from django.db import transaction
+from django.test import SimpleTestCase
 
 from users.models import CompanyRole, CompanyRoleMembership
 from users.tests.cases import logged_in
+from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.editor.fields.actions import remove_field
+from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.models import DefinitionCheck, WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions.publishing import new_version
 from workflow_ops.desk.actions import cancel_workflow, edit_data, hold_workflow, resume_workflow
+from workflow_ops.history.past_scenarios import without_texts
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 SECRET = "Surgery on my knee"
+
+
+class TextsLeftOut(SimpleTestCase):
+    def test_only_what_a_condition_reads_stays(self) -> None:
+        names = ("customer", "iban", "state", "amount")
+        schema = {
+            "type": "object",
+            "properties": {name: {"type": "number" if name == "amount" else "string"} for name in names},
+        }
+        pay = TaskFile(
+            title="Pay",
+            task_type="SYNC_ACTION",
+            input_fields=("amount",),
+            output_fields=("state",),
+            input_transform={"to": {"var": "iban"}, "text": {"cat": ["For ", {"var": "customer"}]}},
+            output_transform={"state": {"cat": [{"var": "customer"}, {"var": "response.body.state"}]}},
+        )
+        paid = CompletionFile(
+            title="Paid",
+            completion_status="COMPLETED",
+            fields=("state",),
+            condition={"==": [{"var": "state"}, "paid"]},
+        )
+        file = WorkflowFile(
+            title="Refund", fields_schema=schema, tickets=(), tasks=(pay,), completions=(paid,)
+        )
+        values = {"customer": "Anna Nowak", "iban": "PL61", "state": "paid", "amount": 5}
+        (move,) = without_texts([Move(MoveKind.TICKET, "Refund", values)], file)
+        self.assertEqual(move.values, {"customer": "text", "iban": "text", "state": "paid", "amount": 5})
 
 
 class TicketScenario(DeskTestCase):
