@@ -15,6 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.loader import get_template
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
@@ -267,6 +268,9 @@ def first_control_id(field: BoundField) -> str:
 
 
 def _choice_labels(field: BoundField, values: Sequence[str]) -> str:
+    day = getattr(field.form, "cleaned_data", {}).get(field.name)
+    if isinstance(day, date):
+        return date_format(day, "j F Y")
     choices: Iterable[Any] = getattr(field.field, "choices", ())
     names = {str(value): str(name) for value, name in choices if not isinstance(name, list | tuple)}
     return ", ".join(names.get(value, value) for value in values)

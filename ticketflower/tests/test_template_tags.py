@@ -183,6 +183,16 @@ class AddressTests(SimpleTestCase):
         self.assertEqual([(chip["label"], chip["value"]) for chip in chips], [("Team", "Workshop")])
         self.assertEqual(chips[0]["remove_url"], "?note=&token=x&sort=days")
 
+    def test_a_chip_shows_a_day_as_people_write_it(self) -> None:
+        class SinceForm(forms.Form):
+            since = forms.DateField(label="From")
+
+        for typed, wording in (("2026-03-04", "4 March 2026"), ("2026-13-04", "2026-13-04")):
+            request = RequestFactory().get("/t/", {"since": typed})
+            form = SinceForm(request.GET)
+            form.is_valid()
+            self.assertEqual(tags.filter_chips(Context({"request": request}), form)[0]["value"], wording)
+
     def test_list_without_its_filters(self) -> None:
         """Hidden fields, such as the tab, stay."""
         request = RequestFactory().get("/t/?team=b&token=x")

@@ -135,7 +135,7 @@ def describe_scenarios(file: WorkflowFile, vocabulary: Vocabulary) -> dict[str, 
     """Return the people, steps and expectations of each scenario by its title, one a line."""
     texts = {}
     for scenario in map(Scenario.from_json, file.scenarios):
-        people = [f"{name} ({', '.join(roles)})" for name, roles in scenario.people.items()]
+        people = [f"{name} ({', '.join(roles) or _('no role')})" for name, roles in scenario.people.items()]
         steps = describe_moves(scenario.moves, vocabulary)
         expected = [each.sentence for each in list_expectations(scenario.expect, vocabulary)]
         texts[scenario.title] = "\n".join([*people, *steps, *expected])

@@ -19,7 +19,7 @@ from workflow_design.pages.places import Places
 _WHY: Final = {
     CHANGED: gettext_lazy(
         "Out of date: what it is about has changed since, so it counts again. Accept it again if it is still "
-        "meant so, and remove this."
+        "meant so; otherwise remove this."
     ),
     GONE: gettext_lazy("Out of date: the check does not find this any more."),
     IS_ERROR: gettext_lazy("Out of date: this is an error, and errors can't be accepted."),
@@ -31,6 +31,7 @@ class AcceptedLine:
     """One accepted finding."""
 
     key: str
+    code: str
     place: Link
     reason: str
     message: str
@@ -55,6 +56,7 @@ def build_accepted(report: CheckReport, places: Places) -> list[AcceptedLine]:
         lines.append(
             AcceptedLine(
                 key=key,
+                code=entry["code"],
                 place=link if finding else replace(link, title=entry.get("title") or link.title),
                 reason=entry["reason"],
                 message=finding.message if finding else "",

@@ -102,6 +102,7 @@ def part_line(row: Part, part: PartFile, vocabulary: Vocabulary) -> dict[str, An
         "url": part_url(row),
         "reads": _titles(part.reads, vocabulary, _("or")),
         "writes": _titles(part.writes, vocabulary, _("and")),
+        "shows": _titles(part.shown_fields, vocabulary, _("and")) if isinstance(part, TaskFile) else "",
         "condition": "" if condition is None else describe_rule(condition, vocabulary),
         "who": describe_who(part, vocabulary),
     }

@@ -70,7 +70,7 @@ def _after_content(check: CheckSummary) -> tuple[Any, ...]:
     if check.is_unfinished:
         return _("The check is running."), _("Look again in a few seconds."), see
     if check.has_errors:
-        return _("Something is missing."), _("Fix the errors below before you publish it."), see
+        return _("It can't be published yet."), _("See below what is wrong or missing, and fix that."), see
     if check.has_warnings:
         text = _("Some paths are probably not what you intended. Fix them, or publish it as it is.")
         return _("The check found something."), text, see, publish, try_out

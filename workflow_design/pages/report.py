@@ -237,10 +237,21 @@ def check_context(workflow: WorkflowDefinition, content: StoredWorkflow) -> dict
 
 
 def find_finding(workflow: WorkflowDefinition, digest: str) -> dict[str, Any] | None:
-    """Return an open finding of a draft as its page shows it, if it can be accepted."""
+    """Return an open finding of a draft as its page shows it, if it can be accepted.
+
+    Its member `before` is what was accepted at this place and is out of date now.
+    """
     check: CheckSummary = check_context(workflow, read_workflow(workflow))["check"]
     entries = [entry for group in check.groups for entry in group["findings"]]
-    return next((each for each in entries if each["accept_url"] and each["finding"].digest == digest), None)
+    for entry in entries:
+        if entry["accept_url"] and entry["finding"].digest == digest:
+            about = (entry["finding"].code, entry["place"])
+            outdated = (line for line in check.accepted if line.why_outdated)
+            return {
+                **entry,
+                "before": next((line for line in outdated if (line.code, line.place) == about), None),
+            }
+    return None
 
 
 @require_POST

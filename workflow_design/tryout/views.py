@@ -10,7 +10,7 @@ from ticketflower.clean_json import parse_number
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from ticketflower.read_only import forbid_writes
 from workflow_design.access import find_workflow, may_change
-from workflow_design.check.static import check_definition
+from workflow_design.check.static import NOT_YET, check_definition
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.engine.moves import Move, MoveKind
@@ -38,7 +38,8 @@ def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpRe
     forbid_writes()  # makes sure that a try-out can't change real data
     workflow = find_workflow(request.user, workflow_id, may=may_change)
     file = export_workflow(workflow)
-    context = {"workflow": workflow, "problems": check_definition(file) if workflow.is_draft else ()}
+    found = check_definition(file) if workflow.is_draft else ()
+    context = {"workflow": workflow, "problems": [each for each in found if each.code not in NOT_YET]}
     try:
         tryout, undone, unreadable = *_play(file, request), ""
     except MovesError as error:

@@ -25,7 +25,7 @@ from workflow_design.check.reporting.words import Words, join_titles, pointer_of
 def find_claims(explorer: Explorer, record: Record, sequences: MoveSequences) -> Iterator[Finding]:
     """Yield what can be said about all paths, if all were explored."""
     if explorer.is_complete:
-        claims = _Claims(explorer, sequences)
+        claims = _Claims(explorer, record, sequences)
         yield from claims.about_cycles()
         parts = explorer.machine.parts
         yield from (claims.about_never(part) for part in parts if part not in record.happened)
@@ -34,8 +34,9 @@ def find_claims(explorer: Explorer, record: Record, sequences: MoveSequences) ->
 class _Claims:
     """Builds the findings about all paths."""
 
-    def __init__(self, explorer: Explorer, sequences: MoveSequences) -> None:
+    def __init__(self, explorer: Explorer, record: Record, sequences: MoveSequences) -> None:
         self._nodes = explorer.nodes
+        self._happened = record.happened
         self._machine = explorer.machine
         self._sequences = sequences
         self._words = Words(explorer.machine)
@@ -134,11 +135,27 @@ class _Claims:
 
     def _suggest_a_start(self, part: Part) -> str:
         fix = _("Change its condition so that it can hold when %(fields)s is written, or remove “%(title)s”.")
-        if part.condition.rule is None:
+        writers = self._writers_that_never_start(part)
+        if writers:
+            fix = _("See to %(writers)s first: nothing else writes %(fields)s.")
+        elif part.condition.rule is None:
             fix = _("Let something write %(fields)s before the workflow ends, or remove “%(title)s”.")
             if not isinstance(part, Task):
                 fix = _("Completions are asked in their order: move “%(title)s” up, or remove it.")
-        return fix % {"title": part.file.title, "fields": self._words.titles(part.file.reads, _("or"))}
+        return fix % {
+            "title": part.file.title,
+            "fields": self._words.titles(part.file.reads, _("or")),
+            "writers": join_titles(writers),
+        }
+
+    def _writers_that_never_start(self, part: Part) -> list[Task]:
+        """Return the other tasks that write what a definition reads, if nothing ever writes it."""
+        tickets = self._machine.file.tickets
+        writers = [task for task in self._machine.tasks if not part.reads.isdisjoint(task.writes)]
+        is_written = not self._happened.isdisjoint(writers) or any(
+            not part.reads.isdisjoint(ticket.fields) for ticket in tickets
+        )
+        return [] if is_written else [task for task in writers if task is not part]
 
     def _doubt_about_future(self, number: int) -> str:
         """Return what could still lead out of a state; empty if nothing can."""

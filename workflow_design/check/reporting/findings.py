@@ -68,6 +68,11 @@ class FindingBuilder:
     def _suggest_what_goes_on(self, transition: Transition, parts: tuple[Part, ...]) -> str:
         if parts:
             fix = _("Add a task or a completion for this case, or change the condition of %(titles)s.")
+            if transition.mover.hold is not None:
+                fix = _(
+                    "Add a task for this case, or change the condition of %(titles)s: after a hold, only "
+                    "tasks start, no completion is reached."
+                )
             return fix % {"titles": join_titles(parts)}
         task = transition.mover.task
         if task is not None and not transition.applied.listeners.modified:

@@ -93,15 +93,22 @@ def replace_draft(
         store_draft(draft, file, rows=rows, by=by)
 
 
-def accept_finding(workflow: WorkflowDefinition, finding: Finding, *, reason: str) -> None:
+def accept_finding(
+    workflow: WorkflowDefinition, finding: Finding, *, reason: str, instead_of: str = ""
+) -> None:
     """Accept a finding of a draft as meant so. Accepting it twice has the effect of accepting it once.
 
+    `instead_of` is the key of an entry that is out of date, which this one replaces.
     What is accepted changes nothing about the report, so the draft is not checked again.
     Raise TooManyAcceptedError and the errors of `drafts.edit_draft`.
     """
     entry = entry_for(finding, reason=reason)
     with edit_draft(workflow) as draft:
-        others = [each for each in draft.row.accepted if {**each, "reason": reason} != entry]
+        others = [
+            each
+            for each in draft.row.accepted
+            if {**each, "reason": reason} != entry and key_of(each) != instead_of
+        ]
         if len(others) >= MAX_ACCEPTED:
             raise TooManyAcceptedError
         _store_accepted(draft.row, [*others, entry])

@@ -74,10 +74,12 @@ def finding_accept(request: PageRequest, workflow_id: int, digest: str) -> HttpR
     if entry is None:
         messages.info(request, _("The check does not say this any more, or it is accepted already."))
         return redirect(back)
-    form = AcceptForm(form_data(request))
+    before = entry["before"]
+    form = AcceptForm(form_data(request), initial={"reason": before.reason if before else ""})
     if form.is_valid():
+        reason, old = form.cleaned_data["reason"], before.key if before else ""
         try:
-            actions.accept_finding(workflow, entry["finding"], reason=form.cleaned_data["reason"])
+            actions.accept_finding(workflow, entry["finding"], reason=reason, instead_of=old)
         except actions.TooManyAcceptedError:
             form.add_error(None, _("Too many findings are accepted. Undo those that are out of date first."))
         else:

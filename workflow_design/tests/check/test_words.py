@@ -112,6 +112,33 @@ class WordsTests(SimpleTestCase):
             found.fix, "Nothing reads what was written. Add a task or a completion that reads “ERP”."
         )
 
+    def test_what_waits_for_a_task_that_never_starts_says_so(self) -> None:
+        found = find(
+            form("Check", "price", "crm", {"<": [{"var": "price"}, 1]}),
+            form("Order", "crm", "done"),
+            ends=[
+                completion("price", {"<": [{"var": "price"}, 5]}),
+                completion("done", title="Ordered"),
+                completion("crm", equals("crm", "y"), title="Granted"),
+            ],
+            asks="price",
+        )
+        fixes = {each.title: each.fix for each in found["never-happens"]}
+        self.assertEqual(fixes["Ordered"], "See to “Order” first: nothing else writes “Done”.")
+        self.assertEqual(fixes["Granted"], "See to “Check” first: nothing else writes “CRM”.")
+        self.assertEqual(fixes["Order"], "See to “Check” first: nothing else writes “CRM”.")
+        self.assertIn("Change its condition", fixes["Check"])
+
+    def test_after_a_hold_a_completion_is_no_help(self) -> None:
+        finding = self.stall(
+            form("Check", "price", "crm"),
+            form("Order", "crm", "done", equals("crm", "y")),
+            ends=[completion("crm", title="Wait", completion_status="ON_HOLD"), completion("done")],
+            asks="price",
+        )
+        self.assertIn("Add a task for this case, or change the condition of “Order”", finding.fix)
+        self.assertNotIn("or a completion for this case", finding.fix)
+
 
 class PlacesTests(SimpleTestCase):
     def test_a_stall_names_all_that_lead_to_it(self) -> None:

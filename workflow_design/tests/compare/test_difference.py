@@ -239,13 +239,18 @@ class Parts(SimpleTestCase):
 
     def test_scenarios(self) -> None:
         moves = [{"kind": "ticket", "title": "Vacation request", "values": {"days": 3}}]
-        stored = {"title": "Short", "people": {"Max": ["HR"]}, "moves": moves, "expect": {"unfinished": []}}
+        stored = {
+            "title": "Short",
+            "people": {"Max": ["HR"], "Eva": []},
+            "moves": moves,
+            "expect": {"unfinished": []},
+        }
         other = {**stored, "expect": {"status": "ON_HOLD"}}
         old, new = replace(FILE, scenarios=(stored,)), replace(FILE, scenarios=(other,))
         ((changed,),) = (section.parts for section in difference(old, new).sections)
         (change,) = changed.changes
         self.assertEqual(changed.title, "Short")
-        steps = "Max (HR)\nThe ticket “Vacation request” is submitted: Days 3.\n"
+        steps = "Max (HR)\nEva (no role)\nThe ticket “Vacation request” is submitted: Days 3.\n"
         self.assertEqual(change.old, f"{steps}No task is open.")
         self.assertEqual(change.new, f"{steps}The workflow is on hold.")
         ((added,),) = (section.parts for section in difference(FILE, old).sections)

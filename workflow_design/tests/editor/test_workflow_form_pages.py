@@ -227,7 +227,7 @@ class WayTests(TestCase):
             (3, {}, "Next: a completion.", "/design/7/completions/new/"),
             (4, {"is_missing": True}, "The check is running.", "#check"),
             (4, {"is_pending": True}, "The check is running.", "#check"),
-            (4, {"has_errors": True}, "Something is missing.", "#check"),
+            (4, {"has_errors": True}, "It can't be published yet.", "#check"),
             (4, {"has_warnings": True}, "The check found something.", "#check"),
             (4, {}, "It is complete.", "/design/7/publish/"),
         )

@@ -133,6 +133,16 @@ class AcceptTests(AcceptedCase):
         self.assertContains(page, "Accepted as meant so: something is out of date")
         self.assertContains(page, "Problems: these can happen to users")
 
+    def test_what_is_accepted_again_replaces_what_is_out_of_date(self) -> None:
+        self.accept()
+        self.change_task(description="Ask the calendar.")
+        stall = next(each for each in checked(self.ours, self.draft).findings if each["code"] == "stall")
+        path = reverse("finding_accept", args=[self.draft.pk, stall["digest"]])
+        self.assertContains(self.client.get(path), REASON)
+        self.client.post(path, {"reason": "Still so."})
+        self.assertEqual([each["reason"] for each in self.entries], ["Still so."])
+        self.assertNotContains(self.client.get(self.path), "something is out of date")
+
     def test_a_published_version_shows_it_and_can_not_change_it(self) -> None:
         self.accept()
         undo_path = self.undo_path

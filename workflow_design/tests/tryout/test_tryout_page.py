@@ -14,7 +14,7 @@ from ticketflower.tenancy.owner import database_owner
 from users.tests.cases import CommittedTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.definition.file_json import to_json
-from workflow_design.models import TaskDefinition, WorkflowDefinition
+from workflow_design.models import TaskDefinition, WorkflowCompletion, WorkflowDefinition
 from workflow_design.tests.files import long_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft
 from workflow_design.tests.tryout.tryout_file import REPAIR
@@ -252,7 +252,14 @@ class Drafts(TryoutCase):
         self.assertNotIn("found in this draft", self.page)
         self.change(input_fields=["nope"])
         self.assertIn("1 problem was found in this draft, which may stop the try-out.", self.page)
+        self.assertIn(f'href="/design/{self.draft.pk}/#check"', self.page)
         self.assertEqual(self.state(), "Not started")
+
+    def test_a_draft_that_is_only_unfinished_has_no_problem(self) -> None:
+        with self.ours.designer.scope(), transaction.atomic():
+            WorkflowCompletion.objects.filter(workflow=self.draft).delete()
+        self.begin(self.draft)
+        self.assertNotIn("found in this draft", self.page)
 
     def test_an_invalid_form(self) -> None:
         self.change(edit_layout=["decision", "decision"])
