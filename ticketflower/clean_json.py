@@ -53,7 +53,7 @@ class JsonError(ValueError):
 
 def pointer(*parts: str | int) -> str:
     """Return a JSON pointer to the given member names and list positions, escaped according to RFC 6901."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return "".join([f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts])
 
 
 def format_json(value: Any) -> str:

@@ -1,6 +1,6 @@
 """Conditions that are false, or true, for all values that their fields can have."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 from math import prod
 from typing import Any, Final
@@ -20,7 +20,7 @@ from workflow_design.definition.workflow import CompletionFile, TaskFile, Workfl
 from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
 from workflow_design.engine.conditions.evaluation import holds
 from workflow_design.engine.conditions.moments import compile_rule
-from workflow_design.engine.conditions.validation import fields_read, is_constantly_false
+from workflow_design.engine.conditions.validation import fields_read
 
 _MAX_OPERATIONS: Final = 40
 _MAX_COMBINATIONS: Final = 200
@@ -40,15 +40,19 @@ class ConstantConditions:
         self._evaluations_left = evaluations
 
     def is_never_true(self, rule: Any) -> bool:
-        """Return whether a valid rule provably never holds."""
-        if is_constantly_false(rule) or self._is_false_for_all(rule):
+        """Return whether a valid rule provably never holds; one that always fails is a different error."""
+        names = fields_read(rule)
+        if not names:
+            return holds(rule, {}) is False
+        combinations = self._list_combinations(rule, names)
+        if combinations is not None and all(holds(rule, data) is False for data in combinations):
             return True
         if not isinstance(rule, dict):
             return False
         # The rule is valid, so it has exactly one member.
         ((operator, written),) = rule.items()
         # Parts with too many combinations together may still be decidable one by one.
-        parts = written if isinstance(written, list) else [written]
+        parts = list_arguments(written)
         if operator == "and":
             return any(map(self.is_never_true, parts))
         return operator == "or" and bool(parts) and all(map(self.is_never_true, parts))
@@ -60,29 +64,25 @@ class ConstantConditions:
         # Hardly any condition holds while all fields are empty, so the others are soon decided.
         if holds(rule, {}) is not True:
             return False
-        if not fields_read(rule):
+        names = fields_read(rule)
+        if not names:
             return _is_small(rule)
         ((operator, written),) = rule.items()
         parts = map(self.is_always_true, list_arguments(written))
         if (operator == "or" and any(parts)) or (operator == "and" and all(parts)):
             return True
         compiled = compile_rule(rule, self._fields)
-        combinations = self._list_combinations(compiled, is_plain=is_plain(rule))
+        combinations = self._list_combinations(compiled, names, is_plain=is_plain(rule))
         return combinations is not None and all(holds(compiled, data) is True for data in combinations)
 
-    def _is_false_for_all(self, rule: Any) -> bool:
-        combinations = self._list_combinations(rule)
-        if combinations is None:
-            return False
-        # A failing condition gets a different finding.
-        return all(holds(rule, data) is False for data in combinations)
-
-    def _list_combinations(self, rule: Any, *, is_plain: bool = False) -> Iterator[dict[str, Any]] | None:
+    def _list_combinations(
+        self, rule: Any, names: Collection[str], *, is_plain: bool = False
+    ) -> Iterator[dict[str, Any]] | None:
         """Return all workspaces that differ in the fields that the rule reads; None if there are too many.
 
         If it is plain, values that it does not tell apart count as one.
         """
-        names = sorted(fields_read(rule))
+        names = sorted(names)
         fields = [self._fields[name] for name in names if name in self._fields]
         uses = collect_uses([rule], fields=self._fields) if is_plain else {}
         domains = [
@@ -94,7 +94,7 @@ class ConstantConditions:
             )
         ]
         # Fields with too many values have no domain, so nothing can be proved about them.
-        if not names or len(domains) < len(names) or not _is_small(rule):
+        if len(domains) < len(names) or not _is_small(rule):
             return None
         number = prod(map(len, domains))
         if number > min(_MAX_COMBINATIONS, self._evaluations_left):

@@ -100,6 +100,9 @@ class Scope:
         self, where: str, layout: Sequence[Any], form_fields: Sequence[str] | None = None
     ) -> Iterator[Problem]:
         """Yield the problems of a layout; one of a form must use each of its fields exactly once."""
+        # An empty one displays all fields.
+        if not layout:
+            return
         fields = self.declared if form_fields is None else tuple(dict.fromkeys(form_fields))
         try:
             parse_layout(list(layout), fields=fields, exactly_once=form_fields is not None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -248,10 +248,12 @@ def title_from_name(name: str) -> str:
 class Fields(Mapping[str, Field]):
     """The fields of a workspace by name, in schema order. Immutable."""
 
-    __slots__ = ("_by_name",)
+    __slots__ = ("_by_name", "required")
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self._by_name = {field.name: field for field in fields}
+        self.required = frozenset([name for name, field in self._by_name.items() if field.required])
+        """The names of the required fields."""
 
     def __getitem__(self, name: str) -> Field:
         return self._by_name[name]
@@ -262,13 +264,15 @@ class Fields(Mapping[str, Field]):
     def __len__(self) -> int:
         return len(self._by_name)
 
+    # The methods of Mapping look each name up.
+    def items(self) -> ItemsView[str, Field]:
+        return self._by_name.items()
+
+    def values(self) -> ValuesView[Field]:
+        return self._by_name.values()
+
     def __repr__(self) -> str:
         return f"Fields({list(self._by_name.values())!r})"
-
-    @property
-    def required(self) -> frozenset[str]:
-        """The names of the required fields."""
-        return frozenset(name for name, field in self._by_name.items() if field.required)
 
 
 BLANK: Final = re.compile(

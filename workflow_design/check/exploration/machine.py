@@ -6,6 +6,7 @@ It follows the same rules as `decide`, but uses numbers, which is faster. Tests 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from workflow_design.check.values.computations import Computations
@@ -103,8 +104,10 @@ class Machine:
         self.fields = fields
         self.computed_with = frozenset[str]().union(*map(_fields_read_by_answer, file.tasks))
         """The fields that are part of the output of actions."""
-        rules = [*map(self._rule, file.tasks), *map(self._rule, file.completions)]
-        self.rules = [rule for rule in rules if rule is not None]
+        # As the engine evaluates them.
+        task_rules = [compile_rule(task.condition, fields) for task in file.tasks]
+        completion_rules = [compile_rule(completion.condition, fields) for completion in file.completions]
+        self.rules = [rule for rule in (*task_rules, *completion_rules) if rule is not None]
         """The rules of all conditions."""
         computations = Computations(file, fields)
         rules = [*self.rules, *computations.rules(self.rules, work)]
@@ -125,11 +128,8 @@ class Machine:
         """Fields that may have values that do something else than all that are tried."""
         # What each write costs apart from its conditions, such as copying the workspace.
         self.write_cost = 12 + len(names) // 16 + len(file.tasks) // 8
-        self.tasks = tuple(self._task(place, task) for place, task in enumerate(file.tasks))
-        self.completions = tuple(
-            Completion(place, each, Condition(self._rule(each), self.space), frozenset(each.fields))
-            for place, each in enumerate(file.completions)
-        )
+        self.tasks = tuple(map(self._task, count(), file.tasks, task_rules))
+        self.completions = tuple(map(self._completion, count(), file.completions, completion_rules))
         self.parts: tuple[Part, ...] = (*self.completions, *self.tasks)
         """All definitions that a write can trigger."""
         self.duplicates = _find_duplicates(self.tasks)
@@ -197,16 +197,15 @@ class Machine:
             stalled=not (unfinished or started or failures),
         )
 
-    def _rule(self, part: TaskFile | CompletionFile) -> Any:
-        """Return the condition of a part as the engine evaluates it."""
-        return compile_rule(part.condition, self.fields)
+    def _completion(self, place: int, completion: CompletionFile, rule: Any) -> Completion:
+        return Completion(place, completion, Condition(rule, self.space), frozenset(completion.fields))
 
-    def _task(self, place: int, task: TaskFile) -> Task:
+    def _task(self, place: int, task: TaskFile, rule: Any) -> Task:
         return Task(
             place,
             task,
             not task.is_form,
-            Condition(self._rule(task), self.space),
+            Condition(rule, self.space),
             frozenset(task.input_fields),
             frozenset(task.output_fields),
             self.space.positions(task.reset_fields),

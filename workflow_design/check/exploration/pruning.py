@@ -82,10 +82,15 @@ class Lenses:
         machine.space.work.spend(sum(2 + len(part.condition.places) // 2 for part in machine.parts))
         tasks = machine.members(reachable)
         writable = undecided.union(*(task.writes for task in tasks))
-        evaluable = self._find_evaluable(writable)
+        written_places = set(machine.space.positions(writable))
+        # Also those that may be found to have missed their start.
+        evaluable = [
+            part
+            for part in machine.parts
+            if not (writable.isdisjoint(part.reads) and written_places.isdisjoint(part.condition.places))
+        ]
         places = {place for part in evaluable for place in part.condition.places}
         computed = set(machine.space.positions(self._computed_with(tasks)))
-        written_places = set(machine.space.positions(writable))
         useful = frozenset(places | computed)
         settled = useful - written_places - computed
         partial = tuple(
@@ -108,15 +113,6 @@ class Lenses:
             reachable=reachable,
             cost=len(useful) // 16 + len(partial) + 3 * len(watched),
         )
-
-    def _find_evaluable(self, writable: frozenset[str]) -> list[Part]:
-        """Return the definitions that can still be evaluated, including possible missed starts."""
-        return [
-            part
-            for part in self._machine.parts
-            if not writable.isdisjoint(part.reads)
-            or not writable.isdisjoint(self._machine.space.names[place] for place in part.condition.places)
-        ]
 
     def _computed_with(self, tasks: list[Task]) -> frozenset[str]:
         # Actions compute with these fields, so their exact values matter.

@@ -134,7 +134,7 @@ MAX_VALUE_DEPTH = 64
 """Not deeper than `clean_json` allows, because comparing and storing a value recurses into it."""
 
 _BYTES_PER_OPERATION = 1024
-_ITEMS_PER_OPERATION = 64
+ITEMS_PER_OPERATION = 64
 _SMALL_TEXT_LENGTH = _BYTES_PER_OPERATION // 4  # in characters; UTF-8 takes at most four bytes for each
 
 
@@ -160,24 +160,17 @@ class Budget:
     def __init__(self) -> None:
         self.operations_left = MAX_OPERATIONS
 
-    def spend_on_arguments(self, number: int) -> None:
-        """Count one operation with this number of arguments."""
-        self._spend(1 + number // _ITEMS_PER_OPERATION)
-
-    def spend_on_items(self, number: int) -> None:
-        """Count a list with this number of items. It is not an operation, but has to be traversed."""
-        self._spend(number // _ITEMS_PER_OPERATION)
-
     def check_size(self, value: Any) -> Any:
         """Return `value` if it is small enough; otherwise raise ConditionError."""
         # Most values are small scalars, so measuring only the others keeps evaluation fast.
         if (isinstance(value, str) and len(value) > _SMALL_TEXT_LENGTH) or isinstance(value, list | dict):
             measure = _Measure()
             measure.add(value, MAX_VALUE_DEPTH)
-            self._spend(measure.bytes // _BYTES_PER_OPERATION + measure.items // _ITEMS_PER_OPERATION)
+            self.spend(measure.bytes // _BYTES_PER_OPERATION + measure.items // ITEMS_PER_OPERATION)
         return value
 
-    def _spend(self, operations: int) -> None:
+    def spend(self, operations: int) -> None:
+        """Count so many operations; raise ConditionError if there are not so many left."""
         self.operations_left -= operations
         if self.operations_left < 0:
             message = _("The rule needs more than %(number)s operations.")

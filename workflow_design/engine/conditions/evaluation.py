@@ -22,6 +22,7 @@ from workflow_design.definition.fields import Field
 from workflow_design.definition.problems import pointer, under
 from workflow_design.engine.conditions.bounds import (
     ARGUMENTS,
+    ITEMS_PER_OPERATION,
     MAX_LEVELS,
     Budget,
     ConditionError,
@@ -72,13 +73,16 @@ class _Evaluator:
 
     def value(self, rule: Any, data: Any, level: int) -> Any:
         """Return the value of a part of the rule: an operation, the items of a list, or a constant."""
+        if not isinstance(rule, dict | list):
+            return rule
+        if level >= MAX_LEVELS:
+            message = _("The rule is nested more than %(levels)d levels deep.")
+            raise condition_error(message % {"levels": MAX_LEVELS}, "too-deep")
         if isinstance(rule, dict):
-            return self._operation(rule, data, _next_level(level))
-        if isinstance(rule, list):
-            self.budget.spend_on_items(len(rule))
-            inner = _next_level(level)
-            return self.budget.check_size([self.value(item, data, inner) for item in rule])
-        return rule
+            return self._operation(rule, data, level + 1)
+        # A list is not an operation, but has to be traversed.
+        self.budget.spend(len(rule) // ITEMS_PER_OPERATION)
+        return self.budget.check_size([self.value(item, data, level + 1) for item in rule])
 
     def holds(self, rule: Any, data: Any, level: int) -> bool:
         """Return whether the value of this part of the rule counts as true."""
@@ -90,7 +94,7 @@ class _Evaluator:
         if operator in CONVERSIONS:
             return CONVERSIONS[operator](self.value(arguments[0], data, level - 1))
         # Pay before evaluating, so that the limit also applies to nested operations.
-        self.budget.spend_on_arguments(len(arguments))
+        self.budget.spend(1 + len(arguments) // ITEMS_PER_OPERATION)
         # These must not evaluate all arguments: `if` and `and` depend on the others not being evaluated.
         if operator in _LAZY:
             return _LAZY[operator](self, arguments, data, level)
@@ -99,13 +103,6 @@ class _Evaluator:
 
 
 Lazy = Callable[[_Evaluator, list[Any], Any, int], Any]
-
-
-def _next_level(level: int) -> int:
-    if level >= MAX_LEVELS:
-        message = _("The rule is nested more than %(levels)d levels deep.")
-        raise condition_error(message % {"levels": MAX_LEVELS}, "too-deep")
-    return level + 1
 
 
 def _split_operation(rule: dict[Any, Any]) -> tuple[str, list[Any]]:

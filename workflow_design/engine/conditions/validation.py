@@ -16,10 +16,8 @@ from workflow_design.engine.conditions.bounds import (
     RuleObject,
     accepts_count,
     count_levels,
-    list_arguments,
     rule_objects,
 )
-from workflow_design.engine.conditions.evaluation import holds
 
 Path = tuple[str | int, ...]
 
@@ -29,22 +27,19 @@ def list_names(found: RuleObject) -> list[tuple[Path, Any]]:
 
     Other values in place of a name are returned too; `validate` rejects them.
     """
-    operator = found.operator
-    if operator not in ("var", "missing", "missing_some"):
-        return []
-    arguments, path = found.arguments, (*found.path, operator)
-    if operator == "var":
-        return [(_first_path(found), arguments[0] if arguments else None)]
-    if operator == "missing_some":
-        return _list_items(arguments[1], (*path, 1)) if len(arguments) > 1 else []
-    if len(arguments) == 1:
-        return _list_items(arguments[0], _first_path(found))
-    return _list_items(arguments, path)
-
-
-def _first_path(found: RuleObject) -> Path:
-    in_list = isinstance(found.members[found.operator], list) and bool(found.arguments)
-    return (*found.path, found.operator, 0) if in_list else (*found.path, found.operator)
+    path = (*found.path, found.operator)
+    match found.operator, found.members.get(found.operator):
+        case "var", [name, *_default]:
+            return [((*path, 0), name)]
+        case "var", name:
+            return [(path, None if name == [] else name)]
+        case "missing", [names]:
+            return _list_items(names, (*path, 0))
+        case "missing", names:
+            return _list_items(names, path)
+        case "missing_some", [_number, names, *_rest]:
+            return _list_items(names, (*path, 1))
+    return []
 
 
 def _list_items(names: Any, path: Path) -> list[tuple[Path, Any]]:
@@ -66,20 +61,6 @@ def paths_read(rule: Any) -> frozenset[str]:
 def fields_read(rule: Any) -> frozenset[str]:
     """Return the workspace fields that a valid rule reads on any path through it."""
     return frozenset([path.partition(".")[0] for path in paths_read(rule)])
-
-
-def is_constantly_false(rule: Any) -> bool:
-    """Return whether a valid rule provably never holds.
-
-    That is a rule that reads no field and is false, or an `and` with such a part. None is no condition, so
-    it always holds. A rule that always fails is not constantly false: that is a different error.
-    """
-    # One constantly false part is enough, even if the others read fields.
-    if isinstance(rule, dict) and "and" in rule:
-        return any(part is None or is_constantly_false(part) for part in list_arguments(rule["and"]))
-    if rule is None or paths_read(rule):
-        return False
-    return holds(rule, {}) is False
 
 
 # An operation is an object around a list. One level more than allowed still gets the better message.

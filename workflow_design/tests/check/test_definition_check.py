@@ -356,19 +356,32 @@ class ConstantConditionTests(SimpleTestCase):
         self.fields = parse_fields(SCHEMA)
 
     def test_conditions_that_no_values_fulfil(self) -> None:
-        for rule in (
+        rules: list[Any] = [
+            False,
+            0,
+            "",
+            [],
+            {"==": [1, 2]},
+            {"and": [{"var": "question"}, False]},
+            {"and": False},
+            {"and": [equals("question", "a"), {"and": [{"<": [2, 1]}]}]},
+            {"!": {"!": 0}},
             {"and": [equals("verdict", "yes"), equals("verdict", "no")]},
             {"or": [equals("verdict", "maybe"), False]},
             {"and": [{">": [{"var": "number"}, 3]}, equals("urgency", "urgent")]},
             {"and": [{"var": "checked"}, {"!": {"var": "checked"}}]},
             {"in": [{"var": "verdict"}, ["Yes", "No"]]},
             {"!": [{"or": [{"!": {"var": "checked"}}, {"var": "checked"}]}]},
-        ):
+        ]
+        for rule in rules:
             self.assertTrue(ConstantConditions(self.fields).is_never_true(rule), rule)
 
     def test_conditions_that_values_fulfil_or_that_are_too_large(self) -> None:
         rules: list[Any] = [
             True,
+            {"/": [1, 0]},
+            {"and": [True, {"var": "question"}]},
+            {"or": [{"var": "question"}, False]},
             equals("verdict", "yes"),
             equals("verdict", None),
             equals("question", "yes"),

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.evaluation import evaluate
-from workflow_design.engine.conditions.validation import fields_read, is_constantly_false, validate
+from workflow_design.engine.conditions.validation import fields_read, validate
 from workflow_design.tests.definition.json_strategies import fuzzed
 from workflow_design.tests.engine.rule_strategies import DATA, list_rules, truth_rules
 
@@ -178,33 +178,6 @@ class ReadingTests(SimpleTestCase):
     def test_no_other_field_is_read(self, rule: Any) -> None:
         read = {name: value for name, value in DATA.items() if name in fields_read(rule)}
         self.assertEqual(outcome(rule, DATA), outcome(rule, read))
-
-    def test_constantly_false(self) -> None:
-        never: list[Any] = [
-            False,
-            0,
-            "",
-            [],
-            {"==": [1, 2]},
-            {"and": [{"var": "a"}, False]},
-            {"and": False},
-            {"!": {"!": 0}},
-        ]
-        perhaps: list[Any] = [
-            None,
-            True,
-            {"var": "a"},
-            {"and": [True, {"var": "a"}]},
-            {"or": [{"var": "a"}, False]},
-            {"/": [1, 0]},
-        ]
-        for rule in never:
-            self.assertIs(is_constantly_false(rule), True, rule)
-        for rule in perhaps:
-            self.assertIs(is_constantly_false(rule), False, rule)
-        self.assertIs(
-            is_constantly_false({"and": [{"==": [{"var": "a"}, 1]}, {"and": [{"<": [2, 1]}]}]}), True
-        )
 
 
 def outcome(rule: Any, data: dict[str, Any]) -> Any:
