@@ -60,6 +60,8 @@ class Lenses:
     def __init__(self, machine: Machine, *, watched: Callable[[int], list[tuple[Part, int]]]) -> None:
         self._machine = machine
         self._watched = watched
+        self._cost = sum(2 + len(part.condition.places) // 2 for part in machine.parts)
+        """The work of building a lens."""
         self.of = cache(self._build_lens)
         """Return the lens for these unfinished tasks, and fields that a ticket may have filled otherwise."""
 
@@ -79,7 +81,7 @@ class Lenses:
         machine = self._machine
         triggered = sum(task.bit for task in machine.listeners(undecided).tasks)
         reachable = self._find_reachable(unfinished | triggered)
-        machine.space.work.spend(sum(2 + len(part.condition.places) // 2 for part in machine.parts))
+        machine.space.work.spend(self._cost)
         tasks = machine.members(reachable)
         writable = undecided.union(*(task.writes for task in tasks))
         written_places = set(machine.space.positions(writable))

@@ -179,7 +179,7 @@ class Space:
 
     def positions(self, names: Mapping[str, Any] | frozenset[str] | Sequence[str]) -> tuple[int, ...]:
         """Return the positions of these fields, skipping those that are not part of the space."""
-        return tuple(place for place, name in enumerate(self.names) if name in names)
+        return tuple([place for place, name in enumerate(self.names) if name in names])
 
     def as_values(self, data: Data, places: Sequence[int] | None = None) -> dict[str, Any]:
         """Return the workspace as it would be stored, with all fields or those at some places."""

@@ -118,9 +118,10 @@ def _collect_objects(
     elif isinstance(rule, dict):
         found.append(RuleObject(rule, next(iter(rule), ""), path, over_items))
         for operator, written in rule.items():
-            for position, argument in enumerate(list_arguments(written)):
+            in_list = isinstance(written, list)
+            for position, argument in enumerate(written if in_list else [written]):
                 if isinstance(argument, list | dict):
-                    below = (*path, operator, position) if isinstance(written, list) else (*path, operator)
+                    below = (*path, operator, position) if in_list else (*path, operator)
                     # Only the second argument is evaluated for each item; the first is about the workspace.
                     scoped = over_items or (operator in SCOPED and position == 1)
                     _collect_objects(argument, below, scoped, found)
