@@ -72,7 +72,7 @@ def manage_ticket_scenario(request: PageRequest, number: int) -> HttpResponse:
         "kicker": ticket_name(ticket),
         "back": here,
     }
-    lead = _("Names are made up, and texts that no condition reads are replaced.")
+    lead = _("Names are made up, and texts are replaced, but for those that a condition compares.")
     return render(
         request,
         "workflow_design/scenarios/form.html",

@@ -1,12 +1,13 @@
 """A real ticket told as the moves of a scenario, with nothing in it that says who it was about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from workflow_design.check.values.uses import MISSING_OPERATORS, iterate_atoms, split_operation
 from workflow_design.definition.field_types import EMAIL, FILE, MULTILINE, TEL, TEXT, URI
 from workflow_design.definition.fields import Examples, Field
 from workflow_design.definition.scenarios import MAX_MOVES
@@ -54,17 +55,17 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
 
 
 def without_texts(moves: Sequence[Move], file: WorkflowFile) -> list[Move]:
-    """Return the moves with other texts in fields that no condition reads, and with example files.
+    """Return the moves with other texts where no condition asks what a text is, and with example files.
 
     What transforms read is not kept: a scenario calls no other system, so nothing computes with it.
     """
     validator = data_validator(file.fields_schema)
     parts: list[TaskFile | CompletionFile] = [*file.tasks, *file.completions]
-    read = {name for part in parts if part.condition is not None for name in fields_read(part.condition)}
+    kept = {name for part in parts for name in _find_compared(part.condition)}
     replaced = {
         name: _replacement(field, validator)
         for name, field in validator.fields.items()
-        if (field.type in _FREE_TEXTS and name not in read) or field.type.base is FILE
+        if (field.type in _FREE_TEXTS and name not in kept) or field.type.base is FILE
     }
     return [
         replace(
@@ -76,6 +77,17 @@ def without_texts(moves: Sequence[Move], file: WorkflowFile) -> list[Move]:
         )
         for move in moves
     ]
+
+
+def _find_compared(condition: Any) -> Iterator[str]:
+    """Yield the fields of whose values a condition reads more than whether there are any."""
+    for atom in iterate_atoms(condition):
+        operator, arguments = split_operation(atom)
+        compares_with_null = None in arguments and all(
+            each is None or (isinstance(each, dict) and "var" in each) for each in arguments
+        )
+        if operator not in {"var", *MISSING_OPERATORS} and not compares_with_null:
+            yield from fields_read(atom)
 
 
 def _replacement(field: Field, validator: DataValidator) -> Any:

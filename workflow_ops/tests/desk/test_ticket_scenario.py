@@ -21,8 +21,8 @@ SECRET = "Surgery on my knee"
 
 
 class TextsLeftOut(SimpleTestCase):
-    def test_only_what_a_condition_reads_stays(self) -> None:
-        names = ("customer", "iban", "state", "amount")
+    def test_only_what_a_condition_compares_stays(self) -> None:
+        names = ("customer", "iban", "reason", "note", "city", "street", "state", "title", "amount")
         schema = {
             "type": "object",
             "properties": {name: {"type": "number" if name == "amount" else "string"} for name in names},
@@ -32,6 +32,20 @@ class TextsLeftOut(SimpleTestCase):
             task_type="SYNC_ACTION",
             input_fields=("amount",),
             output_fields=("state",),
+            condition={
+                "and": [
+                    {"!!": {"var": "customer"}},
+                    {"!": {"var": "note"}},
+                    {"!=": [{"var": "reason"}, None]},
+                    {"!": {"missing": ["city"]}},
+                    {
+                        "if": [
+                            {"var": "street"},
+                            {"==": [{"if": [{"in": ["Dr", {"var": "title"}]}, 1]}, None]},
+                        ]
+                    },
+                ]
+            },
             input_transform={"to": {"var": "iban"}, "text": {"cat": ["For ", {"var": "customer"}]}},
             output_transform={"state": {"cat": [{"var": "customer"}, {"var": "response.body.state"}]}},
         )
@@ -44,9 +58,10 @@ class TextsLeftOut(SimpleTestCase):
         file = WorkflowFile(
             title="Refund", fields_schema=schema, tickets=(), tasks=(pay,), completions=(paid,)
         )
-        values = {"customer": "Anna Nowak", "iban": "PL61", "state": "paid", "amount": 5}
+        values = {**{name: f"Its {name}" for name in names}, "amount": 5}
         (move,) = without_texts([Move(MoveKind.TICKET, "Refund", values)], file)
-        self.assertEqual(move.values, {"customer": "text", "iban": "text", "state": "paid", "amount": 5})
+        kept = {name: value for name, value in move.values.items() if value != "text"}
+        self.assertEqual(kept, {"state": "Its state", "title": "Its title", "amount": 5})
 
 
 class TicketScenario(DeskTestCase):
