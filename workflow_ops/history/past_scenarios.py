@@ -1,5 +1,6 @@
 """A real ticket told as the moves of a scenario, with nothing in it that says who it was about."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -58,23 +59,27 @@ def without_texts(moves: Sequence[Move], file: WorkflowFile) -> list[Move]:
     """Return the moves with other texts where no condition asks what a text is, and with example files.
 
     What transforms read is not kept: a scenario calls no other system, so nothing computes with it.
+    Different values of a field stay different, as an edit has to change something.
     """
     validator = data_validator(file.fields_schema)
     parts: list[TaskFile | CompletionFile] = [*file.tasks, *file.completions]
-    kept = {name for part in parts for name in _find_compared(part.condition)}
-    replaced = {
-        name: _replacement(field, validator)
+    compared = {name for part in parts for name in _find_compared(part.condition)}
+    stand_ins: dict[str, dict[str, Any]] = {
+        name: {"null": None}
         for name, field in validator.fields.items()
-        if (field.type in _FREE_TEXTS and name not in kept) or field.type.base is FILE
+        if (field.type in _FREE_TEXTS and name not in compared) or field.type.base is FILE
     }
+
+    def stand_in(name: str, value: Any) -> Any:
+        if name not in stand_ins:
+            return value
+        known, key = stand_ins[name], json.dumps(value)
+        if key not in known:
+            known[key] = _stand_in(validator.fields[name], validator, number=len(known))
+        return known[key]
+
     return [
-        replace(
-            move,
-            values={
-                name: replaced[name] if name in replaced and value is not None else value
-                for name, value in move.values.items()
-            },
-        )
+        replace(move, values={name: stand_in(name, value) for name, value in move.values.items()})
         for move in moves
     ]
 
@@ -90,10 +95,11 @@ def _find_compared(condition: Any) -> Iterator[str]:
             yield from fields_read(atom)
 
 
-def _replacement(field: Field, validator: DataValidator) -> Any:
-    """Return "text", or another value that the field takes; None if none is known."""
-    examples = Examples(timezone.localdate(), (), [f"stand-in-{number}" for number in range(1, 11)])
-    for value in ("text", field.type.example(field, examples), *field.examples, field.default):
+def _stand_in(field: Field, validator: DataValidator, *, number: int) -> Any:
+    """Return "text", "text 2" and so on, or another value that the field takes; None if none is known."""
+    texts = ["text" if number == 1 else f"text {number}"] if field.type in _FREE_TEXTS else []
+    examples = Examples(timezone.localdate(), (), [f"stand-in-{number + at}" for at in range(10)])
+    for value in (*texts, field.type.example(field, examples), *field.examples, field.default):
         if value is not None and not validator.problems({field.name: value}):
             return value
     return None

@@ -60,8 +60,19 @@ class TextsLeftOut(SimpleTestCase):
         )
         values = {**{name: f"Its {name}" for name in names}, "amount": 5}
         (move,) = without_texts([Move(MoveKind.TICKET, "Refund", values)], file)
-        kept = {name: value for name, value in move.values.items() if value != "text"}
-        self.assertEqual(kept, {"state": "Its state", "title": "Its title", "amount": 5})
+        unchanged = {name: value for name, value in move.values.items() if value != "text"}
+        self.assertEqual(unchanged, {"state": "Its state", "title": "Its title", "amount": 5})
+
+    def test_different_values_stay_different(self) -> None:
+        fields = {"note": {"type": "string"}, "scan": {"type": "string", "format": "file"}}
+        schema = {"type": "object", "properties": fields}
+        file = WorkflowFile(title="Refund", fields_schema=schema, tickets=())
+        notes = [("Anna", "f1"), ("Ben", "f2"), (None, None), ("Anna", "f1")]
+        moves = [Move(MoveKind.EDIT, "", {"note": note, "scan": scan}) for note, scan in notes]
+        self.assertEqual(
+            [tuple(move.values.values()) for move in without_texts(moves, file)],
+            [("text", "stand-in-1"), ("text 2", "stand-in-2"), (None, None), ("text", "stand-in-1")],
+        )
 
 
 class TicketScenario(DeskTestCase):
