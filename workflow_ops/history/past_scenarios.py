@@ -38,7 +38,10 @@ def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
         *("task__task_definition__title", "task__task_definition__task_type"),
     )
     moves: list[Move] = []
-    for source, person_id, content, ticket_title, title, task_type in rows.values_list(*columns)[:MAX_MOVES]:
+    steps = rows.values_list(*columns)[: MAX_MOVES + 1]
+    for source, person_id, content, ticket_title, title, task_type in steps:
+        if len(moves) == MAX_MOVES:
+            return moves, _("A scenario has at most %(number)d steps. It ends there.") % {"number": MAX_MOVES}
         if source == "resume":
             moves.append(Move(MoveKind.RESUME))
             continue

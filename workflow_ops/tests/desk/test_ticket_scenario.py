@@ -7,6 +7,7 @@ from django.test import SimpleTestCase
 
 from users.models import CompanyRole, CompanyRoleMembership
 from users.tests.cases import logged_in
+from workflow_design.definition.scenarios import MAX_MOVES
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.editor.fields.actions import remove_field
 from workflow_design.engine.moves import Move, MoveKind
@@ -14,7 +15,8 @@ from workflow_design.models import DefinitionCheck, WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.versions.publishing import new_version
 from workflow_ops.desk.actions import cancel_workflow, edit_data, hold_workflow, resume_workflow
-from workflow_ops.history.past_scenarios import without_texts
+from workflow_ops.history.past_scenarios import read_moves, without_texts
+from workflow_ops.models import WorkflowData
 from workflow_ops.tests.desk.desk_cases import DeskTestCase
 
 SECRET = "Surgery on my knee"
@@ -153,6 +155,16 @@ class TicketScenario(DeskTestCase):
         self.assertContains(page, "The ticket itself is cancelled: what was done by hand")
         self.assertContains(page, "Open: “Decide”.")
         self.assertNotContains(page, "resumes the workflow")
+
+    def test_a_long_ticket_ends_with_the_last_step_that_fits(self) -> None:
+        run = self.ticket.workflow_instance
+        with self.ours.scope(), transaction.atomic():
+            WorkflowData.objects.bulk_create(
+                WorkflowData(workflow_instance=run, step=run.step + number, data={}, source="resume")
+                for number in range(1, MAX_MOVES + 1)
+            )
+            moves, left_out = read_moves(self.ticket)
+        self.assertEqual((len(moves), left_out), (100, "A scenario has at most 100 steps. It ends there."))
 
     def test_an_edit_and_a_repair(self) -> None:
         ticket = self.ticket
