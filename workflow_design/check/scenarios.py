@@ -60,7 +60,7 @@ def _build_failed(
         Severity.ERROR,
         pointer("scenarios", position),
         _("The scenario “%(title)s” fails. %(what)s") % {"title": scenario.title, "what": words},
-        _("Fix the workflow, or change the scenario if this is how it should be."),
+        _("Fix the workflow. If this is how it should be, replace the scenario."),
         counterexample=tuple(step.move for step in played.steps),
     )
 

@@ -20,6 +20,7 @@ from ticketflower.http import Form, PageRequest, company_page, show_or_submit
 from users.access import is_company_admin
 from workflow_design import access
 from workflow_design.check.file_schema import file_schema
+from workflow_design.check.findings import problems_to_errors
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.definition.workflow import WorkflowFile
 from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
@@ -123,7 +124,7 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
 
 
 def _page(request: PageRequest, form: UploadForm, problems: tuple[Problem, ...] = ()) -> HttpResponse:
-    context = {"form": form, "problems": problems}
+    context = {"form": form, "problems": problems_to_errors(problems)}
     return render(request, "workflow_design/workflow_definition_upload.html", context)
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from users.company_settings import lock_company
 from users.models import CompanyRole, CustomUser
+from workflow_design.check.fixes.names import find_meant
+from workflow_design.check.fixes.place import did_you_mean
 from workflow_design.check.static import all_problems, check_definition
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
@@ -114,8 +116,9 @@ def _missing_roles(file: WorkflowFile, *, may_make: bool) -> list[Problem]:
 
 def _unknown_roles(named: Iterable[tuple[str, str]], roles: Roles) -> list[Problem]:
     text = _("Your company has no role “%(name)s”.")
+    known = [role.name for role in roles.values()]
     return [
-        Problem(where, text % {"name": name}, "unknown-role")
+        Problem(where, text % {"name": name}, "unknown-role", fix=did_you_mean(find_meant(name, known)))
         for where, name in named
         if name.casefold() not in roles
     ]

@@ -79,7 +79,7 @@ _SENTENCES: Final = {
 }
 _SENTENCES_WITHOUT_VALUES: Final = {
     MoveKind.TICKET: gettext_lazy("The ticket “%(title)s” is submitted with nothing filled in."),
-    MoveKind.TASK: gettext_lazy("“%(title)s” is completed with nothing filled in."),
+    MoveKind.TASK: gettext_lazy("“%(title)s” is completed and fills in nothing."),
     MoveKind.CLOCK: gettext_lazy("The clock writes."),
     MoveKind.EDIT: gettext_lazy("A ticket admin changes nothing."),
 }

@@ -32,7 +32,7 @@ class FindingBuilder:
         """Yield all findings, each kind in the order in which it was found."""
         record = self._record
         for cause, transition in record.stalls.items():
-            yield self._build_stall(cause, transition, [*record.movers[cause]])
+            yield self._build_stall(cause, transition, [transition.mover, *record.movers[cause]])
         yield from (self._build_failure(part, transition) for part, transition in record.failures.items())
         yield from self._build_failed_transforms()
         for stale in record.stale.values():

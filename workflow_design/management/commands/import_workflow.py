@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ticketflower.tenancy.context import company_scope
 from users.management.company_option import add_company_option, find_company
+from workflow_design.check.findings import problems_to_errors
 from workflow_design.definition.problems import DefinitionError
 from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
 from workflow_design.versions.publishing import publish
@@ -58,5 +59,8 @@ def _content(path: Path) -> bytes:
 
 
 def _in_lines(path: Path, error: DefinitionError) -> str:
-    lines = [f"  {problem.pointer or '(the whole file)'}: {problem.sentence}" for problem in error.problems]
+    lines = [
+        f"  {each.pointer or '(the whole file)'}: {each.message} {each.fix}".rstrip()
+        for each in problems_to_errors(error.problems)
+    ]
     return "\n".join([f"{path} was not imported. Problems:", *lines])

@@ -65,6 +65,17 @@ class Upload(DesignPageTestCase):
             self.assertContains(response, f"<code>/tasks/{number}/input_fields/0</code>")
         self.assertNotIn(("New", 1), self.titles())
 
+    def test_every_problem_says_what_fixes_it(self) -> None:
+        first, second, *rest = VACATION["tasks"]
+        mine = {"assignee_field": "$submitter", "not_submitter": True}
+        for text, fix in (
+            ("{'title': 'New'}", "double quotes around names and texts"),
+            (vacation_text(tasks=[first, {**second, "title": first["title"]}, *rest]), "another title"),
+            (vacation_text(tasks=[{**first, **mine}, second, *rest]), "Allow the submitter to do it"),
+            (vacation_text(title="New", ticket_admin_roles=["MANAGERS"]), "Did you mean “Manager”?"),
+        ):
+            self.assertContains(self.client.post(PATH, {"text": text}), fix)
+
     def test_the_text_of_a_refused_file_is_preserved(self) -> None:
         response = self.client.post(PATH, {"file": SimpleUploadedFile("a.json", b'{"title": 1}')})
         self.assertEqual(response.context["form"]["text"].value(), '{"title": 1}')
