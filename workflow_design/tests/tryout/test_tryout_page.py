@@ -279,7 +279,7 @@ class Drafts(TryoutCase):
         with self.ours.designer.scope(), transaction.atomic():
             self.draft.tickets.all().delete()
         self.begin(self.draft)
-        self.assertIn("No ticket starts this workflow.", self.page)
+        self.assertIn("No ticket starts this workflow yet.", self.page)
 
     def test_changed_since_the_page_was_shown(self) -> None:
         self.begin(self.draft)
