@@ -1,13 +1,15 @@
 """A real ticket told as the moves of a scenario, with nothing in it that says who it was about."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from workflow_design.check.values.candidates import candidates
 from workflow_design.check.values.uses import MISSING_OPERATORS, iterate_atoms, split_operation
 from workflow_design.definition.field_types import EMAIL, FILE, MULTILINE, TEL, TEXT, URI
 from workflow_design.definition.fields import Examples, Field
@@ -25,6 +27,7 @@ _KINDS = {
     "resume": MoveKind.RESUME,
 }
 _FREE_TEXTS = (TEXT, MULTILINE, EMAIL, TEL, URI)
+_MAX_FILES = 10
 
 
 def read_moves(ticket: TicketInstance) -> tuple[list[Move], str]:
@@ -78,7 +81,7 @@ def without_texts(moves: Sequence[Move], file: WorkflowFile) -> list[Move]:
             return value
         known, key = stand_ins[name], json.dumps(value)
         if key not in known:
-            known[key] = _stand_in(validator.fields[name], validator, number=len(known))
+            known[key] = _stand_in(validator.fields[name], validator, known.values())
         return known[key]
 
     return [
@@ -98,11 +101,14 @@ def _find_compared(condition: Any) -> Iterator[str]:
             yield from fields_read(atom)
 
 
-def _stand_in(field: Field, validator: DataValidator, *, number: int) -> Any:
-    """Return "text", "text 2" and so on, or another value that the field takes; None if none is known."""
-    texts = ["text" if number == 1 else f"text {number}"] if field.type in _FREE_TEXTS else []
-    examples = Examples(timezone.localdate(), (), [f"stand-in-{number + at}" for at in range(10)])
-    for value in (*texts, field.type.example(field, examples), *field.examples, field.default):
-        if value is not None and not validator.problems({field.name: value}):
-            return value
-    return None
+def _stand_in(field: Field, validator: DataValidator, given: Collection[Any]) -> Any:
+    """Return "text", "text 2" and so on, or else what the field takes; if possible, none of those `given`."""
+    number = len(given)
+    if field.type.base is FILE:
+        files = [f"stand-in-{number + more}" for more in range(_MAX_FILES)]
+        options = iter([field.type.example(field, Examples(timezone.localdate(), (), files))])
+    else:
+        text = "text" if number == 1 else f"text {number}"
+        options = chain([text], candidates(field, (), number=number))
+    fitting = (value for value in options if not validator.problems({field.name: value}))
+    return next((value for value in fitting if value not in given), [*given][-1])

@@ -8,6 +8,7 @@ from django.test import SimpleTestCase
 from users.models import CompanyRole, CompanyRoleMembership
 from users.tests.cases import logged_in
 from workflow_design.definition.scenarios import MAX_MOVES
+from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_design.editor.fields.actions import remove_field
 from workflow_design.engine.moves import Move, MoveKind
@@ -75,6 +76,21 @@ class TextsLeftOut(SimpleTestCase):
             [tuple(move.values.values()) for move in without_texts(moves, file)],
             [("text", "stand-in-1"), ("text 2", "stand-in-2"), (None, None), ("text", "stand-in-1")],
         )
+
+    def test_what_stands_in_is_what_the_form_takes(self) -> None:
+        order = {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{4}$"}
+        address = {"type": "string", "format": "email"}
+        schema = {"type": "object", "properties": {"order": order, "address": address}}
+        file = WorkflowFile(title="Refund", fields_schema=schema, tickets=())
+        values = [("KR-1234", "anna@nowak.pl"), ("KR-1235", "ben@nowak.pl")]
+        moves = [Move(MoveKind.EDIT, "", {"order": each, "address": by}) for each, by in values]
+        given = [move.values for move in without_texts(moves, file)]
+        for each in given:
+            self.assertEqual(data_validator(schema).problems(each), [])
+            self.assertNotIn("KR-123", each["order"])
+            self.assertNotIn("nowak", each["address"])
+        self.assertNotEqual(given[0]["order"], given[1]["order"])
+        self.assertNotEqual(given[0]["address"], given[1]["address"])
 
 
 class TicketScenario(DeskTestCase):
