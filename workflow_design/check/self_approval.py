@@ -21,14 +21,15 @@ class Decision:
 
 
 def find_decisions(file: WorkflowFile, fields: Fields) -> Iterator[Decision]:
-    """Yield each form that reads what a ticket asks for, and answers with a choice or with yes or no."""
+    """Yield each form that reads or shows what a ticket asks for, and answers with a choice or yes or no."""
     for position, task in enumerate(file.tasks):
         # A draft may name fields that its schema does not declare.
         asked = [fields[name] for name in task.output_fields if name in fields]
-        decides = any(field.type.all_values(field) for field in asked)
+        # With a single choice, such as "done", there is nothing to decide.
+        decides = any(len(field.type.all_values(field)) > 1 for field in asked)
         if not task.is_form or task.not_submitter or not decides:
             continue
-        about = set(task.input_fields) - {task.assignee_field}
+        about = {*task.input_fields, *task.shown_fields} - {task.assignee_field}
         for ticket in file.tickets:
             if not about.isdisjoint(ticket.fields):
                 yield Decision(position, task, ticket)

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from workflow_design.check.exploration.machine import Machine, PossibleWrite, Task
+from workflow_design.check.values.computations import list_results
 from workflow_design.check.values.counting import Counting
 from workflow_design.check.values.rules import EMPTY, Data
 from workflow_design.check.values.samples import build_samples
@@ -248,12 +249,23 @@ class PossibleWrites:
         }
         return PossibleWrite(values, self._machine.listeners(present), extra_values)
 
+    def _answered_values(self, name: str, place: int, chosen: Sequence[Any] | None) -> tuple[int, ...]:
+        """Return the values that an answer may bring; `chosen` are constants of which it chooses one."""
+        may_be_blank = name not in self._machine.fields.required
+        if chosen is None:
+            return (*self._known(place), *((EMPTY,) if may_be_blank else ()))
+        fits, values = FieldValidator(self._machine.fields[name]), self._machine.space.values[place]
+        filled = [each for each in chosen if not is_empty(each) and not fits.problems(each)]
+        numbers = dict.fromkeys(map(values.number_for, filled))
+        return (*numbers, *((EMPTY,) if may_be_blank and any(map(is_empty, chosen)) else ()))
+
     def _computed_values(self, name: str, rule: Any, workspace: Mapping[str, Any]) -> tuple[int, ...]:
         place = self._place.get(name)
         required = name in self._machine.fields.required
         if any(path.partition(".")[0] == "response" for path in paths_read(rule)):
-            samples = (EMPTY,) if place is None else self._known(place)
-            return samples if required else (*samples, *((EMPTY,) if place is not None else ()))
+            if place is None:
+                return (EMPTY,)
+            return self._answered_values(name, place, list_results(rule))
         data = {"workspace": workspace, "response": {}}
         value = apply_transform({name: rule}, data, self._machine.fields)[name]
         if is_empty(value):

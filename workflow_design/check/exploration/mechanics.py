@@ -84,4 +84,5 @@ class Mechanics:
             return (state.data, state.unfinished, state.marks, state.hold.waiting, queue)
         lens = self._lenses.of(state.unfinished, undecided)
         self._work.spend(2 + lens.cost + len(self.watch.pairs) // 8)
-        return (state.unfinished, self.watch.relevant(state.marks, lens.reachable), lens.key(state.data))
+        marks = self.watch.relevant(state.marks, lens.reachable, lens.writable)
+        return (state.unfinished, marks, lens.key(state.data, marks))

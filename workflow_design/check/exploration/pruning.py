@@ -26,22 +26,27 @@ class Lens:
     """The useful places whose values matter as they are."""
     partial: tuple[tuple[Condition, Places], ...]
     """The conditions that read settled fields, which nothing can write any more, each with these fields."""
-    watched: tuple[tuple[Condition, Places, int], ...]
-    """The conditions of tasks that may start again on a settled field, which comes last."""
+    watched: tuple[tuple[Condition, Places, int, int], ...]
+    """The conditions of tasks that may start again on a settled field, which comes after the settled ones.
+
+    The mark at the end says that they matter only in states with this mark, if it is not 0.
+    """
     reachable: int
     """The tasks that are unfinished or may start."""
+    writable: frozenset[str]
+    """The fields that these tasks write."""
     cost: int
     """The work of building a key."""
 
-    def key(self, data: Data) -> Hashable:
-        """Return a key that is equal for workspaces with the same future."""
+    def key(self, data: Data, marks: int) -> Hashable:
+        """Return a key that is equal for workspaces with the same future, in states with the same marks."""
         return (
             tuple([data[place] for place in self.open_places]),
             tuple([condition.residue(data, settled) for condition, settled in self.partial]),
-            tuple([self._watched(data, *each) for each in self.watched]),
+            tuple([self._watched(data, *each) for each in self.watched if not each[-1] or marks & each[-1]]),
         )
 
-    def _watched(self, data: Data, condition: Condition, settled: Places, place: int) -> Hashable:
+    def _watched(self, data: Data, condition: Condition, settled: Places, place: int, _mark: int) -> Hashable:
         """Return what can still be found about a task and its field; None if the task can't start."""
         if condition.residue(data, settled) is False:
             return None
@@ -53,11 +58,13 @@ class Lens:
 class Lenses:
     """The lens for each set of unfinished tasks, built when first needed.
 
-    `watched` returns, for a set of reachable tasks, those that may start again on a previous answer, each
-    with the place of that answer.
+    `watched` returns, for a set of reachable tasks and what they write, those that may start again on a
+    previous answer, each with the place of that answer, and a mark (`Watch.watched_pairs`).
     """
 
-    def __init__(self, machine: Machine, *, watched: Callable[[int], list[tuple[Part, int]]]) -> None:
+    def __init__(
+        self, machine: Machine, *, watched: Callable[[int, frozenset[str]], list[tuple[Part, int, int]]]
+    ) -> None:
         self._machine = machine
         self._watched = watched
         self._cost = sum(2 + len(part.condition.places) // 2 for part in machine.parts)
@@ -100,11 +107,11 @@ class Lenses:
             for part in evaluable
             if not settled.isdisjoint(part.condition.places)
         )
-        pairs = self._watched(reachable)
+        pairs = self._watched(reachable, writable)
         machine.space.work.spend(len(pairs))
         watched = tuple(
-            (part.condition, part.condition.places_in(settled), place)
-            for part, place in pairs
+            (part.condition, part.condition.places_in(settled), place, mark)
+            for part, place, mark in pairs
             if place in settled and part in evaluable
         )
         return Lens(
@@ -113,6 +120,7 @@ class Lenses:
             partial=partial,
             watched=watched,
             reachable=reachable,
+            writable=writable,
             cost=len(useful) // 16 + len(partial) + 3 * len(watched),
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from workflow_design.check.exploration.early import EarlyStarts
 from workflow_design.check.exploration.machine import Machine, Mover, Part, PossibleWrite, Step, Task
+from workflow_design.check.values.computations import list_results
 from workflow_design.check.values.rules import EMPTY, Data, Truth
 from workflow_design.definition.fields import is_empty
 
@@ -52,14 +53,26 @@ class Watch:
         self.watched_tasks = sum({pair.task.bit for pair in self.pairs}) | self.early.tasks
         """The tasks that are followed. Equal ones can't be merged: it matters which one is unfinished."""
 
-    def watched_pairs(self, reachable: int) -> list[tuple[Part, int]]:
-        """Return the pairs of these tasks, each as the task and the place of its field."""
-        return [(pair.task, pair.place) for pair in self.pairs if reachable >> pair.task.place & 1]
+    def watched_pairs(self, reachable: int, writable: frozenset[str]) -> list[tuple[Part, int, int]]:
+        """Return the pairs of these tasks, each as the task, the place of its field, and a mark.
 
-    def relevant(self, marks: int, reachable: int) -> int:
-        """Return those marks that matter while these tasks are unfinished or may start."""
-        of_tasks = (pair.bit | pair.aged_bit for pair in self.pairs if reachable >> pair.task.place & 1)
-        return marks & sum(of_tasks) | self.early.relevant(marks, reachable)
+        The pair matters only with this mark, since nothing can make it old any more; 0 if something can.
+        """
+        return [
+            (pair.task, pair.place, pair.aged_bit if pair.about.isdisjoint(writable) else 0)
+            for pair in self.pairs
+            if reachable >> pair.task.place & 1
+        ]
+
+    def relevant(self, marks: int, reachable: int, writable: frozenset[str]) -> int:
+        """Return those marks that matter while these tasks may move and these fields may be written."""
+        of_pairs = (
+            pair.bit | pair.aged_bit
+            for pair in self.pairs
+            if reachable >> pair.task.place & 1
+            and (marks & pair.aged_bit or not pair.about.isdisjoint(writable))
+        )
+        return marks & sum(of_pairs) | self.early.relevant(marks, reachable)
 
     def marks_after(self, marks: int, mover: Mover, write: PossibleWrite, step: Step) -> int:
         """Return the marks after a write: written fields are new, started tasks begin to carry."""
@@ -109,13 +122,14 @@ class Watch:
     def _values(self, task: Task, place: int, name: str) -> tuple[int, ...]:
         """Return the values that the task could write to the field.
 
-        If an action gives the field a constant, that is the only one.
+        If an action gives the field a constant, or one of several, there are no others.
         """
         values, transform = self.machine.space.values[place], task.file.output_transform
         if transform is not None and name not in transform:
             return ()
-        if transform is not None and not isinstance(transform[name], dict | list):
-            return (EMPTY if is_empty(transform[name]) else values.number_for(transform[name]),)
+        results = None if transform is None else list_results(transform[name])
+        if results is not None:
+            return tuple(EMPTY if is_empty(each) else values.number_for(each) for each in results)
         return values.samples if name in self.machine.fields.required else values.samples_or_empty
 
     def _pairs(self) -> list[Pair]:

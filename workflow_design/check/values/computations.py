@@ -13,7 +13,7 @@ from workflow_design.check.work import Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.engine.conditions.bounds import list_arguments
+from workflow_design.engine.conditions.bounds import branches, list_arguments
 from workflow_design.engine.conditions.validation import fields_read, paths_read
 
 _PREFIX: Final = "workspace."
@@ -84,6 +84,24 @@ class Computations:
             )
             for piece in pieces
         )
+
+
+def list_results(rule: Any) -> list[Any] | None:
+    """Return the constants of which one is the result of a valid rule; None if it computes otherwise."""
+    if not isinstance(rule, dict):
+        return None if isinstance(rule, list) else [rule]
+    ((operator, written),) = rule.items()
+    arguments = list_arguments(written)
+    if operator not in ("if", "?:"):
+        return None
+    # Without a default, nothing may be the result.
+    found: list[Any] = [] if len(arguments) % 2 else [None]
+    for branch in branches(arguments):
+        results = list_results(branch)
+        if results is None:
+            return None
+        found += results
+    return found
 
 
 def _read(rule: Any) -> set[str]:

@@ -143,6 +143,23 @@ def needs(number: int) -> WorkflowFile:
     return replace(file, tickets=(TicketFile(title="Ask", fields=tuple(names)),))
 
 
+def follow_ups(number: int) -> WorkflowFile:
+    """Return a ticket that asks for this many yes/no answers; a second yes has a task."""
+    names = [(f"need_{each}", f"sure_{each}", f"done_{each}") for each in range(number)]
+    tasks, ready = [], []
+    for need, sure, done in names:
+        tasks.append(form(f"Ask {need}", [need], [sure], {"var": need}))
+        tasks.append(form(f"Do {need}", [sure], [done], {"var": sure}))
+        declined = [{"!": {"var": need}}, {"==": [{"var": sure}, False]}]
+        ready.append({"or": [*declined, {"!!": {"var": done}}]})
+    every = [name for each in names for name in each]
+    tasks.append(form("Close", every, ["closed"], {"and": ready}))
+    end = CompletionFile(title="End", completion_status="COMPLETED", fields=("closed",))
+    kinds = {name: TEXT if name.startswith("done") else YES_NO for name in every}
+    file = workflow({**kinds, "closed": TEXT}, tasks, end)
+    return replace(file, tickets=(TicketFile(title="Ask", fields=tuple(need for need, *_rest in names)),))
+
+
 def optional_choices(number: int) -> WorkflowFile:
     """Return a ticket with this many optional choices, each of which is compared once."""
     names = [f"choice_{each}" for each in range(number)]

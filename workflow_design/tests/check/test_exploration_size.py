@@ -10,7 +10,15 @@ from workflow_design.check.check_file import Bounds, check_file
 from workflow_design.check.findings import CheckReport
 from workflow_design.check.work import Branches
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.tests.check.large_files import filled, loops, needs, parallel, review_loops, staged
+from workflow_design.tests.check.large_files import (
+    filled,
+    follow_ups,
+    loops,
+    needs,
+    parallel,
+    review_loops,
+    staged,
+)
 
 
 class SizeTests(SimpleTestCase):
@@ -23,7 +31,7 @@ class SizeTests(SimpleTestCase):
         return report
 
     def test_states_of_independent_branches_add_up(self) -> None:
-        families = [(make.__name__, make, range(8, 15)) for make in (parallel, filled, needs)]
+        families = [(make.__name__, make, range(8, 15)) for make in (parallel, filled, needs, follow_ups)]
         for name, make, sizes in (*families, ("loops", review_loops, range(5, 11))):
             with self.subTest(name):
                 reports = [self.checked(make(size), within=2) for size in sizes]  # measured: 0.03 s

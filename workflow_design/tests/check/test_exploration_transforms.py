@@ -22,7 +22,7 @@ class TransformTests(SimpleTestCase):
                 "properties": {
                     "most": {"type": "integer", "minimum": 0, "maximum": 5},
                     "count": {"type": "integer", "minimum": 0, "maximum": 9},
-                    "status": {"enum": ["old", "done"]},
+                    "status": {"enum": ["old", "done", "new"]},
                     "told": {"type": "boolean"},
                 },
                 "required": ["most", "count", "told"],
@@ -67,6 +67,20 @@ class TransformTests(SimpleTestCase):
         }
         self.assertEqual(self.codes({"status": "done"}, **end), [])
         self.assertIn("stale-answer", self.codes({"status": {"var": "response.body.status"}}, **end))
+
+    def test_a_transform_that_chooses_among_constants(self) -> None:
+        """The third choice is for people: the answer never brings it."""
+        end = {"fields": ["status"], "condition": {"in": [{"var": "status"}, ["new", "done"]]}}
+        is_right = {"==": [{"var": "response.status"}, 200]}
+        for chosen, codes in (
+            ({"if": [is_right, "done", "new"]}, []),
+            ({"if": [is_right, "done", {"var": "response.body.ok"}, "new", "done"]}, []),
+            ({"if": [is_right, "done", "old"]}, ["stall"]),
+            ({"if": [is_right, "done"]}, ["stall"]),
+            ({"if": [is_right, "done", {"var": "response.body.status"}]}, ["stall", "stall"]),
+        ):
+            with self.subTest(chosen):
+                self.assertEqual(self.codes({"status": chosen}, **end), codes)
 
 
 class CounterTests(SimpleTestCase):

@@ -297,6 +297,14 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
             task(APPROVE, assignee_field="head", input_fields=["amount", "legal", "tech"]),
         ),
         "self-approval", "/tasks/3/assignee_field"),
+    "a submitter who names who approves what is only shown": (
+        both(
+            field("head", type="string", format="user"),
+            required("head"),
+            ticket(fields=["item", "amount", "note", "head"]),
+            task(APPROVE, assignee_field="head", shown_fields=["amount"]),
+        ),
+        "self-approval", "/tasks/3/assignee_field"),
     "an assignee who is named too late": (
         both(
             field("head", type="string", format="user"),

@@ -8,7 +8,10 @@ from users.tests.queries import at_most_queries
 from workflow_design.definition.workflow import TaskFile, TicketFile, WorkflowFile
 from workflow_design.persistence.self_approval import find_self_approvals_in_company
 
-SCHEMA = {"type": "object", "properties": {"sum": {"type": "number"}, "agreed": {"type": "boolean"}}}
+SCHEMA = {
+    "type": "object",
+    "properties": {"sum": {"type": "number"}, "agreed": {"type": "boolean"}, "paid": {"enum": ["Paid"]}},
+}
 
 
 class SelfApproval(CompanyTestCase):
@@ -27,7 +30,9 @@ class SelfApproval(CompanyTestCase):
             for person in people:
                 CompanyRoleMembership.objects.create(role=role, person=person)
 
-    def found(self, submitters: list[tuple[str, ...]], executors: list[tuple[str, ...]]) -> list[str]:
+    def found(
+        self, submitters: list[tuple[str, ...]], executors: list[tuple[str, ...]], answer: str = "agreed"
+    ) -> list[str]:
         """Return the pointers of the notes about tickets and tasks with these roles."""
         tickets = tuple(
             TicketFile(title=f"Ticket {number}", fields=("sum",), submitter_roles=roles)
@@ -38,7 +43,7 @@ class SelfApproval(CompanyTestCase):
                 title=f"Task {number}",
                 task_type="FORM",
                 input_fields=("sum",),
-                output_fields=("agreed",),
+                output_fields=(answer,),
                 executor_roles=roles,
             )
             for number, roles in enumerate(executors)
@@ -60,6 +65,9 @@ class SelfApproval(CompanyTestCase):
         ):
             with self.subTest(submitters=submitters, executors=executors):
                 self.assertEqual(self.found([submitters], [executors]), ["0"] if expected else [])
+
+    def test_a_single_choice_decides_nothing(self) -> None:
+        self.assertEqual(self.found([()], [()], answer="paid"), [])
 
     def test_of_several(self) -> None:
         self.assertEqual(self.found([("Seller",), ("Clerk",)], [(), ("Seller",), ("Head",)]), ["0", "1", "2"])
