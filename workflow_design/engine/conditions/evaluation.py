@@ -138,7 +138,7 @@ def _operand_error(operator: str, values: list[Any], reason: str) -> ConditionEr
     message = _("“%(operator)s” can't be applied to %(values)s: %(reason)s.")
     values_in_message = {
         "operator": operator,
-        "values": ", ".join(map(quote, values[:5])) or "[]",
+        "values": ", ".join(_("nothing") if each is None else quote(each) for each in values[:5]) or "[]",
         "reason": reason,
     }
     return condition_error(message % values_in_message, "misfit")

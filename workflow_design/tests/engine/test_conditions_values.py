@@ -98,6 +98,11 @@ class MisfitTests(ValueTestCase):
         self.fails({"%": [{"var": "a"}, {"var": "b"}]}, "“%”", "7, 0.0", "divided by zero", a=7, b=0.0)
         self.fails({"/": [1, False]})
 
+    def test_an_empty_field_is_named_in_words(self) -> None:
+        self.fails(
+            {"+": [{"var": "a"}, 1]}, "“+” can't be applied to nothing, 1: an empty field is not a number."
+        )
+
     def test_texts_where_numbers_are_expected(self) -> None:
         self.fails({"<": ["a", 1]}, '“<” can\'t be applied to "a", 1: "a" is not a number.')
         self.fails({">=": [1, ""]})
