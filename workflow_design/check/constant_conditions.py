@@ -17,7 +17,13 @@ from workflow_design.check.work import UNLIMITED, Work
 from workflow_design.definition.fields import Field, Fields, without_empty
 from workflow_design.definition.problems import pointer
 from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
-from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
+from workflow_design.engine.conditions.bounds import (
+    SCOPED,
+    RuleObject,
+    list_arguments,
+    rule_objects,
+    split_operation,
+)
 from workflow_design.engine.conditions.evaluation import holds
 from workflow_design.engine.conditions.moments import compile_rule
 from workflow_design.engine.conditions.validation import fields_read
@@ -49,10 +55,8 @@ class ConstantConditions:
             return True
         if not isinstance(rule, dict):
             return False
-        # The rule is valid, so it has exactly one member.
-        ((operator, written),) = rule.items()
         # Parts with too many combinations together may still be decidable one by one.
-        parts = list_arguments(written)
+        operator, parts = split_operation(rule)
         if operator == "and":
             return any(map(self.is_never_true, parts))
         return operator == "or" and bool(parts) and all(map(self.is_never_true, parts))
@@ -67,8 +71,8 @@ class ConstantConditions:
         names = fields_read(rule)
         if not names:
             return _is_small(rule)
-        ((operator, written),) = rule.items()
-        parts = map(self.is_always_true, list_arguments(written))
+        operator, arguments = split_operation(rule)
+        parts = map(self.is_always_true, arguments)
         if (operator == "or" and any(parts)) or (operator == "and" and all(parts)):
             return True
         compiled = compile_rule(rule, self._fields)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from workflow_design.check.exploration.machine import Machine, PossibleWrite, Task
 from workflow_design.check.values.computations import list_results
-from workflow_design.check.values.counting import Counting
+from workflow_design.check.values.computed_limits import ComputedLimits
 from workflow_design.check.values.rules import EMPTY, Data
 from workflow_design.check.values.samples import build_samples
 from workflow_design.check.values.uses import Uses
@@ -18,7 +18,7 @@ from workflow_design.definition.fields import is_empty
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions.evaluation import apply_transform
-from workflow_design.engine.conditions.validation import paths_read
+from workflow_design.engine.conditions.validation import fields_read
 
 _ABSENT: Final = -1
 """The answer of an action lacks the field."""
@@ -119,7 +119,9 @@ class PossibleWrites:
         self._place = {name: place for place, name in enumerate(machine.space.names)}
         self._work = machine.space.work
         self._rows = {names: tuple(map(self._number, rows)) for names, rows in machine.rows.items()}
-        self._counting = Counting(machine.file.tasks, machine.fields, machine.uses, machine.space)
+        self._computed_limits = ComputedLimits(
+            machine.file.tasks, machine.fields, machine.uses, machine.space
+        )
 
     def of_form(self, fields: Collection[str], useful: frozenset[int]) -> Iterable[PossibleWrite]:
         """Return the possible writes of a form with these fields; only `useful` places matter afterwards."""
@@ -262,7 +264,7 @@ class PossibleWrites:
     def _computed_values(self, name: str, rule: Any, workspace: Mapping[str, Any]) -> tuple[int, ...]:
         place = self._place.get(name)
         required = name in self._machine.fields.required
-        if any(path.partition(".")[0] == "response" for path in paths_read(rule)):
+        if "response" in fields_read(rule):
             if place is None:
                 return (EMPTY,)
             return self._answered_values(name, place, list_results(rule))
@@ -272,7 +274,7 @@ class PossibleWrites:
             # An answer that lacks a required field, or has an invalid value, is refused.
             return () if required else (EMPTY,)
         if place is not None:
-            value = self._counting.limit(name, value)
+            value = self._computed_limits.limit(name, value)
         if FieldValidator(self._machine.fields[name]).problems(value):
             return ()
         if place is None:

@@ -44,8 +44,8 @@ class Branch:
     """For each way in which it can finish, the states where all others but one have finished, too."""
 
 
-class Walk:
-    """The states of a branch, in the order in which they are found, and the moves between them."""
+class BranchExplorer:
+    """Explores one branch: its states, in the order in which they are found, and the moves between them."""
 
     def __init__(self, mechanics: Mechanics, tasks: int = 0, undecided: frozenset[str] = frozenset()) -> None:
         self.tasks = tasks
@@ -61,10 +61,10 @@ class Walk:
         self._sources: list[set[int]] = []
         self._by_actions: list[set[int]] = []
 
-    def begin(self, state: State, *, seen: Data | None = None, answer: Row = ()) -> None:
-        """Add a state in which the branch begins; `seen` is the workspace before resets."""
+    def begin(self, state: State, *, before_resets: Data | None = None, answer: Row = ()) -> None:
+        """Add a state in which the branch begins, with its workspace before resets if there were any."""
         if state.unfinished & self.tasks:
-            self.open_data |= {state.data, state.data if seen is None else seen}
+            self.open_data |= {state.data, state.data if before_resets is None else before_resets}
         self._number(Outcome(state, answer=answer))
 
     def explore(self) -> bool:
@@ -116,7 +116,7 @@ class Walk:
         self.tasks |= step.started
         if after.unfinished & self.tasks:
             # Resets come after the conditions, so the data before them counts, too.
-            self.open_data |= {step.seen, after.data}
+            self.open_data |= {step.before_resets, after.data}
         target = self._number(Outcome(after, (*before.moves, move), before.answer))
         self._sources[target].add(number)
         if task.is_action:

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Final
 
 from workflow_design.check.exploration.answers import Answers, Row
-from workflow_design.check.exploration.branches import Walk
+from workflow_design.check.exploration.branches import BranchExplorer
 from workflow_design.check.exploration.machine import Mover, Part, State, Task
 from workflow_design.check.exploration.mechanics import Mechanics
 from workflow_design.check.exploration.regions import Beginning
@@ -51,10 +51,12 @@ class Decisions:
         """Return the answers to some parts."""
         return [sum(rows, ()) for rows in product(*(self._options[place] for place in sorted(begin)))]
 
-    def begin(self, begin: frozenset[int]) -> Walk | None:
-        """Return a walk that begins with each answer to some parts; None if it ends the workflow."""
+    def begin(self, begin: frozenset[int]) -> BranchExplorer | None:
+        """Return an explorer that begins with each answer to some parts; None if one ends the workflow."""
         own = sum(task.bit for task in self._started_by(begin))
-        walk = Walk(self._mechanics, 0, self.fields_of(frozenset(range(len(self.fields))) - begin))
+        explorer = BranchExplorer(
+            self._mechanics, 0, self.fields_of(frozenset(range(len(self.fields))) - begin)
+        )
         answers = self.answers_of(begin)
         if len(answers) > _MAX_ANSWERS:
             return None
@@ -63,9 +65,9 @@ class Decisions:
             step, state = self._mechanics.apply(self.beginning.state, mover, write)
             if step.reached is not None:
                 return None
-            walk.tasks |= step.started & own
-            walk.begin(state, seen=step.seen, answer=answer)
-        return walk
+            explorer.tasks |= step.started & own
+            explorer.begin(state, before_resets=step.before_resets, answer=answer)
+        return explorer
 
     def _started_by(self, begin: frozenset[int]) -> list[Task]:
         fields = self.fields_of(begin)

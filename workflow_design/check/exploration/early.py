@@ -89,7 +89,9 @@ class EarlyStarts:
                         without[each] = self._find_levels(without=each)
                 # Each must be able to start without the other.
                 is_free = task in without[writer] and writer in without[task]
-                answers_back = levels.get(task, 0) < levels.get(writer, 0) and self._follows(writer, task)
+                # The writer may then start as a consequence of what the task writes.
+                is_later = levels.get(task, 0) < levels.get(writer, 0)
+                answers_back = is_later and self._machine.reachable(task.bit) & writer.bit
                 if is_free and not answers_back:
                     yield task, name, writer
 
@@ -151,17 +153,6 @@ class EarlyStarts:
             fresh = frozenset[str]().union(*(task.writes for task in started))
         return levels
 
-    def _follows(self, writer: Task, task: Task) -> bool:
-        """Return whether the writer may start as a consequence of what the task writes."""
-        found, fresh = 0, task.bit
-        while fresh:
-            found |= fresh
-            started = 0
-            for each in self._machine.members(fresh):
-                started |= sum(listener.bit for listener in self._machine.listeners(each.writes).tasks)
-            fresh = started & ~found
-        return bool(found & writer.bit)
-
     # --- The marks of a state ----------------------------------------------------------------
 
     def after_answer(self, marks: int, task: Task | None) -> int:
@@ -187,7 +178,7 @@ class EarlyStarts:
         """Return whether a field is empty after a write, before the resets; `marks` are those before it."""
         place = self._places.get(name)
         if place is not None:
-            return step.seen[place] == EMPTY
+            return step.before_resets[place] == EMPTY
         if name in write.listeners.modified:
             return name not in self._required
         return not marks & self._filled.get(name, 0)
@@ -205,7 +196,7 @@ class EarlyStarts:
         place, condition = self._places.get(start.name), start.task.condition
         if place not in condition.places:
             return False
-        changed = list(step.seen)
+        changed = list(step.before_resets)
         for value in self._machine.space.values[place].samples:
             changed[place] = value
             if condition.evaluate(tuple(changed)) is not Truth.TRUE:

@@ -133,14 +133,14 @@ class Explorer(Mechanics):
             if number is not None:
                 self._numbers[place, self.key(state)] = number
                 self._move_tasks(number, state, part.branch.tasks, place)
-        for mover, write in region.at_once:
+        for mover, write in region.idle_tickets:
             self._move(None, state, mover, write)
-        for rest in region.rests:
-            (*between, (mover, write)) = rest.moves
-            target = self._find_or_add_node(number, mover, write, rest.state, between=tuple(between))
+        for outcome in region.with_one_left:
+            (*between, (mover, write)) = outcome.moves
+            target = self._find_or_add_node(number, mover, write, outcome.state, between=tuple(between))
             if number is not None:
                 self.nodes[number].edges[target, None] = None
-            for branch, key in rest.results:
+            for branch, key in outcome.results:
                 branch.exits[key].add(target)
 
     def _explore_branch(self, number: int, state: State, place: int) -> None:

@@ -12,12 +12,11 @@ from functools import partial
 from typing import Final
 
 from workflow_design.check.exploration.answers import Answers, Row
-from workflow_design.check.exploration.branches import Walk
+from workflow_design.check.exploration.branches import BranchExplorer
 from workflow_design.check.exploration.decisions import Decisions
-from workflow_design.check.exploration.machine import Mover, State, Task
-from workflow_design.check.exploration.machine import Part as Definition
+from workflow_design.check.exploration.machine import Mover, Part, State, Task
 from workflow_design.check.exploration.mechanics import Mechanics
-from workflow_design.check.exploration.regions import Beginning, Part, Region, build_region
+from workflow_design.check.exploration.regions import Beginning, Region, RegionBranch, build_region
 from workflow_design.check.work import Branches
 from workflow_design.engine.conditions.validation import fields_read_by_transform
 
@@ -32,7 +31,7 @@ class _Group:
 
     begin: frozenset[int]
     """The places of the tasks that are unfinished now, or of what the ticket asks."""
-    walk: Walk
+    explorer: BranchExplorer
     fields: frozenset[str]
     """The fields that they write and that some definition uses."""
 
@@ -43,7 +42,7 @@ class _Group:
 
     @property
     def tasks(self) -> int:
-        return self.walk.tasks
+        return self.explorer.tasks
 
     def touches(self, fields: frozenset[str]) -> bool:
         return not self.fields.isdisjoint(fields)
@@ -105,19 +104,21 @@ class Independence:
     ) -> Region | None:
         groups = self._find_groups(begins, explore)
         # A branch that never waits for anybody blocks nothing.
-        if groups is None or sum(bool(group.walk.open_data) for group in groups) == 1:
+        if groups is None or sum(bool(group.explorer.open_data) for group in groups) == 1:
             return None
         joins = [part.condition for part in self._machine.parts if self._is_join(part, groups)]
         for group in groups:
             places = frozenset(self._machine.space.positions(group.fields))
-            if not group.walk.are_blocked(joins, places):
+            if not group.explorer.are_blocked(joins, places):
                 return None
-        parts = [Part(group.walk.build_branch(), group.decides, group.answers) for group in groups]
-        return build_region(self._mechanics, beginning, parts, self._mode)
+        branches = [
+            RegionBranch(group.explorer.build_branch(), group.decides, group.answers) for group in groups
+        ]
+        return build_region(self._mechanics, beginning, branches, self._mode)
 
     # --- Which tasks may depend on each other ------------------------------------------
 
-    def _find_uses(self, part: Definition) -> frozenset[str]:
+    def _find_uses(self, part: Part) -> frozenset[str]:
         """Return the fields that may make a difference to a definition."""
         uses = part.reads.union(self._machine.space.names[place] for place in part.condition.places)
         if isinstance(part, Task):
@@ -147,30 +148,32 @@ class Independence:
         return None
 
     def _explore_tasks(self, state: State, begin: frozenset[int]) -> _Group | None:
-        walk = Walk(self._mechanics, sum(1 << place for place in begin))
-        walk.least_work = self._least_work
-        walk.begin(state)
-        return _Group(begin, walk, self._written_by(walk)) if walk.explore() else None
+        explorer = BranchExplorer(self._mechanics, sum(1 << place for place in begin))
+        explorer.least_work = self._least_work
+        explorer.begin(state)
+        return _Group(begin, explorer, self._written_by(explorer)) if explorer.explore() else None
 
     def _explore_decision(self, decisions: Decisions, begin: frozenset[int]) -> _Group | None:
-        walk = decisions.begin(begin)
-        if walk is None:
+        explorer = decisions.begin(begin)
+        if explorer is None:
             return None
-        walk.least_work = self._least_work
-        if not walk.explore():
+        explorer.least_work = self._least_work
+        if not explorer.explore():
             return None
         fields = decisions.fields_of(begin)
-        return _Group(begin, walk, self._written_by(walk) | fields, fields, decisions.answers_of(begin))
+        return _Group(
+            begin, explorer, self._written_by(explorer) | fields, fields, decisions.answers_of(begin)
+        )
 
-    def _written_by(self, walk: Walk) -> frozenset[str]:
-        writes = frozenset[str]().union(*(task.writes for task in self._machine.members(walk.tasks)))
+    def _written_by(self, explorer: BranchExplorer) -> frozenset[str]:
+        writes = frozenset[str]().union(*(task.writes for task in self._machine.members(explorer.tasks)))
         return writes & self._used
 
-    def _is_join(self, part: Definition, groups: Sequence[_Group]) -> bool:
+    def _is_join(self, part: Part, groups: Sequence[_Group]) -> bool:
         """Return whether the groups can trigger a definition that uses fields of all of them."""
         is_inside = isinstance(part, Task) and any(part.bit & group.tasks for group in groups)
         is_triggered = any(group.touches(part.reads) for group in groups)
-        waiting = [group for group in groups if group.walk.open_data]
+        waiting = [group for group in groups if group.explorer.open_data]
         return is_triggered and not is_inside and all(group.touches(self._uses[part]) for group in waiting)
 
     def _find_dependent(self, groups: Sequence[_Group]) -> list[_Group] | None:

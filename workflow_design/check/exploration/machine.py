@@ -78,7 +78,7 @@ class PossibleWrite:
 class Step:
     """The consequences of a write."""
 
-    seen: Data
+    before_resets: Data
     """The workspace on which the conditions were evaluated."""
     after: Data
     """The workspace after the resets."""
@@ -153,6 +153,18 @@ class Machine:
             found = self._listeners[fields] = Listeners(fields, completions, tasks, cost)
         return found
 
+    def reachable(self, tasks: int) -> int:
+        """Return these tasks and all that they may start, directly or through others, ignoring conditions."""
+        found = new = tasks
+        while new:
+            self.space.work.spend(len(self.tasks) // 4)
+            started = 0
+            for each in self.members(new):
+                started |= sum(task.bit for task in self.listeners(each.writes).tasks)
+            new = started & ~found
+            found |= started
+        return found
+
     def apply(self, data: Data, unfinished: int, write: PossibleWrite) -> Step:
         """Run steps 1 to 4 and 7 for one write (`docs/engine.md`, "One write, step by step").
 
@@ -162,34 +174,34 @@ class Machine:
         merged = list(data)
         for place, number in write.values:
             merged[place] = number
-        seen = tuple(merged)
+        workspace = tuple(merged)
         failed: list[Part] = []
         for completion in write.listeners.completions:
-            truth = completion.condition.evaluate(seen)
+            truth = completion.condition.evaluate(workspace)
             if truth is Truth.TRUE:
-                return Step(seen, seen, unfinished, 0, completion, tuple(failed), stalled=False)
+                return Step(workspace, workspace, unfinished, 0, completion, tuple(failed), stalled=False)
             if truth is Truth.FAILS:
                 failed.append(completion)
-        return self.evaluate_tasks(seen, unfinished, write.listeners.tasks, failed)
+        return self.evaluate_tasks(workspace, unfinished, write.listeners.tasks, failed)
 
     def evaluate_tasks(
-        self, seen: Data, unfinished: int, tasks: Iterable[Task], failed: Iterable[Part] = ()
+        self, workspace: Data, unfinished: int, tasks: Iterable[Task], failed: Iterable[Part] = ()
     ) -> Step:
         """Run steps 3, 4 and 7. A resume runs only these."""
         started, failures = 0, list(failed)
         merged: list[int] | None = None
         for task in tasks:
-            truth = task.condition.evaluate(seen)
+            truth = task.condition.evaluate(workspace)
             if truth is Truth.FAILS:
                 failures.append(task)
             elif truth is Truth.TRUE and not unfinished >> task.place & 1:
                 started |= task.bit
                 for place in task.resets:
-                    merged = merged or list(seen)
+                    merged = merged or list(workspace)
                     merged[place] = EMPTY
         return Step(
-            seen,
-            seen if merged is None else tuple(merged),
+            workspace,
+            workspace if merged is None else tuple(merged),
             unfinished | started,
             started,
             None,
@@ -214,15 +226,15 @@ class Machine:
 
 def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
     """Return for each task the set of equal tasks before it: same fields and rules, so the same future."""
-    seen: dict[str, int] = {}
+    tasks_by_key: dict[str, int] = {}
     found = []
     for task in tasks:
         file = task.file
         names = [sorted(each) for each in (file.input_fields, file.output_fields, file.reset_fields)]
         rules = [file.condition, file.output_transform]
         key = json.dumps([file.task_type, names, rules], sort_keys=True)
-        found.append(seen.get(key, 0))
-        seen[key] = seen.get(key, 0) | task.bit
+        found.append(tasks_by_key.get(key, 0))
+        tasks_by_key[key] = tasks_by_key.get(key, 0) | task.bit
     return tuple(found)
 
 
@@ -251,7 +263,7 @@ class State:
     data: Data
     unfinished: int
     marks: int = 0
-    """What the watch keeps in mind, such as which tasks started on the current value of a field."""
+    """What `Watch` has to know of the past, as bits: for example that a task started on this answer."""
     hold: Hold | None = None
 
 

@@ -72,22 +72,10 @@ class Lenses:
         self.of = cache(self._build_lens)
         """Return the lens for these unfinished tasks, and fields that a ticket may have filled otherwise."""
 
-    def _find_reachable(self, unfinished: int) -> int:
-        """Return these tasks and all that they may start, ignoring conditions."""
-        found, fresh = unfinished, unfinished
-        while fresh:
-            self._machine.space.work.spend(len(self._machine.tasks) // 4)
-            started = 0
-            for each in self._machine.members(fresh):
-                started |= sum(task.bit for task in self._machine.listeners(each.writes).tasks)
-            fresh = started & ~found
-            found |= started
-        return found
-
     def _build_lens(self, unfinished: int, undecided: frozenset[str] = frozenset()) -> Lens:
         machine = self._machine
         triggered = sum(task.bit for task in machine.listeners(undecided).tasks)
-        reachable = self._find_reachable(unfinished | triggered)
+        reachable = machine.reachable(unfinished | triggered)
         machine.space.work.spend(self._cost)
         tasks = machine.members(reachable)
         writable = undecided.union(*(task.writes for task in tasks))

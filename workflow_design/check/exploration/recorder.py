@@ -79,24 +79,24 @@ class Recorder:
             record.movers.setdefault(cause, {})[transition.mover] = None
             self._record_missed(transition)
         if step.reached is not None:
-            record.happened.add(step.reached)
-            self._record_stale(transition, step.reached)
-            if (
-                step.ends
-                and step.reached.file.completion_status == CompletionStatus.COMPLETED
-                and step.unfinished
-            ):
-                record.cancels.setdefault(step.reached, transition)
-                record.cancelled[step.reached] = record.cancelled.get(step.reached, 0) | step.unfinished
+            self._record_completion(transition, step.reached)
         for task in self._machine.members(step.started):
             record.happened.add(task)
             self._record_stale(transition, task)
-        early = self._watch.early
-        for start in early.too_early(transition):
+        for start in self._watch.early.too_early(transition):
             record.early.setdefault((start.task, start.name), (start, transition))
             record.awaited.setdefault((start.task, start.name), {})[start.writer] = None
-        for task in early.unassigned(transition):
+        for task in self._watch.early.unassigned(transition):
             record.unassigned.setdefault(task, transition)
+
+    def _record_completion(self, transition: Transition, reached: Completion) -> None:
+        step, record = transition.step, self.record
+        record.happened.add(reached)
+        self._record_stale(transition, reached)
+        completes = step.ends and reached.file.completion_status == CompletionStatus.COMPLETED
+        if completes and step.unfinished:
+            record.cancels.setdefault(reached, transition)
+            record.cancelled[reached] = record.cancelled.get(reached, 0) | step.unfinished
 
     # --- Stalls ------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class Recorder:
         parts = triggered_parts(transition)
         if not parts:
             return transition.mover
-        data = transition.step.seen
+        data = transition.step.before_resets
         own = {place for place, _number in transition.applied.values}
         common = self._few_valued_places.intersection(*(part.condition.places for part in parts))
         # Fields of this write explain the stall best, so try them first.
@@ -134,7 +134,7 @@ class Recorder:
             self._record_stale_restart(transition, part, waiting)
 
     def _record_stale_unfinished(self, transition: Transition, part: Part, waiting: int) -> None:
-        data = transition.step.seen
+        data = transition.step.before_resets
         affected = [
             writer
             for writer in self._watch.writers[part]
@@ -153,7 +153,7 @@ class Recorder:
 
         A fact that was settled once is not old, as long as nothing that it was about is written again.
         """
-        data, modified = transition.step.seen, transition.applied.listeners.modified
+        data, modified = transition.step.before_resets, transition.applied.listeners.modified
         self._machine.space.work.spend(len(self._watch.pairs) // 4)
         for pair in self._watch.pairs:
             if pair.task is not part or pair.name in modified or data[pair.place] == EMPTY:
@@ -174,7 +174,7 @@ class Recorder:
 
     def _record_missed(self, transition: Transition) -> None:
         """Record a stall where the condition of a definition holds that was not triggered."""
-        names, data = self._machine.space.names, transition.step.seen
+        names, data = self._machine.space.names, transition.step.before_resets
         modified = transition.applied.listeners.modified
         for part in self._machine.parts:
             if not part.reads.isdisjoint(modified) or part.condition.evaluate(data) is not Truth.TRUE:

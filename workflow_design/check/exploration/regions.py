@@ -33,7 +33,7 @@ class Beginning:
 
 
 @dataclass(slots=True)
-class Part:
+class RegionBranch:
     """One branch, with the fields of the ticket that decide about it."""
 
     branch: Branch
@@ -47,15 +47,15 @@ class Region:
     """Independent branches, and how to explore each of them alone and as the last one."""
 
     beginning: Beginning
-    parts: Sequence[Part]
-    rests: list[Outcome] = field(default_factory=list)
+    parts: Sequence[RegionBranch]
+    with_one_left: list[Outcome] = field(default_factory=list)
     """The states in which all branches but one have finished, and that one has not moved."""
-    at_once: list[Move] = field(default_factory=list)
+    idle_tickets: list[Move] = field(default_factory=list)
     """The tickets after which no branch has anything to do."""
 
 
 def build_region(
-    mechanics: Mechanics, beginning: Beginning, parts: Sequence[Part], mode: Branches
+    mechanics: Mechanics, beginning: Beginning, parts: Sequence[RegionBranch], mode: Branches
 ) -> Region | None:
     """Return the branches together; None if all their states are fewer than what would be explored."""
     region = Region(beginning, parts)
@@ -71,18 +71,18 @@ def build_region(
     return region
 
 
-def _add_last(mechanics: Mechanics, region: Region, last: Part, outcome: Outcome) -> None:
+def _add_last(mechanics: Mechanics, region: Region, last: RegionBranch, outcome: Outcome) -> None:
     """Add the states in which this branch is the last one."""
     if region.beginning.ticket is None:
-        region.rests.append(outcome)
+        region.with_one_left.append(outcome)
         return
     for answer in last.answers:
         moves = (*region.beginning.moves((*outcome.answer, *answer)), *outcome.moves)
         state = play(mechanics, region.beginning.state, moves)
         if state.unfinished & last.branch.tasks:
-            region.rests.append(Outcome(state, moves, results=outcome.results))
+            region.with_one_left.append(Outcome(state, moves, results=outcome.results))
         elif not outcome.moves and last is region.parts[-1]:
-            region.at_once.append(moves[0])
+            region.idle_tickets.append(moves[0])
 
 
 def play(mechanics: Mechanics, state: State, moves: Sequence[Move]) -> State:
@@ -101,8 +101,8 @@ class _Finisher:
         self._work = mechanics.machine.space.work
 
     def finish_others(
-        self, parts: Sequence[Part], outcomes: list[Outcome]
-    ) -> Iterator[tuple[Part, list[Outcome]]]:
+        self, parts: Sequence[RegionBranch], outcomes: list[Outcome]
+    ) -> Iterator[tuple[RegionBranch, list[Outcome]]]:
         """Yield each of these branches with the states in which all the others have finished."""
         if len(parts) == 1:
             yield parts[0], outcomes

@@ -202,14 +202,5 @@ def _find_ancestors(machine: Machine, part: Part) -> set[Part]:
 
 def _find_descendants(machine: Machine, tasks: Iterable[Task]) -> set[Part]:
     """Return these tasks, and all definitions that their writes can trigger, directly or through others."""
-    found: set[Part] = set()
-    fresh: set[Part] = set(tasks)
-    while fresh:
-        found |= fresh
-        started: set[Part] = set()
-        for each in fresh:
-            if isinstance(each, Task):
-                listeners = machine.listeners(each.writes)
-                started.update(listeners.tasks, listeners.completions)
-        fresh = started - found
-    return found
+    reachable = machine.members(machine.reachable(sum(task.bit for task in tasks)))
+    return {*reachable, *(each for task in reachable for each in machine.listeners(task.writes).completions)}

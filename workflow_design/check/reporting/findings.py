@@ -89,7 +89,7 @@ class FindingBuilder:
         return fix % {"fields": self._words.titles(names, _("or"))}
 
     def _build_failure(self, part: Part, transition: Transition) -> Finding:
-        places, data = part.condition.places, transition.step.seen
+        places, data = part.condition.places, transition.step.before_resets
         message = _("The condition of “%(title)s” can't be evaluated if %(event)s: %(reason)s")
         words = {
             "title": part.file.title,
@@ -128,7 +128,7 @@ class FindingBuilder:
         words = {
             "title": stale.part.file.title,
             "field": self._words.at(stale.place),
-            "value": self._words.value(stale.place, stale.transition.step.seen),
+            "value": self._words.value(stale.place, stale.transition.step.before_resets),
             "writers": join_titles([task for task, place in stale.writers.items() if place == stale.place]),
         }
         if isinstance(stale.part, Task):
@@ -148,7 +148,7 @@ class FindingBuilder:
         words = {
             "title": stale.part.file.title,
             "field": self._words.at(stale.place),
-            "value": self._words.value(stale.place, stale.transition.step.seen),
+            "value": self._words.value(stale.place, stale.transition.step.before_resets),
             "about": self._words.titles(sorted(stale.about), _("or")),
             "writers": join_titles([*stale.writers]),
         }

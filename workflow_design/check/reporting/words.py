@@ -51,7 +51,7 @@ class Words:
 
     def event(self, transition: Transition, places: Sequence[int]) -> str:
         """Return who wrote what, and which other fields mattered, as clauses that follow "if"."""
-        data, own = transition.step.seen, {place for place, _number in transition.applied.values}
+        data, own = transition.step.before_resets, {place for place, _number in transition.applied.values}
         written = [self.value(place, data) for place in places if place in own]
         others = [self.value(place, data) for place in places if place not in own]
         clauses = [self._move(transition), *written[:MAX_LISTED], *others[:MAX_LISTED]]

@@ -11,8 +11,8 @@ from fractions import Fraction
 from itertools import chain, combinations, islice
 from typing import Any, Final
 
-from workflow_design.check.values.axes import DAY, axis_of, count_steps, shortest_number
 from workflow_design.check.values.pattern_texts import texts_matching
+from workflow_design.check.values.scales import DAY, count_steps, scale_of, shortest_number
 from workflow_design.definition.fields import Field
 from workflow_design.definition.type_families import (
     DatedType,
@@ -66,28 +66,28 @@ def candidates(
 
 def _numbers(field: Field, constants: Sequence[Any], number: int) -> Iterator[int | float]:
     """Yield the numbers that are named and the bounds, and those just beside them."""
-    axis, most = axis_of(field), count_steps(field)
-    if number > 1 and axis.step and most is not None and most <= MAX_LISTED:
+    scale, most = scale_of(field), count_steps(field)
+    if number > 1 and scale.step and most is not None and most <= MAX_LISTED:
         # So few that each may be tried.
         yield from (
-            shortest_number((axis.edges[0] // axis.step + more) * axis.step) for more in range(most + 1)
+            shortest_number((scale.edges[0] // scale.step + more) * scale.step) for more in range(most + 1)
         )
         return
     # In JsonLogic, 0 is false, so it may give other results than 1.
-    marks = [Fraction(exact(each)) for each in constants if isinstance(each, int | float | Fraction)]
-    yield from map(shortest_number, axis.around([*marks, *axis.edges, Fraction(0)], number))
+    thresholds = [Fraction(exact(each)) for each in constants if isinstance(each, int | float | Fraction)]
+    yield from map(shortest_number, scale.around([*thresholds, *scale.edges, Fraction(0)], number))
 
 
 def _dates(field: Field, kind: DatedType, constants: Sequence[Any], number: int) -> Iterator[str]:
     """Yield the days or moments that are named, those just beside them, and another one."""
-    axis = axis_of(field)
+    scale = scale_of(field)
     named = [value for value in constants if isinstance(value, str) and kind.conforms(value)]
     # What is written as it is here needs no other spelling.
     yield from filter(kind.can_show, named)
     others = [*named, kind.sample.format(day=DAY)]
-    for position in axis.around(map(axis.position, named or others), number):
+    for position in scale.around(map(scale.position, named or others), number):
         with suppress(ValueError, OverflowError):  # at the edge of the calendar
-            yield axis.value(position)
+            yield scale.value(position)
     yield from others[-1:]
 
 
@@ -103,7 +103,7 @@ def _texts(
     for text in texts:
         yield from _neighbours(text, number)
     numbers = [Fraction(exact(value)) for value in constants if isinstance(value, int | float | Fraction)]
-    yield from (str(shortest_number(mark + away)) for mark in numbers for away in (0, -1, 1))
+    yield from (str(shortest_number(threshold + away)) for threshold in numbers for away in (0, -1, 1))
     allowed = FieldValidator(field)
     program = compile_pattern(field.pattern).programsize if field.pattern else 0
 

@@ -6,15 +6,15 @@ If an action adds up a total and a condition compares the total, the condition c
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from workflow_design.check.values.axes import bounds_of, step_of
 from workflow_design.check.values.linear import NotLinearError, find_pieces
+from workflow_design.check.values.scales import bounds_of, step_of
 from workflow_design.check.values.uses import iterate_atoms
 from workflow_design.check.work import Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.engine.conditions.bounds import branches, list_arguments
-from workflow_design.engine.conditions.validation import fields_read, paths_read
+from workflow_design.engine.conditions.bounds import branches, list_arguments, split_operation
+from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform, paths_read
 
 _PREFIX: Final = "workspace."
 _MAX_ATOMS: Final = 40
@@ -32,14 +32,14 @@ class Computations:
             for target, rule in (task.output_transform or {}).items()
             if (paths := paths_read(rule)) and all(path.startswith(_PREFIX) for path in paths)
         ]
-        read = {name for _target, rule in rules for name in _read(rule)}
+        read = {name for _target, rule in rules for name in workspace_fields(rule)}
         self._rules = [(target, rule) for target, rule in rules if target not in read]
         """Those whose results no action computes with again."""
         self.unclear = frozenset(
             name
             for target, rule in rules
             if target in read or not self._is_clear(target, rule)
-            for name in _read(rule)
+            for name in workspace_fields(rule)
         )
         """The fields of which not every value that leads to another result is known."""
 
@@ -56,7 +56,7 @@ class Computations:
             bounds = [{"<": [computed, float(bound)]} for bound in bounds_of(self._fields[target])]
             replaced = [_replaced(atom, target, computed) for atom in atoms_of.get(target, ())[:_MAX_ATOMS]]
             if len(atoms_of.get(target, ())) > _MAX_ATOMS:
-                self.unclear |= _read(rule)
+                self.unclear |= workspace_fields(rule)
             work.spend(10 + 4 * sum(map(count_values, replaced)))
             found += [*bounds, *replaced]
         return found
@@ -66,12 +66,12 @@ class Computations:
         field = self._fields[target]
         if not field.type.is_number(field) or field.choices:
             return False
-        names = _read(rule)
+        names = workspace_fields(rule)
         numbers = {
             f"{_PREFIX}{name}" for name in names if self._fields[name].type.is_number(self._fields[name])
         }
         try:
-            pieces, _zeros = find_pieces(rule, numbers)
+            pieces, _boundaries = find_pieces(rule, numbers)
         except NotLinearError:
             return False
         step = step_of(field)
@@ -90,8 +90,7 @@ def list_results(rule: Any) -> list[Any] | None:
     """Return the constants of which one is the result of a valid rule; None if it computes otherwise."""
     if not isinstance(rule, dict):
         return None if isinstance(rule, list) else [rule]
-    ((operator, written),) = rule.items()
-    arguments = list_arguments(written)
+    operator, arguments = split_operation(rule)
     if operator not in ("if", "?:"):
         return None
     # Without a default, nothing may be the result.
@@ -104,8 +103,9 @@ def list_results(rule: Any) -> list[Any] | None:
     return found
 
 
-def _read(rule: Any) -> set[str]:
-    return {path.removeprefix(_PREFIX).split(".")[0] for path in paths_read(rule)}
+def workspace_fields(rule: Any) -> frozenset[str]:
+    """Return the fields of the workspace that one rule over an answer reads."""
+    return fields_read_by_transform({"": rule}, of_answer=True)
 
 
 def _without_prefix(rule: Any) -> Any:

@@ -1,7 +1,7 @@
 """Fields that conditions compare or add up with each other, and values of them that fit together.
 
-One representative is tried for each way in which the fields can lie to each other and to constants, not every
-combination of their values.
+Not every combination of their values is tried, but one for each result that comparing them with each other
+and with constants can have.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -12,10 +12,10 @@ from itertools import combinations, product
 from math import prod
 from typing import Any, Final
 
-from workflow_design.check.values.axes import Axis, axis_of
-from workflow_design.check.values.cells import Cells, Point, TooManyPointsError
 from workflow_design.check.values.linear import Linear, linear
+from workflow_design.check.values.sample_points import Point, SamplePoints, TooManyPointsError
 from workflow_design.check.values.samples import are_complete, has_all_values
+from workflow_design.check.values.scales import Scale, scale_of
 from workflow_design.check.values.uses import Uses
 from workflow_design.check.values.writing import Writing
 from workflow_design.check.work import Work
@@ -74,7 +74,7 @@ class _Builder:
             and has_all_values(known.fields[name], known.samples[name])
         }
         """The fields of which all values are tried, so that each is like a constant for the others."""
-        dense = {name for name in names if axis_of(known.fields[name]).step is None}
+        dense = {name for name in names if scale_of(known.fields[name]).step is None}
         self._names = self._writing.in_order(names - self._listed.keys(), dense)
         self._fields = {name: known.fields[name] for name in names}
         self._uses = {name: known.uses[name] for name in names}
@@ -82,15 +82,15 @@ class _Builder:
         self._work = known.work
         self._validators = {name: FieldValidator(field) for name, field in self._fields.items()}
         self._allows = cache(self._is_allowed)
-        self._axes = self._build_axes()
+        self._scales = self._build_scales()
 
     def group(self) -> Group:
         """Return the group."""
         asked = self._writing.asked.intersection(self._all_names)
         is_listed = asked <= self._listed.keys()
         try:
-            cells = Cells(self._zeros(), self._axes, self._allows, self._work)
-            values = [self._values(point) for point in cells.points()]
+            sample_points = SamplePoints(self._boundaries(), self._scales, self._allows, self._work)
+            values = [self._values(point) for point in sample_points.points()]
         except (TooManyPointsError, ValueError):
             return Group(self._all_names, is_exact=is_listed)
         found = {
@@ -98,7 +98,7 @@ class _Builder:
         }
         is_together = self._writing.is_together(self._all_names)
         is_settled = len(self._names) == 1 or is_together or self._writing.is_settled(self._names)
-        is_exact = is_settled and cells.are_exact and all(map(self._is_known, self._names))
+        is_exact = is_settled and sample_points.are_exact and all(map(self._is_known, self._names))
         rows = tuple(self._representatives(values)) if is_exact and is_together and not self._listed else ()
         return Group(self._all_names, rows, {**self._listed, **found}, is_exact or is_listed)
 
@@ -114,25 +114,25 @@ class _Builder:
             )
         )
 
-    def _build_axes(self) -> dict[str, Axis]:
+    def _build_scales(self) -> dict[str, Scale]:
         texts = sorted(
             {value for name in self._all_names for value in self._samples[name] if isinstance(value, str)}
         )
-        self._all_axes = {name: axis_of(field, texts) for name, field in self._fields.items()}
-        return {name: self._all_axes[name] for name in self._names}
+        self._all_scales = {name: scale_of(field, texts) for name, field in self._fields.items()}
+        return {name: self._all_scales[name] for name in self._names}
 
-    def _zeros(self) -> set[Linear]:
+    def _boundaries(self) -> set[Linear]:
         """Return the forms that tell the values of these fields apart; raise ValueError if there are none."""
         kinds = {field.type.is_number(field) for field in self._fields.values()}
         if len(kinds) > 1 or any(isinstance(field.type, ListType) for field in self._fields.values()):
             raise ValueError
         found = set[Linear]()
-        for name, axis in self._all_axes.items():
-            marks = {*self._uses[name].marks, *axis.edges}
+        for name, scale in self._all_scales.items():
+            thresholds = {*self._uses[name].thresholds, *scale.edges}
             if kinds == {False}:
-                marks.update(axis.position(value) for value in self._uses[name].constants if value)
-            found |= {linear(-mark, name) for mark in marks}
-            found |= self._uses[name].zeros
+                thresholds.update(scale.position(value) for value in self._uses[name].constants if value)
+            found |= {linear(-threshold, name) for threshold in thresholds}
+            found |= self._uses[name].boundaries
         if kinds == {False}:
             atoms = [fields_read(atom) for name in self._all_names for atom in self._uses[name].all_atoms]
             pairs = {
@@ -141,29 +141,29 @@ class _Builder:
                 for pair in combinations(sorted(names.intersection(self._all_names)), 2)
             }
             found |= {linear(0, one).plus(linear(0, other), Fraction(-1)) for one, other in pairs}
-        return {form for zero in found for form in self._with_listed(zero)}
+        return {form for boundary in found for form in self._with_listed(boundary)}
 
-    def _with_listed(self, zero: Linear) -> Iterator[Linear]:
+    def _with_listed(self, boundary: Linear) -> Iterator[Linear]:
         """Yield the form with each of the values of the fields that have only a few."""
-        names = sorted(zero.names & self._listed.keys())
-        values = [[self._all_axes[name].position(value) for value in self._listed[name]] for name in names]
+        names = sorted(boundary.names & self._listed.keys())
+        values = [[self._all_scales[name].position(value) for value in self._listed[name]] for name in names]
         if prod(map(len, values)) > _MAX_COMBINATIONS:
             raise TooManyPointsError
         for each in product(*values):
-            form = zero.without(dict(zip(names, each, strict=True)))
+            form = boundary.without(dict(zip(names, each, strict=True)))
             if form.factors:
                 yield form
 
     def _is_allowed(self, name: str, position: Fraction) -> bool:
         self._work.spend(10)
         try:
-            value = self._axes[name].value(position)
+            value = self._scales[name].value(position)
         except (ValueError, OverflowError):
             return False
         return not is_empty(value) and not self._validators[name].problems(value)
 
     def _values(self, point: Point) -> dict[str, Any]:
-        return {name: self._axes[name].value(position) for name, position in point.items()}
+        return {name: self._scales[name].value(position) for name, position in point.items()}
 
     def _representatives(self, points: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Yield one of the points for each combination of results, with optional fields also empty."""

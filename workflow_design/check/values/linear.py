@@ -11,7 +11,7 @@ from itertools import combinations, pairwise, product
 from math import lcm, prod
 from typing import Any, Final
 
-from workflow_design.engine.conditions.bounds import branches, list_arguments
+from workflow_design.engine.conditions.bounds import branches, split_operation
 from workflow_design.engine.conditions.moments import COMPARISONS
 from workflow_design.engine.conditions.numbers import exact, parse_number
 from workflow_design.engine.conditions.validation import fields_read
@@ -91,7 +91,7 @@ class _Piece:
 class Forms:
     """What decides about the result of a rule."""
 
-    zeros: set[Linear] = field(default_factory=set)
+    boundaries: set[Linear] = field(default_factory=set)
     """Between values for which none of these forms changes its sign, the result does not change."""
     periods: dict[str, int] = field(default_factory=dict)
     """Fields of which a remainder counts, with the number of whole numbers after which it is the same."""
@@ -103,8 +103,8 @@ def find_forms(atom: Any, numbers: Set[str]) -> Forms:
     if len(fields_read(atom)) > _MAX_FIELDS:
         raise NotLinearError
     reader.read_truth(atom)
-    zeros = {form.normalized() for form in reader.forms.zeros if form.factors}
-    return Forms(zeros, reader.forms.periods)
+    boundaries = {form.normalized() for form in reader.forms.boundaries if form.factors}
+    return Forms(boundaries, reader.forms.periods)
 
 
 def find_pieces(expression: Any, numbers: Set[str]) -> tuple[list[Linear], set[Linear]]:
@@ -116,7 +116,7 @@ def find_pieces(expression: Any, numbers: Set[str]) -> tuple[list[Linear], set[L
     pieces = reader.read(expression)
     if any(piece.remainder_of or piece.below.factors for piece in pieces) or reader.forms.periods:
         raise NotLinearError
-    return [piece.above.times(1 / piece.below.constant) for piece in pieces], reader.forms.zeros
+    return [piece.above.times(1 / piece.below.constant) for piece in pieces], reader.forms.boundaries
 
 
 class _Reader:
@@ -130,8 +130,7 @@ class _Reader:
         """Collect what decides whether a rule holds."""
         if not isinstance(rule, dict):
             return
-        ((operator, written),) = rule.items()
-        arguments = list_arguments(written)
+        operator, arguments = split_operation(rule)
         if operator in COMPARISONS:
             self._compare([self.read(argument) for argument in arguments])
         elif operator == "in" and isinstance(arguments[1], list):
@@ -157,8 +156,8 @@ class _Reader:
                 raise NotLinearError
             return
         # Where a divisor is 0, the rule fails; beside it, the sign of the comparison changes.
-        self.forms.zeros |= {one.below, other.below}
-        self.forms.zeros.add(
+        self.forms.boundaries |= {one.below, other.below}
+        self.forms.boundaries.add(
             _product(one.above, other.below).plus(_product(other.above, one.below), Fraction(-1))
         )
 
@@ -167,8 +166,7 @@ class _Reader:
         if expression is None:
             return []  # nothing can be told apart by comparing it with empty, nor by calculating with it
         if isinstance(expression, dict):
-            ((operator, written),) = expression.items()
-            pieces = self._read_operation(operator, list_arguments(written))
+            pieces = self._read_operation(*split_operation(expression))
         else:
             pieces = [_Piece(linear(_constant(expression)))]
         return _few(list(dict.fromkeys(pieces)))
@@ -219,7 +217,7 @@ class _Reader:
             raise NotLinearError
         self.forms.periods[name] = period
         # The remainder has the sign of the dividend.
-        self.forms.zeros.add(dividend.above)
+        self.forms.boundaries.add(dividend.above)
         return _Piece(linear(), remainder_of=name)
 
 
@@ -232,9 +230,9 @@ def _few(pieces: list[_Piece]) -> list[_Piece]:
 
 def _atoms(condition: Any) -> list[Any]:
     if isinstance(condition, dict):
-        ((operator, written),) = condition.items()
+        operator, arguments = split_operation(condition)
         if operator in ("and", "or", "!", "!!"):
-            return [atom for argument in list_arguments(written) for atom in _atoms(argument)]
+            return [atom for argument in arguments for atom in _atoms(argument)]
     return [condition]
 
 

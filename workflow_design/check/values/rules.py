@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from workflow_design.check.values.uses import split_operation
 from workflow_design.check.work import Work
 from workflow_design.definition.file_json import count_values
-from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.bounds import ConditionError, split_operation
 from workflow_design.engine.conditions.evaluation import evaluate
 from workflow_design.engine.conditions.operations import is_true
 from workflow_design.engine.conditions.validation import fields_read

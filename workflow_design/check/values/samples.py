@@ -7,9 +7,9 @@ them does, too. That is only said where it is known.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from workflow_design.check.values.axes import count_steps, step_of
 from workflow_design.check.values.candidates import MAX_NAMED, candidates
 from workflow_design.check.values.rules import NEVER_FAIL, never_fails
+from workflow_design.check.values.scales import count_steps, step_of
 from workflow_design.check.values.uses import Uses
 from workflow_design.check.work import UNLIMITED, Work
 from workflow_design.definition.fields import Field, is_empty
@@ -60,8 +60,8 @@ def build_samples(field: Field, uses: Uses, work: Work | None = None) -> tuple[A
 
 def _constants(field: Field, uses: Uses) -> list[Any]:
     if isinstance(field.type, NumberType) and not uses.unknown:
-        return sorted(uses.marks)
-    return [*uses.constants, *sorted(uses.marks)]
+        return sorted(uses.thresholds)
+    return [*uses.constants, *sorted(uses.thresholds)]
 
 
 def _number(uses: Uses) -> int:
@@ -127,7 +127,7 @@ def _shows_everything(field: Field, samples: tuple[Any, ...], uses: Uses, work: 
 def _has_free_texts(field: Field, samples: tuple[Any, ...], uses: Uses) -> bool:
     """Return whether texts that differ from all constants are known, as many as are compared."""
     is_free = not (field.pattern or field.min_length or field.max_length or field.type.format)
-    if uses.marks:
+    if uses.thresholds:
         # Texts that are numbers, and one that is none. Compared as texts, they would be in another order.
         are_numbers = not any(isinstance(constant, str) for constant in uses.constants)
         return is_free and are_numbers and not uses.period

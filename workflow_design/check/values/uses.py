@@ -12,7 +12,7 @@ from workflow_design.check.work import UNLIMITED, Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.type_families import ListType, TextType
-from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, list_arguments, rule_objects
+from workflow_design.engine.conditions.bounds import SCOPED, RuleObject, rule_objects, split_operation
 from workflow_design.engine.conditions.moments import COMPARISONS, CONVERSIONS
 from workflow_design.engine.conditions.validation import fields_read
 
@@ -29,7 +29,7 @@ class Uses:
 
     constants: list[Any] = field(default_factory=list)
     """The constants that the field, or a field that it is compared with, is compared with."""
-    marks: set[Fraction] = field(default_factory=set)
+    thresholds: set[Fraction] = field(default_factory=set)
     """Numbers at which the result of a comparison changes, also of one that computes."""
     period: int = 0
     """After so many whole numbers, each remainder of a division is the same; 0 if no remainder counts."""
@@ -39,8 +39,8 @@ class Uses:
     """All rules about this field of which only the truth counts, also those about others."""
     compared_with: frozenset[str] = frozenset()
     """The fields that it is compared with, directly or through other fields."""
-    zeros: set[Linear] = field(default_factory=set)
-    """Forms in several fields, one of them this one, at whose zeros the result of a comparison changes."""
+    boundaries: set[Linear] = field(default_factory=set)
+    """Forms in this and other fields: where one of them is 0, the result of a comparison may change."""
     is_entangled: bool = False
     """Whether it is compared or computed with other fields, so that the atoms are not enough."""
     is_ordered: bool = False
@@ -70,12 +70,6 @@ def collect_uses(
             collector.add_atom(atom)
     collector.share()
     return collector.found
-
-
-def split_operation(node: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """Return the operator of a rule object, and its arguments as a list."""
-    ((operator, written),) = node.items()
-    return operator, list_arguments(written)
 
 
 def iterate_atoms(rule: Any) -> Iterator[Any]:
@@ -139,19 +133,19 @@ class _Collector:
             for name in names:
                 self.found[name].unknown.append(atom)
             return
-        self._work.spend(size * (1 + len(forms.zeros)))
-        for zero in forms.zeros:
-            self._add_zero(zero)
+        self._work.spend(size * (1 + len(forms.boundaries)))
+        for boundary in forms.boundaries:
+            self._add_boundary(boundary)
         for name, period in forms.periods.items():
             self.found[name].period = lcm(period, self.found[name].period or 1)
 
-    def _add_zero(self, zero: Linear) -> None:
-        names = zero.names
+    def _add_boundary(self, boundary: Linear) -> None:
+        names = boundary.names
         for name in names:
             if len(names) == 1:
-                self.found[name].marks.add(-zero.constant / zero.factor(name))
+                self.found[name].thresholds.add(-boundary.constant / boundary.factor(name))
             else:
-                self.found[name].zeros.add(zero)
+                self.found[name].boundaries.add(boundary)
 
     def _is_plain(self, operator: str, arguments: list[Any]) -> bool:
         """Return whether an atom only says which fields are empty, equal, before or after, or chosen."""

@@ -5,7 +5,7 @@ from functools import cache
 from itertools import combinations, pairwise
 
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
-from workflow_design.engine.conditions.validation import paths_read
+from workflow_design.engine.conditions.validation import fields_read
 
 _MOST_RESETS = 4
 
@@ -97,5 +97,5 @@ def _asked(file: WorkflowFile) -> Iterator[str]:
             yield from task.output_fields
         else:
             for name, rule in transform.items():
-                if any(path.partition(".")[0] == "response" for path in paths_read(rule)):
+                if "response" in fields_read(rule):
                     yield name

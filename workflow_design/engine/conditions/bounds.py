@@ -3,6 +3,7 @@
 Limits are counted, never timed, so the same rule always has the same result.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -78,6 +79,12 @@ class RuleObject:
 def list_arguments(written: Any) -> list[Any]:
     """Return the arguments of an operator as a list, even if a single one is written without brackets."""
     return written if isinstance(written, list) else [written]
+
+
+def split_operation(operation: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """Return the operator of a valid operation, and its arguments as a list."""
+    ((operator, written),) = operation.items()
+    return operator, list_arguments(written)
 
 
 def accepts_count(operator: str, number: int) -> bool:

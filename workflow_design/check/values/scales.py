@@ -1,4 +1,4 @@
-"""Values as positions on a line, so that fields of several types can be compared in the same way."""
+"""Scales give values numbers as positions, so that fields of all types are compared in the same way."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ _DECIMALS: Final = tuple(Fraction(1, 10**digits) for digits in range(2, 15))
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class Scale:
     """The values of a field as positions: all multiples of `step`, or dense if it has none."""
 
     position: Callable[[Any], Fraction]
@@ -37,22 +37,22 @@ class Axis:
     origin: Fraction = Fraction(0)
     """Where values are chosen if nothing else is known."""
 
-    def around(self, marks: Iterable[Fraction], spread: int = 1) -> list[Fraction]:
-        """Return the marks, and positions before, between and after them, so many on each side of a mark."""
-        each_once = dict.fromkeys(marks) or {self.origin: None}
+    def around(self, thresholds: Iterable[Fraction], spread: int = 1) -> list[Fraction]:
+        """Return positions at, between and beyond the thresholds, `spread` of them on each side of each."""
+        each_once = dict.fromkeys(thresholds) or {self.origin: None}
         step = self.step or self._step_within(sorted(each_once), spread)
         found: dict[Fraction, None] = {}
-        for mark in each_once:
-            base = mark // step * step
-            found[mark if self.step is None and _is_decimal(mark) else base] = None
+        for threshold in each_once:
+            base = threshold // step * step
+            found[threshold if self.step is None and _is_decimal(threshold) else base] = None
             for away in range(1, spread + 1):
                 found.update({base - away * step: None, base + away * step: None})
-            if base != mark:
+            if base != threshold:
                 found.update({base: None, base + (spread + 1) * step: None})
         return list(found)
 
-    def _step_within(self, marks: Sequence[Fraction], spread: int) -> Fraction:
-        gap = min((right - left for left, right in pairwise(marks)), default=self.steps[0] * 4 * spread)
+    def _step_within(self, thresholds: Sequence[Fraction], spread: int) -> Fraction:
+        gap = min((right - left for left, right in pairwise(thresholds)), default=self.steps[0] * 4 * spread)
         return next((step for step in self.steps if step * 2 * spread < gap), self.steps[-1])
 
 
@@ -61,21 +61,21 @@ def _is_decimal(number: Fraction) -> bool:
     return Fraction(exact(float(number))) == number
 
 
-def axis_of(field: Field, texts: Sequence[str] = ()) -> Axis:
-    """Return the axis of a field; `texts` are all values of one that has no other order, sorted."""
+def scale_of(field: Field, texts: Sequence[str] = ()) -> Scale:
+    """Return the scale of a field; `texts` are all values of one that has no other order, sorted."""
     if isinstance(field.type, NumberType) or field.type.is_number(field):
-        return Axis(_number, shortest_number, step_of(field), tuple(bounds_of(field)))
+        return Scale(_number, shortest_number, step_of(field), tuple(bounds_of(field)))
     if field.type is DATE:
-        return Axis(_day, lambda at: date.fromordinal(int(at)).isoformat(), _MINUTE, origin=_day(DAY))
+        return Scale(_day, lambda at: date.fromordinal(int(at)).isoformat(), _MINUTE, origin=_day(DAY))
     if field.type is TIME:
         bounds = (Fraction(0), Fraction(_MINUTES_OF_A_DAY))
-        return Axis(_clock, _clock_text, None, bounds, _FINE, _clock("09:00"))
+        return Scale(_clock, _clock_text, None, bounds, _FINE, _clock("09:00"))
     if field.type is DATE_TIME:
         at_nine = _moment(f"{DAY}T09:00:00Z")
-        return Axis(_moment, lambda at: _at(at).isoformat().replace("+00:00", "Z"), None, (), _FINE, at_nine)
+        return Scale(_moment, lambda at: _at(at).isoformat().replace("+00:00", "Z"), None, (), _FINE, at_nine)
     if field.type is USER:
-        return Axis(lambda value: Fraction(int(value)), lambda at: str(int(at)), _MINUTE, (Fraction(1),))
-    return Axis(
+        return Scale(lambda value: Fraction(int(value)), lambda at: str(int(at)), _MINUTE, (Fraction(1),))
+    return Scale(
         lambda value: _index(texts, value),
         lambda at: texts[int(at)] if 0 <= at < len(texts) else "",
         _MINUTE,

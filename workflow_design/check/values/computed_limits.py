@@ -1,10 +1,10 @@
 """Limits of numbers that actions compute, so that counting up ends.
 
-A number that is beyond all that can be told apart may stand for all that are farther away, but only if every
-computation from it stays there, too. Otherwise each number is kept.
+Beyond the last threshold, one number can stand for all that are farther away, if whatever is computed from it
+stays there, too. Otherwise each number is kept.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -12,14 +12,14 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
-from workflow_design.check.values.axes import bounds_of, shortest_number
+from workflow_design.check.values.computations import workspace_fields
 from workflow_design.check.values.linear import Linear, NotLinearError, find_pieces, linear
 from workflow_design.check.values.rules import Space
+from workflow_design.check.values.scales import bounds_of, shortest_number
 from workflow_design.check.values.uses import Uses
 from workflow_design.definition.fields import Field
 from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine.conditions.numbers import exact
-from workflow_design.engine.conditions.validation import paths_read
 
 _MAX_ROUNDS: Final = 20
 """A bound of the schema counts if it is so few steps beyond what conditions compare with."""
@@ -34,7 +34,7 @@ class _Limits:
     high: Fraction | None = None
 
 
-class Counting:
+class ComputedLimits:
     """The limits of the fields that the actions of a definition compute."""
 
     def __init__(
@@ -65,19 +65,19 @@ class Counting:
 
     def _find_limits(self, name: str) -> _Limits:
         try:
-            marks = {*self._marks(name), Fraction(0)}
+            thresholds = {*self._thresholds(name), Fraction(0)}
             moves = []
             for target, rule in self._rules:
-                if name in _workspace_fields(rule):
+                if name in workspace_fields(rule):
                     pieces, breaks = self._read(rule, name)
-                    marks |= breaks
+                    thresholds |= breaks
                     if target == name:
                         moves += [piece.constant for piece in pieces if piece.factors]
                     else:
-                        marks |= self._marks_of_target(target, name, pieces)
+                        thresholds |= self._thresholds_of_target(target, name, pieces)
         except NotLinearError:
             return _Limits()
-        high, low = max(marks), min(marks)
+        high, low = max(thresholds), min(thresholds)
         step = max(map(abs, moves), default=Fraction(1)) or Fraction(1)
         for edge in bounds_of(self._fields[name]):
             # Beyond it, an answer is refused.
@@ -90,36 +90,41 @@ class Counting:
 
     def _read(self, rule: Any, name: str) -> tuple[list[Linear], set[Fraction]]:
         """Return what a rule computes from a field, and where it changes to computing something else."""
-        pieces, zeros = find_pieces(rule, {f"workspace.{each}" for each in _workspace_fields(rule)})
+        pieces, boundaries = find_pieces(rule, {f"workspace.{each}" for each in workspace_fields(rule)})
         own = linear(0, f"workspace.{name}").factors
-        if any(form.factors and not form.names <= {f"workspace.{name}"} for form in (*pieces, *zeros)):
+        if any(form.factors and not form.names <= {f"workspace.{name}"} for form in (*pieces, *boundaries)):
             raise NotLinearError
         if any(piece.factors not in (own, frozenset()) for piece in pieces):
             raise NotLinearError
-        return pieces, {_solve(zero) for zero in zeros if zero.factors}
+        return pieces, {_solve(boundary) for boundary in boundaries if boundary.factors}
 
-    def _marks_of_target(self, target: str, name: str, pieces: list[Linear]) -> set[Fraction]:
+    def _thresholds_of_target(self, target: str, name: str, pieces: list[Linear]) -> set[Fraction]:
         """Return where another field that is computed from this one changes what conditions say."""
-        if target in {each for _target, rule in self._rules for each in _workspace_fields(rule)}:
+        if target in {each for _target, rule in self._rules for each in workspace_fields(rule)}:
             raise NotLinearError
-        marks = {*self._marks(target), *bounds_of(self._fields[target]), Fraction(0)}
-        return {_solve(piece.plus(linear(-mark))) for piece in pieces for mark in marks if piece.factors}
+        thresholds = {*self._thresholds(target), *bounds_of(self._fields[target]), Fraction(0)}
+        return {
+            _solve(piece.plus(linear(-threshold)))
+            for piece in pieces
+            for threshold in thresholds
+            if piece.factors
+        }
 
-    def _marks(self, name: str) -> Iterator[Fraction]:
+    def _thresholds(self, name: str) -> Iterator[Fraction]:
         """Yield the numbers at which a condition on the field changes its result."""
         uses = self._uses.get(name, Uses())
         if uses.unknown or uses.period:
             raise NotLinearError
-        yield from uses.marks
-        for zero in uses.zeros:
-            others = sorted(zero.names - {name})
+        yield from uses.thresholds
+        for boundary in uses.boundaries:
+            others = sorted(boundary.names - {name})
             known = [self._known(other) for other in others]
             number = prod(map(len, known))
             if number > _MAX_COMBINATIONS or not self._computed.isdisjoint(others):
                 raise NotLinearError
             self._space.work.spend(10 * number)
             for values in product(*known):
-                yield _solve(zero.without(dict(zip(others, values, strict=True))))
+                yield _solve(boundary.without(dict(zip(others, values, strict=True))))
 
     def _known(self, name: str) -> list[Fraction]:
         values = self._space.values[self._space.names.index(name)]
@@ -131,7 +136,3 @@ def _solve(form: Linear) -> Fraction:
     """Return where a form in one field is 0."""
     ((_name, factor),) = form.factors
     return -form.constant / factor
-
-
-def _workspace_fields(rule: Any) -> Set[str]:
-    return {path.split(".")[1] for path in paths_read(rule) if path.startswith("workspace.")}
