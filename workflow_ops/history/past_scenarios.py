@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflow_design.check.values.candidates import candidates
-from workflow_design.check.values.uses import MISSING_OPERATORS, iterate_atoms, split_operation
+from workflow_design.check.values.uses import MISSING_OPERATORS, iterate_atoms
 from workflow_design.definition.field_types import EMAIL, FILE, MULTILINE, TEL, TEXT, URI
 from workflow_design.definition.fields import Examples, Field
 from workflow_design.definition.scenarios import MAX_MOVES
 from workflow_design.definition.schema import DataValidator, data_validator
 from workflow_design.definition.workflow import CompletionFile, TaskFile, TaskType, WorkflowFile
+from workflow_design.engine.conditions.bounds import split_operation
 from workflow_design.engine.conditions.validation import fields_read
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_ops.models import TicketInstance, WorkflowData

@@ -60,6 +60,8 @@ class Listeners:
     modified: frozenset[str]
     completions: tuple[Completion, ...]
     tasks: tuple[Task, ...]
+    task_bits: int
+    """The same tasks, as a set."""
     cost: int
     """The work of asking all of their conditions, if the results are known."""
 
@@ -149,8 +151,9 @@ class Machine:
             completions = tuple(each for each in self.completions if not each.reads.isdisjoint(fields))
             tasks = tuple(each for each in self.tasks if not each.reads.isdisjoint(fields))
             conditions = [each.condition for each in completions] + [each.condition for each in tasks]
+            bits = sum([task.bit for task in tasks])
             cost = sum(1 + len(condition.places) // 16 for condition in conditions)
-            found = self._listeners[fields] = Listeners(fields, completions, tasks, cost)
+            found = self._listeners[fields] = Listeners(fields, completions, tasks, bits, cost)
         return found
 
     def reachable(self, tasks: int) -> int:
@@ -160,7 +163,7 @@ class Machine:
             self.space.work.spend(len(self.tasks) // 4)
             started = 0
             for each in self.members(new):
-                started |= sum(task.bit for task in self.listeners(each.writes).tasks)
+                started |= self.listeners(each.writes).task_bits
             new = started & ~found
             found |= started
         return found

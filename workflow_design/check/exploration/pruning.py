@@ -74,8 +74,7 @@ class Lenses:
 
     def _build_lens(self, unfinished: int, undecided: frozenset[str] = frozenset()) -> Lens:
         machine = self._machine
-        triggered = sum(task.bit for task in machine.listeners(undecided).tasks)
-        reachable = machine.reachable(unfinished | triggered)
+        reachable = machine.reachable(unfinished | machine.listeners(undecided).task_bits)
         machine.space.work.spend(self._cost)
         tasks = machine.members(reachable)
         writable = undecided.union(*(task.writes for task in tasks))
