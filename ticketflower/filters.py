@@ -1,14 +1,11 @@
 """Filters of lists, read from the address by django-filter. Parts of it that are not valid are ignored."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from ticketflower.clean_json import parse_number
 
@@ -96,33 +93,3 @@ class IntegerFilter(django_filters.NumberFilter):
     """Rows whose column has the number."""
 
     field_class = forms.IntegerField
-
-
-class _DayField(forms.DateField):
-    """A day, in a range that the database can compare in any time zone."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1, 1))],
-            **{"required": False} | options,
-        )
-
-
-def midnight(day: date) -> datetime:
-    """Return when the day begins in the reader's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-class DayFilter(django_filters.DateFilter):
-    """Rows from the beginning of a day on ("gte"), or until its end ("lt")."""
-
-    field_class = _DayField
-
-    def filter(self, qs: "QuerySet[Any]", value: date | None) -> "QuerySet[Any]":
-        """Return the rows on the right side of midnight."""
-        if value is None:
-            return qs
-        day = value + timedelta(days=1) if self.lookup_expr == "lt" else value
-        found: QuerySet[Any] = super().filter(qs, midnight(day))
-        return found

@@ -18,9 +18,7 @@ class PurchaseForm(forms.Form):
     price = forms.DecimalField(
         label=_("Price in euros"), max_value=5000, help_text=_("With tax and delivery, at most 5,000.")
     )
-    needed_on = forms.DateField(
-        label=_("Needed on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    needed_on = forms.DateField(label=_("Needed on"), help_text=_("Such as 2026-01-31."))
     team = forms.ChoiceField(
         label=_("Paid by"),
         choices=[("", _("Choose a team")), ("sales", _("Sales")), ("workshop", _("Workshop"))],

@@ -3,21 +3,30 @@
 
 const READABLE = { date: /^\d{4}-\d\d-\d\d$/, "datetime-local": /^\d{4}-\d\d-\d\dT\d\d:\d\d$/ };
 
-for (const button of document.querySelectorAll(".tf-calendar")) {
-  const text = button.parentElement.querySelector("[data-calendar]");
+const textOf = (group) => group.querySelector("[data-calendar]");
+
+const pickerOf = (group) => {
+  if (group.nextElementSibling?.matches(".tf-calendar-picker")) return group.nextElementSibling;
   const picker = document.createElement("input");
-  if (!picker.showPicker) continue;
-  Object.assign(picker, { type: text.dataset.calendar, tabIndex: -1, className: "tf-calendar-picker" });
+  Object.assign(picker, { type: textOf(group).dataset.calendar, tabIndex: -1, className: "tf-calendar-picker" });
   picker.setAttribute("aria-hidden", "true");
-  picker.addEventListener("change", () => {
-    if (picker.value) text.value = picker.value.replace("T", " ");
-    text.focus();
-  });
-  button.parentElement.after(picker);
-  button.addEventListener("click", () => {
-    const typed = text.value.replace(" ", "T");
-    picker.value = READABLE[picker.type].test(typed) ? typed : "";
-    picker.showPicker();
-  });
-  button.hidden = false;
-}
+  group.after(picker);
+  return picker;
+};
+
+// On the document, so that it is true of what htmx brings, too.
+document.addEventListener("click", (event) => {
+  const group = event.target.closest(".tf-calendar")?.parentElement;
+  if (!group) return;
+  const picker = pickerOf(group);
+  const typed = textOf(group).value.replace(" ", "T");
+  picker.value = READABLE[picker.type].test(typed) ? typed : "";
+  picker.showPicker();
+});
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches(".tf-calendar-picker")) return;
+  const text = textOf(event.target.previousElementSibling);
+  if (event.target.value) text.value = event.target.value.replace("T", " ");
+  text.focus();
+});

@@ -67,11 +67,9 @@ class DateInput(forms.TextInput):
         super().__init__(attrs={"data-calendar": kind})
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Return the input and the button, which needs scripts and is hidden without."""
+        """Return the input and the button, which needs scripts and is not shown without."""
         control = super().render(name, value, attrs, renderer)
-        button = (
-            '<button type="button" class="btn btn-secondary tf-calendar" aria-label="{}" hidden>{}</button>'
-        )
+        button = '<button type="button" class="btn btn-secondary tf-calendar" aria-label="{}">{}</button>'
         html = f'<div class="input-group">{{}}{button}</div>'
         return format_html(html, control, _("Choose in a calendar"), icon("calendar"))
 

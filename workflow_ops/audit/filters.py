@@ -10,12 +10,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from ticketflower.filters import ChoiceFilter, DayFilter, FilterSet, IntegerFilter, SearchFilter, midnight
+from ticketflower.filters import ChoiceFilter, FilterSet, IntegerFilter, SearchFilter
 from ticketflower.tenancy.context import JOB, first_act_id
 from users.access import may_manage_company
 from users.audit import AuditKind
 from users.models import AuditEvent, CustomUser
 from workflow_ops.access import readable_events
+from workflow_ops.desk.filters import DayFilter, midnight
 
 MAX_PEOPLE = 10
 LARGEST_NUMBER = 2**63 - 1

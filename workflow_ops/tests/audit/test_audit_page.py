@@ -395,6 +395,8 @@ class Narrowed(AuditLogTestCase):
         self.assertEqual(len(self.lines(since=today, until=today)), everything)
         self.assertEqual(self.lines(since=tomorrow), [])
         self.assertEqual(self.lines(until=today - timedelta(days=1)), [])
+        self.assertEqual(len(self.lines(since="1.1.1900", until="31.12.2999")), everything)
+        self.assertEqual(self.lines(since="31.12.2999"), [])
         with self.ours.scope():  # in those zones, it is already tomorrow or still yesterday
             zone = "Pacific/Kiritimati" if now.hour >= 10 else "Pacific/Pago_Pago"
             CustomUser.objects.filter(pk=self.ours.admin.pk).update(time_zone=zone)
@@ -537,7 +539,9 @@ class Download(AuditLogTestCase):
         client = logged_in(self.ours.admin)
         response = client.get(CSV, {"since": "yesterday", "kind": "TASK"})
         self.assertRedirects(response, f"{PATH}?since=yesterday&kind=TASK")
-        self.assertContains(client.get(response["Location"]), "Enter a valid date.")
+        self.assertContains(
+            client.get(response["Location"]), "“yesterday” is not a date, such as 2026-01-31."
+        )
 
     def test_says_how_much_of_a_large_act_is_left_out(self) -> None:
         with one_act(PAGE), company_scope(self.ours.company.pk, person_id=self.ours.admin.pk):

@@ -95,9 +95,16 @@ class Errors(ErrorCase):
         self.assertEqual(page.context["form"].errors, {})
 
     def test_says_which_filters_are_not_valid(self) -> None:
-        response = self.client.get(f"{LIST}?since=9999-12-31&kind=none")
+        response = self.client.get(LIST, {"since": "3/4/2026", "until": "31.12.3000", "kind": "none"})
         self.assertContains(response, "Please check what you entered", count=1)
-        self.assertContains(response, "From: Ensure this value is less than or equal to 2100-01-01.")
+        for control, typed, message in (
+            ("since", "3/4/2026", "“3/4/2026” can be read in two ways. Write 2026-03-04 or 2026-04-03."),
+            ("until", "31.12.3000", "Write the year with four digits, from 1900 to 2999."),
+        ):
+            self.assertContains(response, message, count=2)  # on top and beside the field
+            self.assertContains(response, f'name="{control}" value="{typed}"')
+            self.assertContains(response, f'aria-describedby="id_{control}_error"')
+            self.assertContains(response, f'id="id_{control}_error"')
         self.assertEqual(len(response.context["rows"]), 1)
 
     def test_constant_statements(self) -> None:

@@ -88,6 +88,22 @@ class Tickets(DeskTestCase):
             with self.subTest(query):
                 self.assertEqual(self.numbers(f"?{query}"), expected)
 
+    def test_reads_days_as_forms_do(self) -> None:
+        today = timezone.localdate()
+        for typed in (
+            f"{today:%d.%m.%Y}",
+            f"{today.day} {today:%B %Y}",
+            f"{today:%B} {today.day}, {today.year}",
+        ):
+            with self.subTest(typed):
+                page = self.client.get(PATH, {"since": typed, "until": typed})
+                self.assertEqual(len(page.context["rows"]), 1)
+                self.assertContains(page, f'name="until" value="{typed}"')
+        page = self.client.get(PATH, {"since": "1.1.1900", "until": "31.12.2999"})
+        self.assertEqual(len(page.context["rows"]), 1)
+        self.assertContains(page, 'data-calendar="date"', count=2)
+        self.assertNotContains(page, 'type="date"')
+
     def test_empty_list_explains_what_will_appear(self) -> None:
         fresh = logged_in(People("Fresh").admin)
         self.assertContains(fresh.get(PATH), "Submitted tickets that you administer")
