@@ -11,6 +11,7 @@ from workflow_design.definition.comparisons import Comparison
 from workflow_design.definition.field_types import TEXT
 from workflow_design.definition.fields import Field, FieldType, number_in_words, title_from_name
 from workflow_design.definition.schema import read_fields
+from workflow_design.engine.conditions.bounds import split_operation
 
 _COMPARISONS: Final = {
     "==": Comparison.IS,
@@ -214,8 +215,7 @@ def _operation(rule: Any) -> tuple[str, list[Any]]:
     """Return the operator of a rule and its arguments; "" if the rule is a constant or malformed."""
     if not isinstance(rule, dict) or len(rule) != 1:
         return "", []
-    ((operator, written),) = rule.items()
-    return operator, written if isinstance(written, list) else [written]
+    return split_operation(rule)
 
 
 def _field(rule: Any) -> str | None:

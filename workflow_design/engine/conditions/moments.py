@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from workflow_design.definition.field_types import DATE_TIME, TIME, is_date_time, is_time
 from workflow_design.definition.fields import Field
-from workflow_design.engine.conditions.bounds import SCOPED, branches, list_arguments
+from workflow_design.engine.conditions.bounds import SCOPED, branches, split_operation
 
 MOMENT: Final = "as-moment"
 CLOCK: Final = "as-time"
@@ -72,8 +72,7 @@ class _Compiler:
             return [self.rule(part) for part in rule]
         if not isinstance(rule, dict) or len(rule) != 1:
             return rule
-        ((operator, written),) = rule.items()
-        arguments = list_arguments(written)
+        operator, arguments = split_operation(rule)
         if operator in SCOPED:
             # The second argument is about items of a list, not about fields.
             parts = [part if at == 1 else self.rule(part) for at, part in enumerate(arguments)]
@@ -104,8 +103,7 @@ class _Compiler:
             return _OTHER
         if not isinstance(part, dict) or len(part) != 1:
             return _CONSTANT
-        ((operator, written),) = part.items()
-        arguments = list_arguments(written)
+        operator, arguments = split_operation(part)
         if operator == "var" and arguments:
             default = self._common_kind(arguments[1:])
             kind = self._kind_at(str(arguments[0]))
