@@ -21,7 +21,7 @@ from workflow_design.check.values.writing import Writing
 from workflow_design.check.work import Work
 from workflow_design.definition.fields import Field, is_empty
 from workflow_design.definition.file_json import count_values
-from workflow_design.definition.type_families import ListType, ReferenceType, TextType, is_among
+from workflow_design.definition.type_families import DatedType, ListType, ReferenceType, TextType, is_among
 from workflow_design.definition.values import FieldValidator
 from workflow_design.engine.conditions.validation import fields_read
 
@@ -98,7 +98,8 @@ class _Builder:
         }
         is_together = self._writing.is_together(self._all_names)
         is_settled = len(self._names) == 1 or is_together or self._writing.is_settled(self._names)
-        is_exact = is_settled and sample_points.are_exact and all(map(self._is_known, self._names))
+        are_known = all(map(self._is_known, self._names)) and self._have_common_texts()
+        is_exact = is_settled and sample_points.are_exact and are_known
         rows = tuple(self._representatives(values)) if is_exact and is_together and not self._listed else ()
         return Group(self._all_names, rows, {**self._listed, **found}, is_exact or is_listed)
 
@@ -113,6 +114,21 @@ class _Builder:
                 or are_complete(field, self._samples[name], uses, self._work)
             )
         )
+
+    def _have_common_texts(self) -> bool:
+        """Return whether so many texts fit all fields with texts that any of these may be equal."""
+        fits = [
+            self._validators[name]
+            for name in self._names
+            if isinstance(self._fields[name].type, TextType)
+            and not isinstance(self._fields[name].type, DatedType)
+        ]
+        if len(fits) <= 1:
+            return True
+        constants = {value for name in self._names for value in self._uses[name].constants}
+        texts = {value for name in self._names for value in self._samples[name]} - constants
+        self._work.spend(10 * len(texts) * len(fits))
+        return sum(not any(each.problems(text) for each in fits) for text in texts) >= len(fits)
 
     def _build_scales(self) -> dict[str, Scale]:
         texts = sorted(

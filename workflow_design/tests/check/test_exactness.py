@@ -156,6 +156,14 @@ class RareValueTests(SimpleTestCase):
         }
         self.assertEqual(self.code(rule, a={"type": "number"}, n={"type": "integer"}), "exact")
 
+    def test_texts_of_two_patterns(self) -> None:
+        """Only “m” fits both, and nobody knows whether another text does."""
+        rule = {"==": [{"var": "a"}, {"var": "b"}]}
+        first, second = ({"type": "string", "pattern": f"^[{letters}]$"} for letters in ("a-m", "m-z"))
+        self.assertEqual(self.code(rule, a=first, b=second), "seen")
+        self.assertEqual(self.code(rule, a=first, b=first), "exact")
+        self.assertEqual(self.code(rule, a=first, b={"type": "string"}), "exact")
+
     def test_ids_as_texts(self) -> None:
         person = {"type": "string", "format": "user"}
         self.assertEqual(self.code({">": [{"var": "p"}, "5"]}, p=person), "not-seen")
