@@ -56,6 +56,8 @@ class Found:
     """Whether actions repeat and no answer ends the loop."""
     repeating_actions: bool = False
     states: int = 0
+    has_all_values: bool = True
+    """Whether there are no further values, which might lead out of a circle."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,17 @@ class _State:
 class BruteForce:
     """Explores one file; raises TooManyError beyond `most` states.
 
-    `domains` gives the values to try of some fields; of the others it knows all.
+    `domains` gives the values to try of some fields, `has_all_values` whether these are all; of other fields
+    it knows all.
     """
 
     def __init__(
-        self, file: WorkflowFile, *, most: int, domains: Mapping[str, Sequence[Any]] | None = None
+        self,
+        file: WorkflowFile,
+        *,
+        most: int,
+        domains: Mapping[str, Sequence[Any]] | None = None,
+        has_all_values: bool = True,
     ) -> None:
         self.plan: Plan = build_plan(file)
         self._transforms = {task.title: task.output_transform for task in file.tasks}
@@ -97,7 +105,7 @@ class BruteForce:
             options=lambda name: self._values(self.fields[name]),
             required=self.fields.required,
         )
-        self.found = Found()
+        self.found = Found(has_all_values=has_all_values)
         self._most = most
         self._numbers: dict[Any, int] = {}
         self._states: list[_State] = []

@@ -37,6 +37,8 @@ class Kind:
     """Computed operands, {} standing for a field and [] for another one, with constants for each."""
     rules: Sequence[Any] = ()
     """Whole conditions on one field."""
+    has_all_values: bool = True
+    """False if there is always a lower or higher value than all of the domain."""
     counts: bool = False
     """Whether actions compute with it."""
 
@@ -79,16 +81,18 @@ KINDS: Final[dict[str, Kind]] = {
         fields=("v",),
         terms=[({"*": [{}, 2]}, [1, 3]), ({"+": [{}, 1]}, [1, 4]), ({"-": [{}, 0.5]}, [0, 3])],
     ),
-    "compared numbers": Kind({"type": "number"}, [-2, -1, 0, 1, 2, 3, 4, 5], [0, 3], terms=[]),
+    "compared numbers": Kind({"type": "number"}, [-2, -1, 0, 1, 2, 3, 4, 5], [0, 3], has_all_values=False),
     "dates": Kind(
         {"type": "string", "format": "date"},
         [f"2030-06-{day:02}" for day in (8, 9, 10, 14, 15, 20, 22, 23)],
         ["2030-06-10", "2030-06-20"],
+        has_all_values=False,
     ),
     "times": Kind(
         {"type": "string", "format": "time"},
         ["05:00", "05:59", "06:00", "06:01", "21:59", "22:00", "22:01", "23:00"],
         ["06:00", "22:00:00"],
+        has_all_values=False,
     ),
     "moments": Kind(
         {"type": "string", "format": "date-time"},
@@ -97,6 +101,7 @@ KINDS: Final[dict[str, Kind]] = {
             "2030-01-01T10:00:00+01:00",
         ],
         ["2030-01-01T09:00:00Z", "2030-01-01T18:00:00+02:00"],
+        has_all_values=False,
     ),
     "people": Kind(
         {"type": "string", "format": "user"},
@@ -173,6 +178,7 @@ class RandomFile:
 
     file: WorkflowFile
     domains: Mapping[str, Sequence[Any]]
+    has_all_values: bool
 
 
 @dataclass
@@ -297,4 +303,4 @@ def build_random_file(kind: str, seed: int) -> RandomFile:
         "completions": [drawer.completion(number) for number in range(random.randint(1, 2))],
     }
     domains = dict.fromkeys(drawer.kind.fields, drawer.kind.domain)
-    return RandomFile(parse_workflow_file(json.dumps(body)), domains)
+    return RandomFile(parse_workflow_file(json.dumps(body)), domains, drawer.kind.has_all_values)

@@ -20,7 +20,12 @@ class IndependentValuesTests(AgreementTestCase):
                 with self.subTest(kind=kind, seed=seed):
                     random_file = build_random_file(kind, seed)
                     try:
-                        force = BruteForce(random_file.file, most=300, domains=random_file.domains)
+                        force = BruteForce(
+                            random_file.file,
+                            most=300,
+                            domains=random_file.domains,
+                            has_all_values=random_file.has_all_values,
+                        )
                         expected = force.explore()
                     except TooManyError:
                         continue
