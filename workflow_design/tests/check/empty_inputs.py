@@ -80,7 +80,9 @@ class EmptyInputs:
     def _is_decided(self, task: TaskFile, name: str, data: Mapping[str, Any]) -> bool:
         """Return whether the condition reads the field and holds whatever its value."""
         return name in _read(task) and all(
-            _truth(task, {**data, name: value}) is True for value in self._options(name) if value is not None
+            self._truth(task, {**data, name: value}) is True
+            for value in self._options(name)
+            if value is not None
         )
 
     def _find_rounds(self) -> dict[str, int]:
@@ -100,7 +102,13 @@ class EmptyInputs:
             for values in product(*([*self._options(name), None] for name in names))
         )
         is_triggered = not written.isdisjoint(task.input_fields)
-        return is_triggered and any(_truth(task, data) is not False for data in workspaces)
+        return is_triggered and any(self._truth(task, data) is not False for data in workspaces)
+
+    def _truth(self, task: TaskFile, data: Mapping[str, Any]) -> bool | None:
+        try:
+            return task.condition is None or is_true(evaluate(self._plan.condition(task).rule, data))
+        except ConditionError:
+            return None
 
     def _answers_back(self, writer: TaskFile, task: TaskFile) -> bool:
         """Return whether the writer comes after the task: it follows from it, and could only start later."""
@@ -116,10 +124,3 @@ class EmptyInputs:
 
 def _read(task: TaskFile) -> frozenset[str]:
     return frozenset() if task.condition is None else fields_read(task.condition)
-
-
-def _truth(task: TaskFile, data: Mapping[str, Any]) -> bool | None:
-    try:
-        return task.condition is None or is_true(evaluate(task.condition, data))
-    except ConditionError:
-        return None
