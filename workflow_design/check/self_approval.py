@@ -56,5 +56,5 @@ def find_self_approvals(file: WorkflowFile, fields: Fields) -> Iterator[Finding]
             Severity.WARNING,
             pointer("tasks", decision.position, "assignee_field"),
             message % words,
-            _("To rule that out, choose “Never the submitter of the ticket” (not_submitter)."),
+            _("To rule that out, choose “Never the submitter of the ticket”."),
         )

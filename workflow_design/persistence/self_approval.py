@@ -83,5 +83,5 @@ def _build_finding(decision: Decision) -> Finding:
         Severity.NOTE,
         pointer("tasks", decision.position, "not_submitter"),
         message % {"ticket": decision.ticket.title, "task": decision.task.title},
-        _("To rule that out, choose “Never the submitter of the ticket” (not_submitter)."),
+        _("To rule that out, choose “Never the submitter of the ticket”."),
     )

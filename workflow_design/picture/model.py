@@ -54,7 +54,7 @@ class Node:
     kind: str
     title: str
     sentence: str
-    """All information in the picture about it, for users who can't see it."""
+    """All that the picture says of it beside its title, for users who can't see it."""
     x: float
     y: float
     width: float
@@ -137,7 +137,7 @@ class Picture:
         """Return a copy that names definitions only, not which fields they read and write."""
         return replace(
             self,
-            nodes=tuple(replace(node, sentence=f"{node.kind}: {node.title}.") for node in self.nodes),
+            nodes=tuple(replace(node, sentence=f"{node.kind}.") for node in self.nodes),
             edges=tuple(replace(edge, text="", label=None) for edge in self.edges),
             rails=tuple(replace(rail, text="", labels=()) for rail in self.rails),
         )

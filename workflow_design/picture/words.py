@@ -55,8 +55,8 @@ def condition_label(definition: PartFile, vocabulary: Vocabulary) -> str:
 
 
 def describe_definition(definition: PartFile, vocabulary: Vocabulary, followers: Sequence[PartFile]) -> str:
-    """Describe all that a picture shows of a definition; `followers` read the fields that it writes."""
-    parts = [f"{kind_label(definition)}: {definition.title}."]
+    """Describe all that a picture shows of a definition but its title; `followers` read what it writes."""
+    parts = [f"{kind_label(definition)}."]
     if not isinstance(definition, TicketFile):
         parts.append(_describe_start(definition, vocabulary))
     if isinstance(definition, CompletionFile):

@@ -28,13 +28,13 @@ HOSTILE = '</svg><script>alert(1)</script>{{ 7*7 }}" onload="x'
 
 
 VACATION_IN_WORDS = """
-Ticket: Vacation request. It writes Days, First day and Note. Its output is read by “Decide” and “Book it”.
-Form: Decide. It starts when Days, First day or Note is written. It writes Decision and Note of the manager. Its output is read by “Change request”, “Book it” and “Rejected”.
-Form: Change request. It starts when Decision or Note of the manager is written, if Decision is “Ask for a change”. It writes Days, First day and Note. Its output is read by “Decide” and “Book it”.
-Form: Book it. It starts when Decision, Days or First day is written, if Decision is “Approve”. It writes Booked. Its output is read by “Booked” and “Not booked”.
-Completed: Booked. It is reached when Booked is written, if Booked is yes. It completes the workflow.
-Cancelled: Rejected. It is reached when Decision is written, if Decision is “Reject”. It cancels the workflow.
-Cancelled: Not booked. It is reached when Booked is written, if Booked is no. It cancels the workflow.
+Ticket. It writes Days, First day and Note. Its output is read by “Decide” and “Book it”.
+Form. It starts when Days, First day or Note is written. It writes Decision and Note of the manager. Its output is read by “Change request”, “Book it” and “Rejected”.
+Form. It starts when Decision or Note of the manager is written, if Decision is “Ask for a change”. It writes Days, First day and Note. Its output is read by “Decide” and “Book it”.
+Form. It starts when Decision, Days or First day is written, if Decision is “Approve”. It writes Booked. Its output is read by “Booked” and “Not booked”.
+Completed. It is reached when Booked is written, if Booked is yes. It completes the workflow.
+Cancelled. It is reached when Decision is written, if Decision is “Reject”. It cancels the workflow.
+Cancelled. It is reached when Booked is written, if Booked is no. It cancels the workflow.
 """  # noqa: E501 - one paragraph for each
 
 
@@ -327,7 +327,7 @@ class WordsTests(SimpleTestCase):
         picture = draw_picture(
             definition, NO_WORDS, marks={DefinitionKey(Kind.TASK, "Ask"): Mark("info", "Open")}
         )
-        sentence = "Form: Ask. It starts when A is written. It writes B. When it starts, it empties B."
+        sentence = "Form. It starts when A is written. It writes B. When it starts, it empties B."
         self.assertEqual(picture.nodes[1].sentence, sentence)
         self.assertRegex(rendered(picture), rf"{sentence}\s+Open\.")
 
