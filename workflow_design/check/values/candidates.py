@@ -82,9 +82,8 @@ def _dates(field: Field, kind: DatedType, constants: Sequence[Any], number: int)
     """Yield the days or moments that are named, those just beside them, and another one."""
     scale = scale_of(field)
     named = [value for value in constants if isinstance(value, str) and kind.conforms(value)]
-    # What is written as it is here needs no other spelling.
-    yield from filter(kind.can_show, named)
     others = [*named, kind.sample.format(day=DAY)]
+    # A form stores "22:00" for "22:00:00", so the constants are tried in its spelling, too.
     for position in scale.around(map(scale.position, named or others), number):
         with suppress(ValueError, OverflowError):  # at the edge of the calendar
             yield scale.value(position)

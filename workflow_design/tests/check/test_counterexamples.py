@@ -37,6 +37,7 @@ VALUES: list[tuple[dict[str, Any], Any]] = [
     ({"type": "string", "pattern": "^(INV|CR)-[0-9]{4}$"}, {"in": ["CR", N]}),
     ({"type": "string", "format": "date"}, {"<=": [N, "2026-07-01"]}),
     ({"type": "string", "format": "time"}, {"<": [N, "06:00"]}),
+    ({"type": "string", "format": "time"}, {">": [N, "06:00:00"]}),
     ({"type": "string", "format": "date-time"}, {">": [N, "2026-07-01T08:00:00Z"]}),
     ({"type": "string", "format": "user"}, {"==": [N, "7"]}),
     ({"type": "array", "items": {"type": "string", "enum": ["a", "b", "c"]}}, {"in": ["b", N]}),
