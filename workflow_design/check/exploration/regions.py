@@ -15,6 +15,10 @@ _MAX_OUTCOMES: Final = 256
 """Branches that can finish in so many different ways, all together, are better explored as a whole."""
 
 
+class _TooManyOutcomesError(Exception):
+    """The branches can finish in too many different ways."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """Where branches begin: in a state, or with the ticket, which decides about each of them."""
@@ -59,15 +63,19 @@ def build_region(
 ) -> Region | None:
     """Return the branches together; None if all their states are fewer than what would be explored."""
     region = Region(beginning, parts)
+    is_bounded = mode is Branches.WHERE_FEWER
     most = prod(part.branch.states for part in parts)
     size = sum(part.branch.states for part in parts)
-    for part, outcomes in _Finisher(mechanics, beginning).finish_others(parts, [Outcome(beginning.state)]):
-        size += part.branch.states * len(outcomes)
-        is_larger = size >= most or len(outcomes) > _MAX_OUTCOMES
-        if is_larger and mode is Branches.WHERE_FEWER:
-            return None
-        for outcome in outcomes:
-            _add_last(mechanics, region, part, outcome)
+    finisher = _Finisher(mechanics, beginning, most=_MAX_OUTCOMES if is_bounded else None)
+    try:
+        for part, outcomes in finisher.finish_others(parts, [Outcome(beginning.state)]):
+            size += part.branch.states * len(outcomes)
+            if size >= most and is_bounded:
+                return None
+            for outcome in outcomes:
+                _add_last(mechanics, region, part, outcome)
+    except _TooManyOutcomesError:
+        return None
     return region
 
 
@@ -93,10 +101,11 @@ def play(mechanics: Mechanics, state: State, moves: Sequence[Move]) -> State:
 
 
 class _Finisher:
-    """Lets branches finish, one after the other."""
+    """Lets branches finish, one after the other. Raises an error beyond `most` different ways."""
 
-    def __init__(self, mechanics: Mechanics, beginning: Beginning) -> None:
+    def __init__(self, mechanics: Mechanics, beginning: Beginning, *, most: int | None) -> None:
         self._mechanics = mechanics
+        self._most = most
         self._beginning = beginning
         self._work = mechanics.machine.space.work
 
@@ -128,6 +137,9 @@ class _Finisher:
                 if len(joined.moves) < len(known.moves):
                     known.state, known.moves, known.answer = joined.state, joined.moves, joined.answer
                 known.results = results
+            # Whoever asks gives up then, so what is left would be lost work.
+            if self._most is not None and len(found) > self._most:
+                raise _TooManyOutcomesError
         return list(found.values())
 
     def _join(self, outcome: Outcome, ending: Outcome) -> Outcome:
