@@ -50,7 +50,7 @@ class DevelopmentTests(SimpleTestCase):
 class ProductionTests(SimpleTestCase):
     def test_nothing_that_matters_has_a_default(self) -> None:
         text = (BASE_DIR / "docker-compose.production.yml").read_text(encoding="utf-8")
-        needed = re.compile("^(DB_.*|POSTGRES_)PASSWORD$|SECRET_KEY$|^PROXY_COUNT$")
+        needed = re.compile("^(DB_.*|POSTGRES_)PASSWORD$|SECRET_KEY$|^ENCRYPTION_KEYS$|^PROXY_COUNT$")
         found = [each for each in _VARIABLE.findall(text) if needed.search(each[0])]
         self.assertGreaterEqual(len(found), 5)
         for name, operator, _default in found:

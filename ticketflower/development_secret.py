@@ -1,5 +1,7 @@
-"""The SECRET_KEY of a site that has none configured and is reachable only from this machine."""
+"""The keys of a site that has none configured and is reachable only from this machine."""
 
+import base64
+import hashlib
 import secrets
 from pathlib import Path
 
@@ -22,3 +24,8 @@ def development_secret(folder: Path) -> str:
     except FileExistsError:  # another process created it first
         return path.read_text(encoding="ascii")
     return key
+
+
+def development_key(secret: str) -> str:
+    """Return the key that encrypts companies' secrets, made from the SECRET_KEY."""
+    return base64.urlsafe_b64encode(hashlib.sha256(f"encryption {secret}".encode()).digest()).decode()

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower import environment
-from ticketflower.development_secret import development_secret
+from ticketflower.development_secret import development_key, development_secret
 from ticketflower.logs import configure_structlog, logging_config
 
 BASE_DIR: Path = environment.BASE_DIR
@@ -29,16 +29,21 @@ IS_PRODUCTION = _SITE.scheme == "https"
 DEBUG = environment.flag("DEBUG")
 if DEBUG and IS_PRODUCTION:
     raise ImproperlyConfigured("DEBUG reveals internals to visitors; turn it off for an https SITE_URL")
-
+ACTIONS_ALLOW_LOOPBACK = environment.flag("ACTIONS_ALLOW_LOOPBACK")
+if ACTIONS_ALLOW_LOOPBACK and IS_PRODUCTION:
+    raise ImproperlyConfigured(
+        "ACTIONS_ALLOW_LOOPBACK lets companies call this machine: for development only"
+    )
 if IS_PRODUCTION and environment.text("DB_PASSWORD") == "development-site":
     raise ImproperlyConfigured("DB_PASSWORD is that of .env.example, which everybody knows; choose another")
 
 SECRET_KEY = environment.text("DJANGO_SECRET_KEY") or environment.text("SECRET_KEY")
-if not SECRET_KEY:
-    if IS_PRODUCTION:
-        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set: 50 or more random characters")
-    SECRET_KEY = development_secret(BASE_DIR / "var")
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
+ENCRYPTION_KEYS = environment.words("ENCRYPTION_KEYS")  # ticketflower/encryption.py
+if IS_PRODUCTION and not (SECRET_KEY and ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("DJANGO_SECRET_KEY and ENCRYPTION_KEYS must be set: see docs/operations.md")
+SECRET_KEY = SECRET_KEY or development_secret(BASE_DIR / "var")
+ENCRYPTION_KEYS = ENCRYPTION_KEYS or [development_key(SECRET_KEY)]
 
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or [_SITE.hostname]
 if not IS_PRODUCTION:
@@ -279,15 +284,9 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "users.unsent_forms.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [csp.NONE],
-        "script-src": [csp.SELF],
-        "style-src": [csp.SELF],
+        **dict.fromkeys(("default-src", "base-uri", "frame-ancestors"), (csp.NONE,)),
+        **dict.fromkeys(("script-src", "style-src", "font-src", "connect-src", "form-action"), (csp.SELF,)),
         "img-src": [csp.SELF, "data:"],  # Bootstrap's CSS contains icons as data: URLs
-        "font-src": [csp.SELF],
-        "connect-src": [csp.SELF],
-        "form-action": [csp.SELF],
-        "base-uri": [csp.NONE],
-        "frame-ancestors": [csp.NONE],
     }
 }
 

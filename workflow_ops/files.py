@@ -30,12 +30,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ticketflower.clean_json import parse_number
+from ticketflower.file_types import HEAD_BYTES, accepted_types, detect_type
 from ticketflower.http import PageRequest, company_page
 from ticketflower.tenancy.context import all_companies_scope
 from users.models import Company, CustomUser
 from workflow_design.workspace.controls import FileInfo
 from workflow_ops.access import may_see_ticket
-from workflow_ops.file_types import HEAD_BYTES, accepted_types, detect_type
 from workflow_ops.models import FileUpload, TicketInstance
 
 _MB = 1024 * 1024

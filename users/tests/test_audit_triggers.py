@@ -45,10 +45,13 @@ RECORDED = {
     "impersonator position fields edit_layout display_layout",
     "workflow_design.TaskDefinition": "title description ext_ref version created_at created_by "
     "impersonator position task_type input_fields shown_fields output_fields reset_fields condition "
-    "edit_layout display_layout action_url input_transform output_transform timeout_seconds assignee_field "
-    "not_submitter",
+    "edit_layout display_layout action_url connection path action input_transform output_transform "
+    "timeout_seconds sample_response assignee_field not_submitter",
     "workflow_design.WorkflowCompletion": "title description ext_ref version created_at created_by "
     "impersonator position completion_status fields condition display_layout",
+    "workflow_design.Connection": "name kind base_address secrets_changed_at paused_at resumed_at created_at "
+    "created_by impersonator",
+    "workflow_design.SigningSecret": "changed_at",
     "workflow_design.TicketAdminRole": "role",
     "workflow_design.SubmitterRole": "role ticket_definition",
     "workflow_design.ExecutorRole": "role task_definition",
@@ -70,6 +73,7 @@ NOT_AUDITED = {
     "users.Session": "holds secrets",
     "users.LimitedUse": "counts for a while",
     "workflow_design.DefinitionCheck": "derived from the version",
+    "workflow_ops.ActionCall": "a log itself, kept for a while",
     "workflow_ops.CompletionInstance": "append-only",
     "workflow_ops.TaskHolder": "append-only, filled by triggers on tasks",
     "workflow_ops.TicketCounter": "the number of the newest ticket",

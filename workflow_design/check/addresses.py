@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
-from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH
+from workflow_design.definition.references import MAX_ADDRESS_LENGTH
 
 _WEB_PORTS: Final = frozenset({80, 443})
 _FIRST_UNPRIVILEGED_PORT: Final = 1024
@@ -28,6 +28,20 @@ def address_problem(address: str) -> str:
     """Return why an action may not call this address, as a sentence; empty if it may."""
     # One reason is enough for the user to fix the address.
     return next(_find_address_problems(address), "")
+
+
+def path_problem(path: str) -> str:
+    """Return why this can't follow the address of a connection, as a sentence; empty if it can."""
+    if not path:
+        return ""
+    if not path.isascii() or _UNSAFE_CHARACTERS.search(path) or "#" in path:
+        return _("A path can't contain spaces, backslashes, “#” or characters that are not ASCII.")
+    if not path.startswith("/") or path.startswith("//"):
+        return _("A path begins with one “/”, such as /accounts.")
+    # It must stay below the address that the company's admin has chosen.
+    if any(part in (".", "..") for part in unquote(path.partition("?")[0]).split("/")):
+        return _("A path can't contain “.” or “..” as one of its parts.")
+    return ""
 
 
 def _find_address_problems(address: str) -> Iterator[str]:

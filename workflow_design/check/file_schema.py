@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from workflow_design.definition.field_schemas import field_definitions, fields_schema
 from workflow_design.definition.layouts import layout_definitions
+from workflow_design.definition.ready_made import SAMPLE_RESPONSE, ready_made_action_schema
 from workflow_design.definition.workflow import CompletionStatus, TaskType, json_schema
 from workflow_design.engine.conditions.rule_schemas import condition, rule_definitions, transform
 
@@ -60,12 +61,19 @@ def _require_form_or_action(task: Schema) -> None:
     """Let a form ask for something, and an action have an address; only an action has transforms."""
     form = {"output_fields": _NOT_EMPTY}
     action = {
+        "output_fields": _NOT_EMPTY,
         "action_url": {"pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
+        "action": ready_made_action_schema(),
+        "sample_response": SAMPLE_RESPONSE,
         "input_transform": transform("rule"),
         "output_transform": transform("answer_rule"),
     }
     task |= {
         "if": _FORM,
         "then": {"properties": form, "required": ["output_fields"]},
-        "else": {"properties": action, "required": ["action_url"]},
+        "else": {
+            "properties": action,
+            "required": ["output_fields"],
+            "oneOf": [{"required": [name]} for name in ("action_url", "connection", "action")],
+        },
     }

@@ -4,18 +4,17 @@ A definition with such an error can't be published.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from workflow_design.check.addresses import address_problem
-from workflow_design.check.constants import find_wrong_constants, find_wrong_results
+from workflow_design.check.actions import find_action_problems
 from workflow_design.check.fixes.by_code import add_fixes
 from workflow_design.check.scope import Scope
 from workflow_design.definition.field_types import USER
 from workflow_design.definition.file_json import WorkflowFileError, to_json
-from workflow_design.definition.problems import Problem, pointer, under
+from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import (
     SUBMITTER,
     CompletionFile,
@@ -24,12 +23,6 @@ from workflow_design.definition.workflow import (
     TaskType,
     TicketFile,
     WorkflowFile,
-)
-from workflow_design.engine.conditions.validation import (
-    find_transform_problems,
-    is_readable,
-    paths_read,
-    paths_read_by_transform,
 )
 
 NOT_YET: Final = frozenset({"never-triggered", "no-ticket", "no-end"})
@@ -146,14 +139,6 @@ def _is_triggered(reads: Sequence[str], written: Collection[str], declared: Coll
     return not reads or any(name in written or name not in declared for name in reads)
 
 
-MAX_TIMEOUTS: Final = {
-    TaskType.SYNC_ACTION: 300,
-    TaskType.ASYNC_ACTION: 365 * 24 * 60 * 60,
-}
-"""In seconds. A synchronous call blocks a worker until it is answered; an asynchronous one does not."""
-_OF_ANSWERS: Final = re.compile(r"response(\.(status|body)(\..*)?)?|workspace(\..*)?", re.DOTALL)
-
-
 def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
     """Yield all problems of a task definition at the pointer `where`."""
     if task.task_type not in list(TaskType):
@@ -172,7 +157,7 @@ def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pro
     if task.task_type == TaskType.FORM:
         yield from _find_form_problems(scope, where, task)
     else:
-        yield from _find_action_problems(scope, where, task)
+        yield from find_action_problems(scope, where, task)
 
 
 def _find_shown_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
@@ -207,49 +192,3 @@ def _find_form_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pr
     elif name in scope.fields and scope.fields[name].type is not USER:
         message = _("“%(name)s” does not hold a person. Use a field that does, or $submitter.")
         yield Problem(f"{where}/assignee_field", message % {"name": name}, "assignee-not-a-person")
-
-
-def _find_action_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:
-    if not task.action_url:
-        yield Problem(
-            f"{where}/action_url", _("Enter the address that the action calls."), "action-without-address"
-        )
-    elif problem := address_problem(task.action_url):
-        yield Problem(f"{where}/action_url", problem, "bad-address")
-    # A draft that is edited in forms may have a type that does not exist.
-    longest = MAX_TIMEOUTS.get(TaskType(task.task_type)) if task.task_type in list(TaskType) else None
-    if longest is not None and task.timeout_seconds is not None and not 1 <= task.timeout_seconds <= longest:
-        message = _("The time limit is between 1 and %(longest)s seconds.") % {"longest": f"{longest:,}"}
-        yield Problem(f"{where}/timeout_seconds", message, "timeout-out-of-bounds")
-    for transform, of_answer in (("input_transform", False), ("output_transform", True)):
-        yield from _find_transform_problems(scope, f"{where}/{transform}", task, of_answer=of_answer)
-
-
-def _find_transform_problems(
-    scope: Scope, where: str, task: TaskFile, *, of_answer: bool
-) -> Iterator[Problem]:
-    transform = task.output_transform if of_answer else task.input_transform
-    if transform is None:
-        return
-    problems = find_transform_problems(transform)
-    if problems:
-        yield from under(where, problems)
-    if not is_readable(problems) or not isinstance(transform, Mapping):
-        return
-    for name, rule in transform.items() if of_answer else ():
-        if name not in task.output_fields:
-            message = _("“%(name)s” is not among the fields that the action writes.") % {"name": name}
-            yield Problem(f"{where}{pointer(name)}", message, "not-an-output", name)
-        unknown = sorted(path for path in paths_read(rule) if not _OF_ANSWERS.fullmatch(path))
-        if unknown:
-            message = _("A rule for an answer can read “response.status”, “response.body…” or “workspace.…”.")
-            yield Problem(f"{where}{pointer(name)}", message, "unknown-name", unknown[0])
-    yield from scope.paths(where, paths_read_by_transform(transform, of_answer=of_answer))
-    names = (
-        {f"workspace.{name}": each for name, each in scope.holders.items()} if of_answer else scope.holders
-    )
-    for name, rule in transform.items():
-        wrong = [*find_wrong_constants(rule, names)]
-        if of_answer and name in scope.holders:
-            wrong += find_wrong_results(rule, scope.holders[name])
-        yield from scope.wrong_constants(f"{where}{pointer(name)}", wrong)

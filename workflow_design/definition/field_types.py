@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.comparisons import ANSWERS, CONTAINMENT, EQUALITY, PRESENCE, Comparison
 from workflow_design.definition.fields import Examples, Field, FieldType
+from workflow_design.definition.references import MAX_ADDRESS_LENGTH
 from workflow_design.definition.type_families import (
     ChoiceType,
     DatedType,
@@ -21,7 +22,6 @@ from workflow_design.definition.type_families import (
     ReferenceType,
     TextType,
 )
-from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH
 
 _EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]{1,64}@[^\s@,;:<>()\[\]\\\"./]+(\.[^\s@,;:<>()\[\]\\\"./]+)+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from workflow_design.definition.accepted import accepted_schema
+from workflow_design.definition.ready_made import MAX_CONNECTION_LENGTH
+from workflow_design.definition.references import MAX_ADDRESS_LENGTH, references_schema
 from workflow_design.definition.scenarios import scenarios_schema
 
 
@@ -67,7 +69,6 @@ MAX_TITLE_LENGTH: Final = 255
 MAX_DESCRIPTION_LENGTH: Final = 5_000
 MAX_ROLE_LENGTH: Final = 100
 MAX_FIELD_NAME_LENGTH: Final = 100
-MAX_ADDRESS_LENGTH: Final = 2_000
 
 Schema = dict[str, Any]
 
@@ -103,27 +104,7 @@ RULE: Final[Schema] = {
     "type": ["object", "boolean", "null"],
     "description": gettext_noop("A condition must be a JsonLogic rule, which is an object, or null."),
 }
-_TRANSFORM: Final[Schema] = {"type": ["object", "null"]}
-_REFERENCES: Final[Schema] = {
-    "type": "array",
-    "maxItems": 50,
-    "items": {
-        "type": "object",
-        "properties": {
-            "Label": _TITLE,
-            "Desc": {**_DESCRIPTION, "default": ""},
-            "URI": {
-                "type": "string",
-                "maxLength": MAX_ADDRESS_LENGTH,
-                "pattern": r"^(https?://[^\s/?#\x00-\x1f\x7f<>\"\\]|mailto:[^\s@]+@)[^\s\x00-\x1f\x7f<>\"\\]*$",
-                "description": gettext_noop("Use an address that starts with https://, http:// or mailto:."),
-            },
-        },
-        "required": ["Label", "URI"],
-        "additionalProperties": False,
-    },
-}
-
+_OBJECT: Final[Schema] = {"type": ["object", "null"]}
 References = tuple[Mapping[str, str], ...]
 """Objects with `Label`, `Desc` and `URI`, as stored."""
 Layout = tuple[Any, ...]
@@ -165,7 +146,7 @@ class _Described:
 
     title: str = _member(_TITLE)
     description: str = _member(_DESCRIPTION, default="")
-    ext_ref: References = _member(_REFERENCES, default=())
+    ext_ref: References = _member(references_schema(_TITLE, _DESCRIPTION), default=())
 
 
 class _Part(_Described):
@@ -220,11 +201,15 @@ class TaskFile(_Part):
     reset_fields: tuple[str, ...] = _member(_FIELDS, default=())
     not_submitter: bool = _member({"type": "boolean"}, default=False)
     action_url: str = _member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
-    input_transform: Mapping[str, Any] | None = _member(_TRANSFORM, default=None)
-    output_transform: Mapping[str, Any] | None = _member(_TRANSFORM, default=None)
+    connection: str = _member({"type": "string", "maxLength": MAX_CONNECTION_LENGTH}, default="")
+    path: str = _member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
+    action: Mapping[str, Any] | None = _member(_OBJECT, default=None)
+    input_transform: Mapping[str, Any] | None = _member(_OBJECT, default=None)
+    output_transform: Mapping[str, Any] | None = _member(_OBJECT, default=None)
     timeout_seconds: int | None = _member(
         {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1}, default=None
     )
+    sample_response: Mapping[str, Any] | None = _member(_OBJECT, default=None)
     edit_layout: Layout = _member(_LAYOUT, default=())
     display_layout: Layout = _member(_LAYOUT, default=())
 
@@ -247,6 +232,12 @@ class TaskFile(_Part):
     def is_form(self) -> bool:
         """Whether a person does it; otherwise, another system does."""
         return self.task_type == TaskType.FORM
+
+    @property
+    def connection_name(self) -> str:
+        """The name of the connection that it calls, also that of a chat; empty if it needs none."""
+        chat = (self.action or {}).get("chat", {})
+        return self.connection or chat.get("connection", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from workflow_design.definition.workflow import CompletionStatus, TaskType
 from workflow_design.models.checks import CheckStatus, DefinitionCheck
+from workflow_design.models.connections import Connection, ConnectionKind, SigningSecret
 from workflow_design.models.definitions import (
     Definition,
     Part,
@@ -25,11 +26,14 @@ from workflow_design.models.role_links import (
 __all__ = [
     "CheckStatus",
     "CompletionStatus",
+    "Connection",
+    "ConnectionKind",
     "Definition",
     "DefinitionCheck",
     "ExecutorRole",
     "Part",
     "RoleLink",
+    "SigningSecret",
     "SubmitterRole",
     "TaskDefinition",
     "TaskType",

@@ -19,8 +19,9 @@ from ticketflower.tenancy.constraints import SameCompany
 from ticketflower.tenancy.models import CompanyManager, TenantModel
 from users.audit import AuditKind, AuditTrigger
 from users.models import CompanyRole, CustomUser
+from workflow_design.definition.ready_made import MAX_CONNECTION_LENGTH
+from workflow_design.definition.references import MAX_ADDRESS_LENGTH
 from workflow_design.definition.workflow import (
-    MAX_ADDRESS_LENGTH,
     MAX_FIELD_NAME_LENGTH,
     MAX_TITLE_LENGTH,
     CompletionStatus,
@@ -214,9 +215,13 @@ class TaskDefinition(Part):
     edit_layout = OrderedJSONField(_("layout of the form"), default=list, blank=True)
     display_layout = OrderedJSONField(_("layout for reading"), default=list, blank=True)
     action_url = models.CharField(_("address"), max_length=MAX_ADDRESS_LENGTH, blank=True)
+    connection = models.CharField(_("connection"), max_length=MAX_CONNECTION_LENGTH, blank=True)
+    path = models.CharField(_("path"), max_length=MAX_ADDRESS_LENGTH, blank=True)
+    action = OrderedJSONField(_("ready-made action"), null=True, blank=True)
     input_transform = OrderedJSONField(_("what is sent"), null=True, blank=True)
     output_transform = OrderedJSONField(_("what becomes of the answer"), null=True, blank=True)
     timeout_seconds = models.PositiveIntegerField(_("time limit in seconds"), null=True)
+    sample_response = OrderedJSONField(_("sample of an answer"), null=True, blank=True)
     assignee_field = models.CharField(_("given to"), max_length=MAX_FIELD_NAME_LENGTH, null=True)  # noqa: DJ001 - as in the file: null is "nobody named"
     not_submitter = models.BooleanField(_("never the submitter"), default=False)
     executor_roles: models.ManyToManyField[CompanyRole, Any] = models.ManyToManyField(

@@ -47,6 +47,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='begun')),
                 ('completed_at', models.DateTimeField(blank=True, null=True, verbose_name='done')),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('next_call_at', models.DateTimeField(null=True, verbose_name='next call')),
+                ('answer_until', models.DateTimeField(null=True, verbose_name='answer until')),
                 ('allowed_users', models.ManyToManyField(related_name='+', through='workflow_ops.TaskAllowedUser', to=settings.AUTH_USER_MODEL)),
                 ('assigned_to', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assigned to')),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
@@ -64,6 +67,29 @@ class Migration(migrations.Migration):
             model_name='taskalloweduser',
             name='task',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='allowed_links', to='workflow_ops.taskinstance'),
+        ),
+        migrations.CreateModel(
+            name='ActionCall',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('CALL', 'Call'), ('CALLBACK', 'Callback'), ('TEST', 'Test of the connection')], default='CALL', max_length=8, verbose_name='kind')),
+                ('input_version', models.PositiveIntegerField(default=1)),
+                ('outcome', models.CharField(choices=[('RUNNING', 'Running'), ('ANSWERED', 'Answered'), ('ACCEPTED', 'Accepted; the answer comes later'), ('FAILED', 'Failed'), ('OUTDATED', 'Answered too late to count'), ('INTERRUPTED', 'Interrupted')], default='RUNNING', max_length=11, verbose_name='outcome')),
+                ('status', models.PositiveSmallIntegerField(null=True, verbose_name='status')),
+                ('request', models.JSONField(default=dict)),
+                ('response', models.JSONField(null=True)),
+                ('error', models.TextField(blank=True, verbose_name='error')),
+                ('started_at', models.DateTimeField(verbose_name='when')),
+                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
+                ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
+                ('connection', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='workflow_design.connection')),
+                ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='workflow_ops.taskinstance')),
+            ],
+            options={
+                'verbose_name': 'call',
+                'verbose_name_plural': 'calls',
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='TicketCounter',
@@ -283,7 +309,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('error_type', models.CharField(choices=[('WORKFLOW_CREATION', 'The workflow could not start'), ('TASK_CREATION', 'A task could not be created'), ('TASK_UPDATE', 'A task could not be changed'), ('WORKFLOW_TRANSITION', 'The workflow could not go on')], max_length=20, verbose_name='kind')),
-                ('reason', models.CharField(choices=[('EXCEPTION', 'Unexpected error'), ('CONDITION', 'Condition'), ('CREATION', 'Creation'), ('ASSIGNMENT', 'Assignment'), ('STALL', 'Stalled'), ('CIRCLE', 'Runs in a circle')], max_length=10, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('EXCEPTION', 'Unexpected error'), ('CONDITION', 'Condition'), ('CREATION', 'Creation'), ('ASSIGNMENT', 'Assignment'), ('STALL', 'Stalled'), ('CIRCLE', 'Runs in a circle'), ('ACTION', 'Call')], max_length=10, verbose_name='reason')),
                 ('error_message', models.TextField(verbose_name='message')),
                 ('stack_trace', models.TextField(blank=True, verbose_name='stack trace')),
                 ('error_status', models.CharField(choices=[('NEW', 'New'), ('REVIEWED', 'Reviewed'), ('RESOLVED', 'Resolved')], default='NEW', max_length=8, verbose_name='status')),
@@ -328,6 +354,38 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='taskalloweduser',
             trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE this workflow_ops_taskalloweduser; audit_changes jsonb := '{}'; audit_ticket bigint; audit_workflow bigint; audit_subject text; audit_person bigint := nullif(current_setting('app.person_id', true), '')::bigint; audit_impersonator bigint := nullif(current_setting('app.impersonator_id', true), '')::bigint;", func='\nIF TG_OP = \'DELETE\' THEN this := OLD; ELSE this := NEW; END IF;\n\nIF OLD."task_id" IS DISTINCT FROM NEW."task_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'task_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = new.task_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = old.task_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = old.task_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', (SELECT title FROM workflow_design_taskdefinition WHERE id = item.task_definition_id)) FROM workflow_ops_taskinstance AS item WHERE item.id = new.task_id)) END);\nEND IF;\nIF OLD."person_id" IS DISTINCT FROM NEW."person_id" THEN\n    audit_changes := audit_changes || jsonb_build_object(\'person_id\', CASE TG_OP\n        WHEN \'INSERT\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.person_id) WHEN \'DELETE\' THEN (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.person_id) ELSE jsonb_build_array((SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = old.person_id), (SELECT jsonb_build_object(\'id\', item.id, \'name\', coalesce(nullif(trim(item.first_name || \' \' || item.last_name), \'\'), item.email)) FROM users_customuser AS item WHERE item.id = new.person_id)) END);\nEND IF;\nIF TG_OP = \'UPDATE\' AND audit_changes = \'{}\' THEN RETURN NULL; END IF;\nSELECT ticket.number, kind.workflow_id, kind.title FROM workflow_ops_ticketinstance AS ticket JOIN workflow_design_ticketdefinition AS kind ON kind.id = ticket.ticket_definition_id WHERE ticket.workflow_instance_id = (SELECT workflow_instance_id FROM workflow_ops_taskinstance WHERE id = this.task_id) INTO audit_ticket, audit_workflow, audit_subject;\nINSERT INTO users_auditevent (company_id, at, act, way, person_id, impersonator_id, actor, kind, operation,\n    "table", row_id, label, ticket, workflow_id, subject, changes)\nVALUES (this.company_id, clock_timestamp(),\n    coalesce(nullif(current_setting(\'app.act\', true), \'\')::bigint,\n        (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint << 10),\n    coalesce(nullif(current_setting(\'app.way\', true), \'\'), \'job\'),\n    audit_person, audit_impersonator,\n    coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p\n        WHERE p.id = coalesce(audit_impersonator, audit_person)), \'\'),\n    \'TASK\', lower(TG_OP), TG_TABLE_NAME, this.id, coalesce((SELECT coalesce(nullif(trim(p.first_name || \' \' || p.last_name), \'\'), p.email) FROM users_customuser AS p WHERE p.id = this.person_id), \'\'),\n    audit_ticket, audit_workflow, coalesce(audit_subject, \'\'), audit_changes);\nRETURN NULL;\n', hash='2ddd487b6abb39f4571e0922aefe91234172073f', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_09f30', table='workflow_ops_taskalloweduser', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['task', '-id'], name='calls_of_a_task'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['connection', '-id'], name='calls_of_a_connection'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['company', '-id'], name='calls_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
+            index=models.Index(fields=['started_at'], name='calls_by_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
+            constraint=models.UniqueConstraint(fields=('company', 'id'), name='actioncall_company_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
+            constraint=ticketflower.tenancy.constraints.CompanyWall(column='company_id', name='actioncall_company_wall'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='task', name='actioncall_task_same_company'),
+        ),
+        migrations.AddConstraint(
+            model_name='actioncall',
+            constraint=ticketflower.tenancy.constraints.SameCompany(field='connection', name='actioncall_connection_same_company'),
         ),
         migrations.AddConstraint(
             model_name='ticketcounter',

@@ -1,5 +1,6 @@
 """Models of running workflows: tickets, workspaces, tasks, errors and timelines (`docs/data-model.md`)."""
 
+from workflow_ops.models.calls import ActionCall, CallKind, CallOutcome
 from workflow_ops.models.errors import ErrorReason, ErrorStatus, ErrorType, TicketError
 from workflow_ops.models.files import FileUpload
 from workflow_ops.models.runs import (
@@ -16,6 +17,9 @@ from workflow_ops.models.tickets import TicketCounter, TicketInstance
 from workflow_ops.models.timeline import Comment, TimelineEvent, TimelineKind
 
 __all__ = [
+    "ActionCall",
+    "CallKind",
+    "CallOutcome",
     "Comment",
     "CompletionInstance",
     "ErrorReason",

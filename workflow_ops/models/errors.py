@@ -42,6 +42,7 @@ class ErrorReason(models.TextChoices):
     ASSIGNMENT = "ASSIGNMENT", _("Assignment")
     STALL = "STALL", _("Stalled")
     CIRCLE = "CIRCLE", _("Runs in a circle")
+    ACTION = "ACTION", _("Call")
 
 
 class TicketError(TenantModel):

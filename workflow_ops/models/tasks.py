@@ -78,6 +78,10 @@ class TaskInstance(TenantModel):
     completed_at = models.DateTimeField(_("done"), null=True, blank=True)
     completed_by = person_column(verbose_name=_("done by"))
     impersonator = impersonator_column()
+    # Of actions: tries of this round, when the next try is due, and until when a callback is taken.
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_call_at = models.DateTimeField(_("next call"), null=True)
+    answer_until = models.DateTimeField(_("answer until"), null=True)
     allowed_users = models.ManyToManyField(CustomUser, through="TaskAllowedUser", related_name="+")
 
     class Meta(TenantModel.Meta):
@@ -111,7 +115,8 @@ class TaskInstance(TenantModel):
                 AuditKind.TASK,
                 where=OF_WORKFLOW,
                 label=_TITLE,
-                exclude="workflow_instance task_definition input_data input_version output_data draft",
+                exclude="workflow_instance task_definition input_data input_version output_data draft tries "
+                "next_call_at answer_until",
             ),
             pgtrigger.Trigger(
                 name="keep_first_holder",

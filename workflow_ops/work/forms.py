@@ -9,6 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.clean_json import parse_number
+from ticketflower.file_types import accepted_types
 from ticketflower.http import Form
 from users.models import CustomUser
 from workflow_design.definition.field_types import FILE
@@ -18,7 +19,6 @@ from workflow_design.models import TicketDefinition
 from workflow_design.workspace.controls import LinesField, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import find_names, people_choices
-from workflow_ops.file_types import accepted_types
 from workflow_ops.files import describe_accepted_files, known_files, store_uploads
 from workflow_ops.models import TaskInstance, TicketInstance
 

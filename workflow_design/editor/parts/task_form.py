@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.field_types import USER
 from workflow_design.definition.layouts import fit_layout
-from workflow_design.definition.workflow import MAX_ADDRESS_LENGTH, SUBMITTER, PartFile, TaskFile
+from workflow_design.definition.references import MAX_ADDRESS_LENGTH
+from workflow_design.definition.workflow import SUBMITTER, PartFile, TaskFile
 from workflow_design.editor.draft_page import Section
 from workflow_design.editor.form_fields import JsonField, number_field
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField

@@ -139,9 +139,36 @@ class PlantedErrorTests(SimpleTestCase):
             ("/tasks/2/output_fields", "form-without-outputs"),
         )
 
-    def test_an_action_may_have_no_outputs(self) -> None:
+    def test_an_action_writes_something(self) -> None:
         call = {"title": "Tell", "task_type": "ASYNC_ACTION", "input_fields": ["question"]}
-        self.assert_found(lambda file: file["tasks"].append({**call, "action_url": "http://example.com"}))
+        self.assert_found(
+            lambda file: file["tasks"].append({**call, "action_url": "http://example.com"}),
+            ("/tasks/2/output_fields", "action-without-outputs"),
+        )
+
+    def test_what_an_action_calls(self) -> None:
+        for target, place, code in (
+            ({"action_url": "https://a.example", "connection": "A"}, "connection", "several-targets"),
+            ({"path": "/x", "action_url": "https://a.example"}, "path", "path-without-connection"),
+            ({"connection": "A", "path": "x"}, "path", "bad-path"),
+            ({"connection": "A", "path": "//b.example/x"}, "path", "bad-path"),
+            ({"connection": "A", "path": "/a/%2e%2E/b"}, "path", "bad-path"),
+            ({"connection": "A", "path": "/a\\b"}, "path", "bad-path"),
+        ):
+            call = {"title": "Tell", "task_type": "SYNC_ACTION", "input_fields": ["question"], **target}
+            with self.subTest(target):
+                self.assert_found(
+                    self.adding({**call, "output_fields": ["verdict"]}), (f"/tasks/2/{place}", code)
+                )
+
+    @staticmethod
+    def adding(call: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+        return lambda file: file["tasks"].append(call)
+
+    def test_an_action_by_a_connection(self) -> None:
+        call = {"title": "Tell", "task_type": "SYNC_ACTION", "input_fields": ["question"]}
+        more = {"connection": "A", "path": "/a/b?c=d..e", "output_fields": ["verdict"]}
+        self.assert_found(lambda file: file["tasks"].append({**call, **more}))
 
     def test_a_ticket_and_a_completion_without_fields(self) -> None:
         def plant(file: dict[str, Any]) -> None:
@@ -345,6 +372,7 @@ class EditedDefinitionTests(SimpleTestCase):
             [
                 ("/completions", "no-end"),
                 ("/completions/0/completion_status", "bad-status"),
+                ("/tasks/0/output_fields", "action-without-outputs"),
                 ("/tasks/0/task_type", "bad-type"),
                 ("/tickets/0/fields/1", "doubled-field"),
             ],

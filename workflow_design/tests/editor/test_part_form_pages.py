@@ -143,6 +143,7 @@ class TaskForms(DraftPageTestCase):
         sent = {
             "title": "Tell the calendar",
             "input_fields": ["booked"],
+            "output_fields": ["manager_note"],
             "action_url": "https://example.com/hook",
             "input_transform": '{"day": {"var": "first_day"}}',
             "timeout_seconds": "20",
@@ -175,6 +176,7 @@ class TaskForms(DraftPageTestCase):
             self.path("SYNC_ACTION"),
             title="Call",
             input_fields=["days"],
+            output_fields=["booked"],
             action_url="ftp://example.com/x",
             input_transform='{"x": {"var": "nowhere"}}',
             output_transform="{",

@@ -1,0 +1,71 @@
+"""Calls of actions: every try, with what was sent and what came back (`docs/engine.md`, "Actions")."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ticketflower.tenancy.constraints import SameCompany
+from ticketflower.tenancy.models import TenantModel
+from workflow_design.models import Connection
+from workflow_ops.models.tasks import TaskInstance
+
+
+class CallKind(models.TextChoices):
+    """Who calls whom."""
+
+    CALL = "CALL", _("Call")
+    CALLBACK = "CALLBACK", _("Callback")
+    TEST = "TEST", _("Test of the connection")
+
+
+class CallOutcome(models.TextChoices):
+    """What became of a call."""
+
+    RUNNING = "RUNNING", _("Running")
+    ANSWERED = "ANSWERED", _("Answered")
+    ACCEPTED = "ACCEPTED", _("Accepted; the answer comes later")
+    FAILED = "FAILED", _("Failed")
+    OUTDATED = "OUTDATED", _("Answered too late to count")
+    INTERRUPTED = "INTERRUPTED", _("Interrupted")
+
+
+class ActionCall(TenantModel):
+    """One try of a call for a task, or a callback; a test of a connection has no task.
+
+    `request` and `response` are what was sent and what came back, as JSON with `url`, `headers` and `body`;
+    secrets are blacked out before they are stored. `input_version` is the version of the task's input for
+    which the call was made. A row that stays RUNNING belongs to a worker that died.
+    """
+
+    task = models.ForeignKey(
+        TaskInstance, on_delete=models.CASCADE, db_constraint=False, null=True, related_name="calls"
+    )
+    connection = models.ForeignKey(
+        Connection, on_delete=models.SET_NULL, db_constraint=False, null=True, related_name="calls"
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=CallKind.choices, default=CallKind.CALL)
+    input_version = models.PositiveIntegerField(default=1)
+    outcome = models.CharField(
+        _("outcome"), max_length=11, choices=CallOutcome.choices, default=CallOutcome.RUNNING
+    )
+    status = models.PositiveSmallIntegerField(_("status"), null=True)
+    request = models.JSONField(default=dict)
+    response = models.JSONField(null=True)
+    error = models.TextField(_("error"), blank=True)
+    started_at = models.DateTimeField(_("when"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [*TenantModel.Meta.constraints, *SameCompany.each("task", "connection")]
+        indexes = [
+            models.Index(fields=["task", "-id"], name="calls_of_a_task"),
+            models.Index(fields=["connection", "-id"], name="calls_of_a_connection"),
+            models.Index(fields=["company", "-id"], name="calls_newest"),
+            models.Index(fields=["started_at"], name="calls_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id}: {self.outcome}"
