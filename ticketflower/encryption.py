@@ -20,7 +20,7 @@ def encrypt(value: Any) -> bytes:
     return _keys().encrypt(json.dumps(value).encode())
 
 
-def decrypt(ciphertext: bytes) -> Any:
+def decrypt(ciphertext: bytes | memoryview) -> Any:
     """Return the JSON value of a ciphertext. Raise UnreadableSecretError."""
     try:
         return json.loads(_keys().decrypt(bytes(ciphertext)))
@@ -28,7 +28,7 @@ def decrypt(ciphertext: bytes) -> Any:
         raise UnreadableSecretError from error
 
 
-def encrypt_again(ciphertext: bytes) -> bytes:
+def encrypt_again(ciphertext: bytes | memoryview) -> bytes:
     """Return the ciphertext of the same value under the first key. Raise UnreadableSecretError."""
     try:
         return _keys().rotate(bytes(ciphertext))

@@ -1,0 +1,1 @@
+"""Requests to addresses that companies name: public ones only, bounded, signed."""

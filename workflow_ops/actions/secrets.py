@@ -1,0 +1,133 @@
+"""What calls need of connections, and the company's secret for calls without one.
+
+Nothing here is ever shown, logged or stored as plain text (docs/security.md, "Untrusted input"): pass secrets
+on, don't format them.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from ticketflower.encryption import UnreadableSecretError, decrypt, encrypt
+from workflow_design.models import Connection, ConnectionKind, SigningSecret
+
+BLACKED_OUT: Final = "●●●"
+_SHORTEST_SECRET: Final = 4
+"""Shorter texts occur anywhere: blacking them out would make an answer unreadable and hide nothing."""
+
+
+class ConnectionUnusableError(Exception):
+    """A call can't be made over this connection; the text says why and what to do, for people."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConnectionSecrets:
+    """What a call over a connection needs. `signing_secret` is "" if its calls are not signed."""
+
+    address: str
+    headers: Mapping[str, str]
+    signing_secret: str = ""
+    address_is_secret: bool = False
+
+    def url(self, path: str = "") -> str:
+        """Return the address of a call: that of the connection, and the path of the action after it."""
+        return self.address.rstrip("/") + path if path else self.address
+
+    def black_out(self, text: str) -> str:
+        """Return a text, such as what was sent or what came back, with every secret blacked out in it."""
+        for secret in sorted(set(self._hidden()), key=len, reverse=True):
+            for spelling in (secret, json.dumps(secret)[1:-1], secret.replace("/", r"\/")):
+                text = text.replace(spelling, BLACKED_OUT)
+        return text
+
+    def _hidden(self) -> Iterator[str]:
+        values = [self.signing_secret, *self.headers.values()]
+        # A system that complains about "Bearer abc" often repeats only "abc".
+        parts = [part for value in values for part in value.split()]
+        if self.address_is_secret:
+            values += [self.address, self.address.partition("://")[2].partition("/")[2]]
+        yield from (text for text in (*values, *parts) if len(text) >= _SHORTEST_SECRET)
+
+
+def find_connection(name: str, *, for_message: bool) -> Connection:
+    """Return the company's connection of this name, ignoring case, for a call or for a message to a chat.
+
+    Raise ConnectionUnusableError.
+    """
+    rows = Connection.objects.annotate(small=Lower("name")).filter(small=Lower(Value(name)))
+    connection = rows.first()
+    if connection is None:
+        text = _("There is no connection “%(name)s”. A company admin can add it under “Connections”.")
+        raise ConnectionUnusableError(text % {"name": name})
+    if ConnectionKind(connection.kind).is_chat != for_message:
+        text = (
+            _("The connection “%(name)s” leads to another system, and messages go to chats only.")
+            if for_message
+            else _("The connection “%(name)s” leads to a chat, which takes messages only.")
+        )
+        raise ConnectionUnusableError(text % {"name": connection.name})
+    return connection
+
+
+def secrets_of(connection: Connection) -> ConnectionSecrets:
+    """Return the address and the secrets of a connection. Raise ConnectionUnusableError."""
+    try:
+        stored = decrypt(connection.secrets)
+    except UnreadableSecretError:
+        text = _(
+            "The secrets of the connection “%(name)s” can't be read, because this site does not have the "
+            "key that they were encrypted with. A company admin can enter them again under “Connections”."
+        )
+        raise ConnectionUnusableError(text % {"name": connection.name}) from None
+    return ConnectionSecrets(
+        address=stored["address"] or connection.base_address,
+        headers=stored["headers"],
+        signing_secret=stored["signing_secret"],
+        address_is_secret=bool(stored["address"]),
+    )
+
+
+def encrypt_secrets(
+    *, address: str = "", headers: Iterable[tuple[str, str]] = (), signing_secret: str = ""
+) -> bytes:
+    """Return the ciphertext for the column `secrets`. `address` is given only if it is secret: of a chat."""
+    return encrypt({"address": address, "headers": dict(headers), "signing_secret": signing_secret})
+
+
+def signing_secret_of_company() -> str:
+    """Return the secret that signs the company's calls without a connection; make one if there is none.
+
+    Raise ConnectionUnusableError.
+    """
+    # Two calls may make the first one at the same time: both get the one that was stored.
+    row, _is_new = SigningSecret.objects.get_or_create(defaults={"secret": encrypt(new_signing_secret())})
+    try:
+        secret: str = decrypt(row.secret)
+    except UnreadableSecretError:
+        text = _(
+            "The company's signing secret can't be read, because this site does not have the key that it "
+            "was encrypted with. A company admin can make a new one under “Connections”."
+        )
+        raise ConnectionUnusableError(text) from None
+    return secret
+
+
+def renew_signing_secret() -> str:
+    """Make a new secret for the company's calls without a connection, in place of the old one; return it."""
+    secret = new_signing_secret()
+    with transaction.atomic():
+        SigningSecret.objects.update_or_create(defaults={"secret": encrypt(secret)})
+    return secret
+
+
+def new_signing_secret() -> str:
+    """Return a random secret in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
