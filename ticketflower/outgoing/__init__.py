@@ -1,1 +1,1 @@
-"""Requests to addresses that companies name: public ones only, bounded, signed."""
+"""Requests to addresses that companies name (docs/security.md, "Calls to other systems")."""

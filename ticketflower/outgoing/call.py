@@ -1,0 +1,53 @@
+"""What is sent to another system, what comes back, and what people are told when it fails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+MAX_ANSWER_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class OutgoingRequest:
+    """JSON to be posted to an address. `timeout` bounds the whole call, in seconds."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer with a status of 200 to 299."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+
+class CallFailedError(Exception):
+    """A call that had no such answer.
+
+    `message` is for people: a sentence without secrets. `is_temporary` says whether a later try may succeed,
+    `retry_after` how many seconds the other system asks to wait. `body` is the beginning of its answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        is_temporary: bool = False,
+        status: int | None = None,
+        body: bytes = b"",
+        retry_after: float | None = None,
+        seconds: float = 0.0,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.is_temporary = is_temporary
+        self.status = status
+        self.body = body
+        self.retry_after = retry_after
+        self.seconds = seconds

@@ -1,0 +1,84 @@
+"""Other systems on loopback, which answer as a test tells them."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+Answer = bytes | Iterable[bytes] | Callable[[bytes], bytes]
+
+
+def answer(status: str = "200 OK", body: bytes = b"{}", **headers: str) -> bytes:
+    """Return an answer as it goes over the wire."""
+    fields = {"Content-Length": str(len(body)), **{name.replace("_", "-"): headers[name] for name in headers}}
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields.items())]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+class Receiver:
+    """Gives the first connection the first of these answers, and so on; each is then closed.
+
+    An answer is bytes, parts that are sent one after the other, or a function of what was received. A
+    connection for which there is none stays open without an answer until the receiver is stopped.
+    """
+
+    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
+        self.answers = list(answers)
+        self.received: list[bytes] = []
+        self.stopped = threading.Event()
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self._threads = [threading.Thread(target=self._listen, daemon=True)]
+
+    def __enter__(self) -> Self:
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_error: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.stopped.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()
+
+    def wait(self, seconds: float) -> bool:
+        """Let time pass between parts of an answer; return whether the receiver goes on."""
+        return not self.stopped.wait(seconds)
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _address = self._listener.accept()
+                given = self.answers.pop(0) if self.answers else None
+                thread = threading.Thread(target=self._serve, args=(connection, given), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _serve(self, connection: socket.socket, given: Any) -> None:
+        with suppress(OSError), connection:
+            if self._tls:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            request = self._read(connection)
+            self.received.append(request)
+            if given is None:
+                self.stopped.wait()
+                return
+            parts = given(request) if callable(given) else given
+            for part in [parts] if isinstance(parts, bytes) else parts:
+                connection.sendall(part)
+
+    def _read(self, connection: socket.socket) -> bytes:
+        request = b""
+        while b"\r\n\r\n" not in request:
+            request += connection.recv(65536)
+        head, _end, _body = request.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        while len(request) < len(head) + 4 + length:
+            request += connection.recv(65536)
+        return request
