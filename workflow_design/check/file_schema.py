@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from workflow_design.definition.field_schemas import field_definitions, fields_schema
 from workflow_design.definition.layouts import layout_definitions
-from workflow_design.definition.ready_made import SAMPLE_RESPONSE, ready_made_action_schema
+from workflow_design.definition.ready_made import ready_made_action_schema
 from workflow_design.definition.workflow import CompletionStatus, TaskType, json_schema
 from workflow_design.engine.conditions.rule_schemas import condition, rule_definitions, transform
 
@@ -64,7 +64,6 @@ def _require_form_or_action(task: Schema) -> None:
         "output_fields": _NOT_EMPTY,
         "action_url": {"pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
         "action": ready_made_action_schema(),
-        "sample_response": SAMPLE_RESPONSE,
         "input_transform": transform("rule"),
         "output_transform": transform("answer_rule"),
     }

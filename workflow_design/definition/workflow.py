@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from workflow_design.definition.accepted import accepted_schema
-from workflow_design.definition.ready_made import MAX_CONNECTION_LENGTH
+from workflow_design.definition.ready_made import MAX_CONNECTION_LENGTH, SAMPLE_RESPONSE
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH, references_schema
 from workflow_design.definition.scenarios import scenarios_schema
 
@@ -209,7 +209,7 @@ class TaskFile(_Part):
     timeout_seconds: int | None = _member(
         {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1}, default=None
     )
-    sample_response: Mapping[str, Any] | None = _member(_OBJECT, default=None)
+    sample_response: Mapping[str, Any] | None = _member({**_OBJECT, **SAMPLE_RESPONSE}, default=None)
     edit_layout: Layout = _member(_LAYOUT, default=())
     display_layout: Layout = _member(_LAYOUT, default=())
 

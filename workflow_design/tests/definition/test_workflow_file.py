@@ -286,6 +286,21 @@ class ProblemTests(SimpleTestCase):
         ).ext_ref
         self.assertEqual(reference, {"Label": "a", "Desc": "", "URI": "https://a"})
 
+    def test_a_sample_of_an_answer_has_a_body_and_maybe_a_status(self) -> None:
+        where = "/tasks/0/sample_response"
+        samples: tuple[Any, ...] = ({"body": None}, {"status": 599, "body": [1]}, None)
+        for sample in samples:
+            self.assertEqual(found(task(sample_response=sample)), [])
+        for sample, pointer, code in (
+            ({"status": 200}, where, "missing-member"),
+            ({"body": 1, "header": 1}, f"{where}/header", "unknown-member"),
+            ({"body": 1, "status": 600}, f"{where}/status", "out-of-bounds"),
+            ({"body": 1, "status": "200"}, f"{where}/status", "wrong-type"),
+            ([200], where, "wrong-type"),
+        ):
+            with self.subTest(sample):
+                self.assertEqual(found(task(sample_response=sample)), [(pointer, code)])
+
     def test_sizes_are_bounded(self) -> None:
         part = SMALLEST["tasks"][0]
         for document, where in (
