@@ -44,7 +44,7 @@ def insert_rows(rows: Sequence[Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    fields = _stored_fields(model)
     values = [{field.column: field.pre_save(row, add=True) for field in fields} for row in rows]
     with connection.cursor() as cursor:
         # All rows are one JSON parameter, so that one prepared statement serves any number of rows.
@@ -55,9 +55,15 @@ def insert_rows(rows: Sequence[Model]) -> None:
         row._state.adding, row._state.db = False, "default"
 
 
+def _stored_fields(model: type[Model]) -> list[Any]:
+    """Return the fields whose values the database does not make itself."""
+    fields: Sequence[Any] = model._meta.concrete_fields
+    return [field for field in fields if not (field.primary_key or field.generated)]
+
+
 @cache
 def _insert_statement(model: type[Model]) -> str:
-    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields if not field.primary_key)
+    columns = ", ".join(str(field.column) for field in _stored_fields(model))
     table = model._meta.db_table
     return (
         f"INSERT INTO {table} ({columns}) SELECT {columns} "  # noqa: S608 - names of our own models

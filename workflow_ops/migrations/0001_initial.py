@@ -1,5 +1,7 @@
+import datetime
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.expressions
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -81,6 +83,7 @@ class Migration(migrations.Migration):
                 ('error', models.TextField(blank=True, verbose_name='error')),
                 ('started_at', models.DateTimeField(verbose_name='when')),
                 ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
+                ('duration', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('finished_at'), '-', models.F('started_at')), output_field=models.DurationField())),
                 ('company', models.ForeignKey(db_index=False, default=ticketflower.tenancy.context.current_company_id, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.company')),
                 ('connection', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='workflow_design.connection')),
                 ('task', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='workflow_ops.taskinstance')),
@@ -369,6 +372,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='actioncall',
+            index=models.Index(condition=models.Q(('duration__gt', datetime.timedelta(seconds=5))), fields=['company', '-id'], name='calls_slow'),
+        ),
+        migrations.AddIndex(
+            model_name='actioncall',
             index=models.Index(fields=['started_at'], name='calls_by_age'),
         ),
         migrations.AddConstraint(
@@ -578,6 +585,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='taskinstance',
             index=models.Index(condition=models.Q(('status__in', ['OPEN', 'IN_PROGRESS', 'PENDING', 'ERROR'])), fields=['company', 'created_at', 'id'], name='unfinished_tasks'),
+        ),
+        migrations.AddIndex(
+            model_name='taskinstance',
+            index=models.Index(condition=models.Q(('status', 'PENDING'), models.Q(('next_call_at__isnull', False), ('status', 'IN_PROGRESS')), ('status', 'ERROR'), _connector='OR'), fields=['company', 'created_at', 'id'], name='unfinished_actions'),
         ),
         migrations.AddIndex(
             model_name='taskinstance',

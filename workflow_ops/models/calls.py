@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ticketflower.tenancy.constraints import SameCompany
@@ -30,6 +33,10 @@ class CallOutcome(models.TextChoices):
     INTERRUPTED = "INTERRUPTED", _("Interrupted")
 
 
+SLOW = timedelta(seconds=5)
+"""A call that takes longer is listed as slow."""
+
+
 class ActionCall(TenantModel):
     """One try of a call for a task, or a callback; a test of a connection has no task.
 
@@ -55,6 +62,10 @@ class ActionCall(TenantModel):
     error = models.TextField(_("error"), blank=True)
     started_at = models.DateTimeField(_("when"))
     finished_at = models.DateTimeField(_("finished"), null=True)
+    # Of the database, so that slow calls have an index.
+    duration = models.GeneratedField(
+        expression=F("finished_at") - F("started_at"), output_field=models.DurationField(), db_persist=True
+    )
 
     class Meta(TenantModel.Meta):
         verbose_name = _("call")
@@ -64,6 +75,7 @@ class ActionCall(TenantModel):
             models.Index(fields=["task", "-id"], name="calls_of_a_task"),
             models.Index(fields=["connection", "-id"], name="calls_of_a_connection"),
             models.Index(fields=["company", "-id"], name="calls_newest"),
+            models.Index(fields=["company", "-id"], condition=Q(duration__gt=SLOW), name="calls_slow"),
             models.Index(fields=["started_at"], name="calls_by_age"),
         ]
 

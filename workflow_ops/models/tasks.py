@@ -38,6 +38,11 @@ class TaskStatus(models.TextChoices):
 
 UNFINISHED_STATUSES = (TaskStatus.OPEN, TaskStatus.IN_PROGRESS, TaskStatus.PENDING, TaskStatus.ERROR)
 _IS_UNFINISHED = Q(status__in=[str(status) for status in UNFINISHED_STATUSES])
+IS_WAITING_ACTION = Q(status=TaskStatus.PENDING) | Q(
+    status=TaskStatus.IN_PROGRESS, next_call_at__isnull=False
+)
+"""An action that waits for its call or its answer, or is being called; forms have no `next_call_at`."""
+IS_UNFINISHED_ACTION = IS_WAITING_ACTION | Q(status=TaskStatus.ERROR)
 
 # A trigger, so that no code that assigns a task can forget this, and so that it costs no statement.
 _ADD_HOLDERS = """
@@ -104,6 +109,11 @@ class TaskInstance(TenantModel):
             ),
             models.Index(
                 fields=["company", "created_at", "id"], condition=_IS_UNFINISHED, name="unfinished_tasks"
+            ),
+            models.Index(
+                fields=["company", "created_at", "id"],
+                condition=IS_UNFINISHED_ACTION,
+                name="unfinished_actions",
             ),
             models.Index(fields=["company", "created_at", "id"], name="tasks_by_age"),
             models.Index(fields=["company", "status", "created_at", "id"], name="tasks_by_status"),
