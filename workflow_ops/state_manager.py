@@ -20,6 +20,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from ticketflower.fast_sql import insert_rows
 from ticketflower.tenancy.context import company_scope, current_actor, current_company_id
 from users.models import CustomUser
 from workflow_design.engine import Write
@@ -64,21 +65,24 @@ def store_write(
     write: Write,
     *,
     source: WriteSource,
-    by: CustomUser,
+    by: CustomUser | None,
     task: TaskInstance | None = None,
     retries: TicketError | None = None,
+    applies: bool = True,
 ) -> WorkflowWrite:
     """Store a write of a workflow that the caller has locked, and have it applied after the commit.
 
-    `retries` is the error that is resolved if the write succeeds this time.
+    `by` is None for the answer of another system. `retries` is the error that is resolved if the write
+    succeeds this time. Without `applies`, the caller is a job that applies the write itself.
     """
     content: dict[str, Any] = write.as_json()
     if retries is not None:
         content["retries"] = retries.pk
-    row = WorkflowWrite.objects.create(
-        workflow_instance=run, source=source, task=task, content=content, **by.as_author("person")
-    )
-    apply_soon(run.pk)
+    author = by.as_author("person") if by else {}
+    row = WorkflowWrite(workflow_instance=run, source=source, task=task, content=content, **author)
+    insert_rows([row])
+    if applies:
+        apply_soon(run.pk)
     return row
 
 

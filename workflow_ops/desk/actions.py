@@ -101,6 +101,8 @@ def _restrict(task: TaskInstance, wanted: set[int]) -> None:
 def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
     """Cancel an unfinished task. After the commit, the engine checks whether the workflow has stalled.
 
+    Effects: an action is not called any more, and the error of its call is resolved.
+
     Raise NotAllowedError or AlreadyDoneError.
     """
     with one_transaction():
@@ -108,6 +110,7 @@ def cancel_task(task: TaskInstance, *, reason: str, by: CustomUser) -> None:
         TaskInstance.objects.filter(pk=fresh.pk, status__in=UNFINISHED_STATUSES).update(
             status=TaskStatus.CANCELLED
         )
+        resolve_errors(ErrorReason.ACTION, task=fresh)
         record(fresh.workflow_instance.ticket, TimelineKind.TASK_CANCELLED, task=fresh, by=by, reason=reason)
         # A write without fields changes nothing, but lets the engine look for a stall.
         check = Write.retry((), source=Source.EDIT)

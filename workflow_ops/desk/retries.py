@@ -10,6 +10,7 @@ from workflow_design.access import may_administer_workflow
 from workflow_design.definition.workflow import Kind
 from workflow_design.engine import Source, Write
 from workflow_ops.access import tasks_of_unable_people
+from workflow_ops.actions.by_hand import start_again
 from workflow_ops.engine.assignment import Assignment, candidates, choose_assignees
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.engine.run_rows import lock_assignment, lock_run, one_transaction
@@ -34,9 +35,10 @@ from workflow_ops.state_manager import apply_soon, store_write
 def retry_error(error: TicketError, *, by: CustomUser) -> None:
     """Retry what failed, with the same modified fields and the current data.
 
-    An assignment is retried immediately, everything else after the commit. Effects: the error is
-    resolved on success, else it contains the result of the retry. Raise NotAllowedError. Raise
-    WrongStatusError if the error is resolved, the workflow has ended, or there is nothing to retry.
+    An assignment is retried immediately, a call by its job, everything else after the commit. Effects: the
+    error is resolved on success, else it contains the result of the retry. Raise NotAllowedError. Raise
+    AlreadyDoneError or WrongStatusError if the error is resolved, the workflow has ended, or there is nothing
+    to retry.
     """
     with one_transaction():
         run = lock_run(error.ticket.workflow_instance_id)
@@ -55,6 +57,10 @@ def retry_error(error: TicketError, *, by: CustomUser) -> None:
             _assign_again(fresh, run)
         elif fresh.reason == ErrorReason.CIRCLE:
             raise WrongStatusError(_("Resume the ticket to continue; nothing else failed."))
+        elif fresh.reason == ErrorReason.ACTION:
+            assert fresh.task is not None
+            fresh.task.workflow_instance = run
+            start_again(fresh.task)
         elif fresh.reason == ErrorReason.EXCEPTION:
             _apply_again(fresh, run)
         else:

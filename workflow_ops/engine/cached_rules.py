@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from ticketflower.tenancy.context import WallError, current_company_id
 from workflow_design.definition.schema import DataValidator, data_validator
+from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine import Plan
 from workflow_design.models import TaskDefinition, TicketDefinition, WorkflowDefinition, WorkflowStatus
 from workflow_design.persistence.plans import load_plan
@@ -37,6 +38,8 @@ class Rules:
     """Keyed by the task definition."""
     submitter_role_ids: Mapping[int, frozenset[int]]
     """Keyed by the id of the ticket definition."""
+    tasks: Mapping[int, TaskFile]
+    """Keyed by the id of the task definition."""
 
 
 def get_rules(workflow_id: int) -> Rules:
@@ -67,7 +70,9 @@ def _cached_rules(company_id: int, workflow_id: int) -> Rules:
         role_ids=_roles("submitter_links")
     )
     submitters = {pk: frozenset(role_ids) for pk, role_ids in tickets.values_list("pk", "role_ids")}
-    return Rules(load_plan(workflow_id), data_validator(schema), assignment, submitters)
+    plan = load_plan(workflow_id)
+    files = {int(plan.key(task).key): task for task in plan.tasks}
+    return Rules(plan, data_validator(schema), assignment, submitters, files)
 
 
 def _roles(links: str) -> ArrayAgg:

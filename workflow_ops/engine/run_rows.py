@@ -54,6 +54,14 @@ def lock_task(task: TaskInstance) -> TaskInstance:
     return fresh
 
 
+def lock_task_by_id(task_id: int) -> TaskInstance | None:
+    """Lock a task and its workflow in one statement. Return it with workflow and ticket, or None."""
+    # As in _WAITING, the workflow is locked first. The task is locked, too, so that its row is read again
+    # after waiting for the workflow.
+    tasks = TaskInstance.objects.select_for_update(of=("workflow_instance", "self"), no_key=True)
+    return tasks.select_related("workflow_instance__ticket").filter(pk=task_id).first()
+
+
 def lock_assignment() -> None:
     """Lock the choice of assignees in this company until the transaction ends.
 

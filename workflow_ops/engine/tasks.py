@@ -14,14 +14,17 @@ from ticketflower.fast_sql import insert_rows
 from workflow_design.engine import Decision, Plan, Start
 from workflow_ops.engine.assignment import Assignment, choose_assignees
 from workflow_ops.engine.cached_rules import Rules
+from workflow_ops.engine.calls import ROUND, begin_round, enqueue_tries
 from workflow_ops.engine.errors import (
     TaskCreationError,
     TaskUpdateError,
     assignment_error,
     creation_error,
     is_transient,
+    resolve_errors,
 )
 from workflow_ops.models import (
+    ErrorReason,
     TaskAllowedUser,
     TaskInstance,
     TaskStatus,
@@ -50,7 +53,7 @@ def create_tasks(
     newest: Mapping[str, TaskInstance],
     carefully: bool,
 ) -> NewTasks:
-    """Create the tasks that start: forms with an assignee, actions as PENDING.
+    """Create the tasks that start: forms with an assignee, actions as PENDING with the job that calls them.
 
     `newest` are the newest existing tasks by the keys of their definitions. Raise TaskCreationError if a
     task can't be created. With `carefully`, create the others and add an error for that one instead.
@@ -68,6 +71,8 @@ def create_tasks(
     else:
         _create_all(new, decision.starts, built)
     _restrict_to_named(new.tasks, assignments)
+    if len(keys) < len(decision.starts):
+        enqueue_tries(task for task in new.tasks if task.status == TaskStatus.PENDING)
     new.errors += [
         assignment_error(task, assignments[str(task.task_definition_id)].problem, row)
         for task in new.tasks
@@ -92,6 +97,7 @@ def _task(
         input_data=dict(start.input_data),
         assigned_to_id=person_id,
         assigned_at=now if person_id else None,
+        next_call_at=None if start.task.is_form else now,
     )
 
 
@@ -136,30 +142,41 @@ def refresh_tasks(decision: Decision, unfinished: Mapping[str, TaskInstance]) ->
     """Give unfinished tasks their new input, and return them. Raise TaskUpdateError.
 
     `input_version` goes up, so that a form opened with the old input is noticed. An action, even a failed
-    one, becomes PENDING, so that it is called again.
+    one, is called again from its first try, and its errors are resolved.
     """
-    tasks = []
+    tasks, actions = [], []
     for refresh in decision.refreshes:
         task = unfinished[refresh.key]
         task.input_data = dict(refresh.input_data)
         task.input_version += 1
         if not refresh.task.is_form:
-            task.status = TaskStatus.PENDING
+            begin_round(task)
+            actions.append(task)
         tasks.append(task)
     if tasks:
         with _storing_tasks(tasks, [refresh.task.title for refresh in decision.refreshes]):
-            TaskInstance.objects.bulk_update(tasks, ["input_data", "input_version", "status"])
+            columns = ("input_data", "input_version", *(ROUND if actions else ()))
+            TaskInstance.objects.bulk_update(tasks, columns)
+    if actions:
+        resolve_errors(ErrorReason.ACTION, task__in=actions)
+        enqueue_tries(actions)
     return tasks
 
 
 def cancel_tasks(plan: Plan, tasks: Sequence[TaskInstance]) -> None:
-    """Cancel the unfinished tasks of a workflow that ends. Raise TaskUpdateError."""
+    """Cancel the unfinished tasks of a workflow that ends, and resolve errors of actions that failed.
+
+    Raise TaskUpdateError.
+    """
     if not tasks:
         return
-    titles = {plan.key(task).key: task.title for task in plan.tasks}
+    files = {plan.key(file).key: file for file in plan.tasks}
+    cancelled = [files[str(task.task_definition_id)] for task in tasks]
     rows = TaskInstance.objects.filter(pk__in=[task.pk for task in tasks], status__in=UNFINISHED_STATUSES)
-    with _storing_tasks(tasks, [titles[str(task.task_definition_id)] for task in tasks]):
+    with _storing_tasks(tasks, [file.title for file in cancelled]):
         rows.update(status=TaskStatus.CANCELLED)
+    if not all(file.is_form for file in cancelled):
+        resolve_errors(ErrorReason.ACTION, task__in=tasks)
 
 
 @contextmanager

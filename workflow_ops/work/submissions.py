@@ -279,6 +279,7 @@ def end_by_hand(run: WorkflowInstance, *, kind: TimelineKind, reason: str, by: C
     run.save(update_fields=["status", "ended_at", "waiting_modified", "updated_at"])
     tasks = TaskInstance.objects.filter(workflow_instance=run, status__in=UNFINISHED_STATUSES)
     tasks.update(status=TaskStatus.CANCELLED)
+    resolve_errors(ErrorReason.ACTION, ticket=run.ticket)
     record(run.ticket, kind, by=by, reason=reason)
     # Applying a write to an ended workflow records it as too late.
     if WorkflowWrite.objects.filter(workflow_instance=run, status=WriteStatus.WAITING).exists():
