@@ -36,6 +36,7 @@ from workflow_design.check.work import IN_FULL, QUICK, Bounds, Branches, OutOfWo
 from workflow_design.definition.fields import Fields
 from workflow_design.definition.layouts import parse_layout
 from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.ready_made import fields_of_message
 from workflow_design.definition.schema import data_validator
 from workflow_design.definition.workflow import CompletionFile, PartFile, TaskFile, WorkflowFile
 from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform
@@ -225,7 +226,7 @@ def _find_read_fields(file: WorkflowFile, fields: Fields) -> set[str]:
 
 def _find_fields_read_by(task: TaskFile) -> set[str]:
     # The engine reads this field to find the assignee.
-    found = {task.assignee_field or ""}
+    found = {task.assignee_field or "", *fields_of_message(task.action)}
     if task.input_transform:
         found |= fields_read_by_transform(task.input_transform)
     if task.output_transform:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from workflow_design.definition.field_schemas import field_definitions, fields_schema
 from workflow_design.definition.layouts import layout_definitions
-from workflow_design.definition.ready_made import ready_made_action_schema
 from workflow_design.definition.workflow import CompletionStatus, TaskType, json_schema
 from workflow_design.engine.conditions.rule_schemas import condition, rule_definitions, transform
 
@@ -58,12 +57,11 @@ def _describe(members: Schema) -> None:
 
 
 def _require_form_or_action(task: Schema) -> None:
-    """Let a form ask for something, and an action have an address; only an action has transforms."""
-    form = {"output_fields": _NOT_EMPTY}
+    """Let a form ask for something, and an action call or send something; only an action has transforms."""
+    form = {"output_fields": _NOT_EMPTY, "action": {"type": "null"}}
     action = {
         "output_fields": _NOT_EMPTY,
-        "action_url": {"pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
-        "action": ready_made_action_schema(),
+        "action_url": {"pattern": "^([Hh][Tt][Tt][Pp][Ss]?://|$)"},
         "input_transform": transform("rule"),
         "output_transform": transform("answer_rule"),
     }
@@ -73,6 +71,24 @@ def _require_form_or_action(task: Schema) -> None:
         "else": {
             "properties": action,
             "required": ["output_fields"],
-            "oneOf": [{"required": [name]} for name in ("action_url", "connection", "action")],
+            "oneOf": [_call("action_url"), _call("connection"), _MESSAGE],
         },
     }
+
+
+def _call(target: str) -> Schema:
+    return {"properties": {target: {"minLength": 1}}, "required": [target]}
+
+
+_MESSAGE: Final = {
+    "properties": {
+        "task_type": {"const": str(TaskType.SYNC_ACTION)},
+        "action": {"type": "object"},
+        "output_fields": {"maxItems": 1},
+        "executor_roles": {"maxItems": 0},
+        "input_transform": {"enum": [None, {}]},
+        "output_transform": {"enum": [None, {}]},
+        "sample_response": {"type": "null"},
+    },
+    "required": ["action"],
+}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from workflow_design.check.actions import find_action_problems
 from workflow_design.check.fixes.by_code import add_fixes
+from workflow_design.check.messages import find_message_problems
 from workflow_design.check.scope import Scope
 from workflow_design.definition.field_types import USER
 from workflow_design.definition.file_json import WorkflowFileError, to_json
@@ -158,6 +159,8 @@ def find_task_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Pro
         yield from _find_form_problems(scope, where, task)
     else:
         yield from find_action_problems(scope, where, task)
+    if task.action:
+        yield from find_message_problems(scope, where, task)
 
 
 def _find_shown_problems(scope: Scope, where: str, task: TaskFile) -> Iterator[Problem]:

@@ -122,6 +122,8 @@ _CODES: Final = {
     "uniqueItems": "doubled",
     "minimum": "out-of-bounds",
     "maximum": "out-of-bounds",
+    "minProperties": "not-one-of",
+    "maxProperties": "not-one-of",
 }
 _TYPES: Final = {
     "string": gettext_lazy("text"),
@@ -131,7 +133,7 @@ _TYPES: Final = {
     "integer": gettext_lazy("a whole number"),
     "null": gettext_lazy("null"),
 }
-_MAX_QUOTED_LENGTH: Final = 100
+_QUOTED: Final = 100
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError]]
 
@@ -194,7 +196,7 @@ def _find_repeated_titles(kind: str, parts: Any) -> Iterator[Problem]:
         if not isinstance(title, str):
             continue
         if title.casefold() in seen:
-            message = _("The title “%(title)s” appears twice in this list.") % {"title": _truncate(title)}
+            message = _("The title “%(title)s” appears twice in this list.") % {"title": title[:_QUOTED]}
             yield Problem(pointer(kind, position, "title"), message, "title-twice")
         seen.add(title.casefold())
 
@@ -240,6 +242,8 @@ _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
     "maxItems": lambda value: _("This list can have at most %(number)d items.") % {"number": value},
     "minimum": lambda value: _("This must be at least %(number)d.") % {"number": value},
     "maximum": lambda value: _("This must be at most %(number)d.") % {"number": value},
+    "minProperties": lambda value: _("It needs %(number)d of its members.") % {"number": value},
+    "maxProperties": lambda value: _("It can have only %(number)d of these.") % {"number": value},
 }
 
 
@@ -269,7 +273,7 @@ def _check_unique(validator: Any, value: Any, instance: Any, schema: Any) -> Ite
         if not isinstance(item, str):
             continue
         if item.casefold() in seen:
-            message = _("“%(item)s” appears twice in this list.") % {"item": _truncate(item)}
+            message = _("“%(item)s” appears twice in this list.") % {"item": item[:_QUOTED]}
             yield ValidationError(message, path=[position])
         seen.add(item.casefold())
 
@@ -294,7 +298,3 @@ _OWN_KEYWORDS: Final[dict[str, Keyword]] = {
     "uniqueItems": _check_unique,
     "pattern": _check_pattern,
 }
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= _MAX_QUOTED_LENGTH else f"{text[: _MAX_QUOTED_LENGTH - 1]}…"

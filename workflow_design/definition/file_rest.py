@@ -1,6 +1,6 @@
 """What can be read of a workflow file whose form has problems, so that its other problems are told, too."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ class FileRest:
         return not any(pointer == each or pointer.startswith(f"{each}/") for each in self.unread)
 
 
-def read_rest(document: Any, problems: Iterable[Problem]) -> FileRest | None:
+def read_rest(document: Any, problems: Collection[Problem]) -> FileRest | None:
     """Return what can be read of a document with these problems of form; None without any fields."""
     if not isinstance(document, dict) or not isinstance(document.get("fields_schema"), dict):
         return None
@@ -38,7 +38,8 @@ def read_rest(document: Any, problems: Iterable[Problem]) -> FileRest | None:
 
 
 class _Reader:
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Collection[Problem]) -> None:
+        self._found = [problem.pointer for problem in problems]
         # A missing member is reported where it is missing, and the rest of that object can be read.
         found = [problem for problem in problems if problem.code != "missing-member"]
         self.unread = {problem.pointer for problem in found}
@@ -64,6 +65,8 @@ class _Reader:
         # Nothing is said about these but problems of form.
         if member.name in ("ext_ref", "scenarios", "accepted"):
             return ()
+        if member.name == "action" and any(f"{each}/".startswith(f"{place}/") for each in self._found):
+            return {"": {}}  # a message of which nothing is known
         if member.metadata["schema"].get("type") == "array":
             return tuple("" if f"{place}/{at}" in self._unusable else item for at, item in enumerate(value))
         return value

@@ -15,7 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from workflow_design.definition.accepted import accepted_schema
-from workflow_design.definition.ready_made import MAX_CONNECTION_LENGTH, SAMPLE_RESPONSE
+from workflow_design.definition.ready_made import (
+    MAX_CONNECTION_LENGTH,
+    SAMPLE_RESPONSE,
+    action_schema,
+    message_of,
+)
 from workflow_design.definition.references import MAX_ADDRESS_LENGTH, references_schema
 from workflow_design.definition.scenarios import scenarios_schema
 
@@ -203,7 +208,7 @@ class TaskFile(_Part):
     action_url: str = _member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
     connection: str = _member({"type": "string", "maxLength": MAX_CONNECTION_LENGTH}, default="")
     path: str = _member({"type": "string", "maxLength": MAX_ADDRESS_LENGTH}, default="")
-    action: Mapping[str, Any] | None = _member(_OBJECT, default=None)
+    action: Mapping[str, Any] | None = _member(action_schema(), default=None)
     input_transform: Mapping[str, Any] | None = _member(_OBJECT, default=None)
     output_transform: Mapping[str, Any] | None = _member(_OBJECT, default=None)
     timeout_seconds: int | None = _member(
@@ -236,8 +241,12 @@ class TaskFile(_Part):
     @property
     def connection_name(self) -> str:
         """The name of the connection that it calls, also that of a chat; empty if it needs none."""
-        chat = (self.action or {}).get("chat", {})
-        return self.connection or chat.get("connection", "")
+        return self.connection or str(message_of(self.action).get("connection", ""))
+
+    @property
+    def answer_rules(self) -> Mapping[str, Any] | None:
+        """The rules for what it writes: those for the answer, or that a message was sent."""
+        return dict.fromkeys(self.output_fields, True) if self.action else self.output_transform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from users.models import CustomUser
 from workflow_design.check.static import NOT_YET, check_definition
 from workflow_design.definition.file_json import is_same, part_to_json
 from workflow_design.definition.problems import DefinitionError, Problem, pointer
+from workflow_design.definition.roles import roles_of, with_roles
 from workflow_design.definition.workflow import PartFile, WorkflowFile
 from workflow_design.models import Part, RoleLink, TicketAdminRole, WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import (
@@ -264,9 +265,8 @@ class _Writer:
             _save(row, "_title", Problem(f"{where}/title", message, "title-twice"))
         if kind.links is None:
             return row, content
-        names = (getattr(before, kind.roles, ()), getattr(content, kind.roles))
-        roles: Any = {kind.roles: self.store_roles(kind.links, row, *names, f"{where}/{kind.roles}")}
-        return row, replace(content, **roles)
+        old, new = (tuple(roles_of(each).values()) if each else () for each in (before, content))
+        return row, with_roles(content, self.store_roles(kind.links, row, old, new, f"{where}/{kind.roles}"))
 
     def store_roles(
         self, links: type[RoleLink], owner: Any, before: Sequence[str], names: Sequence[str], where: str

@@ -87,9 +87,9 @@ def values_of_answer(
 def _transformed(
     task: TaskFile, data: Mapping[str, Any], status: int, body: Any, fields: Fields
 ) -> Mapping[str, Any]:
-    if task.output_transform is not None:
+    if task.answer_rules is not None:
         answer = {"workspace": data, "response": {"status": status, "body": body}}
-        return apply_transform(task.output_transform, answer, fields)
+        return apply_transform(task.answer_rules, answer, fields)
     if not isinstance(body, dict):
         message = _("The answer must be a JSON object with members that are named like the fields.")
         raise DefinitionError([Problem("", message, "not-an-object")])

@@ -13,6 +13,7 @@ from ticketflower.filters import MAX_SEARCH_LENGTH, FilterForm
 from ticketflower.http import Form
 from users.models import CompanyRole
 from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file, to_json
+from workflow_design.definition.ready_made import recipient_role
 from workflow_design.definition.workflow import MAX_TITLE_LENGTH
 from workflow_design.gallery.actions import find_line
 from workflow_design.gallery.templates import Template
@@ -79,7 +80,9 @@ class UseTemplateForm(Form):
         same = present.get(name.casefold())
         if same is None and may_make:
             choices.insert(0, (NEW, _("Create the role “%(name)s”") % {"name": name}))
-        choices.append((NOBODY, _("No role: everyone who does this kind of work")))
+        # An e-mail needs somebody who gets it.
+        if name.casefold() not in {recipient_role(t.action).casefold() for t in self.template.file.tasks}:
+            choices.append((NOBODY, _("No role: everyone who does this kind of work")))
         if same is None and not may_make:
             choices.insert(0, ("", _("Choose…")))
         initial = str(same.pk) if same is not None else NEW if may_make else ""
@@ -124,12 +127,15 @@ def _uses(template: Template, role: str) -> Sequence[str]:
     """Return what a role does in a template, in words."""
     small, file = role.casefold(), template.file
     tasks = [f"“{t.title}”" for t in file.tasks if small in map(str.casefold, t.executor_roles)]
+    mails = [f"“{t.title}”" for t in file.tasks if small == recipient_role(t.action).casefold()]
     tickets = [f"“{t.title}”" for t in file.tickets if small in map(str.casefold, t.submitter_roles)]
     uses = []
     if tickets:
         uses.append(_("Submits %(titles)s") % {"titles": ", ".join(tickets)})
     if tasks:
         uses.append(_("Does %(titles)s") % {"titles": ", ".join(tasks)})
+    if mails:
+        uses.append(_("Gets the e-mail of %(titles)s") % {"titles": ", ".join(mails)})
     if small in map(str.casefold, file.ticket_admin_roles):
         uses.append(_("Administers its tickets"))
     return uses

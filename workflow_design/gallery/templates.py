@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from workflow_design.definition.file_json import parse_workflow_file
-from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.definition.roles import roles_of, with_roles
+from workflow_design.definition.workflow import PartFile, WorkflowFile
 
 FOLDER: Final = Path(__file__).resolve().parent / "files"
 
@@ -22,9 +23,9 @@ class Template:
     @property
     def roles(self) -> tuple[str, ...]:
         """The distinct roles of the template: of its tickets, then its tasks, then its ticket admins."""
+        parts: list[PartFile] = [*self.file.tickets, *self.file.tasks]
         named = [
-            *(name for ticket in self.file.tickets for name in ticket.submitter_roles),
-            *(name for task in self.file.tasks for name in task.executor_roles),
+            *(name for part in parts for name in roles_of(part).values()),
             *self.file.ticket_admin_roles,
         ]
         # A dictionary removes duplicates and keeps their order.
@@ -46,12 +47,10 @@ class Template:
             title=title,
             ticket_admin_roles=_map_roles(self.file.ticket_admin_roles, names),
             tickets=tuple(
-                replace(each, submitter_roles=_map_roles(each.submitter_roles, names))
-                for each in self.file.tickets
+                with_roles(each, _map_roles(roles_of(each).values(), names)) for each in self.file.tickets
             ),
             tasks=tuple(
-                replace(each, executor_roles=_map_roles(each.executor_roles, names))
-                for each in self.file.tasks
+                with_roles(each, _map_roles(roles_of(each).values(), names)) for each in self.file.tasks
             ),
             scenarios=tuple(
                 {

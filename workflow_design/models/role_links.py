@@ -83,7 +83,7 @@ class SubmitterRole(RoleLink):
 
 
 class ExecutorRole(RoleLink):
-    """A role that may execute a task."""
+    """A role that may execute a task, or whose people get the e-mail that it sends."""
 
     part = "task_definition"
     task_definition = models.ForeignKey(

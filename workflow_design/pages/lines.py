@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Field
+from workflow_design.definition.ready_made import fields_of_message
 from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile
 from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.validation import fields_read
@@ -50,12 +51,14 @@ def field_lines(fields: Iterable[Field], stored: StoredWorkflow) -> list[dict[st
 
 
 def fields_read_by(part: PartFile) -> set[str]:
-    """Return the fields that trigger a definition, those in its condition, and that of its assignee."""
+    """Return the fields that trigger a definition, or that its condition, assignee or message names."""
     found = {*part.reads}
     if not isinstance(part, TicketFile):
         found.update(fields_in_rule(part.condition))
     if isinstance(part, TaskFile) and part.assignee_field:
         found.add(part.assignee_field)
+    if isinstance(part, TaskFile):
+        found |= fields_of_message(part.action)
     return found
 
 

@@ -13,6 +13,7 @@ from django.db.models import OuterRef
 from workflow_design.check.static import check_definition
 from workflow_design.definition.file_json import find_problems, is_same, part_to_json, to_json
 from workflow_design.definition.problems import Problem, pointer
+from workflow_design.definition.roles import roles_of, with_roles
 from workflow_design.definition.workflow import (
     CompletionFile,
     DefinitionKey,
@@ -177,8 +178,8 @@ def with_role_names(rows: Any, links: type[RoleLink]) -> Any:
 def to_part(row: Any) -> Any:
     """Return the part of a file that a row from `with_role_names` stores."""
     kind = kind_for(row)
-    roles = {kind.roles: tuple(row.role_names)} if kind.roles else {}
-    return kind.file(**_columns(kind.file, row), **roles)
+    part = kind.file(**_columns(kind.file, row))
+    return with_roles(part, row.role_names) if kind.roles else part
 
 
 def _columns(kind: type, row: WorkflowDefinition | Part) -> dict[str, Any]:
@@ -203,5 +204,5 @@ def named_roles(file: WorkflowFile) -> Iterator[tuple[str, str]]:
         yield pointer("ticket_admin_roles", number), name
     for kind in ALL_KINDS:
         for position, part in enumerate(getattr(file, kind.members)):
-            for number, name in enumerate(getattr(part, kind.roles) if kind.roles else ()):
-                yield pointer(kind.members, position, kind.roles, number), name
+            for place, name in roles_of(part).items():
+                yield pointer(kind.members, position, *place), name

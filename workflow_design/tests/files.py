@@ -94,6 +94,22 @@ VACATION: dict[str, Any] = {
 }
 
 
+MESSAGE: dict[str, Any] = {
+    "title": "Tell the team",
+    "task_type": "SYNC_ACTION",
+    "input_fields": ["decision"],
+    "output_fields": ["booked"],
+    "action": {
+        "email": {
+            "to": {"role": "Team leads"},
+            "subject": "Vacation from {first_day}",
+            "text": "{days} days, {{from} {first_day}.",
+        }
+    },
+}
+"""A task that can stand in the vacation workflow."""
+
+
 SCENARIO: dict[str, Any] = {
     "title": "A manager rejects",
     "people": {"Anna": ["Employee"], "Max": ["Manager"]},
@@ -114,6 +130,12 @@ SCENARIO: dict[str, Any] = {
 def workflow_file(document: dict[str, Any] = VACATION, **changes: Any) -> WorkflowFile:
     """Return the file with some members changed."""
     return parse_workflow_file(json.dumps({**document, **changes}))
+
+
+def with_message(**action: Any) -> WorkflowFile:
+    """Return the vacation file with one more task, which sends a message, or with this `action` of it."""
+    message = {**MESSAGE, "action": action or MESSAGE["action"]}
+    return workflow_file(tasks=[*VACATION["tasks"], message])
 
 
 def without_roles(**changes: Any) -> WorkflowFile:

@@ -210,7 +210,7 @@ class PossibleWrites:
 
     def action_answers(self, task: Task, data: Data, useful: frozenset[int]) -> Answers:
         """Return all answers of an action; raise ConditionError if its transform fails."""
-        transform = task.file.output_transform
+        transform = task.file.answer_rules
         if transform is None:
             # The members of the answer are named like the fields.
             values = {name: self._action_values(name, useful) for name in sorted(task.writes)}

@@ -234,7 +234,7 @@ def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
     for task in tasks:
         file = task.file
         names = [sorted(each) for each in (file.input_fields, file.output_fields, file.reset_fields)]
-        rules = [file.condition, file.output_transform]
+        rules = [file.condition, file.answer_rules]
         key = json.dumps([file.task_type, names, rules], sort_keys=True)
         found.append(tasks_by_key.get(key, 0))
         tasks_by_key[key] = tasks_by_key.get(key, 0) | task.bit
@@ -243,9 +243,9 @@ def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
 
 def _fields_read_by_answer(task: TaskFile) -> frozenset[str]:
     """Return the workspace fields that an action's output transform reads."""
-    if task.is_form or not task.output_transform:
+    if task.is_form or not task.answer_rules:
         return frozenset()
-    return fields_read_by_transform(task.output_transform, of_answer=True)
+    return fields_read_by_transform(task.answer_rules, of_answer=True)
 
 
 @dataclass(frozen=True, slots=True)

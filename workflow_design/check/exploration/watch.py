@@ -124,7 +124,7 @@ class Watch:
 
         If an action gives the field a constant, or one of several, there are no others.
         """
-        values, transform = self.machine.space.values[place], task.file.output_transform
+        values, transform = self.machine.space.values[place], task.file.answer_rules
         if transform is not None and name not in transform:
             return ()
         results = None if transform is None else list_results(transform[name])

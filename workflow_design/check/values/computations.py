@@ -29,7 +29,7 @@ class Computations:
             (target, rule)
             for task in file.tasks
             if not task.is_form
-            for target, rule in (task.output_transform or {}).items()
+            for target, rule in (task.answer_rules or {}).items()
             if (paths := paths_read(rule)) and all(path.startswith(_PREFIX) for path in paths)
         ]
         read = {name for _target, rule in rules for name in workspace_fields(rule)}

@@ -46,7 +46,7 @@ class ComputedLimits:
         self._rules = [
             (target, rule)
             for task in tasks
-            for target, rule in (task.output_transform or {}).items()
+            for target, rule in (task.answer_rules or {}).items()
             if not task.is_form
         ]
         self._computed = {target for target, _rule in self._rules}

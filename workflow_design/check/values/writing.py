@@ -92,7 +92,7 @@ def _asked(file: WorkflowFile) -> Iterator[str]:
     for ticket in file.tickets:
         yield from ticket.fields
     for task in file.tasks:
-        transform = task.output_transform
+        transform = task.answer_rules
         if task.is_form or transform is None:
             yield from task.output_fields
         else:

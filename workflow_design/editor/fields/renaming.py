@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from workflow_design.definition.layouts import Renaming, rename_fields
+from workflow_design.definition.ready_made import rename_in_message
 from workflow_design.definition.workflow import PartFile, TaskFile, TicketFile, WorkflowFile
 from workflow_design.editor.scenarios.renaming import rename_field_in_scenarios
 from workflow_design.engine.conditions.validation import rename_field_in_rule
@@ -17,9 +18,9 @@ LAYOUTS: Final = ("edit_layout", "display_layout")
 def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
     """Return the workflow with the field `old` renamed to `new`, and nothing else changed.
 
-    Lists, conditions, transforms, layouts, assignees and scenarios use the new name. The field keeps its
-    position, title and settings. Names that another system receives do not change where a transform sets
-    them. The caller must ensure that no field is called `new` yet.
+    Lists, conditions, transforms, messages, layouts, assignees and scenarios use the new name. The field
+    keeps its position, title and settings. Names that another system receives do not change where a
+    transform sets them. The caller must ensure that no field is called `new` yet.
     """
 
     def renaming(name: str) -> str:
@@ -36,6 +37,7 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
             changes["assignee_field"] = value.assignee_field and renaming(value.assignee_field)
             # The keys of an input transform are names that the other system knows; only its rules change.
             changes["input_transform"] = _change_rules(value.input_transform, rename_rule)
+            changes["action"] = rename_in_message(value.action, renaming)
             output = _change_rules(value.output_transform, lambda each: rename_rule(each, below="workspace."))
             changes["output_transform"] = output and {renaming(name): each for name, each in output.items()}
         return replace(value, **changes)
@@ -47,8 +49,8 @@ def rename_in_file(file: WorkflowFile, old: str, *, new: str) -> WorkflowFile:
 def remove_in_file(file: WorkflowFile, name: str) -> WorkflowFile:
     """Return the workflow with the field removed from its schema, lists and layouts.
 
-    Conditions, transforms and assignees do not change, because only a person can decide what they should
-    mean without the field.
+    Conditions, transforms, messages and assignees do not change, because only a person can decide what they
+    should mean without the field.
     """
 
     def renaming(each: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from workflow_design.definition.layouts import rename_fields
+from workflow_design.definition.ready_made import fields_of_message
 from workflow_design.definition.workflow import (
     CompletionFile,
     Kind,
@@ -66,6 +67,7 @@ def actions_that_send_name(file: WorkflowFile, name: str) -> list[str]:
         task.title
         for task in file.tasks
         if not task.is_form
+        and task.action is None
         and (
             (task.input_transform is None and name in task.input_fields)
             or (task.output_transform is None and name in task.output_fields)
@@ -88,6 +90,8 @@ def _uses_in_part(part: PartFile, name: str) -> Iterator[tuple[Any, bool]]:
 def _uses_in_task(task: TaskFile, name: str) -> Iterator[tuple[Any, bool]]:
     if task.assignee_field == name:
         yield _("Is assigned to the person in it"), True
+    if name in fields_of_message(task.action):
+        yield _("Its message names it"), True
     if name in _read_by_transform(task.input_transform):
         yield _("Sends data that is computed from it"), True
     output = task.output_transform

@@ -11,8 +11,8 @@ from workflow_design.check.addresses import address_problem
 from workflow_design.check.check_file import check_file
 from workflow_design.check.constant_conditions import ConstantConditions
 from workflow_design.check.findings import Severity
-from workflow_design.check.static import check_definition
-from workflow_design.definition.file_json import parse_workflow_file
+from workflow_design.check.static import all_problems, check_definition
+from workflow_design.definition.file_json import WorkflowFileError, parse_workflow_file
 from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import (
     CompletionFile,
@@ -79,6 +79,14 @@ def in_task(number: int, **members: Any) -> Plant:
         file["tasks"][number].update(members)
 
     return plant
+
+
+def message(**members: Any) -> dict[str, Any]:
+    """Return a task that sends a message; an `email` or a `chat` among the members is what it sends."""
+    action = {kind: members.pop(kind) for kind in ("email", "chat") if kind in members}
+    task = {"title": "Tell", "task_type": "SYNC_ACTION", "input_fields": ["question"]}
+    sent = {"action": action or {"chat": {"connection": "Team", "text": "Hello"}}}
+    return {**task, "output_fields": ["checked"], **sent, **members}
 
 
 def errors(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -169,6 +177,58 @@ class PlantedErrorTests(SimpleTestCase):
         call = {"title": "Tell", "task_type": "SYNC_ACTION", "input_fields": ["question"]}
         more = {"connection": "A", "path": "/a/b?c=d..e", "output_fields": ["verdict"]}
         self.assert_found(lambda file: file["tasks"].append({**call, **more}))
+
+    def test_what_a_message_must_have(self) -> None:
+        texts = {"subject": "About {question}", "text": "{{1} {urgency}"}
+        self.assert_found(self.adding(message(email={"to": {"field": "helper"}, **texts})))
+        self.assert_found(self.adding(message(email={"to": {"role": "HR"}, **texts})))
+        self.assert_found(self.adding(message(chat={"connection": "Team", "text": "{question}"})))
+        for members, place, code in (
+            ({"email": {"to": {"field": "question"}, **texts}}, "action/email/to/field", "not-a-recipient"),
+            ({"email": {"to": {"field": "boss"}, **texts}}, "action/email/to/field", "unknown-field"),
+            ({"chat": {"connection": "A", "text": "{qestion}"}}, "action/chat/text", "unknown-field"),
+            ({"chat": {"connection": "A", "text": "{question"}}, "action/chat/text", "open-brace"),
+            ({"output_fields": ["verdict"]}, "output_fields", "not-a-sent-field"),
+            ({"output_fields": ["checked", "number"]}, "output_fields", "not-a-sent-field"),
+            ({"task_type": "ASYNC_ACTION"}, "action", "not-a-message"),
+            ({"task_type": "FORM"}, "action", "not-a-message"),
+            ({"output_transform": {"checked": True}}, "output_transform", "not-of-a-message"),
+            ({"executor_roles": ["HR"]}, "executor_roles", "not-of-a-message"),
+            ({"action_url": "https://a.example"}, "action", "several-targets"),
+        ):
+            with self.subTest(members):
+                self.assert_found(self.adding(message(**members)), (f"/tasks/2/{place}", code))
+
+    def test_a_field_that_a_message_names_is_read(self) -> None:
+        for text, unread in (("Hello", {"/fields_schema/properties/helper"}), ("{helper}", set())):
+            document = {**deepcopy(VALID), "display_layout": ["question"]}
+            document["tickets"][0]["display_layout"] = ["question"]
+            document["tasks"].append(message(chat={"connection": "Team", "text": text}))
+            report = check_file(parse_workflow_file(json.dumps(document)))
+            found = {each.pointer for each in report.findings if each.code == "field-unread"}
+            self.assertEqual(found, unread)
+
+    def test_the_form_of_a_message(self) -> None:
+        to = {"role": "HR"}
+        for action, place, code in (
+            ({}, "", "not-one-of"),
+            ({"email": {}, "chat": {}}, "", "not-one-of"),
+            ({"sms": {}}, "/sms", "unknown-member"),
+            ({"chat": "x"}, "/chat", "wrong-type"),
+            ({"chat": {"connection": "A", "text": " "}}, "/chat/text", "malformed"),
+            ({"email": {"to": {}, "subject": "S", "text": "T"}}, "/email/to", "not-one-of"),
+            ({"email": {"to": to, "subject": "S\nBcc: x", "text": "T"}}, "/email/subject", "malformed"),
+            ({"email": {"to": to, "subject": "S" * 201, "text": "T"}}, "/email/subject", "too-long"),
+            ({"email": {"to": to, "subject": "S"}}, "/email", "missing-member"),
+            ([], "", "wrong-type"),
+        ):
+            document = deepcopy(VALID)
+            document["tasks"].append({**message(), "action": action})
+            with self.subTest(action), self.assertRaises(WorkflowFileError) as caught:
+                parse_workflow_file(json.dumps(document))
+            found = {(each.pointer, each.code) for each in all_problems(caught.exception)}
+            self.assertIn((f"/tasks/2/action{place}", code), found)
+            self.assertEqual({each for each in found if "/action" not in each[0]}, set())
 
     def test_a_ticket_and_a_completion_without_fields(self) -> None:
         def plant(file: dict[str, Any]) -> None:

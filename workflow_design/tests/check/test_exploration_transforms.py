@@ -8,6 +8,8 @@ from django.test import SimpleTestCase
 from workflow_design.check.check_file import check_file
 from workflow_design.definition.file_json import parse_workflow_file
 
+MESSAGE = {"connection": "Team", "text": "At most {most}."}
+
 
 class TransformTests(SimpleTestCase):
     """An action that counts or sets a field, after a ticket that sets the limit."""
@@ -67,6 +69,13 @@ class TransformTests(SimpleTestCase):
         }
         self.assertEqual(self.codes({"status": "done"}, **end), [])
         self.assertIn("stale-answer", self.codes({"status": {"var": "response.body.status"}}, **end))
+
+    def test_a_message_writes_only_that_it_was_sent(self) -> None:
+        message = {"action_url": "", "output_transform": None, "action": {"chat": MESSAGE}}
+        end = {"fields": ["told"], "condition": {"var": "told"}}
+        self.assertEqual(self.codes({"told": None}, task=message, **end), [])
+        codes = self.codes({"told": {"var": "response.body.told"}}, **end)
+        self.assertEqual(codes, ["stall"])
 
     def test_a_transform_that_chooses_among_constants(self) -> None:
         """The third choice is for people: the answer never brings it."""

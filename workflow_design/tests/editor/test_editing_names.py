@@ -25,7 +25,7 @@ from workflow_design.engine import Decision, Plan, Write, decide
 from workflow_design.engine.conditions.validation import rename_field_in_rule
 from workflow_design.engine.plan import build_plan
 from workflow_design.tests.editor.editing_cases import EditingTestCase
-from workflow_design.tests.files import VACATION, workflow_file
+from workflow_design.tests.files import VACATION, with_message, workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 from workflow_design.tests.strategies import FIELDS, plans, workspaces, writes
 
@@ -150,6 +150,20 @@ class RenamedTests(TestCase):
         booked = rename_in_file(workflow_file(), "booked", new="entered")
         answer = {"entered": {"==": [{"var": "response.status"}, 200]}}
         self.assertEqual(booked.tasks[2].output_transform, answer)
+
+    def test_a_message(self) -> None:
+        there = rename_in_file(with_message(), "first_day", new="begins").tasks[3].action
+        texts = {"subject": "Vacation from {begins}", "text": "{days} days, {{from} {begins}."}
+        self.assertEqual(there, {"email": {"to": {"role": "Team leads"}, **texts}})
+        uses = {use.title: use for use in find_uses(with_message(), "days")}
+        self.assertEqual(uses["Tell the team"].how, "Its message names it")
+        self.assertTrue(uses["Tell the team"].is_rule)
+        chat = with_message(chat={"connection": "Team", "text": "{a}"})
+        there = rename_in_file(chat, "a", new="b").tasks[3].action
+        self.assertEqual(there, {"chat": {"connection": "Team", "text": "{b}"}})
+        file = with_message(email={"to": {"field": "a"}, "subject": "S", "text": "T"})
+        there = rename_in_file(file, "a", new="b").tasks[3].action
+        self.assertEqual(there, {"email": {"to": {"field": "b"}, "subject": "S", "text": "T"}})
 
     def test_a_rule_over_items_means_their_members(self) -> None:
         rule = {"some": [{"var": "days"}, {"==": [{"var": "days"}, {"var": ""}]}]}

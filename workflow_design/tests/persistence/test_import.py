@@ -3,13 +3,14 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from users.company_roles import create_role
+from users.company_roles import RoleInUseError, change_role, create_role, delete_role
 from users.models import CompanyRole
 from users.tests.at_once import at_once
 from users.tests.audit import audit_events
 from users.tests.cases import CommittedTestCase, CompanyTestCase
 from users.tests.queries import at_most_queries
 from workflow_design.definition.file_json import to_json
+from workflow_design.definition.ready_made import recipient_role
 from workflow_design.models import (
     ExecutorRole,
     TaskDefinition,
@@ -24,7 +25,7 @@ from workflow_design.persistence.importing import (
     RolesMissingError,
     import_workflow,
 )
-from workflow_design.tests.files import VACATION, long_file, without_roles, workflow_file
+from workflow_design.tests.files import VACATION, long_file, with_message, without_roles, workflow_file
 from workflow_design.versions.publishing import publish
 
 
@@ -150,6 +151,21 @@ class Roles(Imports):
     def test_missing_ones_are_made(self) -> None:
         import_workflow(workflow_file(), by=self.by, may_make_roles=True)
         self.assertEqual(self.roles(), {"Employee", "HR", "Manager"})
+
+    def test_the_role_that_gets_an_email(self) -> None:
+        with self.assertRaises(RolesMissingError) as caught:
+            import_workflow(with_message(), by=self.by)
+        pointers = [problem.pointer for problem in caught.exception.problems]
+        self.assertIn("/tasks/3/action/email/to/role", pointers)
+        workflow = import_workflow(with_message(), by=self.by, may_make_roles=True)
+        self.assertEqual(export_workflow(workflow), with_message())
+        role = CompanyRole.objects.get(name="Team leads")
+        with self.assertRaises(RoleInUseError) as used:
+            delete_role(role)
+        self.assertEqual(used.exception.named_by, ["Vacation: Tell the team"])
+        change_role(role, name="Leads", description="")
+        action = export_workflow(workflow).tasks[3].action
+        self.assertEqual(recipient_role(action), "Leads")
 
     def test_several_spellings_of_one(self) -> None:
         file = workflow_file(ticket_admin_roles=["hr"])
