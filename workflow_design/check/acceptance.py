@@ -18,7 +18,7 @@ from workflow_design.definition.workflow import Kind, PartFile, WorkflowFile
 Entry = Mapping[str, str]
 """An object of the member `accepted` of a workflow file."""
 
-_OF_COMPANY: Final = frozenset({"unknown-role", "nobody-to-assign"})
+_OF_COMPANY: Final = frozenset({"unknown-role", "unknown-connection", "nobody-to-assign"})
 """The codes of findings that only a company can have."""
 CHANGED, GONE, IS_ERROR = "changed", "gone", "error"
 """Why an entry is out of date: its place or cause changed; nothing is found any more; it is an error."""

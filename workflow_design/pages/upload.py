@@ -23,6 +23,7 @@ from workflow_design.check.file_schema import file_schema
 from workflow_design.check.findings import problems_to_errors
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.persistence.connections import find_unknown_connections
 from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
 
 ACCEPTED_FILES = ".json,application/json"
@@ -120,6 +121,8 @@ def workflow_definition_upload(request: PageRequest) -> HttpResponse:
         return _confirm_replacement(request, file, as_text(content))
     text = _("“%(title)s” is now a draft, version %(version)d. Nobody can use it until you publish it.")
     messages.success(request, text % {"title": workflow, "version": workflow.version})
+    for finding in find_unknown_connections(file):
+        messages.warning(request, f"{finding.message} {finding.fix}")
     return redirect("workflow_definition_detail", workflow.pk)
 
 

@@ -26,6 +26,7 @@ from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.models import CheckStatus, DefinitionCheck, WorkflowDefinition
 from workflow_design.models.checks import DIGEST_LENGTH
+from workflow_design.persistence.connections import find_unknown_connections
 from workflow_design.persistence.exporting import export_workflow, named_roles
 from workflow_design.persistence.self_approval import find_self_approvals_in_company
 
@@ -115,14 +116,14 @@ def compute_digest(file: WorkflowFile) -> str:
 
 
 def findings_in_company(file: WorkflowFile) -> tuple[Finding, ...]:
-    """Find roles that the company lacks, tasks that nobody could get, and decisions on one's own ticket.
+    """Find what the company lacks, tasks that nobody could get, and decisions on one's own ticket.
 
-    These findings are not stored, because people join, leave and are away. Three queries at most for a file
+    These findings are not stored, because people join, leave and are away. Four queries at most for a file
     of any size.
     """
     has_people_by_role = _roles_with_people()
     found = [*_missing_roles(file, has_people_by_role), *_without_people(file, has_people_by_role)]
-    found += find_self_approvals_in_company(file)
+    found += [*find_unknown_connections(file), *find_self_approvals_in_company(file)]
     return identify(file, sort_by_severity(found))
 
 

@@ -1,5 +1,6 @@
 """The life cycle of a version: drafted, published, archived or discarded (`docs/engine.md`)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.db import IntegrityError, transaction
@@ -9,7 +10,7 @@ from django.utils import timezone
 from users.company_settings import lock_company
 from users.models import CustomUser
 from workflow_design.check.check_file import IN_FULL
-from workflow_design.check.findings import Severity
+from workflow_design.check.findings import Finding, Severity
 from workflow_design.definition.problems import Problem
 from workflow_design.editor.drafts import NotADraftError
 from workflow_design.models import (
@@ -20,6 +21,7 @@ from workflow_design.models import (
     WorkflowQuerySet,
     WorkflowStatus,
 )
+from workflow_design.persistence.connections import find_unknown_connections
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import CheckFailedError, make_draft
 from workflow_design.persistence.reports import recheck, stored_check
@@ -56,11 +58,12 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
         current = WorkflowDefinition.objects.get(pk=workflow.pk)
         if not current.is_draft:
             raise NotADraftError(current)
-        check = stored_check(current, export_workflow(current)) or recheck(current)
+        file = export_workflow(current)
+        check = stored_check(current, file) or recheck(current)
         if seen is None and check.status == CheckStatus.PENDING:
             # This caller does not wait for the job, so the check is finished here.
             check = recheck(current, bounds=IN_FULL)
-        refusal = _refusal(check, seen)
+        refusal = _refusal(check, find_unknown_connections(file), seen)
         if refusal is None:
             _activate(current)
             workflow.refresh_from_db()
@@ -68,10 +71,12 @@ def publish(workflow: WorkflowDefinition, *, by: CustomUser | None, seen: str | 
         raise refusal  # after the transaction, so that the report of the check is committed
 
 
-def _refusal(check: DefinitionCheck, seen: str | None) -> Exception | None:
+def _refusal(check: DefinitionCheck, of_company: Iterable[Finding], seen: str | None) -> Exception | None:
     report = check.report
-    if report.errors:
-        return CheckFailedError(Problem(each.pointer, each.message, each.code) for each in report.errors)
+    if errors := [*report.errors, *of_company]:
+        return CheckFailedError(
+            Problem(each.pointer, each.message, each.code, fix=each.fix) for each in errors
+        )
     if check.status == CheckStatus.PENDING:
         return StillCheckedError()
     # Without warnings there is nothing to accept.

@@ -80,6 +80,7 @@ FIXES: Final[dict[str, Any]] = {
     "unknown-name": _("Read “workspace.…”, “response.status” or “response.body.…”."),
     # what surrounds the file
     "unknown-role": _("Create the role, or name one that exists."),
+    "unknown-connection": _("Add the connection under “Connections”, or name one that exists."),
     "unreadable-file": _("Give the path of a workflow file that you may read."),
     "unknown-company": _("Give the name or the id of a company that exists."),
 }

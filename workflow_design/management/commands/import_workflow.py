@@ -10,6 +10,7 @@ from ticketflower.tenancy.context import company_scope
 from users.management.company_option import add_company_option, find_company
 from workflow_design.check.findings import problems_to_errors
 from workflow_design.definition.problems import DefinitionError
+from workflow_design.persistence.connections import find_unknown_connections
 from workflow_design.persistence.importing import DraftExistsError, import_workflow, read_file
 from workflow_design.versions.publishing import publish
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             # One transaction, so that a failed publication also undoes the import.
             with company_scope(company.pk), transaction.atomic():
                 workflow = import_workflow(file, by=None, replace=options["replace"], may_make_roles=True)
+                missing = list(find_unknown_connections(file))
                 if options["publish"]:
                     publish(workflow, by=None)
         except DefinitionError as error:
@@ -49,6 +51,8 @@ class Command(BaseCommand):
             ) from None
         done = "imported and published" if options["publish"] else "imported as a draft"
         self.stdout.write(f"“{workflow}”, version {workflow.version}, is {done} in “{company}”.")
+        for finding in missing:
+            self.stdout.write(f"Before it can be published: {finding.message} {finding.fix}")
 
 
 def _content(path: Path) -> bytes:

@@ -1,0 +1,67 @@
+"""Which connections workflows name, and what is wrong with them in a company (docs/check.md, "Findings")."""
+
+from collections.abc import Iterator
+
+from django.db.models import JSONField, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Lower
+from django.utils.translation import gettext as _
+
+from workflow_design.check.findings import Finding, Severity
+from workflow_design.check.fixes.names import find_meant
+from workflow_design.check.fixes.place import did_you_mean
+from workflow_design.definition.problems import pointer
+from workflow_design.definition.workflow import TaskFile, WorkflowFile
+from workflow_design.models import Connection, ConnectionKind, TaskDefinition, TaskType, WorkflowStatus
+
+
+def tasks_over(name: str) -> QuerySet[TaskDefinition]:
+    """Return the tasks of all versions that call over the connection of this name, ignoring case."""
+    chat = KeyTextTransform("connection", KeyTransform("chat", Cast("action", JSONField())))
+    named = Lower(Value(name))
+    rows = TaskDefinition.objects.exclude(task_type=TaskType.FORM)
+    rows = rows.annotate(of_call=Lower("connection"), of_message=Lower(chat))
+    return rows.filter(Q(of_call=named) | Q(of_message=named))
+
+
+def workflows_over(name: str) -> list[str]:
+    """Return the titles of the workflows whose active version or draft names this connection."""
+    rows = tasks_over(name).exclude(workflow__status=WorkflowStatus.ARCHIVED)
+    return list(rows.order_by("workflow__title").values_list("workflow__title", flat=True).distinct())
+
+
+def find_unknown_connections(file: WorkflowFile) -> Iterator[Finding]:
+    """Yield the connections that a file names and the company lacks, or has for something else.
+
+    One statement, if it names any.
+    """
+    named = [
+        (place, task) for place, task in enumerate(file.tasks) if not task.is_form and task.connection_name
+    ]
+    if not named:
+        return
+    kinds = {name: ConnectionKind(kind) for name, kind in Connection.objects.values_list("name", "kind")}
+    by_name = {name.casefold(): kind for name, kind in kinds.items()}
+    for place, task in named:
+        found = by_name.get(task.connection_name.casefold())
+        if found is not None and found.is_chat == (task.action is not None):
+            continue
+        where = pointer("tasks", place, *(("connection",) if task.action is None else ("action", "chat")))
+        message, fix = _wrong_kind(task) if found is not None else _missing(task, kinds)
+        text = message % {"name": task.connection_name}
+        yield Finding("unknown-connection", Severity.ERROR, where, text, fix)
+
+
+def _missing(task: TaskFile, kinds: dict[str, ConnectionKind]) -> tuple[str, str]:
+    possible = [name for name, kind in kinds.items() if kind.is_chat == (task.action is not None)]
+    add = _("A company admin can add it under “Connections”, or choose another connection in the task.")
+    fix = did_you_mean(find_meant(task.connection_name, possible)) or add
+    return _("The company has no connection “%(name)s”."), fix
+
+
+def _wrong_kind(task: TaskFile) -> tuple[str, str]:
+    if task.action is None:
+        message = _("“%(name)s” leads to a chat, which takes messages, but no calls.")
+        return message, _("Choose a connection to another system, or post a message to the chat instead.")
+    message = _("“%(name)s” leads to another system, and messages go to chats only.")
+    return message, _("Choose a connection to a chat, or call the other system instead.")
