@@ -1,4 +1,4 @@
-"""Which connections workflows name, and what is wrong with them in a company (docs/check.md, "Findings")."""
+"""Connections that workflows name, and what is wrong with them (docs/check.md, "Static findings")."""
 
 from collections.abc import Iterator
 

@@ -4,9 +4,7 @@ Nothing here is ever shown, logged or stored as plain text (docs/security.md, "U
 on, don't format them.
 """
 
-import base64
 import json
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from ticketflower.encryption import UnreadableSecretError, decrypt, encrypt
+from ticketflower.outgoing.signing import new_signing_secret
 from workflow_design.models import Connection, ConnectionKind, SigningSecret
 
 BLACKED_OUT: Final = "●●●"
@@ -126,8 +125,3 @@ def renew_signing_secret() -> str:
     with transaction.atomic():
         SigningSecret.objects.update_or_create(defaults={"secret": encrypt(secret)})
     return secret
-
-
-def new_signing_secret() -> str:
-    """Return a random secret in the form of Standard Webhooks."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
