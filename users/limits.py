@@ -34,16 +34,21 @@ _LIMITS: Final = {
     ),
     "LOG_INS_AT_ONCE": (_MINUTE, _("Many people are logging in at this moment.")),
     "FAILED_LOG_INS_FROM_PLACE": (_QUARTER, _("Too many attempts to log in failed from your network.")),
+    "CALLBACKS_OF_TASK": (_HOUR, _("Too many answers were posted for this task.")),
     "WRONG_OLD_PASSWORDS": (_QUARTER, _("There were too many wrong passwords.")),
 }
 """For each limit of `settings.LIMITS`: within how many seconds, and what to tell whoever reached it."""
 
 
 class LimitReachedError(Exception):
-    """Something was done as often as it may be. The text says what, and when to try again."""
+    """Something was done as often as it may be. The text says what, and when to try again.
+
+    `seconds` is how long to wait.
+    """
 
     def __init__(self, name: str, seconds: float) -> None:
         super().__init__(f"{_LIMITS[name][1]} {_when(seconds)}")
+        self.seconds = math.ceil(seconds)
 
 
 def count(name: str, subject: object) -> None:

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from workflow_design.gallery import views as gallery
 from workflow_ops import company_deletion, files
+from workflow_ops.actions import callbacks
 from workflow_ops.audit import views as audit
 from workflow_ops.handover import views as handover
 from workflow_ops.history import replay_report
@@ -30,6 +31,7 @@ urlpatterns = [
     path("tasks/<int:task_id>/", task_views.task_detail, name="task_detail"),
     path("tasks/<int:task_id>/take/", task_views.task_take, name="task_take"),
     path("tasks/<int:task_id>/give-back/", task_views.task_give_back, name="task_give_back"),
+    path("callbacks/<str:token>/", callbacks.action_callback, name="action_callback"),
     path("files/<int:file_id>/", files.file_download, name="file_download"),
     path("design/<int:workflow_id>/replay/", replay_report.workflow_replay, name="workflow_replay"),
     path("manage/", include("workflow_ops.desk.urls")),

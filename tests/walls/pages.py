@@ -409,6 +409,7 @@ ENTRIES = (
     Page("password_reset_confirm", person=None, kwargs=no_token, data=nothing),
     Page("invitation_accept", person=None, kwargs=no_token, data=nothing),
     Page("email_confirm", person=None, kwargs=no_token, data=nothing),
+    Page("action_callback", person=None, kwargs=no_token, data=nothing, get=False),
     Page("confirmation_send", person="submitter", data=nothing, get=False, others_may=True),
     # Authors of workflow files
     Page("workflow_format", person=None),

@@ -1,0 +1,203 @@
+"""Callbacks: another system posts the answer of an ASYNC_ACTION (`docs/engine.md`, "Callbacks").
+
+The address is signed and opens nothing but this: one answer for one task and one version of its input.
+The signature is checked before anything is asked of the database (`docs/security.md`, "Callbacks").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.core import signing
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from ticketflower.clean_json import MAX_BYTES, JsonError, parse_json
+from ticketflower.mail import site_address
+from ticketflower.tenancy.context import company_scope, nobody_scope
+from users import limits
+from workflow_design.engine.answers import AnswerRefusedError
+from workflow_ops.actions.answers import read_answer, store_answer
+from workflow_ops.engine.run_rows import lock_task_by_id
+from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
+
+SALT: Final = "workflow_ops.callback"
+MAX_REFUSED: Final = 20
+"""How many refused callbacks of a task are kept."""
+MAX_KEPT: Final = 20_000
+"""How many bytes of a body are kept in the log of calls."""
+
+
+def callback_url(task: TaskInstance) -> str:
+    """Return the address to which the answer for the task's present input is posted; every time the same."""
+    token = _signer().sign_object([task.company_id, task.pk, task.input_version])
+    return site_address(reverse("action_callback", args=[token]))
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=SALT)  # without a time: the task says until when it waits
+
+
+@csrf_exempt
+@transaction.non_atomic_requests  # so that a forged address costs no statement
+def action_callback(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the answer for a task. Whoever knows the address needs no log-in."""
+    if request.method != "POST":
+        text = _("This is where another system posts the answer for a task, as JSON.")
+        return HttpResponseNotAllowed(["POST"], f"{text}\n", content_type="text/plain; charset=utf-8")
+    try:
+        company_id, task_id, input_version = _signer().unsign_object(token)
+    except signing.BadSignature:
+        return _unknown().respond()
+    callback = Callback(task_id, input_version, body=request.read(MAX_BYTES + 1))
+    with nobody_scope():  # whoever is logged in in this browser has nothing to do with it
+        try:
+            limits.count("CALLBACKS_OF_TASK", task_id)
+        except limits.LimitReachedError as limit:
+            headers = {"Retry-After": str(limit.seconds)}
+            return Reply(limits.TOO_MANY_REQUESTS, str(limit)).respond(headers)
+        with company_scope(company_id), transaction.atomic():
+            return take_callback(callback).respond()
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What was posted to a genuine address. A body that is too large ends one byte beyond the limit."""
+
+    task_id: int
+    input_version: int
+    body: bytes
+    received_at: datetime = field(default_factory=timezone.now)
+
+    def value(self) -> Any:
+        """Return the body's JSON. Raise JsonError."""
+        return parse_json(self.body)
+
+    def digest(self) -> str:
+        """Return a digest that is the same for every spelling of the same JSON. Raise JsonError."""
+        return hashlib.sha256(json.dumps(self.value(), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a callback is answered. `values` are the task's output, if they are to be stored."""
+
+    status: int
+    detail: str
+    values: dict[str, Any] | None = None
+
+    def respond(self, headers: dict[str, str] | None = None) -> HttpResponse:
+        """Return the response."""
+        return JsonResponse({"detail": self.detail}, status=self.status, headers=headers)
+
+
+def take_callback(callback: Callback) -> Reply:
+    """Store the answer of a task, or refuse it.
+
+    Effects: the task is completed, and its write is applied after the commit. Accepted and refused callbacks
+    are kept in the log of calls; one that only repeats what was accepted changes nothing.
+    """
+    task = lock_task_by_id(callback.task_id)
+    if task is None:  # its company was deleted
+        return _unknown()
+    reply = _refuse_unawaited(task, callback) or _read(task, callback)
+    if reply.values is not None:
+        store_answer(task, reply.values)
+        _record(task, callback, reply)
+    elif reply.status != HTTPStatus.OK and _count_refused(task) < MAX_REFUSED:
+        _record(task, callback, reply)
+    return reply
+
+
+def _refuse_unawaited(task: TaskInstance, callback: Callback) -> Reply | None:
+    """Return the reply if the task does not wait for this answer, or not any more."""
+    if callback.input_version != task.input_version:
+        text = _("The data of this task has changed since this call. Only the newest call's answer counts.")
+        return Reply(HTTPStatus.GONE, text)
+    if task.status == TaskStatus.COMPLETED:
+        return _judge_repeated(task, callback)
+    if task.is_finished:
+        return Reply(HTTPStatus.GONE, _("This task was cancelled. Nobody waits for its answer any more."))
+    if task.answer_until is not None and callback.received_at > task.answer_until:
+        until = {"time": task.answer_until.isoformat(timespec="seconds")}
+        return Reply(HTTPStatus.GONE, _("This answer is too late: it was expected by %(time)s.") % until)
+    return None
+
+
+def _read(task: TaskInstance, callback: Callback) -> Reply:
+    """Return the reply to an answer that the task waits for: does it give what the task is to write?"""
+    if len(callback.body) > MAX_BYTES:
+        text = _("An answer can have at most %(bytes)s bytes.") % {"bytes": f"{MAX_BYTES:,}"}
+        return Reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
+    try:
+        callback.value()
+        values = read_answer(task, HTTPStatus.OK, callback.body)
+    except JsonError as error:
+        return Reply(HTTPStatus.BAD_REQUEST, str(error))
+    except AnswerRefusedError as refusal:
+        return Reply(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.message)
+    return Reply(HTTPStatus.OK, _("The answer has been accepted."), values)
+
+
+def _judge_repeated(task: TaskInstance, callback: Callback) -> Reply:
+    """Return the reply for a task that is completed already: a repeated callback is no mistake."""
+    accepted = _callbacks(task).filter(outcome=CallOutcome.ANSWERED).first()
+    if accepted is None:
+        return Reply(HTTPStatus.CONFLICT, _("This task has been completed by hand. Nothing was changed."))
+    with suppress(JsonError):
+        if callback.digest() == accepted.request["digest"]:
+            return Reply(HTTPStatus.OK, _("This answer had been accepted already."))
+    return Reply(HTTPStatus.CONFLICT, _("Another answer has been accepted already. Nothing was changed."))
+
+
+def _unknown() -> Reply:
+    return Reply(
+        HTTPStatus.NOT_FOUND, _("Nothing waits for an answer at this address. Was it cut or changed?")
+    )
+
+
+def _callbacks(task: TaskInstance) -> QuerySet[ActionCall]:
+    return task.calls.filter(kind=CallKind.CALLBACK)
+
+
+def _count_refused(task: TaskInstance) -> int:
+    return _callbacks(task).exclude(outcome=CallOutcome.ANSWERED)[:MAX_REFUSED].count()
+
+
+def _record(task: TaskInstance, callback: Callback, reply: Reply) -> None:
+    """Keep a callback in the log of calls. Its address is a secret, so it is left out."""
+    request: dict[str, Any] = {"body": _beginning(callback)}
+    outcome = CallOutcome.OUTDATED if reply.status == HTTPStatus.GONE else CallOutcome.FAILED
+    if reply.values is not None:
+        request["digest"], outcome = callback.digest(), CallOutcome.ANSWERED
+    ActionCall.objects.create(
+        task=task,
+        kind=CallKind.CALLBACK,
+        input_version=callback.input_version,
+        outcome=outcome,
+        status=reply.status,
+        request=request,
+        response={"body": {"detail": reply.detail}},
+        error="" if reply.values is not None else reply.detail,
+        started_at=callback.received_at,
+        finished_at=timezone.now(),
+    )
+
+
+def _beginning(callback: Callback) -> Any:
+    """Return the body's JSON, or the beginning of its text if it is none or long."""
+    with suppress(JsonError):
+        if len(callback.body) <= MAX_KEPT:
+            return callback.value()
+    return callback.body[:MAX_KEPT].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
