@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -21,7 +22,10 @@ from ticketflower import environment
 
 SITE_URL = "https://bench.example"
 THREADS = 4
-_SECRET_KEY = secrets.token_urlsafe(64)
+_SECRETS = {
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+}
 _START_SECONDS = 60.0
 
 
@@ -57,7 +61,7 @@ def variables(settings: str, database: str, *, as_owner: bool) -> dict[str, str]
         "DB_NAME": database,
         "SITE_URL": SITE_URL,
         "BEHIND_HTTPS_PROXY": "true",
-        "SECRET_KEY": _SECRET_KEY,
+        **_SECRETS,
         "EMAIL_HOST": "mail.invalid",
         "DEBUG": "false",
     }
