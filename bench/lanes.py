@@ -1,7 +1,7 @@
 """How long mails and tickets wait while another company's checks run: `python3 dev.py bench lanes`.
 
 Ten workflows whose check takes its full bound are queued by one company. Then jobs of a mail and of a ticket
-are queued, one pair after the other, with the three workers of `dev.py run`.
+are queued, one pair after the other, with the workers of `dev.py run`.
 """
 
 from __future__ import annotations

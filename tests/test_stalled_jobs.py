@@ -8,8 +8,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
+from tests.worker import do_jobs
 from ticketflower import health
-from ticketflower.jobs import MAX_ATTEMPTS, take_up_stalled_jobs
+from ticketflower.jobs import MAX_ATTEMPTS, SILENT_SECONDS, take_up_stalled_jobs
 from users.tests.cases import CommittedTestCase
 
 TASK = "users.jobs.send_password_reset"
@@ -47,9 +48,30 @@ class StalledJobs(CommittedTestCase):
         self.assertEqual(self.states(), {waiting: ("todo", 0), stalled: ("todo", 1)})
 
     def test_fail_after_many_attempts(self) -> None:
-        stalled = self.stalled("a@x.example", attempts=MAX_ATTEMPTS)
+        once_more = self.stalled("a@x.example", attempts=MAX_ATTEMPTS)
+        stalled = self.stalled("b@x.example", attempts=MAX_ATTEMPTS + 1)
         self.take_up()
-        self.assertEqual(self.states()[stalled][0], "failed")
+        states = self.states()
+        self.assertEqual((states[once_more], states[stalled][0]), (("todo", MAX_ATTEMPTS + 1), "failed"))
+
+    def test_are_taken_up_within_a_minute(self) -> None:
+        """At worst, the last sign of life was just too young when it was looked for."""
+        [look] = [
+            task
+            for task in app.periodic_registry.periodic_tasks.values()
+            if task.task is take_up_stalled_jobs
+        ]
+        first = look.croniter.get_next(float)
+        between_looks = look.croniter.get_next(float) - first
+        self.assertEqual(between_looks, 20)
+        self.assertLess(SILENT_SECONDS + between_looks, 50)
+        self.assertGreater(SILENT_SECONDS, 4 * app.worker_defaults["update_heartbeat_interval"])
+
+    def test_a_job_that_no_version_knows_fails_once(self) -> None:
+        number = app.configure_task("workflow_ops.jobs.of_a_later_version").defer()
+        do_jobs()
+        do_jobs()
+        self.assertEqual(self.states()[number], ("failed", 1))
 
     def test_a_job_enqueued_again_does_not_block_others(self) -> None:
         self.stalled("a@x.example")
@@ -63,9 +85,9 @@ class StalledJobs(CommittedTestCase):
 class QueuesWithoutWorker(CommittedTestCase):
     """The health check names the queues whose jobs nobody takes."""
 
-    def execute(self, sql: str) -> None:
+    def execute(self, sql: str, *values: int) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(sql, values)
 
     def age(self) -> None:
         self.execute("UPDATE procrastinate_events SET at = at - interval '2 minutes'")
@@ -97,3 +119,24 @@ class QueuesWithoutWorker(CommittedTestCase):
             "UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = now() + interval '1 hour'"
         )
         health.Worker().run()  # none is due
+
+    def test_a_queue_that_is_late(self) -> None:
+        self.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+        for lock in ("calls:1:0", "calls:1:0", "calls:1:1"):
+            app.configure_task(TASK, queue="calls", lock=lock).defer(address="a")
+        first, second, other = ProcrastinateJob.objects.order_by("pk").values_list("pk", flat=True)
+        self.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM "
+            "procrastinate_workers) WHERE id = %s",
+            first,
+        )
+        self.execute("UPDATE procrastinate_events SET at = at - interval '61 minutes'")
+        check = health.Worker()
+        check.run()  # the second waits for the first: its company has many
+        self.assertEqual(repr(check), "Worker(waiting='calls 3660 s')")
+        self.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", second)
+        self.assert_missing("jobs have waited for more than an hour: calls")
+        self.execute(
+            "UPDATE procrastinate_events SET at = at + interval '2 minutes' WHERE job_id = %s", other
+        )
+        health.Worker().run()

@@ -5,37 +5,43 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 10
+SILENT_SECONDS = 25
+"""For how long a worker that gives no sign of life counts as alive; it gives one every five seconds."""
 KEEP_FINISHED_JOBS_HOURS = 72
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */20")  # the last is for seconds
 @app.task(queueing_lock="take_up_stalled_jobs", pass_context=True)
 async def take_up_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Retry jobs whose worker died; after MAX_ATTEMPTS attempts, mark them as failed."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=45):
-        await _retry(context, job)
+    """Retry jobs whose worker died; after MAX_ATTEMPTS attempts once more, and then mark them as failed.
+
+    With more than MAX_ATTEMPTS attempts a job can say so to people instead of trying again.
+    """
+    await take_up(context.app.job_manager, silent_seconds=SILENT_SECONDS)
 
 
-async def _retry(context: JobContext, job: Job) -> None:
+async def take_up(manager: JobManager, *, silent_seconds: float) -> None:
+    """Retry the jobs of workers that gave no sign of life for so long."""
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=silent_seconds):
+        await _retry(manager, job)
+
+
+async def _retry(manager: JobManager, job: Job) -> None:
     assert job.id is not None
-    if job.attempts >= MAX_ATTEMPTS:
+    if job.attempts > MAX_ATTEMPTS:
         log.error("job_given_up", job=job.id, task=job.task_name, attempts=job.attempts)
-        await context.app.job_manager.finish_job_by_id_async(
-            job_id=job.id, status=Status.FAILED, delete_job=False
-        )
+        await manager.finish_job_by_id_async(job_id=job.id, status=Status.FAILED, delete_job=False)
         return
     try:
-        await context.app.job_manager.retry_job(job)
+        await manager.retry_job(job)
     except UniqueViolation:  # an equal job with the same queueing lock is already waiting
         log.warning("job_replaced", job=job.id, task=job.task_name, attempts=job.attempts)
-        await context.app.job_manager.finish_job_by_id_async(
-            job_id=job.id, status=Status.FAILED, delete_job=True
-        )
+        await manager.finish_job_by_id_async(job_id=job.id, status=Status.FAILED, delete_job=True)
     else:
         log.warning("job_taken_up", job=job.id, task=job.task_name, attempts=job.attempts)
 

@@ -1,0 +1,104 @@
+"""Waiting jobs: many of one company, and others that need not wait for them (docs/operations.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from threading import Barrier
+from typing import Any
+
+from django.db import connection
+from procrastinate import JobContext
+from procrastinate.contrib.django import DjangoApp, app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.worker import Worker
+
+from ticketflower.development.run import LANES
+from users.tests.cases import CommittedTestCase
+
+_FETCH = "SELECT lock FROM procrastinate_fetch_job_v2(%s::varchar[], NULL)"
+_MANY = 10_000
+
+
+class ManyWaitingJobs(CommittedTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, lock) SELECT 'calls', 'call', "
+                "'calls:1:' || number %% 4 FROM generate_series(1, %s) AS number",
+                [_MANY],
+            )
+            # As autovacuum does within a minute.
+            cursor.execute("ANALYZE procrastinate_jobs")
+
+    def fetched(self, queue: str) -> str | None:
+        with connection.cursor() as cursor:
+            cursor.execute(_FETCH, [[queue]])
+            lock: str | None = cursor.fetchone()[0]
+            return lock
+
+    def test_another_company_and_mails_are_next(self) -> None:
+        four = {self.fetched("calls") for _each in range(4)}
+        self.assertEqual(four, {f"calls:1:{number}" for number in range(4)})
+        self.assertIsNone(self.fetched("calls"))
+        app.configure_task("call", queue="calls", lock="calls:2:3").defer()
+        app.configure_task("mail", queue="mails", lock="a mail").defer()
+        self.assertEqual(self.fetched("calls"), "calls:2:3")
+        self.assertEqual(self.fetched("mails"), "a mail")
+
+    def test_each_is_looked_up_and_not_compared_with_all(self) -> None:
+        """The work for one fetch grows with the number of waiting jobs, not with its square."""
+        while self.fetched("calls"):
+            pass
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_functiondef('procrastinate_fetch_job_v2'::regproc)")
+            definition = cursor.fetchone()[0]
+            query = definition[definition.index("SELECT jobs.*") : definition.index("FOR UPDATE")]
+            query = query.replace("target_queue_names", "'{calls}'::varchar[]")
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
+            plan = json.dumps(cursor.fetchone()[0])
+        self.assertIn("waiting_jobs_by_lock", plan)
+
+
+class WorkersTests(CommittedTestCase):
+    """Real workers, with tasks of their own and the settings of every worker."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.app = DjangoApp(connector=app.connector, worker_defaults=app.worker_defaults)
+
+    def work(self, **options: Any) -> None:
+        """Run a worker for at most 20 seconds."""
+
+        async def work() -> None:
+            async with self.app.open_async():
+                await asyncio.wait_for(self.app.run_worker_async(**options), timeout=20)
+
+        with self.app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+            asyncio.run(work())
+
+    def test_there_is_a_thread_for_each_job(self) -> None:
+        """By default there would be six on a machine with two processors."""
+        jobs = LANES["calls"]
+        meeting = Barrier(jobs, timeout=10)
+        self.app.task(name="meet")(lambda: meeting.wait() and None)
+        self.app.configure_task("meet").batch_defer(*[{}] * jobs)
+        self.work(wait=False, concurrency=jobs)
+        self.assertFalse(meeting.broken)
+        self.assertEqual(ProcrastinateJob.objects.filter(status="succeeded").count(), jobs)
+
+    def test_the_next_of_a_lock_starts_at_once(self) -> None:
+        """The worker has room for both, and finds that the second has to wait."""
+        done = []
+
+        def stop_after_both(call_next: Any, context: JobContext, worker: Worker) -> None:
+            call_next()
+            done.append(context.job.id)
+            if len(done) > 1:
+                worker.stop()  # type: ignore[no-untyped-call]
+
+        self.app.task(name="call", task_middleware=[stop_after_both])(lambda: None)
+        numbers = self.app.configure_task("call", lock="calls:1:0").batch_defer({}, {})
+        self.work(concurrency=4, fetch_job_polling_interval=3600, install_signal_handlers=False)
+        self.assertEqual(done, numbers)
