@@ -227,8 +227,6 @@ PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "worker_middl
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
 
 # --- Files -------------------------------------------------------------------------
 STATIC_URL = "/static/"
