@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from workflow_design.check.addresses import address_problem, path_problem
-from workflow_design.check.constants import find_wrong_constants, find_wrong_results
+from workflow_design.check.constants import Holder, find_wrong_constants, find_wrong_results
+from workflow_design.check.results import find_misfits, is_always_empty
 from workflow_design.check.scope import Scope
 from workflow_design.definition.problems import Problem, pointer, under
+from workflow_design.definition.schema import parse_fields
 from workflow_design.definition.workflow import TaskFile, TaskType
 from workflow_design.engine.conditions.validation import (
     find_transform_problems,
@@ -23,6 +25,17 @@ MAX_TIMEOUTS: Final = {
     TaskType.ASYNC_ACTION: 365 * 24 * 60 * 60,
 }
 """In seconds. A synchronous call blocks a worker until it is answered; an asynchronous one does not."""
+_STATUS: Final = Holder(
+    parse_fields(
+        {
+            "type": "object",
+            "properties": {
+                "status": {"type": "integer", "title": "response.status", "minimum": 200, "maximum": 299}
+            },
+        }
+    )["status"]
+)
+"""Answers with another status count as failed calls, and nothing is written."""
 _OF_ANSWERS: Final = re.compile(r"response(\.(status|body)(\..*)?)?|workspace(\..*)?", re.DOTALL)
 
 
@@ -78,11 +91,28 @@ def _find_transform_problems(
             message = _("A rule for an answer can read “response.status”, “response.body…” or “workspace.…”.")
             yield Problem(f"{where}{pointer(name)}", message, "unknown-name", unknown[0])
     yield from scope.paths(where, paths_read_by_transform(transform, of_answer=of_answer))
-    names = (
-        {f"workspace.{name}": each for name, each in scope.holders.items()} if of_answer else scope.holders
-    )
+    names = dict(scope.holders)
+    if of_answer:
+        names = {f"workspace.{name}": each for name, each in names.items()} | {"response.status": _STATUS}
+        yield from _find_lacking(scope, where, task, transform)
     for name, rule in transform.items():
         wrong = [*find_wrong_constants(rule, names)]
         if of_answer and name in scope.holders:
             wrong += find_wrong_results(rule, scope.holders[name])
+            if not problems:
+                yield from under(f"{where}{pointer(name)}", find_misfits(rule, scope.holders[name], names))
         yield from scope.wrong_constants(f"{where}{pointer(name)}", wrong)
+
+
+def _find_lacking(
+    scope: Scope, where: str, task: TaskFile, transform: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Yield each required field that no answer fills, so that every answer is refused."""
+    for name in task.output_fields:
+        if name in scope.fields and scope.fields[name].required and is_always_empty(transform.get(name)):
+            message = _(
+                "“%(field)s” is required, but stays empty whatever is answered: the action always fails."
+            )
+            at = f"{where}{pointer(name)}" if name in transform else where
+            fix = _("Give it a value here, or don't require it.")
+            yield Problem(at, message % {"field": scope.fields[name].title}, "required-output", name, fix)

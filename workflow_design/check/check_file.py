@@ -29,6 +29,7 @@ from workflow_design.check.findings import (
 )
 from workflow_design.check.reporting.findings import FindingBuilder
 from workflow_design.check.reporting.graph import find_states_without_end
+from workflow_design.check.results import find_lacking_outputs
 from workflow_design.check.scenarios import build_not_played, find_failed_scenarios
 from workflow_design.check.self_approval import find_self_approvals
 from workflow_design.check.static import check_definition
@@ -126,6 +127,7 @@ def explore(
     found = [
         *find_self_approvals(file, fields),
         *find_always_true(file, fields),
+        *find_lacking_outputs(file, fields),
         *find_hints(file, fields),
     ]
     try:

@@ -93,8 +93,16 @@ def find_wrong_constants(rule: Any, names: Names) -> Iterator[Problem]:
 def find_wrong_results(rule: Any, field: Holder) -> Iterator[Problem]:
     """Yield the problem of each constant that a rule can write into a field that can't hold it."""
     for part in _operands(rule, {}):
-        if not isinstance(part, dict | Holder) and (problem := _refuse(part, field)):
+        if not isinstance(part, dict | Holder) and (problem := _refuse(part, field, is_written=True)):
             yield problem
+
+
+def refuse_result(value: Any, holder: Holder) -> str:
+    """Return why what an action computed can't be written into a field; "" if it can."""
+    if is_empty(value):
+        return _("“%(field)s” is required, and would stay empty.") % {"field": holder.field.title}
+    problems = holder.validator.problems(value)
+    return _sentence(value, holder, problems[0].message) if problems else ""
 
 
 def _names_of_items(rule: Any, names: Names) -> Names:
@@ -166,11 +174,13 @@ def _refuse_in(item: Any, field: Holder) -> Iterator[Problem]:
         yield from filter(None, [_refuse(item, field)])
 
 
-def _refuse(constant: Any, holder: Holder, *, by_size: bool = False) -> Problem | None:
+def _refuse(
+    constant: Any, holder: Holder, *, by_size: bool = False, is_written: bool = False
+) -> Problem | None:
     """Return why a field can't hold a constant; None if it can, or if the constant is null."""
     field = holder.field
     # "Is not 0" is how the editor's rows say what a number field on its own means.
-    is_zero = constant == 0 and field.type.is_number(field) and not field.choices
+    is_zero = constant == 0 and field.type.is_number(field) and not field.choices and not is_written
     if constant is None or (is_zero and constant is not False) or (by_size and _has_size(constant, field)):
         return None
     if is_empty(constant):

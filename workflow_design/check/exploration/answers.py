@@ -8,6 +8,7 @@ from math import prod
 from random import Random
 from typing import Any, Final
 
+from workflow_design.check.constants import Holder, refuse_result
 from workflow_design.check.exploration.machine import Machine, PossibleWrite, Task
 from workflow_design.check.values.computations import list_results
 from workflow_design.check.values.computed_limits import ComputedLimits
@@ -16,7 +17,9 @@ from workflow_design.check.values.samples import build_samples
 from workflow_design.check.values.uses import Uses
 from workflow_design.definition.fields import is_empty
 from workflow_design.definition.file_json import count_values
+from workflow_design.definition.problems import Problem, pointer
 from workflow_design.definition.values import FieldValidator
+from workflow_design.engine.conditions.bounds import ConditionError
 from workflow_design.engine.conditions.evaluation import apply_transform
 from workflow_design.engine.conditions.validation import fields_read
 
@@ -209,7 +212,7 @@ class PossibleWrites:
     # --- Actions -----------------------------------------------------------------------
 
     def action_answers(self, task: Task, data: Data, useful: frozenset[int]) -> Answers:
-        """Return all answers of an action; raise ConditionError if its transform fails."""
+        """Return all answers of an action; raise ConditionError if a transform fails, or no answer fits."""
         transform = task.file.answer_rules
         if transform is None:
             # The members of the answer are named like the fields.
@@ -270,13 +273,13 @@ class PossibleWrites:
             return self._answered_values(name, place, list_results(rule))
         data = {"workspace": workspace, "response": {}}
         value = apply_transform({name: rule}, data, self._machine.fields)[name]
-        if is_empty(value):
-            # An answer that lacks a required field, or has an invalid value, is refused.
-            return () if required else (EMPTY,)
-        if place is not None:
-            value = self._computed_limits.limit(name, value)
-        if FieldValidator(self._machine.fields[name]).problems(value):
-            return ()
+        holder = Holder(self._machine.fields[name])
+        if is_empty(value) and not required:
+            return (EMPTY,)
+        if why := refuse_result(value, holder):
+            raise ConditionError([Problem(pointer(name), why)])
         if place is None:
             return (EMPTY,)
-        return (self._machine.space.values[place].number_for(value),)
+        limited = self._computed_limits.limit(name, value)
+        fitting = value if holder.validator.problems(limited) else limited
+        return (self._machine.space.values[place].number_for(fitting),)

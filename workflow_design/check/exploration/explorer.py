@@ -20,6 +20,7 @@ from workflow_design.check.exploration.mechanics import Mechanics
 from workflow_design.check.exploration.regions import Region
 from workflow_design.check.exploration.watch import Watch
 from workflow_design.check.work import Bounds, OutOfWorkError
+from workflow_design.definition.problems import Problem
 from workflow_design.engine.conditions.bounds import ConditionError
 
 OUT = -1
@@ -59,8 +60,8 @@ class Explorer(Mechanics):
         self.writes = 0
         """All paths of up to this number of writes were explored."""
         self.is_complete = True
-        self.failed_transforms: dict[Task, tuple[int, str]] = {}
-        """Actions whose transform fails, with the first state where it did, and the reason."""
+        self.failed_transforms: dict[Task, tuple[int, Problem]] = {}
+        """Actions of which a transform fails, with the first state where it did, the rule and the reason."""
         self.branches: list[Branch] = []
         """The branches that were explored alone."""
         self._bounds = bounds
@@ -161,7 +162,7 @@ class Explorer(Mechanics):
             return self.writes_of(state, task)
         except ConditionError as error:
             # The answer can't be applied, so the path ends here with an error.
-            self.failed_transforms.setdefault(task, (number, str(error)))
+            self.failed_transforms.setdefault(task, (number, error.problems[0]))
             self.nodes[number].edges[OUT, task] = None
             return ()
 

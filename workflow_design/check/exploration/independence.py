@@ -125,8 +125,9 @@ class Independence:
             uses |= {part.file.assignee_field or ""}
             # Whether an answer is old depends on what it was about.
             uses = uses.union(*(pair.about for pair in self._mechanics.watch.pairs if pair.task is part))
-            if part.is_action and part.file.answer_rules:
-                uses |= fields_read_by_transform(part.file.answer_rules, of_answer=True)
+            if part.is_action:
+                uses |= fields_read_by_transform(part.file.input_transform or {})
+                uses |= fields_read_by_transform(part.file.answer_rules or {}, of_answer=True)
         return uses
 
     def _find_groups(self, begins: list[frozenset[int]], explore: Explore) -> list[_Group] | None:

@@ -104,14 +104,14 @@ class Machine:
         work = work or Work(UNLIMITED)
         self.file = file
         self.fields = fields
-        self.computed_with = frozenset[str]().union(*map(_fields_read_by_answer, file.tasks))
-        """The fields that are part of the output of actions."""
         # As the engine evaluates them.
         task_rules = [compile_rule(task.condition, fields) for task in file.tasks]
         completion_rules = [compile_rule(completion.condition, fields) for completion in file.completions]
         self.rules = [rule for rule in (*task_rules, *completion_rules) if rule is not None]
         """The rules of all conditions."""
         computations = Computations(file, fields)
+        self.computed_with = computations.sent.union(*map(_fields_read_by_answer, file.tasks))
+        """The fields that actions compute with, in their output or so that their input may fail."""
         rules = [*self.rules, *computations.rules(self.rules, work)]
         self.uses = collect_uses(rules, fields=fields, computed_with=self.computed_with, work=work)
         """What they do with each field."""
@@ -234,7 +234,7 @@ def _find_duplicates(tasks: Sequence[Task]) -> tuple[int, ...]:
     for task in tasks:
         file = task.file
         names = [sorted(each) for each in (file.input_fields, file.output_fields, file.reset_fields)]
-        rules = [file.condition, file.answer_rules]
+        rules = [file.condition, file.input_transform, file.answer_rules]
         key = json.dumps([file.task_type, names, rules], sort_keys=True)
         found.append(tasks_by_key.get(key, 0))
         tasks_by_key[key] = tasks_by_key.get(key, 0) | task.bit

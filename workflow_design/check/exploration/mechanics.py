@@ -1,12 +1,27 @@
 """What can move in a state, what a write leads to, and which states have the same future."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 
 from workflow_design.check.exploration.answers import Answers, PossibleWrites
 from workflow_design.check.exploration.machine import Hold, Machine, Mover, PossibleWrite, State, Step, Task
 from workflow_design.check.exploration.pruning import Lenses
 from workflow_design.check.exploration.watch import Watch
-from workflow_design.check.values.rules import EMPTY
+from workflow_design.check.values.rules import EMPTY, Data
+from workflow_design.definition.file_json import count_values
+from workflow_design.definition.problems import pointer, under
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.engine.conditions.evaluation import apply_transform
+from workflow_design.engine.conditions.validation import fields_read_by_transform
+
+
+@contextmanager
+def _located(transform: str) -> Iterator[None]:
+    """Say of a rule that fails in which transform it stands."""
+    try:
+        yield
+    except ConditionError as error:
+        raise ConditionError(under(pointer(transform), error.problems)) from error
 
 
 class Mechanics:
@@ -42,22 +57,34 @@ class Mechanics:
         return self._all_places if state.hold is not None else self._lenses.of(state.unfinished).useful
 
     def answers(self, state: State, mover: Mover) -> Answers:
-        """Return all answers of a ticket or task; raise ConditionError if an action's transform fails."""
+        """Return all answers of a ticket or task; raise ConditionError if a transform fails."""
         if mover.task is None:
             assert mover.ticket is not None
             fields = self.machine.file.tickets[mover.ticket].fields
             return self.possible_writes.form_answers(frozenset(fields), self._all_places)
         useful = self.useful_places(state)
         if mover.task.is_action:
-            return self.possible_writes.action_answers(mover.task, state.data, useful)
+            self._compute_request(mover.task, state.data)
+            with _located("output_transform"):
+                return self.possible_writes.action_answers(mover.task, state.data, useful)
         return self.possible_writes.form_answers(mover.task.writes, useful)
 
     def writes_of(self, state: State, task: Task) -> Iterable[PossibleWrite]:
-        """Return the writes of a task that are tried; raise ConditionError if its transform fails."""
+        """Return the writes of a task that are tried; raise ConditionError if a transform fails."""
         useful = self.useful_places(state)
         if task.is_action:
-            return self.possible_writes.of_action(task, state.data, useful)
+            self._compute_request(task, state.data)
+            with _located("output_transform"):
+                return self.possible_writes.of_action(task, state.data, useful)
         return self.possible_writes.of_form(task.writes, useful)
+
+    def _compute_request(self, task: Task, data: Data) -> None:
+        """Compute what an action sends, if that may fail; raise ConditionError if it does."""
+        transform = task.file.input_transform
+        if transform and not self.machine.computed_with.isdisjoint(fields_read_by_transform(transform)):
+            self._work.spend(len(data) + 4 * count_values(transform))
+            with _located("input_transform"):
+                apply_transform(transform, self.machine.space.as_values(data), self.machine.fields)
 
     def apply(self, state: State, mover: Mover, write: PossibleWrite) -> tuple[Step, State]:
         """Return the consequences of a write in a workflow in progress, and the state after them."""

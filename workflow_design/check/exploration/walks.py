@@ -20,6 +20,7 @@ from workflow_design.check.exploration.machine import Mover, State, Task
 from workflow_design.check.exploration.recorder import Record, Recorder
 from workflow_design.check.work import OutOfWorkError
 from workflow_design.definition.file_json import to_json
+from workflow_design.definition.problems import Problem
 from workflow_design.engine.conditions.bounds import ConditionError
 
 _MAX_WALKS: Final = 400
@@ -170,7 +171,7 @@ class _Path:
         self.way: list[Choice] = []
         self.open_tasks = [0]
         """The unfinished tasks before the first move, and after each."""
-        self.failed_transforms: dict[Task, tuple[int, str]] = {}
+        self.failed_transforms: dict[Task, tuple[int, Problem]] = {}
         self._explorer = explorer
         self._recorder = recorder
         self._state: State | None = explorer.start
@@ -197,7 +198,7 @@ class _Path:
             try:
                 answers = explorer.answers(state, mover)
             except ConditionError as error:
-                return self._fail(mover, str(error))
+                return self._fail(mover, error.problems[0])
             explorer.machine.space.work.spend(10 + 2 * len(answers.options))
             if not answers.number:
                 return False
@@ -211,7 +212,7 @@ class _Path:
             self._number = len(explorer.nodes) - 1
         return True
 
-    def _fail(self, mover: Mover, reason: str) -> bool:
+    def _fail(self, mover: Mover, reason: Problem) -> bool:
         assert mover.task is not None
         assert self._number is not None
         self.failed_transforms[mover.task] = (self._number, reason)

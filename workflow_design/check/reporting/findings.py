@@ -111,14 +111,21 @@ class FindingBuilder:
         )
 
     def _build_failed_transforms(self) -> Iterator[Finding]:
-        for task, (state, reason) in self._explorer.failed_transforms.items():
-            message = _("What “%(title)s” writes can't be computed: %(reason)s")
+        for task, (state, problem) in self._explorer.failed_transforms.items():
+            message = _("What “%(title)s” sends can't be computed: %(reason)s")
+            fix = _("Check first that the fields are filled, and calculate only with numbers.")
+            if problem.pointer.startswith("/output_transform"):
+                message = _("What “%(title)s” writes can't be computed: %(reason)s")
+            # A rule that was evaluated has a problem with its result.
+            if not problem.code:
+                message = _("What “%(title)s” writes may not fit: %(reason)s")
+                fix = _("Let the rule give another value in this case, or let the field hold it.")
             yield Finding(
                 "failing-condition",
                 Severity.WARNING,
-                f"{pointer_of(task)}/output_transform",
-                message % {"title": task.file.title, "reason": reason},
-                _("Check first that the fields are filled, and calculate only with numbers."),
+                f"{pointer_of(task)}{problem.pointer}",
+                message % {"title": task.file.title, "reason": problem.message},
+                fix,
                 self._move_sequences.to_state(state),
             )
 

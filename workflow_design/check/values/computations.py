@@ -1,9 +1,9 @@
-"""What actions compute from fields, as if conditions computed it themselves.
+"""What actions compute from fields, as if conditions computed it themselves, and where that fails.
 
 If an action adds up a total and a condition compares the total, the condition compares the sum of the fields.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from workflow_design.check.values.linear import NotLinearError, find_pieces
@@ -13,11 +13,15 @@ from workflow_design.check.work import Work
 from workflow_design.definition.fields import Field
 from workflow_design.definition.file_json import count_values
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.engine.conditions.bounds import branches, list_arguments, split_operation
+from workflow_design.engine.conditions.bounds import branches, list_arguments, rule_objects, split_operation
+from workflow_design.engine.conditions.numbers import ARITHMETIC
 from workflow_design.engine.conditions.validation import fields_read, fields_read_by_transform, paths_read
 
 _PREFIX: Final = "workspace."
 _MAX_ATOMS: Final = 40
+_SIZES: Final = frozenset({"<", "<=", ">", ">="})
+_FAILING: Final = frozenset({*ARITHMETIC, *_SIZES, "in", "substr"})
+"""Operators that can't be applied to every value."""
 
 
 class Computations:
@@ -42,14 +46,26 @@ class Computations:
             for name in workspace_fields(rule)
         )
         """The fields of which not every value that leads to another result is known."""
+        requests = [
+            rule
+            for task in file.tasks
+            if not task.is_form
+            for rule in (task.input_transform or {}).values()
+            if any(node.operator in _FAILING for node in rule_objects(rule))
+        ]
+        self.sent = frozenset[str]().union(*map(fields_read, requests))
+        """The fields of which it depends whether what an action sends can be computed."""
+        computed = (_without_prefix(rule) for _target, rule in rules)
+        self._risks = [risk for rule in (*requests, *computed) for risk in _find_risks(rule)]
 
     def rules(self, conditions: Iterable[Any], work: Work) -> list[Any]:
-        """Return what the conditions ask of the fields that something is computed from."""
+        """Return what conditions, and computing, ask of the fields that something is computed from."""
+        work.spend(4 * sum(map(count_values, self._risks)))
         atoms_of: dict[str, list[Any]] = {}
         for atom in (atom for condition in conditions for atom in iterate_atoms(condition)):
             for name in fields_read(atom):
                 atoms_of.setdefault(name, []).append(atom)
-        found: list[Any] = []
+        found = list(self._risks)
         for target, rule in self._rules:
             computed = _without_prefix(rule)
             # Beyond the bounds, the answer is refused.
@@ -106,6 +122,21 @@ def list_results(rule: Any) -> list[Any] | None:
 def workspace_fields(rule: Any) -> frozenset[str]:
     """Return the fields of the workspace that one rule over an answer reads."""
     return fields_read_by_transform({"": rule}, of_answer=True)
+
+
+def _find_risks(rule: Any) -> Iterator[Any]:
+    """Yield the conditions on which it depends whether a rule can be evaluated."""
+    for node in rule_objects(rule):
+        if node.over_items:
+            continue
+        if node.operator in ("/", "%"):
+            yield from ({"==": [divisor, 0]} for divisor in node.arguments[1:])
+        elif node.operator in ("if", "?:"):
+            yield from node.arguments[:-1:2]
+        elif node.operator in ("and", "or"):
+            yield from node.arguments
+        elif node.operator in _SIZES:
+            yield node.members
 
 
 def _without_prefix(rule: Any) -> Any:

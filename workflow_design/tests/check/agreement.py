@@ -116,7 +116,9 @@ class AgreementTestCase(SimpleTestCase):
         """Return the definition at the pointer of a finding."""
         _empty, kind, number, *rest = finding.pointer.split("/")
         if kind == "tasks":
-            return "transform" if rest == ["output_transform"] else "task", file.tasks[int(number)].title
+            return "transform" if rest and rest[0].endswith("_transform") else "task", file.tasks[
+                int(number)
+            ].title
         return "completion", file.completions[int(number)].title
 
     def assert_counterexamples_do_what_they_claim(self, file: WorkflowFile, report: CheckReport) -> None:

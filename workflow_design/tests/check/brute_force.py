@@ -153,13 +153,14 @@ class BruteForce:
             name: [*self._values(self.fields[name]), *([] if self.fields[name].required else [missing])]
             for name in task.output_fields
         }
-        if transform is not None:
-            try:
+        try:
+            apply_transform(task.input_transform or {}, dict(data), self.fields)
+            if transform is not None:
                 domains = {name: self._computed(name, rule, data) for name, rule in transform.items()}
-            except ConditionError:
-                self.found.failures.setdefault(("transform", task.title), self._depths[number])
-                self._edges[number].append((None, True))
-                return
+        except ConditionError:
+            self.found.failures.setdefault(("transform", task.title), self._depths[number])
+            self._edges[number].append((None, True))
+            return
         for values in product(*domains.values()):
             pairs = zip(domains, values, strict=True)
             yield {name: value for name, value in pairs if value is not missing}
@@ -170,10 +171,10 @@ class BruteForce:
             return self._values(self.fields[name])
         known = {"workspace": dict(data), "response": {}}
         value = apply_transform({name: rule}, known, self.fields)[name]
-        if value is None:
-            return [] if self.fields[name].required else [None]
         # An answer that the schema refuses never becomes a write.
-        return [] if FieldValidator(self.fields[name]).problems(value) else [value]
+        if self.fields[name].required if value is None else FieldValidator(self.fields[name]).problems(value):
+            raise ConditionError([])
+        return [value]
 
     def _values(self, declared: Field) -> list[Any]:
         values: list[Any]

@@ -247,6 +247,7 @@ class _Drawer:
             task |= {"task_type": "SYNC_ACTION", "action_url": "https://example.com/"}
             if self.kind.counts:
                 task["output_transform"] = {name: self.computed(name) for name in outputs}
+                task["input_transform"] = self.sent() if self.random.random() < 0.5 else None
         return task
 
     def computed(self, name: str) -> Any:
@@ -261,9 +262,18 @@ class _Drawer:
                 {"min": [{"+": [known, 1]}, 4]},
                 {"+": [known, 1]},
                 {"-": [{"if": [known, known, 3]}, 1]},
+                {"/": [4, {"-": [known, 1]}]},
                 0,
             ]
         )
+
+    def sent(self) -> dict[str, Any]:
+        """Return what an action sends: some of it can't always be computed."""
+        known, choose = {"var": self.random.choice(self.kind.fields)}, self.random.choice
+        divided = {"/": [6, {"-": [known, choose((1, 2))]}]}
+        return {
+            "it": choose([known, {"+": [known, 1]}, divided, {"if": [known, divided, 0]}, {"cat": known}])
+        }
 
     def completion(self, number: int) -> dict[str, Any]:
         return {

@@ -275,6 +275,9 @@ FAULTS: dict[str, tuple[Callable[[Document], Any], str, str]] = {
     # Stale answers
     "a verdict left over while it is asked again": (
         task(TECH, reset_fields=[]), "stale-answer", "/tasks/2/condition"),
+    "a verdict left over while an action is called again": (
+        task(TECH, reset_fields=[], task_type="SYNC_ACTION", action_url=URL),
+        "stale-answer", "/tasks/2/condition"),
     "a verdict left over from last time": (review_again, "stale-answer", "/tasks/4/condition"),
     # Inputs and assignees that are empty
     "a task that waits for one of two answers": (

@@ -92,7 +92,7 @@ class WalkTests(SimpleTestCase):
         found = [each for each in check_file(file, bounds=SHALLOW).findings if each.counterexample]
         places = {(each.code, each.pointer): len(each.counterexample) for each in found}
         self.assertEqual(places["failing-condition", "/tasks/6/condition"], 7)
-        self.assertEqual(places["failing-condition", "/tasks/7/output_transform"], 7)
+        self.assertEqual(places["failing-condition", "/tasks/7/output_transform/called"], 7)
 
     def assert_stall(self, file: WorkflowFile, found: Finding) -> None:
         steps = play(build_plan(file), found.counterexample)
