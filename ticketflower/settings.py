@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from ticketflower import environment
 from ticketflower.development_secret import development_key, development_secret
 from ticketflower.logs import configure_structlog, logging_config
-from ticketflower.worker import with_a_thread
 
 BASE_DIR: Path = environment.BASE_DIR
 environment.load_env_file()
@@ -221,7 +220,7 @@ LIMITS = environment.numbers(
 # --- Jobs --------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["ticketflower.jobs"]
-PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "worker_middleware": [with_a_thread]}
+PROCRASTINATE_ON_APP_READY = "ticketflower.worker.prepare"
 
 # --- Texts and times ---------------------------------------------------------------
 LANGUAGE_CODE = "en"

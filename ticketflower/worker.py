@@ -1,22 +1,48 @@
-"""What each worker of the queue has besides the library's defaults (`PROCRASTINATE_WORKER_DEFAULTS`)."""
+"""What workers of the queue do beside the library's defaults (`PROCRASTINATE_ON_APP_READY`)."""
 
 from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from procrastinate import JobContext
-    from procrastinate.middleware import AsyncCallNext
-    from procrastinate.worker import Worker
+from procrastinate import App, JobContext
+from procrastinate.connector import BaseAsyncConnector, BaseConnector
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.middleware import AsyncCallNext
+from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.worker import Worker
 
+_HEARTBEAT_SECONDS: Final = 5.0
 _SPARE_THREADS: Final = 4
 """For the worker's own look-ups of host names, which must not wait for jobs."""
 
 
-async def with_a_thread(call_next: AsyncCallNext, context: JobContext, worker: Worker) -> Any:
+def prepare(app: App) -> None:
+    """Let jobs enqueue others in their own transaction, and give each job of a worker a thread."""
+    app.connector = app.job_manager.connector = _Connector()
+    app.worker_defaults["update_heartbeat_interval"] = _HEARTBEAT_SECONDS
+    app.worker_defaults["worker_middleware"] = [_with_a_thread]
+
+
+class _Connector(DjangoConnector):
+    def get_worker_connector(self) -> BaseAsyncConnector:
+        return _WorkerConnector(kwargs=connector_params(self.alias))
+
+
+class _WorkerConnector(PsycopgConnector):
+    """A worker's own connections, for itself. A job uses that of its thread, as a request does.
+
+    Otherwise a job that it enqueues would be there before what it is about is committed, or without it.
+    """
+
+    def get_sync_connector(self) -> BaseConnector:
+        return DjangoConnector()
+
+
+async def _with_a_thread(call_next: AsyncCallNext, context: JobContext, worker: Worker) -> Any:
     """Run a job after making sure that there is a thread for each job that the worker runs at once."""
     _provide_threads(asyncio.get_running_loop(), worker.concurrency)
     return await call_next()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import DjangoApp, app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -102,3 +103,24 @@ class WorkersTests(CommittedTestCase):
         numbers = self.app.configure_task("call", lock="calls:1:0").batch_defer({}, {})
         self.work(concurrency=4, fetch_job_polling_interval=3600, install_signal_handlers=False)
         self.assertEqual(done, numbers)
+
+    def test_what_a_job_enqueues_is_part_of_its_transaction(self) -> None:
+        """Otherwise the call of a task could be there before the task, or without it."""
+        seen = []
+
+        def begin() -> None:
+            with transaction.atomic():
+                self.app.configure_task("enqueued", queue="elsewhere").defer()
+                with ThreadPoolExecutor(1) as others:
+                    seen.append(others.submit(count_elsewhere).result())
+
+        def count_elsewhere() -> int:
+            try:
+                return ProcrastinateJob.objects.filter(queue_name="elsewhere").count()
+            finally:
+                connection.close()
+
+        self.app.task(name="begin")(begin)
+        self.app.configure_task("begin").defer()
+        self.work(wait=False, queues=["default"])
+        self.assertEqual((seen, count_elsewhere()), ([0], 1))
