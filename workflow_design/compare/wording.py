@@ -13,6 +13,7 @@ from workflow_design.definition.workflow import CompletionStatus, TaskType, Work
 from workflow_design.engine.scenarios import Scenario
 from workflow_design.wording import people
 from workflow_design.wording.decisions import describe_moves
+from workflow_design.wording.messages import describe_message
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 from workflow_design.wording.scenarios import list_expectations
 
@@ -110,7 +111,7 @@ MEMBERS: Final[dict[str, tuple[str | Promise, Formatter]]] = {
     "action_url": (gettext_lazy("Address"), _text),
     "connection": (gettext_lazy("Connection"), _text),
     "path": (gettext_lazy("Path"), _text),
-    "action": (gettext_lazy("Message"), _json),
+    "action": (gettext_lazy("Message"), describe_message),
     "sample_response": (gettext_lazy("Sample of an answer"), _json),
     "input_transform": (gettext_lazy("Data to send"), _json),
     "output_transform": (gettext_lazy("Use of the response"), _json),

@@ -27,6 +27,7 @@ from workflow_design.definition.workflow import (
     CompletionStatus,
     TaskType,
 )
+from workflow_design.wording.messages import message_label
 
 
 class WorkflowStatus(models.TextChoices):
@@ -233,6 +234,11 @@ class TaskDefinition(Part):
         verbose_name_plural = _("task definitions")
         constraints = _part_rules("task_definition")
         triggers = [workflow_trigger("{row}.title", exclude="workflow updated_at")]
+
+    @property
+    def kind_label(self) -> str:
+        """What it does: a form, a call of another system, or a message."""
+        return message_label(self.action) or str(self.get_task_type_display())
 
 
 class WorkflowCompletion(Part):

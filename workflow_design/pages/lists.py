@@ -117,7 +117,8 @@ def _actions() -> list[dict[str, object]]:
 @company_page(may_see_lists)
 def task_definitions_list(request: PageRequest) -> HttpResponse:
     """List the tasks of all workflows."""
-    rows = TaskDefinition.objects.select_related("workflow").only("title", "task_type", *_WORKFLOW_FIELDS)
+    kind = ("task_type", "action")
+    rows = TaskDefinition.objects.select_related("workflow").only("title", *kind, *_WORKFLOW_FIELDS)
     return _part_list(request, rows, "workflow_design/task_list.html", TASK_COLUMNS)
 
 

@@ -26,6 +26,7 @@ from workflow_design.persistence.exporting import (
     to_part,
     with_role_names,
 )
+from workflow_design.wording.messages import describe_message
 from workflow_design.wording.people import describe_who
 from workflow_design.wording.rules import Vocabulary
 from workflow_design.workspace.controls import Sources
@@ -71,6 +72,7 @@ def part_detail(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespo
         # An empty layout is explained in words.
         "edit_layout": _format(getattr(part, "edit_layout", None) or None),
         "display_layout": _format(part.display_layout or None),
+        "message": describe_message(getattr(part, "action", None), vocabulary),
         "sent": _format(getattr(part, "input_transform", None)),
         "taken": _format(getattr(part, "output_transform", None)),
         "trail": build_trail(workflow),

@@ -15,6 +15,7 @@ from workflow_design.definition.workflow import (
     TicketFile,
 )
 from workflow_design.picture.graph import FieldEdge
+from workflow_design.wording.messages import describe_target, message_label
 from workflow_design.wording.rules import Vocabulary, describe_rule, join_words
 
 _MAX_FOLLOWERS: Final = 12
@@ -35,7 +36,7 @@ def kind_label(definition: PartFile) -> str:
     if isinstance(definition, TicketFile):
         return _("Ticket")
     if isinstance(definition, TaskFile):
-        return str(_TASK_LABELS[definition.task_type])
+        return message_label(definition.action) or str(_TASK_LABELS[definition.task_type])
     return str(CompletionStatus(definition.completion_status).label)
 
 
@@ -56,7 +57,8 @@ def condition_label(definition: PartFile, vocabulary: Vocabulary) -> str:
 
 def describe_definition(definition: PartFile, vocabulary: Vocabulary, followers: Sequence[PartFile]) -> str:
     """Describe all that a picture shows of a definition but its title; `followers` read what it writes."""
-    parts = [f"{kind_label(definition)}."]
+    target = describe_target(definition.action, vocabulary) if isinstance(definition, TaskFile) else ""
+    parts = [f"{target or kind_label(definition)}."]
     if not isinstance(definition, TicketFile):
         parts.append(_describe_start(definition, vocabulary))
     if isinstance(definition, CompletionFile):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,7 +18,7 @@ from workflow_design.engine.replay import BEGINNING, PlayStatus
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.model import Mark, Picture
 from workflow_design.tryout.forms import TryoutForm, stand_ins
-from workflow_design.tryout.play import Fillable, Tryout, form_name, serialize_moves
+from workflow_design.tryout.play import Fillable, Tryout, form_name, is_message, serialize_moves
 from workflow_design.tryout.wording import (
     cancelled_tasks,
     describe_state,
@@ -26,8 +27,16 @@ from workflow_design.tryout.wording import (
 )
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import in_words
+from workflow_design.workspace.messages import fill_subject, fill_text
 from workflow_design.workspace.people import find_names
-from workflow_design.workspace.reading import Block, Entry, build_read_view, collect_ids, format_ids
+from workflow_design.workspace.reading import (
+    Block,
+    Entry,
+    build_read_view,
+    collect_ids,
+    format_ids,
+    paragraphs,
+)
 
 MAX_LINK_LENGTH: Final = 1_500
 """The maximum length of moves in a link to the try-out."""
@@ -89,11 +98,20 @@ def _build_open_form(
         "description": part.description,
         "who": who_fills_in(part, tryout, names.people),
         "is_action": isinstance(part, TaskFile) and not part.is_form,
+        "message": _message(tryout, part, names) if is_message(part) else [],
         # The data of the workspace that a task shows beside its form.
         "about": _about(tryout, part, names) if isinstance(part, TaskFile) else [],
         "form": form,
         "reason": reason,
     }
+
+
+def _message(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:
+    """Return the message as it would be sent now."""
+    about = task.action, tryout.standing.data, tryout.fields, names
+    subject = fill_subject(*about)
+    entries = [Entry(_("Subject"), escape(subject))] if subject else []
+    return [Block(entries=entries), Block(text=paragraphs(fill_text(*about)))]
 
 
 def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeGuard
 
 from django.utils.translation import gettext as _
 
@@ -130,6 +130,11 @@ class Tryout:
         if standing.status is PlayStatus.ON_HOLD:
             return [task for task in tasks if not task.is_form]
         return [*tasks]
+
+
+def is_message(part: Fillable) -> TypeGuard[TaskFile]:
+    """Return whether a part sends a message, so that there is nothing to fill in but that it was sent."""
+    return isinstance(part, TaskFile) and not part.is_form and part.action is not None
 
 
 def form_name(part: Fillable) -> str:

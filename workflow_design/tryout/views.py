@@ -1,6 +1,8 @@
 """The page of the try-out, which stores nothing in the database."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -22,6 +24,7 @@ from workflow_design.tryout.play import (
     MovesError,
     Tryout,
     form_name,
+    is_message,
     move_form_name,
     read_moves,
 )
@@ -81,13 +84,21 @@ def _take_turn(
     # The form comes from an older page; with the current moves, its part is not open.
     if FILL in form_data and form_name(part) != form_data[FILL]:
         return replace(tryout, refusal=_("That form is not open any more.")), part, None
+    if FILL in form_data and is_message(part):
+        return _play_move(tryout, part, dict.fromkeys(part.writes, True))
     try:
         form = _build_form(tryout, part, undone, form_data)
     except DefinitionError:
         return tryout, part, None
     if form is None or not form.is_bound or not form.is_valid():
         return tryout, part, form
-    tryout = tryout.play_move(Move(MoveKind(part.kind), part.title, form.values()))
+    return _play_move(tryout, part, form.values())
+
+
+def _play_move(
+    tryout: Tryout, part: Fillable, values: Mapping[str, Any]
+) -> tuple[Tryout, Fillable | None, None]:
+    tryout = tryout.play_move(Move(MoveKind(part.kind), part.title, values))
     return tryout, find_open_part(tryout), None
 
 

@@ -127,6 +127,23 @@ def in_words(field: Field, value: Any, names: DisplayNames) -> SafeString:
     )
 
 
+def in_text(field: Field, value: Any, names: DisplayNames) -> str:
+    """Return a value as plain text, as it stands in a message, or "" if it is empty."""
+    if is_empty(value):
+        return ""
+    presentation = PRESENTATIONS[field.type]
+    words = presentation.show(field, value, names)
+    if not isinstance(words, SafeString):
+        return str(words)
+
+    def item_text(item: Any) -> str:
+        if presentation.name:
+            return presentation.name(str(item), names)
+        return field.label_for(item) if field.choices else field.type.in_sentence(field, item) or str(item)
+
+    return ", ".join(map(item_text, value if isinstance(value, list) else [value]))
+
+
 # --- Texts ---------------------------------------------------------------------------
 
 

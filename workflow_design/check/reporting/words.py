@@ -64,6 +64,8 @@ class Words:
             return _("the ticket “%(title)s” is submitted") % {"title": title}
         if mover.task is not None:
             text = _("“%(title)s” is answered") if mover.task.is_action else _("“%(title)s” is completed")
+            if mover.task.file.action:
+                text = _("“%(title)s” is sent")
             if is_blank:
                 text = _("the answer of “%(title)s” brings none of its fields")
             return text % {"title": mover.task.file.title}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from workflow_design.compare.difference import Change, ChangeKind, Difference, difference
 from workflow_design.compare.wording import MEMBERS
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.tests.files import VACATION, workflow_file
+from workflow_design.tests.files import VACATION, with_message, workflow_file
 from workflow_design.tests.gallery_files import NAMES, gallery_file
 
 FILE = workflow_file()
@@ -112,6 +112,12 @@ class Mutations(SimpleTestCase):
                     (change,) = all_changes(found)
                     self.assertEqual(change.what, str(MEMBERS[name][0]))
                     self.assertNotEqual(change.old, change.new)
+
+    def test_a_message_in_words(self) -> None:
+        old, new = (with_message(chat={"connection": "Team", "text": text}) for text in ("Hi", "{days}"))
+        (change,) = all_changes(difference(old, new))
+        chat = "Chat message to “Team”"
+        self.assertEqual(change, Change("Message", f"{chat}\nHi", f"{chat}\n{{days}}"))
 
     def test_each_attribute_of_a_field(self) -> None:
         for name, changes, *expected in FIELD_CHANGES:

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from users.tests.queries import at_most_queries
 from workflow_design.models import TaskDefinition
-from workflow_design.tests.files import VACATION
+from workflow_design.tests.files import MESSAGE, VACATION
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_role_admin
 
 
@@ -69,6 +69,20 @@ class PartPages(DesignPageTestCase):
         response = self.client.get(self.task_path("Book it"))
         for text in ("https://calendar.example.com/book", "20 seconds", "Another system", "response.status"):
             self.assertContains(response, text)
+
+    def test_a_message(self) -> None:
+        workflow = make_active(self.ours, title="Told", tasks=[*VACATION["tasks"], MESSAGE])
+        with self.ours.scope():
+            task = TaskDefinition.objects.get(workflow=workflow, title=MESSAGE["title"])
+        response = self.client.get(reverse("task_definition_detail", args=[task.pk]))
+        for text in (
+            "E-mail to Team leads",
+            "Vacation from {first_day}",
+            "{{from} {first_day}.",
+        ):
+            self.assertContains(response, text)
+        self.assertNotContains(response, "Use of the response")
+        self.assertContains(self.client.get(reverse("task_definitions_list")), ">E-mail<")
 
     def test_a_completion(self) -> None:
         response = self.client.get(self.end_path)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -266,9 +267,11 @@ class EdgeTests(SimpleTestCase):
 
 class NodeTests(SimpleTestCase):
     def test_each_kind_has_a_css_class_a_word_and_a_shape(self) -> None:
+        call = task("", "a", task_type=TaskType.SYNC_ACTION)
         definition = plan(
             ticket("T", "a"),
             *(task(kind, "a", task_type=kind) for kind in TaskType),
+            *(replace(call, title=kind, action={kind: {}}) for kind in ("email", "chat")),
             *(completion(status, "a", status=status) for status in CompletionStatus),
         )
         nodes = draw_picture(definition, NO_WORDS).nodes
@@ -280,6 +283,8 @@ class NodeTests(SimpleTestCase):
                 ("form", "Form"),
                 ("sync-action", "Action"),
                 ("async-action", "Action, answered later"),
+                ("sync-action", "E-mail"),
+                ("sync-action", "Chat message"),
                 ("completed", "Completed"),
                 ("cancelled", "Cancelled"),
                 ("on-hold", "On hold"),

@@ -15,7 +15,7 @@ from users.tests.cases import CommittedTestCase, logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.definition.file_json import to_json
 from workflow_design.models import TaskDefinition, WorkflowCompletion, WorkflowDefinition
-from workflow_design.tests.files import long_file
+from workflow_design.tests.files import MESSAGE, long_file
 from workflow_design.tests.page_cases import DesignPageTestCase, make_active, make_draft
 from workflow_design.tests.tryout.tryout_file import REPAIR
 
@@ -445,3 +445,20 @@ def _every_row() -> dict[str, str]:
             cursor.execute(ROWS.replace("%", connection.ops.quote_name(table)))
             contents[table] = str(cursor.fetchone())
     return contents
+
+
+class Messages(TryoutCase):
+    """A message is shown as it would be sent, and is sent by one button."""
+
+    def test_one_button(self) -> None:
+        end = {"title": "Told", "completion_status": "COMPLETED", "fields": ["booked"]}
+        message = {**MESSAGE, "input_fields": ["days"]}
+        parts = {"tasks": [message], "completions": [end]}
+        self.begin(make_draft(self.ours, title="Told", **parts))
+        self.send(_fill="ticket:Vacation request", **REQUEST)
+        self.assertIn("Vacation from 1 July 2026", self.page)
+        self.assertIn("5 days, {from} 1 July 2026.", self.page)
+        self.assertIn("E-mail to Team leads", self.page)
+        self.send(_fill="task:Tell the team")
+        self.assertEqual(moves_in(self.page)[-1]["values"], {"booked": True})
+        self.assertIn("ended it after 2 steps", self.page)
