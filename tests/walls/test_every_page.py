@@ -19,7 +19,7 @@ from ticketflower.http import UNSENT, keeps_forms
 from ticketflower.tenancy.context import all_companies_scope
 from users.models import AuditEvent, CompanyRoleMembership, CustomUser, UnsentForm
 from users.tests.cases import CommittedTestCase, CompanyTestCase, logged_in
-from users.tests.hostile import HOSTILE_TEXTS, post_raw
+from users.tests.hostile import EACH_KIND, post_raw
 
 REFUSED_METHOD = {"get": 302, "post": 405}
 """A GET of what only takes a POST leads to the page above it."""
@@ -261,7 +261,7 @@ class HostileTexts(Walk):
             read = self.parameters(client, address)
             pages_that_read += bool(read)
             # What reads no parameter can at most repeat its own address.
-            for text in HOSTILE_TEXTS if read else ECHOED:
+            for text in EACH_KIND if read else ECHOED:
                 typed = set(page.search)
                 # They come apart, because a wrong choice may hide what a typed text would do.
                 chosen = read - typed - {"before"} or {"unknown"}
@@ -295,7 +295,7 @@ class HostileTexts(Walk):
                 name: value[0] if isinstance(value, list) else value
                 for name, value in page.data(self.our_world).items()
             }
-            posts = [({name}, text) for name in valid for text in HOSTILE_TEXTS]
+            posts = [({name}, text) for name in valid for text in EACH_KIND]
             posts += [({"unknown", "next"}, text) for text in ECHOED]
             for fields, text in posts:
                 with self.subTest(page=page.name, fields=fields, text=text[:40]), transaction.atomic():

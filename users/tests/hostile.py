@@ -26,6 +26,13 @@ HOSTILE_TEXTS = (
     "1e400",
     "' OR 1=1 --",
 )
+EACH_KIND = tuple(
+    text
+    for text in HOSTILE_TEXTS
+    if text not in {"\x00", "<script>alert(1)</script>", "-1", "' OR 1=1 --"}
+    and not text.startswith("\u202e")
+)
+"""One text of each kind, for tests that try all fields of all pages."""
 
 
 def post_raw(client: Client, path: str, data: dict[str, str]) -> "Response":
