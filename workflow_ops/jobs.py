@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from ticketflower.tenancy.context import company_scope, current_company_id
 from workflow_design.persistence.missing_people import tell_missing_people
+from workflow_ops.actions.connections.pausing import call_waiting
 from workflow_ops.company_deletion import delete_company
 from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
@@ -72,6 +73,13 @@ def hand_over_tasks(
                     plan=plan,
                     after=following,
                 )
+
+
+@app.task(queue="calls", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def call_waiting_tasks(company_id: int, connection: str, after: int) -> None:
+    """Call the next actions that wait for a connection which was paused, then go on in a new job."""
+    with company_scope(company_id):
+        call_waiting(connection, after=after)
 
 
 @app.task(retry=RetryStrategy(max_attempts=6, exponential_wait=4))
