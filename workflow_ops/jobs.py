@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from ticketflower.jobs import MAX_ATTEMPTS
 from ticketflower.tenancy.context import company_scope, current_company_id
 from workflow_design.persistence.missing_people import tell_missing_people
 from workflow_ops.actions.connections.pausing import call_waiting
@@ -21,7 +23,7 @@ from workflow_ops.state_manager import WorkflowStateManager
 
 FOLLOW_SECONDS: Final = 5
 """How long changes of people are gathered before what follows from them is looked at."""
-MAX_RETRIES: Final = 10
+MAX_RETRIES: Final = MAX_ATTEMPTS
 """With growing pauses, about 35 minutes in total. After that, a ticket error is reported."""
 
 
@@ -30,10 +32,16 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
     """Apply the waiting writes of a workflow. There are none unless the request that stored them broke off.
 
     At the last attempt, a write that can't be applied becomes a ticket error, which can be retried by hand.
+    After it, if even that ended the worker, the write is not tried again.
     """
+    manager, attempts = WorkflowStateManager(workflow_instance_id), context.job.attempts
     with company_scope(company_id):
-        is_last_try = context.job.attempts >= MAX_RETRIES
-        WorkflowStateManager(workflow_instance_id).apply_waiting(is_last_try=is_last_try)
+        if attempts <= MAX_RETRIES:
+            manager.apply_waiting(is_last_try=attempts == MAX_RETRIES)
+            return
+        with transaction.atomic():
+            manager.give_up(InterruptedError(_("The worker ended each time before this was done.")))
+            apply_writes.defer(company_id=company_id, workflow_instance_id=workflow_instance_id)
 
 
 def follow_people_soon(company_id: int | None = None, at: datetime | None = None, **_signal: Any) -> None:

@@ -132,7 +132,7 @@ class WorkflowStateManager:
             except DatabaseError as error:
                 if not is_last_try:
                     raise
-                self._give_up(error)
+                self.give_up(error)
             else:
                 return
 
@@ -202,7 +202,7 @@ class WorkflowStateManager:
         TimelineEvent.objects.bulk_create([event] if event else [])
         return True
 
-    def _give_up(self, error: DatabaseError) -> None:
+    def give_up(self, error: Exception) -> None:
         """Mark the next write as FAILED. Raise DatabaseError if not even that can be stored."""
         with transaction.atomic():
             turn = self._next_turn()

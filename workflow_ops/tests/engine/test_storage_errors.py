@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Event
 
 from django.db import OperationalError, connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from users.tests.at_once import at_once
 from workflow_ops.desk.actions import edit_data
@@ -89,6 +90,26 @@ class LastAttemptTests(RefusedCase):
         self.allow()
         self.retry(ticket)
         self.assertEqual(self.engine.unfinished(ticket), ["Work #1"])
+
+    def test_a_write_that_ends_its_worker_each_time(self) -> None:
+        """It is not tried once more. Another write that waits behind it has a new job."""
+        made = self.engine.load(workflow(form("Work", "a"), form("Other", "b"), ticket="a b"))
+        self.refuse("INSERT ON workflow_ops_workflowdata", code=TRANSIENT_ERROR)
+        ticket = self.engine.submit(made, a="x", b="x")
+        admin = self.ours.ticket_admin
+        self.engine.as_person(admin, lambda: edit_data(ticket, values={"b": "y"}, by=admin))
+        self.allow()
+        jobs = ProcrastinateJob.objects.filter(task_name="workflow_ops.jobs.apply_writes", scheduled_at=None)
+        self.assertEqual(jobs.count(), 0)
+        run_job(ticket, attempts=MAX_RETRIES + 1)
+        (error,) = self.engine.errors(ticket)
+        self.assertEqual(error.error_type, ErrorType.WORKFLOW_CREATION)
+        self.assertIn("The worker ended each time", error.error_message)
+        failed, waiting = self.engine.writes(ticket)
+        self.assertEqual((failed.status, waiting.status), (WriteStatus.FAILED, WriteStatus.WAITING))
+        self.assertEqual(jobs.count(), 1)
+        run_job(ticket)
+        self.assertEqual(self.engine.unfinished(ticket), ["Other #1"])
 
     def test_the_last_attempt_may_succeed(self) -> None:
         made = self.engine.load(workflow(form("Work", "a")))
