@@ -14,6 +14,16 @@ from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
 NO_CONDITION = {"condition-view": "json", "condition-json": ""}
 
 
+def transform_data(name: str, *rows: tuple[str, str, str]) -> dict[str, str]:
+    """Return the form data of the rows of a transform: name, source and value of each."""
+    parts = ("name", "source", "value")
+    return {
+        f"{name}-{number}-{part}": text
+        for number, row in enumerate(rows)
+        for part, text in zip(parts, row, strict=True)
+    }
+
+
 class DraftPageTestCase(DesignPageTestCase):
     """`self.client` is logged in as our designer; forms are submitted with the draft's current edition."""
 
@@ -32,7 +42,7 @@ class DraftPageTestCase(DesignPageTestCase):
         """Return the URL of a page about the draft or one of its fields."""
         return reverse(name, args=[self.draft.pk, *values])
 
-    def post(self, path: str, **data: Any) -> Any:
+    def post(self, path: str, /, **data: Any) -> Any:
         """Submit a form with the current edition of the draft."""
         edition = current_edition(self.stored(self.draft))
         return self.client.post(path, {"edition": edition, **data})

@@ -10,7 +10,7 @@ from users.models import CompanyRole
 from users.tests.cases import logged_in
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
-from workflow_design.tests.editor.draft_pages import NO_CONDITION, DraftPageTestCase
+from workflow_design.tests.editor.draft_pages import NO_CONDITION, DraftPageTestCase, transform_data
 from workflow_design.tests.files import without_roles
 
 KINDS = (
@@ -33,6 +33,11 @@ class Roundtrip(DraftPageTestCase):
                     "condition-json": value.text,
                     "condition-original": value.original,
                 }
+            elif field.name.endswith("_transform"):
+                sent |= transform_data(field.name, *((row.name, row.source, row.value) for row in value.rows))
+            elif field.name == "sample_response":
+                status, body = field.field.widget.decompress(value)
+                sent |= {"sample_response_status": status, "sample_response_body": body}
             elif field.name == "ext_ref":
                 sent |= {f"ext_ref_{key}": [row[key] for row in value] for key in ("Label", "Desc", "URI")}
             elif value is True:
@@ -145,14 +150,21 @@ class TaskForms(DraftPageTestCase):
             "input_fields": ["booked"],
             "output_fields": ["manager_note"],
             "action_url": "https://example.com/hook",
-            "input_transform": '{"day": {"var": "first_day"}}',
             "timeout_seconds": "20",
+            "sample_response_status": "201",
+            "sample_response_body": '{"note": "Done"}',
+            **transform_data("input_transform", ("day", "field", "first_day"), ("by", "text", "{days} days")),
+            **transform_data("output_transform", ("manager_note", "answer", "note")),
             **NO_CONDITION,
         }
         self.assert_saved(self.post(self.path("SYNC_ACTION"), **sent))
         task = self.file().tasks[-1]
         self.assertEqual((task.task_type, task.action_url), ("SYNC_ACTION", "https://example.com/hook"))
-        self.assertEqual((task.input_transform, task.timeout_seconds), ({"day": {"var": "first_day"}}, 20))
+        text = {"cat": [{"var": "days"}, " days"]}
+        sample = {"status": 201, "body": {"note": "Done"}}
+        self.assertEqual(task.input_transform, {"day": {"var": "first_day"}, "by": text})
+        self.assertEqual(task.output_transform, {"manager_note": {"var": "response.body.note"}})
+        self.assertEqual((task.sample_response, task.timeout_seconds), (sample, 20))
         self.assertEqual((task.executor_roles, task.edit_layout), ((), ()))
 
     def test_all_problems_of_a_form_are_shown_beside_their_fields(self) -> None:
@@ -178,16 +190,18 @@ class TaskForms(DraftPageTestCase):
             input_fields=["days"],
             output_fields=["booked"],
             action_url="ftp://example.com/x",
-            input_transform='{"x": {"var": "nowhere"}}',
-            output_transform="{",
             timeout_seconds="1000",
+            **transform_data("input_transform", ("x", "rule", '{"var": "nowhere"}'), ("y", "json", "{}")),
+            **{"output_transform-view": "json", "output_transform-json": "{"},
+            sample_response_body="[",
             **NO_CONDITION,
         )
         self.assert_beside(
             response,
             action_url="http",
-            input_transform="does not declare the field “nowhere”",
+            input_transform="Row 2: An object is a rule.",
             output_transform="This is not JSON",
+            sample_response="Body: This is not JSON",
             timeout_seconds="between 1 and 300",
         )
         self.assertContains(response, 'value="1000"')
