@@ -14,8 +14,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 from ticketflower.jobs import MAX_ATTEMPTS
 from ticketflower.tenancy.context import company_scope, current_company_id
 from workflow_design.persistence.missing_people import tell_missing_people
+from workflow_ops.actions import calling
 from workflow_ops.actions.connections.pausing import call_waiting
 from workflow_ops.company_deletion import delete_company
+from workflow_ops.engine.calls import CALLS
 from workflow_ops.files import remove_unused_files
 from workflow_ops.handover.actions import HandOver, hand_over
 from workflow_ops.handover.stuck import report_stuck_tasks
@@ -42,6 +44,33 @@ def apply_writes(context: JobContext, company_id: int, workflow_instance_id: int
         with transaction.atomic():
             manager.give_up(InterruptedError(_("The worker ended each time before this was done.")))
             apply_writes.defer(company_id=company_id, workflow_instance_id=workflow_instance_id)
+
+
+@app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5), pass_context=True)
+def call_action(context: JobContext, company_id: int, task_id: int, due: str) -> None:
+    """Make the try of an action that was due at this time, and apply its answer."""
+    with company_scope(company_id):
+        attempts = context.job.attempts
+        calling.call_action(
+            task_id,
+            due=datetime.fromisoformat(due),
+            interruptions=attempts,
+            is_last_try=attempts >= MAX_RETRIES,
+        )
+
+
+@app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5))
+def call_action_later(company_id: int, task_id: int, due: str) -> None:
+    """Enqueue the next try of an action, which is due now."""
+    with company_scope(company_id):
+        calling.enqueue_due_try(task_id, due=datetime.fromisoformat(due))
+
+
+@app.task(queue=CALLS, retry=RetryStrategy(max_attempts=MAX_RETRIES, linear_wait=5))
+def answer_overdue(company_id: int, task_id: int, until: str) -> None:
+    """Give up an action whose callback has not come in time."""
+    with company_scope(company_id):
+        calling.give_up_waiting(task_id, until=datetime.fromisoformat(until))
 
 
 def follow_people_soon(company_id: int | None = None, at: datetime | None = None, **_signal: Any) -> None:

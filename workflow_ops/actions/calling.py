@@ -1,0 +1,262 @@
+"""One try of an action: what is sent and what becomes of it (`docs/engine.md`, "Actions").
+
+A try has two transactions, with the call between them, so that nothing is locked while another system works:
+
+1. `_begin` looks whether the task still wants this try, and records the call as running.
+2. `_finish` records its result. The answer becomes a write, if the task still waits for it.
+
+A worker may die at any point. Its job is taken up again then: a call that was running is made again, with the
+same idempotency key, and an answer that was stored is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ticketflower.fast_sql import insert_rows
+from ticketflower.outgoing.call import Answer, CallFailedError
+from ticketflower.outgoing.sending import send
+from workflow_design.definition.workflow import TaskType
+from workflow_design.engine.answers import AnswerRefusedError
+from workflow_design.models import Connection
+from workflow_ops.actions.answers import read_answer, store_answer
+from workflow_ops.actions.requests import ActionRequest, RequestError, build_request
+from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection
+from workflow_ops.engine.calls import build_job, definition_of, enqueue, enqueue_later_try, enqueue_tries
+from workflow_ops.engine.errors import error_event, storable_text
+from workflow_ops.engine.run_rows import lock_task_by_id
+from workflow_ops.models import (
+    ActionCall,
+    CallOutcome,
+    ErrorReason,
+    ErrorStatus,
+    ErrorType,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+)
+from workflow_ops.state_manager import WorkflowStateManager
+
+PAUSES: Final = (10, 60, 300, 1800)
+"""Seconds until the second try and those after it."""
+MAX_TRIES: Final = len(PAUSES) + 1
+LONGEST_PAUSE: Final = 3600
+"""Seconds: what another system may ask for at most."""
+MAX_INTERRUPTIONS: Final = 8
+"""A call whose worker died so often is given up: it may be what kills them."""
+ANSWER_SECONDS: Final = 7 * 24 * 3600
+"""How long a callback is waited for by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try that has begun: its call is recorded as running."""
+
+    task_id: int
+    input_version: int
+    due: datetime
+    call_id: int
+    request: ActionRequest
+
+
+def call_action(task_id: int, *, due: datetime, interruptions: int, is_last_try: bool) -> None:
+    """Make the try of an action that was due at this time, unless the task does not want it any more.
+
+    Effects: `docs/engine.md`, "Actions". `interruptions` is how often this job was begun before.
+    """
+    with transaction.atomic():
+        task = lock_task_by_id(task_id)  # None if its company was deleted
+        begun = _begin(task, due, interruptions) if task else None
+    if begun is not None:
+        task = _finish(begun, _send(begun.request))
+    # An answer is applied in a transaction of its own. It may be that of a worker that died after storing it.
+    if task is not None and task.status == TaskStatus.COMPLETED:
+        WorkflowStateManager(task.workflow_instance_id).apply_waiting(is_last_try=is_last_try)
+
+
+# --- Before the call --------------------------------------------------------------------
+
+
+def _begin(task: TaskInstance, due: datetime, interruptions: int) -> Try | None:
+    """Record that a locked task is being called. Return None if there is nothing to send."""
+    if not _waits_for(task, due):
+        return None
+    if task.status == TaskStatus.IN_PROGRESS:
+        running = ActionCall.objects.filter(task=task, outcome=CallOutcome.RUNNING)
+        running.update(outcome=CallOutcome.INTERRUPTED, finished_at=timezone.now())
+        if interruptions >= MAX_INTERRUPTIONS:
+            fail_action(task, _("The call was interrupted %(number)d times.") % {"number": interruptions})
+            return None
+    try:
+        connection = _connection(task)
+        if connection is not None and connection.paused_at is not None:
+            return None  # it stays PENDING until the connection is tried again
+        request = build_request(task, connection)
+    except (ConnectionUnusableError, RequestError) as error:
+        fail_action(task, str(error))
+        return None
+    call = _record_start(task, connection, request)
+    return Try(task.pk, task.input_version, due, call.pk, request)
+
+
+def _waits_for(task: TaskInstance, due: datetime) -> bool:
+    """Return whether this is the task's current try."""
+    return task.status in (TaskStatus.PENDING, TaskStatus.IN_PROGRESS) and task.next_call_at == due
+
+
+def _connection(task: TaskInstance) -> Connection | None:
+    file = definition_of(task)
+    if not file.connection_name:
+        return None
+    return find_connection(file.connection_name, for_message=not file.connection)
+
+
+def _record_start(task: TaskInstance, connection: Connection | None, request: ActionRequest) -> ActionCall:
+    file, now, until = definition_of(task), timezone.now(), task.answer_until
+    if file.task_type == TaskType.ASYNC_ACTION and until is None:
+        until = now + timedelta(seconds=file.timeout_seconds or ANSWER_SECONDS)
+        enqueue(build_job("answer_overdue", task, at=until, until=until.isoformat()))
+    started_at = task.started_at or now
+    _change(task, status=TaskStatus.IN_PROGRESS, started_at=started_at, answer_until=until)
+    call = ActionCall(
+        task=task,
+        connection=connection,
+        input_version=task.input_version,
+        request=request.kept,
+        started_at=now,
+    )
+    insert_rows([call])
+    return call
+
+
+# --- The call ---------------------------------------------------------------------------
+
+
+def _send(request: ActionRequest) -> Answer | CallFailedError:
+    try:
+        return send(request.outgoing)
+    except CallFailedError as error:
+        return error
+
+
+# --- After the call ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a call came to. `values` are the output of the task, if its answer gives them."""
+
+    outcome: CallOutcome
+    error: str = ""
+    values: Mapping[str, Any] | None = None
+
+
+def _finish(begun: Try, answer: Answer | CallFailedError) -> TaskInstance | None:
+    """Record what a call came to, and change the task if it still waits for that. Return the task."""
+    with transaction.atomic():
+        task = lock_task_by_id(begun.task_id)
+        if task is None:
+            return None
+        counts = task.status == TaskStatus.IN_PROGRESS and task.next_call_at == begun.due
+        result = _judge(task, begun, answer, counts=counts)
+        # Another worker that took this one for dead has made the call again: its result counts.
+        if _store_result(begun, answer, result) and counts:
+            _follow(task, begun, answer, result)
+        return task
+
+
+def _judge(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, *, counts: bool) -> _Result:
+    if isinstance(answer, CallFailedError):
+        return _Result(CallOutcome.FAILED, answer.message)
+    if definition_of(task).task_type == TaskType.ASYNC_ACTION:
+        is_current = task.input_version == begun.input_version
+        return _Result(CallOutcome.ACCEPTED if is_current else CallOutcome.OUTDATED)
+    if not counts:
+        return _Result(CallOutcome.OUTDATED)
+    try:
+        return _Result(CallOutcome.ANSWERED, values=read_answer(task, answer.status, answer.body))
+    except AnswerRefusedError as error:
+        return _Result(CallOutcome.FAILED, error.message)
+
+
+def _store_result(begun: Try, answer: Answer | CallFailedError, result: _Result) -> bool:
+    """Record the result of a call that runs. Return False if it was interrupted."""
+    running = ActionCall.objects.filter(pk=begun.call_id, outcome=CallOutcome.RUNNING)
+    stored = running.update(
+        outcome=result.outcome,
+        status=answer.status,
+        response={"body": begun.request.kept_body(answer.body)},
+        error=result.error,
+        finished_at=timezone.now(),
+    )
+    return bool(stored)
+
+
+def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, result: _Result) -> None:
+    """Change the locked task for which a call was made, as its result says."""
+    host = {"host": urlsplit(begun.request.outgoing.url).hostname, "why": result.error}
+    if result.values is not None:
+        store_answer(task, result.values, applies=False)
+    elif result.outcome == CallOutcome.ACCEPTED:
+        _change(task, status=TaskStatus.PENDING, next_call_at=None)
+    elif not isinstance(answer, CallFailedError):
+        fail_action(task, _("The answer of %(host)s can't be used. %(why)s") % host)
+    elif answer.is_temporary and task.tries + 1 < MAX_TRIES:
+        pause = max(PAUSES[task.tries], min(answer.retry_after or 0, LONGEST_PAUSE))
+        due = timezone.now() + timedelta(seconds=pause)
+        _change(task, status=TaskStatus.PENDING, tries=task.tries + 1, next_call_at=due)
+        enqueue_later_try(task)
+    elif task.tries:
+        text = _("The call to %(host)s failed %(number)d times, at last with this: %(why)s")
+        fail_action(task, text % {**host, "number": task.tries + 1})
+    else:
+        fail_action(task, _("The call to %(host)s failed. %(why)s") % host)
+
+
+def _change(task: TaskInstance, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(task, name, value)
+    TaskInstance.objects.filter(pk=task.pk).update(**values)
+
+
+# --- Failures for good -------------------------------------------------------------------
+
+
+def fail_action(task: TaskInstance, message: str) -> None:
+    """Give up a locked action, with a ticket error that says why; one that it has already is updated."""
+    _change(task, status=TaskStatus.ERROR, next_call_at=None)
+    ticket = task.workflow_instance.ticket
+    open_errors = TicketError.objects.filter(task=task, reason=ErrorReason.ACTION).exclude(
+        error_status=ErrorStatus.RESOLVED
+    )
+    error = open_errors.first() or TicketError(
+        ticket=ticket, task=task, error_type=ErrorType.TASK_UPDATE, reason=ErrorReason.ACTION
+    )
+    error.error_message, error.error_status = storable_text(message), ErrorStatus.NEW
+    error.save()
+    error_event(error).save()
+
+
+def give_up_waiting(task_id: int, *, until: datetime) -> None:
+    """Give up an action whose callback has not come until its time is over, unless it waits for another."""
+    with transaction.atomic():
+        task = lock_task_by_id(task_id)
+        waits = task is not None and task.status in (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
+        if waits and task.answer_until == until:
+            fail_action(task, _("The other system was called, but did not answer in time."))
+
+
+def enqueue_due_try(task_id: int, *, due: datetime) -> None:
+    """Enqueue the try of an action that was due at this time, unless the task does not want it any more."""
+    with transaction.atomic():
+        task = TaskInstance.objects.select_related("workflow_instance").filter(pk=task_id).first()
+        if task is not None and _waits_for(task, due):
+            enqueue_tries([task])

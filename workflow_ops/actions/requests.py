@@ -1,0 +1,119 @@
+"""What an action sends: its address, its body, its signature (`docs/engine.md`, "Actions")."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ticketflower.outgoing.call import OutgoingRequest
+from ticketflower.outgoing.signing import sign
+from workflow_design.definition.workflow import TaskFile, TaskType
+from workflow_design.engine.answers import data_to_send
+from workflow_design.engine.conditions.bounds import ConditionError
+from workflow_design.models import Connection
+from workflow_ops.actions.callbacks import callback_url
+from workflow_ops.actions.secrets import (
+    BLACKED_OUT,
+    ConnectionSecrets,
+    ConnectionUnusableError,
+    secrets_of,
+    signing_secret_of_company,
+)
+from workflow_ops.engine.cached_rules import get_rules
+from workflow_ops.engine.calls import definition_of
+from workflow_ops.engine.errors import storable_text
+from workflow_ops.models import TaskInstance
+
+CALL_SECONDS: Final = 30
+"""How long a call may take that does not say it, or that is answered later."""
+MOST_KEPT: Final = 10_000
+"""How many characters of a body are kept in the log of calls."""
+_CALLBACK: Final = "callback_url"
+
+
+class RequestError(Exception):
+    """An action can't be called as it is defined; the text says why, for ticket admins."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ActionRequest:
+    """A request, what is kept of it in the log of calls, and the secrets that are in it."""
+
+    outgoing: OutgoingRequest
+    kept: Mapping[str, Any]
+    secrets: ConnectionSecrets
+
+    def kept_body(self, body: bytes) -> str:
+        """Return what is kept of an answer: its beginning, without the secrets that it repeats."""
+        return _kept(self.secrets.black_out(body.decode(errors="replace")))
+
+
+def idempotency_key(task: TaskInstance) -> str:
+    """Return the key by which a receiver knows the calls for this input of a task as one."""
+    return str(uuid5(NAMESPACE_URL, f"{settings.SITE_URL}/tasks/{task.pk}/{task.input_version}"))
+
+
+def build_request(task: TaskInstance, connection: Connection | None) -> ActionRequest:
+    """Return the request of an action, loaded with its workflow, over its connection if it names one.
+
+    Raise RequestError.
+    """
+    file = definition_of(task)
+    try:
+        secrets = _secrets(file, connection)
+    except ConnectionUnusableError as error:
+        raise RequestError(str(error)) from error
+    content = _content(task, file)
+    body, key = _as_json(content).encode(), idempotency_key(task)
+    # The headers of the connection come first, so that they can't replace ours.
+    headers = {**secrets.headers, "webhook-id": key, "Idempotency-Key": key}
+    if secrets.signing_secret:
+        headers |= sign(secrets.signing_secret, key=key, body=body, at=timezone.now())
+    seconds = file.timeout_seconds if file.task_type == TaskType.SYNC_ACTION else None
+    request = OutgoingRequest(secrets.url(file.path), body, headers, timeout=seconds or CALL_SECONDS)
+    return ActionRequest(request, _kept_of(request, content, secrets), secrets)
+
+
+def _secrets(file: TaskFile, connection: Connection | None) -> ConnectionSecrets:
+    if connection is not None:
+        return secrets_of(connection)
+    return ConnectionSecrets(file.action_url, headers={}, signing_secret=signing_secret_of_company())
+
+
+def _content(task: TaskInstance, file: TaskFile) -> dict[str, Any]:
+    """Return the object that is sent: made of the input as it triggered the task, and other fields of now."""
+    run = task.workflow_instance
+    others = {name: value for name, value in run.data.items() if name not in file.input_fields}
+    fields = get_rules(run.workflow_id).validator.fields
+    try:
+        content = data_to_send(file, {**others, **task.input_data}, fields)
+    except ConditionError as error:
+        text = _("What is sent can't be computed. %(why)s") % {"why": " ".join(map(str, error.problems))}
+        raise RequestError(text) from error
+    return {**content, _CALLBACK: callback_url(task)} if file.task_type == TaskType.ASYNC_ACTION else content
+
+
+def _as_json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _kept_of(
+    request: OutgoingRequest, content: Mapping[str, Any], secrets: ConnectionSecrets
+) -> dict[str, Any]:
+    """Return a request as it is kept: whoever reads the log can neither repeat the call nor answer it."""
+    hidden = {*secrets.headers, "webhook-signature"}
+    headers = {name: BLACKED_OUT if name in hidden else value for name, value in request.headers.items()}
+    shown = {**content, _CALLBACK: BLACKED_OUT} if _CALLBACK in content else content
+    body = _kept(secrets.black_out(_as_json(shown)))
+    return {"url": secrets.black_out(request.url), "headers": headers, "body": body}
+
+
+def _kept(text: str) -> str:
+    return storable_text(text[:MOST_KEPT])

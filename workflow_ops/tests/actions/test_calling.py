@@ -1,0 +1,150 @@
+"""Calls of actions: each answer, and what the task is then (`docs/engine.md`, "Actions")."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+from standardwebhooks import Webhook
+
+from ticketflower.encryption import decrypt
+from ticketflower.tests.outgoing.receivers import Receiver, answer
+from workflow_design.models import SigningSecret
+from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
+from workflow_ops.desk.actions import cancel_task, cancel_workflow, edit_data, hold_workflow, resume_workflow
+from workflow_ops.desk.retries import retry_error
+from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, RunStatus, TaskStatus
+from workflow_ops.refusals import AlreadyDoneError, InputChangedError, NotAllowedError, WrongStatusError
+from workflow_ops.tests.actions.action_cases import ActionTestCase, asking, body_of, headers_of, ok
+from workflow_ops.tests.engine_cases import form
+
+HOUR = timedelta(hours=1)
+UNAVAILABLE = answer("503 Service Unavailable")
+
+
+class SyncTests(ActionTestCase):
+    """The answer of a call that is answered at once becomes the write."""
+
+    def test_answer(self) -> None:
+        with Receiver(ok(out="yes", total=3, more="ignored")) as there:
+            ticket = self.submit(asking(f"{there.url}/check"))
+            self.assertEqual(self.ask(ticket).status, TaskStatus.PENDING)
+            self.assertEqual(self.do_calls(), ["call_action"])
+        self.assertEqual(self.engine.status(ticket), RunStatus.COMPLETED)
+        self.assertEqual(self.engine.run(ticket).data, {"a": "x", "out": "yes", "total": 3})
+        task = self.ask(ticket)
+        self.assertEqual((task.status, task.output_data), ("COMPLETED", {"out": "yes", "total": 3}))
+        self.assertIsNone(task.completed_by_id)
+        (request,) = there.received
+        self.assertTrue(request.startswith(b"POST /check HTTP/1.1\r\n"))
+        self.assertEqual(body_of(request), {"a": "x"})
+        (call,) = self.calls(ticket)
+        self.assertEqual((call.outcome, call.status, call.error), ("ANSWERED", 200, ""))
+        self.assertEqual(call.request["url"], f"{there.url}/check")
+        self.assertEqual(call.request["body"], '{"a": "x"}')
+        self.assertEqual(call.response["body"], '{"out": "yes", "total": 3, "more": "ignored"}')
+
+    def test_signature_and_key(self) -> None:
+        with Receiver(ok(total=3)) as there:
+            ticket = self.submit(asking(there.url))
+            self.do_calls()
+        (request,) = there.received
+        headers = headers_of(request)
+        self.assertEqual(headers["idempotency-key"], headers["webhook-id"])
+        secret = self.engine.call(lambda: decrypt(SigningSecret.objects.get().secret))
+        Webhook(secret).verify(request.partition(b"\r\n\r\n")[2], headers)
+        (call,) = self.calls(ticket)
+        self.assertEqual(call.request["headers"]["webhook-signature"], "●●●")
+        self.assertNotIn(secret, str(call.request))
+
+    def test_transforms(self) -> None:
+        sent = {"text": {"cat": ["Hello ", {"var": "a"}]}, "other": {"var": "b"}}
+        read = {"total": {"+": [{"var": "response.body.lines.0.sum"}, 1]}, "out": {"var": "workspace.b"}}
+        with Receiver(ok(lines=[{"sum": 41}])) as there:
+            file = asking(there.url, input_transform=sent, output_transform=read)
+            ticket = self.submit(file, b="kept")
+            self.do_calls()
+        self.assertEqual(body_of(there.received[0]), {"text": "Hello x", "other": "kept"})
+        self.assertEqual(self.engine.run(ticket).data, {"a": "x", "b": "kept", "total": 42, "out": "kept"})
+
+    def test_a_later_try_is_answered(self) -> None:
+        with Receiver(answer("500 Internal Server Error"), ok(total=3)) as there:
+            ticket = self.submit(asking(there.url))
+            self.do_calls()
+            task = self.ask(ticket)
+            self.assertEqual((task.status, task.tries), (TaskStatus.PENDING, 1))
+            assert task.next_call_at is not None
+            self.assertAlmostEqual((task.next_call_at - timezone.now()).total_seconds(), 10, delta=5)
+            self.assertEqual(self.engine.errors(ticket), [])
+            self.assertEqual(self.do_calls(), [])
+            self.assertEqual(self.do_calls(until=HOUR), ["call_action_later", "call_action"])
+        self.assertEqual(self.outcomes(ticket), ["FAILED", "ANSWERED"])
+        self.assertEqual(self.engine.status(ticket), RunStatus.COMPLETED)
+        first, second = map(headers_of, there.received)
+        self.assertEqual(first["idempotency-key"], second["idempotency-key"])
+
+    def test_five_tries(self) -> None:
+        with Receiver(*[UNAVAILABLE] * 5) as there:
+            ticket = self.submit(asking(there.url))
+            names = self.do_calls(until=HOUR)
+        self.assertEqual(names.count("call_action"), 5)
+        self.assertEqual(len({headers_of(each)["idempotency-key"] for each in there.received}), 1)
+        error = self.only_error(ticket)
+        self.assertEqual(
+            (error.error_type, error.reason, error.error_status),
+            (ErrorType.TASK_UPDATE, ErrorReason.ACTION, ErrorStatus.NEW),
+        )
+        self.assertEqual(
+            error.error_message,
+            "The call to 127.0.0.1 failed 5 times, at last with this: "
+            "The system answered 503 (Service Unavailable).",
+        )
+        self.assertEqual(self.ask(ticket).status, TaskStatus.ERROR)
+        self.assertEqual(self.engine.status(ticket), RunStatus.IN_PROGRESS)
+        self.assertEqual(self.engine.event_kinds(ticket)[-1], "ERROR")
+
+    def test_the_other_system_asks_to_wait(self) -> None:
+        for asked, seconds in (("120", 120), ("999999", 3600), ("1", 10)):
+            with self.subTest(asked), Receiver(answer("429 Too Many Requests", Retry_After=asked)) as there:
+                ticket = self.submit(asking(there.url))
+                self.do_calls()
+                due = self.ask(ticket).next_call_at
+                assert due is not None
+                self.assertAlmostEqual((due - timezone.now()).total_seconds(), seconds, delta=5)
+
+    def test_what_fails_for_good(self) -> None:
+        cases = {
+            "The call to 127.0.0.1 failed. The system answered 404 (Not Found).": answer("404 Not Found"),
+            "The answer of 127.0.0.1 can't be used. This is not JSON": answer(body=b"<p>Hello</p>"),
+            "The answer of 127.0.0.1 can't be used. total: The answer has no value": ok(out="yes"),
+            "The answer of 127.0.0.1 can't be used. total: This must be a number.": ok(total="many"),
+            "The answer of 127.0.0.1 can't be used. The answer must be a JSON object": answer(body=b"[]"),
+            "The call to 127.0.0.1 failed. The answer is larger than": answer(body=b" " * 1_100_000),
+        }
+        for message, given in cases.items():
+            with self.subTest(message), Receiver(given) as there:
+                ticket = self.submit(asking(there.url))
+                self.do_calls(until=HOUR)
+                self.assertIn(message.casefold(), self.only_error(ticket).error_message.casefold())
+                self.assertEqual((self.ask(ticket).status, self.outcomes(ticket)), ("ERROR", ["FAILED"]))
+                self.assertEqual(self.engine.run(ticket).data, {"a": "x"})
+
+    def test_nothing_can_be_sent(self) -> None:
+        broken = {"sum": {"+": [{"var": "a"}, 1]}}
+        cases = {
+            "What is sent can't be computed.": asking("http://127.0.0.1:9/", input_transform=broken),
+            "There is no connection “CRM”.": asking("", connection="CRM", path="/x"),
+        }
+        for message, file in cases.items():
+            with self.subTest(message):
+                ticket = self.submit(file)
+                self.do_calls()
+                self.assertIn(message, self.only_error(ticket).error_message)
+                self.assertEqual((self.ask(ticket).status, self.outcomes(ticket)), ("ERROR", []))
+
+    def test_no_answer(self) -> None:
+        with Receiver() as there:
+            ticket = self.submit(asking(there.url, timeout_seconds=1))
+            self.do_calls()
+            self.assertEqual((self.ask(ticket).status, self.ask(ticket).tries), (TaskStatus.PENDING, 1))
+            self.assertEqual(self.calls(ticket)[0].error, "No answer within 1 second.")
