@@ -55,6 +55,8 @@ MAX_INTERRUPTIONS: Final = 8
 ANSWER_SECONDS: Final = 7 * 24 * 3600
 """How long a callback is waited for by default."""
 
+_CALLED: Final = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
+
 
 @dataclass(frozen=True, slots=True)
 class Try:
@@ -109,7 +111,7 @@ def _begin(task: TaskInstance, due: datetime, interruptions: int) -> Try | None:
 
 def _waits_for(task: TaskInstance, due: datetime) -> bool:
     """Return whether this is the task's current try."""
-    return task.status in (TaskStatus.PENDING, TaskStatus.IN_PROGRESS) and task.next_call_at == due
+    return task.status in _CALLED and task.next_call_at == due
 
 
 def _connection(task: TaskInstance) -> Connection | None:
@@ -130,7 +132,7 @@ def _record_start(task: TaskInstance, connection: Connection | None, request: Ac
         task=task,
         connection=connection,
         input_version=task.input_version,
-        request=request.kept,
+        request=request.logged,
         started_at=now,
     )
     insert_rows([call])
@@ -193,7 +195,7 @@ def _store_result(begun: Try, answer: Answer | CallFailedError, result: _Result)
     stored = running.update(
         outcome=result.outcome,
         status=answer.status,
-        response={"body": begun.request.kept_body(answer.body)},
+        response={"body": begun.request.logged_body(answer.body)},
         error=result.error,
         finished_at=timezone.now(),
     )
@@ -249,8 +251,7 @@ def give_up_waiting(task_id: int, *, until: datetime) -> None:
     """Give up an action whose callback has not come until its time is over, unless it waits for another."""
     with transaction.atomic():
         task = lock_task_by_id(task_id)
-        waits = task is not None and task.status in (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
-        if waits and task.answer_until == until:
+        if task is not None and task.status in _CALLED and task.answer_until == until:
             fail_action(task, _("The other system was called, but did not answer in time."))
 
 

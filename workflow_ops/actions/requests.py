@@ -33,8 +33,8 @@ from workflow_ops.models import TaskInstance
 
 CALL_SECONDS: Final = 30
 """How long a call may take that does not say it, or that is answered later."""
-MOST_KEPT: Final = 10_000
-"""How many characters of a body are kept in the log of calls."""
+MAX_LOGGED: Final = 10_000
+"""How many characters of a body are stored in the log of calls."""
 _CALLBACK: Final = "callback_url"
 
 
@@ -44,15 +44,15 @@ class RequestError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ActionRequest:
-    """A request, what is kept of it in the log of calls, and the secrets that are in it."""
+    """A request, what the log of calls has of it, and the secrets that are in it."""
 
     outgoing: OutgoingRequest
-    kept: Mapping[str, Any]
+    logged: Mapping[str, Any]
     secrets: ConnectionSecrets
 
-    def kept_body(self, body: bytes) -> str:
-        """Return what is kept of an answer: its beginning, without the secrets that it repeats."""
-        return _kept(self.secrets.black_out(body.decode(errors="replace")))
+    def logged_body(self, body: bytes) -> str:
+        """Return an answer for the log of calls: its beginning, without the secrets that it repeats."""
+        return _beginning(self.secrets.black_out(body.decode(errors="replace")))
 
 
 def idempotency_key(task: TaskInstance) -> str:
@@ -78,7 +78,7 @@ def build_request(task: TaskInstance, connection: Connection | None) -> ActionRe
         headers |= sign(secrets.signing_secret, key=key, body=body, at=timezone.now())
     seconds = file.timeout_seconds if file.task_type == TaskType.SYNC_ACTION else None
     request = OutgoingRequest(secrets.url(file.path), body, headers, timeout=seconds or CALL_SECONDS)
-    return ActionRequest(request, _kept_of(request, content, secrets), secrets)
+    return ActionRequest(request, _logged(request, content, secrets), secrets)
 
 
 def _secrets(file: TaskFile, connection: Connection | None) -> ConnectionSecrets:
@@ -104,16 +104,16 @@ def _as_json(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-def _kept_of(
+def _logged(
     request: OutgoingRequest, content: Mapping[str, Any], secrets: ConnectionSecrets
 ) -> dict[str, Any]:
-    """Return a request as it is kept: whoever reads the log can neither repeat the call nor answer it."""
+    """Return a request for the log of calls: nobody can repeat the call with it, or answer it."""
     hidden = {*secrets.headers, "webhook-signature"}
     headers = {name: BLACKED_OUT if name in hidden else value for name, value in request.headers.items()}
-    shown = {**content, _CALLBACK: BLACKED_OUT} if _CALLBACK in content else content
-    body = _kept(secrets.black_out(_as_json(shown)))
+    readable = {**content, _CALLBACK: BLACKED_OUT} if _CALLBACK in content else content
+    body = _beginning(secrets.black_out(_as_json(readable)))
     return {"url": secrets.black_out(request.url), "headers": headers, "body": body}
 
 
-def _kept(text: str) -> str:
-    return storable_text(text[:MOST_KEPT])
+def _beginning(text: str) -> str:
+    return storable_text(text[:MAX_LOGGED])

@@ -59,7 +59,7 @@ class ActionHelpers:
         return self.engine.submit(self.engine.load(file), **{"a": "x", **values})
 
     def do_calls(self, *, until: timedelta = timedelta()) -> list[str]:
-        """Run the waiting jobs of calls that are due then, and those that they enqueue; return their names."""
+        """Run the waiting jobs that are due then, and those that they enqueue; return their names."""
         names = []
         while job := self.next_job(timezone.now() + until):
             run_call_job(job)
@@ -90,9 +90,12 @@ class ActionHelpers:
 
     def calls(self, ticket: TicketInstance) -> list[ActionCall]:
         """Return the calls of the ticket's tasks, oldest first."""
-        run = ticket.workflow_instance_id
-        calls = ActionCall.objects.filter(task__workflow_instance=run).order_by("pk")
-        found: list[ActionCall] = self.engine.call(lambda: list(calls.all()))
+
+        def find() -> list[ActionCall]:
+            calls = ActionCall.objects.filter(task__workflow_instance=ticket.workflow_instance_id)
+            return list(calls.order_by("pk"))
+
+        found: list[ActionCall] = self.engine.call(find)
         return found
 
     def outcomes(self, ticket: TicketInstance) -> list[str]:
