@@ -16,12 +16,17 @@ class Place:
     category: Any
     icon: str
     purpose: Any
+    receiver: str = ""
+    """The address of the receiver under `examples/` that answers its calls, if it makes any."""
 
 
 _PEOPLE: Final = _("People")
 _MONEY: Final = _("Money and suppliers")
 _WORKPLACE: Final = _("IT and the workplace")
 _CUSTOMERS: Final = _("Customers and the public")
+_SYSTEMS: Final = _("With other systems")
+_RECEIVERS: Final = "http://127.0.0.1:8765"
+"""Where `examples/receivers.py` listens."""
 PLACES: Final = {
     "vacation_request": Place(_PEOPLE, "sun", _("Days off: the manager decides, and HR books them.")),
     "onboarding": Place(
@@ -68,6 +73,30 @@ PLACES: Final = {
         _CUSTOMERS,
         "newspaper",
         _("Legal and the editors review a text until both agree; then it is published."),
+    ),
+    "onboarding_account": Place(
+        _SYSTEMS,
+        "identification",
+        _("Another system sets up the account of a new colleague, while IT prepares the workplace."),
+        _RECEIVERS,
+    ),
+    "expense_limit": Place(
+        _SYSTEMS,
+        "scale",
+        _("The finance system knows the limit: only claims above it wait for a manager."),
+        _RECEIVERS,
+    ),
+    "supplier_register": Place(
+        _SYSTEMS,
+        "building-library",
+        _("The company register is asked about a new supplier before a manager decides."),
+        _RECEIVERS,
+    ),
+    "incident_alert": Place(
+        _SYSTEMS,
+        "megaphone",
+        _("The team reads of an incident in its chat in the moment it is reported."),
+        f"{_RECEIVERS}/chat",
     ),
 }
 

@@ -38,6 +38,15 @@ def template_page(template: Template) -> dict[str, Any]:
     return {
         "template": template,
         "picture": draw_picture(build_plan(file), vocabulary),
+        "connections": [
+            {
+                "name": name,
+                "titles": ", ".join(f"“{t.title}”" for t in file.tasks if t.connection_name == name),
+            }
+            for name in dict.fromkeys(task.connection_name for task in file.tasks)
+            if name
+        ],
+        "receiver": PLACES[template.name].receiver,
         **{
             kind.members: [
                 {"title": each.title, "text": each.description, "who": describe_who(each, vocabulary)}

@@ -11,14 +11,18 @@ NAMES = (
     "content_approval",
     "customer_complaint",
     "expense_claim",
+    "expense_limit",
     "incident",
+    "incident_alert",
     "it_support",
     "leaving_employee",
     "maintenance_request",
     "onboarding",
+    "onboarding_account",
     "privacy_request",
     "purchase_approval",
     "supplier_check",
+    "supplier_register",
     "vacation_request",
 )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from users.tests.cases import CompanyTestCase
 from workflow_design.definition.file_json import parse_workflow_file, to_json
-from workflow_design.models import WorkflowDefinition
+from workflow_design.models import Connection, ConnectionKind, WorkflowDefinition
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.persistence.plans import load_fields, load_plan
@@ -18,7 +18,11 @@ class Gallery(CompanyTestCase):
 
     def test_round_trip(self) -> None:
         paths = sorted(GALLERY.glob("*.json"))
-        self.assertEqual(len(paths), 12)
+        self.assertEqual(len(paths), 16)
+        with self.ours.scope():
+            for name in ("Accounts", "Company register", "Finance system"):
+                Connection.objects.create(name=name, base_address="https://it.example", secrets=b"")
+            Connection.objects.create(name="Team chat", kind=ConnectionKind.SLACK, secrets=b"")
         for path in paths:
             with self.subTest(path.name), self.ours.scope():
                 file = parse_workflow_file(path.read_bytes())

@@ -29,10 +29,10 @@ class Pages(DesignPageTestCase):
         found = self.client.get(self.path, {"q": text}).context["shelves"]
         return [card["title"] for _category, cards in found for card in cards]
 
-    def test_shows_all_twelve_by_category(self) -> None:
+    def test_shows_all_by_category(self) -> None:
         response = self.client.get(self.path)
         shelves = response.context["shelves"]
-        self.assertEqual([len(cards) for _category, cards in shelves], [3, 3, 3, 3])
+        self.assertEqual([len(cards) for _category, cards in shelves], [3, 3, 3, 3, 4])
         cards = [card for _category, cards in shelves for card in cards]
         for key in ("icon", "text", "title"):
             self.assertEqual(len({card[key] for card in cards}), len(NAMES), key)
@@ -55,6 +55,10 @@ class Pages(DesignPageTestCase):
                     for part in parts:
                         self.assertContains(response, part.title)
                 self.assertContains(response, "Use this")
+                # Each connection, and where its receiver of the examples listens.
+                connections = {task.connection_name for task in template.file.tasks} - {""}
+                self.assertEqual({each["name"] for each in response.context["connections"]}, connections)
+                self.assertEqual("http://127.0.0.1:8765" in response.text, bool(connections))
 
     def test_statements(self) -> None:
         for path in (self.path, reverse("gallery_template", args=["incident"])):
