@@ -1,7 +1,8 @@
 """Functions that create, change, duplicate, move and delete parts of a draft."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -33,26 +34,47 @@ def with_part(
     return _with_parts(file, kind, parts), pointer(kind.members, position)
 
 
+def with_fields(file: WorkflowFile, fields: Mapping[str, Any]) -> WorkflowFile:
+    """Return the workflow with these fields, as a schema declares them, after those that it has."""
+    if not fields:
+        return file
+    schema = file.fields_schema
+    declared = {**fields, **schema.get("properties", {})}
+    properties = {name: declared[name] for name in [*schema.get("properties", {}), *fields]}
+    return replace(file, fields_schema={**schema, "properties": properties})
+
+
 def create_part(
-    workflow: WorkflowDefinition, content: PartFile, *, by: CustomUser, seen: Seen | None = None
+    workflow: WorkflowDefinition,
+    content: PartFile,
+    *,
+    by: CustomUser,
+    seen: Seen | None = None,
+    fields: Mapping[str, Any] = MappingProxyType({}),
 ) -> Part:
-    """Append a new ticket, task or completion to a draft.
+    """Append a new ticket, task or completion to a draft, and new fields to its schema.
 
     Raise DraftRefusedError, RolesMissingError, and the errors of `drafts.edit_draft`.
     """
     with edit_draft(workflow, seen=seen) as draft:
         rows = [*draft.stored.rows[kind_for(content).members], None]
-        return _store_part(draft, content, len(rows) - 1, rows=rows, by=by)
+        return _store_part(draft, content, len(rows) - 1, rows=rows, by=by, fields=fields)
 
 
-def change_part(part: Part, content: PartFile, *, seen: Seen | None = None) -> None:
-    """Replace a part of a draft by `content`, which has the same kind.
+def change_part(
+    part: Part,
+    content: PartFile,
+    *,
+    seen: Seen | None = None,
+    fields: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Replace a part of a draft by `content`, which has the same kind, and add new fields to its schema.
 
     Raise DraftRefusedError, RolesMissingError, PartGoneError, and the errors of `drafts.edit_draft`.
     """
     with edit_draft(_get_workflow(part), seen=seen, part=part) as draft:
         rows = draft.stored.rows[kind_for(part).members]
-        _store_part(draft, content, _find_position(rows, part), rows=rows)
+        _store_part(draft, content, _find_position(rows, part), rows=rows, fields=fields)
 
 
 def require_answer_first(part: Part, name: str, *, seen: str) -> bool:
@@ -138,10 +160,11 @@ def _store_part(
     *,
     rows: Sequence[Part | None],
     by: CustomUser | None = None,
+    fields: Mapping[str, Any] = MappingProxyType({}),
 ) -> Part:
     """Store the content of one part, and return its row. The pointers of errors are relative to the part."""
     members = kind_for(content).members
-    file, where = with_part(draft.file, content, position=position)
+    file, where = with_part(with_fields(draft.file, fields), content, position=position)
     row = rows[position]
     before = draft.content(row) if row is not None else None
     if before is not None and before.title != content.title:

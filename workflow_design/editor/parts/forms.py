@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -110,6 +111,9 @@ class PartForm(DraftForm):
     """What a new part is before the form is filled in."""
     field_lists: ClassVar[tuple[str, ...]]
     """The form fields that choose workspace fields."""
+
+    new_fields: Mapping[str, Any] = MappingProxyType({})
+    """Fields that are made with the part, as the schema declares them."""
 
     title = title_field()
     description = description_field(help_text=gettext_lazy("A short explanation for users."))

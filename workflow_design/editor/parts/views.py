@@ -22,6 +22,7 @@ from workflow_design.editor.draft_page import (
 from workflow_design.editor.drafts import DraftRefusedError
 from workflow_design.editor.parts import actions
 from workflow_design.editor.parts.forms import CompletionForm, PartForm, TicketForm
+from workflow_design.editor.parts.message_form import MESSAGE_FORMS, MessageForm
 from workflow_design.editor.parts.page import WORDS, describe_loss, layout_url, part_lists
 from workflow_design.editor.parts.task_form import TaskForm
 from workflow_design.models import TaskType
@@ -57,7 +58,10 @@ def part_create(request: PageRequest, workflow_id: int, kind: PartKind) -> HttpR
     new = _FORMS[kind].new
     form = _form(request, kind, workflow=workflow, file=export_workflow(workflow), current=new)
     if try_store(
-        form, lambda: actions.create_part(workflow, form.content(), by=request.user, seen=form.seen)
+        form,
+        lambda: actions.create_part(
+            workflow, form.content(), by=request.user, seen=form.seen, fields=form.new_fields
+        ),
     ):
         messages.success(request, _("“%(title)s” has been added.") % {"title": form.content().title})
         return redirect("workflow_components", workflow.pk)
@@ -71,7 +75,10 @@ def part_edit(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespons
     """Change a ticket, task or completion; `?kind=` also changes the type of a task."""
     part = find_draft_part(kind, request, part_id)
     form = _form(request, kind, **part_form_options(part))
-    if try_store(form, lambda: actions.change_part(part, form.content(), seen=form.seen)):
+    if try_store(
+        form,
+        lambda: actions.change_part(part, form.content(), seen=form.seen, fields=form.new_fields),
+    ):
         messages.success(request, _("“%(title)s” has been saved.") % {"title": form.content().title})
         return redirect("workflow_components", part.workflow.pk)
     layout = {"label": _("Layout"), "url": layout_url(part), "icon": "view-columns"}
@@ -81,10 +88,15 @@ def part_edit(request: PageRequest, part_id: int, kind: PartKind) -> HttpRespons
 
 def _form(request: PageRequest, kind: PartKind, *, current: Any, **options: Any) -> PartForm:
     """Return the form of a part; that of a task has the type that the address asks for."""
+    form = _FORMS[kind]
     if kind is TASKS:
-        requested = request.GET.get("kind")
-        options["task_type"] = TaskType(requested if requested in TaskType.values else current.task_type)
-    return _FORMS[kind](data=form_data(request), current=current, **options)
+        asked = request.GET.get("kind", "")
+        message = next(iter(current.action or ()), "") if asked not in TaskType.values else ""
+        if asked in MESSAGE_FORMS or message in MESSAGE_FORMS:
+            form = MESSAGE_FORMS[asked if asked in MESSAGE_FORMS else message]
+        else:
+            options["task_type"] = TaskType(asked if asked in TaskType.values else current.task_type)
+    return form(data=form_data(request), current=current, **options)
 
 
 def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> HttpResponse:
@@ -94,14 +106,19 @@ def _page(request: PageRequest, form: PartForm, context: dict[str, Any]) -> Http
         "workflow": workflow,
         "has_fields": bool(form.workspace_fields),
         "trail": build_trail(workflow, (_("Tickets and tasks"), "workflow_components")),
-        "kinds": _kinds(form.task_type) if isinstance(form, TaskForm) else [],
+        "kinds": _kinds(form),
     }
     return render(request, "workflow_design/editor/part_form.html", {**context, **more})
 
 
-def _kinds(current: TaskType) -> list[dict[str, Any]]:
+def _kinds(form: PartForm) -> list[dict[str, Any]]:
+    if not isinstance(form, TaskForm | MessageForm):
+        return []
+    current = form.task_type if isinstance(form, TaskForm) else form.message
     words = {
         TaskType.FORM: _("A person fills in a form"),
+        "email": _("Send an e-mail"),
+        "chat": _("Post to a chat"),
         TaskType.SYNC_ACTION: _("Another system answers at once"),
         TaskType.ASYNC_ACTION: _("Another system answers later"),
     }
