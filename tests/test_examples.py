@@ -8,13 +8,26 @@ from http import HTTPStatus
 from http.client import HTTPConnection
 from threading import Thread, Timer
 from threading import enumerate as running_threads
-from typing import Self
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import SimpleTestCase
 from django.utils import timezone
 
 from examples.receivers import Answer, Json, Receivers
 from ticketflower.outgoing.signing import new_signing_secret, sign
+from users.models import CustomUser
+from users.system_roles import SystemRoleName
+from workflow_design.gallery.templates import Template
+from workflow_design.models import Connection
+from workflow_design.tests.gallery_files import gallery_file
+from workflow_ops.actions.secrets import encrypt_secrets
+from workflow_ops.files import upload_file
+from workflow_ops.models import RunStatus, TicketInstance
+from workflow_ops.tests.actions.action_cases import ActionTestCase
+from workflow_ops.work.submissions import submit_ticket
 
 
 class Running:
@@ -82,3 +95,86 @@ class ReceiverTests(SimpleTestCase):
             for headers in ({}, old, other, right | {"webhook-id": "2"}):
                 self.assertEqual(running.call("/companies", body, headers)[0], HTTPStatus.UNAUTHORIZED)
             self.assertEqual(running.call("/companies", body + b" ", right)[0], HTTPStatus.UNAUTHORIZED)
+
+
+class GalleryTests(ActionTestCase):
+    """The workflows of the gallery, from the ticket to the end, with the calls that their jobs make."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.running = self.enterContext(Running())
+        self.engine.call(self._connect)
+
+    def _connect(self) -> None:
+        address = f"http://127.0.0.1:{self.running.port}"
+        for name in ("Accounts", "Company register", "Finance system"):
+            Connection.objects.create(name=name, base_address=address, secrets=encrypt_secrets())
+
+    def begin(self, name: str, by: str, **values: Any) -> TicketInstance:
+        """Publish a workflow of the gallery, with a person for each of its roles, and submit its ticket."""
+        file = gallery_file(name)
+        made = self.engine.load(file)
+        people = {role: self._person(role) for role in Template(name, file).roles}
+        submitter = people[by]
+
+        def submit() -> TicketInstance:
+            receipt = SimpleUploadedFile("receipt.txt", b"90.00", "text/plain")
+            files = [str(upload_file(receipt, by=submitter).pk)] if "receipt" in values else []
+            filled = values | ({"receipt": files[0]} if files else {})
+            definition = made.tickets.select_related("workflow").get()
+            return submit_ticket(definition, values=filled, form_token=uuid4(), by=submitter, file_ids=files)
+
+        ticket: TicketInstance = self.engine.as_person(submitter, submit)
+        return ticket
+
+    def _person(self, role: str) -> CustomUser:
+        roles = [SystemRoleName.USER, SystemRoleName.TASK_WORKER]
+        return self.engine.person(role.replace(" ", ""), roles=[role], system_roles=roles)
+
+    def assert_ended(self, ticket: TicketInstance, **values: Any) -> None:
+        run = self.engine.run(ticket)
+        self.assertEqual((run.status, self.engine.errors(ticket)), (RunStatus.COMPLETED, []))
+        self.assertEqual({name: run.data[name] for name in values}, values)
+
+    CLAIM: Final = {"purpose": "Fair", "category": "travel", "receipt": ""}
+
+    def test_expense_claim_within_the_limit(self) -> None:
+        ticket = self.begin("expense_limit", "Employee", **self.CLAIM, amount=500)
+        self.assertEqual(self.engine.unfinished(ticket), ["Check the limit #1"])
+        self.do_calls()
+        self.engine.complete(ticket, "Pay", paid_on="2030-01-01")
+        self.assert_ended(ticket, within_limit=True, limit=500)
+
+    def test_expense_claim_above_the_limit(self) -> None:
+        ticket = self.begin("expense_limit", "Employee", **self.CLAIM, amount=500.01)
+        self.do_calls()
+        self.engine.complete(ticket, "Approve", approval="approve")
+        self.engine.complete(ticket, "Pay", paid_on="2030-01-01")
+        self.assert_ended(ticket, within_limit=False, limit=500)
+
+    def test_new_supplier(self) -> None:
+        asked = {"supplier": "Northern Timber", "register_number": "HRB 1", "goods": "Timber"}
+        ticket = self.begin("supplier_register", "Purchasing", **asked)
+        self.do_calls()
+        self.engine.complete(ticket, "Correct the number", register_number="HRB 10410", correction="again")
+        self.do_calls()
+        self.engine.complete(ticket, "Decide about the supplier", decision="accept")
+        self.engine.complete(ticket, "Set the supplier up", supplier_number="70001")
+        self.assert_ended(ticket, registered_name="Northern Timber Ltd", is_registered=True)
+
+    def test_new_colleague(self) -> None:
+        """The account is there later: its system posts to the callback address."""
+        colleague = {"new_name": "Noor Salem", "first_day": "2030-01-07", "department": "sales"}
+        ticket = self.begin("onboarding_account", "HR", **colleague)
+        self.engine.complete(ticket, "Prepare a workplace", desk="Room 12")
+        self.do_calls()
+        self.assertEqual(self.engine.unfinished(ticket), ["Set up the account #1"])
+        for thread in running_threads():
+            if isinstance(thread, Timer):
+                thread.join()
+        ((address, account),) = self.running.sent
+        with self.captureOnCommitCallbacks(execute=True):
+            response = self.client.post(urlsplit(address).path, account, content_type="application/json")
+        self.assertEqual(response.status_code, HTTPStatus.OK)
+        self.engine.complete(ticket, "Welcome the new colleague", welcomed="done")
+        self.assert_ended(ticket, login_name="nsalem", account_email="noor.salem@example.com")

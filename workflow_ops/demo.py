@@ -16,9 +16,16 @@ from users import demo as people
 from users.models import CustomUser
 from workflow_design.definition.file_json import parse_workflow_file
 from workflow_design.definition.workflow import WorkflowFile
-from workflow_design.models import TicketDefinition, WorkflowLine, WorkflowStatus
+from workflow_design.models import (
+    Connection,
+    ConnectionKind,
+    TicketDefinition,
+    WorkflowLine,
+    WorkflowStatus,
+)
 from workflow_design.persistence.importing import import_workflow
 from workflow_design.versions.publishing import publish
+from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.desk import actions
 from workflow_ops.files import upload_file
 from workflow_ops.models import TaskInstance, TicketInstance
@@ -29,12 +36,19 @@ GALLERY: Final = Path(__file__).resolve().parent.parent / "workflow_design" / "g
 PUBLISHED: Final = (
     "content_approval",
     "expense_claim",
+    "expense_limit",
     "it_support",
     "onboarding",
+    "onboarding_account",
     "purchase_approval",
     "vacation_request",
 )
-"""The workflows of the gallery that the demo's company has published."""
+"""The workflows of the gallery that the demo's company has published.
+
+Of the two that call other systems there are no tickets: nothing answers before `examples/receivers.py` runs.
+"""
+RECEIVERS: Final = "http://127.0.0.1:8765"
+"""Where `examples/receivers.py` listens."""
 
 
 def load_demo() -> bool:
@@ -56,9 +70,20 @@ def load_demo() -> bool:
                 return False
             people.add_missing(admin)
             if not lines:
+                _connect(admin)
                 _publish(files, admin)
     submit_tickets(admin)
     return True
+
+
+def _connect(admin: CustomUser) -> None:
+    """Create the connections that workflows of the gallery name."""
+    for name in ("Accounts", "Company register", "Finance system"):
+        Connection.objects.create(
+            name=name, base_address=RECEIVERS, secrets=encrypt_secrets(), created_by=admin
+        )
+    chat = encrypt_secrets(address=f"{RECEIVERS}/chat")
+    Connection.objects.create(name="Team chat", kind=ConnectionKind.SLACK, secrets=chat, created_by=admin)
 
 
 def _publish(files: Iterable[WorkflowFile], admin: CustomUser) -> None:

@@ -26,7 +26,7 @@ _COLLECTED = environment.BASE_DIR / "staticfiles" / "collected-from.txt"
 # Stored next to the data, so that a new embedded database gets the demo again. Change the content
 # whenever the demo grows, so that databases of older checkouts are completed.
 _DEMO_LOADED = FOLDER / "demo-loaded"
-_DEMO = "people, workflows, tickets"
+_DEMO = "people, connections, workflows, tickets"
 
 
 def prepare(*, demo: bool) -> None:

@@ -121,7 +121,7 @@ class LoadDemo(CommittedTestCase):
             self.assertEqual(Client().post("/users/login/", form).status_code, 302)
 
     def check_workflows(self) -> None:
-        """Check the six published workflows, and that each of their roles has people."""
+        """Check the published workflows, and that each of their roles has people."""
         versions = WorkflowDefinition.objects.all()
         self.assertEqual({version.status for version in versions}, {WorkflowStatus.ACTIVE})
         titles = {line.title for line in WorkflowLine.objects.all()}
@@ -132,7 +132,9 @@ class LoadDemo(CommittedTestCase):
                 "IT support",
                 "Purchase approval",
                 "Onboarding of a new employee",
+                "New colleague with an account",
                 "Expense claim",
+                "Expense claim with a limit",
                 "Content approval",
             },
         )
@@ -178,7 +180,7 @@ class OldDemo(CommittedTestCase):
                 self.assertEqual(person.system_roles, system_roles)
                 self.assertEqual({role.name for role in person.company_roles.all()}, company_roles)
         with self.admin.scope(), transaction.atomic():
-            self.assertEqual(WorkflowLine.objects.count(), 6)
+            self.assertEqual(WorkflowLine.objects.count(), 8)
             self.assertTrue(TicketInstance.objects.exists())
 
     def test_does_not_change_a_company_with_workflows(self) -> None:
