@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 # Parsers interpret these differently, or drop them.
 UNSAFE_CHARACTERS: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST: Final = re.compile(
-    r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?"
+    r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 )
 # What the lists of `ipaddress` leave out.
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
@@ -72,7 +72,7 @@ def _is_host(host: str) -> bool:
     try:
         if ":" in host:
             return IPv6Address(host).scope_id is None
-        if re.search(r"(^|\.)(\d+|0x[0-9a-f]*)\.?$", host):
+        if re.search(r"(^|\.)(\d+|0x[0-9a-f]*)$", host):
             # 127.1, 2130706433 and 0x7f.1 are addresses, too, but not for every program the same ones.
             return bool(IPv4Address(host))
     except AddressValueError:

@@ -7,7 +7,7 @@ from typing import Final
 MAX_ANSWER_BYTES: Final = 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # address and headers may be secret
 class OutgoingRequest:
     """JSON to be posted to an address. `timeout` bounds the whole call, in seconds."""
 

@@ -43,10 +43,11 @@ def send(request: OutgoingRequest) -> Answer:
     except CallFailedError as error:
         error.seconds = time.monotonic() - began
         raise
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+    # ValueError: what urllib3 makes of sizes and addresses that are none.
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         failed = _no_answer(request.timeout) if limits.are_over() else _what_failed(error)
         failed.seconds = time.monotonic() - began
-        raise failed from error
+        raise failed from None  # the texts of these exceptions contain the address, which may be secret
 
 
 def _follow(request: OutgoingRequest, limits: Limits) -> requests.Response:
@@ -54,7 +55,7 @@ def _follow(request: OutgoingRequest, limits: Limits) -> requests.Response:
     url = request.url
     for _hop in range(_MAX_REDIRECTS + 1):
         response = _post(url, request, limits)
-        if response.status_code not in _REDIRECTS:
+        if response.status_code not in _REDIRECTS or "Location" not in response.headers:
             return response
         response.close()
         url = _redirect_target(url, response)
@@ -86,20 +87,21 @@ def _redirect_target(url: str, response: requests.Response) -> str:
             % {"status": _name_of_status(status)},
             status=status,
         )
-    target = urljoin(url, response.headers.get("Location", ""))
-    if _origin(target) != _origin(url):
+    try:
+        target = urljoin(url, response.headers["Location"])
+        is_same = _origin(target) == _origin(url)
+    except ValueError:
+        is_same = False
+    if not is_same or address_problem(target):
         raise CallFailedError(
             _("The system redirects the call to another system, which is not allowed."), status=status
         )
     return target
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None] | None:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
-    except ValueError:
-        return None
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
 def _read_answer(response: requests.Response, limits: Limits) -> bytes:
@@ -109,12 +111,12 @@ def _read_answer(response: requests.Response, limits: Limits) -> bytes:
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise CallFailedError(
             _("The system answered %(status)s.") % {"status": _name_of_status(status)},
-            is_temporary=status in _TEMPORARY or status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+            is_temporary=status in _TEMPORARY or status // 100 == 5,  # noqa: PLR2004
             status=status,
             body=_beginning(response),
             retry_after=_retry_after(response.headers.get("Retry-After", "")),
         )
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if _is_compressed(response):
         raise CallFailedError(_("The answer is compressed, which was not asked for."), status=status)
     body = bytearray()
     for part in response.raw.stream(decode_content=False):
@@ -125,10 +127,19 @@ def _read_answer(response: requests.Response, limits: Limits) -> bytes:
 
 
 def _beginning(response: requests.Response) -> bytes:
-    """Return what can be read of the answer's beginning: it only helps to find out what is wrong."""
-    with suppress(CallFailedError, urllib3.exceptions.HTTPError, OSError):
-        return next(response.raw.stream(_MAX_ERROR_BYTES, decode_content=False), b"")[:_MAX_ERROR_BYTES]
-    return b""
+    """Return what arrives of the answer's beginning. It only helps to find out what is wrong."""
+    body = b""
+    with suppress(CallFailedError, urllib3.exceptions.HTTPError, OSError, ValueError):
+        while len(body) < _MAX_ERROR_BYTES and not _is_compressed(response):
+            part = response.raw.read1(_MAX_ERROR_BYTES - len(body), decode_content=False)
+            if not part:
+                break
+            body += part
+    return body
+
+
+def _is_compressed(response: requests.Response) -> bool:
+    return response.headers.get("Content-Encoding", "identity").lower() != "identity"
 
 
 def _retry_after(text: str) -> float | None:

@@ -10,8 +10,9 @@ import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import cache, partial
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -28,9 +29,12 @@ from urllib3.util.ssl_ import create_urllib3_context
 from ticketflower.outgoing.addresses import is_allowed_port, is_public
 from ticketflower.outgoing.call import MAX_ANSWER_BYTES, CallFailedError
 
+IPAddress = IPv4Address | IPv6Address
+_Result = TypeVar("_Result")
+
 MAX_HEADER_BYTES: Final = 64 * 1024
 
-_Result = TypeVar("_Result")
+_LOOPBACK: Final = IPv6Address("::1")
 
 
 class Limits:
@@ -105,21 +109,31 @@ class _Connection(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         address = ip_address(self.host.strip("[]"))
-        is_allowed = is_public(address) or (settings.ACTIONS_ALLOW_LOOPBACK and address.is_loopback)
-        if not (is_allowed and is_allowed_port(self.port)):
+        if not _may_connect(address, self.port):
             raise refusal()
-        sock = _LimitedSocket(socket.AF_INET if address.version == 4 else socket.AF_INET6)  # noqa: PLR2004
+        # "localhost" is two addresses, and a program under development often listens on one of them.
+        addresses = [address, IPv4Address("127.0.0.1")] if address == _LOOPBACK else [address]
+        problem: OSError | None = None
+        for address in addresses:
+            try:
+                return self._connect(address)
+            except OSError as error:
+                problem = error
+        if self.limits.are_over():
+            raise TimeoutError
+        raise CallFailedError(_("The system can't be reached."), is_temporary=True) from problem
+
+    def _connect(self, address: IPAddress) -> socket.socket:
+        sock = _LimitedSocket(_family(address))
         try:
             sock.limits = self.limits
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.settimeout(self.limits.seconds_left())
             sock.connect((str(address), self.port))
             sock.settimeout(self.limits.seconds_left())  # bounds the whole TLS handshake
-        except OSError as error:
+        except BaseException:
             sock.close()
-            if self.limits.are_over():
-                raise
-            raise CallFailedError(_("The system can't be reached."), is_temporary=True) from error
+            raise
         return sock
 
 
@@ -145,10 +159,10 @@ class Adapter(IPFilterAdapter):
             host, options = _in_time(look_up, self.limits)
         except InvalidIPAddress as error:
             raise refusal() from error
-        except requests.ConnectionError as error:
+        except (requests.ConnectionError, UnicodeError) as error:
             raise CallFailedError(_("The name in the address is unknown."), is_temporary=True) from error
         if host["scheme"] == "https":
-            options["ssl_context"] = _tls_context()
+            options["ssl_context"] = tls_context()
         return host, options
 
     def post(self, request: requests.PreparedRequest) -> requests.Response:
@@ -176,8 +190,27 @@ def refusal() -> CallFailedError:
     return CallFailedError(_("The address leads to this machine or a private network, which is not allowed."))
 
 
+def _may_connect(address: IPAddress, port: int) -> bool:
+    if address.is_loopback:
+        return settings.ACTIONS_ALLOW_LOOPBACK and is_allowed_port(port)
+    # Behind its own public address, a machine also reaches what its firewall keeps from others.
+    return is_public(address) and is_allowed_port(port) and (port in {80, 443} or not is_own(address))
+
+
+def is_own(address: IPAddress) -> bool:
+    """Return whether this machine has this address: it would then be used to connect to itself."""
+    with socket.socket(_family(address), socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect((str(address), 9))  # sends nothing, since this is UDP
+        return ip_address(probe.getsockname()[0]) == address
+    return False
+
+
+def _family(address: IPAddress) -> socket.AddressFamily:
+    return socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
+
+
 @cache
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
     context.load_verify_locations(certifi.where())
     context.sslsocket_class = _LimitedTLSSocket
@@ -197,5 +230,5 @@ def _in_time(function: Callable[[], _Result], limits: Limits) -> _Result:
         except BaseException as error:
             future.set_exception(error)
 
-    Thread(target=run, daemon=True).start()
+    Thread(target=run, name="name look-up", daemon=True).start()
     return future.result(limits.seconds_left())

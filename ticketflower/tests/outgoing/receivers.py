@@ -3,12 +3,12 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-Answer = bytes | Iterable[bytes] | Callable[[bytes], bytes]
+Answer = bytes | Iterable[bytes]
 
 
 def answer(status: str = "200 OK", body: bytes = b"{}", **headers: str) -> bytes:
@@ -21,16 +21,17 @@ def answer(status: str = "200 OK", body: bytes = b"{}", **headers: str) -> bytes
 class Receiver:
     """Gives the first connection the first of these answers, and so on; each is then closed.
 
-    An answer is bytes, parts that are sent one after the other, or a function of what was received. A
-    connection for which there is none stays open without an answer until the receiver is stopped.
+    An answer is bytes, or parts that are sent one after the other. A connection for which there is none
+    stays open without an answer until the receiver is stopped.
     """
 
-    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *answers: Answer, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.answers = list(answers)
         self.received: list[bytes] = []
+        self.connections = 0
         self.stopped = threading.Event()
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((host, 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._threads = [threading.Thread(target=self._listen, daemon=True)]
@@ -47,14 +48,17 @@ class Receiver:
         for thread in self._threads:
             thread.join()
 
-    def wait(self, seconds: float) -> bool:
-        """Let time pass between parts of an answer; return whether the receiver goes on."""
-        return not self.stopped.wait(seconds)
+    def drip(self, beginning: bytes, part: bytes) -> Iterator[bytes]:
+        """Yield the parts of an answer that never ends, a few of them each second."""
+        yield beginning
+        while not self.stopped.wait(0.02):
+            yield part
 
     def _listen(self) -> None:
         with suppress(OSError):
             while True:
                 connection, _address = self._listener.accept()
+                self.connections += 1
                 given = self.answers.pop(0) if self.answers else None
                 thread = threading.Thread(target=self._serve, args=(connection, given), daemon=True)
                 self._threads.append(thread)
@@ -64,13 +68,11 @@ class Receiver:
         with suppress(OSError), connection:
             if self._tls:
                 connection = self._tls.wrap_socket(connection, server_side=True)
-            request = self._read(connection)
-            self.received.append(request)
+            self.received.append(self._read(connection))
             if given is None:
                 self.stopped.wait()
                 return
-            parts = given(request) if callable(given) else given
-            for part in [parts] if isinstance(parts, bytes) else parts:
+            for part in [given] if isinstance(given, bytes) else given:
                 connection.sendall(part)
 
     def _read(self, connection: socket.socket) -> bytes:
