@@ -6,8 +6,10 @@ agree. `may_execute_if` says who may execute a task, for both.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When, prefetch_related_objects
+from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, When, prefetch_related_objects
 
 from users.access import has_system_role, is_company_admin, may_manage_company
 from users.models import AuditEvent, CustomUser, SystemRoleMembership
@@ -26,6 +28,7 @@ from workflow_design.models import (
 from workflow_ops.engine.assignment import ALWAYS, NEVER, may_execute_if, rule_of
 from workflow_ops.engine.cached_rules import get_rules
 from workflow_ops.models import (
+    ActionCall,
     RunStatus,
     TaskAllowedUser,
     TaskHolder,
@@ -37,6 +40,7 @@ from workflow_ops.models import (
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
 
 Person = CustomUser | AnonymousUser
+RowT = TypeVar("RowT", bound=Model)
 
 
 # --- Submitting ----------------------------------------------------------------------
@@ -82,10 +86,8 @@ def may_see_ticket(person: Person, ticket: TicketInstance) -> bool:
     """Return whether the person submitted the ticket, may administer it, or has or had a task in it."""
     if not _in_company(person, ticket.company_id):
         return False
-    if is_company_admin(person) or submitted(person, ticket):
-        return True
-    # Last, because it takes a statement.
-    return visible_tickets(person).filter(pk=ticket.pk).exists()
+    is_own = is_company_admin(person) or submitted(person, ticket)
+    return is_own or visible_tickets(person).filter(pk=ticket.pk).exists()  # last, as it takes a statement
 
 
 def visible_tickets(person: Person) -> QuerySet[TicketInstance]:
@@ -104,23 +106,28 @@ def visible_tickets(person: Person) -> QuerySet[TicketInstance]:
 
 def administered_tickets(person: Person) -> QuerySet[TicketInstance]:
     """Return the tickets that the person may administer."""
-    if is_company_admin(person):
-        return TicketInstance.objects.all()
-    return TicketInstance.objects.filter(workflow_instance__workflow__in=administered_by(person))
+    return _administered(TicketInstance.objects.all(), person)
 
 
 def administered_tasks(person: Person) -> QuerySet[TaskInstance]:
     """Return the tasks that the person may administer."""
-    if is_company_admin(person):
-        return TaskInstance.objects.all()
-    return TaskInstance.objects.filter(workflow_instance__workflow__in=administered_by(person))
+    return _administered(TaskInstance.objects.all(), person)
 
 
 def administered_errors(person: Person) -> QuerySet[TicketError]:
     """Return the errors that the person may administer."""
+    return _administered(TicketError.objects.all(), person, "ticket__")
+
+
+def administered_calls(person: Person) -> QuerySet[ActionCall]:
+    """Return the calls of tasks, callbacks included, that the person may administer."""
+    return _administered(ActionCall.objects.filter(task__isnull=False), person, "task__")
+
+
+def _administered(rows: QuerySet[RowT], person: Person, path: str = "") -> QuerySet[RowT]:
     if is_company_admin(person):
-        return TicketError.objects.all()
-    return TicketError.objects.filter(ticket__workflow_instance__workflow__in=administered_by(person))
+        return rows
+    return rows.filter(**{f"{path}workflow_instance__workflow__in": administered_by(person)})
 
 
 def readable_events(
@@ -283,11 +290,7 @@ def _has_one_of(person: Person, role_ids: frozenset[int], or_else: SystemRoleNam
 
 
 def may_administer_something(person: CustomUser | AnonymousUser) -> bool:
-    """Return whether the person may administer any workflow.
-
-    They need the system role `ticket_admin`, or a company role that a workflow names. The latter takes one
-    statement.
-    """
+    """Return whether the person may administer any workflow; for a company role, this takes a statement."""
     if not isinstance(person, CustomUser) or person.company_in_use is None:
         return False
     if has_system_role(person, SystemRoleName.TICKET_ADMIN):

@@ -27,6 +27,7 @@ def groups(request: HttpRequest) -> list[Entry]:
         entries += [
             Entry("desk", _("Tickets"), "manage_tickets", "ticket"),
             Entry("desk", _("Tasks"), "manage_tasks", "queue-list"),
+            Entry("desk", _("Calls"), "manage_calls", "arrows-right-left"),
             Entry("desk", _("Errors"), "manage_errors", "exclamation-triangle", badge=person.new_error_count),
         ]
         if not may_see_definitions(person):  # otherwise, workflow_design has this entry

@@ -6,7 +6,7 @@ colleague without permission, and as a visitor.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,8 +24,16 @@ from workflow_design.persistence.reports import findings_in_company
 from workflow_design.tests.files import SCENARIO, VACATION
 from workflow_design.tests.page_cases import checked, make_active, make_draft
 from workflow_ops.files import upload_file
-from workflow_ops.models import TaskInstance, TicketCounter, TicketError, TicketInstance
+from workflow_ops.models import (
+    ActionCall,
+    CallOutcome,
+    TaskInstance,
+    TicketCounter,
+    TicketError,
+    TicketInstance,
+)
 from workflow_ops.state_manager import WorkflowStateManager
+from workflow_ops.tests.engine_cases import Engine, form, workflow
 from workflow_ops.work.submissions import submit_ticket
 
 Values = dict[str, Any]
@@ -56,6 +64,7 @@ class World:
             self.draft_task = self.draft.tasks.get(title="Decide")
             self.draft_completion = self.draft.completions.get(title="Booked")
         self._submit()
+        self._call()
         upload = SimpleUploadedFile("notes.txt", b"Notes", content_type="text/plain")
         with people.scope(), transaction.atomic():
             self.file = upload_file(upload, by=people.admin)
@@ -72,6 +81,27 @@ class World:
                 self.ticket = TicketInstance.objects.get(pk=ticket.pk)
                 self.task = TaskInstance.objects.get(workflow_instance=ticket.workflow_instance_id)
                 self.error = TicketError.objects.get(ticket=ticket)
+
+    def _call(self) -> None:
+        """Create a ticket whose action was called and failed, in a workflow that HR administers, too."""
+        action = form("Ask", "a", "out", task_type="ASYNC_ACTION", action_url="https://example.com/hook")
+        engine = Engine(self.people, lambda function: function())
+        made = engine.load(replace(workflow(action), ticket_admin_roles=("HR",)))
+        ticket = engine.submit(made, a="x")
+        with self.people.scope():
+            WorkflowStateManager(ticket.workflow_instance_id).apply_waiting()
+        self.action = engine.task(ticket, "Ask")
+        with self.people.scope(), transaction.atomic():
+            self.call = ActionCall.objects.create(
+                task=self.action,
+                outcome=CallOutcome.FAILED,
+                status=500,
+                request={"url": self.action.task_definition.action_url, "body": '{"a": "x"}'},
+                response={"body": "down"},
+                error="The system answered 500.",
+                started_at=timezone.now(),
+                finished_at=timezone.now(),
+            )
 
 
 def nothing(world: World) -> Values:
@@ -371,6 +401,18 @@ def _task_id(world: World) -> Values:
     return {"task_id": world.task.pk}
 
 
+def _action_id(world: World) -> Values:
+    return {"task_id": world.action.pk}
+
+
+def _answer(world: World) -> Values:
+    return {"out": "an answer", "_input_version": "1"}
+
+
+def _call_id(world: World) -> Values:
+    return {"call_id": world.call.pk}
+
+
 def _error_id(world: World) -> Values:
     return {"error_id": world.error.pk}
 
@@ -532,6 +574,10 @@ ENTRIES = (
     Page("manage_task_assign", kwargs=_task_id, data=_nobody),
     Page("manage_task_restrict", kwargs=_task_id, data=_members),
     Page("manage_task_cancel", kwargs=_task_id, data=_reason),
+    Page("manage_task_retry", kwargs=_action_id, data=nothing, get=False),
+    Page("manage_task_fill_in", kwargs=_action_id, data=_answer),
+    Page("manage_calls", person="ticket_admin", search=("q",)),
+    Page("manage_call", kwargs=_call_id),
     Page("manage_errors", person="ticket_admin", search=("q",)),
     Page("manage_error", kwargs=_error_id),
     Page("manage_error_retry", kwargs=_error_id, data=nothing, get=False),

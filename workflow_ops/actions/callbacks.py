@@ -17,7 +17,7 @@ from typing import Any, Final
 from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,13 +29,14 @@ from ticketflower.tenancy.context import company_scope, nobody_scope
 from users import limits
 from workflow_design.engine.answers import AnswerRefusedError
 from workflow_ops.actions.answers import read_answer, store_answer
+from workflow_ops.engine.errors import storable_text
 from workflow_ops.engine.run_rows import lock_task_by_id
 from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
 
 SALT: Final = "workflow_ops.callback"
 MAX_REFUSED: Final = 20
 """How many refused callbacks of a task are kept."""
-MAX_KEPT: Final = 20_000
+MAX_KEPT: Final = 10_000
 """How many bytes of a body are kept in the log of calls."""
 
 
@@ -97,9 +98,13 @@ class Reply:
     detail: str
     values: dict[str, Any] | None = None
 
+    def body(self) -> str:
+        """Return the JSON that is answered."""
+        return json.dumps({"detail": self.detail}, ensure_ascii=False)
+
     def respond(self, headers: dict[str, str] | None = None) -> HttpResponse:
         """Return the response."""
-        return JsonResponse({"detail": self.detail}, status=self.status, headers=headers)
+        return HttpResponse(self.body(), "application/json", self.status, headers=headers)
 
 
 def take_callback(callback: Callback) -> Reply:
@@ -177,7 +182,7 @@ def _count_refused(task: TaskInstance) -> int:
 
 def _record(task: TaskInstance, callback: Callback, reply: Reply) -> None:
     """Keep a callback in the log of calls. Its address is a secret, so it is left out."""
-    request: dict[str, Any] = {"body": _beginning(callback)}
+    request: dict[str, Any] = {"body": storable_text(callback.body[:MAX_KEPT].decode(errors="replace"))}
     outcome = CallOutcome.OUTDATED if reply.status == HTTPStatus.GONE else CallOutcome.FAILED
     if reply.values is not None:
         request["digest"], outcome = callback.digest(), CallOutcome.ANSWERED
@@ -188,16 +193,8 @@ def _record(task: TaskInstance, callback: Callback, reply: Reply) -> None:
         outcome=outcome,
         status=reply.status,
         request=request,
-        response={"body": {"detail": reply.detail}},
+        response={"body": reply.body()},
         error="" if reply.values is not None else reply.detail,
         started_at=callback.received_at,
         finished_at=timezone.now(),
     )
-
-
-def _beginning(callback: Callback) -> Any:
-    """Return the body's JSON, or the beginning of its text if it is none or long."""
-    with suppress(JsonError):
-        if len(callback.body) <= MAX_KEPT:
-            return callback.value()
-    return callback.body[:MAX_KEPT].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")

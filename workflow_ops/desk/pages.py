@@ -22,6 +22,7 @@ from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import in_words
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.reading import build_read_view
+from workflow_ops.desk.calls import action_context
 from workflow_ops.desk.rows import assignee_name, task_title, ticket_name
 from workflow_ops.engine.by_hand import assignable_people
 from workflow_ops.history.names import names_in, vocabulary_for
@@ -186,6 +187,7 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
     about = task.visible_data
     names = names_in(fields, ticket, about, output)
     definition = task.task_definition
+    is_form = definition.task_type == TaskType.FORM
     links = task.allowed_links.select_related("person").order_by("pk")
     return {
         "task": task,
@@ -195,7 +197,8 @@ def task_context(task: TaskInstance) -> dict[str, Any]:
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "assignee": assignee_name(task),
         "allowed": [link.person.get_name_and_state() for link in links],
-        "is_form": definition.task_type == TaskType.FORM,
+        "is_form": is_form,
+        "action": None if is_form else action_context(task),
         "may_change": not task.is_finished and not run.is_final,
         "input": build_read_view(
             about,

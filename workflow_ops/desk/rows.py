@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workflow_design.models import TaskType
+from workflow_design.wording.actions import name_system
 from workflow_ops.history.names import unfinished_tasks
 from workflow_ops.history.timeline_wording import actor_name
 from workflow_ops.models import RunStatus, TaskInstance, TicketError, TicketInstance
@@ -18,6 +19,9 @@ from workflow_ops.models import RunStatus, TaskInstance, TicketError, TicketInst
 MAX_WAITS = 3
 PERSON_COLUMNS = ("first_name", "last_name", "email", "is_active", "time_zone", "away_from", "away_until")
 """What a name with its mark needs."""
+
+SYSTEM_COLUMNS = ("action_url", "connection", "action")
+"""What the name of another system needs."""
 
 
 def listed_tickets(tickets: "QuerySet[TicketInstance]") -> "QuerySet[TicketInstance]":
@@ -45,6 +49,7 @@ def listed_tasks(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
         "created_at",
         "task_definition__title",
         "task_definition__task_type",
+        *(f"task_definition__{name}" for name in SYSTEM_COLUMNS),
         "workflow_instance__status",
         "workflow_instance__ticket__number",
         "workflow_instance__ticket__workflow_instance",
@@ -97,9 +102,9 @@ def _waits(ticket: TicketInstance, tasks: list[TaskInstance]) -> list[str]:
 
 
 def assignee_name(task: TaskInstance) -> str:
-    """Return the assignee of a task: a person, another system, or nobody yet."""
+    """Return the assignee of a task: a person, the name of another system, or nobody yet."""
     if task.task_definition.task_type != TaskType.FORM:
-        return _("another system")
+        return name_system(task.task_definition)
     return _("nobody yet") if task.assigned_to is None else task.assigned_to.get_name_and_state()
 
 

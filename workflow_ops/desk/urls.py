@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflow_ops.desk import error_views, scenario_views, task_views, ticket_views
+from workflow_ops.desk import call_views, error_views, scenario_views, task_views, ticket_views
 
 urlpatterns = [
     path("tickets/", ticket_views.manage_tickets, name="manage_tickets"),
@@ -23,6 +23,10 @@ urlpatterns = [
     path("tasks/<int:task_id>/assign/", task_views.manage_task_assign, name="manage_task_assign"),
     path("tasks/<int:task_id>/restrict/", task_views.manage_task_restrict, name="manage_task_restrict"),
     path("tasks/<int:task_id>/cancel/", task_views.manage_task_cancel, name="manage_task_cancel"),
+    path("tasks/<int:task_id>/retry/", call_views.manage_task_retry, name="manage_task_retry"),
+    path("tasks/<int:task_id>/fill-in/", call_views.manage_task_fill_in, name="manage_task_fill_in"),
+    path("calls/", call_views.manage_calls, name="manage_calls"),
+    path("calls/<int:call_id>/", call_views.manage_call, name="manage_call"),
     path("errors/", error_views.manage_errors, name="manage_errors"),
     path("errors/<int:error_id>/", error_views.manage_error, name="manage_error"),
     path("errors/<int:error_id>/retry/", error_views.manage_error_retry, name="manage_error_retry"),

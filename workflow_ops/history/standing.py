@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from ticketflower.relative_times import relative_and_exact
 from users.models import CustomUser
 from workflow_design.models import TaskType
+from workflow_design.wording.actions import name_system
 from workflow_ops.models import RunStatus, TaskInstance, TaskStatus, WorkflowInstance
 
 MAX_TASKS = 3
@@ -77,7 +78,8 @@ def _waits_for(task: TaskInstance, reader: CustomUser | None) -> SafeString:
     if task.status == TaskStatus.ERROR:
         return format_html(_("<strong>{task}</strong>, which failed"), task=title)
     if task.task_definition.task_type != TaskType.FORM:
-        return format_html(_("<strong>{task}</strong> by another system"), task=title)
+        system = name_system(task.task_definition)
+        return format_html(_("<strong>{task}</strong> by {name}"), task=title, name=system)
     if problem := getattr(task, "problem", None):
         # The error's own sentence, within this one.
         return format_html("<strong>{}</strong> ({})", title, problem.removesuffix("."))

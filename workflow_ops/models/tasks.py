@@ -42,6 +42,10 @@ IS_WAITING_ACTION = Q(status=TaskStatus.PENDING) | Q(
     status=TaskStatus.IN_PROGRESS, next_call_at__isnull=False
 )
 """An action that waits for its call or its answer, or is being called; forms have no `next_call_at`."""
+HAS_FAILED = Q(status=TaskStatus.ERROR) | Q(
+    status=TaskStatus.PENDING, next_call_at__isnull=False, tries__gt=0
+)
+"""An action that has failed for good, or waits for its next try."""
 IS_UNFINISHED_ACTION = IS_WAITING_ACTION | Q(status=TaskStatus.ERROR)
 
 # A trigger, so that no code that assigns a task can forget this, and so that it costs no statement.

@@ -17,7 +17,8 @@ HANNA = CustomUser(pk=1, first_name="Hanna", last_name="Huber")
 
 def task(title: str = "Book it", *, to: CustomUser | None = HANNA, **values: Any) -> TaskInstance:
     """Build an unsaved task that was created on Tuesday."""
-    definition = TaskDefinition(title=title, task_type=values.pop("task_type", "FORM"))
+    settings = {name: values.pop(name) for name in ("task_type", "action_url") if name in values}
+    definition = TaskDefinition(title=title, **{"task_type": "FORM", **settings})
     made = values.pop("created_at", NOW - timedelta(days=3))
     return TaskInstance(task_definition=definition, assigned_to=to, created_at=made, **values)
 
@@ -35,8 +36,9 @@ class Standing(SimpleTestCase):
         self.assertEqual(self.says(task(to=None)), "Waits for Book it, which nobody has yet, since Tuesday")
 
     def test_another_system(self) -> None:
-        waiting = task(to=None, task_type="SYNC_ACTION", status="PENDING")
-        self.assertEqual(self.says(waiting), "Waits for Book it by another system, since Tuesday")
+        called = {"task_type": "SYNC_ACTION", "action_url": "https://api.example.com/x"}
+        waiting = task(to=None, status="PENDING", **called)
+        self.assertEqual(self.says(waiting), "Waits for Book it by api.example.com, since Tuesday")
         failed = task(to=None, task_type="SYNC_ACTION", status="ERROR")
         self.assertEqual(self.says(failed), "Waits for Book it, which failed, since Tuesday")
 

@@ -1,0 +1,68 @@
+"""Where an action stands, in a sentence: what it waits for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ticketflower.relative_times import relative_and_exact
+from workflow_design.models import Connection
+from workflow_design.persistence.plans import load_fields
+from workflow_design.wording.actions import describe_action, name_connection
+from workflow_design.wording.rules import Vocabulary
+from workflow_ops.models import TaskInstance, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ActionState:
+    """The tone and the sentence of an unfinished action. `may_retry` if it can be called again now."""
+
+    tone: str
+    text: str
+    may_retry: bool = False
+
+
+def describe_state(task: TaskInstance) -> ActionState:
+    """Return the state of an unfinished action, loaded with its definition; at most one statement."""
+    if task.status == TaskStatus.ERROR:
+        text = _("It has failed. A ticket admin can try it again, or fill in the answer by hand.")
+        return ActionState("danger", text, may_retry=True)
+    if task.status == TaskStatus.IN_PROGRESS:
+        return ActionState("info", _("This is being done at this moment."))
+    if task.next_call_at is None:
+        text = _("The call has been accepted. The answer is awaited until %(time)s.")
+        return ActionState("info", text % {"time": _exact(task.answer_until)})
+    name = name_connection(task.task_definition)
+    if name and _is_paused(name):
+        text = _(
+            "All calls over “%(name)s” have failed, so they are paused. This one waits until they go on."
+        )
+        return ActionState("warning", text % {"name": name})
+    if task.tries:
+        text = ngettext(
+            "It has failed once so far. The next try is at %(time)s.",
+            "It has failed %(number)d times so far. The next try is at %(time)s.",
+            task.tries,
+        )
+        sentence = text % {"number": task.tries, "time": _exact(task.next_call_at)}
+        return ActionState("warning", sentence, may_retry=True)
+    return ActionState("info", _("This is done in a moment."), may_retry=True)
+
+
+def describe_action_and_state(task: TaskInstance) -> str:
+    """Return in sentences what an unfinished action does and where it stands."""
+    vocabulary = Vocabulary(load_fields(task.task_definition.workflow))
+    what = describe_action(task.task_definition, vocabulary)
+    return _("%(what)s %(state)s") % {"what": what, "state": describe_state(task).text}
+
+
+def _is_paused(name: str) -> bool:
+    rows = Connection.objects.annotate(small=Lower("name")).filter(small=Lower(Value(name)))
+    return rows.filter(paused_at__isnull=False).exists()
+
+
+def _exact(moment: datetime | None) -> str:
+    return relative_and_exact(moment, None)[1] if moment else ""

@@ -1,0 +1,145 @@
+"""Pages of calls for ticket admins: overview, one call, and an action called again or filled in by hand."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from ticketflower.http import PageRequest, company_page, show_or_submit
+from ticketflower.listing import Sort, list_page
+from workflow_design.models import TaskType
+from workflow_ops.access import administered_calls, administered_tasks, may_administer_something
+from workflow_ops.actions.by_hand import fill_in_by_hand, retry_action
+from workflow_ops.desk.calls import action_rows, call_entry, call_rows, listed_actions, listed_calls
+from workflow_ops.desk.filters import ALL, FAILING, SLOW_ONES, TABS, WAITING, ActionFilter, CallFilter
+from workflow_ops.desk.rows import task_title, ticket_name
+from workflow_ops.desk.shared import find_task
+from workflow_ops.files import attach_files
+from workflow_ops.models import ActionCall
+from workflow_ops.models.calls import SLOW
+from workflow_ops.models.tasks import HAS_FAILED, IS_WAITING_ACTION
+from workflow_ops.refusals import InputChangedError, RefusedError
+from workflow_ops.work.confirmation import perform
+from workflow_ops.work.forms import input_version, task_form
+
+ACTION_SORTS = (Sort("since", gettext_lazy("Since"), "created_at"),)
+ACTION_COLUMNS = (
+    {"label": gettext_lazy("Task")},
+    {"label": gettext_lazy("State")},
+    {"label": gettext_lazy("Ticket")},
+    {"label": gettext_lazy("System")},
+    {"label": gettext_lazy("Since"), "key": "since"},
+    {"label": gettext_lazy("Next try")},
+    {"label": gettext_lazy("Failed tries"), "is_number": True},
+    {"label": gettext_lazy("Last status"), "is_number": True},
+    {"label": gettext_lazy("Took"), "is_number": True},
+)
+CALL_SORTS = (Sort("when", gettext_lazy("When"), "id", descending=True),)
+CALL_COLUMNS = (
+    {"label": gettext_lazy("Task")},
+    {"label": gettext_lazy("Result")},
+    {"label": gettext_lazy("Ticket")},
+    {"label": gettext_lazy("System")},
+    {"label": gettext_lazy("Kind")},
+    {"label": gettext_lazy("When"), "key": "when"},
+    {"label": gettext_lazy("Status"), "is_number": True},
+    {"label": gettext_lazy("Took"), "is_number": True},
+)
+
+
+@require_safe
+@company_page(may_administer_something)
+def manage_calls(request: PageRequest) -> HttpResponse:
+    """List actions that wait for another system or have failed, and the calls that were made for them."""
+    asked = request.GET.get("show", "")
+    tab = asked if asked in TABS else WAITING
+    context = _calls(request, tab) if tab in {SLOW_ONES, ALL} else _actions(request, tab)
+    labels = (_("Waiting"), _("Failing"), _("Slow"), _("All calls"))
+    tabs = [
+        {"label": label, "url": f"?show={each}", "is_current": each == tab}
+        for each, label in zip(TABS, labels, strict=True)
+    ]
+    return render(request, "workflow_ops/manage_calls.html", context | {"tabs": tabs, "tab": tab})
+
+
+def _actions(request: PageRequest, tab: str) -> dict[str, Any]:
+    actions = administered_tasks(request.user).filter(HAS_FAILED if tab == FAILING else IS_WAITING_ACTION)
+    found = ActionFilter(request.GET, actions, person=request.user)
+    page = list_page(request, listed_actions(found.qs), sorts=ACTION_SORTS)
+    row = "workflow_ops/manage_calls_action.html"
+    rows = action_rows(page.rows)
+    return {"form": found.form, "page": page, "rows": rows, "columns": ACTION_COLUMNS, "row": row}
+
+
+def _calls(request: PageRequest, tab: str) -> dict[str, Any]:
+    calls = administered_calls(request.user)
+    found = CallFilter(
+        request.GET, calls.filter(duration__gt=SLOW) if tab == SLOW_ONES else calls, person=request.user
+    )
+    page = list_page(request, listed_calls(found.qs), sorts=CALL_SORTS)
+    row = "workflow_ops/manage_calls_row.html"
+    return {
+        "form": found.form,
+        "page": page,
+        "rows": call_rows(page.rows),
+        "columns": CALL_COLUMNS,
+        "row": row,
+    }
+
+
+@require_safe
+@company_page()
+def manage_call(request: PageRequest, call_id: int) -> HttpResponse:
+    """Show all that is kept of one call."""
+    call = get_object_or_404(ActionCall.objects.filter(task__isnull=False), pk=call_id)
+    assert call.task_id is not None
+    task = find_task(request, call.task_id)
+    ticket = task.workflow_instance.ticket
+    context = {"task": task, "name": task_title(task), "ticket": ticket, "ticket_name": ticket_name(ticket)}
+    return render(request, "workflow_ops/manage_call.html", context | {"call": call_entry(call)})
+
+
+@require_POST
+@company_page()
+def manage_task_retry(request: PageRequest, task_id: int) -> HttpResponse:
+    """Have the action called again now."""
+    task = find_task(request, task_id)
+    return perform(
+        request,
+        act=lambda: retry_action(task, by=request.user),
+        done=_("The call is made in a moment. This page shows what comes of it."),
+        to=reverse("manage_task", args=[task_id]),
+    )
+
+
+@show_or_submit
+@company_page()
+def manage_task_fill_in(request: PageRequest, task_id: int) -> HttpResponse:
+    """Fill in the answer of an action in place of the other system."""
+    task = find_task(request, task_id)
+    page = reverse("manage_task", args=[task_id])
+    if task.is_finished or task.task_definition.task_type == TaskType.FORM:
+        messages.error(request, _("There is nothing to fill in: this task is finished, or a person does it."))
+        return redirect(page)
+    post = request.POST if request.method == "POST" else None
+    form = task_form(task, by=request.user, post=post, uploads=request.FILES)
+    if form.is_valid():
+        version = input_version(request.POST)
+        try:
+            fill_in_by_hand(task, values=form.values(), input_version=version, by=request.user)
+        except InputChangedError as refusal:
+            task.input_version = refusal.task.input_version  # sent again, the form is accepted
+            form.add_error(None, str(refusal))
+        except RefusedError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            attach_files(task.workflow_instance.ticket, form.file_ids(), by=request.user)
+            messages.success(request, _("The answer has been filled in, and the ticket goes on."))
+            return redirect(page)
+    context = {"task": task, "name": task_title(task), "form": form}
+    return render(request, "workflow_ops/manage_task_fill_in.html", context)

@@ -1,0 +1,159 @@
+"""What pages of ticket admins show of actions and their calls."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ticketflower.clean_json import JsonError, format_json, parse_json
+from workflow_design.models import Connection
+from workflow_design.persistence.plans import load_fields
+from workflow_design.wording.actions import describe_action, name_connection, name_system
+from workflow_design.wording.rules import Vocabulary
+from workflow_ops.actions.states import describe_state
+from workflow_ops.desk.rows import SYSTEM_COLUMNS, task_title, ticket_name
+from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus
+
+MAX_CALLS = 20
+MAX_SHOWN = 500
+"""How many characters of what was sent or answered a list shows; the page of the call shows the rest."""
+_TONES = {
+    CallOutcome.RUNNING: "info",
+    CallOutcome.ANSWERED: "success",
+    CallOutcome.ACCEPTED: "success",
+    CallOutcome.FAILED: "danger",
+    CallOutcome.OUTDATED: "neutral",
+    CallOutcome.INTERRUPTED: "warning",
+}
+
+
+_TASK = (
+    "run",
+    "task_definition__title",
+    *(f"task_definition__{name}" for name in SYSTEM_COLUMNS),
+)
+_TICKET = ("number", "workflow_instance", "ticket_definition__title")
+_OF_TASK = (*_TASK, *(f"workflow_instance__ticket__{name}" for name in _TICKET))
+_OF_CALL = ("kind", "outcome", "status", "started_at", "duration")
+
+
+def listed_actions(tasks: "QuerySet[TaskInstance]") -> "QuerySet[TaskInstance]":
+    """Select the columns that rows of actions need, without the data."""
+    columns = ("status", "created_at", "tries", "next_call_at", *_OF_TASK)
+    return tasks.select_related("task_definition", "workflow_instance__ticket__ticket_definition").only(
+        *columns
+    )
+
+
+def listed_calls(calls: "QuerySet[ActionCall]") -> "QuerySet[ActionCall]":
+    """Select the columns that rows of calls need, without what was sent and answered."""
+    related = ("task__task_definition", "task__workflow_instance__ticket__ticket_definition")
+    return calls.select_related(*related).only(*_OF_CALL, *(f"task__{name}" for name in _OF_TASK))
+
+
+def action_rows(tasks: Sequence[TaskInstance]) -> list[dict[str, Any]]:
+    """Build the rows of actions, as `listed_actions` loads them, in two statements."""
+    newest = ActionCall.objects.filter(task__in=[task.pk for task in tasks]).order_by("task", "-pk")
+    last = {call.task_id: call for call in newest.distinct("task").only("task", *_OF_CALL)}
+    names = Connection.objects.filter(paused_at__isnull=False).values_list(Lower("name"), flat=True)
+    paused, top = set(names), reverse("manage_tasks")
+    return [
+        {
+            **_row(task, f"{top}{task.pk}/#calls"),
+            "status": task.status,
+            "state": _state(task, paused),
+            "since": task.created_at,
+            "next": task.next_call_at if task.tries else None,
+            "tries": task.tries,
+            "last_status": last[task.pk].status if task.pk in last else None,
+            "took": took(last[task.pk]) if task.pk in last else "",
+        }
+        for task in tasks
+    ]
+
+
+def call_rows(calls: Iterable[ActionCall]) -> list[dict[str, Any]]:
+    """Build the rows of calls, as `listed_calls` loads them."""
+    top = reverse("manage_calls")
+    return [
+        {
+            **_row(call.task, f"{top}{call.pk}/"),
+            "kind": call.get_kind_display(),
+            "outcome": call.get_outcome_display(),
+            "tone": _TONES[CallOutcome(call.outcome)],
+            "at": call.started_at,
+            "status": call.status,
+            "took": took(call),
+        }
+        for call in calls
+        if call.task is not None
+    ]
+
+
+def _row(task: TaskInstance, url: str) -> dict[str, Any]:
+    system, ticket = name_system(task.task_definition), ticket_name(task.workflow_instance.ticket)
+    return {"url": url, "title": task_title(task), "ticket": ticket, "system": system}
+
+
+def _state(task: TaskInstance, paused: set[str]) -> str:
+    """Return the state of an unfinished action in a word or two; "" for the word of its status."""
+    if task.status != TaskStatus.PENDING or task.next_call_at is None:
+        return _("Is being called") if task.status == TaskStatus.IN_PROGRESS else ""
+    if name_connection(task.task_definition).lower() in paused:
+        return _("Paused")
+    return _("Waits for its next try") if task.tries else _("Is called in a moment")
+
+
+def action_context(task: TaskInstance) -> dict[str, Any]:
+    """Return what the task's page shows of an action: what it does, its state and its newest calls."""
+    calls = list(task.calls.order_by("-pk")[: MAX_CALLS + 1])
+    vocabulary = Vocabulary(load_fields(task.workflow_instance.workflow))
+    return {
+        "what": describe_action(task.task_definition, vocabulary),
+        "state": None if task.is_finished else describe_state(task),
+        "calls": [call_entry(call, most=MAX_SHOWN) for call in calls[:MAX_CALLS]],
+        "has_more": len(calls) > MAX_CALLS,
+        "all_url": f"{reverse('manage_calls')}?show=all&task={task.pk}",
+    }
+
+
+def call_entry(call: ActionCall, *, most: int | None = None) -> dict[str, Any]:
+    """Return one call for a page, with at most so many characters of what was sent and answered."""
+    sent, answered = _parts(call.request), _parts(call.response or {})
+    is_callback = call.kind == CallKind.CALLBACK
+    return {
+        "url": reverse("manage_call", args=[call.pk]),
+        "kind": call.get_kind_display(),
+        "outcome": call.get_outcome_display(),
+        "tone": _TONES[CallOutcome(call.outcome)],
+        "at": call.started_at,
+        "took": took(call),
+        "status": call.status,
+        "error": call.error,
+        "address": call.request.get("url", ""),
+        "sent_label": _("What was received") if is_callback else _("What was sent"),
+        "sent": sent[:most],
+        "answered_label": _("What was replied") if is_callback else _("What was answered"),
+        "answered": answered[:most],
+        "is_cut": most is not None and max(len(sent), len(answered)) > most,
+    }
+
+
+def _parts(message: dict[str, Any]) -> str:
+    """Return headers and body as text, the body formatted if it is JSON."""
+    headers = "\n".join(f"{name}: {value}" for name, value in message.get("headers", {}).items())
+    body = message.get("body") or ""
+    with suppress(JsonError):  # some other text, or the beginning of a long one
+        body = format_json(parse_json(body))
+    return "\n\n".join(filter(None, (headers, body)))
+
+
+def took(call: ActionCall) -> str:
+    """Return how long a call took, as text: "0.35 s"."""
+    if call.duration is None:
+        return ""
+    return _("%(seconds).2f s") % {"seconds": call.duration.total_seconds()}
