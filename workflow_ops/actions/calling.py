@@ -28,6 +28,7 @@ from workflow_design.definition.workflow import TaskType
 from workflow_design.engine.answers import AnswerRefusedError
 from workflow_design.models import Connection
 from workflow_ops.actions.answers import read_answer, store_answer
+from workflow_ops.actions.connections.pausing import is_paused, pause_if_all_fail
 from workflow_ops.actions.requests import ActionRequest, RequestError, build_request
 from workflow_ops.actions.secrets import ConnectionUnusableError, find_connection
 from workflow_ops.engine.calls import build_job, definition_of, enqueue, enqueue_later_try, enqueue_tries
@@ -66,6 +67,7 @@ class Try:
     input_version: int
     due: datetime
     call_id: int
+    connection: Connection | None
     request: ActionRequest
 
 
@@ -94,19 +96,19 @@ def _begin(task: TaskInstance, due: datetime, interruptions: int) -> Try | None:
     if task.status == TaskStatus.IN_PROGRESS:
         running = ActionCall.objects.filter(task=task, outcome=CallOutcome.RUNNING)
         running.update(outcome=CallOutcome.INTERRUPTED, finished_at=timezone.now())
-        if interruptions >= MAX_INTERRUPTIONS:
-            fail_action(task, _("The call was interrupted %(number)d times.") % {"number": interruptions})
-            return None
+    if interruptions >= MAX_INTERRUPTIONS:
+        fail_action(task, _("The call was interrupted %(number)d times.") % {"number": interruptions})
+        return None
     try:
         connection = _connection(task)
-        if connection is not None and connection.paused_at is not None:
-            return None  # it stays PENDING until the connection is tried again
+        if connection is not None and is_paused(connection):
+            return None  # the task stays PENDING until the connection is resumed
         request = build_request(task, connection)
     except (ConnectionUnusableError, RequestError) as error:
         fail_action(task, str(error))
         return None
     call = _record_start(task, connection, request)
-    return Try(task.pk, task.input_version, due, call.pk, request)
+    return Try(task.pk, task.input_version, due, call.pk, connection, request)
 
 
 def _waits_for(task: TaskInstance, due: datetime) -> bool:
@@ -209,6 +211,8 @@ def _follow(task: TaskInstance, begun: Try, answer: Answer | CallFailedError, re
         store_answer(task, result.values, applies=False)
     elif result.outcome == CallOutcome.ACCEPTED:
         _change(task, status=TaskStatus.PENDING, next_call_at=None)
+    elif begun.connection is not None and pause_if_all_fail(begun.connection.pk):
+        _change(task, status=TaskStatus.PENDING)  # until the connection is resumed; no try counts
     elif not isinstance(answer, CallFailedError):
         fail_action(task, _("The answer of %(host)s can't be used. %(why)s") % host)
     elif answer.is_temporary and task.tries + 1 < MAX_TRIES:

@@ -39,10 +39,10 @@ def is_paused(connection: Connection) -> bool:
     return connection.paused_at is not None
 
 
-def pause_if_all_fail(connection_id: int) -> None:
+def pause_if_all_fail(connection_id: int) -> bool:
     """Pause a connection if its newest calls all failed, of several tasks, since it was last resumed.
 
-    Call after a failed call was recorded, in the same transaction.
+    Return whether they did. Call after a failed call was recorded, in the same transaction.
     """
     calls = ActionCall.objects.filter(connection=connection_id, kind=CallKind.CALL)
     calls = calls.exclude(outcome__in=(CallOutcome.RUNNING, CallOutcome.INTERRUPTED))
@@ -51,8 +51,10 @@ def pause_if_all_fail(connection_id: int) -> None:
         calls = calls.filter(started_at__gte=resumed_at)
     newest = list(calls.order_by("-pk").values_list("outcome", "task_id")[:FAILURES])
     all_failed = len(newest) == FAILURES and all(outcome == CallOutcome.FAILED for outcome, _task in newest)
-    if all_failed and len({task for _outcome, task in newest}) >= LEAST_TASKS:
+    is_broken = all_failed and len({task for _outcome, task in newest}) >= LEAST_TASKS
+    if is_broken:
         Connection.objects.filter(pk=connection_id, paused_at=None).update(paused_at=timezone.now())
+    return is_broken
 
 
 def resume(connection: Connection) -> bool:

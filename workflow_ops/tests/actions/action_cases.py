@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
 from ticketflower.tests.outgoing.receivers import Receiver, answer
-from workflow_design.definition.workflow import TaskFile, WorkflowFile
+from workflow_design.definition.workflow import CompletionFile, TaskFile, WorkflowFile
 from workflow_ops.models import ActionCall, TaskInstance, TicketError, TicketInstance
 from workflow_ops.tests.engine_cases import NUMBER, Engine, EngineTestCase, end, form, workflow
 
@@ -38,7 +38,9 @@ def body_of(request: bytes) -> Any:
     return json.loads(request.partition(b"\r\n\r\n")[2])
 
 
-def asking(url: str, *more: TaskFile, kind: str = "SYNC_ACTION", **members: Any) -> WorkflowFile:
+def asking(
+    url: str, *more: TaskFile | CompletionFile, kind: str = "SYNC_ACTION", **members: Any
+) -> WorkflowFile:
     """Return a workflow whose ticket starts the action “Ask”, which reads `a` and writes `out` and `total`.
 
     It ends when `total` is written. `total` is a required number.

@@ -10,6 +10,8 @@ from standardwebhooks import Webhook
 from ticketflower.encryption import decrypt
 from ticketflower.tests.outgoing.receivers import Receiver, answer
 from workflow_design.models import Connection, SigningSecret
+from workflow_ops.actions.calling import MAX_TRIES
+from workflow_ops.actions.secrets import encrypt_secrets
 from workflow_ops.models import ErrorReason, ErrorStatus, ErrorType, RunStatus, TaskStatus
 from workflow_ops.tests.actions.action_cases import ActionTestCase, asking, body_of, headers_of, ok
 
@@ -146,3 +148,41 @@ class SyncTests(ActionTestCase):
             self.do_calls()
             self.assertEqual((self.ask(ticket).status, self.ask(ticket).tries), (TaskStatus.PENDING, 1))
             self.assertEqual(self.calls(ticket)[0].error, "No answer within 1 second.")
+
+
+class OverConnectionTests(ActionTestCase):
+    """Calls over a connection carry its secrets, which no log has, and end when all of them fail."""
+
+    def connect(self, url: str) -> None:
+        """Store a connection of which everything is secret but the address."""
+        secrets = encrypt_secrets(headers=[("Authorization", "Bearer open-sesame")])
+        self.engine.call(lambda: Connection.objects.create(name="CRM", base_address=url, secrets=secrets))
+
+    def test_secrets(self) -> None:
+        echo = answer("404 Not Found", b"no such token: open-sesame")
+        with Receiver(echo) as there:
+            self.connect(f"{there.url}/api")
+            ticket = self.submit(asking("", connection="crm", path="/check"))
+            self.do_calls()
+        (request,) = there.received
+        self.assertTrue(request.startswith(b"POST /api/check "))
+        headers = headers_of(request)
+        self.assertEqual(headers["authorization"], "Bearer open-sesame")
+        self.assertNotIn("webhook-signature", headers)
+        (call,) = self.calls(ticket)
+        assert call.response is not None
+        self.assertEqual(call.response["body"], "no such token: ●●●")
+        self.assertNotIn("sesame", f"{call.request} {call.error} {self.only_error(ticket).error_message}")
+
+    def test_all_calls_fail(self) -> None:
+        with Receiver(*[UNAVAILABLE] * 10, ok(total=1)) as there:
+            self.connect(there.url)
+            made = self.engine.load(asking("", connection="CRM", path="/x"))
+            tickets = [self.engine.submit(made, a=str(number)) for number in range(4)]
+            self.do_calls(until=HOUR)
+            self.assertEqual(len(there.received), 10)
+            statuses = {(task.status, task.tries < MAX_TRIES) for task in map(self.ask, tickets)}
+            self.assertEqual(statuses, {(TaskStatus.PENDING, True)})
+            self.assertEqual([error for each in tickets for error in self.engine.errors(each)], [])
+            found = self.engine.call(Connection.objects.get)
+            self.assertIsNotNone(found.paused_at)
