@@ -163,7 +163,9 @@ def _name_of_status(status: int) -> str:
 
 
 def _no_answer(timeout: float) -> CallFailedError:
-    message = ngettext("No answer within %(number)g second.", "No answer within %(number)g seconds.", timeout)
+    message = ngettext(
+        "No answer within %(number)g second.", "No answer within %(number)g seconds.", round(timeout)
+    )
     return CallFailedError(message % {"number": timeout}, is_temporary=True)
 
 

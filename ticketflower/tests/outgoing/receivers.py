@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -65,9 +65,10 @@ class Receiver:
                 thread.start()
 
     def _serve(self, connection: socket.socket, given: Any) -> None:
-        with suppress(OSError), connection:
+        with suppress(OSError), ExitStack() as stack:
+            stack.enter_context(connection)
             if self._tls:
-                connection = self._tls.wrap_socket(connection, server_side=True)
+                connection = stack.enter_context(self._tls.wrap_socket(connection, server_side=True))
             self.received.append(self._read(connection))
             if given is None:
                 self.stopped.wait()
@@ -78,9 +79,14 @@ class Receiver:
     def _read(self, connection: socket.socket) -> bytes:
         request = b""
         while b"\r\n\r\n" not in request:
-            request += connection.recv(65536)
+            request += self._receive(connection)
         head, _end, _body = request.partition(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
         while len(request) < len(head) + 4 + length:
-            request += connection.recv(65536)
+            request += self._receive(connection)
         return request
+
+    def _receive(self, connection: socket.socket) -> bytes:
+        if received := connection.recv(65536):
+            return received
+        raise ConnectionResetError
