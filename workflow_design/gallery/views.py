@@ -1,5 +1,6 @@
 """The pages of the gallery: the list, one template, and its use; and the public page, which shows one."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -14,13 +15,14 @@ from django.views.decorators.http import require_safe
 from ticketflower.http import PageRequest, company_page, show_or_submit
 from users.access import is_company_admin
 from workflow_design import access
-from workflow_design.definition.workflow import Kind
+from workflow_design.definition.workflow import Kind, WorkflowFile
 from workflow_design.engine.plan import build_plan
 from workflow_design.gallery.actions import TitleTakenError, use_template
 from workflow_design.gallery.forms import GalleryFilter, UseTemplateForm
 from workflow_design.gallery.shelves import PLACES, shelves
 from workflow_design.gallery.templates import Template
 from workflow_design.gallery.templates import gallery as templates
+from workflow_design.models import Connection
 from workflow_design.persistence.importing import DraftExistsError, RolesMissingError
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.model import Mark, Picture
@@ -38,14 +40,7 @@ def template_page(template: Template) -> dict[str, Any]:
     return {
         "template": template,
         "picture": draw_picture(build_plan(file), vocabulary),
-        "connections": [
-            {
-                "name": name,
-                "titles": ", ".join(f"“{t.title}”" for t in file.tasks if t.connection_name == name),
-            }
-            for name in dict.fromkeys(task.connection_name for task in file.tasks)
-            if name
-        ],
+        "connections": list(_describe_connections(file)),
         "receiver": PLACES[template.name].receiver,
         **{
             kind.members: [
@@ -55,6 +50,15 @@ def template_page(template: Template) -> dict[str, Any]:
             for kind in Kind
         },
     }
+
+
+def _describe_connections(file: WorkflowFile) -> Iterator[dict[str, Any]]:
+    """Yield the connections that a workflow names, who calls them, and whether the company has them."""
+    names = dict.fromkeys(task.connection_name for task in file.tasks if task.connection_name)
+    present = {name.casefold() for name in Connection.objects.values_list("name", flat=True)} if names else ()
+    for name in names:
+        titles = [f"“{task.title}”" for task in file.tasks if task.connection_name == name]
+        yield {"name": name, "titles": ", ".join(titles), "is_present": name.casefold() in present}
 
 
 @require_safe

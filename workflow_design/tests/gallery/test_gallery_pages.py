@@ -11,7 +11,7 @@ from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries
 from workflow_design.gallery.templates import gallery
 from workflow_design.gallery.views import EXAMPLE
-from workflow_design.models import WorkflowDefinition, WorkflowLine
+from workflow_design.models import Connection, ConnectionKind, WorkflowDefinition, WorkflowLine
 from workflow_design.persistence.exporting import export_workflow
 from workflow_design.tests.gallery_files import NAMES
 from workflow_design.tests.page_cases import DesignPageTestCase, make_draft
@@ -60,9 +60,22 @@ class Pages(DesignPageTestCase):
                 self.assertEqual({each["name"] for each in response.context["connections"]}, connections)
                 self.assertEqual("http://127.0.0.1:8765" in response.text, bool(connections))
 
+    def test_whether_the_company_has_the_connection(self) -> None:
+        path = reverse("gallery_template", args=["incident_alert"])
+        self.assertContains(self.client.get(path), "Your company does not have it yet.")
+        with self.ours.scope(), transaction.atomic():
+            Connection.objects.create(name="team chat", kind=ConnectionKind.SLACK, secrets=b"")
+        self.assertContains(self.client.get(path), "Your company has it.")
+        other = logged_in(self.theirs.designer).get(path)
+        self.assertContains(other, "Your company does not have it yet.")
+
     def test_statements(self) -> None:
-        for path in (self.path, reverse("gallery_template", args=["incident"])):
-            with at_most_queries(5):
+        for path, most in (
+            (self.path, 5),
+            (reverse("gallery_template", args=["incident"]), 5),
+            (reverse("gallery_template", args=["incident_alert"]), 6),  # the company's connections
+        ):
+            with at_most_queries(most):
                 self.client.get(path)
 
     def test_empty_list_of_workflows_leads_here(self) -> None:
