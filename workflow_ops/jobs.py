@@ -16,6 +16,7 @@ from ticketflower.tenancy.context import company_scope, current_company_id
 from workflow_design.persistence.missing_people import tell_missing_people
 from workflow_ops.actions import calling
 from workflow_ops.actions.connections.pausing import call_waiting
+from workflow_ops.actions.old_calls import remove_old_calls
 from workflow_ops.company_deletion import delete_company
 from workflow_ops.engine.calls import CALLS
 from workflow_ops.files import remove_unused_files
@@ -128,5 +129,6 @@ def remove_company(company_id: int, impersonator_id: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="remove_unused")
 def remove_unused(timestamp: int) -> None:
-    """Remove files of forms that were refused or never submitted."""
+    """Remove files of forms that were refused or never submitted, and old calls from their log."""
     remove_unused_files()
+    remove_old_calls()

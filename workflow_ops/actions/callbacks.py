@@ -159,7 +159,7 @@ def _judge_repeated(task: TaskInstance, callback: Callback) -> Reply:
     """Return the reply for a task that is completed already: a repeated callback is no mistake."""
     accepted = _callbacks(task).filter(outcome=CallOutcome.ANSWERED).first()
     if accepted is None:
-        return Reply(HTTPStatus.CONFLICT, _("This task has been completed by hand. Nothing was changed."))
+        return Reply(HTTPStatus.CONFLICT, _("This task is completed already. Nothing was changed."))
     with suppress(JsonError):
         if callback.digest() == accepted.request["digest"]:
             return Reply(HTTPStatus.OK, _("This answer had been accepted already."))

@@ -4,9 +4,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import JSONField, Q, QuerySet, Subquery
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Lower
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.forms import HiddenInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from ticketflower.filters import ChoiceFilter, FilterSet, IntegerFilter, SearchF
 from users.models import CustomUser, PersonQuerySet
 from workflow_design.access import administered_by
 from workflow_design.models import Connection, TaskType, WorkflowLine
+from workflow_design.persistence.connections import tasks_over
 from workflow_design.workspace.typed_fields import DayField
 from workflow_ops.models import ErrorStatus, ErrorType, RunStatus, TaskStatus
 from workflow_ops.models.tasks import UNFINISHED_STATUSES
@@ -161,11 +161,8 @@ class ActionFilter(DeskFilter):
 
     def of_connection(self, tasks: "QuerySet[Any]", _name: str, connection_id: str) -> "QuerySet[Any]":
         """Return the actions that call over a connection; definitions name it."""
-        named = Lower(Subquery(Connection.objects.filter(pk=connection_id).values("name")))
-        message = Cast("task_definition__action", JSONField())
-        chat = KeyTextTransform("connection", KeyTransform("chat", message))
-        tasks = tasks.alias(connection=Lower("task_definition__connection"), chat=Lower(chat))
-        return tasks.filter(Q(connection=named) | Q(chat=named))
+        names: dict[int, str] = dict(self.filters["connection"].extra["choices"])
+        return tasks.filter(task_definition__in=tasks_over(names[int(connection_id)]))
 
 
 class CallFilter(ActionFilter):

@@ -53,7 +53,7 @@ def ticket_context(
     fields = load_fields(run.workflow)
     names = names_in(fields, ticket, run.data)
     return {
-        **ticket_page(request, ticket, comment_form or CommentForm()),
+        **ticket_page(request, ticket, comment_form or CommentForm(), links_calls=True),
         "name": ticket_name(ticket),
         "submitter": actor_name(ticket.created_by, ticket.impersonator_id),
         "blocks": build_read_view(run.data, fields=fields, names=names, layout=run.workflow.display_layout),
@@ -249,6 +249,15 @@ def _remedies(error: TicketError, person: CustomUser) -> list[dict[str, str]]:
             "url": reverse("manage_task_assign", args=[error.task_id]),
         }
         return [assign]
+    if error.reason == ErrorReason.ACTION and error.task and not error.task.is_finished:
+        calls = {
+            "text": _(
+                "Look what was sent and what came back; there you can also fill in the answer by hand."
+            ),
+            "label": _("Calls of the task"),
+            "url": f"{reverse('manage_task', args=[error.task_id])}#calls",
+        }
+        return [calls]
     if error.reason == ErrorReason.CIRCLE:
         resume = {
             "text": _("Resume the ticket, to let it go on."),

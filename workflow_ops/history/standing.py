@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html, format_html_join
@@ -26,9 +27,10 @@ def standing(
     *,
     reader: CustomUser | None = None,
     ended_as: str = "",
+    links_calls: bool = False,
     now: datetime | None = None,
 ) -> SafeString:
-    """Return the sentence as safe HTML.
+    """Return the sentence as safe HTML. With `links_calls`, actions lead to their calls.
 
     `unfinished` are the workflow's unfinished tasks, oldest first, with their definition and assignee
     selected, and perhaps a `problem`. `ended_as` is the title of the completion that ended it. The sentence
@@ -43,7 +45,7 @@ def standing(
         held = _("nobody can complete its tasks until it is resumed")
         return format_html(_("Is <strong>on hold</strong>: {what_it_means}"), what_it_means=held)
     stopped = _("no task is open, and it has not ended; its admins see the error")
-    return _waits(unfinished, reader, now) or format_html(
+    return _waits(unfinished, reader, now, links_calls) or format_html(
         _("<strong>Stopped</strong>: {what_it_means}"), what_it_means=stopped
     )
 
@@ -58,11 +60,13 @@ def _end(run: WorkflowInstance, status: RunStatus, ended_as: str, now: datetime 
     return format_html("<strong>{word}</strong> {at}", word=word, at=at)
 
 
-def _waits(tasks: Sequence[TaskInstance], reader: CustomUser | None, now: datetime | None) -> SafeString:
+def _waits(
+    tasks: Sequence[TaskInstance], reader: CustomUser | None, now: datetime | None, links_calls: bool
+) -> SafeString:
     if not tasks:
         return SafeString("")
     # A long sentence would not fit into a row, so only some tasks are named.
-    parts = [_waits_for(task, reader) for task in tasks[:MAX_TASKS]]
+    parts = [_waits_for(task, reader, links_calls) for task in tasks[:MAX_TASKS]]
     since = since_when(min(task.created_at for task in tasks), now=now)
     if len(tasks) > 1:  # one age for several tasks is that of the oldest
         since = format_html(_("the oldest {since}"), since=since)
@@ -73,8 +77,10 @@ def _waits(tasks: Sequence[TaskInstance], reader: CustomUser | None, now: dateti
     return format_html(_("Waits for {tasks}, {since}"), tasks=joined, since=since)
 
 
-def _waits_for(task: TaskInstance, reader: CustomUser | None) -> SafeString:
+def _waits_for(task: TaskInstance, reader: CustomUser | None, links_calls: bool) -> SafeString:
     title = task.task_definition.title
+    if links_calls and task.task_definition.task_type != TaskType.FORM:
+        title = format_html('<a href="{}#calls">{}</a>', reverse("manage_task", args=[task.pk]), title)
     if task.status == TaskStatus.ERROR:
         return format_html(_("<strong>{task}</strong>, which failed"), task=title)
     if task.task_definition.task_type != TaskType.FORM:

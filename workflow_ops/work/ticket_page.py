@@ -47,7 +47,9 @@ _WAITS = "\u2016"
 """Two strokes, as on a pause button: the sign of parts that nobody can work on now."""
 
 
-def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: CommentForm) -> dict[str, Any]:
+def ticket_page(
+    request: PageRequest, ticket: TicketInstance, comment_form: CommentForm, *, links_calls: bool = False
+) -> dict[str, Any]:
     """Return the context of the page. `ticket` must have its workflow, definition and submitter loaded."""
     run, definition = ticket.workflow_instance, ticket.ticket_definition
     plan, tasks = load_plan(run.workflow_id), _tasks(ticket)
@@ -63,7 +65,13 @@ def ticket_page(request: PageRequest, ticket: TicketInstance, comment_form: Comm
         "ticket": ticket,
         "definition": definition,
         "run": run,
-        "standing": standing(run, unfinished, reader=request.user, ended_as=end.title if end else ""),
+        "standing": standing(
+            run,
+            unfinished,
+            reader=request.user,
+            ended_as=end.title if end else "",
+            links_calls=links_calls,
+        ),
         "end": end,
         "result": _result(ticket, end, fields) if end else [],
         "held": held_entry(ticket),

@@ -175,7 +175,7 @@ class CallbackTests(EngineTestCase):
 
     def test_task_that_was_completed_by_hand(self) -> None:
         change(self.engine, self.task, status=TaskStatus.COMPLETED, output_data=RIGHT)
-        self.assertEqual(self.post(), (409, "This task has been completed by hand. Nothing was changed."))
+        self.assertEqual(self.post(), (409, "This task is completed already. Nothing was changed."))
 
     def test_answers_that_cannot_be_read_leave_the_address_usable(self) -> None:
         large = b'"' + b"x" * MAX_BYTES + b'"'

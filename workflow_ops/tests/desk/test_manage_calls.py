@@ -14,7 +14,17 @@ from users.tests.cases import logged_in
 from users.tests.queries import at_most_queries, same_queries_as
 from workflow_design.models import Connection, ConnectionKind
 from workflow_ops.actions.callbacks import callback_url
-from workflow_ops.models import ActionCall, CallKind, CallOutcome, TaskInstance, TaskStatus, TicketInstance
+from workflow_ops.models import (
+    ActionCall,
+    CallKind,
+    CallOutcome,
+    ErrorReason,
+    ErrorType,
+    TaskInstance,
+    TaskStatus,
+    TicketError,
+    TicketInstance,
+)
 from workflow_ops.tests.engine_cases import NUMBER, YES_NO, EngineTestCase, form, workflow
 
 ACTION: dict[str, Any] = {"task_type": "ASYNC_ACTION", "connection": "HR system", "path": "/accounts"}
@@ -150,6 +160,24 @@ class TaskPageTests(ActionPageTestCase):
         self.change(next_call_at=None)
         again = self.client.post(path, follow=True)
         self.assertContains(again, "its answer has not come yet")
+
+    def test_ticket_and_error_lead_to_the_calls(self) -> None:
+        link = f'<a href="{self.page}#calls">Make account</a>'
+        ticket = self.client.get(reverse("manage_ticket", args=[self.ticket.number]))
+        self.assertContains(ticket, f"Waits for <strong>{link}</strong> by HR system")
+        self.change(status=TaskStatus.ERROR, next_call_at=None)
+        error = self.engine.call(
+            lambda: TicketError.objects.create(
+                ticket=self.ticket,
+                task=self.task,
+                error_type=ErrorType.TASK_UPDATE,
+                reason=ErrorReason.ACTION,
+                error_message="The call failed.",
+            )
+        )
+        page = self.client.get(reverse("manage_error", args=[error.pk]))
+        self.assertContains(page, f'href="{self.page}#calls"')
+        self.assertContains(page, "Try again")
 
     def test_worker_and_submitter_read_what_it_waits_for(self) -> None:
         page = logged_in(self.ours.admin).get(reverse("task_detail", args=[self.task.pk]))
