@@ -104,6 +104,7 @@ urlpatterns = [
         name="workflow_components_upload",
     ),
     path("task/<int:part_id>/require/", part_views.task_require_answer, name="task_require_answer"),
+    path("task/<int:part_id>/sample/", part_views.task_keep_sample, name="task_keep_sample"),
     path("<int:workflow_id>/components/", part_views.workflow_components, name="workflow_components"),
     path(
         "<int:workflow_id>/layout/",

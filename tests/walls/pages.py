@@ -537,6 +537,7 @@ ENTRIES = (
     Page("task_definition_duplicate", person="designer", kwargs=_draft_task_id, data=nothing, get=False),
     Page("task_definition_move", person="designer", kwargs=_draft_task_id, data=_upwards, get=False),
     Page("task_require_answer", person="designer", kwargs=_draft_task_id, data=_awaited_answer, get=False),
+    Page("task_keep_sample", person="designer", kwargs=_draft_task_id, data=nothing, get=False),
     Page("task_definition_delete", person="designer", kwargs=_draft_task_id, data=nothing),
     Page("completion_create", person="designer", kwargs=_draft_id, data=_completion_form),
     Page("completion_edit", person="designer", kwargs=_draft_completion_id, data=_completion_form),

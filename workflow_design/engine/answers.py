@@ -6,15 +6,20 @@ Real calls, the live result in the designer's form and the try-out all use these
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from workflow_design.definition.fields import Fields, is_empty, without_empty
 from workflow_design.definition.problems import DefinitionError, Problem
 from workflow_design.definition.schema import DataValidator
 from workflow_design.definition.workflow import TaskFile
 from workflow_design.engine.conditions.evaluation import apply_transform
+
+FAILED: Final = gettext_lazy(
+    "A call that is answered with this status has failed: only 200 to 299 mean that it went well."
+)
 
 
 class AnswerRefusedError(DefinitionError):
@@ -47,6 +52,11 @@ class AnswerRefusedError(DefinitionError):
 def field_of(problem: Problem) -> str:
     """Return the name at the start of a problem's pointer, or "" if it is about the whole."""
     return problem.pointer.split("/")[1] if problem.pointer else ""
+
+
+def is_success(status: int) -> bool:
+    """Return whether an answer with this status is used. Any other makes the call fail."""
+    return 200 <= status < 300  # noqa: PLR2004 - what HTTP calls successful
 
 
 def data_to_send(task: TaskFile, data: Mapping[str, Any], fields: Fields) -> dict[str, Any]:

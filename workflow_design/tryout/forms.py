@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 from workflow_design.definition.field_types import FILES, USER
 from workflow_design.definition.fields import Examples, Field, Fields, is_empty, without_empty
 from workflow_design.definition.schema import DataValidator
+from workflow_design.definition.workflow import TaskFile
+from workflow_design.engine.answers import FAILED, AnswerRefusedError, is_success, values_of_answer
 from workflow_design.tryout.play import Fillable, Tryout
+from workflow_design.workspace.answers import ANSWER, AnswerField
 from workflow_design.workspace.controls import FileInfo, Sources
 from workflow_design.workspace.forms import WorkspaceForm
 from workflow_design.workspace.people import find_names, people_choices
@@ -65,6 +68,33 @@ class TryoutForm(WorkspaceForm):
         sources = Examples(timezone.localdate(), people, _file_keys(most))
         examples = example_values(typed.requested_fields, sources, tryout.validator)
         return cls(tryout, part, answered={**examples, **entered})
+
+
+class AnswerForm(forms.Form):
+    """What the other system would answer to an action; its `values` are what the action writes then."""
+
+    def __init__(self, tryout: Tryout, task: TaskFile, *, data: Any = None) -> None:
+        super().__init__(data, initial={ANSWER: task.sample_response}, label_suffix="")
+        self._tryout, self._task = tryout, task
+        self._values: dict[str, Any] = {}
+        self.fields[ANSWER] = AnswerField(label=_("Answer of the other system"))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an answer that could not become a write in a real run, either."""
+        answer = self.cleaned_data.get(ANSWER)
+        if answer is not None and not is_success(answer["status"]):
+            self.add_error(ANSWER, FAILED)
+        elif answer is not None:
+            standing, validator = self._tryout.standing, self._tryout.validator
+            try:
+                self._values = values_of_answer(self._task, standing.data, **answer, validator=validator)
+            except AnswerRefusedError as error:
+                self.add_error(ANSWER, error.message)
+        return self.cleaned_data
+
+    def values(self) -> dict[str, Any]:
+        """Return what the action writes. Only call this on valid forms."""
+        return self._values
 
 
 def example_values(fields: Fields, sources: Examples, validator: DataValidator) -> dict[str, Any]:

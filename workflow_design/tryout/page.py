@@ -17,7 +17,7 @@ from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.engine.replay import BEGINNING, PlayStatus
 from workflow_design.picture.drawing import draw_picture
 from workflow_design.picture.model import Mark, Picture
-from workflow_design.tryout.forms import TryoutForm, stand_ins
+from workflow_design.tryout.forms import AnswerForm, TryoutForm, stand_ins
 from workflow_design.tryout.play import Fillable, Tryout, form_name, is_message, serialize_moves
 from workflow_design.tryout.wording import (
     cancelled_tasks,
@@ -25,6 +25,8 @@ from workflow_design.tryout.wording import (
     describe_step,
     who_fills_in,
 )
+from workflow_design.wording.actions import describe_action
+from workflow_design.wording.transforms import describe_request
 from workflow_design.workspace.controls import DisplayNames
 from workflow_design.workspace.field_types import in_words
 from workflow_design.workspace.messages import fill_subject, fill_text
@@ -44,11 +46,13 @@ MAX_EXPLAINED_STEPS: Final = 30
 """Only the results of the newest steps are explained, so that the page stays small."""
 
 
-def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | None = None) -> dict[str, Any]:
+def tryout_page(
+    tryout: Tryout, *, part: Fillable | None, form: TryoutForm | AnswerForm | None = None
+) -> dict[str, Any]:
     """Return the context of the page.
 
     `part` is the ticket or task to fill in. `form` is its form, if it was invalid or was filled in
-    before.
+    before; of an action also the form of what the other system would answer.
     """
     names = _names(tryout)
     values = [move.values for move in tryout.moves]
@@ -83,10 +87,11 @@ def tryout_page(tryout: Tryout, *, part: Fillable | None, form: TryoutForm | Non
 
 
 def _build_open_form(
-    tryout: Tryout, part: Fillable, form: TryoutForm | None, names: DisplayNames
+    tryout: Tryout, part: Fillable, bound: TryoutForm | AnswerForm | None, names: DisplayNames
 ) -> dict[str, Any]:
     """Return the form of a ticket or task, or the response of an action; or the reason why there is none."""
     reason = ""
+    form = bound if isinstance(bound, TryoutForm) else None
     if form is None:
         try:
             form = TryoutForm(tryout, part)
@@ -98,6 +103,8 @@ def _build_open_form(
         "description": part.description,
         "who": who_fills_in(part, tryout, names.people),
         "is_action": isinstance(part, TaskFile) and not part.is_form,
+        "refused": bound,
+        **_call(tryout, part, bound),
         "message": _message(tryout, part, names) if is_message(part) else [],
         # The data of the workspace that a task shows beside its form.
         "about": _about(tryout, part, names) if isinstance(part, TaskFile) else [],
@@ -112,6 +119,19 @@ def _message(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]
     subject = fill_subject(*about)
     entries = [Entry(_("Subject"), escape(subject))] if subject else []
     return [Block(entries=entries), Block(text=paragraphs(fill_text(*about)))]
+
+
+def _call(tryout: Tryout, part: Fillable, bound: TryoutForm | AnswerForm | None) -> dict[str, Any]:
+    """Return what an action would send, and the form of what the other system would answer."""
+    if not isinstance(part, TaskFile) or part.is_form or part.action is not None:
+        return {}
+    answer = bound if isinstance(bound, AnswerForm) else AnswerForm(tryout, part)
+    return {
+        "request": describe_request(part, tryout.standing.data, tryout.fields),
+        "target": describe_action(part, tryout.vocabulary),
+        "answer": answer,
+        "is_by_hand": bound is not answer and (bound is not None or part.sample_response is None),
+    }
 
 
 def _about(tryout: Tryout, task: TaskFile, names: DisplayNames) -> list[Block]:

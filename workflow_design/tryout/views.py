@@ -14,10 +14,10 @@ from ticketflower.read_only import forbid_writes
 from workflow_design.access import find_workflow, may_change
 from workflow_design.check.static import NOT_YET, check_definition
 from workflow_design.definition.problems import DefinitionError
-from workflow_design.definition.workflow import WorkflowFile
+from workflow_design.definition.workflow import TaskFile, WorkflowFile
 from workflow_design.engine.moves import Move, MoveKind
 from workflow_design.persistence.exporting import export_workflow
-from workflow_design.tryout.forms import TryoutForm
+from workflow_design.tryout.forms import AnswerForm, TryoutForm
 from workflow_design.tryout.page import find_open_part, tryout_page
 from workflow_design.tryout.play import (
     Fillable,
@@ -32,6 +32,8 @@ from workflow_design.tryout.play import (
 TEMPLATE = "workflow_design/tryout/page.html"
 # These names can't collide with fields of a workspace, whose names begin with a letter.
 MOVES, FILL, EXAMPLES, OPEN, BACK, RESUME = "_moves", "_fill", "_examples", "_open", "_back", "_resume"
+SYSTEM = "_system"
+"""The form is what the other system would answer to an action."""
 
 
 @show_or_submit
@@ -51,8 +53,10 @@ def workflow_definition_tryout(request: PageRequest, workflow_id: int) -> HttpRe
     except DefinitionError:
         return render(request, TEMPLATE, context)
     tryout, part, form = _take_turn(tryout, undone, request.POST)
-    page = tryout_page(tryout, part=part, form=form)
-    return render(request, TEMPLATE, context | page | {"unreadable": unreadable})
+    page = tryout_page(tryout, part=part, form=form) | {"unreadable": unreadable}
+    if workflow.is_draft and isinstance(part, TaskFile) and page["opened"].get("answer"):
+        page["task_id"] = workflow.tasks.values_list("pk", flat=True).get(title=part.title)
+    return render(request, TEMPLATE, context | page)
 
 
 def _play(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None]:
@@ -75,7 +79,7 @@ def _play(file: WorkflowFile, request: PageRequest) -> tuple[Tryout, Move | None
 
 def _take_turn(
     tryout: Tryout, undone: Move | None, form_data: QueryDict
-) -> tuple[Tryout, Fillable | None, TryoutForm | None]:
+) -> tuple[Tryout, Fillable | None, TryoutForm | AnswerForm | None]:
     """Play the submitted form if it is valid. Return the try-out, the open part, and its form if bound."""
     wanted = form_data.get(FILL) or form_data.get(OPEN) or (move_form_name(undone) if undone else "")
     part = find_open_part(tryout, wanted)
@@ -104,8 +108,10 @@ def _play_move(
 
 def _build_form(
     tryout: Tryout, part: Fillable, undone: Move | None, form_data: QueryDict
-) -> TryoutForm | None:
+) -> TryoutForm | AnswerForm | None:
     """Return the form with the submitted or undone values, or None for a fresh form."""
+    if SYSTEM in form_data and isinstance(part, TaskFile) and not part.is_form:
+        return AnswerForm(tryout, part, data=form_data)
     if EXAMPLES in form_data:
         return TryoutForm.with_examples(tryout, part, data=form_data)
     if FILL in form_data:

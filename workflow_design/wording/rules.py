@@ -81,6 +81,11 @@ def describe_rule(rule: Any, vocabulary: Vocabulary) -> str:
     return _RuleWording(vocabulary).sentence(rule)
 
 
+def describe_value(rule: Any, vocabulary: Vocabulary, *, about: str | None = None) -> str:
+    """Return the value that a rule gives, in words; `about` is the field that gets it, if one does."""
+    return _RuleWording(vocabulary).value(rule, about=about)
+
+
 def join_words(words: list[str], last: str) -> str:
     """Join the words with commas, and with `last` before the last one: "a, b and c"."""
     if len(words) < _TWO:
@@ -102,6 +107,12 @@ class _RuleWording:
         if rule is None or isinstance(rule, bool):
             return _("never") if rule is False else _("always")
         return self._term(rule)
+
+    def value(self, rule: Any, *, about: str | None) -> str:
+        operator, _arguments = _operation(rule)
+        if operator in _SENTENCES and operator != "var":
+            return _("whether %(sentence)s") % {"sentence": self.sentence(rule)}
+        return self._term(rule, about=about)
 
     def junction(self, operator: str, arguments: list[Any]) -> str:
         parts = [
@@ -193,9 +204,24 @@ class _RuleWording:
                 f"({self._term(each)})" if _operation(each)[0] in _CALCULATIONS else self._term(each)
                 for each in arguments
             )
+        if operator == "cat":
+            return " + ".join(map(self._term, arguments))
+        if operator in ("if", "?:") and len(arguments) > 1:
+            return self._choice(arguments, about)
         if operator:
             return json.dumps(part, ensure_ascii=False)
         return self._vocabulary.value(about, part)
+
+    def _choice(self, arguments: list[Any], about: str | None) -> str:
+        """Describe the arguments of an `if`: condition, value, condition, value … and a value at the end."""
+        words = [
+            _("%(value)s if %(condition)s")
+            % {"value": self.value(value, about=about), "condition": self.sentence(condition)}
+            for condition, value in zip(arguments[::2], arguments[1::2], strict=False)
+        ]
+        if len(arguments) % _TWO:
+            words.append(_("otherwise %(value)s") % {"value": self.value(arguments[-1], about=about)})
+        return ", ".join(words)
 
 
 _SENTENCES: Final[dict[str, Callable[[_RuleWording, str, list[Any]], str]]] = {

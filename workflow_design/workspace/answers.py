@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from ticketflower.clean_json import JsonError, format_json, parse_json, parse_number
 
+ANSWER: Final = "_answer"
+"""The name of an answer in the form of a try-out; no field of a workspace has such a name."""
 OK: Final = 200
 MAX_BODY_BYTES: Final = 16 * 1024
 """Of an answer in a form. The page shows it, and the workflow file contains it."""
@@ -51,6 +54,12 @@ class AnswerField(forms.Field):
             return {"status": status, "body": parse_json(body_text, max_bytes=MAX_BODY_BYTES)}
         except JsonError as error:
             raise ValidationError(_("Body: %(problem)s") % {"problem": error}, code=error.code) from error
+
+    @classmethod
+    def of_request(cls, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the answer in the form of a try-out, or None if it is not complete."""
+        field = cls()
+        return field.read(field.widget.value_from_datadict(data, MultiValueDict(), ANSWER))
 
     def read(self, value: Any) -> Mapping[str, Any] | None:
         """Return the stored or entered answer, or None if there is none or it is not complete."""

@@ -95,6 +95,17 @@ def require_answer_first(part: Part, name: str, *, seen: str) -> bool:
         return True
 
 
+def keep_sample(part: Part, sample: Mapping[str, Any]) -> None:
+    """Keep an answer as the sample of an action of a draft.
+
+    Raise DraftRefusedError, PartGoneError, and the errors of `edit_draft`.
+    """
+    with edit_draft(_get_workflow(part)) as draft:
+        _kind, rows, contents = _list_parts(draft, part)
+        position = _find_position(rows, part)
+        _store_part(draft, replace(contents[position], sample_response=sample), position, rows=rows)
+
+
 def duplicate_part(part: Part, *, by: CustomUser) -> Part:
     """Insert a copy of a part after it, with a new title.
 

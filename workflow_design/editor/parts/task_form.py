@@ -1,6 +1,6 @@
 """Form of a task: a person fills in a form, or another system is called."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -20,9 +20,10 @@ from workflow_design.editor.draft_page import Section
 from workflow_design.editor.form_fields import number_field, swap_attributes
 from workflow_design.editor.parts.forms import FIELD_REQUIRED, FieldsField, PartForm, RolesField
 from workflow_design.editor.transforms.field import WHILE_TYPING, TransformField, TransformWidget
-from workflow_design.editor.transforms.preview import preview_sent, preview_written
+from workflow_design.editor.transforms.preview import preview_written, sample_workspace
 from workflow_design.models import Connection, ConnectionKind, TaskType
 from workflow_design.persistence.exporting import TASKS
+from workflow_design.wording.transforms import describe_request
 from workflow_design.workspace.answers import AnswerField
 
 _FORM_MEMBERS: Final = (
@@ -207,10 +208,11 @@ class TaskForm(PartForm):
         validator = data_validator(self.file.fields_schema)
         sample: Any = self.fields["sample_response"]
 
-        def sent(transform: Any) -> dict[str, Any]:
-            return preview_sent(replace(self._typed_task(), input_transform=transform), validator)
+        def sent(transform: Any) -> Mapping[str, Any]:
+            task = replace(self._typed_task(), input_transform=transform)
+            return describe_request(task, sample_workspace(validator.fields), validator.fields)
 
-        def written(transform: Any) -> dict[str, Any]:
+        def written(transform: Any) -> Mapping[str, Any]:
             task = replace(self._typed_task(), output_transform=transform)
             return preview_written(task, validator, sample.read(self["sample_response"].value()))
 

@@ -25,10 +25,11 @@ from workflow_design.editor.parts.forms import CompletionForm, PartForm, TicketF
 from workflow_design.editor.parts.message_form import MESSAGE_FORMS, MessageForm
 from workflow_design.editor.parts.page import WORDS, describe_loss, layout_url, part_lists
 from workflow_design.editor.parts.task_form import TaskForm
-from workflow_design.models import TaskType
+from workflow_design.models import TaskDefinition, TaskType
 from workflow_design.pages.trails import build_tabs, build_trail
 from workflow_design.persistence.exporting import TASKS, PartKind, export_workflow
 from workflow_design.wording.rules import Vocabulary
+from workflow_design.workspace.answers import AnswerField
 
 _FORMS: Final[dict[PartKind, type[PartForm]]] = {
     form.kind: form for form in (TicketForm, TaskForm, CompletionForm)
@@ -171,6 +172,23 @@ def task_require_answer(request: PageRequest, part_id: int) -> HttpResponse:
             text = _("Nothing was changed: “%(title)s” is not as it was when it was checked.")
             messages.warning(request, text % {"title": part.title})
     return redirect(f"{reverse('workflow_definition_detail', args=[part.workflow.pk])}#check")
+
+
+@require_POST
+@draft_page
+def task_keep_sample(request: PageRequest, part_id: int) -> HttpResponse:
+    """Keep the answer that a try-out has sent as the sample of an action. The try-out goes on with it."""
+    part = find_draft_part(TASKS, request, part_id)
+    answer = AnswerField.of_request(request.POST)
+    # What is wrong with an answer is said by the try-out.
+    is_action = isinstance(part, TaskDefinition) and part.task_type != TaskType.FORM
+    if answer is not None and is_action:
+        actions.keep_sample(part, answer)
+        text = _("The answer is now the sample of “%(title)s”.")
+        messages.success(request, text % {"title": part.title})
+    # The browser sends the same form to the try-out.
+    address = reverse("workflow_definition_tryout", args=[part.workflow.pk])
+    return redirect(f"{address}#state", preserve_request=True)
 
 
 @show_or_submit

@@ -40,7 +40,7 @@ from workflow_design.editor.transforms.rows import (
 from workflow_design.engine.conditions.validation import MAX_NAMES
 from workflow_design.workspace.controls import unify_line_ends
 
-Preview = Callable[[Any], dict[str, Any]]
+Preview = Callable[[Any], Mapping[str, Any]]
 """What the template shows of the result of a transform on sample values."""
 WHILE_TYPING: Final = SafeString('hx-trigger="input changed delay:500ms, change"')
 _MANY_LINES: Final = (Source.TEXT, Source.JSON, Source.RULE)

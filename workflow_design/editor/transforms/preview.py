@@ -1,4 +1,4 @@
-"""What an action would send, and what it would write of a sample of its answer, with sample values."""
+"""Sample values, and what an action would write of a sample of its answer."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,12 +6,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from ticketflower.clean_json import format_json
 from workflow_design.definition.fields import Examples, Fields
-from workflow_design.definition.problems import DefinitionError
 from workflow_design.definition.schema import DataValidator
-from workflow_design.definition.workflow import TaskFile, TaskType
-from workflow_design.engine.answers import AnswerRefusedError, data_to_send, field_of, values_of_answer
+from workflow_design.definition.workflow import TaskFile
+from workflow_design.engine.answers import FAILED, AnswerRefusedError, is_success, values_of_answer
 from workflow_design.wording.rules import Vocabulary
 
 _PERSON, _FILE = "1", "sample"
@@ -25,17 +23,6 @@ def sample_workspace(fields: Fields) -> dict[str, Any]:
     """Return an example value of each field that has one."""
     found = {name: field.example(_EXAMPLES) for name, field in fields.items()}
     return {name: value for name, value in found.items() if value is not None}
-
-
-def preview_sent(task: TaskFile, validator: DataValidator) -> dict[str, Any]:
-    """Return the JSON that the action would send with sample values, or why it can't."""
-    try:
-        sent = data_to_send(task, sample_workspace(validator.fields), validator.fields)
-    except DefinitionError as error:
-        return {"problem": " ".join(f"{field_of(each)}: {each.sentence}" for each in error.problems)}
-    if task.task_type == TaskType.ASYNC_ACTION:
-        sent["callback_url"] = "https://…"
-    return {"sent": format_json(sent)}
 
 
 def preview_written(task: TaskFile, validator: DataValidator, sample: Any) -> dict[str, Any]:
@@ -56,11 +43,10 @@ def preview_written(task: TaskFile, validator: DataValidator, sample: Any) -> di
         (vocabulary.title(name), _words(name, values, vocabulary, absent), problems.get(name, ""))
         for name in names
     ]
-    is_success = 200 <= status < 300  # noqa: PLR2004 - what HTTP calls successful
     return {
         "entries": entries,
         "problem": problems.get("", ""),
-        "failed": "" if is_success else _("A call that is answered with this status counts as failed."),
+        "failed": "" if is_success(status) else FAILED,
         "is_refused": bool(problems),
         "paths": list(_paths(body)),
     }

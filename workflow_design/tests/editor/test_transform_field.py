@@ -123,7 +123,7 @@ class ActionForms(DraftPageTestCase):
                 self.assertEqual([(row.name, row.value) for row in typed.rows], expected)
 
     def test_both_views_write_the_same(self) -> None:
-        rule = '{"+": [{"var": "workspace.days"}, 1]}'
+        rule = '{"cat": [{"+": [{"var": "workspace.days"}, 1]}]}'
         rows = transform_data("output_transform", ("booked", "json", "true"), ("manager_note", "rule", rule))
         _response, typed = self.typed("output_transform", "json", **rows)
         self.assertEqual(json.loads(typed.text), {"booked": True, "manager_note": json.loads(rule)})

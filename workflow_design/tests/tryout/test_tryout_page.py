@@ -99,9 +99,67 @@ class Plays(TryoutCase):
     def test_an_action_is_answered_by_hand(self) -> None:
         self.fill("ticket:Vacation request", **REQUEST)
         self.fill("task:Decide", decision="approve")
-        self.assertIn("Another system answers here.", self.page)
+        self.assertIn("Another system answers here", self.page)
+        self.assertTrue(self.context["opened"]["is_by_hand"])
         self.fill("task:Book it", booked="True")
         self.assertEqual(self.state(), "Completed")
+
+    def test_shows_what_an_action_would_send(self) -> None:
+        self.fill("ticket:Vacation request", **REQUEST)
+        self.fill("task:Decide", decision="approve")
+        self.assertIn("Calls https://calendar.example.com/book.", self.page)
+        self.assertIn('{\n  "start": "2026-07-01",\n  "days": 5\n}', unescape(self.page))
+
+    def test_an_action_is_answered_as_the_system_would(self) -> None:
+        self.fill("ticket:Vacation request", **REQUEST)
+        self.fill("task:Decide", decision="approve")
+        for status, body, problem in (
+            ("200", "{", "Body: This is not JSON"),
+            ("404", "{}", "only 200 to 299 mean that it went well"),
+            ("20", "{}", "a number from 100 to 599"),
+        ):
+            with self.subTest(status=status, body=body):
+                self.fill("task:Book it", _system="1", _answer_status=status, _answer_body=body)
+                self.assertIn(problem, self.page)
+                self.assertFalse(self.context["opened"]["is_by_hand"])
+        self.fill("task:Book it", _system="1", _answer_status="200", _answer_body="{}")
+        self.assertEqual(self.state(), "Completed")
+        # Like a scenario, the page has the values that were written, not the answer.
+        self.assertEqual(moves_in(self.page)[-1]["values"], {"booked": True})
+
+    def test_an_answer_that_can_not_become_a_write(self) -> None:
+        with self.ours.scope():
+            self.draft.tasks.filter(title="Book it").update(output_transform=None)
+        self.begin(self.draft)
+        self.fill("ticket:Vacation request", **REQUEST)
+        self.fill("task:Decide", decision="approve")
+        self.fill("task:Book it", _system="1", _answer_body='{"booked": "certainly"}')
+        self.assertIn("Booked: This must be yes or no.", self.page)
+        self.assertIn("certainly", self.page)
+
+    def test_an_answer_is_kept_as_the_sample_of_a_draft(self) -> None:
+        self.begin(self.draft)
+        self.fill("ticket:Vacation request", **REQUEST)
+        self.fill("task:Decide", decision="approve")
+        with self.ours.scope():
+            task = self.draft.tasks.get(title="Book it")
+        keep = reverse("task_keep_sample", args=[task.pk])
+        self.assertIn(f'formaction="{keep}"', self.page)
+        answer = {"_answer_status": "201", "_answer_body": '{"id": 7}'}
+        sent = {"_moves": json.dumps(moves_in(self.page)), "_fill": "task:Book it", "_system": "1", **answer}
+        self.show(self.client.post(keep, sent, follow=True))
+        self.assertIn("The answer is now the sample of “Book it”.", self.page)
+        self.assertEqual([move["title"] for move in moves_in(self.page)][-1], "Book it")
+        with self.ours.scope():
+            task.refresh_from_db()
+        self.assertEqual(task.sample_response, {"status": 201, "body": {"id": 7}})
+        self.send(_back="2")
+        self.assertIn("&quot;id&quot;: 7", self.page)
+        self.show(self.client.post(keep, {**sent, "_answer_body": "["}, follow=True))
+        self.assertIn("Body: This is not JSON", self.page)
+        self.assert_refused(keep, self.ours.submitter, method="post")
+        self.assert_unknown_to_others(keep, method="post")
+        self.assert_wrong_methods(keep, "get")
 
     def test_a_task_also_shows_fields_that_do_not_start_it(self) -> None:
         self.fill("ticket:Vacation request", **REQUEST, a="7.5")
