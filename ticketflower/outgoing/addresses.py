@@ -17,6 +17,7 @@ UNSAFE_CHARACTERS: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST: Final = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 )
+_HOST_AND_PORT: Final = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?")
 # What the lists of `ipaddress` leave out.
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 _OLD_TEST_NETWORK: Final = IPv6Network("3ffe::/16")
@@ -57,11 +58,13 @@ def _find_address_problems(address: str) -> Iterator[str]:
     except ValueError:
         yield _("This is not an address such as https://example.com/path.")
         return
-    if parts.scheme not in ("https", "http") or not _is_host(parts.hostname or ""):
-        yield _("This is not an address such as https://example.com/path.")
     # Everyone who may see the definition sees the address.
     if "@" in parts.netloc:
         yield _("Leave the user name and password out of the address: everyone who sees it could read them.")
+    # Python takes "example.com[::1]" for "::1".
+    is_whole = _HOST_AND_PORT.fullmatch(parts.netloc)
+    if parts.scheme not in ("https", "http") or not is_whole or not _is_host(parts.hostname or ""):
+        yield _("This is not an address such as https://example.com/path.")
     if port is not None and not is_allowed_port(port):
         yield _("The port must be 80, 443 or at least 1024.")
     if "#" in address:

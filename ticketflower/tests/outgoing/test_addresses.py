@@ -46,6 +46,8 @@ SPELLINGS = """
     http://127.0.0.1,example.com:{0} http://127.0.0.1&@example.com:{0} http://1.1.1.1&@127.0.0.1:{0}
     http://[::]:{0} http://0.0.0.0:{0} https://127.0.0.1:{0} ftp://127.0.0.1:{0}
     gopher://127.0.0.1:{0}/_x file:///etc/passwd unix:///var/run/docker.sock
+    http://1.1.1.1[::1]:{0} http://[::1]1.1.1.1:{0} http://[2606:4700::1]localhost:{0} http://[::1][::2]:{0}
+    http://[:{0} http://]:{0} http://[]:{0} http://[2606:4700::1]]:{0}
     http+unix://%2Fvar%2Frun%2Fdocker.sock/info
 """.split()  # noqa: SIM905
 MORE_SPELLINGS = (
