@@ -331,8 +331,12 @@ class BruteForce:
             return self._values(self.fields[name])
         if name not in transform:
             return []
-        reads_nothing = not isinstance(transform[name], dict)
-        return [transform[name]] if reads_nothing else self._values(self.fields[name])
+        results = [transform[name]]
+        if isinstance(transform[name], dict) and "if" in transform[name]:
+            choice = transform[name]["if"]
+            results = [*choice[1::2], choice[-1] if len(choice) % 2 else None]
+        # Of constants, one is the result; of anything else, nothing is assumed.
+        return self._values(self.fields[name]) if any(isinstance(each, dict) for each in results) else results
 
     # --- Circles -----------------------------------------------------------------------
 

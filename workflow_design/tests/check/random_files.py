@@ -39,8 +39,8 @@ class Kind:
     """Whole conditions on one field."""
     has_all_values: bool = True
     """False if there is always a lower or higher value than all of the domain."""
-    counts: bool = False
-    """Whether actions compute with it."""
+    computed: Mapping[str, Sequence[Any]] | None = None
+    """What actions compute for each field: rules, {} standing for a field and [] for another one."""
 
 
 def _subsets(members: Sequence[str]) -> list[list[str]]:
@@ -167,7 +167,38 @@ KINDS: Final[dict[str, Kind]] = {
         list(range(6)),
         [1, 2, 3, 4],
         fields=("v",),
-        counts=True,
+        computed={
+            "v": [
+                *[{"+": [{"if": [{}, {}, 0]}, step]} for step in (1, 1, 1, 2)],
+                {"min": [{"+": [{}, 1]}, 4]},
+                {"+": [{}, 1]},
+                {"-": [{"if": [{}, {}, 3]}, 1]},
+                {"/": [4, {"-": [{}, 1]}]},
+                0,
+            ]
+        },
+    ),
+    "transforms": Kind(
+        {"type": "integer", "minimum": 0, "maximum": 4},
+        list(range(5)),
+        [1, 2, 3],
+        computed={
+            "a": [
+                "x",
+                {"if": [{">": [{}, 2]}, "x", "y"]},
+                {"if": [{"==": [{}, []]}, "x", "z"]},
+                {"if": [{"var": "workspace.b"}, "x"]},
+            ],
+            "b": [{">": [{}, 1]}, {"!": {}}, {"==": [{"var": "workspace.a"}, "x"]}, {"<": [{}, []]}],
+            "v": [
+                {"+": [{}, []]},
+                {"-": [{}, []]},
+                {"*": [{}, 2]},
+                [],
+                {"if": [{"var": "workspace.b"}, {}, 0]},
+            ],
+            "w": [{"+": [{}, 1]}, {"-": [4, {}]}, {"max": [{}, 2]}, {"/": [4, {}]}, None, 3],
+        },
     ),
 }
 
@@ -243,29 +274,19 @@ class _Drawer:
             "condition": self.condition(),
             "reset_fields": self.random.choice(([], [], outputs)),
         }
-        if self.random.random() < (0.7 if self.kind.counts else 0.15):
+        if self.random.random() < (0.7 if self.kind.computed else 0.15):
             task |= {"task_type": "SYNC_ACTION", "action_url": "https://example.com/"}
-            if self.kind.counts:
+            if self.kind.computed:
                 task["output_transform"] = {name: self.computed(name) for name in outputs}
                 task["input_transform"] = self.sent() if self.random.random() < 0.5 else None
         return task
 
     def computed(self, name: str) -> Any:
-        if name not in self.kind.fields:
+        rules = (self.kind.computed or {}).get(name)
+        if rules is None:
             return {"var": "response.body.it"}
-        known = {"var": f"workspace.{name}"}
-        step = self.random.choice((1, 1, 2))
-        return self.random.choice(
-            [
-                {"+": [{"if": [known, known, 0]}, step]},
-                {"+": [{"if": [known, known, 0]}, step]},
-                {"min": [{"+": [known, 1]}, 4]},
-                {"+": [known, 1]},
-                {"-": [{"if": [known, known, 3]}, 1]},
-                {"/": [4, {"-": [known, 1]}]},
-                0,
-            ]
-        )
+        name, other = self.random.choice(self.kind.fields), self.random.choice(self.kind.fields)
+        return _filled(self.random.choice(rules), f"workspace.{name}", f"workspace.{other}")
 
     def sent(self) -> dict[str, Any]:
         """Return what an action sends: some of it can't always be computed."""
